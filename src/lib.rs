@@ -1,0 +1,4 @@
+//! Keeps getimg.ai API keys in the operating system's keychain, one per named environment.
+
+pub mod model;
+pub mod store;
