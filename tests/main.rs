@@ -1,1 +1,4 @@
-fn main() {}
+//! Every integration test is in this one program.
+
+mod backup;
+mod encrypted_files;
