@@ -56,17 +56,17 @@ impl Place {
         self.folder().join(name)
     }
 
-    fn store(&self, unlocking: Unlocking) -> EncryptedFiles {
+    fn store<'a>(&self, unlocking: Unlocking<'a>) -> EncryptedFiles<'a> {
         EncryptedFiles::open(&self.folder(), unlocking)
     }
 
     /// A store that writes and never asks.
-    fn writer(&self) -> EncryptedFiles {
+    fn writer(&self) -> EncryptedFiles<'static> {
         self.store(nothing(self))
     }
 
     /// A store whose prompt is answered.
-    fn reader(&self, passphrase: &str) -> EncryptedFiles {
+    fn reader(&self, passphrase: &str) -> EncryptedFiles<'static> {
         let passphrase = secret(passphrase);
         let prompt: Box<dyn Fn() -> _> = Box::new(move || Ok(passphrase.clone()));
         self.store(Unlocking { prompt: Some(prompt), ..nothing(self) })
@@ -82,7 +82,7 @@ impl Place {
     }
 }
 
-fn nothing(place: &Place) -> Unlocking {
+fn nothing(place: &Place) -> Unlocking<'static> {
     let session = Session::of(&place.folder());
     Unlocking { session, passphrase_file: None, passphrase_command: None, prompt: None }
 }
@@ -104,7 +104,7 @@ fn dev() -> Slot {
     Slot::current(&"dev".parse().unwrap())
 }
 
-fn read(store: &EncryptedFiles, slot: &Slot) -> Result<String, StoreError> {
+fn read(store: &EncryptedFiles<'_>, slot: &Slot) -> Result<String, StoreError> {
     store.get(slot).map(|key| key.expose().to_owned())
 }
 

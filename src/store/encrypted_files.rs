@@ -32,21 +32,21 @@ const IDENTITY: &str = "identity";
 const RECIPIENT: &str = "recipient";
 
 /// A folder of encrypted keys.
-pub struct EncryptedFiles {
+pub struct EncryptedFiles<'a> {
     folder: Folder,
-    unlocking: Unlocking,
+    unlocking: Unlocking<'a>,
     /// Opened at most once in a process; a failure is kept too, so that nobody is asked twice.
     opened: OnceCell<Result<x25519::Identity, StoreError>>,
 }
 
-impl EncryptedFiles {
+impl<'a> EncryptedFiles<'a> {
     /// Whether a passphrase was ever set for this folder.
     pub fn exists(folder: &Path) -> bool {
         Folder::at(folder).has(RECIPIENT)
     }
 
     /// The store in a folder, which may not be there yet; touches nothing.
-    pub fn open(folder: &Path, unlocking: Unlocking) -> Self {
+    pub fn open(folder: &Path, unlocking: Unlocking<'a>) -> Self {
         Self { folder: Folder::at(folder), unlocking, opened: OnceCell::new() }
     }
 
@@ -189,7 +189,7 @@ impl EncryptedFiles {
     }
 }
 
-impl Store for EncryptedFiles {
+impl Store for EncryptedFiles<'_> {
     fn kind(&self) -> StoreKind {
         StoreKind::File
     }

@@ -1,7 +1,6 @@
 //! The store named `env`: keys that CI already put into environment variables; read only.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 
 use zeroize::Zeroizing;
 
@@ -17,22 +16,19 @@ const VARIABLE: &str = "GETIMG_API_KEY";
 /// profile a plain `GETIMG_API_KEY` serves where its own variable is not set. There is no previous and
 /// no next key, and nothing can be written.
 pub struct Environment {
-    values: BTreeMap<String, Zeroizing<Vec<u8>>>,
+    values: BTreeMap<String, Zeroizing<String>>,
     selected: Option<ProfileName>,
 }
 
 impl Environment {
     /// Takes what matters out of the process' variables; empty ones count as not set.
     pub fn new(
-        variables: impl IntoIterator<Item = (OsString, OsString)>,
+        variables: impl IntoIterator<Item = (String, Zeroizing<String>)>,
         selected: Option<ProfileName>,
     ) -> Self {
-        let values = variables.into_iter().filter_map(|(name, value)| {
-            let name = name.into_string().ok().filter(|name| name.starts_with(VARIABLE))?;
-            let value = Zeroizing::new(value.into_encoded_bytes());
-            (!value.is_empty()).then_some((name, value))
-        });
-        Self { values: values.collect(), selected }
+        let ours =
+            |(name, value): &(String, Zeroizing<String>)| name.starts_with(VARIABLE) && !value.is_empty();
+        Self { values: variables.into_iter().filter(ours).collect(), selected }
     }
 
     /// The variable that holds a profile's key.
@@ -46,7 +42,7 @@ impl Environment {
         suffixes.filter_map(|suffix| suffix.to_ascii_lowercase().replace('_', "-").parse().ok()).collect()
     }
 
-    fn value(&self, profile: &ProfileName) -> Option<&Zeroizing<Vec<u8>>> {
+    fn value(&self, profile: &ProfileName) -> Option<&Zeroizing<String>> {
         let plain = || self.values.get(VARIABLE).filter(|_| self.selected.as_ref() == Some(profile));
         self.values.get(&Self::variable(profile)).or_else(plain)
     }
@@ -62,8 +58,7 @@ impl Store for Environment {
             Role::Current => self.value(&slot.profile).ok_or(StoreError::Missing)?,
             Role::Previous | Role::Next => return Err(StoreError::Missing),
         };
-        let text = std::str::from_utf8(value).map_err(|_| StoreError::NotAKey)?;
-        ApiKey::parse(Zeroizing::new(text.to_owned())).map_err(|_| StoreError::NotAKey)
+        ApiKey::parse(value.clone()).map_err(|_| StoreError::NotAKey)
     }
 
     fn put(&self, _: &Slot, _: &ApiKey) -> Result<(), StoreError> {
@@ -92,7 +87,7 @@ mod tests {
     }
 
     fn environment(variables: &[(&str, String)], selected: Option<&str>) -> Environment {
-        let pairs = variables.iter().map(|(name, value)| (name.into(), value.into()));
+        let pairs = variables.iter().map(|(name, value)| ((*name).to_owned(), Zeroizing::new(value.clone())));
         Environment::new(pairs, selected.map(name))
     }
 

@@ -12,11 +12,11 @@ impl Place {
         path
     }
 
-    fn by_file(&self, path: PathBuf) -> EncryptedFiles {
+    fn by_file(&self, path: PathBuf) -> EncryptedFiles<'static> {
         self.store(Unlocking { passphrase_file: Some(path), ..nothing(self) })
     }
 
-    fn by_command(&self, script: &str) -> EncryptedFiles {
+    fn by_command(&self, script: &str) -> EncryptedFiles<'static> {
         let command = ["sh", "-c", script].map(str::to_owned).to_vec();
         self.store(Unlocking { passphrase_command: Some(command), ..nothing(self) })
     }

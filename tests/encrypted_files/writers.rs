@@ -17,8 +17,8 @@ pub(super) fn child(test: &str, place: &Place, before: &[&str]) -> Command {
     command
 }
 
-pub(super) fn in_child() -> EncryptedFiles {
-    let folder = PathBuf::from(std::env::var_os(FOLDER).expect("run by another test"));
+pub(super) fn in_child() -> EncryptedFiles<'static> {
+    let folder = PathBuf::from(std::env::var_os(FOLDER).unwrap());
     let session = Session::of(&folder);
     let unlocking = Unlocking { session, passphrase_file: None, passphrase_command: None, prompt: None };
     EncryptedFiles::open(&folder, unlocking)
@@ -27,7 +27,7 @@ pub(super) fn in_child() -> EncryptedFiles {
 #[test]
 #[ignore = "a child of the other tests"]
 fn makes_a_folder_and_a_key() {
-    let folder = PathBuf::from(std::env::var_os(FOLDER).expect("run by another test"));
+    let folder = PathBuf::from(std::env::var_os(FOLDER).unwrap());
     EncryptedFiles::create(&folder, &secret(PASSPHRASE)).unwrap();
     in_child().put(&dev(), &key('a')).unwrap();
 }

@@ -17,10 +17,10 @@ use crate::store::session::Session;
 pub const LONGEST: usize = 4096;
 
 /// A hidden prompt: asks a person once, or says why it could not.
-pub type Prompt = Box<dyn Fn() -> Result<Zeroizing<String>, StoreError>>;
+pub type Prompt<'a> = Box<dyn Fn() -> Result<Zeroizing<String>, StoreError> + 'a>;
 
 /// How the encrypted files are opened: the first of these that is there, in this order.
-pub struct Unlocking {
+pub struct Unlocking<'a> {
     /// What `unlock` left in the kernel's keyring.
     pub session: Session,
     /// `$GETIMG_KEYS_PASSPHRASE_FILE`: mode 0600 and the caller's own, or it is refused.
@@ -28,10 +28,10 @@ pub struct Unlocking {
     /// `[file] passphrase_command`: a program and its arguments, whose stdout is the passphrase.
     pub passphrase_command: Option<Vec<String>>,
     /// A hidden prompt, where there is a terminal.
-    pub prompt: Option<Prompt>,
+    pub prompt: Option<Prompt<'a>>,
 }
 
-impl Unlocking {
+impl Unlocking<'_> {
     /// Whether a passphrase can be had at all; asks nobody for it.
     ///
     /// # Errors
