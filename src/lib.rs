@@ -1,4 +1,6 @@
 //! Keeps getimg.ai API keys in the operating system's keychain, one per named environment.
-
+pub mod error;
 pub mod model;
+pub mod output;
 pub mod store;
+pub mod world;
