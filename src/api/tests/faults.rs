@@ -90,7 +90,7 @@ fn a_name_that_does_not_exist_is_dns() {
 fn a_refused_connection_is_connect() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let endpoint = Endpoint::parse(&format!("http://127.0.0.1:{port}"), Allow::Loopback).unwrap();
-    let probe = probe_plainly(&endpoint, options(400));
+    let probe = probe_plainly(&endpoint, options(1_000));
     assert_eq!((probe.verdict, probe.http_status), (unknown(Reason::Connect), None));
     assert!(probe.message.unwrap().contains("refused"));
 }
@@ -108,7 +108,7 @@ fn a_lost_connection_is_tried_again() {
     let endpoint = raw(|mut stream, _, _| {
         write(&mut stream, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"balance\":\"1");
     });
-    assert_eq!(probe_plainly(&endpoint, options(400)).verdict, unknown(Reason::Connect));
+    assert_eq!(probe_plainly(&endpoint, options(1_000)).verdict, unknown(Reason::Connect));
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn one_keys_failure_is_not_anothers() {
         false => reply(200, BALANCE),
     });
     let keys: Vec<ApiKey> = (0..5).map(key).collect();
-    let probes = probe(&server, &keys.iter().collect::<Vec<_>>(), options(1_000));
+    let probes = probe(&server, &keys.iter().collect::<Vec<_>>(), options(2_000));
     assert_eq!(probes[0].verdict, unknown(Reason::Timeout));
     assert!(probes[1..].iter().all(|p| p.verdict == balance()), "{probes:?}");
 }

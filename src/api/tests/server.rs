@@ -91,8 +91,11 @@ impl Server {
         Endpoint::parse(&text, Allow::Loopback).unwrap()
     }
 
+    /// Every request so far, in order; none may be anything but a GET.
     pub(super) fn seen(&self) -> Vec<Seen> {
-        self.seen.lock().unwrap().clone()
+        let seen = self.seen.lock().unwrap().clone();
+        assert!(seen.iter().all(|s| s.method == "GET"), "{seen:?}");
+        seen
     }
 }
 

@@ -79,7 +79,7 @@ fn fifty_keys_share_one_connection_and_keep_their_order() {
     }
     let seen = server.seen();
     assert_eq!(seen.len(), 50);
-    assert!(seen.iter().all(|s| s.connection == 0 && s.method == "GET"), "{seen:?}");
+    assert!(seen.iter().all(|s| s.connection == 0), "{seen:?}");
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_server_error_is_tried_again_and_then_stands() {
     assert_eq!(probe_plainly(&server.endpoint(), options(10_000)).verdict, balance());
 
     let server = Server::http(|_, _| reply(500, "<html>"));
-    let probe = probe_plainly(&server.endpoint(), options(600));
+    let probe = probe_plainly(&server.endpoint(), options(1_000));
     assert_eq!((probe.verdict, probe.http_status), (unknown(Reason::ServerError), Some(500)));
     assert!(server.seen().len() > 1);
 }
