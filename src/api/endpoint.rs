@@ -88,6 +88,21 @@ impl Endpoint {
         Ok(Self(url))
     }
 
+    /// The host that an SDK's base URL would send a key to, where it is neither the vendor's nor this machine.
+    ///
+    /// An address that this program would not take itself counts as foreign.
+    pub fn foreign_host(text: &str) -> Option<String> {
+        let bare = text.trim_end_matches('/');
+        match Self::parse(bare.strip_suffix("/v2").unwrap_or(bare), Allow::Https) {
+            Ok(home) if home.is_official() || home.is_loopback() => None,
+            Ok(foreign) => Some(foreign.host().to_owned()),
+            Err(_) => {
+                let host = Url::parse(text).ok().and_then(|url| url.host_str().map(str::to_owned));
+                Some(host.unwrap_or_else(|| "an address that cannot be read".to_owned()))
+            }
+        }
+    }
+
     /// The host, without a port: what a verification records.
     pub fn host(&self) -> &str {
         self.0.host_str().unwrap_or_default()
@@ -148,6 +163,23 @@ mod tests {
             "https://api.getimg.aı",
         ] {
             assert!(!Endpoint::parse(text, Allow::Https).unwrap().is_official(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_base_url_of_an_sdk_is_home_only_where_it_is_exactly_so() {
+        for text in ["https://api.getimg.ai", "https://api.getimg.ai/v2/", "http://127.0.0.1:8080", "https://localhost"] {
+            assert_eq!(Endpoint::foreign_host(text), None, "{text}");
+        }
+        let table = [
+            ("https://evil.example/v2", "evil.example"),
+            ("https://api.getimg.ai.evil.example", "api.getimg.ai.evil.example"),
+            ("https://api.getimg.ai@evil.example", "evil.example"),
+            ("http://api.getimg.ai", "api.getimg.ai"),
+            ("nonsense", "an address that cannot be read"),
+        ];
+        for (text, host) in table {
+            assert_eq!(Endpoint::foreign_host(text).as_deref(), Some(host), "{text}");
         }
     }
 

@@ -70,20 +70,14 @@ pub fn redirects(world: &World) -> Result<Vec<Redirect>> {
     if headers.lines().any(names_authorization) {
         found.push(Redirect { variable: variables::SDK_HEADERS, host: None });
     }
-    if let Some(url) = world.variables.secret(variables::SDK_BASE_URL).filter(|url| !url.is_empty()) {
-        let host = Endpoint::host_of(&url);
-        let known = host.as_deref().is_some_and(|h| Endpoint::is_home(h)) || allowed(world, host.as_deref())?;
-        if !known {
-            let host = host.unwrap_or_else(|| "an address that cannot be read".to_owned());
+    let url = world.variables.secret(variables::SDK_BASE_URL).filter(|url| !url.is_empty());
+    if let Some(host) = url.and_then(|url| Endpoint::foreign_host(&url)) {
+        let allowed = &world.config()?.api.allowed_hosts;
+        if !allowed.iter().any(|a| a.eq_ignore_ascii_case(&host)) {
             found.push(Redirect { variable: variables::SDK_BASE_URL, host: Some(host) });
         }
     }
     Ok(found)
-}
-
-fn allowed(world: &World, host: Option<&str>) -> Result<bool> {
-    let allowed = &world.config()?.api.allowed_hosts;
-    Ok(host.is_some_and(|host| allowed.iter().any(|a| a.eq_ignore_ascii_case(host))))
 }
 
 fn rejected(world: &World, profile: &Profile) -> Option<Error> {

@@ -185,4 +185,12 @@ impl Known<'_> {
             Self::Retired(_) => None,
         }
     }
+
+    /// The profile that holds or held it.
+    pub fn profile_name(&self) -> &ProfileName {
+        match self {
+            Self::Current(profile) | Self::Previous(profile) => &profile.name,
+            Self::Retired(retired) => &retired.profile,
+        }
+    }
 }

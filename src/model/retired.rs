@@ -39,6 +39,13 @@ pub enum Reason {
     Removed,
 }
 
+impl Retired {
+    /// Whether it was in the wrong hands.
+    pub fn is_compromised(&self) -> bool {
+        self.reason == Reason::Compromised
+    }
+}
+
 impl Reason {
     /// How a sentence says it: "was rotated out".
     pub fn past_tense(self) -> &'static str {

@@ -51,15 +51,18 @@ pub fn code_of_failure(error: &io::Error) -> ExitCode {
 
 /// Opens an address in the person's browser; whether one was found.
 pub fn open_browser(address: &str) -> bool {
-    let opener = if cfg!(target_os = "macos") {
-        ("open", &[][..])
-    } else if cfg!(windows) {
-        ("explorer", &[][..])
-    } else {
-        ("xdg-open", &[][..])
+    let opener = match std::env::consts::OS {
+        "macos" => "open",
+        "windows" => "explorer",
+        _ => "xdg-open",
     };
-    let (program, arguments): (&str, &[&str]) = opener;
-    Command::new(program).args(arguments).arg(address).output().is_ok_and(|o| o.status.success())
+    output(opener, &[address]).is_some()
+}
+
+/// What a program prints, trimmed, if it can be started and succeeds.
+pub fn output(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(arguments).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 #[cfg(unix)]

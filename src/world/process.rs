@@ -31,3 +31,21 @@ impl Hardened {
         let _ = rustix::process::setrlimit(rustix::process::Resource::Core, self.core);
     }
 }
+
+/// The name of the program that started this one, where the system tells.
+pub fn parent_program() -> Option<String> {
+    #[cfg(target_os = "linux")]
+    {
+        let parent = rustix::process::getppid()?;
+        #[expect(clippy::disallowed_methods, reason = "not a file of ours: the kernel's word on a process")]
+        let name = std::fs::read_to_string(format!("/proc/{}/comm", parent.as_raw_nonzero())).ok()?;
+        Some(name.trim_end().to_owned())
+    }
+    #[cfg(all(unix, not(target_os = "linux")))]
+    {
+        let parent = rustix::process::getppid()?.as_raw_nonzero().to_string();
+        super::child::output("ps", &["-o", "comm=", "-p", &parent])
+    }
+    #[cfg(not(unix))]
+    None
+}
