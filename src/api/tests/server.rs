@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -22,7 +23,6 @@ pub(super) struct Seen {
     pub(super) query: String,
     pub(super) key: String,
     pub(super) agent: String,
-    pub(super) connection: usize,
 }
 
 /// What to answer, and how long to think about it.
@@ -33,6 +33,7 @@ pub(super) struct Server {
     address: SocketAddr,
     pub(super) certificate: Option<reqwest::Certificate>,
     seen: Arc<Mutex<Vec<Seen>>>,
+    connections: Arc<AtomicUsize>,
 }
 
 pub(super) fn reply(status: u16, body: &str) -> Reply {
@@ -77,18 +78,25 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Vec::new()));
+        let connections = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&connections);
         let state = Arc::new((Arc::clone(&seen), answer));
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(accept(listener, tls, state));
+            runtime.block_on(accept(listener, tls, &count, state));
         });
-        Self { address, certificate, seen }
+        Self { address, certificate, seen, connections }
     }
 
     pub(super) fn endpoint(&self) -> Endpoint {
         let scheme = if self.certificate.is_some() { "https" } else { "http" };
         let text = format!("{scheme}://localhost:{}", self.address.port());
         Endpoint::parse(&text, Allow::Loopback).unwrap()
+    }
+
+    /// How many TCP connections were opened, used or not.
+    pub(super) fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// Every request so far, in order; none may be anything but a GET.
@@ -101,17 +109,17 @@ impl Server {
 
 type State<F> = Arc<(Arc<Mutex<Vec<Seen>>>, F)>;
 
-async fn accept<F>(listener: TcpListener, tls: Option<TlsAcceptor>, state: State<F>)
+async fn accept<F>(listener: TcpListener, tls: Option<TlsAcceptor>, count: &AtomicUsize, state: State<F>)
 where
     F: Fn(&Seen, usize) -> Reply + Send + Sync + 'static,
 {
     listener.set_nonblocking(true).unwrap();
     let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-    for connection in 0.. {
+    loop {
         let (stream, _) = listener.accept().await.unwrap();
+        count.fetch_add(1, Ordering::Relaxed);
         let state = Arc::clone(&state);
-        let service =
-            service_fn(move |request: Request<Incoming>| answer(request, connection, Arc::clone(&state)));
+        let service = service_fn(move |request: Request<Incoming>| answer(request, Arc::clone(&state)));
         let tls = tls.clone();
         tokio::spawn(async move {
             let builder = Builder::new(TokioExecutor::new());
@@ -129,7 +137,6 @@ where
 
 async fn answer<F: Fn(&Seen, usize) -> Reply>(
     request: Request<Incoming>,
-    connection: usize,
     state: State<F>,
 ) -> Result<Response<String>, Infallible> {
     let header = |name: &str| {
@@ -141,7 +148,6 @@ async fn answer<F: Fn(&Seen, usize) -> Reply>(
         query: request.uri().query().unwrap_or_default().to_owned(),
         key: header("authorization").strip_prefix("Bearer ").unwrap_or("?").to_owned(),
         agent: header("user-agent"),
-        connection,
     };
     let before = {
         let mut all = state.0.lock().unwrap();
