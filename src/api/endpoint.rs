@@ -168,7 +168,12 @@ mod tests {
 
     #[test]
     fn a_base_url_of_an_sdk_is_home_only_where_it_is_exactly_so() {
-        for text in ["https://api.getimg.ai", "https://api.getimg.ai/v2/", "http://127.0.0.1:8080", "https://localhost"] {
+        for text in [
+            "https://api.getimg.ai",
+            "https://api.getimg.ai/v2/",
+            "http://127.0.0.1:8080",
+            "https://localhost",
+        ] {
             assert_eq!(Endpoint::foreign_host(text), None, "{text}");
         }
         let table = [

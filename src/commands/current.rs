@@ -46,7 +46,10 @@ pub fn run(args: Args, world: &World, named: Option<&ProfileName>) -> Result<Cur
 
 impl Report for Current {
     fn text(&self, _: &Page) -> String {
-        self.format.replace("{name}", self.name.as_str()).replace("{state}", self.state).replace("{reason}", self.because)
+        self.format
+            .replace("{name}", self.name.as_str())
+            .replace("{state}", self.state)
+            .replace("{reason}", self.because)
     }
 
     fn json(&self) -> Value {

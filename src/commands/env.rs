@@ -90,7 +90,8 @@ pub fn run(args: &Args, world: &World, global: Option<&ProfileName>) -> Result<S
         let mask = key.hint().unwrap_or_else(|| "…".to_owned());
         args.write(world, &names.iter().map(|name| Change::Set { name, value: &mask }).collect::<Vec<_>>())?
     } else {
-        let text = args.write(world, &names.iter().map(|name| Change::set_key(name, &key)).collect::<Vec<_>>())?;
+        let text =
+            args.write(world, &names.iter().map(|name| Change::set_key(name, &key)).collect::<Vec<_>>())?;
         record::hand_out(world, "env", &profile.name, profile.key.fingerprint, None);
         text
     };
@@ -99,19 +100,20 @@ pub fn run(args: &Args, world: &World, global: Option<&ProfileName>) -> Result<S
 
 impl Args {
     fn write(&self, world: &World, changes: &[Change<'_>]) -> Result<Zeroizing<String>> {
-        let said = |text: Result<_, Unsayable>| text.map_err(|e| Error::usage(e.to_string()).hint("choose another --format or --shell"));
-        match self.format {
-            What::Shell => said(which_shell(self.shell, world)?.dialect().apply(changes)),
-            What::Dotenv => said(Format::Dotenv.write(changes)),
-            What::Json => said(Format::Json.write(changes)),
-            What::Systemd => said(Format::Systemd.write(changes)),
-            What::Docker => said(Format::Docker.write(changes)),
+        let refused = |e: Unsayable| Error::usage(e.to_string()).hint("choose another --format or --shell");
+        let text = match self.format {
+            What::Shell => which_shell(self.shell, world)?.dialect().apply(changes),
+            What::Dotenv => Format::Dotenv.write(changes),
+            What::Json => Format::Json.write(changes),
+            What::Systemd => Format::Systemd.write(changes),
+            What::Docker => Format::Docker.write(changes),
             What::Github => {
-                let lines = said(format::github(changes))?;
+                let lines = format::github(changes).map_err(refused)?;
                 append_to_github_env(world, &lines.file)?;
                 Ok(lines.masks)
             }
-        }
+        };
+        text.map_err(refused)
     }
 }
 
@@ -119,7 +121,10 @@ impl ShellText {
     /// Text that holds no key.
     pub fn harmless(text: Zeroizing<String>, names: &[VariableName], world: &World) -> Self {
         let names: Vec<_> = names.iter().map(VariableName::as_str).collect();
-        Self { text: (!world.terminal.collects).then_some(text), json: json!({ "variables": names, "changed": false }) }
+        Self {
+            text: (!world.terminal.collects).then_some(text),
+            json: json!({ "variables": names, "changed": false }),
+        }
     }
 }
 
@@ -163,9 +168,10 @@ fn say_how_to_use(args: &Args, world: &World) -> Result<()> {
 
 fn append_to_github_env(world: &World, text: &str) -> Result<()> {
     let path = world.variables.path("GITHUB_ENV").ok_or_else(|| {
-        Error::usage("$GITHUB_ENV is not set; this format is for a step of GitHub Actions").hint("getimg-keys env --format dotenv")
+        Error::usage("$GITHUB_ENV is not set; this format is for a step of GitHub Actions")
+            .hint("getimg-keys env --format dotenv")
     })?;
-    private_files::open(&path, true)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(|e| Error::failure(format!("cannot write {}: {}", path.display(), private_files::in_words(&e))))
+    private_files::open(&path, true).and_then(|mut file| file.write_all(text.as_bytes())).map_err(|e| {
+        Error::failure(format!("cannot write {}: {}", path.display(), private_files::in_words(&e)))
+    })
 }

@@ -39,7 +39,12 @@ pub fn run(args: &Args, world: &World, global: Option<&ProfileName>, hardened: H
     hand_out::refuse(world, profile, args.force)?;
     let variables: Vec<String> = variable_names(world)?.iter().map(VariableName::to_string).collect();
     let key = hand_out::read(world, &book, profile)?;
-    let program = args.command.first().map(Path::new).and_then(Path::file_name).map(|n| n.to_string_lossy().into_owned());
+    let program = args
+        .command
+        .first()
+        .map(Path::new)
+        .and_then(Path::file_name)
+        .map(|n| n.to_string_lossy().into_owned());
     record::hand_out(world, "exec", &profile.name, profile.key.fingerprint, program.as_deref());
     let child = Child { command: &args.command, variables: &variables, key: &key };
     match child.replace_this_process(hardened) {

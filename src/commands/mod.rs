@@ -34,7 +34,13 @@ impl Changed {
     ///
     /// # Errors
     /// The policy cannot be read.
-    pub fn new(world: &World, book: &Profiles, name: &ProfileName, changed: bool, text: String) -> Result<Self> {
+    pub fn new(
+        world: &World,
+        book: &Profiles,
+        name: &ProfileName,
+        changed: bool,
+        text: String,
+    ) -> Result<Self> {
         let policy = world.policy()?;
         let profile = book.get(name).map(|p| as_json(p, book, &policy, world));
         Ok(Self { text, json: json!({ "profile": profile, "changed": changed }) })

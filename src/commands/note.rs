@@ -24,7 +24,13 @@ pub fn run(args: Args, world: &World) -> Result<Changed> {
     let fingerprint = which::named(&edit.book, &args.name)?.key.fingerprint;
     let note = args.text.filter(|text| !text.is_empty());
     let Some(profile) = edit.book.get_mut(&args.name).filter(|p| p.note != note) else {
-        return Changed::new(world, &edit.book, &args.name, false, format!("{} has this note already", args.name));
+        return Changed::new(
+            world,
+            &edit.book,
+            &args.name,
+            false,
+            format!("{} has this note already", args.name),
+        );
     };
     let text = if note.is_some() { "noted" } else { "took the note away" };
     profile.note = note;

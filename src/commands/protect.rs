@@ -22,7 +22,13 @@ pub fn run(args: Args, protect: bool, world: &World) -> Result<Changed> {
     let fingerprint = which::named(&edit.book, &args.name)?.key.fingerprint;
     let state = if protect { "protected" } else { "not protected" };
     let Some(profile) = edit.book.get_mut(&args.name).filter(|p| p.protected != protect) else {
-        return Changed::new(world, &edit.book, &args.name, false, format!("{} is {state} already", args.name));
+        return Changed::new(
+            world,
+            &edit.book,
+            &args.name,
+            false,
+            format!("{} is {state} already", args.name),
+        );
     };
     profile.protected = protect;
     edit.save()?;

@@ -52,7 +52,12 @@ pub fn run(args: Args, world: &World) -> Result<Changed> {
     Changed::new(world, &edit.book, &new, true, format!("renamed {old} to {new}"))
 }
 
-fn copy(store: &dyn Store, old: &ProfileName, new: &ProfileName, with_previous: bool) -> Result<(), StoreError> {
+fn copy(
+    store: &dyn Store,
+    old: &ProfileName,
+    new: &ProfileName,
+    with_previous: bool,
+) -> Result<(), StoreError> {
     store.copy(&Slot::current(old), &Slot::current(new))?;
     if with_previous {
         let slot = |profile: &ProfileName| Slot { profile: profile.clone(), role: Role::Previous };

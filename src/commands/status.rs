@@ -60,11 +60,15 @@ pub fn run(_: Args, world: &World, named: Option<&ProfileName>) -> Result<Status
         Err(e) => return Err(e),
     };
     let name = selection.as_ref().map(|s| &s.profile.name);
-    let variable = world.config()?.env.variables.first().cloned().unwrap_or_else(|| variables::API_KEY.to_owned());
+    let variable =
+        world.config()?.env.variables.first().cloned().unwrap_or_else(|| variables::API_KEY.to_owned());
     let (holds, holder) = held(&book, fingerprint(world, &variable), name);
     let plain = crate::output::Paint::new(false);
     Ok(Status {
-        breaches: selection.as_ref().map(|s| review::review_profile(s.profile, &policy, world.now)).unwrap_or_default(),
+        breaches: selection
+            .as_ref()
+            .map(|s| review::review_profile(s.profile, &policy, world.now))
+            .unwrap_or_default(),
         selected: selection.map(|s| Selected {
             because: s.because.as_str(),
             path: s.because.path().map(|p| p.display().to_string()),
@@ -88,7 +92,11 @@ fn fingerprint(world: &World, variable: &str) -> Option<Fingerprint> {
     Some(ApiKey::parse(text).map_or(whole, |key| key.fingerprint()))
 }
 
-fn held(book: &Profiles, print: Option<Fingerprint>, selected: Option<&ProfileName>) -> (Holds, Option<ProfileName>) {
+fn held(
+    book: &Profiles,
+    print: Option<Fingerprint>,
+    selected: Option<&ProfileName>,
+) -> (Holds, Option<ProfileName>) {
     let Some(print) = print else { return (Holds::Nothing, None) };
     let Some(known) = book.known(&print) else { return (Holds::Unknown, None) };
     let compromised = known.record().is_some_and(|key| key.compromised_at.is_some());
@@ -126,9 +134,14 @@ impl Status {
             Holds::Nothing => format!("${variable} is not set; load it: eval $(getimg-keys env)"),
             Holds::Unknown => paint.warn(&format!("! ${variable} is a key that is not known here")),
             Holds::Other => paint.warn(&format!("! ${variable} is the key of {holder}")),
-            Holds::Previous => paint.warn(&format!("! ${variable} is the previous key of {holder}; load the new one: eval $(getimg-keys env)")),
-            Holds::Retired => paint.bad(&format!("✗ ${variable} is a retired key of {holder}; eval $(getimg-keys env)")),
-            Holds::Compromised => paint.bad(&format!("✗ ${variable} is a compromised key of {holder}; eval $(getimg-keys unset)")),
+            Holds::Previous => paint.warn(&format!(
+                "! ${variable} is the previous key of {holder}; load the new one: eval $(getimg-keys env)"
+            )),
+            Holds::Retired => {
+                paint.bad(&format!("✗ ${variable} is a retired key of {holder}; eval $(getimg-keys env)"))
+            }
+            Holds::Compromised => paint
+                .bad(&format!("✗ ${variable} is a compromised key of {holder}; eval $(getimg-keys unset)")),
         }
     }
 }
@@ -137,16 +150,25 @@ impl Report for Status {
     fn text(&self, page: &Page) -> String {
         let mut lines = Vec::new();
         match &self.selected {
-            None => lines.push("profile   none; add one: getimg-keys add dev, or pick one: getimg-keys use NAME".to_owned()),
+            None => lines.push(
+                "profile   none; add one: getimg-keys add dev, or pick one: getimg-keys use NAME".to_owned(),
+            ),
             Some(s) => {
                 lines.push(format!("profile   {}, {}", page.paint.strong(s.profile.name.as_str()), s.why));
-                lines.push(format!("key       {}, {} d old, rotate {}", s.profile.key.in_words(), s.profile.key.age_days(page.now), s.rotation));
+                lines.push(format!(
+                    "key       {}, {} d old, rotate {}",
+                    s.profile.key.in_words(),
+                    s.profile.key.age_days(page.now),
+                    s.rotation
+                ));
                 lines.push(format!("verified  {}", s.verified));
             }
         }
         lines.push(format!("shell     {}", self.shell_line(page)));
         for Redirect { variable, host } in &self.redirects {
-            let what = host.as_ref().map_or_else(|| "replaces the key".to_owned(), |host| format!("sends it to {host}"));
+            let what = host
+                .as_ref()
+                .map_or_else(|| "replaces the key".to_owned(), |host| format!("sends it to {host}"));
             lines.push(page.paint.bad(&format!("! ${variable} {what}: unset {variable}")));
         }
         for breach in &self.breaches {
@@ -154,7 +176,12 @@ impl Report for Status {
             lines.push(if breach.broken { page.paint.bad(&text) } else { page.paint.warn(&text) });
         }
         if !self.ignored.is_empty() {
-            lines.push(page.paint.warn(&format!("! the pin says what no pin may say, ignored: {}", self.ignored.join(", "))));
+            lines.push(
+                page.paint.warn(&format!(
+                    "! the pin says what no pin may say, ignored: {}",
+                    self.ignored.join(", ")
+                )),
+            );
         }
         lines.join("\n")
     }

@@ -30,8 +30,10 @@ pub fn run(args: &Args, world: &World) -> Result<ShellText> {
 pub fn text(shell: Shell, world: &World) -> Result<ShellText> {
     let names = variable_names(world)?;
     let changes: Vec<_> = names.iter().map(|name| Change::Unset { name }).collect();
-    let code: Zeroizing<String> =
-        shell.dialect().apply(&changes).map_err(|e| Error::usage(format!("{} cannot say this: {e}", shell.as_str())))?;
+    let code: Zeroizing<String> = shell
+        .dialect()
+        .apply(&changes)
+        .map_err(|e| Error::usage(format!("{} cannot say this: {e}", shell.as_str())))?;
     Ok(ShellText::harmless(code, &names, world))
 }
 

@@ -39,7 +39,13 @@ pub fn run(args: Args, world: &World, global: Option<&ProfileName>) -> Result<Ch
     let mut edit = settle::edit(world)?;
     let fingerprint = which::named(&edit.book, &name)?.key.fingerprint;
     if edit.book.active.as_ref() == Some(&name) {
-        return Changed::new(world, &edit.book, &name, false, format!("{name} is the active profile already"));
+        return Changed::new(
+            world,
+            &edit.book,
+            &name,
+            false,
+            format!("{name} is the active profile already"),
+        );
     }
     edit.book.activate(&name);
     edit.save()?;
@@ -48,7 +54,12 @@ pub fn run(args: Args, world: &World, global: Option<&ProfileName>) -> Result<Ch
     Changed::new(world, &edit.book, &name, true, format!("{name} is the active profile now"))
 }
 
-fn wanted(asked: Option<Target>, global: Option<&ProfileName>, book: &Profiles, world: &World) -> Result<ProfileName> {
+fn wanted(
+    asked: Option<Target>,
+    global: Option<&ProfileName>,
+    book: &Profiles,
+    world: &World,
+) -> Result<ProfileName> {
     match (asked, global) {
         (Some(Target::Named(name)), _) => Ok(name),
         (Some(Target::Before), _) => book.previous.clone().ok_or_else(|| {
@@ -64,7 +75,9 @@ fn pick(book: &Profiles, world: &World) -> Result<ProfileName> {
         return Err(Error::not_found("there are no profiles yet").hint("getimg-keys add dev"));
     }
     if !world.terminal.interactive {
-        return Err(Error::usage("which profile? There is no terminal to ask at").hint("getimg-keys use NAME"));
+        return Err(
+            Error::usage("which profile? There is no terminal to ask at").hint("getimg-keys use NAME")
+        );
     }
     for (index, profile) in book.profiles.iter().enumerate() {
         let mark = if book.active.as_ref() == Some(&profile.name) { "*" } else { " " };

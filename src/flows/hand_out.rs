@@ -4,7 +4,7 @@ use crate::api::Endpoint;
 use crate::error::{Error, Kind, Result};
 use crate::flows::open_store::{explain, recorded};
 use crate::model::policy::Action;
-use crate::model::review::{rotate_in_days, review_profile};
+use crate::model::review::{review_profile, rotate_in_days};
 use crate::model::verification::Conclusive;
 use crate::model::{ApiKey, Profile, Profiles};
 use crate::output::when::ago;
@@ -30,8 +30,10 @@ pub fn refuse(world: &World, profile: &Profile, force: bool) -> Result<()> {
     let name = &profile.name;
     if let Some(at) = profile.key.compromised_at {
         let when = at.date_naive();
-        return Err(Error::policy(format!("the key of `{name}` was declared compromised on {when}; it is not handed out"))
-            .hint(format!("getimg-keys rotate {name}")));
+        return Err(Error::policy(format!(
+            "the key of `{name}` was declared compromised on {when}; it is not handed out"
+        ))
+        .hint(format!("getimg-keys rotate {name}")));
     }
     for refusal in [rejected(world, profile), overdue(world, profile)?, redirected(world, profile)?] {
         match refusal {
@@ -49,11 +51,15 @@ pub fn refuse(world: &World, profile: &Profile, force: bool) -> Result<()> {
 /// What the store says; a key that was changed there by something else (exit 6).
 pub fn read(world: &World, book: &Profiles, profile: &Profile) -> Result<ApiKey> {
     let store = recorded(world, book)?;
-    let key = store.get(&Slot::current(&profile.name)).map_err(|e| explain(&e, store.kind(), Some(&profile.name)))?;
+    let key = store
+        .get(&Slot::current(&profile.name))
+        .map_err(|e| explain(&e, store.kind(), Some(&profile.name)))?;
     if key.fingerprint() != profile.key.fingerprint {
         let (name, place) = (&profile.name, store.kind().in_words());
-        return Err(Error::policy(format!("{place} holds another key for `{name}` than the one that was added; something else changed it"))
-            .hint(format!("getimg-keys verify {name}  # takes it over, if the API accepts it")));
+        return Err(Error::policy(format!(
+            "{place} holds another key for `{name}` than the one that was added; something else changed it"
+        ))
+        .hint(format!("getimg-keys verify {name}  # takes it over, if the API accepts it")));
     }
     Ok(key)
 }
@@ -64,8 +70,9 @@ pub fn read(world: &World, book: &Profiles, profile: &Profile) -> Result<ApiKey>
 /// The configuration does not parse.
 pub fn redirects(world: &World) -> Result<Vec<Redirect>> {
     let headers = world.variables.secret(variables::SDK_HEADERS).unwrap_or_default();
-    let names_authorization =
-        |line: &str| line.split_once(':').is_some_and(|(name, _)| name.trim().eq_ignore_ascii_case("authorization"));
+    let names_authorization = |line: &str| {
+        line.split_once(':').is_some_and(|(name, _)| name.trim().eq_ignore_ascii_case("authorization"))
+    };
     let mut found = Vec::new();
     if headers.lines().any(names_authorization) {
         found.push(Redirect { variable: variables::SDK_HEADERS, host: None });
@@ -85,7 +92,11 @@ fn rejected(world: &World, profile: &Profile) -> Option<Error> {
     let when = ago(last.checked_at, world.now);
     let name = &profile.name;
     let message = format!("the API rejected the key of `{name}` ({when}); it is not handed out");
-    Some(Error::new(Kind::Rejected, message).hint(format!("getimg-keys rotate {name}")).hint(format!("getimg-keys verify {name}")))
+    Some(
+        Error::new(Kind::Rejected, message)
+            .hint(format!("getimg-keys rotate {name}"))
+            .hint(format!("getimg-keys verify {name}")),
+    )
 }
 
 fn overdue(world: &World, profile: &Profile) -> Result<Option<Error>> {
@@ -103,13 +114,19 @@ fn redirected(world: &World, profile: &Profile) -> Result<Option<Error>> {
     let blocks = profile.protected || world.policy()?.rules(&profile.name).redirects == Action::Block;
     for Redirect { variable, host } in redirects(world)? {
         let what = match &host {
-            None => format!("${variable} has an Authorization line, which would replace the key of `{}`", profile.name),
+            None => format!(
+                "${variable} has an Authorization line, which would replace the key of `{}`",
+                profile.name
+            ),
             Some(host) => format!("${variable} would send the key of `{}` to {host}", profile.name),
         };
         if host.is_none() || blocks {
             let error = Error::policy(what).hint(format!("unset {variable}"));
             return Ok(Some(match host {
-                Some(host) => error.hint(format!("or trust it: `[api] allowed_hosts = [\"{host}\"]` in {}", world.places.shown(&world.places.config()))),
+                Some(host) => error.hint(format!(
+                    "or trust it: `[api] allowed_hosts = [\"{host}\"]` in {}",
+                    world.places.shown(&world.places.config())
+                )),
                 None => error,
             }));
         }

@@ -29,14 +29,17 @@ pub fn read(world: &World, source: Source<'_>, name: &ProfileName) -> Result<Api
         Source::Stdin => world.terminal.secret("", true)?,
         Source::Variable(variable) => variable_value(world, variable)?,
     };
-    let text = std::str::from_utf8(&bytes).map_err(|e| malformed(&MalformedKey::NotText(e.valid_up_to() + 1)))?;
+    let text =
+        std::str::from_utf8(&bytes).map_err(|e| malformed(&MalformedKey::NotText(e.valid_up_to() + 1)))?;
     let (text, taken) = paste::unwrap(text);
     for what in taken {
         world.terminal.say(&format!("took off {}", what.in_words()));
     }
     let key = ApiKey::parse(text).map_err(|e| malformed(&e))?;
     if key.kind() == KeyKind::Other {
-        world.terminal.say("warning: this does not look like a getimg.ai key (`sk_…` or `key-…`); it is taken all the same");
+        world.terminal.say(
+            "warning: this does not look like a getimg.ai key (`sk_…` or `key-…`); it is taken all the same",
+        );
     }
     Ok(key)
 }
@@ -48,19 +51,29 @@ pub fn read(world: &World, source: Source<'_>, name: &ProfileName) -> Result<Api
 pub fn refuse_known(world: &World, book: &Profiles, key: &ApiKey) -> Result<()> {
     let (holder, why) = match book.known(&key.fingerprint()) {
         None => return Ok(()),
-        Some(Known::Current(p)) => (&p.name, format!("is already the key of `{}`, since {}", p.name, p.key.added_at.date_naive())),
-        Some(Known::Previous(p)) => (&p.name, format!("is the previous key of `{}`, whose rotation is open", p.name)),
+        Some(Known::Current(p)) => {
+            (&p.name, format!("is already the key of `{}`, since {}", p.name, p.key.added_at.date_naive()))
+        }
+        Some(Known::Previous(p)) => {
+            (&p.name, format!("is the previous key of `{}`, whose rotation is open", p.name))
+        }
         Some(Known::Retired(r)) if r.reason == retired::Reason::Removed => {
-            world.terminal.say(&format!("this key was removed with `{}` on {}; it is welcome back", r.profile, r.at.date_naive()));
+            world.terminal.say(&format!(
+                "this key was removed with `{}` on {}; it is welcome back",
+                r.profile,
+                r.at.date_naive()
+            ));
             return Ok(());
         }
-        Some(Known::Retired(r)) => (&r.profile, format!("{} of `{}` on {}", r.reason.past_tense(), r.profile, r.at.date_naive())),
+        Some(Known::Retired(r)) => {
+            (&r.profile, format!("{} of `{}` on {}", r.reason.past_tense(), r.profile, r.at.date_naive()))
+        }
     };
     let error = Error::policy(format!("this key {why}"));
     Err(match book.get(holder) {
-        Some(p) if p.key.fingerprint == key.fingerprint() && p.key.compromised_at.is_none() => {
-            error.hint(format!("create a separate key at {DEVELOPER_SETTINGS}")).hint(format!("getimg-keys use {holder}"))
-        }
+        Some(p) if p.key.fingerprint == key.fingerprint() && p.key.compromised_at.is_none() => error
+            .hint(format!("create a separate key at {DEVELOPER_SETTINGS}"))
+            .hint(format!("getimg-keys use {holder}")),
         _ => error.hint(format!("create a new key at {DEVELOPER_SETTINGS}")),
     })
 }
@@ -87,11 +100,18 @@ pub fn judge(world: &World, name: &ProfileName, probe: &Probe) -> Result<()> {
         Verdict::Valid(_) => Ok(()),
         Verdict::Rejected => {
             let said = probe.message.as_ref().map(|m| format!(": {m}")).unwrap_or_default();
-            Err(Error::new(Kind::Rejected, format!("the API rejected this key for `{name}`, and it was not stored{said}"))
-                .hint(format!("copy it again, or create one, at {DEVELOPER_SETTINGS}")))
+            Err(Error::new(
+                Kind::Rejected,
+                format!("the API rejected this key for `{name}`, and it was not stored{said}"),
+            )
+            .hint(format!("copy it again, or create one, at {DEVELOPER_SETTINGS}")))
         }
         Verdict::Unknown(reason) => {
-            world.terminal.say(&format!("warning: the key could not be checked ({}: {})", reason.as_str(), reason.sentence()));
+            world.terminal.say(&format!(
+                "warning: the key could not be checked ({}: {})",
+                reason.as_str(),
+                reason.sentence()
+            ));
             world.terminal.say(&format!("try again later: getimg-keys verify {name}"));
             Ok(())
         }
@@ -105,20 +125,27 @@ pub fn judge(world: &World, name: &ProfileName, probe: &Probe) -> Result<()> {
 pub fn endpoint(world: &World) -> Result<Endpoint> {
     if let Some(url) = world.variables.text(variables::API_URL)? {
         return Endpoint::parse(url, api::Allow::Loopback).map_err(|e| {
-            Error::usage(format!("${} is not usable: {e}", variables::API_URL))
-                .hint(format!("put another host into {} as `[api] url`", world.places.shown(&world.places.config())))
+            Error::usage(format!("${} is not usable: {e}", variables::API_URL)).hint(format!(
+                "put another host into {} as `[api] url`",
+                world.places.shown(&world.places.config())
+            ))
         });
     }
     match &world.config()?.api.url {
         Some(url) => Endpoint::parse(url, api::Allow::Https).map_err(|e| {
-            Error::usage(format!("`[api] url` in {} is not usable: {e}", world.places.shown(&world.places.config())))
+            Error::usage(format!(
+                "`[api] url` in {} is not usable: {e}",
+                world.places.shown(&world.places.config())
+            ))
         }),
         None => Ok(Endpoint::official()),
     }
 }
 
 fn variable_value(world: &World, variable: &str) -> Result<Zeroizing<Vec<u8>>> {
-    let missing = || Error::usage(format!("${variable} is not set")).hint(format!("export {variable}  # where it is set"));
+    let missing = || {
+        Error::usage(format!("${variable} is not set")).hint(format!("export {variable}  # where it is set"))
+    };
     let text = world.variables.secret(variable).ok_or_else(missing)?;
     Ok(Zeroizing::new(text.as_bytes().to_vec()))
 }

@@ -43,13 +43,18 @@ pub fn for_new_key<'a>(world: &'a World, book: &Profiles) -> Result<Box<dyn Stor
 pub fn open(world: &World, kind: StoreKind) -> Result<Box<dyn Store + '_>> {
     match kind {
         StoreKind::Keychain => Ok(Box::new(keychain(world))),
-        StoreKind::File | StoreKind::Env => Err(Error::store(format!("{} cannot be used yet", kind.in_words()))),
+        StoreKind::File | StoreKind::Env => {
+            Err(Error::store(format!("{} cannot be used yet", kind.in_words())))
+        }
     }
 }
 
 fn keychain(world: &World) -> Keychain<'_> {
-    let tell: Box<dyn Fn() + '_> =
-        Box::new(|| world.terminal.say("the desktop is waiting for your answer: look for a window that asks to unlock the keychain"));
+    let tell: Box<dyn Fn() + '_> = Box::new(|| {
+        world
+            .terminal
+            .say("the desktop is waiting for your answer: look for a window that asks to unlock the keychain")
+    });
     Keychain::new(&world.places.service, world.terminal.interactive.then_some(tell))
 }
 
@@ -65,30 +70,42 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
     let key = profile.map_or_else(|| "the key".to_owned(), |name| format!("the key of `{name}`"));
     match error {
         StoreError::Missing => {
-            let error = Error::not_found(format!("{key} is missing in {store}: it was deleted there by something else"));
+            let error = Error::not_found(format!(
+                "{key} is missing in {store}: it was deleted there by something else"
+            ));
             match profile {
                 Some(name) => error.hint(format!("getimg-keys remove {name} && getimg-keys add {name}")),
                 None => error,
             }
         }
-        StoreError::Locked => Error::store(format!("{store} is locked"))
-            .hint("unlock it (log in to the desktop, or open its password manager), then run the command again"),
+        StoreError::Locked => Error::store(format!("{store} is locked")).hint(
+            "unlock it (log in to the desktop, or open its password manager), then run the command again",
+        ),
         StoreError::Denied => Error::store(format!("{store} denied access to {key}"))
             .hint("run the command again and allow the access"),
         StoreError::NoBus => Error::store("there is no D-Bus session, so the keychain cannot be reached")
             .hint("dbus-run-session -- $SHELL  # then the command again")
             .hint(OTHER_WAY),
-        StoreError::NoProvider => Error::store("nothing on this machine provides a keychain (Secret Service)")
-            .hint("sudo apt install gnome-keyring  # or another Secret Service, then the command again")
-            .hint(OTHER_WAY),
-        StoreError::NoAnswer(seconds) => Error::store(format!("{store} did not answer within {seconds} s"))
-            .hint("getimg-keys doctor"),
-        StoreError::Ambiguous(places) => {
-            Error::store(format!("{} entries in {store} answer for {key}, and none was chosen: {}", places.len(), places.join(", ")))
-                .hint("delete all but one of them in the system's password manager")
+        StoreError::NoProvider => {
+            Error::store("nothing on this machine provides a keychain (Secret Service)")
+                .hint("sudo apt install gnome-keyring  # or another Secret Service, then the command again")
+                .hint(OTHER_WAY)
         }
-        StoreError::NotAKey => Error::failure(format!("what {store} holds for {key} is not a key")).hint("getimg-keys doctor"),
-        StoreError::ReadOnly => Error::usage(format!("{store} can only be read")).hint("leave out --store env"),
+        StoreError::NoAnswer(seconds) => {
+            Error::store(format!("{store} did not answer within {seconds} s")).hint("getimg-keys doctor")
+        }
+        StoreError::Ambiguous(places) => Error::store(format!(
+            "{} entries in {store} answer for {key}, and none was chosen: {}",
+            places.len(),
+            places.join(", ")
+        ))
+        .hint("delete all but one of them in the system's password manager"),
+        StoreError::NotAKey => {
+            Error::failure(format!("what {store} holds for {key} is not a key")).hint("getimg-keys doctor")
+        }
+        StoreError::ReadOnly => {
+            Error::usage(format!("{store} can only be read")).hint("leave out --store env")
+        }
         StoreError::NotKept | StoreError::Failed(_) => {
             Error::failure(format!("{store} failed on {key}: {error}")).hint("getimg-keys doctor")
         }

@@ -10,7 +10,13 @@ pub fn change(world: &World, event: &str, profile: &ProfileName, fingerprint: Fi
 }
 
 /// Logs that a key was handed out.
-pub fn hand_out(world: &World, event: &str, profile: &ProfileName, fingerprint: Fingerprint, program: Option<&str>) {
+pub fn hand_out(
+    world: &World,
+    event: &str,
+    profile: &ProfileName,
+    fingerprint: Fingerprint,
+    program: Option<&str>,
+) {
     let event = Event::new(world, event, profile, fingerprint);
     append(world, &program.map_or(event.clone(), |program| event.of_program(program)));
 }

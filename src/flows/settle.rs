@@ -21,7 +21,12 @@ pub fn edit(world: &World) -> Result<Edit> {
     Ok(edit)
 }
 
-fn settle(edit: &mut Edit, store: &dyn Store, world: &World, unfinished: &Unfinished) -> Result<&'static str> {
+fn settle(
+    edit: &mut Edit,
+    store: &dyn Store,
+    world: &World,
+    unfinished: &Unfinished,
+) -> Result<&'static str> {
     match unfinished {
         Unfinished::Add { name, .. } if edit.book.get(name).is_some() => Ok("it was done"),
         Unfinished::Add { name, .. } => {

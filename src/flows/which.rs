@@ -21,7 +21,11 @@ pub fn selected<'a>(world: &World, book: &'a Profiles, named: Option<&ProfileNam
 ///
 /// # Errors
 /// As [`selected`].
-pub fn quietly_selected<'a>(world: &World, book: &'a Profiles, named: Option<&ProfileName>) -> Result<Selection<'a>> {
+pub fn quietly_selected<'a>(
+    world: &World,
+    book: &'a Profiles,
+    named: Option<&ProfileName>,
+) -> Result<Selection<'a>> {
     let environment = environment(world)?;
     let asked = Asked { argument: named, environment: environment.as_ref(), pin: world.pin()? };
     select(&asked, book).map_err(|e| explain(world, book, e))
@@ -82,8 +86,11 @@ fn explain(world: &World, book: &Profiles, error: SelectionError) -> Error {
         .hint("or name a profile: getimg-keys … -p NAME"),
         SelectionError::NotPermitted { pin, name, permitted } => {
             let permitted = permitted.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            Error::policy(format!("`{name}` may not be used here: {} allows {permitted} only", world.places.shown(&pin)))
-                .hint(format!("getimg-keys … -p {}", permitted.split(',').next().unwrap_or_default()))
+            Error::policy(format!(
+                "`{name}` may not be used here: {} allows {permitted} only",
+                world.places.shown(&pin)
+            ))
+            .hint(format!("getimg-keys … -p {}", permitted.split(',').next().unwrap_or_default()))
         }
     }
 }

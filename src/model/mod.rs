@@ -32,10 +32,14 @@ pub use review::Breach;
 pub use selection::{Asked, Because, Selection};
 pub use store_kind::StoreKind;
 pub use unfinished::Unfinished;
-pub use verification::{Attempt, Probe, Verdict, Verification};
+pub use verification::{Attempt, Funds, Probe, Reason, Verdict, Verification};
 
 /// The candidate nearest to a mistyped word, if one is near enough to be meant.
-pub fn nearest<'a, T>(word: &str, candidates: impl IntoIterator<Item = &'a T>, text: fn(&T) -> &str) -> Option<&'a T> {
+pub fn nearest<'a, T>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a T>,
+    text: fn(&T) -> &str,
+) -> Option<&'a T> {
     candidates
         .into_iter()
         .map(|c| (strsim::jaro_winkler(word, text(c)), c))

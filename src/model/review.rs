@@ -30,10 +30,16 @@ pub fn review(book: &Profiles, policy: &Policy, now: DateTime<Utc>) -> Vec<Breac
 /// Every breach of one profile, the gravest first.
 pub fn review_profile(profile: &Profile, policy: &Policy, now: DateTime<Utc>) -> Vec<Breach> {
     let rules = policy.rules(&profile.name);
-    [compromised(profile), rejected(profile), age(profile, &rules, now), verified(profile, &rules, now), open(profile)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        compromised(profile),
+        rejected(profile),
+        age(profile, &rules, now),
+        verified(profile, &rules, now),
+        open(profile),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Days until the key is due to be replaced; negative once it is overdue.
@@ -64,7 +70,8 @@ fn age(profile: &Profile, rules: &Rules, now: DateTime<Utc>) -> Option<Breach> {
     let (age, left) = (profile.key.age_days(now), rotate_in_days(profile, rules, now));
     let hint = format!("getimg-keys rotate {name}");
     if left < 0 {
-        let message = format!("the key of `{name}` is {age} days old; it was due after {} days", rules.max_age_days);
+        let message =
+            format!("the key of `{name}` is {age} days old; it was due after {} days", rules.max_age_days);
         return Some(breach(profile, "overdue", true, message, hint));
     }
     let warned_from = f64::from(rules.max_age_days) * rules.warn_from;

@@ -142,8 +142,14 @@ mod tests {
         let (ci, dev, pin) = (name("ci"), name("dev"), pin("test", None));
         let all = Asked { argument: Some(&ci), environment: Some(&dev), pin: Some(&pin) };
         assert_eq!(selected(&all, &book), Ok(("ci".into(), "argument")));
-        assert_eq!(selected(&Asked { argument: None, ..all.clone() }, &book), Ok(("dev".into(), "environment")));
-        assert_eq!(selected(&Asked { pin: Some(&pin), ..Asked::default() }, &book), Ok(("test".into(), "pin")));
+        assert_eq!(
+            selected(&Asked { argument: None, ..all.clone() }, &book),
+            Ok(("dev".into(), "environment"))
+        );
+        assert_eq!(
+            selected(&Asked { pin: Some(&pin), ..Asked::default() }, &book),
+            Ok(("test".into(), "pin"))
+        );
         assert_eq!(selected(&Asked::default(), &book), Ok(("ci".into(), "active")));
         assert_eq!(selected(&Asked::default(), &Profiles::default()), Err(SelectionError::Nothing));
     }

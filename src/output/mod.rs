@@ -69,7 +69,11 @@ impl Report for Said {
 
 impl Page {
     /// Standard output's page.
-    pub fn of_stdout(colour: Look, variables: &crate::world::Variables, now: chrono::DateTime<chrono::Utc>) -> Self {
+    pub fn of_stdout(
+        colour: Look,
+        variables: &crate::world::Variables,
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> Self {
         let terminal = io::stdout().is_terminal();
         let width = if terminal { table::terminal_width().unwrap_or(WIDTH) } else { WIDTH };
         Self { width, paint: Paint::choose(colour, terminal, variables), now }
@@ -115,7 +119,8 @@ pub fn fail(error: &Error, as_json: bool, terminal: &Terminal) -> u8 {
 
 /// The JSON of some breaches.
 pub fn breaches(breaches: &[Breach]) -> Value {
-    let one = |b: &Breach| json!({"rule": b.rule, "message": b.message, "hint": b.hint, "profile": b.profile});
+    let one =
+        |b: &Breach| json!({"rule": b.rule, "message": b.message, "hint": b.hint, "profile": b.profile});
     breaches.iter().map(one).collect()
 }
 
@@ -149,5 +154,8 @@ fn write(text: &str) -> io::Result<()> {
 }
 
 fn cannot_write(error: &io::Error) -> Error {
-    Error::failure(format!("cannot write to standard output: {}", crate::world::private_files::in_words(error)))
+    Error::failure(format!(
+        "cannot write to standard output: {}",
+        crate::world::private_files::in_words(error)
+    ))
 }

@@ -30,7 +30,8 @@ impl Paint {
     /// whether it is a terminal that is not dumb.
     pub fn choose(look: Look, terminal: bool, variables: &Variables) -> Self {
         let text = |name| variables.text(name).ok().flatten();
-        let forced = ["FORCE_COLOR", "CLICOLOR_FORCE"].into_iter().any(|name| text(name).is_some_and(|v| v != "0"));
+        let forced =
+            ["FORCE_COLOR", "CLICOLOR_FORCE"].into_iter().any(|name| text(name).is_some_and(|v| v != "0"));
         Self(match look {
             Look::Always => true,
             Look::Never => false,
@@ -93,7 +94,11 @@ mod tests {
         ];
         for (look, terminal, set, coloured) in table {
             let variables = set.iter().copied().collect::<Variables>();
-            assert_eq!(Paint::choose(look, terminal, &variables).is_coloured(), coloured, "{look:?} {terminal} {set:?}");
+            assert_eq!(
+                Paint::choose(look, terminal, &variables).is_coloured(),
+                coloured,
+                "{look:?} {terminal} {set:?}"
+            );
         }
     }
 }

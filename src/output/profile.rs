@@ -52,7 +52,9 @@ pub fn json(profile: &Profile, active: Option<&ProfileName>, policy: &Policy, no
 pub fn verified(profile: &Profile, paint: Paint, now: DateTime<Utc>) -> String {
     match &profile.key.verification {
         None => paint.warn("never"),
-        Some(v) if v.verdict == Conclusive::Valid => format!("{} {}", paint.good("✓ valid"), ago(v.checked_at, now)),
+        Some(v) if v.verdict == Conclusive::Valid => {
+            format!("{} {}", paint.good("✓ valid"), ago(v.checked_at, now))
+        }
         Some(v) => format!("{} {}", paint.bad("✗ rejected"), ago(v.checked_at, now)),
     }
 }

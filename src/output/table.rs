@@ -8,7 +8,8 @@ use super::Page;
 ///
 /// A column without content is left out; so is the last one, where the page is too narrow for all.
 pub fn aligned(page: &Page, heads: &[&str], rows: &[Vec<String>]) -> String {
-    let filled: Vec<usize> = (0..heads.len()).filter(|i| rows.iter().any(|row| !row[*i].is_empty())).collect();
+    let filled: Vec<usize> =
+        (0..heads.len()).filter(|i| rows.iter().any(|row| !row[*i].is_empty())).collect();
     let pick = |row: &[String]| filled.iter().map(|i| row[*i].clone()).collect::<Vec<_>>();
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);

@@ -120,7 +120,6 @@ impl Store for Keychain<'_> {
     }
 }
 
-
 fn parse(secret: Zeroizing<Vec<u8>>) -> Result<ApiKey, StoreError> {
     let text = std::str::from_utf8(&secret).map_err(|_| StoreError::NotAKey)?;
     ApiKey::parse(Zeroizing::new(text.to_owned())).map_err(|_| StoreError::NotAKey)

@@ -144,9 +144,15 @@ mod tests {
     #[test]
     fn an_unknown_key_is_named_with_its_line_and_the_nearest_known_one() {
         let table = [
-            ("[api]\ntimeout_second = 3\n", "~/config.toml, line 2: unknown key `timeout_second`; did you mean `timeout_seconds`?"),
+            (
+                "[api]\ntimeout_second = 3\n",
+                "~/config.toml, line 2: unknown key `timeout_second`; did you mean `timeout_seconds`?",
+            ),
             ("[polcy]\n", "~/config.toml, line 1: unknown key `polcy`; did you mean `policy`?"),
-            ("\n[policy.profiles.prod]\nmax_age = 3\n", "~/config.toml, line 3: unknown key `max_age`; did you mean `max_age_days`?"),
+            (
+                "\n[policy.profiles.prod]\nmax_age = 3\n",
+                "~/config.toml, line 3: unknown key `max_age`; did you mean `max_age_days`?",
+            ),
         ];
         for (text, message) in table {
             assert_eq!(read_text(text).unwrap_err(), message);
@@ -156,6 +162,9 @@ mod tests {
     #[test]
     fn no_file_means_the_defaults() {
         let config = read(Path::new("/nonexistent/config.toml")).unwrap();
-        assert_eq!((config.timeout().as_secs(), config.env.variables), (10, vec!["GETIMG_API_KEY".to_owned()]));
+        assert_eq!(
+            (config.timeout().as_secs(), config.env.variables),
+            (10, vec!["GETIMG_API_KEY".to_owned()])
+        );
     }
 }

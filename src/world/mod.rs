@@ -13,7 +13,7 @@ pub mod variables;
 
 use std::cell::OnceCell;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 
 use crate::error::Result;
 use crate::model::policy::Policy;
@@ -33,7 +33,7 @@ pub struct World {
     pub variables: Variables,
     /// Where the files are.
     pub places: Places,
-    /// The time at the start; nothing asks for it again.
+    /// The time at the start, in whole seconds; nothing asks for it again.
     pub now: DateTime<Utc>,
     /// What is said to the person and asked of them.
     pub terminal: Terminal,
@@ -45,9 +45,14 @@ pub struct World {
 
 impl World {
     /// The real world.
-    pub fn new(variables: Variables, places: Places, terminal: Terminal, wanted_store: Option<StoreKind>) -> Self {
+    pub fn new(
+        variables: Variables,
+        places: Places,
+        terminal: Terminal,
+        wanted_store: Option<StoreKind>,
+    ) -> Self {
         #[expect(clippy::disallowed_methods, reason = "the one place that asks for the time")]
-        let now = Utc::now();
+        let now = Utc::now().trunc_subsecs(0);
         Self { variables, places, now, terminal, wanted_store, config: OnceCell::new(), pin: OnceCell::new() }
     }
 

@@ -81,7 +81,9 @@ mod tests {
     #[test]
     fn the_nearest_one_upwards_is_read() {
         let folder = tempfile::tempdir().unwrap();
-        let pin = pin_in(folder.path(), "profile = 'dev'\nallow = ['dev']\n[policy]\nmax_age_days = 7\n").unwrap().unwrap();
+        let pin = pin_in(folder.path(), "profile = 'dev'\nallow = ['dev']\n[policy]\nmax_age_days = 7\n")
+            .unwrap()
+            .unwrap();
         assert_eq!(pin.path, folder.path().join(NAME));
         assert_eq!(pin.profile.unwrap().as_str(), "dev");
         assert_eq!((pin.allow.unwrap().len(), pin.policy != PolicySection::default()), (1, true));
@@ -90,7 +92,9 @@ mod tests {
     #[test]
     fn what_no_pin_may_say_is_ignored_and_named() {
         let folder = tempfile::tempdir().unwrap();
-        let pin = pin_in(folder.path(), "profile = 'dev'\n[api]\nurl = 'https://elsewhere.example'\n").unwrap().unwrap();
+        let pin = pin_in(folder.path(), "profile = 'dev'\n[api]\nurl = 'https://elsewhere.example'\n")
+            .unwrap()
+            .unwrap();
         assert_eq!(pin.ignored, ["api"]);
     }
 

@@ -46,8 +46,9 @@ impl Places {
                 user_home,
             });
         }
-        let directories = directories::ProjectDirs::from("", "", "getimg-keys")
-            .ok_or_else(|| Error::failure("this user has no home directory").hint("export GETIMG_KEYS_HOME=/a/folder"))?;
+        let directories = directories::ProjectDirs::from("", "", "getimg-keys").ok_or_else(|| {
+            Error::failure("this user has no home directory").hint("export GETIMG_KEYS_HOME=/a/folder")
+        })?;
         if !directories.data_dir().is_absolute() {
             return Err(Error::failure("$HOME is relative").hint("export HOME=~"));
         }
@@ -116,6 +117,9 @@ mod tests {
     #[test]
     fn a_relative_home_is_refused() {
         let refused = Places::find(&Variables::from_iter([(variables::HOME, "here")])).unwrap_err();
-        assert_eq!((refused.kind.code(), refused.message.as_str()), (2, "$GETIMG_KEYS_HOME is relative: here"));
+        assert_eq!(
+            (refused.kind.code(), refused.message.as_str()),
+            (2, "$GETIMG_KEYS_HOME is relative: here")
+        );
     }
 }

@@ -102,8 +102,11 @@ fn own(path: &Path, found: &fs::Metadata) -> Result<()> {
     }
     #[cfg(unix)]
     if std::os::unix::fs::MetadataExt::uid(found) != rustix::process::geteuid().as_raw() {
-        return Err(Error::failure(format!("{} belongs to another user; it is not written to", path.display()))
-            .hint(format!("ls -ld {}", path.display())));
+        return Err(Error::failure(format!(
+            "{} belongs to another user; it is not written to",
+            path.display()
+        ))
+        .hint(format!("ls -ld {}", path.display())));
     }
     Ok(())
 }

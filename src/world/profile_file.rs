@@ -35,7 +35,8 @@ impl Edit {
     /// # Errors
     /// Whatever kept it from being written; the file is then as it was.
     pub fn save(&mut self) -> Result<()> {
-        let text = toml::to_string(&self.book).map_err(|e| Error::failure(format!("cannot write the profiles: {e}")))?;
+        let text = toml::to_string(&self.book)
+            .map_err(|e| Error::failure(format!("cannot write the profiles: {e}")))?;
         private_files::replace(&self.path, format!("{HEADER}{text}{END}").as_bytes())
     }
 
@@ -116,7 +117,8 @@ fn broken(path: &Path, what: impl AsRef<str>) -> Error {
 }
 
 fn lock(path: &Path) -> Result<File> {
-    let cannot = |e: &std::io::Error| Error::failure(format!("cannot lock {}: {}", path.display(), in_words(e)));
+    let cannot =
+        |e: &std::io::Error| Error::failure(format!("cannot lock {}: {}", path.display(), in_words(e)));
     let mut file = private_files::open(path, false).map_err(|e| cannot(&e))?;
     let start = Instant::now();
     loop {

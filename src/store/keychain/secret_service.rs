@@ -41,7 +41,13 @@ pub(super) fn matches(service: &str, account: &str) -> Vec<String> {
     let attributes = HashMap::from([("service", service), ("username", account)]);
     let found = connect().and_then(|bus| {
         let reply = bus
-            .call_method(Some(SERVICE), ROOT, Some("org.freedesktop.Secret.Service"), "SearchItems", &(attributes,))
+            .call_method(
+                Some(SERVICE),
+                ROOT,
+                Some("org.freedesktop.Secret.Service"),
+                "SearchItems",
+                &(attributes,),
+            )
             .map_err(|e| refused(&e))?;
         let (open, locked): (Vec<OwnedObjectPath>, Vec<OwnedObjectPath>) =
             reply.body().deserialize().map_err(|e| refused(&e))?;
@@ -76,14 +82,17 @@ where
 
 fn default_collection(bus: &Connection) -> Result<OwnedObjectPath, StoreError> {
     let interface = Some("org.freedesktop.Secret.Service");
-    let reply = bus.call_method(Some(SERVICE), ROOT, interface, "ReadAlias", &("default",)).map_err(|e| refused(&e))?;
+    let reply = bus
+        .call_method(Some(SERVICE), ROOT, interface, "ReadAlias", &("default",))
+        .map_err(|e| refused(&e))?;
     reply.body().deserialize().map_err(|e| refused(&e))
 }
 
 fn locked(bus: &Connection, collection: &OwnedObjectPath) -> Result<bool, StoreError> {
     let property = ("org.freedesktop.Secret.Collection", "Locked");
     let interface = Some("org.freedesktop.DBus.Properties");
-    let reply = bus.call_method(Some(SERVICE), collection, interface, "Get", &property).map_err(|e| refused(&e))?;
+    let reply =
+        bus.call_method(Some(SERVICE), collection, interface, "Get", &property).map_err(|e| refused(&e))?;
     let value: zbus::zvariant::OwnedValue = reply.body().deserialize().map_err(|e| refused(&e))?;
     bool::try_from(value).map_err(|_| StoreError::Failed("it does not say whether it is locked".to_owned()))
 }
@@ -91,7 +100,9 @@ fn locked(bus: &Connection, collection: &OwnedObjectPath) -> Result<bool, StoreE
 fn refused(error: &zbus::Error) -> StoreError {
     match error {
         zbus::Error::InputOutput(e) if e.kind() == std::io::ErrorKind::TimedOut => StoreError::NoAnswer(2),
-        zbus::Error::MethodError(name, ..) if name.as_str().ends_with("ServiceUnknown") => StoreError::NoProvider,
+        zbus::Error::MethodError(name, ..) if name.as_str().ends_with("ServiceUnknown") => {
+            StoreError::NoProvider
+        }
         zbus::Error::MethodError(name, ..) if name.as_str().ends_with("AccessDenied") => StoreError::Denied,
         _ => StoreError::Failed("it does not speak the Secret Service's language".to_owned()),
     }

@@ -119,7 +119,11 @@ mod platform {
                 }
                 if watched.last().is_some_and(|fd| !fd.revents().is_empty()) && read_some(&mut line)? {
                     let line = line.strip_suffix(b"\n").unwrap_or(&line);
-                    return Ok(if line.is_empty() { Heard::End } else { Heard::Line(Zeroizing::new(line.to_vec())) });
+                    return Ok(if line.is_empty() {
+                        Heard::End
+                    } else {
+                        Heard::Line(Zeroizing::new(line.to_vec()))
+                    });
                 }
             }
         }

@@ -111,14 +111,16 @@ impl Terminal {
     /// Asks for a name to be typed before something grave is done; `--yes` answers.
     ///
     /// # Errors
-    /// Another answer (exit 9); no terminal (exit 6, naming `--yes`).
+    /// Another answer (exit 9); no terminal (exit 2, naming `--yes`).
     pub fn confirm(&self, name: &str, what: &str, command: &str) -> Result<()> {
         if self.yes {
             return Ok(());
         }
         if !self.interactive {
-            return Err(Error::usage(format!("{what} asks for a confirmation, and there is no terminal to ask at"))
-                .hint(format!("{command} --yes")));
+            return Err(Error::usage(format!(
+                "{what}: this asks for a confirmation, and there is no terminal to ask at"
+            ))
+            .hint(format!("{command} --yes")));
         }
         let answer = self.ask(&format!("{what}. Type `{name}` to go on:"), "--yes")?;
         if answer == name { Ok(()) } else { Err(Error::cancelled()) }
@@ -143,13 +145,13 @@ pub fn escape(text: &str) -> String {
 
 fn read_all_of_stdin() -> Result<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(LARGEST_SECRET as usize + 1));
-    io::stdin()
-        .lock()
-        .take(LARGEST_SECRET + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|_| Error::usage("standard input cannot be read").hint("getimg-keys add NAME --stdin < FILE"))?;
+    io::stdin().lock().take(LARGEST_SECRET + 1).read_to_end(&mut bytes).map_err(|_| {
+        Error::usage("standard input cannot be read").hint("getimg-keys add NAME --stdin < FILE")
+    })?;
     if bytes.len() as u64 > LARGEST_SECRET {
-        return Err(Error::usage(format!("standard input is longer than {LARGEST_SECRET} bytes; a key is one line")));
+        return Err(Error::usage(format!(
+            "standard input is longer than {LARGEST_SECRET} bytes; a key is one line"
+        )));
     }
     Ok(bytes)
 }
