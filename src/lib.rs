@@ -1,4 +1,13 @@
 //! Keeps getimg.ai API keys in the operating system's keychain, one per named environment.
 
+pub mod api;
+pub mod cli;
+pub mod commands;
+pub mod error;
+pub mod flows;
 pub mod model;
+pub mod output;
+pub mod shell;
 pub mod store;
+pub mod usage;
+pub mod world;

@@ -1,4 +1,4 @@
-//! Every integration test is in this one program.
+//! Everything that is tested from outside.
 
 mod backup;
 mod encrypted_files;
