@@ -214,7 +214,11 @@ fn terminal(globals: &Globals, variables: &Variables) -> Terminal {
 fn world(globals: &Globals, variables: Variables, terminal: Terminal) -> Result<World, (Error, Terminal)> {
     let found = Places::find(&variables).and_then(|places| Ok((places, wanted_store(globals, &variables)?)));
     match found {
-        Ok((places, store)) => Ok(World::new(variables, places, terminal, store)),
+        Ok((places, store)) => {
+            let mut world = World::new(variables, places, terminal, store);
+            world.wanted_profile.clone_from(&globals.profile);
+            Ok(world)
+        }
         Err(error) => Err((error, terminal)),
     }
 }

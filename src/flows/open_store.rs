@@ -1,7 +1,7 @@
 //! Which store is used, and what to do when it does not serve.
 
 use crate::error::{Error, Result};
-use crate::flows::{choose_store, passphrase, which};
+use crate::flows::{choose_store, passphrase};
 use crate::model::{ProfileName, Profiles, StoreKind};
 use crate::store::encrypted_files::EncryptedFiles;
 use crate::store::environment::Environment;
@@ -32,10 +32,11 @@ pub fn for_new_key<'a>(world: &'a World, book: &Profiles) -> Result<Box<dyn Stor
         return choose_store::first(world);
     }
     let store = recorded(world, book)?;
-    if store.kind() == StoreKind::File && book.profiles.is_empty() {
-        choose_store::set_up(world)?;
+    match store.kind() {
+        StoreKind::Env => Err(explain(&StoreError::ReadOnly, StoreKind::Env, None)),
+        StoreKind::File if book.profiles.is_empty() => choose_store::set_up(world).map(|()| store),
+        StoreKind::File | StoreKind::Keychain => Ok(store),
     }
-    Ok(store)
 }
 
 /// Opens one store.
@@ -61,9 +62,7 @@ pub fn encrypted_files(world: &World) -> Result<EncryptedFiles<'_>> {
 fn environment(world: &World) -> Result<Environment> {
     let ours = world.variables.with_prefix(variables::API_KEY);
     let ours = ours.filter_map(|(name, _)| Some((name.to_owned(), world.variables.secret(name)?)));
-    let book = world.book()?;
-    let selected = which::quietly_selected(world, &book, None).ok();
-    Ok(Environment::new(ours, selected.map(|s| s.profile.name.clone())))
+    Ok(Environment::new(ours, world.selected_for_env()?))
 }
 
 fn keychain(world: &World) -> Keychain<'_> {
@@ -137,4 +136,5 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
     }
 }
 
-const OTHER_WAY: &str = "getimg-keys add NAME --store file  # encrypted files instead of a keychain";
+/// On no terminal the passphrase of the encrypted files comes from `$GETIMG_KEYS_PASSPHRASE_FILE`.
+const OTHER_WAY: &str = "getimg-keys add NAME --store file  # or encrypted files instead of a keychain";

@@ -36,16 +36,14 @@ impl Environment {
         format!("{VARIABLE}_{}", profile.as_str().to_ascii_uppercase().replace('-', "_"))
     }
 
-    /// The profiles that have a variable of their own, by name: `GETIMG_API_KEY_CI_EU` is `ci-eu`.
-    pub fn profiles(&self) -> Vec<ProfileName> {
-        let suffixes = self.values.keys().filter_map(|name| name.strip_prefix(VARIABLE)?.strip_prefix('_'));
-        suffixes.filter_map(|suffix| suffix.to_ascii_lowercase().replace('_', "-").parse().ok()).collect()
-    }
-
     fn value(&self, profile: &ProfileName) -> Option<&Zeroizing<String>> {
         let plain = || self.values.get(VARIABLE).filter(|_| self.selected.as_ref() == Some(profile));
         self.values.get(&Self::variable(profile)).or_else(plain)
     }
+}
+
+fn none() -> StoreError {
+    StoreError::Failed(format!("no ${VARIABLE} or ${VARIABLE}_… is set"))
 }
 
 impl Store for Environment {
@@ -70,7 +68,7 @@ impl Store for Environment {
     }
 
     fn health(&self) -> Health {
-        if self.values.is_empty() { Health::Unwell(StoreError::Missing) } else { Health::Ready }
+        if self.values.is_empty() { Health::Unwell(none()) } else { Health::Ready }
     }
 }
 
@@ -100,7 +98,6 @@ mod tests {
         let store = environment(&[("GETIMG_API_KEY_CI_EU", key('a')), ("PATH", key('b'))], None);
         assert_eq!(read(&store, "ci-eu"), Ok(key('a')));
         assert_eq!(read(&store, "dev"), Err(StoreError::Missing));
-        assert_eq!(store.profiles(), [name("ci-eu")]);
     }
 
     #[test]
@@ -108,7 +105,6 @@ mod tests {
         let store = environment(&[("GETIMG_API_KEY", key('a'))], Some("dev"));
         assert_eq!(read(&store, "dev"), Ok(key('a')));
         assert_eq!(read(&store, "prod"), Err(StoreError::Missing));
-        assert_eq!(store.profiles(), []);
     }
 
     #[test]
@@ -140,6 +136,6 @@ mod tests {
 
     #[test]
     fn without_any_variable_it_says_so() {
-        assert_eq!(environment(&[], None).health(), Health::Unwell(StoreError::Missing));
+        assert_eq!(environment(&[], None).health(), Health::Unwell(none()));
     }
 }
