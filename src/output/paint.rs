@@ -81,7 +81,8 @@ mod tests {
 
     #[test]
     fn the_flag_decides_then_the_environment_then_the_stream() {
-        let table: [(Look, bool, &[(&str, &str)], bool); 9] = [
+        type Set = &'static [(&'static str, &'static str)];
+        let table: [(Look, bool, Set, bool); 9] = [
             (Look::Auto, true, &[], true),
             (Look::Auto, false, &[], false),
             (Look::Auto, true, &[("NO_COLOR", "1")], false),

@@ -36,10 +36,10 @@ fn an_edit_that_is_dropped_changes_nothing() {
 fn every_beginning_of_it_is_noticed() {
     let (_folder, places, text) = written();
     for length in 0..text.len() {
-        fs::write(places.profiles(), &text[..length]).unwrap();
+        fs::write(places.profiles(), &text.as_bytes()[..length]).unwrap();
         let refused = read(&places.profiles()).unwrap_err();
         assert_eq!(refused.kind.code(), 1, "{length} bytes");
-        assert_eq!(fs::read_to_string(places.profiles()).unwrap(), text[..length]);
+        assert_eq!(fs::read(places.profiles()).unwrap(), text.as_bytes()[..length]);
     }
 }
 
