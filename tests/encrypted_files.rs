@@ -124,7 +124,7 @@ pub(crate) fn have(program: &str) -> bool {
 }
 
 #[expect(clippy::disallowed_macros, reason = "a test that is not run must be seen")]
-fn skipped(why: &str) {
+pub(crate) fn skipped(why: &str) {
     eprintln!("SKIPPED: {why}");
 }
 
@@ -220,6 +220,6 @@ fn neither_key_nor_passphrase_nor_identity_lies_in_the_folder() {
     assert!(contains(&fs::read(place.file("recipient")).unwrap(), b"age1"), "the search itself works");
 }
 
-fn contains(bytes: &[u8], part: &[u8]) -> bool {
+pub(crate) fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }

@@ -2,3 +2,4 @@
 
 mod backup;
 mod encrypted_files;
+mod file_store;
