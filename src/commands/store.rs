@@ -167,7 +167,9 @@ impl Migrate {
             slots.iter().try_for_each(|slot| read(&edit.book, &*target, slot).map(drop))?;
             edit.book.profiles.iter().try_for_each(|profile| settle::forget(&*source, &profile.name))?;
         } else if changed {
-            world.terminal.say(&format!("{} still holds the keys; to delete them there:", from.in_words()));
+            world
+                .terminal
+                .say(&format!("the keys are still in {} too; to delete them there:", from.in_words()));
             world.terminal.say(&format!("  getimg-keys store migrate --to {} --delete-source", to.as_str()));
         }
         let slots = slots.iter().map(ToString::to_string).collect();
@@ -217,9 +219,9 @@ impl Report for Migrated {
         let (count, place) = (self.slots.len(), self.to.in_words());
         let keys = if count == 1 { "1 key".to_owned() } else { format!("{count} keys") };
         match (self.changed, self.deleted) {
-            (true, false) => format!("copied {keys} to {place}, which is used from now on"),
-            (true, true) => format!("moved {keys} to {place}, which is used from now on"),
-            (false, true) => format!("{place} holds {keys}; the other store holds them no more"),
+            (true, false) => format!("copied {keys} to {place}, the store from now on"),
+            (true, true) => format!("moved {keys} to {place}, the store from now on"),
+            (false, true) => format!("{keys} are in {place}, and nowhere else"),
             (false, false) => format!("the keys are in {place} already"),
         }
     }

@@ -70,6 +70,7 @@ fn a_wrong_passphrase_and_a_changed_backup_are_told_apart() {
     fs::write(home.path("passphrase"), "another one").unwrap();
     let told = "error: ~/all.age: the passphrase is not the right one; nothing was restored\n\nhint: run the command again\n";
     assert_eq!(home.run(&["restore", "all.age"]), ran(7, "", told));
+    fs::write(home.path("passphrase"), PASSPHRASE).unwrap();
     fs::write(home.path("all.age"), &whole[..whole.len() / 2]).unwrap();
     let told = "error: ~/all.age: it is not an age file, or was changed or cut short since it was made; nothing was restored\n";
     assert_eq!(home.run(&["restore", "all.age"]), ran(1, "", told));
