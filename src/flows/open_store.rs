@@ -42,20 +42,21 @@ pub fn for_new_key<'a>(world: &'a World, book: &Profiles) -> Result<Box<dyn Stor
 /// A store that cannot be opened (exit 7).
 pub fn open(world: &World, kind: StoreKind) -> Result<Box<dyn Store + '_>> {
     match kind {
-        StoreKind::Keychain => Ok(Box::new(keychain(world))),
+        StoreKind::Keychain => keychain(world).map(|keychain| Box::new(keychain) as Box<dyn Store>),
         StoreKind::File | StoreKind::Env => {
             Err(Error::store(format!("{} cannot be used yet", kind.in_words())))
         }
     }
 }
 
-fn keychain(world: &World) -> Keychain<'_> {
+fn keychain(world: &World) -> Result<Keychain<'_>> {
     let tell: Box<dyn Fn() + '_> = Box::new(|| {
         world
             .terminal
             .say("the desktop is waiting for your answer: look for a window that asks to unlock the keychain")
     });
-    Keychain::new(&world.places.service, world.terminal.interactive.then_some(tell))
+    let session = world.config()?.store.session;
+    Ok(Keychain::new(&world.places.service, session, world.terminal.interactive.then_some(tell)))
 }
 
 fn another(recorded: StoreKind, wanted: StoreKind) -> Error {
