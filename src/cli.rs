@@ -133,9 +133,9 @@ fn parse(arguments: &[OsString]) -> Result<Parsed> {
     let matches = match command.try_get_matches_from_mut(arguments) {
         Ok(matches) => matches,
         Err(e) if !e.use_stderr() => return Ok(Parsed::Help(e.to_string())),
-        Err(e) => return Err(usage::explain(&e)),
+        Err(e) => return Err(usage::explain(&e, arguments)),
     };
-    let cli = Cli::from_arg_matches(&matches).map_err(|e| usage::explain(&e))?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|e| usage::explain(&e, arguments))?;
     match &cli.command {
         Command::Help(topic) if topic.topic != ["exit-codes"] => {
             usage::help_on(&topic.topic).map(Parsed::Help)
