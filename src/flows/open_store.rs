@@ -45,7 +45,7 @@ pub fn for_new_key<'a>(world: &'a World, book: &Profiles) -> Result<Box<dyn Stor
 /// The configuration does not parse, or another of the files that say how a store is opened.
 pub fn open(world: &World, kind: StoreKind) -> Result<Box<dyn Store + '_>> {
     Ok(match kind {
-        StoreKind::Keychain => Box::new(keychain(world)),
+        StoreKind::Keychain => Box::new(keychain(world)?),
         StoreKind::File => Box::new(encrypted_files(world)?),
         StoreKind::Env => Box::new(environment(world)?),
     })
@@ -65,13 +65,14 @@ fn environment(world: &World) -> Result<Environment> {
     Ok(Environment::new(ours, world.selected_for_env()?))
 }
 
-fn keychain(world: &World) -> Keychain<'_> {
+fn keychain(world: &World) -> Result<Keychain<'_>> {
     let tell: Box<dyn Fn() + '_> = Box::new(|| {
         world
             .terminal
             .say("the desktop is waiting for your answer: look for a window that asks to unlock the keychain")
     });
-    Keychain::new(&world.places.service, world.terminal.interactive.then_some(tell))
+    let session = world.config()?.store.session;
+    Ok(Keychain::new(&world.places.service, session, world.terminal.interactive.then_some(tell)))
 }
 
 fn another(recorded: StoreKind, wanted: StoreKind) -> Error {

@@ -15,8 +15,7 @@ fn typed(home: &Home, arguments: &str, answers: &[(&str, &str)]) -> (i32, String
     let mut chunk = [0; 4096];
     let mut answers = answers.iter();
     let mut next = answers.next();
-    loop {
-        let n = screen.read(&mut chunk).unwrap();
+    while let n @ 1.. = screen.read(&mut chunk).unwrap() {
         shown.push_str(&String::from_utf8_lossy(&chunk[..n]));
         if let Some((question, answer)) = next
             && let Some(at) = shown[seen..].find(question)
@@ -25,11 +24,10 @@ fn typed(home: &Home, arguments: &str, answers: &[(&str, &str)]) -> (i32, String
             keyboard.write_all(answer.as_bytes()).unwrap();
             next = answers.next();
         }
-        if n == 0 {
-            assert!(next.is_none(), "never asked: {next:?} in {shown}");
-            break (child.wait().unwrap().code().unwrap(), shown);
-        }
     }
+    let code = child.wait().unwrap().code().unwrap();
+    assert!(next.is_none(), "never asked: {next:?} in {shown}");
+    (code, shown)
 }
 
 const OFFER: (&str, &str) = ("under a passphrase? [y/N]", "y\n");
