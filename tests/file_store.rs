@@ -185,6 +185,26 @@ fn a_passphrase_file_that_others_may_read_is_exit_7() {
 }
 
 #[test]
+fn modes_that_let_others_in_are_mended_with_a_word_at_the_next_add() {
+    let home = Home::new().with_passphrase();
+    home.add("dev", 'a');
+    fs::set_permissions(home.home().join("keys/dev.age"), fs::Permissions::from_mode(0o644)).unwrap();
+    let Ran(code, _, err) = home.run_with(&["add", "ci", "--no-verify"], &text('b'));
+    assert_eq!((code, err.as_str()), (0, "~/home/keys/dev.age was open to others; it is yours alone now\n"));
+}
+
+#[test]
+fn a_lost_folder_gets_a_new_passphrase_and_the_lost_keys_are_missing() {
+    let home = Home::new().with_passphrase();
+    home.add("dev", 'a');
+    fs::remove_dir_all(home.home().join("keys")).unwrap();
+    let Ran(code, _, err) = home.run(&["env"]);
+    assert_eq!(code, 3, "{err}");
+    home.add("ci", 'b');
+    assert_eq!(home.run(&["env", "ci", "--shell", "sh"]), ran(0, &exported('b'), ""));
+}
+
+#[test]
 fn after_unlock_no_passphrase_is_needed_until_lock() {
     let home = Home::new().with_passphrase();
     home.add("dev", 'a');

@@ -1,7 +1,7 @@
 //! Which store gets the first key.
 
 use crate::error::{Error, Result};
-use crate::flows::open_store::{explain, open};
+use crate::flows::open_store::{encrypted_files, explain, open};
 use crate::flows::passphrase;
 use crate::model::StoreKind;
 use crate::store::encrypted_files::EncryptedFiles;
@@ -20,19 +20,29 @@ pub fn first(world: &World) -> Result<Box<dyn Store + '_>> {
     }
 }
 
-/// Sets a passphrase for the encrypted files if they have none.
+/// Sets a passphrase for the encrypted files if they have none; mends the modes of those that are there.
 ///
 /// # Errors
 /// As [`passphrase::for_new_files`]; a folder that cannot be written.
 pub fn set_up(world: &World) -> Result<()> {
     let folder = world.places.keys();
     if EncryptedFiles::exists(&folder) {
-        return Ok(());
+        return mend(world);
     }
     let passphrase = passphrase::for_new_files(world)?;
     EncryptedFiles::create(&folder, &passphrase).map_err(|e| explain(&e, StoreKind::File, None))?;
     world.terminal.say(&format!("the encrypted files are in {}", world.places.shown(&folder)));
     world.terminal.say("nobody can open them without the passphrase, and nobody can reset it");
+    Ok(())
+}
+
+fn mend(world: &World) -> Result<()> {
+    let mended = encrypted_files(world)?.mend_modes().map_err(|e| explain(&e, StoreKind::File, None))?;
+    for path in mended {
+        world
+            .terminal
+            .say(&format!("{} was open to others; it is yours alone now", world.places.shown(&path)));
+    }
     Ok(())
 }
 

@@ -34,8 +34,8 @@ pub fn for_new_key<'a>(world: &'a World, book: &Profiles) -> Result<Box<dyn Stor
     let store = recorded(world, book)?;
     match store.kind() {
         StoreKind::Env => Err(explain(&StoreError::ReadOnly, StoreKind::Env, None)),
-        StoreKind::File if book.profiles.is_empty() => choose_store::set_up(world).map(|()| store),
-        StoreKind::File | StoreKind::Keychain => Ok(store),
+        StoreKind::File => choose_store::set_up(world).map(|()| store),
+        StoreKind::Keychain => Ok(store),
     }
 }
 

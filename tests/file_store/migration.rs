@@ -121,3 +121,25 @@ fn a_key_that_something_else_changed_is_not_moved() {
                     exit 6\nidentity\nrecipient\n";
     assert_eq!(out.replace(home.root.path().to_str().unwrap(), "~"), expected);
 }
+
+#[test]
+fn a_backup_of_encrypted_files_comes_back_in_a_keychain() {
+    if !have_keychain() {
+        return;
+    }
+    let home = Home::new().with_passphrase();
+    home.add("dev", 'a');
+    home.add("prod", 'b');
+    assert_eq!(home.run(&["backup", "all.age"]).0, 0);
+    fs::rename(home.home(), home.root.path().join("lost")).unwrap();
+    let out = in_session(
+        &home,
+        "$K restore all.age
+         secret-tool lookup username prod; echo
+         $K env dev --shell sh
+         $K unlock 2>&1 || echo exit $?",
+    );
+    let (a, b) = (exported('a'), text('b'));
+    let told = "error: the keys are in the keychain; only encrypted files are unlocked and locked here";
+    assert_eq!(out, format!("restored dev, prod to the keychain\n{b}\n{a}{told}\nexit 2\n"));
+}

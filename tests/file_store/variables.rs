@@ -39,3 +39,13 @@ fn a_variable_that_holds_no_key_is_named_and_not_repeated() {
     let told = "error: $GETIMG_API_KEY_CI holds no key: the key has white space at position 4\n";
     assert_eq!(home.run(&["exec", "ci", "--", "true"]), ran(2, "", told));
 }
+
+#[test]
+fn verify_asks_about_it_and_writes_nothing_down() {
+    let home = ci().set("GETIMG_KEYS_API_URL", "http://127.0.0.1:9");
+    let Ran(code, out, err) = home.run(&["verify", "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let result = &report["results"][0];
+    assert_eq!((code, &result["profile"], &result["reason"]), (5, &"ci".into(), &"connect".into()), "{err}");
+    assert!(!home.home().join("profiles.toml").exists());
+}

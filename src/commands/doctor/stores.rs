@@ -18,7 +18,7 @@ pub(super) fn checks(world: &World) -> Vec<Check> {
         None => Check::skip("store", "no key was added yet"),
     }];
     let mut serves = None;
-    for kind in [StoreKind::Keychain, StoreKind::File] {
+    for kind in [StoreKind::Keychain, StoreKind::File, StoreKind::Env] {
         match open_store::open(world, kind) {
             Ok(store) => {
                 let health = store.health();
@@ -49,6 +49,7 @@ fn id(kind: StoreKind) -> &'static str {
 /// A store that is not used may well be missing.
 fn health_check(kind: StoreKind, health: Health, used: Option<StoreKind>) -> Check {
     match health {
+        _ if kind == StoreKind::Env && used != Some(kind) => Check::skip(id(kind), "not used"),
         Health::Ready => Check::pass(id(kind), "answers and is open"),
         Health::Unwell(StoreError::NotSetUp) if used != Some(kind) => Check::skip(id(kind), "not used"),
         Health::Unwell(why) if used == Some(kind) => {
