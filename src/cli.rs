@@ -6,7 +6,8 @@ use std::io::{self, IsTerminal};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    add, current, env, exec, help, list, note, protect, remove, rename, status, unset, r#use, verify,
+    add, backup, current, doctor, env, exec, help, list, note, protect, remove, rename, restore, status,
+    store, unlock, unset, r#use, verify,
 };
 use crate::error::{Error, Result};
 use crate::model::{ProfileName, StoreKind};
@@ -81,6 +82,12 @@ enum Command {
     Protect(protect::Args),
     /// Ask no longer
     Unprotect(protect::Args),
+    Store(store::Args),
+    Unlock(unlock::Args),
+    Lock(unlock::LockArgs),
+    Backup(backup::Args),
+    Restore(restore::Args),
+    Doctor(doctor::Args),
     Help(help::Args),
 }
 
@@ -168,6 +175,12 @@ fn dispatch(
         Command::Note(args) => report(note::run(args, world)?),
         Command::Protect(args) => report(protect::run(args, true, world)?),
         Command::Unprotect(args) => report(protect::run(args, false, world)?),
+        Command::Store(args) => Done::Report(store::run(args, world)?),
+        Command::Unlock(args) => report(unlock::run(args, world)?),
+        Command::Lock(args) => report(unlock::run_lock(args, world)?),
+        Command::Backup(args) => report(backup::run(args, world)?),
+        Command::Restore(args) => report(restore::run(args, world)?),
+        Command::Doctor(args) => report(doctor::run(args, world)?),
         Command::Help(_) => report(help::ExitCodes),
     })
 }
@@ -202,7 +215,11 @@ fn terminal(globals: &Globals, variables: &Variables) -> Terminal {
 fn world(globals: &Globals, variables: Variables, terminal: Terminal) -> Result<World, (Error, Terminal)> {
     let found = Places::find(&variables).and_then(|places| Ok((places, wanted_store(globals, &variables)?)));
     match found {
-        Ok((places, store)) => Ok(World::new(variables, places, terminal, store)),
+        Ok((places, store)) => {
+            let mut world = World::new(variables, places, terminal, store);
+            world.wanted_profile.clone_from(&globals.profile);
+            Ok(world)
+        }
         Err(error) => Err((error, terminal)),
     }
 }

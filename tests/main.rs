@@ -1,3 +1,5 @@
 //! Everything that is tested from outside.
 
-fn main() {}
+mod backup;
+mod encrypted_files;
+mod file_store;

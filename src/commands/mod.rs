@@ -1,7 +1,9 @@
 //! The verbs: one file a command, each with its arguments, its flow and its report.
 
 pub mod add;
+pub mod backup;
 pub mod current;
+pub mod doctor;
 pub mod env;
 pub mod exec;
 pub mod help;
@@ -10,7 +12,10 @@ pub mod note;
 pub mod protect;
 pub mod remove;
 pub mod rename;
+pub mod restore;
 pub mod status;
+pub mod store;
+pub mod unlock;
 pub mod unset;
 pub mod r#use;
 pub mod verify;
