@@ -4,6 +4,7 @@
 
 mod backups;
 mod doctor;
+mod faults;
 mod migration;
 mod terminal;
 mod variables;

@@ -9,12 +9,12 @@ const KEYCHAIN: &str = "
     printf testpw | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1
     gdbus wait --session --timeout 10 org.freedesktop.secrets";
 
-fn have_keychain() -> bool {
+pub(super) fn have_keychain() -> bool {
     ["dbus-run-session", "gnome-keyring-daemon", "secret-tool", "gdbus"].into_iter().all(have)
 }
 
 /// Runs a script in a session with a keychain; its standard output.
-fn in_session(home: &Home, script: &str) -> String {
+pub(super) fn in_session(home: &Home, script: &str) -> String {
     let script = format!("set -e\n{KEYCHAIN}\n{script}");
     let mut command = home.command("dbus-run-session");
     command
