@@ -6,8 +6,8 @@ use std::io::{self, IsTerminal};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    add, backup, current, doctor, env, exec, help, list, note, protect, remove, rename, restore, status,
-    store, unlock, unset, r#use, verify,
+    add, backup, compromised, current, doctor, env, exec, help, list, log, note, protect, remove, rename,
+    restore, rotate, status, store, unlock, unset, r#use, verify,
 };
 use crate::error::{Error, Result};
 use crate::model::{ProfileName, StoreKind};
@@ -76,6 +76,8 @@ enum Command {
     Verify(verify::Args),
     #[command(visible_alias = "rm")]
     Remove(remove::Args),
+    Rotate(rotate::Args),
+    Compromised(compromised::Args),
     Rename(rename::Args),
     Note(note::Args),
     /// Ask for a profile's name to be typed before it is used, removed or finished
@@ -88,6 +90,7 @@ enum Command {
     Backup(backup::Args),
     Restore(restore::Args),
     Doctor(doctor::Args),
+    Log(log::Args),
     Help(help::Args),
 }
 
@@ -171,6 +174,9 @@ fn dispatch(
         Command::Unset(args) => report(unset::run(&args, world)?),
         Command::Verify(args) => report(verify::run(args, world, global)?),
         Command::Remove(args) => report(remove::run(args, world)?),
+        Command::Rotate(args) => report(rotate::run(args, world)?),
+        Command::Compromised(args) => report(compromised::run(args, world)?),
+        Command::Log(args) => report(log::run(&args, world, global)?),
         Command::Rename(args) => report(rename::run(args, world)?),
         Command::Note(args) => report(note::run(args, world)?),
         Command::Protect(args) => report(protect::run(args, true, world)?),

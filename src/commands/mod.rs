@@ -2,17 +2,20 @@
 
 pub mod add;
 pub mod backup;
+pub mod compromised;
 pub mod current;
 pub mod doctor;
 pub mod env;
 pub mod exec;
 pub mod help;
 pub mod list;
+pub mod log;
 pub mod note;
 pub mod protect;
 pub mod remove;
 pub mod rename;
 pub mod restore;
+pub mod rotate;
 pub mod status;
 pub mod store;
 pub mod unlock;

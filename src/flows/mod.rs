@@ -2,9 +2,11 @@
 
 pub mod choose_store;
 pub mod hand_out;
+pub mod handed_out;
 pub mod new_key;
 pub mod open_store;
 pub mod passphrase;
 pub mod record;
+pub mod rotation;
 pub mod settle;
 pub mod which;
