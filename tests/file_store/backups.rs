@@ -102,3 +102,23 @@ fn debians_age_opens_a_backup_to_a_recipient_and_restore_takes_its_identity() {
     assert_eq!(restored.0, 0, "{restored:?}");
     assert_eq!(home.run(&["env", "dev", "--shell", "sh"]).1, exported('a'));
 }
+
+#[test]
+fn a_rotation_needs_no_passphrase_and_an_open_one_survives_a_backup() {
+    let home = Home::new().with_passphrase();
+    home.add("dev", 'a');
+    let variables = home.variables;
+    let home = Home { variables: Vec::new(), ..home };
+    assert_eq!(home.run_with(&["rotate", "dev", "--no-verify"], &text('b')).0, 0);
+    for _ in 0..2 {
+        assert_eq!(home.run(&["rotate", "dev", "--undo"]).0, 0);
+    }
+    let home = Home { variables, ..home };
+    assert_eq!(home.run(&["backup", "all.age"]), ran(0, "", "wrote 2 keys of dev to ~/all.age\n"));
+    let home = beside(home);
+    assert_eq!(home.run(&["restore", "all.age", "--store", "file"]).0, 0);
+    assert_eq!(home.run(&["env", "--shell", "sh"]), ran(0, &exported('b'), USING));
+    assert_eq!(home.run(&["rotate", "dev", "--undo"]).0, 0);
+    assert_eq!(home.run(&["env", "--shell", "sh"]), ran(0, &exported('a'), USING));
+    home.assert_no_secret();
+}

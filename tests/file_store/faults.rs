@@ -24,16 +24,12 @@ fn held(store: &EncryptedFiles<'_>, name: &str) -> Result<String, StoreError> {
     store.get(&Slot::current(&name)).map(|key| key.expose().to_owned())
 }
 
-/// `add ci` where the n-th of some system calls fails; its exit code, `None` where it was killed.
-fn add_with_fault(home: &Home, fault: &str, n: usize) -> Option<i32> {
+/// A command where the n-th of some system calls fails; its exit code, `None` where it was killed.
+fn with_fault(home: &Home, fault: &str, n: usize, arguments: [&str; 3]) -> Option<i32> {
     let mut command = home.command("strace");
     let (calls, what) = fault.split_once(':').unwrap();
     command.args(["-f", "-o", "/dev/null", "-e", &format!("inject={calls}:{what}:when={n}"), PROGRAM]);
-    command
-        .args(["add", "ci", "--no-verify"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn().unwrap();
     let _ = child.stdin.take().unwrap().write_all(text('b').as_bytes());
     child.wait().unwrap().code()
@@ -52,7 +48,7 @@ fn survive(fault: &str) -> usize {
     home.add("dev", 'a');
     let reader = reader(&home);
     for n in 1..30 {
-        let code = add_with_fault(&home, fault, n);
+        let code = with_fault(&home, fault, n, ["add", "ci", "--no-verify"]);
         assert_eq!(held(&reader, "dev"), Ok(text('a')), "{fault} {n}");
         let is_listed = listed(&home, "ci");
         if is_listed {
@@ -88,4 +84,33 @@ fn whatever_fails_or_kills_an_add_the_old_key_is_there_and_the_next_run_mends_th
         assert!(survive(&format!("fsync:{what}")) >= 3, "{what}");
     }
     assert!(survive("flock:error=ENOLCK") >= 2, "the book's lock, the folder's lock");
+}
+
+#[test]
+fn whatever_kills_a_rotation_there_is_a_key_that_is_handed_out() {
+    if !have("strace") {
+        return;
+    }
+    let home = Home::new().with_passphrase();
+    home.add("dev", 'a');
+    for n in 1..30 {
+        let code =
+            with_fault(&home, "rename,renameat,renameat2:signal=KILL", n, ["rotate", "dev", "--no-verify"]);
+        let current = held(&reader(&home), "dev").unwrap();
+        assert!(current == text('a') || current == text('b'), "{n}");
+        // Any change settles what was cut short.
+        assert_eq!(home.run(&["note", "dev", "settled"]).0, 0, "{n}");
+        let Ran(code_of_env, out, err) = home.run(&["env", "--shell", "sh"]);
+        assert!(code_of_env == 0 && (out == exported('a') || out == exported('b')), "{n} {out}{err}");
+        if code == Some(0) {
+            assert!(n > 5, "new key, previous, current and the book each take their place: {n}");
+            return assert_eq!(out, exported('b'));
+        }
+        if out == exported('b') {
+            // It was finished; the same again from the beginning.
+            fs::remove_dir_all(home.home()).unwrap();
+            home.add("dev", 'a');
+        }
+    }
+    panic!("it never succeeds");
 }
