@@ -1,3 +1,17 @@
-//! Everything that is tested from outside.
+//! Everything that is tested from outside: the real program, real keychains, real shells, a real server.
 
-fn main() {}
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test may panic, start programs, read files and print"
+)]
+#![cfg_attr(not(target_os = "linux"), allow(dead_code, unused_imports, reason = "no keychain of one's own there"))]
+
+mod support;
+
+#[cfg(target_os = "linux")]
+mod journeys;
