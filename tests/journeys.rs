@@ -44,10 +44,10 @@ fn the_main_job_from_add_to_remove() {
 #[test]
 fn an_unquoted_eval_sets_the_variable_in_bash_dash_and_zsh() {
     let home = Home::with_dev_and_prod();
-    for shell in ["bash", "dash", "zsh"] {
+    for (shell, dialect) in [("bash", "bash"), ("dash", "sh"), ("zsh", "zsh")] {
         for name in ["dev", "prod"] {
             let script = format!(
-                r#"eval $(getimg-keys env {name} --shell {shell}); sh -c 'printf %s "$GETIMG_API_KEY"'"#
+                r#"eval $(getimg-keys env {name} --shell {dialect}); sh -c 'printf %s "$GETIMG_API_KEY"'"#
             );
             assert_eq!(home.shell(shell, &script).stdout, home.key(name).0, "{shell}");
             let script =
