@@ -9,9 +9,29 @@
     unreachable_pub,
     reason = "a test may panic, start programs, read files and print"
 )]
-#![cfg_attr(not(target_os = "linux"), allow(dead_code, unused_imports, reason = "no keychain of one's own there"))]
+#![cfg_attr(
+    not(target_os = "linux"),
+    allow(dead_code, unused_imports, reason = "no keychain of one's own there")
+)]
 
 mod support;
 
 #[cfg(target_os = "linux")]
 mod journeys;
+#[cfg(target_os = "linux")]
+mod commands {
+    mod add;
+    mod current;
+    mod env;
+    mod exec;
+    mod help;
+    mod list;
+    mod note;
+    mod protect;
+    mod remove;
+    mod rename;
+    mod status;
+    mod unset;
+    mod r#use;
+    mod verify;
+}

@@ -5,7 +5,8 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use getimg_keys::world::{Places, Variables};
 use tempfile::TempDir;
@@ -14,7 +15,7 @@ use super::{ApiServer, Behaviour, Key, Session, scrub};
 
 /// A folder, a D-Bus session, an API and some keys.
 pub struct Home {
-    pub session: Arc<Session>,
+    pub session: Session,
     pub api: ApiServer,
     folder: TempDir,
     keys: BTreeMap<&'static str, Key>,
@@ -30,13 +31,13 @@ pub struct Output {
 }
 
 impl Home {
-    /// One in the shared session.
+    /// One with an unlocked keychain of its own.
     pub fn new() -> Self {
-        Self::within(Session::shared())
+        Self::within(Session::with_keychain())
     }
 
-    /// One in a session of its own.
-    pub fn within(session: Arc<Session>) -> Self {
+    /// One in another session.
+    pub fn within(session: Session) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("work")).unwrap();
         Self { session, api: ApiServer::start(), folder, keys: BTreeMap::new(), variables: Vec::new() }
@@ -57,11 +58,8 @@ impl Home {
 
     /// With profiles `dev` (current shape) and `prod` (legacy shape), both valid and not yet verified.
     pub fn with_dev_and_prod() -> Self {
-        let home = Self::new().knows("dev", Key::v2(), Behaviour::Valid).knows(
-            "prod",
-            Key::v1(),
-            Behaviour::Valid,
-        );
+        let home =
+            Self::new().knows("dev", Key::v2(), Behaviour::Valid).knows("prod", Key::v1(), Behaviour::Valid);
         for name in ["dev", "prod"] {
             assert_eq!(home.add(name).code, 0);
         }
@@ -143,7 +141,7 @@ impl Home {
             let mut run = self.command(&arguments);
             run.envs(words[..settings].iter().map(|w| w.split_once('=').unwrap()));
             let output = finish(&mut run, self.keys.get(stdin).map_or("", |key| &key.0));
-            seen.push_str(&format!("$ {line}\n{}", self.transcript(&output)));
+            seen.push_str(&format!("$ {}\n{}", scrub::times(line), self.transcript(&output)));
         }
         seen
     }
@@ -163,12 +161,19 @@ impl Home {
     }
 }
 
-/// Runs a prepared command to its end.
+/// Runs a prepared command to its end; one that has none within a minute fails the test.
 pub fn finish(command: &mut Command, stdin: &str) -> Output {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
+    let mut child = command.spawn().unwrap_or_else(|e| panic!("{command:?}: {e}"));
+    let process = child.id().to_string();
     let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-    let output = child.wait_with_output().unwrap();
+    let (done, ended) = mpsc::channel();
+    std::thread::spawn(move || done.send(child.wait_with_output()));
+    let Ok(output) = ended.recv_timeout(Duration::from_secs(60)) else {
+        let _ = Command::new("kill").args(["-KILL", &process]).status();
+        panic!("it hangs: {:?}", command.get_program());
+    };
+    let output = output.unwrap();
     Output {
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
@@ -176,14 +181,21 @@ pub fn finish(command: &mut Command, stdin: &str) -> Output {
     }
 }
 
+/// The day so many days ago, as `--issued` takes it.
+pub fn days_ago(days: i64) -> String {
+    (chrono::Utc::now() - chrono::Duration::days(days)).date_naive().to_string()
+}
+
 /// The words of a line; single quotes keep spaces together.
 fn words(line: &str) -> Vec<String> {
-    let mut words = Vec::new();
+    let mut words = vec![String::new()];
     for (index, part) in line.split('\'').enumerate() {
-        if index % 2 == 1 {
-            words.push(part.to_owned());
-        } else {
-            words.extend(part.split_whitespace().map(str::to_owned));
+        let quoted = index % 2 == 1;
+        for (place, piece) in part.split(|c| c == ' ' && !quoted).enumerate() {
+            if place > 0 {
+                words.push(String::new());
+            }
+            words.last_mut().unwrap().push_str(piece);
         }
     }
     words

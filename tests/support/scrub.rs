@@ -7,7 +7,7 @@ pub fn times(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        if let Some((word, length)) = moving(rest, out.chars().last()) {
+        if let Some((word, length)) = moving(rest, &out) {
             out.push_str(word);
             rest = &rest[length..];
         } else {
@@ -28,8 +28,8 @@ pub fn key(text: &str, name: &str, key: &Key) -> String {
         .replace(&print.to_string(), &format!("<fingerprint of {name}>"))
 }
 
-fn moving(text: &str, before: Option<char>) -> Option<(&'static str, usize)> {
-    let is_start = !before.is_some_and(|c| c.is_ascii_alphanumeric());
+fn moving(text: &str, before: &str) -> Option<(&'static str, usize)> {
+    let is_start = !before.ends_with(|c: char| c.is_ascii_alphanumeric());
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     if !is_start || digits == 0 {
         return None;
@@ -40,7 +40,7 @@ fn moving(text: &str, before: Option<char>) -> Option<(&'static str, usize)> {
     if fits(text, "0000-00-00") {
         return Some(("<day>", 10));
     }
-    (text[digits..].starts_with(" ms")).then_some(("<n>", digits))
+    (before.ends_with("latency_ms\":") || text[digits..].starts_with(" ms")).then_some(("<n>", digits))
 }
 
 fn fits(text: &str, shape: &str) -> bool {
@@ -54,6 +54,7 @@ fn only_what_moves_is_replaced() {
         ("at 2026-01-02T03:04:05Z, 12 d", "at <time>, 12 d"),
         ("since 2026-01-02.", "since <day>."),
         ("valid  37 ms", "valid  <n> ms"),
+        ("\"latency_ms\":37,", "\"latency_ms\":<n>,"),
         ("12-34", "12-34"),
     ];
     for (text, scrubbed) in table {

@@ -4,9 +4,10 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::{Arc, OnceLock};
 
 use tempfile::TempDir;
+
+use super::home::finish;
 
 /// `dbus-run-session` ends the bus with this script, and this script ends when the test process does:
 /// its standard input is a pipe that nobody else holds.
@@ -34,16 +35,10 @@ pub struct Session {
     pub address: String,
     keychain: String,
     folder: PathBuf,
-    _held: Option<(TempDir, ChildStdin, Child)>,
+    held: Option<(TempDir, ChildStdin, Child)>,
 }
 
 impl Session {
-    /// The one with an unlocked keychain that most tests share.
-    pub fn shared() -> Arc<Self> {
-        static SHARED: OnceLock<Arc<Session>> = OnceLock::new();
-        Arc::clone(SHARED.get_or_init(|| Arc::new(Self::with_keychain())))
-    }
-
     /// A session of one's own with an unlocked keychain.
     pub fn with_keychain() -> Self {
         for (program, package) in [
@@ -72,7 +67,7 @@ impl Session {
             address: "unix:path=/nonexistent/bus".into(),
             keychain: String::new(),
             folder: "/".into(),
-            _held: None,
+            held: None,
         }
     }
 
@@ -90,7 +85,7 @@ impl Session {
         let mut line = || lines.next().expect("the session starts").unwrap();
         let (address, keychain) = (line(), line());
         let (path, stdin) = (folder.path().to_owned(), child.stdin.take().unwrap());
-        Self { address, keychain, folder: path, _held: Some((folder, stdin, child)) }
+        Self { address, keychain, folder: path, held: Some((folder, stdin, child)) }
     }
 
     fn command(program: &str, folder: &Path) -> Command {
@@ -125,34 +120,29 @@ impl Session {
 
     /// What `secret-tool` reads for a service and a profile.
     pub fn lookup(&self, service: &str, username: &str) -> String {
-        let output = self
-            .program("secret-tool")
-            .args(["lookup", "service", service, "username", username])
-            .output()
-            .unwrap();
-        String::from_utf8(output.stdout).unwrap()
+        let mut tool = self.program("secret-tool");
+        finish(tool.args(["lookup", "service", service, "username", username]), "").stdout
     }
 
     /// Stores by `secret-tool`, with further attributes if any are given: another entry then.
     pub fn store(&self, service: &str, username: &str, more: &[&str], secret: &str) {
-        use std::io::Write;
         let mut tool = self.program("secret-tool");
-        tool.args(["store", "--label", "by hand", "service", service, "username", username]).args(more);
-        let mut child = tool.stdin(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(secret.as_bytes()).unwrap();
-        assert!(child.wait().unwrap().success());
+        tool.args(["store", "--label", "by hand", "service", service, "username", username]);
+        let output = finish(tool.args(more), secret);
+        assert_eq!(output.code, 0, "{}", output.stderr);
     }
 
     /// Deletes by `secret-tool`.
     pub fn clear(&self, service: &str, username: &str) {
         let mut tool = self.program("secret-tool");
-        assert!(tool.args(["clear", "service", service, "username", username]).status().unwrap().success());
+        tool.args(["clear", "service", service, "username", username]);
+        assert_eq!(finish(&mut tool, "").code, 0);
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
-        if let Some((folder, stdin, mut child)) = self._held.take() {
+        if let Some((folder, stdin, mut child)) = self.held.take() {
             drop(stdin);
             let _ = child.wait();
             drop(folder);
