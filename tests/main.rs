@@ -1,3 +1,6 @@
 //! Everything that is tested from outside.
 
+mod architecture;
+mod docs;
+
 fn main() {}
