@@ -34,6 +34,7 @@ pub(crate) fn table(command: &Command) -> String {
         let about = subcommand.get_about().map(ToString::to_string).unwrap_or_default();
         line(&mut text, &format!("| `{}` | {} |", subcommand.get_name(), about.replace('|', "\\|")));
     }
+    text.push('\n');
     text
 }
 
