@@ -8,6 +8,9 @@ mod transcript;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use getimg_keys::model::Policy;
+use getimg_keys::world::config_file;
+
 const UPDATE: &str = "UPDATE";
 
 fn root() -> &'static Path {
@@ -75,6 +78,23 @@ fn the_readme_shows_the_programs_commands_and_what_its_terminal_says() {
         let played = transcript::play(shown).unwrap_or_else(|| shown.to_owned());
         filled(&readme, "```console\n", &played, "```")
     });
+}
+
+#[test]
+fn the_configuration_in_the_guide_is_understood_and_holds_the_defaults() {
+    let guide = read(&root().join("docs/guide.md"));
+    let shown = between(&guide, "<!-- config.toml -->\n```toml\n", "```");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    fs::write(&path, shown).unwrap();
+
+    let config = config_file::read(&path).unwrap_or_else(|e| panic!("{e}"));
+    let dev = "dev".parse().unwrap();
+    assert_eq!(config.policy.rules(&dev), Policy::default().rules(&dev));
+    assert_eq!(config.timeout(), config_file::Config::default().timeout());
+    assert_eq!(config.env.variables, config_file::Config::default().env.variables);
+    fs::write(&path, shown.replace("max_age_days", "max_age")).unwrap();
+    assert!(config_file::read(&path).is_err());
 }
 
 /// Compares a document with what it should be, or makes it so where `UPDATE` is set.
