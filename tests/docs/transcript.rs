@@ -15,7 +15,7 @@ const NEEDED: &[&str] = &["bash", "dbus-run-session", "gnome-keyring-daemon", "g
 
 /// A session with an open keychain, in which the rest of the arguments runs.
 const SESSION: &str = "printf password | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; \
-                       gdbus wait --session --timeout 10 org.freedesktop.secrets && exec bash \"$1\"";
+                       gdbus wait --session --timeout 30 org.freedesktop.secrets && exec bash \"$1\"";
 
 /// The clipboard: the first key, then the second.
 const CLIPBOARD: &str = "wl-paste() { head -n 1 \"$HOME/keys\"; sed -i 1d \"$HOME/keys\"; }\n";
