@@ -101,7 +101,7 @@ def main():
     size = os.path.getsize(BINARY) / 1e6
     table = "\n".join(lines)
     table += f"\n\nThe binary: {size:.1f} MB (limit 10 MB). {RUNS} pairs on {platform.system()}, "
-    table += f"{platform.machine()}, {os.cpu_count()} cores.\n"
+    table += f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} from other work.\n"
     print(table)
     with open(DOCUMENT, encoding="utf-8") as file:
         before, rest = file.read().split("<!-- measured -->\n")
