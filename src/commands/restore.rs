@@ -143,7 +143,13 @@ fn refuse_known(world: &World, book: &Profiles, backup: &Backup<Profiles>, profi
     let held_by_itself = book
         .known(&key.fingerprint())
         .is_some_and(|known| known.record().is_some() && known.profile_name() == &profile.name);
-    if held_by_itself { Ok(()) } else { new_key::refuse_known(world, book, key) }
+    if held_by_itself {
+        return Ok(());
+    }
+    if let Some(word) = new_key::refuse_known(book, key)? {
+        world.terminal.say(&word);
+    }
+    Ok(())
 }
 
 /// One profile at a time: cut short, the book and the store agree on every one that was done.

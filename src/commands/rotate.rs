@@ -83,7 +83,9 @@ fn begin(args: &Args, profile: &Profile, world: &World) -> Result<Changed> {
         world.terminal.say("no browser could be opened here");
     }
     let key = new_key::read(world, args.source(), name)?;
-    new_key::refuse_known(world, &book, &key)?;
+    if let Some(word) = new_key::refuse_known(&book, &key)? {
+        world.terminal.say(&word);
+    }
     let probe = if args.no_verify { None } else { Some(proven(world, name, &key)?) };
     let new = KeyRecord {
         issued_at: args.issued,
@@ -96,7 +98,7 @@ fn begin(args: &Args, profile: &Profile, world: &World) -> Result<Changed> {
     if let Some(previous) = &now.previous {
         return Err(open_already(name, previous));
     }
-    new_key::refuse_known(world, &edit.book, &key)?;
+    new_key::refuse_known(&edit.book, &key)?;
     let store = for_new_key(world, &edit.book)?;
     let fingerprint = new.fingerprint;
     rotation::run(&mut edit, store.as_ref(), name, &Origin::Given(&key), new, world.now)?;

@@ -97,7 +97,7 @@ fn rejected(world: &World, profile: &Profile) -> Option<Error> {
     let last = profile.key.verification.as_ref().filter(|v| v.verdict == Conclusive::Rejected)?;
     let when = ago(last.checked_at, world.now);
     let name = &profile.name;
-    let message = format!("the API rejected the key of `{name}` ({when}); it is not handed out");
+    let message = format!("the API rejected the key of `{name}` ({when})");
     Some(
         Error::new(Kind::Rejected, message)
             .hint(format!("getimg-keys rotate {name}"))
