@@ -74,24 +74,42 @@ def prepare():
     return theirs
 
 
+def unlocked_files():
+    """Another home, whose key is in encrypted files that the kernel keeps unlocked; False where it may not."""
+    home = os.environ["GETIMG_KEYS_HOME"] = os.environ["GETIMG_KEYS_HOME"] + "-files"
+    passphrase = home + ".passphrase"
+    with open(os.open(passphrase, os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+        file.write("a passphrase")
+    asked = {**os.environ, "GETIMG_KEYS_PASSPHRASE_FILE": passphrase}
+    add = [BINARY, "add", "dev", "--no-verify", "--quiet", "--store", "file"]
+    subprocess.run(add, input="sk_" + "b" * 40, text=True, check=True, env=asked)
+    return subprocess.run([BINARY, "unlock", "--for", "1h", "--quiet"], env=asked).returncode == 0
+
+
 def rows():
     lookup = prepare()
     book = os.path.join(os.environ["GETIMG_KEYS_HOME"], "profiles.toml")
-    for ours, theirs, name, limit in (
-        (["env", "--quiet"], lookup, "secret-tool lookup", 0.85),
-        (["current"], ["cat", book], "cat FILE", 2.0),
-    ):
-        command = [BINARY, *ours]
-        mine, other, ratio = pairs(command, theirs)
-        yield (
-            f"`getimg-keys {ours[0]}`",
-            f"`{name}`",
-            f"{mine:.2f} / {other:.2f}",
-            f"**{ratio:.2f}×**",
-            f"{limit:g}×",
-            both(".2f", instructions(command), instructions(theirs)),
-            both(".1f", resident(command), resident(theirs)),
-        )
+    yield row("`getimg-keys env`", ["env", "--quiet"], lookup, "secret-tool lookup", 0.85)
+    yield row("`getimg-keys current`", ["current"], ["cat", book], "cat FILE", 2.0)
+    if unlocked_files():
+        yield row("`getimg-keys env`, unlocked files", ["env", "--quiet"], lookup, "secret-tool lookup", 0.5)
+        subprocess.run([BINARY, "lock", "--quiet"], check=True)
+    else:
+        print("SKIPPED: env from unlocked files: the kernel's keyring is not to be had", file=sys.stderr)
+
+
+def row(what, ours, theirs, name, limit):
+    command = [BINARY, *ours]
+    mine, other, ratio = pairs(command, theirs)
+    return (
+        what,
+        f"`{name}`",
+        f"{mine:.2f} / {other:.2f}",
+        f"**{ratio:.2f}×**",
+        f"{limit:g}×",
+        both(".2f", instructions(command), instructions(theirs)),
+        both(".1f", resident(command), resident(theirs)),
+    )
 
 
 def main():
