@@ -35,3 +35,11 @@ mod commands {
     mod r#use;
     mod verify;
 }
+#[cfg(target_os = "linux")]
+mod faults {
+    mod keychain;
+    mod profile_file;
+    mod prompt;
+    mod quiet;
+    mod secrets;
+}
