@@ -1,13 +1,14 @@
 //! What is said to the person and asked of them: standard error, and standard input.
 
-mod hidden;
+mod prompt;
 
 use std::cell::{Cell, RefCell};
-use std::io::{self, BufRead, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
+use prompt::Echo;
 
 /// The most bytes a secret on standard input may have.
 const LARGEST_SECRET: u64 = 4096;
@@ -82,7 +83,7 @@ impl Terminal {
     /// No terminal to ask at and nothing to read (exit 2, naming `--stdin`); Ctrl-C (exit 9).
     pub fn secret(&self, question: &str, from_stdin: bool) -> Result<Zeroizing<Vec<u8>>> {
         if !from_stdin && self.interactive {
-            return hidden::read(question);
+            return prompt::read(question, Echo::Off);
         }
         if !from_stdin && io::stdin().is_terminal() {
             return Err(Error::usage("the key cannot be asked for here: there is no terminal to ask at")
@@ -94,18 +95,15 @@ impl Terminal {
     /// Asks for a line of text.
     ///
     /// # Errors
-    /// No terminal (exit 2, naming the flag that answers); the end of input or Ctrl-C (exit 9).
+    /// No terminal (exit 2, naming the flag that answers); an empty line, the end of input or
+    /// Ctrl-C (exit 9).
     pub fn ask(&self, question: &str, answered_by: &str) -> Result<String> {
         if !self.interactive {
             return Err(Error::usage(format!("there is no terminal to ask at: {question}")).hint(answered_by));
         }
         self.clear_progress();
-        let _ = write!(io::stderr().lock(), "{} ", escape(question));
-        let mut line = String::new();
-        match io::stdin().lock().read_line(&mut line) {
-            Ok(0) | Err(_) => Err(Error::cancelled()),
-            Ok(_) => Ok(line.trim().to_owned()),
-        }
+        let line = prompt::read(&escape(question), Echo::On)?;
+        Ok(String::from_utf8_lossy(&line).trim().to_owned())
     }
 
     /// Asks for a name to be typed before something grave is done; `--yes` answers.

@@ -1,16 +1,23 @@
-//! The hidden prompt: nothing typed is shown, and the terminal is given back whatever happens.
+//! The prompts: a secret is not shown while it is typed, and the terminal is given back whatever happens.
 
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 
-/// Asks for a secret at the terminal.
+/// Whether what is typed is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Echo {
+    On,
+    Off,
+}
+
+/// Asks for a line at the terminal.
 ///
 /// # Errors
-/// Ctrl-C or the end of input (exit 9); a terminal that cannot be read. Every other deadly signal
-/// restores the terminal and is raised again.
-pub(super) fn read(question: &str) -> Result<Zeroizing<Vec<u8>>> {
-    platform::read(question)
+/// Ctrl-C, an empty line or the end of input (exit 9); a terminal that cannot be read. Every other deadly
+/// signal restores the terminal and is raised again.
+pub(super) fn read(question: &str, echo: Echo) -> Result<Zeroizing<Vec<u8>>> {
+    platform::read(question, echo)
 }
 
 fn unreadable() -> Error {
@@ -19,9 +26,19 @@ fn unreadable() -> Error {
 
 #[cfg(windows)]
 mod platform {
-    use super::{Error, Result, Zeroizing, unreadable};
+    use std::io::Write;
 
-    pub(super) fn read(question: &str) -> Result<Zeroizing<Vec<u8>>> {
+    use super::{Echo, Error, Result, Zeroizing, unreadable};
+
+    pub(super) fn read(question: &str, echo: Echo) -> Result<Zeroizing<Vec<u8>>> {
+        if echo == Echo::On {
+            let _ = write!(std::io::stderr().lock(), "{question} ");
+            let mut line = Zeroizing::new(String::new());
+            return match std::io::stdin().read_line(&mut line) {
+                Ok(_) if !line.trim().is_empty() => Ok(Zeroizing::new(line.trim().as_bytes().to_vec())),
+                _ => Err(Error::cancelled()),
+            };
+        }
         match rpassword::prompt_password(format!("{question} ")) {
             Ok(text) => Ok(Zeroizing::new(text.into_bytes())),
             Err(e) if e.kind() == std::io::ErrorKind::Interrupted => Err(Error::cancelled()),
@@ -42,7 +59,7 @@ mod platform {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
     use signal_hook::low_level::{emulate_default_handler, pipe, unregister};
 
-    use super::{Error, Result, Zeroizing, unreadable};
+    use super::{Echo, Error, Result, Zeroizing, unreadable};
 
     /// A line at a terminal has at most 4096 bytes.
     const LINE: usize = 4096;
@@ -54,12 +71,15 @@ mod platform {
         End,
     }
 
-    pub(super) fn read(question: &str) -> Result<Zeroizing<Vec<u8>>> {
+    pub(super) fn read(question: &str, echo: Echo) -> Result<Zeroizing<Vec<u8>>> {
         let signals = Signals::listen().map_err(|_| unreadable())?;
         loop {
-            let quiet = Quiet::begin(question).map_err(|_| unreadable())?;
+            let prompt = Prompt::begin(question, echo).map_err(|_| unreadable())?;
             let heard = signals.line_or_signal();
-            drop(quiet);
+            drop(prompt);
+            if echo == Echo::Off || !matches!(heard, Ok(Heard::Line(_))) {
+                let _ = writeln!(io::stderr().lock());
+            }
             match heard.map_err(|_| unreadable())? {
                 Heard::Line(line) => return Ok(line),
                 Heard::Signal(SIGINT) | Heard::End => return Err(Error::cancelled()),
@@ -68,25 +88,24 @@ mod platform {
         }
     }
 
-    /// The echo is off while this lives.
-    struct Quiet(Termios);
+    /// The terminal is set for a question while this lives.
+    struct Prompt(Termios);
 
-    impl Quiet {
-        fn begin(question: &str) -> io::Result<Self> {
+    impl Prompt {
+        fn begin(question: &str, echo: Echo) -> io::Result<Self> {
             let before = tcgetattr(io::stdin())?;
-            let mut quiet = before.clone();
-            quiet.local_modes.remove(LocalModes::ECHO);
-            quiet.local_modes.insert(LocalModes::ICANON | LocalModes::ISIG);
-            tcsetattr(io::stdin(), OptionalActions::Flush, &quiet)?;
+            let mut set = before.clone();
+            set.local_modes.set(LocalModes::ECHO, echo == Echo::On);
+            set.local_modes.insert(LocalModes::ICANON | LocalModes::ISIG);
+            tcsetattr(io::stdin(), OptionalActions::Flush, &set)?;
             let _ = write!(io::stderr().lock(), "{question} ");
             Ok(Self(before))
         }
     }
 
-    impl Drop for Quiet {
+    impl Drop for Prompt {
         fn drop(&mut self) {
             let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
-            let _ = writeln!(io::stderr().lock());
         }
     }
 
