@@ -17,8 +17,8 @@ fn a_key_is_verified_stored_and_reported_as_json() {
     let issued = days_ago(40);
     let script = format!("add dev --json --note 'for the laptop' --issued {issued} <dev");
     assert_snapshot!(home.play(&script), @r#"
-    $ add dev --json --note 'for the laptop' --issued 2026-01-02 <dev
-    {"changed":true,"notices":[],"profile":{"active":true,"added_at":"<time>","age_days":325,"breaches":[{"hint":"getimg-keys rotate dev","message":"the key of `dev` is 325 days old; it was due after 90 days","profile":"dev","rule":"overdue"}],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":"<time>","kind":"v2","last_attempt":{"at":"<time>","reason":null,"verdict":"valid"},"name":"dev","note":"for the laptop","previous":null,"protected":false,"rotate_in_days":-235,"rotated_at":null,"verification":{"checked_at":"<time>","code":null,"host":"localhost","http_status":200,"latency_ms":43,"verdict":"valid"}},"schema_version":1}
+    $ add dev --json --note 'for the laptop' --issued <day> <dev
+    {"changed":true,"notices":[],"profile":{"active":true,"added_at":"<time>","age_days":40,"breaches":[],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":"<time>","kind":"v2","last_attempt":{"at":"<time>","reason":null,"verdict":"valid"},"name":"dev","note":"for the laptop","previous":null,"protected":false,"rotate_in_days":50,"rotated_at":null,"verification":{"checked_at":"<time>","code":null,"host":"localhost","http_status":200,"latency_ms":<n>,"verdict":"valid"}},"schema_version":1}
     "#);
     assert_eq!(home.session.lookup(&home.service(), "dev"), home.key("dev").0);
 }

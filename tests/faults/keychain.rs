@@ -248,12 +248,12 @@ fn of_two_entries_none_is_chosen() {
         env prod
     "), @"
     $ env dev
-    ! error: 2 entries in the keychain answer for the key of `dev`, and none was chosen: /org/freedesktop/secrets/collection/login/3, /org/freedesktop/secrets/collection/login/1
+    ! error: 2 entries in the keychain answer for the key of `dev`, and none was chosen: /org/freedesktop/secrets/collection/login/1, /org/freedesktop/secrets/collection/login/3
     !
     ! hint: delete all but one of them in the system's password manager
     → 7
     $ exec dev -- true
-    ! error: 2 entries in the keychain answer for the key of `dev`, and none was chosen: /org/freedesktop/secrets/collection/login/3, /org/freedesktop/secrets/collection/login/1
+    ! error: 2 entries in the keychain answer for the key of `dev`, and none was chosen: /org/freedesktop/secrets/collection/login/1, /org/freedesktop/secrets/collection/login/3
     !
     ! hint: delete all but one of them in the system's password manager
     → 7

@@ -14,7 +14,7 @@ fn at_a_terminal(home: &Home, answer: &str, arguments: &[&str]) -> String {
         .env("TERM", "dumb");
     let output = finish(&mut python, "");
     assert_eq!(output.code, 0, "python3 is needed: {}", output.stderr);
-    home.transcript(&output)
+    home.transcript(&output).lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
 fn home() -> Home {
@@ -26,7 +26,7 @@ fn a_key_is_asked_for_without_being_shown() {
     let home = home();
     let key = home.key("dev").0.clone();
     assert_snapshot!(at_a_terminal(&home, &key, &["add", "dev", "--no-verify"]), @"
-    Key for dev (hidden): 
+    Key for dev (hidden):
     added dev to the keychain, not verified; it is the active profile
 
     -- echo off at the prompt: True
@@ -40,7 +40,7 @@ fn a_key_is_asked_for_without_being_shown() {
 fn ctrl_c_gives_the_terminal_back_and_changes_nothing() {
     let home = home();
     assert_snapshot!(at_a_terminal(&home, "^C", &["add", "dev"]), @"
-    Key for dev (hidden): 
+    Key for dev (hidden):
     error: cancelled; nothing was changed
 
     -- echo off at the prompt: True
@@ -84,9 +84,11 @@ fn a_protected_profile_wants_its_name_typed() {
     ");
     assert_snapshot!(at_a_terminal(&home, "^C", &["remove", "prod"]), @"
     `prod` is protected, and removing it deletes its key. Type `prod` to go on: ^C
+    error: cancelled; nothing was changed
+
     -- echo off at the prompt: False
     -- terminal as it was: True
-    -- ended by signal 2
+    -- ended by exit 9
     ");
 }
 
