@@ -37,6 +37,7 @@ mod commands {
 }
 #[cfg(target_os = "linux")]
 mod faults {
+    mod crashes;
     mod keychain;
     mod profile_file;
     mod prompt;

@@ -316,3 +316,49 @@ fn a_keychain_that_died_comes_back_locked() {
     → 7
     ");
 }
+
+#[test]
+fn a_keychain_that_denies_access_is_named() {
+    let session = Session::denying();
+    let home = elsewhere(&session);
+    let before = home.book();
+    assert_snapshot!(home.play("
+        env dev
+        verify dev
+        remove dev
+    "), @"
+    $ env dev
+    ! error: the keychain denied access to the key of `dev`
+    !
+    ! hint: run the command again and allow the access
+    → 7
+    $ verify dev
+    name  verdict
+    dev   ? unknown (store)  the keychain denied access to the key of `dev`
+    hint: run the command again and allow the access
+    → 7
+    $ remove dev
+    ! error: the keychain denied access to the key of `dev`
+    !
+    ! hint: run the command again and allow the access
+    → 7
+    ");
+    assert_eq!(String::from_utf8(home.book()), String::from_utf8(before));
+}
+
+#[test]
+fn a_bus_that_says_nothing_is_given_up() {
+    let home = home();
+    let socket = home.work().join("mute");
+    let _mute = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let home = home.with("DBUS_SESSION_BUS_ADDRESS", &format!("unix:path={}", socket.display()));
+    let start = Instant::now();
+    assert_snapshot!(home.play("env dev"), @"
+    $ env dev
+    ! error: the keychain did not answer within 5 s
+    !
+    ! hint: getimg-keys doctor
+    → 7
+    ");
+    assert!(start.elapsed().as_secs() < TOO_LONG);
+}

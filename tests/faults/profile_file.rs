@@ -1,15 +1,14 @@
 //! The book of profiles: many at once, cut short, from the future, killed at any moment.
 
 use std::fs;
-use std::process::Stdio;
-use std::time::Duration;
 
 use insta::assert_snapshot;
 use serde_json::Value;
 
 use crate::support::{Behaviour, Home, Key};
 
-fn names(home: &Home) -> Vec<String> {
+/// The profiles that the book names.
+pub fn names(home: &Home) -> Vec<String> {
     let listed: Value = serde_json::from_str(&home.run(&["list", "--json"], "").stdout).unwrap();
     let profiles = listed["profiles"].as_array().unwrap();
     profiles.iter().map(|p| p["name"].as_str().unwrap().to_owned()).collect()
@@ -148,42 +147,4 @@ fn a_book_that_is_a_symbolic_link_is_not_written_to() {
     → 1
     ");
     assert_eq!(fs::read(&elsewhere).unwrap(), before);
-}
-
-/// Starts a command and kills it after some time, if it has not ended by itself.
-fn kill_after(home: &Home, arguments: &[&str], stdin: &str, time: Duration) {
-    let mut command = home.command(arguments);
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let _ = std::io::Write::write_all(&mut child.stdin.take().unwrap(), stdin.as_bytes());
-    std::thread::sleep(time);
-    let _ = child.kill();
-    child.wait().unwrap();
-}
-
-#[test]
-fn killed_at_any_moment_every_key_of_the_book_is_readable() {
-    let home = Home::with_dev_and_prod();
-    for step in 0..24 {
-        let time = Duration::from_micros(500 + 2200 * step);
-        kill_after(&home, &["add", "ci", "--no-verify"], &Key::v2().0, time);
-        all_readable(&home, "add", step);
-        kill_after(&home, &["rename", "dev", "laptop"], "", time);
-        all_readable(&home, "rename", step);
-        home.run(&["rename", "laptop", "dev"], "");
-        kill_after(&home, &["remove", "ci"], "", time);
-        home.run(&["note", "dev", &step.to_string()], "");
-        all_readable(&home, "remove", step);
-        home.run(&["remove", "ci"], "");
-        assert_eq!(names(&home), ["dev", "prod"], "step {step}");
-    }
-    let left: Vec<_> = fs::read_dir(home.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
-    assert!(left.iter().all(|name| !name.to_str().unwrap().starts_with('.')), "{left:?}");
-}
-
-fn all_readable(home: &Home, after: &str, step: u64) {
-    for name in names(home) {
-        let output = home.run(&["env", &name], "");
-        assert_eq!(output.code, 0, "{after} killed at step {step}, {name}: {}", output.stderr);
-    }
 }
