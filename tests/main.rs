@@ -44,3 +44,20 @@ mod commands {
     mod r#use;
     mod verify;
 }
+#[cfg(target_os = "linux")]
+mod faults {
+    mod crashes;
+    mod keychain;
+    mod profile_file;
+    mod prompt;
+    mod quiet;
+    mod secrets;
+}
+#[cfg(target_os = "linux")]
+mod sdk;
+
+#[cfg(not(target_os = "linux"))]
+#[test]
+fn what_needs_a_keychain_of_its_own_is_tested_on_linux() {
+    support::skipped("journeys, commands, faults and the SDK need a keychain that a test may make and break");
+}
