@@ -127,7 +127,7 @@ fn without_a_keychain_and_a_terminal_both_ways_out_are_named() {
     let home = Home::new();
     let told = "error: there is no D-Bus session, so the keychain cannot be reached\n\n\
                 hint: dbus-run-session -- $SHELL  # then the command again\n\
-                hint: getimg-keys add NAME --store file  # or encrypted files instead of a keychain\n";
+                hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain\n";
     assert_eq!(home.run_with(&["add", "dev"], &text('a')), ran(7, "", told));
     let told = "error: the encrypted files need a passphrase, and there is no terminal to ask at\n\n\
                 hint: GETIMG_KEYS_PASSPHRASE_FILE=FILE getimg-keys add NAME --store file  # FILE has mode 0600\n";

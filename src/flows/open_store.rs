@@ -138,4 +138,4 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
 }
 
 /// On no terminal the passphrase of the encrypted files comes from `$GETIMG_KEYS_PASSPHRASE_FILE`.
-const OTHER_WAY: &str = "getimg-keys add NAME --store file  # or encrypted files instead of a keychain";
+const OTHER_WAY: &str = "getimg-keys add NAME --store file  # encrypted files instead of a keychain";
