@@ -1,5 +1,14 @@
 //! Keeps getimg.ai API keys in the operating system's keychain, one per named environment.
 
+pub mod api;
+pub mod cli;
+pub mod commands;
+pub mod error;
+pub mod flows;
 pub mod model;
+pub mod output;
 pub mod scan;
+pub mod shell;
 pub mod store;
+pub mod usage;
+pub mod world;

@@ -1,1 +1,18 @@
-fn main() {}
+//! Makes the process safe to hold a key, hands the arguments over, returns the exit code.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use getimg_keys::world::process;
+
+/// The HTTP client leaves copies of the header that holds the key in memory it frees; this wipes them.
+#[global_allocator]
+static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
+    zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
+fn main() -> ExitCode {
+    let hardened = process::harden();
+    process::say_nothing_of_panics();
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    getimg_keys::cli::run(&arguments, hardened).into()
+}

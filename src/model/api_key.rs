@@ -87,6 +87,12 @@ impl ApiKey {
         &self.0
     }
 
+    /// Its length in characters.
+    #[expect(clippy::len_without_is_empty, reason = "no key is empty")]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// What the program remembers of a key instead of the key.
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(self.0.as_bytes())

@@ -4,8 +4,46 @@
 
 pub mod api_key;
 pub mod fingerprint;
+pub mod paste;
+pub mod pin;
+pub mod policy;
+pub mod profile;
 pub mod profile_name;
+pub mod profiles;
+pub mod retired;
+pub mod review;
+pub mod selection;
+pub mod store_kind;
+pub mod unfinished;
+pub mod verification;
+
+#[cfg(test)]
+pub(crate) mod test_support;
 
 pub use api_key::{ApiKey, KeyKind, MalformedKey};
 pub use fingerprint::Fingerprint;
+pub use pin::Pin;
+pub use policy::Policy;
+pub use profile::{KeyRecord, PreviousKey, Profile};
 pub use profile_name::ProfileName;
+pub use profiles::{Known, Profiles};
+pub use retired::Retired;
+pub use review::Breach;
+pub use selection::{Asked, Because, Selection};
+pub use store_kind::StoreKind;
+pub use unfinished::Unfinished;
+pub use verification::{Attempt, Funds, Probe, Reason, Verdict, Verification};
+
+/// The candidate nearest to a mistyped word, if one is near enough to be meant.
+pub fn nearest<'a, T>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a T>,
+    text: fn(&T) -> &str,
+) -> Option<&'a T> {
+    candidates
+        .into_iter()
+        .map(|c| (strsim::jaro_winkler(word, text(c)), c))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, c)| c)
+}

@@ -1,23 +1,13 @@
 //! Where keys live: one small trait, one file for each store.
 
+pub mod keychain;
+
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use crate::model::StoreKind;
 use crate::model::{ApiKey, ProfileName};
-
-/// Which store a book of profiles keeps its keys in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum StoreKind {
-    /// The operating system's keychain.
-    Keychain,
-    /// Encrypted files, for machines without a keychain.
-    File,
-    /// Environment variables, read only, for CI.
-    Env,
-}
 
 /// One place for one key: a profile's current key, its previous one, or the next one while it rotates.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -129,17 +119,6 @@ impl fmt::Display for Slot {
             Role::Current => Ok(()),
             Role::Previous => f.write_str("~previous"),
             Role::Next => f.write_str("~next"),
-        }
-    }
-}
-
-impl StoreKind {
-    /// The name used in files, JSON and `--store`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Keychain => "keychain",
-            Self::File => "file",
-            Self::Env => "env",
         }
     }
 }

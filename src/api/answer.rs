@@ -1,0 +1,172 @@
+//! What an answer of the API means: status and body in, verdict out. Knows nothing of a network.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::model::{Funds, Reason, Verdict};
+
+/// The most of a body that is read; what is longer is no answer of this API.
+pub const LONGEST_BODY: usize = 64 * 1024;
+/// The most characters an error code may have; a longer one is dropped.
+const LONGEST_CODE: usize = 64;
+/// The most characters of an amount or a currency.
+const LONGEST_AMOUNT: usize = 40;
+
+/// What was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// The balance; a 404 means that the endpoint does not offer it.
+    Balance,
+    /// The list of models, asked where there is no balance.
+    Models,
+}
+
+/// An answer, as far as it matters.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer<'a> {
+    /// What was asked.
+    pub question: Question,
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, [`LONGEST_BODY`] bytes of it at most.
+    pub body: &'a [u8],
+    /// Whether there was more of it.
+    pub truncated: bool,
+}
+
+/// What an answer comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// What to do with it.
+    pub next: Next,
+    /// The API's error code, unless it is long or holds odd characters.
+    pub code: Option<String>,
+    /// The API's message, as it came: neither masked, cut nor escaped.
+    pub message: Option<String>,
+}
+
+/// What follows from an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// It is settled.
+    Settled(Verdict),
+    /// The balance is not offered here: the list of models decides.
+    AskModels,
+}
+
+/// How long the API wants to be left alone before the same is asked again.
+///
+/// `None` where asking again is no use; zero where it did not say. Only 429 and 5xx are worth it.
+/// `Retry-After` counts seconds, as the API documents it; a date there is not understood.
+pub fn retry_after(status: u16, header: Option<&str>) -> Option<Duration> {
+    let seconds = header.and_then(|h| h.trim().parse().ok()).unwrap_or(0);
+    matches!(status, 429 | 500..=599).then(|| Duration::from_secs(seconds))
+}
+
+/// Whether the body has a say in what an answer of this status means.
+pub fn rests_on_body(status: u16) -> bool {
+    !matches!(status, 300..=399 | 403 | 404 | 429 | 500..=599)
+}
+
+impl Answer<'_> {
+    /// Judges the answer.
+    ///
+    /// **Valid** is 2xx with the documented shape, or 402 `quota_exceeded`; **rejected** is 401 with JSON
+    /// `error.code = invalid_api_key`; everything else is unknown.
+    pub fn judge(&self) -> Judgement {
+        let error = self.error();
+        let code = error.as_ref().and_then(|e| e.code.as_deref());
+        let verdict = match (self.status, code) {
+            (200..=299, _) => self.funds().map_or(Verdict::Unknown(Reason::UnexpectedBody), Verdict::Valid),
+            (402, Some("quota_exceeded")) => Verdict::Valid(Funds::QuotaExceeded),
+            (401, Some("invalid_api_key")) => Verdict::Rejected,
+            _ => Verdict::Unknown(reason(self.status)),
+        };
+        let code = code.filter(|c| is_code(c)).map(str::to_owned);
+        let next = match self.question {
+            Question::Balance if self.status == 404 => Next::AskModels,
+            _ => Next::Settled(verdict),
+        };
+        Judgement { next, code, message: error.and_then(|e| e.message) }
+    }
+
+    /// The documented error object, of answers that are errors.
+    fn error(&self) -> Option<ApiError> {
+        if self.truncated || self.status < 400 {
+            return None;
+        }
+        serde_json::from_slice::<Envelope>(self.body).ok().map(|e| e.error)
+    }
+
+    /// The documented answer to the question.
+    fn funds(&self) -> Option<Funds> {
+        if self.truncated {
+            return None;
+        }
+        match self.question {
+            Question::Balance => {
+                let Balance { balance, currency } = serde_json::from_slice(self.body).ok()?;
+                (is_decimal(&balance) && is_currency(&currency))
+                    .then_some(Funds::Balance { amount: balance, currency })
+            }
+            Question::Models => {
+                serde_json::from_slice::<Vec<Model>>(self.body).ok().map(|_| Funds::NotOffered)
+            }
+        }
+    }
+}
+
+fn reason(status: u16) -> Reason {
+    match status {
+        300..=399 => Reason::Redirect,
+        403 => Reason::Forbidden,
+        404 => Reason::NotFound,
+        429 => Reason::RateLimited,
+        500..=599 => Reason::ServerError,
+        _ => Reason::UnexpectedBody,
+    }
+}
+
+/// An optional minus, digits, and perhaps a point with digits after it.
+pub(super) fn is_decimal(text: &str) -> bool {
+    let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    text.len() <= LONGEST_AMOUNT && digits(whole.strip_prefix('-').unwrap_or(whole)) && digits(fraction)
+}
+
+/// Letters and digits, as `USD` has.
+pub(super) fn is_currency(text: &str) -> bool {
+    (1..=LONGEST_AMOUNT).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric())
+}
+
+fn is_code(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    (1..=LONGEST_CODE).contains(&text.len()) && text.bytes().all(plain)
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    error: ApiError,
+}
+
+#[derive(Deserialize)]
+struct ApiError {
+    code: Option<String>,
+    message: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Balance {
+    balance: String,
+    currency: String,
+}
+
+/// What a model says of itself is no concern of ours.
+type Model = BTreeMap<String, IgnoredAny>;
+
+#[cfg(test)]
+#[path = "tests/answer.rs"]
+mod tests;

@@ -1,0 +1,177 @@
+//! The only place that knows a path of the API and lets a key out to it.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::model::{ApiKey, Probe, Reason, Verdict};
+
+use super::Endpoint;
+use super::answer::Question;
+use super::credential::Credential;
+use super::failure::Failure;
+use super::inquiry::{failed, inquire};
+use super::transport::{Transport, Warm};
+
+/// What the keys' project spent, by day.
+pub(super) const COSTS: &str = "/v2/billing/costs";
+/// The most requests under way at once over one HTTP/2 connection.
+const STREAMS: usize = 100;
+/// The most connections at once to an endpoint that speaks HTTP/1 only.
+const CONNECTIONS: usize = 16;
+/// How long the other keys wait for the first one's connection.
+const WARM_UP: Duration = Duration::from_secs(2);
+
+/// How keys are probed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProbeOptions {
+    /// The time for everything of one key: connecting, retries, the whole body.
+    pub timeout: Duration,
+    /// Sends a made-up key first and wants it refused; else nothing counts as valid.
+    pub strict: bool,
+}
+
+impl Default for ProbeOptions {
+    fn default() -> Self {
+        Self { timeout: Duration::from_secs(10), strict: false }
+    }
+}
+
+/// The path that a question is asked at. Both are free, read only, and outside the rate limits.
+pub(super) fn path(question: Question) -> &'static str {
+    match question {
+        Question::Balance => "/v2/billing/balance",
+        Question::Models => "/v2/models",
+    }
+}
+
+/// Asks the API about each key, all at once over one connection; answers stand in the keys' order.
+///
+/// `on_done` is told the index of each key as its probe ends. Nothing here fails: whatever goes wrong
+/// is a [`Verdict::Unknown`] of the key concerned. Must not be called inside a tokio runtime.
+pub fn probe(
+    endpoint: &Endpoint,
+    keys: &[&ApiKey],
+    options: &ProbeOptions,
+    on_done: &mut dyn FnMut(usize),
+) -> Vec<Probe> {
+    if keys.is_empty() {
+        return Vec::new();
+    }
+    probe_by(Transport::new(endpoint), endpoint, keys, options, on_done)
+}
+
+/// [`probe`] by a client that may have failed to be made.
+pub(super) fn probe_by(
+    transport: Result<Transport, Failure>,
+    endpoint: &Endpoint,
+    keys: &[&ApiKey],
+    options: &ProbeOptions,
+    on_done: &mut dyn FnMut(usize),
+) -> Vec<Probe> {
+    let outcome = transport.and_then(|transport| {
+        let round = Round { transport: Arc::new(transport), endpoint: endpoint.clone(), options: *options };
+        run(round.probe(keys.iter().map(|key| credential(key)).collect(), on_done))
+    });
+    outcome.unwrap_or_else(|failure| {
+        (0..keys.len()).for_each(on_done);
+        vec![failed(endpoint, failure); keys.len()]
+    })
+}
+
+/// Runs requests to their end on this thread. A name lookup that hangs is left behind, not waited for.
+pub(super) fn run<T>(requests: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| {
+        Failure { reason: Reason::Connect, message: Some(format!("this machine gave no event loop: {e}")) }
+    })?;
+    let outcome = runtime.block_on(requests);
+    runtime.shutdown_background();
+    Ok(outcome)
+}
+
+/// The one place of this room where a key comes out of its wrapping.
+pub(super) fn credential(key: &ApiKey) -> Credential {
+    #[expect(clippy::expect_used, reason = "a key's alphabet is part of a header value's")]
+    Credential::bearer(key.expose()).expect("a key can stand in a header")
+}
+
+/// Many keys, one endpoint.
+struct Round {
+    transport: Arc<Transport>,
+    endpoint: Endpoint,
+    options: ProbeOptions,
+}
+
+impl Round {
+    async fn probe(&self, keys: Vec<Credential>, on_done: &mut dyn FnMut(usize)) -> Vec<Probe> {
+        let (warm, warmed) = oneshot::channel();
+        let (mut warm, mut warmed) = (Some(warm), Some(warmed));
+        let made_up = if self.options.strict { Some(self.made_up(warm.take()).await) } else { None };
+        let interrupted = Failure { reason: Reason::Connect, message: None };
+        let mut probes = vec![failed(&self.endpoint, interrupted); keys.len()];
+        let mut running = JoinSet::new();
+        let mut waiting = keys.into_iter().enumerate();
+        let mut width = 1;
+        loop {
+            for (index, key) in waiting.by_ref().take(width - running.len()) {
+                running.spawn(self.one(index, key, warm.take()));
+            }
+            if let Some(warmed) = warmed.take() {
+                width = self.width(warmed).await;
+                continue;
+            }
+            match running.join_next().await {
+                Some(Ok((index, probe))) => {
+                    probes[index] = probe;
+                    on_done(index);
+                }
+                Some(Err(_)) => {}
+                None => break,
+            }
+        }
+        if let Some(made_up) = made_up {
+            probes.iter_mut().for_each(|probe| doubt(probe, &made_up));
+        }
+        probes
+    }
+
+    /// One key's probe, with its place.
+    fn one(&self, index: usize, key: Credential, warm: Warm) -> impl Future<Output = (usize, Probe)> + use<> {
+        let (transport, endpoint) = (Arc::clone(&self.transport), self.endpoint.clone());
+        let timeout = self.options.timeout;
+        async move { (index, inquire(&transport, &endpoint, &key, timeout, warm).await) }
+    }
+
+    /// What the endpoint says of a key that nobody has.
+    async fn made_up(&self, warm: Warm) -> Verdict {
+        match Credential::made_up() {
+            Some(key) => self.one(0, key, warm).await.1.verdict,
+            None => Verdict::Unknown(Reason::EndpointIgnoresAuth),
+        }
+    }
+
+    /// How many keys may be under way, once the first answer told what its connection can do.
+    ///
+    /// A cold client would open one connection for each key. Where no answer comes soon, there is
+    /// nothing to share, and the others no longer wait.
+    async fn width(&self, warmed: oneshot::Receiver<bool>) -> usize {
+        match timeout(WARM_UP.min(self.options.timeout), warmed).await {
+            Ok(Ok(false)) => CONNECTIONS,
+            _ => STREAMS,
+        }
+    }
+}
+
+/// Takes back a valid verdict of an endpoint that did not refuse a made-up key.
+fn doubt(probe: &mut Probe, made_up: &Verdict) {
+    if !matches!(probe.verdict, Verdict::Valid(_)) || *made_up == Verdict::Rejected {
+        return;
+    }
+    let instead = made_up.reason().map_or("it was taken as valid", Reason::sentence);
+    probe.message = Some(format!("a made-up key was not refused: {instead}"));
+    probe.verdict = Verdict::Unknown(Reason::EndpointIgnoresAuth);
+}

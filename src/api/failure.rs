@@ -1,0 +1,73 @@
+//! Why no answer came: the network's errors, sorted.
+
+use std::error::Error;
+use std::io;
+
+use crate::model::Reason;
+
+/// Why no answer came, with words for a person. No foreign error leaves this room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Failure {
+    /// The reason, as it is recorded.
+    pub(super) reason: Reason,
+    /// The words of whoever failed; may hold text from outside, never the key.
+    pub(super) message: Option<String>,
+}
+
+impl Failure {
+    /// The time was used up.
+    pub(super) fn timeout() -> Self {
+        Self { reason: Reason::Timeout, message: None }
+    }
+
+    /// No client could be made: in practice, that this machine has no root certificates.
+    pub(super) fn of_client(error: &reqwest::Error) -> Self {
+        let cause = causes(error).last().map(ToString::to_string).unwrap_or_default();
+        let message = format!("this machine has no root certificates that can be used: {cause}");
+        Self { reason: Reason::Tls, message: Some(message) }
+    }
+
+    /// A request failed that went through `proxy`, if any.
+    pub(super) fn of_request(error: &reqwest::Error, proxy: Option<&str>) -> Self {
+        let reason = reason(error, proxy.is_some());
+        let cause = causes(error).last().map_or_else(|| "the request failed".to_owned(), ToString::to_string);
+        let message = match proxy {
+            Some(proxy) => format!("through the proxy {proxy}: {cause}"),
+            None => cause,
+        };
+        Self { reason, message: Some(message) }
+    }
+}
+
+fn reason(error: &reqwest::Error, proxied: bool) -> Reason {
+    if error.is_timeout() || has_kind(error, io::ErrorKind::TimedOut) {
+        Reason::Timeout
+    } else if causes(error).any(|e| e.is::<rustls::Error>()) {
+        Reason::Tls
+    } else if proxied && error.is_connect() {
+        Reason::Proxy
+    } else if error.is_dns() {
+        Reason::Dns
+    } else if causes(error).filter_map(|e| e.downcast_ref::<hyper::Error>()).any(hyper::Error::is_parse) {
+        Reason::UnexpectedBody
+    } else {
+        Reason::Connect
+    }
+}
+
+fn has_kind(error: &reqwest::Error, kind: io::ErrorKind) -> bool {
+    causes(error).filter_map(|e| e.downcast_ref::<io::Error>()).any(|e| e.kind() == kind)
+}
+
+/// What stands behind an error, outermost first.
+///
+/// An `io::Error` that wraps another error names as its source what is behind that one, not the wrapped
+/// error itself: hence the look inside.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    std::iter::successors(error.source(), |&e| {
+        match e.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => e.source(),
+        }
+    })
+}

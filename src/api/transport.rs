@@ -1,0 +1,122 @@
+//! One HTTPS client for one endpoint: GET requests with a key, and nothing else.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::header::{ACCEPT, AUTHORIZATION, RETRY_AFTER};
+use reqwest::{Client, ClientBuilder, Response, Url, Version, redirect};
+use tokio::sync::oneshot;
+
+use super::Endpoint;
+use super::answer::{LONGEST_BODY, rests_on_body, retry_after};
+use super::credential::Credential;
+use super::failure::Failure;
+
+const USER_AGENT: &str = concat!("getimg-keys/", env!("CARGO_PKG_VERSION"));
+/// How long a body may take that cannot change the verdict.
+const BODY_PATIENCE: Duration = Duration::from_secs(1);
+
+/// A client, and which proxy stands before it.
+pub(super) struct Transport {
+    client: Client,
+    proxy: Option<String>,
+}
+
+/// An answer that came.
+#[derive(Debug)]
+pub(super) struct Reply {
+    /// The HTTP status.
+    pub(super) status: u16,
+    /// How long to wait before asking again; `None` where that is no use.
+    pub(super) retry_after: Option<Duration>,
+    /// At most [`LONGEST_BODY`] bytes.
+    pub(super) body: Vec<u8>,
+    /// Whether there was more.
+    pub(super) truncated: bool,
+    /// From sending to the body's end.
+    pub(super) latency: Duration,
+}
+
+/// Told, with the first answer, whether its connection takes many requests at once.
+pub(super) type Warm = Option<oneshot::Sender<bool>>;
+
+impl Transport {
+    /// Makes the client; parses the machine's root certificates where the endpoint is https.
+    ///
+    /// # Errors
+    /// [`Failure`] with [`crate::model::Reason::Tls`] where the machine has none.
+    pub(super) fn new(endpoint: &Endpoint) -> Result<Self, Failure> {
+        Self::build(builder(endpoint), proxy(endpoint))
+    }
+
+    /// [`Transport::new`] with other settings; `proxy` is what failures are said to have gone through.
+    pub(super) fn build(builder: ClientBuilder, proxy: Option<String>) -> Result<Self, Failure> {
+        let client = builder.build().map_err(|e| Failure::of_client(&e))?;
+        Ok(Self { client, proxy })
+    }
+
+    /// Asks once; follows no redirect.
+    pub(super) async fn get(&self, url: Url, key: &Credential, warm: &mut Warm) -> Result<Reply, Failure> {
+        let sent = Instant::now();
+        let failed = |e| Failure::of_request(&e, self.proxy.as_deref());
+        let request = self.client.get(url).header(AUTHORIZATION, key.header());
+        let mut response = request.header(ACCEPT, "application/json").send().await.map_err(failed)?;
+        if let Some(warm) = warm.take() {
+            let _ = warm.send(response.version() == Version::HTTP_2);
+        }
+        let status = response.status().as_u16();
+        let header = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok());
+        let retry_after = retry_after(status, header);
+        let (body, truncated) = if rests_on_body(status) {
+            read(&mut response).await.map_err(failed)?
+        } else {
+            let reading = tokio::time::timeout(BODY_PATIENCE, read(&mut response));
+            reading.await.ok().and_then(Result::ok).unwrap_or_default()
+        };
+        Ok(Reply { status, retry_after, body, truncated, latency: sent.elapsed() })
+    }
+}
+
+/// The client's settings, all but the trusted certificates.
+pub(super) fn builder(endpoint: &Endpoint) -> ClientBuilder {
+    // Fails only where one is installed already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = Client::builder()
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .user_agent(USER_AGENT)
+        .https_only(endpoint.is_https());
+    if endpoint.is_loopback() {
+        // This machine, whatever a proxy, a hosts file or a DNS server makes of `localhost`.
+        let here = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
+        builder = builder.no_proxy().resolve_to_addrs("localhost", &here);
+    }
+    if !endpoint.is_https() {
+        builder = builder.tls_certs_only([]);
+    }
+    builder
+}
+
+/// The proxy that the machine's settings put before the endpoint: host and port, no password.
+fn proxy(endpoint: &Endpoint) -> Option<String> {
+    if endpoint.is_loopback() {
+        return None;
+    }
+    let proxy = Matcher::from_system().intercept(&endpoint.to_string().parse().ok()?)?;
+    let host = proxy.uri().host()?;
+    Some(proxy.uri().port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+}
+
+/// Reads a body up to the limit; says whether there was more.
+async fn read(response: &mut Response) -> Result<(Vec<u8>, bool), reqwest::Error> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        let room = LONGEST_BODY - body.len();
+        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if chunk.len() > room {
+            return Ok((body, true));
+        }
+    }
+    Ok((body, false))
+}

@@ -1,0 +1,232 @@
+//! The command line: global flags, the commands, one dispatch line for each.
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::commands::{
+    add, current, env, exec, help, list, note, protect, remove, rename, status, unset, r#use, verify,
+};
+use crate::error::{Error, Result};
+use crate::model::{ProfileName, StoreKind};
+use crate::output::{self, Look, Page, Paint, Report};
+use crate::usage;
+use crate::world::process::Hardened;
+use crate::world::{Places, Terminal, Variables, World, variables};
+
+/// Keep getimg.ai API keys in the operating system's keychain, one per environment
+#[derive(Debug, Parser)]
+#[command(
+    name = "getimg-keys",
+    version,
+    disable_help_subcommand = true,
+    max_term_width = 100,
+    infer_subcommands = false
+)]
+pub struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Global options")]
+struct Globals {
+    /// The profile to act on
+    #[arg(short, long, global = true, value_name = "NAME")]
+    profile: Option<ProfileName>,
+    /// Answer with one JSON object
+    #[arg(long, global = true)]
+    json: bool,
+    /// Say nothing but errors
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
+    color: Look,
+    /// Ask nothing
+    #[arg(long, global = true)]
+    no_input: bool,
+    /// Answer confirmations with yes
+    #[arg(short, long, global = true)]
+    yes: bool,
+    /// Where keys are kept; recorded at the first `add`
+    #[arg(long, global = true, value_name = "STORE")]
+    store: Option<StoreKind>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Add(add::Args),
+    #[command(visible_alias = "ls")]
+    List(list::Args),
+    Use(r#use::Args),
+    Current(current::Args),
+    Status(status::Args),
+    Env(env::Args),
+    Exec(exec::Args),
+    Unset(unset::Args),
+    Verify(verify::Args),
+    #[command(visible_alias = "rm")]
+    Remove(remove::Args),
+    Rename(rename::Args),
+    Note(note::Args),
+    /// Ask for a profile's name to be typed before it is used, removed or finished
+    Protect(protect::Args),
+    /// Ask no longer
+    Unprotect(protect::Args),
+    Help(help::Args),
+}
+
+/// Runs the command line; the process's exit code.
+pub fn run(arguments: &[OsString], hardened: Hardened) -> u8 {
+    let variables = Variables::of_this_process();
+    let parsed = usage::refuse_keys(arguments).and_then(|()| parse(arguments));
+    let (cli, as_json) = match parsed {
+        Ok(Parsed::Run(cli)) => (*cli, None),
+        Ok(Parsed::Help(text)) => return help_text(&text),
+        Err(error) => {
+            let as_json = arguments.iter().any(|a| a == "--json");
+            let terminal = terminal(&Globals { json: as_json, ..Globals::default() }, &variables);
+            return output::fail(&error, as_json, &terminal);
+        }
+    };
+    let as_json = as_json.unwrap_or(cli.globals.json);
+    let terminal = terminal(&cli.globals, &variables);
+    let look = cli.globals.color;
+    match world(&cli.globals, variables, terminal) {
+        Err((error, terminal)) => output::fail(&error, as_json, &terminal),
+        Ok(world) => {
+            let page = Page::of_stdout(look, &world.variables, world.now);
+            match dispatch(cli.command, cli.globals.profile.as_ref(), &world, hardened) {
+                Ok(Done::Report(report)) => output::print(report.as_ref(), &page, as_json, &world.terminal),
+                Ok(Done::Child(code)) => code,
+                Err(error) => output::fail(&error, as_json, &world.terminal),
+            }
+        }
+    }
+}
+
+/// The whole command line, for completions, man pages and the reference.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+enum Parsed {
+    Run(Box<Cli>),
+    Help(String),
+}
+
+enum Done {
+    Report(Box<dyn Report>),
+    Child(u8),
+}
+
+fn parse(arguments: &[OsString]) -> Result<Parsed> {
+    let matches = match command().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(e) if !e.use_stderr() => return Ok(Parsed::Help(e.to_string())),
+        Err(e) => return Err(usage::explain(&e)),
+    };
+    let cli = Cli::from_arg_matches(&matches).map_err(|e| usage::explain(&e))?;
+    match &cli.command {
+        Command::Help(topic) if topic.topic != ["exit-codes"] => {
+            usage::help_on(&topic.topic).map(Parsed::Help)
+        }
+        _ => Ok(Parsed::Run(Box::new(cli))),
+    }
+}
+
+fn dispatch(
+    command: Command,
+    global: Option<&ProfileName>,
+    world: &World,
+    hardened: Hardened,
+) -> Result<Done> {
+    fn report<R: Report + 'static>(report: R) -> Done {
+        Done::Report(Box::new(report))
+    }
+    Ok(match command {
+        Command::Add(args) => report(add::run(args, world)?),
+        Command::List(args) => report(list::run(args, world)?),
+        Command::Use(args) => report(r#use::run(args, world, global)?),
+        Command::Current(args) => report(current::run(args, world, global)?),
+        Command::Status(args) => report(status::run(args, world, global)?),
+        Command::Env(args) => report(env::run(&args, world, global)?),
+        Command::Exec(args) => Done::Child(exec::run(&args, world, global, hardened)?),
+        Command::Unset(args) => report(unset::run(&args, world)?),
+        Command::Verify(args) => report(verify::run(args, world, global)?),
+        Command::Remove(args) => report(remove::run(args, world)?),
+        Command::Rename(args) => report(rename::run(args, world)?),
+        Command::Note(args) => report(note::run(args, world)?),
+        Command::Protect(args) => report(protect::run(args, true, world)?),
+        Command::Unprotect(args) => report(protect::run(args, false, world)?),
+        Command::Help(_) => report(help::ExitCodes),
+    })
+}
+
+impl Default for Globals {
+    fn default() -> Self {
+        Self {
+            profile: None,
+            json: false,
+            quiet: false,
+            verbose: 0,
+            color: Look::Auto,
+            no_input: false,
+            yes: false,
+            store: None,
+        }
+    }
+}
+
+fn terminal(globals: &Globals, variables: &Variables) -> Terminal {
+    let on_terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
+    let mut terminal = Terminal::default();
+    terminal.interactive = on_terminal && !globals.no_input;
+    terminal.yes = globals.yes;
+    terminal.quiet = globals.quiet;
+    terminal.verbose = globals.verbose > 0;
+    terminal.collects = globals.json;
+    terminal.coloured = Paint::choose(globals.color, io::stderr().is_terminal(), variables).is_coloured();
+    terminal
+}
+
+fn world(globals: &Globals, variables: Variables, terminal: Terminal) -> Result<World, (Error, Terminal)> {
+    let found = Places::find(&variables).and_then(|places| Ok((places, wanted_store(globals, &variables)?)));
+    match found {
+        Ok((places, store)) => Ok(World::new(variables, places, terminal, store)),
+        Err(error) => Err((error, terminal)),
+    }
+}
+
+fn wanted_store(globals: &Globals, variables: &Variables) -> Result<Option<StoreKind>> {
+    if globals.store.is_some() {
+        return Ok(globals.store);
+    }
+    let Some(text) = variables.text(variables::STORE)? else { return Ok(None) };
+    clap::ValueEnum::from_str(text, false).map(Some).map_err(|_| {
+        Error::usage(format!("${} names no store", variables::STORE))
+            .hint("export GETIMG_KEYS_STORE=keychain  # or file, or env")
+    })
+}
+
+fn help_text(text: &str) -> u8 {
+    struct Help<'a>(&'a str);
+    impl Report for Help<'_> {
+        fn text(&self, _: &Page) -> String {
+            self.0.trim_end().to_owned()
+        }
+        fn json(&self) -> serde_json::Value {
+            serde_json::json!({ "help": self.0 })
+        }
+    }
+    let page = Page { width: 100, paint: Paint::new(false), now: chrono::DateTime::UNIX_EPOCH };
+    output::print(&Help(text), &page, false, &Terminal::default())
+}

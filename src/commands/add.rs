@@ -1,0 +1,157 @@
+//! `add NAME`: a new profile with a key of its own.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::Changed;
+use crate::error::{Error, Result};
+use crate::flows::new_key::{self, Source};
+use crate::flows::open_store::{explain, for_new_key};
+use crate::flows::{record, settle};
+use crate::model::{ApiKey, KeyRecord, Probe, Profile, ProfileName, Profiles, Unfinished, Verdict};
+use crate::store::{Slot, Store};
+use crate::world::World;
+
+/// Add a profile with a key of its own
+///
+/// Asks for the key without showing it, or reads one line of standard input where there is no terminal.
+/// A key that another profile holds, or that was rotated out or compromised, is refused. The API is asked
+/// whether it knows the key before it is stored in the keychain.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The new profile's name: dev, prod, ci-eu
+    pub name: ProfileName,
+    /// Read the key from standard input
+    #[arg(long, conflicts_with = "from_env")]
+    stdin: bool,
+    /// Read the key from an environment variable
+    #[arg(long, value_name = "VAR")]
+    from_env: Option<String>,
+    /// Store the key without asking the API
+    #[arg(long)]
+    no_verify: bool,
+    /// A few words of your own
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+    /// Ask for the name to be typed before this profile is used, removed or finished
+    #[arg(long, overrides_with = "no_protected")]
+    protected: bool,
+    /// Do not protect it, whatever its name
+    #[arg(long)]
+    no_protected: bool,
+    /// When the vendor issued the key: 2026-01-31, or RFC 3339
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    issued: Option<DateTime<Utc>>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The name is taken or the key is none (2), the key is known (6), rejected (4), the store fails (7, 1).
+pub fn run(args: Args, world: &World) -> Result<Changed> {
+    let book = world.book()?;
+    refuse_taken(&book, &args.name)?;
+    for_new_key(world, &book)?;
+    let key = new_key::read(world, args.source(), &args.name)?;
+    new_key::refuse_known(world, &book, &key)?;
+    let probe = if args.no_verify { None } else { Some(new_key::probe(world, &key)?) };
+    if let Some(probe) = &probe {
+        new_key::judge(world, &args.name, probe)?;
+    }
+    let profile = args.profile(&key, probe.as_ref(), world.now);
+    let book = store(world, profile, &key)?;
+    record::change(world, "add", &args.name, key.fingerprint());
+    let text = said(&book, &args.name, probe.as_ref());
+    Changed::new(world, &book, &args.name, true, text)
+}
+
+/// Stores the key and enters the profile, each step written down before the next.
+fn store(world: &World, profile: Profile, key: &ApiKey) -> Result<Profiles> {
+    let name = profile.name.clone();
+    let mut edit = settle::edit(world)?;
+    refuse_taken(&edit.book, &name)?;
+    new_key::refuse_known(world, &edit.book, key)?;
+    let store = for_new_key(world, &edit.book)?;
+    edit.book.store = Some(store.kind());
+    edit.book.unfinished = Some(Unfinished::Add { name: name.clone(), fingerprint: key.fingerprint() });
+    edit.save()?;
+    if let Err(refused) = store.put(&Slot::current(&name), key) {
+        let _ = take_back(store.as_ref(), &name);
+        edit.book.unfinished = None;
+        if edit.book.profiles.is_empty() {
+            edit.book.store = None;
+        }
+        edit.save()?;
+        return Err(explain(&refused, store.kind(), Some(&name)));
+    }
+    edit.book.unfinished = None;
+    edit.book.retired.retain(|r| r.fingerprint != profile.key.fingerprint);
+    edit.book.insert(profile);
+    if let Err(unwritten) = edit.save() {
+        let _ = take_back(store.as_ref(), &name);
+        return Err(unwritten);
+    }
+    Ok(edit.book.clone())
+}
+
+fn take_back(store: &dyn Store, name: &ProfileName) -> Result<()> {
+    store.forget(&Slot::current(name)).map_err(|e| explain(&e, store.kind(), Some(name)))
+}
+
+impl Args {
+    fn source(&self) -> Source<'_> {
+        match &self.from_env {
+            Some(variable) => Source::Variable(variable),
+            None if self.stdin => Source::Stdin,
+            None => Source::Prompt,
+        }
+    }
+
+    fn profile(&self, key: &ApiKey, probe: Option<&Probe>, now: DateTime<Utc>) -> Profile {
+        let record = KeyRecord {
+            issued_at: self.issued,
+            verification: probe.and_then(|p| p.verification(now)),
+            last_attempt: probe.map(|p| p.attempt(now)),
+            ..KeyRecord::of(key, now)
+        };
+        let protected = (self.name.is_protected_by_default() || self.protected) && !self.no_protected;
+        Profile {
+            name: self.name.clone(),
+            protected,
+            note: self.note.clone().filter(|n| !n.is_empty()),
+            added_at: now,
+            rotated_at: None,
+            key: record,
+            previous: None,
+        }
+    }
+}
+
+fn refuse_taken(book: &Profiles, name: &ProfileName) -> Result<()> {
+    match book.get(name) {
+        None => Ok(()),
+        Some(_) => Err(Error::usage(format!("there is a profile `{name}` already"))
+            .hint(format!("getimg-keys rotate {name}  # to replace its key"))),
+    }
+}
+
+fn said(book: &Profiles, name: &ProfileName, probe: Option<&Probe>) -> String {
+    let verified = match probe.map(|p| &p.verdict) {
+        Some(Verdict::Valid(funds)) => format!(", verified{}", super::verify::funds_in_words(funds)),
+        Some(_) => ", not verified yet".to_owned(),
+        None => ", not verified".to_owned(),
+    };
+    let place = book.store.map_or("the store", crate::model::StoreKind::in_words);
+    let active = if book.active.as_ref() == Some(name) { "; it is the active profile" } else { "" };
+    format!("added {name} to {place}{verified}{active}")
+}
+
+/// A day, or a moment; a day begins at midnight UTC.
+pub fn date(text: &str) -> Result<DateTime<Utc>, String> {
+    if let Ok(day) = text.parse::<NaiveDate>() {
+        return Ok(day.and_time(chrono::NaiveTime::MIN).and_utc());
+    }
+    match DateTime::parse_from_rfc3339(text) {
+        Ok(time) => Ok(time.to_utc()),
+        Err(_) => Err("a date is YYYY-MM-DD, or RFC 3339".to_owned()),
+    }
+}

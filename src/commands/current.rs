@@ -1,0 +1,58 @@
+//! `current`: the selected profile's name, for prompts.
+
+use serde_json::{Value, json};
+
+use crate::error::Result;
+use crate::flows::which;
+use crate::model::{ProfileName, review};
+use crate::output::{Page, Report};
+use crate::world::World;
+
+/// Print the selected profile's name, for prompts
+///
+/// Prints nothing and ends with exit code 3 where none is selected. Opens no keychain.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What to print: {name}, {state} (` !` where a policy is broken), {reason}
+    #[arg(long, default_value = "{name}")]
+    format: String,
+}
+
+/// The selected profile.
+pub struct Current {
+    name: ProfileName,
+    state: &'static str,
+    because: &'static str,
+    path: Option<String>,
+    format: String,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// None is selected (3), the pin is not accepted (6).
+pub fn run(args: Args, world: &World, named: Option<&ProfileName>) -> Result<Current> {
+    let book = world.book()?;
+    let selection = which::quietly_selected(world, &book, named)?;
+    let breaches = review::review_profile(selection.profile, &world.policy()?, world.now);
+    Ok(Current {
+        name: selection.profile.name.clone(),
+        state: if breaches.iter().any(|b| b.broken) { " !" } else { "" },
+        because: selection.because.as_str(),
+        path: selection.because.path().map(|p| p.display().to_string()),
+        format: args.format,
+    })
+}
+
+impl Report for Current {
+    fn text(&self, _: &Page) -> String {
+        self.format
+            .replace("{name}", self.name.as_str())
+            .replace("{state}", self.state)
+            .replace("{reason}", self.because)
+    }
+
+    fn json(&self) -> Value {
+        json!({ "name": self.name, "because": self.because, "path": self.path, "broken": !self.state.is_empty() })
+    }
+}

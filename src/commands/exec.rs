@@ -1,0 +1,63 @@
+//! `exec [NAME] -- CMD…`: a program with the key in its environment, and nothing else changed.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::unset::variable_names;
+use crate::error::{Error, Result};
+use crate::flows::{hand_out, record, which};
+use crate::model::ProfileName;
+use crate::shell::VariableName;
+use crate::world::World;
+use crate::world::child::{Child, ExitCode, code_of_failure};
+use crate::world::process::Hardened;
+
+/// Run a program with the key in its environment
+///
+/// The program gets GETIMG_API_KEY and nothing else is changed; on Unix it takes this process's place.
+/// Ends with the program's own exit code; 126 if it cannot be run, 127 if there is none.
+#[derive(Debug, clap::Args)]
+#[command(override_usage = "getimg-keys exec [OPTIONS] [NAME] -- CMD…")]
+pub struct Args {
+    /// The profile; the selected one otherwise
+    name: Option<ProfileName>,
+    /// Hand the key out although it is rejected, overdue or redirected; never a compromised one
+    #[arg(long)]
+    force: bool,
+    /// The program and its arguments, after `--`
+    #[arg(last = true, required = true, value_name = "CMD")]
+    command: Vec<OsString>,
+}
+
+/// Runs the command; returns only where the program could not take this process's place.
+///
+/// # Errors
+/// No profile (3), the hand-out is refused (6, 4), the store fails (7, 3, 6).
+pub fn run(args: &Args, world: &World, global: Option<&ProfileName>, hardened: Hardened) -> Result<ExitCode> {
+    let book = world.book()?;
+    let profile = which::selected(world, &book, args.name.as_ref().or(global))?.profile;
+    hand_out::refuse(world, profile, args.force)?;
+    let variables: Vec<String> = variable_names(world)?.iter().map(VariableName::to_string).collect();
+    let key = hand_out::read(world, &book, profile)?;
+    let program = args
+        .command
+        .first()
+        .map(Path::new)
+        .and_then(Path::file_name)
+        .map(|n| n.to_string_lossy().into_owned());
+    record::hand_out(world, "exec", &profile.name, profile.key.fingerprint, program.as_deref());
+    let child = Child { command: &args.command, variables: &variables, key: &key };
+    match child.replace_this_process(hardened) {
+        Ok(code) => Ok(code),
+        Err(e) => Ok(not_started(&e, program.as_deref().unwrap_or("the program"), world)),
+    }
+}
+
+fn not_started(error: &std::io::Error, program: &str, world: &World) -> ExitCode {
+    let code = code_of_failure(error);
+    let what = if code == 127 { "not found" } else { "cannot be run" };
+    let reason = crate::world::private_files::in_words(error);
+    let error = Error::failure(format!("{program}: {what} ({reason})")).hint(format!("command -v {program}"));
+    crate::output::fail(&error, world.terminal.collects, &world.terminal);
+    code
+}

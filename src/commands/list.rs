@@ -1,0 +1,79 @@
+//! `list`: every profile at a glance.
+
+use serde_json::{Value, json};
+
+use crate::error::Result;
+use crate::flows::which;
+use crate::model::{Policy, ProfileName, Profiles, review};
+use crate::output::profile::{rotation, verified};
+use crate::output::{Page, Report, table};
+use crate::world::World;
+
+/// List the profiles, the one in use marked
+///
+/// Reads the profile file only; no keychain is opened.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+/// Every profile, and the one that is selected here.
+pub struct Listed {
+    book: Profiles,
+    policy: Policy,
+    selected: Option<(ProfileName, Option<String>)>,
+    profiles: Vec<Value>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The book, the configuration or the pin cannot be read.
+pub fn run(_: Args, world: &World) -> Result<Listed> {
+    let book = world.book()?;
+    let policy = world.policy()?;
+    let selected = which::quietly_selected(world, &book, None)
+        .ok()
+        .map(|s| (s.profile.name.clone(), which::because(world, &s.because)));
+    let profiles = book.profiles.iter().map(|p| super::as_json(p, &book, &policy, world)).collect();
+    Ok(Listed { book, policy, selected, profiles })
+}
+
+impl Report for Listed {
+    fn text(&self, page: &Page) -> String {
+        if self.book.profiles.is_empty() {
+            return "there are no profiles yet; add the first one:\n\n  getimg-keys add dev".to_owned();
+        }
+        let rows: Vec<_> = self.book.profiles.iter().map(|profile| self.row(profile, page)).collect();
+        let mut text = table::aligned(page, &["", "name", "key", "age", "verified", "rotate", "note"], &rows);
+        if let Some((name, Some(why))) = &self.selected {
+            text.push_str(&page.paint.faint(&format!("\n\n* {name}: {why}")));
+        }
+        for breach in review::review(&self.book, &self.policy, page.now).iter().filter(|b| b.broken) {
+            text.push_str(&format!("\n{} {}\n  {}", page.paint.bad("!"), breach.message, breach.hint));
+        }
+        text
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "store": self.book.store.map(|s| s.as_str()),
+            "active": self.book.active,
+            "profiles": self.profiles,
+        })
+    }
+}
+
+impl Listed {
+    fn row(&self, profile: &crate::model::Profile, page: &Page) -> Vec<String> {
+        let is_selected = self.selected.as_ref().is_some_and(|(name, _)| *name == profile.name);
+        let name = profile.name.as_str();
+        vec![
+            if is_selected { "*".to_owned() } else { String::new() },
+            if is_selected { page.paint.strong(name) } else { name.to_owned() },
+            profile.key.hint.clone().unwrap_or_else(|| profile.key.fingerprint.to_string()),
+            format!("{} d", profile.key.age_days(page.now)),
+            verified(profile, page.paint, page.now),
+            rotation(profile, &self.policy, page.paint, page.now),
+            crate::world::terminal::escape(profile.note.as_deref().unwrap_or_default()),
+        ]
+    }
+}

@@ -1,0 +1,62 @@
+//! The verbs: one file a command, each with its arguments, its flow and its report.
+
+pub mod add;
+pub mod current;
+pub mod env;
+pub mod exec;
+pub mod help;
+pub mod list;
+pub mod note;
+pub mod protect;
+pub mod remove;
+pub mod rename;
+pub mod status;
+pub mod unset;
+pub mod r#use;
+pub mod verify;
+
+use serde_json::{Value, json};
+
+use crate::error::Result;
+use crate::model::{Policy, Profile, ProfileName, Profiles};
+use crate::output::{Page, Report};
+use crate::world::World;
+
+/// The report of a command that changed one profile.
+pub struct Changed {
+    /// What happened, in one sentence.
+    text: String,
+    json: Value,
+}
+
+impl Changed {
+    /// The report on a profile as it now is, or `None` where it is gone.
+    ///
+    /// # Errors
+    /// The policy cannot be read.
+    pub fn new(
+        world: &World,
+        book: &Profiles,
+        name: &ProfileName,
+        changed: bool,
+        text: String,
+    ) -> Result<Self> {
+        let policy = world.policy()?;
+        let profile = book.get(name).map(|p| as_json(p, book, &policy, world));
+        Ok(Self { text, json: json!({ "profile": profile, "changed": changed }) })
+    }
+}
+
+impl Report for Changed {
+    fn text(&self, _: &Page) -> String {
+        self.text.clone()
+    }
+
+    fn json(&self) -> Value {
+        self.json.clone()
+    }
+}
+
+fn as_json(profile: &Profile, book: &Profiles, policy: &Policy, world: &World) -> Value {
+    crate::output::profile::json(profile, book.active.as_ref(), policy, world.now)
+}

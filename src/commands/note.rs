@@ -1,0 +1,40 @@
+//! `note NAME TEXT`: the person's own words on a profile.
+
+use super::Changed;
+use crate::error::Result;
+use crate::flows::{record, settle, which};
+use crate::model::ProfileName;
+use crate::world::World;
+
+/// Write a few words of your own beside a profile
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The profile
+    name: ProfileName,
+    /// The words; none takes the note away
+    text: Option<String>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// There is no such profile (3), the book cannot be written (1).
+pub fn run(args: Args, world: &World) -> Result<Changed> {
+    let mut edit = settle::edit(world)?;
+    let fingerprint = which::named(&edit.book, &args.name)?.key.fingerprint;
+    let note = args.text.filter(|text| !text.is_empty());
+    let Some(profile) = edit.book.get_mut(&args.name).filter(|p| p.note != note) else {
+        return Changed::new(
+            world,
+            &edit.book,
+            &args.name,
+            false,
+            format!("{} has this note already", args.name),
+        );
+    };
+    let text = if note.is_some() { "noted" } else { "took the note away" };
+    profile.note = note;
+    edit.save()?;
+    record::change(world, "note", &args.name, fingerprint);
+    Changed::new(world, &edit.book, &args.name, true, format!("{text} for {}", args.name))
+}

@@ -1,0 +1,50 @@
+//! `remove NAME`: a profile and its keys go; their fingerprints stay known.
+
+use super::Changed;
+use crate::error::Result;
+use crate::flows::open_store::recorded;
+use crate::flows::{record, settle, which};
+use crate::model::{ProfileName, Unfinished};
+use crate::world::World;
+
+/// Remove a profile and delete its key from the keychain
+///
+/// The key still works until you revoke it at the vendor. Its fingerprint stays known to `scan`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The profile
+    name: ProfileName,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// There is no such profile (3), it was not confirmed (9, 2), the store fails (7, 1).
+pub fn run(args: Args, world: &World) -> Result<Changed> {
+    let name = args.name;
+    if which::named(&world.book()?, &name)?.protected {
+        let what = format!("`{name}` is protected, and removing it deletes its key");
+        world.terminal.confirm(name.as_str(), &what, &format!("getimg-keys remove {name}"))?;
+    }
+    let mut edit = settle::edit(world)?;
+    let profile = which::named(&edit.book, &name)?.clone();
+    let was_active = edit.book.active.as_ref() == Some(&name);
+    let store = recorded(world, &edit.book)?;
+    edit.book.unfinished = Some(Unfinished::Remove { name: name.clone() });
+    edit.save()?;
+    if let Err(refused) = settle::forget(store.as_ref(), &name) {
+        edit.book.unfinished = None;
+        edit.save()?;
+        return Err(refused);
+    }
+    edit.book.remove(&name, world.now);
+    edit.book.unfinished = None;
+    edit.save()?;
+    record::change(world, "remove", &name, profile.key.fingerprint);
+    if was_active && !edit.book.profiles.is_empty() {
+        world.terminal.say("no profile is active now: getimg-keys use NAME");
+    }
+    let url = crate::api::DEVELOPER_SETTINGS;
+    world.terminal.say(&format!("the key itself still works until you revoke it at {url}"));
+    Changed::new(world, &edit.book, &name, true, format!("removed {name} ({})", profile.key.in_words()))
+}

@@ -1,0 +1,67 @@
+//! `rename OLD NEW`.
+
+use super::Changed;
+use crate::error::{Error, Result};
+use crate::flows::open_store::{explain, recorded};
+use crate::flows::{record, settle, which};
+use crate::model::{ProfileName, Unfinished};
+use crate::store::{Role, Slot, Store, StoreError};
+use crate::world::World;
+
+/// Give a profile another name
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The name it has
+    old: ProfileName,
+    /// The name it gets
+    new: ProfileName,
+}
+
+/// Runs the command.
+///
+/// The keys are copied first, the book is changed next, the old entries go last: whatever kills it, the
+/// book's name has its key.
+///
+/// # Errors
+/// There is no such profile (3), the new name is taken (2), the store fails (7, 3, 1).
+pub fn run(args: Args, world: &World) -> Result<Changed> {
+    let Args { old, new } = args;
+    let mut edit = settle::edit(world)?;
+    let profile = which::named(&edit.book, &old)?.clone();
+    if old == new {
+        return Changed::new(world, &edit.book, &old, false, format!("{old} has this name already"));
+    }
+    if edit.book.get(&new).is_some() {
+        return Err(Error::usage(format!("there is a profile `{new}` already")).hint("getimg-keys list"));
+    }
+    let store = recorded(world, &edit.book)?;
+    edit.book.unfinished = Some(Unfinished::Rename { from: old.clone(), to: new.clone() });
+    edit.save()?;
+    if let Err(refused) = copy(store.as_ref(), &old, &new, profile.previous.is_some()) {
+        let _ = settle::forget(store.as_ref(), &new);
+        edit.book.unfinished = None;
+        edit.save()?;
+        return Err(explain(&refused, store.kind(), Some(&old)));
+    }
+    edit.book.rename(&old, &new);
+    edit.save()?;
+    settle::forget(store.as_ref(), &old)?;
+    edit.book.unfinished = None;
+    edit.save()?;
+    record::change(world, "rename", &new, profile.key.fingerprint);
+    Changed::new(world, &edit.book, &new, true, format!("renamed {old} to {new}"))
+}
+
+fn copy(
+    store: &dyn Store,
+    old: &ProfileName,
+    new: &ProfileName,
+    with_previous: bool,
+) -> Result<(), StoreError> {
+    store.copy(&Slot::current(old), &Slot::current(new))?;
+    if with_previous {
+        let slot = |profile: &ProfileName| Slot { profile: profile.clone(), role: Role::Previous };
+        store.copy(&slot(old), &slot(new))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,198 @@
+//! `status`: what an SDK started here would use, and why.
+
+use serde_json::{Value, json};
+
+use crate::error::{Kind, Result};
+use crate::flows::hand_out::{Redirect, redirects};
+use crate::flows::which;
+use crate::model::{ApiKey, Breach, Fingerprint, Known, Profile, ProfileName, Profiles, review};
+use crate::output::profile::{rotation, verified};
+use crate::output::{Page, Report, breaches};
+use crate::world::{World, variables};
+
+/// Show which key an SDK started here would use, and why
+///
+/// Looks at the profile file and the environment only; no keychain is opened.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+/// What this shell holds and what is selected.
+pub struct Status {
+    selected: Option<Selected>,
+    variable: String,
+    holds: Holds,
+    holder: Option<ProfileName>,
+    redirects: Vec<Redirect>,
+    breaches: Vec<Breach>,
+    ignored: Vec<String>,
+}
+
+struct Selected {
+    profile: Profile,
+    because: &'static str,
+    path: Option<String>,
+    why: String,
+    rotation: String,
+    verified: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    Selected,
+    Other,
+    Previous,
+    Retired,
+    Compromised,
+    Unknown,
+    Nothing,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The book, the configuration or the pin cannot be read (1); the pin is not accepted (6).
+pub fn run(_: Args, world: &World, named: Option<&ProfileName>) -> Result<Status> {
+    let book = world.book()?;
+    let policy = world.policy()?;
+    let selection = match which::quietly_selected(world, &book, named) {
+        Ok(selection) => Some(selection),
+        Err(e) if e.kind == Kind::NotFound && named.is_none() => None,
+        Err(e) => return Err(e),
+    };
+    let name = selection.as_ref().map(|s| &s.profile.name);
+    let variable =
+        world.config()?.env.variables.first().cloned().unwrap_or_else(|| variables::API_KEY.to_owned());
+    let (holds, holder) = held(&book, fingerprint(world, &variable), name);
+    let plain = crate::output::Paint::new(false);
+    Ok(Status {
+        breaches: selection
+            .as_ref()
+            .map(|s| review::review_profile(s.profile, &policy, world.now))
+            .unwrap_or_default(),
+        selected: selection.map(|s| Selected {
+            because: s.because.as_str(),
+            path: s.because.path().map(|p| p.display().to_string()),
+            why: which::because(world, &s.because).unwrap_or_else(|| "named on the command line".to_owned()),
+            rotation: rotation(s.profile, &policy, plain, world.now),
+            verified: verified(s.profile, plain, world.now),
+            profile: s.profile.clone(),
+        }),
+        variable,
+        holds,
+        holder,
+        redirects: redirects(world)?,
+        ignored: world.pin()?.map(|pin| pin.ignored.clone()).unwrap_or_default(),
+    })
+}
+
+/// The fingerprint of what a variable holds; `None` where it holds nothing.
+fn fingerprint(world: &World, variable: &str) -> Option<Fingerprint> {
+    let text = world.variables.secret(variable).filter(|text| !text.is_empty())?;
+    let whole = Fingerprint::of(text.as_bytes());
+    Some(ApiKey::parse(text).map_or(whole, |key| key.fingerprint()))
+}
+
+fn held(
+    book: &Profiles,
+    print: Option<Fingerprint>,
+    selected: Option<&ProfileName>,
+) -> (Holds, Option<ProfileName>) {
+    let Some(print) = print else { return (Holds::Nothing, None) };
+    let Some(known) = book.known(&print) else { return (Holds::Unknown, None) };
+    let compromised = known.record().is_some_and(|key| key.compromised_at.is_some());
+    let holds = match &known {
+        _ if compromised => Holds::Compromised,
+        Known::Current(p) if Some(&p.name) == selected => Holds::Selected,
+        Known::Current(_) => Holds::Other,
+        Known::Previous(_) => Holds::Previous,
+        Known::Retired(r) if r.is_compromised() => Holds::Compromised,
+        Known::Retired(_) => Holds::Retired,
+    };
+    (holds, Some(known.profile_name().clone()))
+}
+
+impl Holds {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Selected => "selected",
+            Self::Other => "other",
+            Self::Previous => "previous",
+            Self::Retired => "retired",
+            Self::Compromised => "compromised",
+            Self::Unknown => "unknown",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
+impl Status {
+    fn shell_line(&self, page: &Page) -> String {
+        let (variable, paint) = (&self.variable, page.paint);
+        let holder = self.holder.as_ref().map(ToString::to_string).unwrap_or_default();
+        match self.holds {
+            Holds::Selected => format!("${variable} is this key {}", paint.good("✓")),
+            Holds::Nothing => format!("${variable} is not set; load it: eval $(getimg-keys env)"),
+            Holds::Unknown => paint.warn(&format!("! ${variable} is a key that is not known here")),
+            Holds::Other => paint.warn(&format!("! ${variable} is the key of {holder}")),
+            Holds::Previous => paint.warn(&format!(
+                "! ${variable} is the previous key of {holder}; load the new one: eval $(getimg-keys env)"
+            )),
+            Holds::Retired => {
+                paint.bad(&format!("✗ ${variable} is a retired key of {holder}; eval $(getimg-keys env)"))
+            }
+            Holds::Compromised => paint
+                .bad(&format!("✗ ${variable} is a compromised key of {holder}; eval $(getimg-keys unset)")),
+        }
+    }
+}
+
+impl Report for Status {
+    fn text(&self, page: &Page) -> String {
+        let mut lines = Vec::new();
+        match &self.selected {
+            None => lines.push(
+                "profile   none; add one: getimg-keys add dev, or pick one: getimg-keys use NAME".to_owned(),
+            ),
+            Some(s) => {
+                lines.push(format!("profile   {}, {}", page.paint.strong(s.profile.name.as_str()), s.why));
+                lines.push(format!(
+                    "key       {}, {} d old, rotate {}",
+                    s.profile.key.in_words(),
+                    s.profile.key.age_days(page.now),
+                    s.rotation
+                ));
+                lines.push(format!("verified  {}", s.verified));
+            }
+        }
+        lines.push(format!("shell     {}", self.shell_line(page)));
+        for Redirect { variable, host } in &self.redirects {
+            let what = host
+                .as_ref()
+                .map_or_else(|| "replaces the key".to_owned(), |host| format!("sends it to {host}"));
+            lines.push(page.paint.bad(&format!("! ${variable} {what}: unset {variable}")));
+        }
+        for breach in &self.breaches {
+            let text = format!("! {}: {}", breach.message, breach.hint);
+            lines.push(if breach.broken { page.paint.bad(&text) } else { page.paint.warn(&text) });
+        }
+        if !self.ignored.is_empty() {
+            lines.push(
+                page.paint.warn(&format!(
+                    "! the pin says what no pin may say, ignored: {}",
+                    self.ignored.join(", ")
+                )),
+            );
+        }
+        lines.join("\n")
+    }
+
+    fn json(&self) -> Value {
+        let redirect = |r: &Redirect| json!({ "variable": r.variable, "host": r.host });
+        json!({
+            "selected": self.selected.as_ref().map(|s| json!({ "name": s.profile.name, "because": s.because, "path": s.path })),
+            "shell": { "variable": self.variable, "holds": self.holds.as_str(), "profile": self.holder },
+            "redirects": self.redirects.iter().map(redirect).collect::<Vec<_>>(),
+            "breaches": breaches(&self.breaches),
+        })
+    }
+}

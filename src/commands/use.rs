@@ -1,0 +1,109 @@
+//! `use NAME`: the profile that serves where nothing else says which.
+
+use super::Changed;
+use crate::error::{Error, Result};
+use crate::flows::{record, settle, which};
+use crate::model::{ProfileName, Profiles};
+use crate::world::World;
+
+/// Make a profile the active one
+///
+/// `use -` goes back to the one before. Without a name, on a terminal, picks from a list. Opens no keychain.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The profile, or `-` for the one before
+    #[arg(value_parser = target, allow_hyphen_values = true)]
+    name: Option<Target>,
+}
+
+/// Which profile to switch to.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// The one of that name.
+    Named(ProfileName),
+    /// The one that was active before.
+    Before,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// There is no such profile (3), it was not confirmed (9, 2), the book cannot be written (1).
+pub fn run(args: Args, world: &World, global: Option<&ProfileName>) -> Result<Changed> {
+    let book = world.book()?;
+    let name = wanted(args.name, global, &book, world)?;
+    if which::named(&book, &name)?.protected && book.active.as_ref() != Some(&name) {
+        let what = format!("`{name}` is protected, and every shell without a pin will use it");
+        world.terminal.confirm(name.as_str(), &what, &format!("getimg-keys use {name}"))?;
+    }
+    let mut edit = settle::edit(world)?;
+    let fingerprint = which::named(&edit.book, &name)?.key.fingerprint;
+    if edit.book.active.as_ref() == Some(&name) {
+        return Changed::new(
+            world,
+            &edit.book,
+            &name,
+            false,
+            format!("{name} is the active profile already"),
+        );
+    }
+    edit.book.activate(&name);
+    edit.save()?;
+    record::change(world, "use", &name, fingerprint);
+    overruled(world, &edit.book, &name);
+    Changed::new(world, &edit.book, &name, true, format!("{name} is the active profile now"))
+}
+
+fn wanted(
+    asked: Option<Target>,
+    global: Option<&ProfileName>,
+    book: &Profiles,
+    world: &World,
+) -> Result<ProfileName> {
+    match (asked, global) {
+        (Some(Target::Named(name)), _) => Ok(name),
+        (Some(Target::Before), _) => book.previous.clone().ok_or_else(|| {
+            Error::not_found("no other profile was active before").hint("getimg-keys use NAME")
+        }),
+        (None, Some(name)) => Ok(name.clone()),
+        (None, None) => pick(book, world),
+    }
+}
+
+fn pick(book: &Profiles, world: &World) -> Result<ProfileName> {
+    if book.profiles.is_empty() {
+        return Err(Error::not_found("there are no profiles yet").hint("getimg-keys add dev"));
+    }
+    if !world.terminal.interactive {
+        return Err(
+            Error::usage("which profile? There is no terminal to ask at").hint("getimg-keys use NAME")
+        );
+    }
+    for (index, profile) in book.profiles.iter().enumerate() {
+        let mark = if book.active.as_ref() == Some(&profile.name) { "*" } else { " " };
+        let key = profile.key.in_words();
+        world.terminal.say(&format!("{mark} {:>2}  {}  {key}", index + 1, profile.name));
+    }
+    let answer = world.terminal.ask("Number or name:", "getimg-keys use NAME")?;
+    let by_number = answer.parse::<usize>().ok().and_then(|n| book.profiles.get(n.checked_sub(1)?));
+    match by_number.or_else(|| book.profiles.iter().find(|p| p.name.as_str() == answer)) {
+        Some(profile) => Ok(profile.name.clone()),
+        None if answer.is_empty() => Err(Error::cancelled()),
+        None => Err(Error::not_found("the list has no such profile").hint("getimg-keys list")),
+    }
+}
+
+/// Says so where something outranks the active profile here.
+fn overruled(world: &World, book: &Profiles, name: &ProfileName) {
+    match which::quietly_selected(world, book, None) {
+        Ok(selection) if selection.profile.name != *name => {
+            let why = which::because(world, &selection.because).unwrap_or_default();
+            world.terminal.say(&format!("here, {} still outranks it, {why}", selection.profile.name));
+        }
+        _ => {}
+    }
+}
+
+fn target(text: &str) -> Result<Target, crate::model::profile_name::MalformedName> {
+    if text == "-" { Ok(Target::Before) } else { text.parse().map(Target::Named) }
+}

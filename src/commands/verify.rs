@@ -1,0 +1,266 @@
+//! `verify`: asks the API whether it knows a key, and records what it said.
+
+use serde_json::{Value, json};
+
+use crate::api::{self, Endpoint, ProbeOptions};
+use crate::error::{Kind, Result};
+use crate::flows::open_store::{explain, recorded};
+use crate::flows::{new_key, record, settle, which};
+use crate::model::verification::{Funds, Reason, VerdictName};
+use crate::model::{
+    ApiKey, Breach, KeyRecord, Known, Probe, ProfileName, Profiles, Verdict, retired, review,
+};
+use crate::output::{Page, Report, breaches, table, when};
+use crate::store::{Slot, StoreError};
+use crate::world::World;
+use crate::world::terminal::escape;
+
+/// Ask the API whether it knows a key, and record the verdict
+///
+/// Checks the selected profile, those named, or all. Only a documented answer counts: what cannot be told
+/// apart from a fault on the way is unknown, and never overwrites an earlier verdict.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The profiles; the selected one otherwise
+    #[arg(conflicts_with = "all")]
+    names: Vec<ProfileName>,
+    /// Check every profile at once, over one connection
+    #[arg(long)]
+    all: bool,
+    /// Send a made-up key first, and want it refused
+    #[arg(long)]
+    strict: bool,
+    /// Seconds that everything about one key may take
+    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=600))]
+    timeout: Option<u64>,
+}
+
+/// What was found out of every profile that was asked about.
+pub struct Verified {
+    results: Vec<Checked>,
+    breaches: Vec<Breach>,
+    now: chrono::DateTime<chrono::Utc>,
+}
+
+struct Checked {
+    name: ProfileName,
+    key: Result<KeyRecord>,
+    probe: Probe,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// No such profile, or none selected (3); the API's address is not usable (2); the book cannot be written.
+pub fn run(args: Args, world: &World, global: Option<&ProfileName>) -> Result<Verified> {
+    let book = world.book()?;
+    let names = names(&args, world, &book, global)?;
+    let endpoint = new_key::endpoint(world)?;
+    let store = recorded(world, &book)?;
+    let keys: Vec<_> = names.iter().map(|name| store.get(&Slot::current(name))).collect();
+    let probes = probe(&args, world, &endpoint, &keys)?;
+    let results: Vec<_> = names
+        .into_iter()
+        .zip(keys)
+        .zip(probes)
+        .map(|((name, key), probe)| {
+            let key = key
+                .map(|key| KeyRecord::of(&key, world.now))
+                .map_err(|e| explain(&e, store.kind(), Some(&name)));
+            Checked { name, key, probe }
+        })
+        .collect();
+    let book = write_down(world, &results)?;
+    let breaches = review::review(&book, &world.policy()?, world.now)
+        .into_iter()
+        .filter(|b| results.iter().any(|r| r.name == b.profile))
+        .collect();
+    Ok(Verified { results, breaches, now: world.now })
+}
+
+fn names(
+    args: &Args,
+    world: &World,
+    book: &Profiles,
+    global: Option<&ProfileName>,
+) -> Result<Vec<ProfileName>> {
+    if args.all {
+        if book.profiles.is_empty() {
+            world.terminal.say("there are no profiles yet: getimg-keys add dev");
+        }
+        return Ok(book.profiles.iter().map(|p| p.name.clone()).collect());
+    }
+    if args.names.is_empty() {
+        return Ok(vec![which::selected(world, book, global)?.profile.name.clone()]);
+    }
+    let mut names: Vec<ProfileName> = Vec::new();
+    for name in &args.names {
+        which::named(book, name)?;
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    Ok(names)
+}
+
+/// Asks the API about every key that could be read; the others get the verdict `unknown(store)`.
+fn probe(
+    args: &Args,
+    world: &World,
+    endpoint: &Endpoint,
+    keys: &[Result<ApiKey, StoreError>],
+) -> Result<Vec<Probe>> {
+    let timeout = args.timeout.map_or(world.config()?.timeout(), std::time::Duration::from_secs);
+    let options = ProbeOptions { timeout, strict: args.strict };
+    let readable: Vec<&ApiKey> = keys.iter().filter_map(|key| key.as_ref().ok()).collect();
+    let (total, mut done) = (readable.len(), 0);
+    let host = endpoint.host();
+    world.terminal.progress(&format!("asking {host} …"));
+    let mut answers = api::probe(endpoint, &readable, &options, &mut |_| {
+        done += 1;
+        world.terminal.progress(&format!("asking {host} … {done} of {total}"));
+    })
+    .into_iter();
+    world.terminal.clear_progress();
+    let unread = || Probe {
+        verdict: Verdict::Unknown(Reason::Store),
+        http_status: None,
+        code: None,
+        latency_ms: None,
+        host: host.to_owned(),
+        message: None,
+    };
+    Ok(keys.iter().map(|key| key.as_ref().ok().and_then(|_| answers.next()).unwrap_or_else(unread)).collect())
+}
+
+/// Records every verdict under the lock; a key that something else changed is taken over if it is valid.
+fn write_down(world: &World, results: &[Checked]) -> Result<Profiles> {
+    let mut edit = settle::edit(world)?;
+    let read = || results.iter().filter_map(|r| Some((r, r.key.as_ref().ok()?)));
+    for (result, key) in read() {
+        if edit.book.get(&result.name).is_some_and(|p| p.key.fingerprint != key.fingerprint) {
+            take_over(world, &mut edit.book, result, key);
+        }
+        let profile = edit.book.get_mut(&result.name).filter(|p| p.key.fingerprint == key.fingerprint);
+        let Some(profile) = profile else { continue };
+        profile.key.last_attempt = Some(result.probe.attempt(world.now));
+        if let Some(verification) = result.probe.verification(world.now) {
+            profile.key.verification = Some(verification);
+        }
+    }
+    edit.save()?;
+    read().for_each(|(result, key)| record::change(world, "verify", &result.name, key.fingerprint));
+    Ok(edit.book.clone())
+}
+
+fn take_over(world: &World, book: &mut Profiles, result: &Checked, key: &KeyRecord) {
+    let name = &result.name;
+    let known = book.known(&key.fingerprint);
+    let returning = matches!(known, Some(Known::Retired(r)) if r.reason == retired::Reason::Removed);
+    let what = match (known.is_none() || returning, result.probe.verdict.name()) {
+        (false, _) => "and that is known from elsewhere; it is not taken over",
+        (true, VerdictName::Valid) => "changed by something else; it works and is taken over",
+        (true, _) => "changed by something else; it is not taken over until the API accepts it",
+    };
+    world.terminal.say(&format!("the store holds another key for `{name}`, {what}"));
+    if !what.ends_with("works and is taken over") {
+        return;
+    }
+    let Some(profile) = book.get_mut(name) else { return };
+    let old = std::mem::replace(&mut profile.key, key.clone());
+    profile.rotated_at = Some(world.now);
+    book.retire(old.retire(name, retired::Reason::Removed, world.now));
+}
+
+impl Checked {
+    fn kind(&self) -> Option<Kind> {
+        match (&self.key, self.probe.verdict.name()) {
+            (Err(error), _) => Some(error.kind),
+            (Ok(_), VerdictName::Rejected) => Some(Kind::Rejected),
+            (Ok(_), VerdictName::Unknown) => Some(Kind::Unchecked),
+            (Ok(_), VerdictName::Valid) => None,
+        }
+    }
+
+    fn row(&self, page: &Page) -> Vec<String> {
+        let verdict = match &self.probe.verdict {
+            Verdict::Valid(_) => page.paint.good("✓ valid"),
+            Verdict::Rejected => page.paint.bad("✗ rejected"),
+            Verdict::Unknown(reason) => page.paint.warn(&format!("? unknown ({reason})")),
+        };
+        let latency = self.probe.latency_ms.map(|ms| format!("{ms} ms")).unwrap_or_default();
+        let said = match (&self.key, &self.probe.verdict) {
+            (Err(error), _) => error.message.clone(),
+            (_, Verdict::Valid(funds)) => funds_in_words(funds).trim_start_matches(", ").to_owned(),
+            (_, Verdict::Unknown(reason)) => self.with_message(reason.sentence()),
+            (_, Verdict::Rejected) => self.with_message("the API does not accept it"),
+        };
+        vec![self.name.to_string(), verdict, escape(&said), latency]
+    }
+
+    fn with_message(&self, sentence: &str) -> String {
+        self.probe.message.as_ref().map_or(sentence.to_owned(), |message| format!("{sentence} ({message})"))
+    }
+
+    fn json(&self, now: chrono::DateTime<chrono::Utc>) -> Value {
+        let (balance, currency) = match &self.probe.verdict {
+            Verdict::Valid(Funds::Balance { amount, currency }) => (Some(amount), Some(currency)),
+            _ => (None, None),
+        };
+        json!({
+            "profile": self.name,
+            "verdict": self.probe.verdict.name().as_str(),
+            "reason": self.probe.verdict.reason().map(Reason::as_str),
+            "http_status": self.probe.http_status,
+            "code": self.probe.code,
+            "latency_ms": self.probe.latency_ms,
+            "checked_at": when::rfc3339(now),
+            "host": self.probe.host,
+            "balance": balance,
+            "currency": currency,
+            "message": self.key.as_ref().err().map(|e| &e.message).or(self.probe.message.as_ref()),
+        })
+    }
+}
+
+impl Report for Verified {
+    fn text(&self, page: &Page) -> String {
+        if self.results.is_empty() {
+            return String::new();
+        }
+        let rows: Vec<_> = self.results.iter().map(|r| r.row(page)).collect();
+        let mut text = table::aligned(page, &["name", "verdict", "", "answered in"], &rows);
+        for hint in self.hints() {
+            text.push_str(&format!("\n{} {hint}", page.paint.good("hint:")));
+        }
+        text
+    }
+
+    fn json(&self) -> Value {
+        let results: Vec<_> = self.results.iter().map(|r| r.json(self.now)).collect();
+        json!({ "results": results, "breaches": breaches(&self.breaches) })
+    }
+
+    fn exit(&self) -> Option<Kind> {
+        let broken = self.breaches.iter().any(|b| b.broken).then_some(Kind::Policy);
+        Kind::decisive(self.results.iter().filter_map(Checked::kind).chain(broken))
+    }
+}
+
+impl Verified {
+    fn hints(&self) -> Vec<String> {
+        let failed =
+            self.results.iter().filter_map(|r| r.key.as_ref().err()).flat_map(|e| e.hints.iter().cloned());
+        let broken = self.breaches.iter().filter(|b| b.broken).map(|b| format!("{}: {}", b.message, b.hint));
+        failed.chain(broken).collect()
+    }
+}
+
+/// What a valid key's answer told of its workspace's money, as the rest of a sentence.
+pub fn funds_in_words(funds: &Funds) -> String {
+    match funds {
+        Funds::Balance { amount, currency } => format!(", balance {amount} {currency}"),
+        Funds::QuotaExceeded => ", but its balance or quota is used up".to_owned(),
+        Funds::NotOffered => String::new(),
+    }
+}

@@ -1,0 +1,146 @@
+//! A key that leaves: what forbids it, the one read of the store, the line in the log.
+
+use crate::api::Endpoint;
+use crate::error::{Error, Kind, Result};
+use crate::flows::open_store::{explain, recorded};
+use crate::model::policy::Action;
+use crate::model::review::{review_profile, rotate_in_days};
+use crate::model::verification::Conclusive;
+use crate::model::{ApiKey, Profile, Profiles};
+use crate::output::when::ago;
+use crate::store::Slot;
+use crate::world::{World, variables};
+
+/// Where a variable would send the key, or whose key it would put in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redirect {
+    /// The variable.
+    pub variable: &'static str,
+    /// The host it names; `None` for headers that replace the key.
+    pub host: Option<String>,
+}
+
+/// Refuses a key that must not be handed out; says what is merely doubtful.
+///
+/// # Errors
+/// Compromised (6, `--force` or not); rejected (4); overdue where the policy blocks (6); an
+/// `Authorization` line in `$GETIMG_AI_CUSTOM_HEADERS` (6); a protected profile, or any where the policy
+/// blocks, with `$GETIMG_AI_BASE_URL` at a foreign host (6).
+pub fn refuse(world: &World, profile: &Profile, force: bool) -> Result<()> {
+    let name = &profile.name;
+    if let Some(at) = profile.key.compromised_at {
+        let when = at.date_naive();
+        return Err(Error::policy(format!(
+            "the key of `{name}` was declared compromised on {when}; it is not handed out"
+        ))
+        .hint(format!("getimg-keys rotate {name}")));
+    }
+    for refusal in [rejected(world, profile), overdue(world, profile)?, redirected(world, profile)?] {
+        match refusal {
+            Some(error) if force => world.terminal.say(&format!("warning: {error}; handed out by --force")),
+            Some(error) => return Err(error.hint("or, this once: --force")),
+            None => {}
+        }
+    }
+    warn(world, profile)
+}
+
+/// Reads the key of a profile and checks that it is the one the book knows.
+///
+/// # Errors
+/// What the store says; a key that was changed there by something else (exit 6).
+pub fn read(world: &World, book: &Profiles, profile: &Profile) -> Result<ApiKey> {
+    let store = recorded(world, book)?;
+    let key = store
+        .get(&Slot::current(&profile.name))
+        .map_err(|e| explain(&e, store.kind(), Some(&profile.name)))?;
+    if key.fingerprint() != profile.key.fingerprint {
+        let (name, place) = (&profile.name, store.kind().in_words());
+        return Err(Error::policy(format!(
+            "{place} holds another key for `{name}` than the one that was added; something else changed it"
+        ))
+        .hint(format!("getimg-keys verify {name}  # takes it over, if the API accepts it")));
+    }
+    Ok(key)
+}
+
+/// Every variable that would send the key elsewhere, or put another in its place.
+///
+/// # Errors
+/// The configuration does not parse.
+pub fn redirects(world: &World) -> Result<Vec<Redirect>> {
+    let headers = world.variables.secret(variables::SDK_HEADERS).unwrap_or_default();
+    let names_authorization = |line: &str| {
+        line.split_once(':').is_some_and(|(name, _)| name.trim().eq_ignore_ascii_case("authorization"))
+    };
+    let mut found = Vec::new();
+    if headers.lines().any(names_authorization) {
+        found.push(Redirect { variable: variables::SDK_HEADERS, host: None });
+    }
+    let url = world.variables.secret(variables::SDK_BASE_URL).filter(|url| !url.is_empty());
+    if let Some(host) = url.and_then(|url| Endpoint::foreign_host(&url)) {
+        let allowed = &world.config()?.api.allowed_hosts;
+        if !allowed.iter().any(|a| a.eq_ignore_ascii_case(&host)) {
+            found.push(Redirect { variable: variables::SDK_BASE_URL, host: Some(host) });
+        }
+    }
+    Ok(found)
+}
+
+fn rejected(world: &World, profile: &Profile) -> Option<Error> {
+    let last = profile.key.verification.as_ref().filter(|v| v.verdict == Conclusive::Rejected)?;
+    let when = ago(last.checked_at, world.now);
+    let name = &profile.name;
+    let message = format!("the API rejected the key of `{name}` ({when}); it is not handed out");
+    Some(
+        Error::new(Kind::Rejected, message)
+            .hint(format!("getimg-keys rotate {name}"))
+            .hint(format!("getimg-keys verify {name}")),
+    )
+}
+
+fn overdue(world: &World, profile: &Profile) -> Result<Option<Error>> {
+    let rules = world.policy()?.rules(&profile.name);
+    let late = -rotate_in_days(profile, &rules, world.now);
+    if late <= 0 || rules.overdue == Action::Warn {
+        return Ok(None);
+    }
+    let name = &profile.name;
+    let message = format!("the key of `{name}` is overdue by {late} days, and the policy blocks it");
+    Ok(Some(Error::policy(message).hint(format!("getimg-keys rotate {name}"))))
+}
+
+fn redirected(world: &World, profile: &Profile) -> Result<Option<Error>> {
+    let blocks = profile.protected || world.policy()?.rules(&profile.name).redirects == Action::Block;
+    for Redirect { variable, host } in redirects(world)? {
+        let what = match &host {
+            None => format!(
+                "${variable} has an Authorization line, which would replace the key of `{}`",
+                profile.name
+            ),
+            Some(host) => format!("${variable} would send the key of `{}` to {host}", profile.name),
+        };
+        if host.is_none() || blocks {
+            let error = Error::policy(what).hint(format!("unset {variable}"));
+            return Ok(Some(match host {
+                Some(host) => error.hint(format!(
+                    "or trust it: `[api] allowed_hosts = [\"{host}\"]` in {}",
+                    world.places.shown(&world.places.config())
+                )),
+                None => error,
+            }));
+        }
+        world.terminal.say(&format!("warning: {what}"));
+    }
+    Ok(None)
+}
+
+/// One line on a terminal for each thing that is broken without forbidding the hand-out.
+fn warn(world: &World, profile: &Profile) -> Result<()> {
+    if world.terminal.interactive {
+        for breach in review_profile(profile, &world.policy()?, world.now).iter().filter(|b| b.broken) {
+            world.terminal.say(&format!("warning: {}; {}", breach.message, breach.hint));
+        }
+    }
+    Ok(())
+}

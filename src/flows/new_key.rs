@@ -1,0 +1,159 @@
+//! A key that comes in: asked for, unwrapped, looked up among the known ones, probed.
+
+use zeroize::Zeroizing;
+
+use crate::api::{self, DEVELOPER_SETTINGS, Endpoint, ProbeOptions};
+use crate::error::{Error, Kind, Result};
+use crate::model::profiles::Known;
+use crate::model::{ApiKey, KeyKind, MalformedKey, Probe, ProfileName, Profiles, Verdict, paste, retired};
+use crate::world::{World, variables};
+
+/// Where a new key is read from.
+#[derive(Clone, Copy, Debug)]
+pub enum Source<'a> {
+    /// A hidden prompt, or standard input where there is no terminal.
+    Prompt,
+    /// One line of standard input.
+    Stdin,
+    /// An environment variable.
+    Variable(&'a str),
+}
+
+/// Reads a key; what people paste around one is taken off with a word.
+///
+/// # Errors
+/// Nothing there, or no key (exit 2, naming the position and never the text); Ctrl-C (exit 9).
+pub fn read(world: &World, source: Source<'_>, name: &ProfileName) -> Result<ApiKey> {
+    let bytes = match source {
+        Source::Prompt => world.terminal.secret(&format!("Key for {name} (hidden):"), false)?,
+        Source::Stdin => world.terminal.secret("", true)?,
+        Source::Variable(variable) => variable_value(world, variable)?,
+    };
+    let text =
+        std::str::from_utf8(&bytes).map_err(|e| malformed(&MalformedKey::NotText(e.valid_up_to() + 1)))?;
+    let (text, taken) = paste::unwrap(text);
+    for what in taken {
+        world.terminal.say(&format!("took off {}", what.in_words()));
+    }
+    let key = ApiKey::parse(text).map_err(|e| malformed(&e))?;
+    if key.kind() == KeyKind::Other {
+        world.terminal.say(
+            "warning: this does not look like a getimg.ai key (`sk_…` or `key-…`); it is taken all the same",
+        );
+    }
+    Ok(key)
+}
+
+/// Refuses a key that any profile holds, or that was rotated out or compromised.
+///
+/// # Errors
+/// Such a key (exit 6), naming the profile and when. One that was merely removed comes back with a word.
+pub fn refuse_known(world: &World, book: &Profiles, key: &ApiKey) -> Result<()> {
+    let (holder, why) = match book.known(&key.fingerprint()) {
+        None => return Ok(()),
+        Some(Known::Current(p)) => {
+            (&p.name, format!("is already the key of `{}`, since {}", p.name, p.key.added_at.date_naive()))
+        }
+        Some(Known::Previous(p)) => {
+            (&p.name, format!("is the previous key of `{}`, whose rotation is open", p.name))
+        }
+        Some(Known::Retired(r)) if r.reason == retired::Reason::Removed => {
+            world.terminal.say(&format!(
+                "this key was removed with `{}` on {}; it is welcome back",
+                r.profile,
+                r.at.date_naive()
+            ));
+            return Ok(());
+        }
+        Some(Known::Retired(r)) => {
+            (&r.profile, format!("{} of `{}` on {}", r.reason.past_tense(), r.profile, r.at.date_naive()))
+        }
+    };
+    let error = Error::policy(format!("this key {why}"));
+    Err(match book.get(holder) {
+        Some(p) if p.key.fingerprint == key.fingerprint() && p.key.compromised_at.is_none() => error
+            .hint(format!("create a separate key at {DEVELOPER_SETTINGS}"))
+            .hint(format!("getimg-keys use {holder}")),
+        _ => error.hint(format!("create a new key at {DEVELOPER_SETTINGS}")),
+    })
+}
+
+/// Asks the API whether it knows a key, with a word on a terminal while it waits.
+///
+/// # Errors
+/// No usable URL of the API (exit 2 or 1). An API that cannot be reached is a verdict, not an error.
+pub fn probe(world: &World, key: &ApiKey) -> Result<Probe> {
+    let endpoint = endpoint(world)?;
+    world.terminal.progress(&format!("asking {} …", endpoint.host()));
+    let options = ProbeOptions { timeout: world.config()?.timeout(), strict: false };
+    let mut answers = api::probe(&endpoint, &[key], &options, &mut |_| {});
+    world.terminal.clear_progress();
+    answers.pop().ok_or_else(|| Error::failure("the API client gave no answer"))
+}
+
+/// What is said, or refused, after a new key was probed.
+///
+/// # Errors
+/// The API rejected it (exit 4).
+pub fn judge(world: &World, name: &ProfileName, probe: &Probe) -> Result<()> {
+    match &probe.verdict {
+        Verdict::Valid(_) => Ok(()),
+        Verdict::Rejected => {
+            let said = probe.message.as_ref().map(|m| format!(": {m}")).unwrap_or_default();
+            Err(Error::new(
+                Kind::Rejected,
+                format!("the API rejected this key for `{name}`, and it was not stored{said}"),
+            )
+            .hint(format!("copy it again, or create one, at {DEVELOPER_SETTINGS}")))
+        }
+        Verdict::Unknown(reason) => {
+            world.terminal.say(&format!(
+                "warning: the key could not be checked ({}: {})",
+                reason.as_str(),
+                reason.sentence()
+            ));
+            world.terminal.say(&format!("try again later: getimg-keys verify {name}"));
+            Ok(())
+        }
+    }
+}
+
+/// The API's address: `$GETIMG_KEYS_API_URL` on this machine, else the configuration's, else the vendor's.
+///
+/// # Errors
+/// An address that is not allowed there (exit 2).
+pub fn endpoint(world: &World) -> Result<Endpoint> {
+    if let Some(url) = world.variables.text(variables::API_URL)? {
+        return Endpoint::parse(url, api::Allow::Loopback).map_err(|e| {
+            Error::usage(format!("${} is not usable: {e}", variables::API_URL)).hint(format!(
+                "put another host into {} as `[api] url`",
+                world.places.shown(&world.places.config())
+            ))
+        });
+    }
+    match &world.config()?.api.url {
+        Some(url) => Endpoint::parse(url, api::Allow::Https).map_err(|e| {
+            Error::usage(format!(
+                "`[api] url` in {} is not usable: {e}",
+                world.places.shown(&world.places.config())
+            ))
+        }),
+        None => Ok(Endpoint::official()),
+    }
+}
+
+fn variable_value(world: &World, variable: &str) -> Result<Zeroizing<Vec<u8>>> {
+    let missing = || {
+        Error::usage(format!("${variable} is not set")).hint(format!("export {variable}  # where it is set"))
+    };
+    let text = world.variables.secret(variable).ok_or_else(missing)?;
+    Ok(Zeroizing::new(text.as_bytes().to_vec()))
+}
+
+fn malformed(cause: &MalformedKey) -> Error {
+    let error = Error::usage(cause.to_string());
+    match cause {
+        MalformedKey::Empty => error.hint("getimg-keys add NAME --stdin < FILE"),
+        _ => error.hint(format!("copy the key again from {DEVELOPER_SETTINGS}")),
+    }
+}

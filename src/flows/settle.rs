@@ -1,0 +1,61 @@
+//! Finishes, or takes back, what a killed run left half done.
+
+use crate::error::Result;
+use crate::flows::open_store::{explain, recorded};
+use crate::model::{ProfileName, Unfinished};
+use crate::store::{Slot, Store};
+use crate::world::{Edit, World};
+
+/// Opens the book to change it, after settling what an earlier run left half done, with a word.
+///
+/// # Errors
+/// As [`World::edit`]; a store that does not let the left-over be settled.
+pub fn edit(world: &World) -> Result<Edit> {
+    let mut edit = world.edit()?;
+    let Some(unfinished) = edit.book.unfinished.clone() else { return Ok(edit) };
+    let store = recorded(world, &edit.book)?;
+    let settled = settle(&mut edit, store.as_ref(), world, &unfinished)?;
+    edit.book.unfinished = None;
+    edit.save()?;
+    world.terminal.say(&format!("an earlier `{}` was cut short; {settled}", unfinished.in_words()));
+    Ok(edit)
+}
+
+fn settle(
+    edit: &mut Edit,
+    store: &dyn Store,
+    world: &World,
+    unfinished: &Unfinished,
+) -> Result<&'static str> {
+    match unfinished {
+        Unfinished::Add { name, .. } if edit.book.get(name).is_some() => Ok("it was done"),
+        Unfinished::Add { name, .. } => {
+            forget(store, name)?;
+            Ok("it was taken back")
+        }
+        Unfinished::Remove { name } => {
+            forget(store, name)?;
+            edit.book.remove(name, world.now);
+            Ok("it is finished now")
+        }
+        Unfinished::Rename { from, to } if edit.book.get(to).is_some() => {
+            forget(store, from)?;
+            Ok("it is finished now")
+        }
+        Unfinished::Rename { to, .. } => {
+            forget(store, to)?;
+            Ok("it was taken back")
+        }
+    }
+}
+
+/// Deletes every key of a profile from the store.
+///
+/// # Errors
+/// What the store says; a key that is not there is none.
+pub fn forget(store: &dyn Store, name: &ProfileName) -> Result<()> {
+    for slot in [Slot::current(name), Slot::previous(name), Slot::next(name)] {
+        store.forget(&slot).map_err(|e| explain(&e, store.kind(), Some(name)))?;
+    }
+    Ok(())
+}

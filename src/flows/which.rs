@@ -1,0 +1,96 @@
+//! Which profile a command acts on, said aloud where the person did not name it.
+
+use crate::error::{Error, Result};
+use crate::model::selection::{SelectionError, select};
+use crate::model::{Asked, Because, Profile, ProfileName, Profiles, Selection};
+use crate::world::{World, variables};
+
+/// Selects a profile and says which and why, unless it was named on the command line.
+///
+/// # Errors
+/// None selected or not there (exit 3); a pin that is not accepted or permits others only (exit 6).
+pub fn selected<'a>(world: &World, book: &'a Profiles, named: Option<&ProfileName>) -> Result<Selection<'a>> {
+    let selection = quietly_selected(world, book, named)?;
+    if let Some(why) = because(world, &selection.because) {
+        world.terminal.say(&format!("using {}, {why}", selection.profile.name));
+    }
+    Ok(selection)
+}
+
+/// Selects a profile without a word.
+///
+/// # Errors
+/// As [`selected`].
+pub fn quietly_selected<'a>(
+    world: &World,
+    book: &'a Profiles,
+    named: Option<&ProfileName>,
+) -> Result<Selection<'a>> {
+    let environment = environment(world)?;
+    let asked = Asked { argument: named, environment: environment.as_ref(), pin: world.pin()? };
+    select(&asked, book).map_err(|e| explain(world, book, e))
+}
+
+/// The profile of that name.
+///
+/// # Errors
+/// There is none (exit 3), with the nearest name as hint.
+pub fn named<'a>(book: &'a Profiles, name: &ProfileName) -> Result<&'a Profile> {
+    book.get(name).ok_or_else(|| unknown(book, name, ""))
+}
+
+/// What decided, as the rest of a sentence; `None` where the person named the profile.
+pub fn because(world: &World, because: &Because) -> Option<String> {
+    match because {
+        Because::Argument => None,
+        Because::Environment => Some("named by $GETIMG_KEYS_PROFILE".to_owned()),
+        Because::Pin(path) => Some(format!("pinned by {}", world.places.shown(path))),
+        Because::Active => Some("the active profile".to_owned()),
+    }
+}
+
+fn environment(world: &World) -> Result<Option<ProfileName>> {
+    let Some(text) = world.variables.text(variables::PROFILE)? else { return Ok(None) };
+    text.parse().map(Some).map_err(|e: crate::model::profile_name::MalformedName| {
+        let refused = Error::usage(format!("${} does not name a profile: {e}", variables::PROFILE));
+        match e.nearest {
+            Some(name) => refused.hint(format!("export {}={name}", variables::PROFILE)),
+            None => refused.hint(format!("unset {}", variables::PROFILE)),
+        }
+    })
+}
+
+fn unknown(book: &Profiles, name: &ProfileName, named_by: &str) -> Error {
+    let error = Error::not_found(format!("there is no profile `{name}`{named_by}"));
+    match book.nearest(name.as_str()) {
+        Some(near) => error.hint(format!("did you mean `{near}`? See: getimg-keys list")),
+        None => error.hint(format!("getimg-keys add {name}")),
+    }
+}
+
+fn explain(world: &World, book: &Profiles, error: SelectionError) -> Error {
+    match error {
+        SelectionError::Nothing if book.profiles.is_empty() => {
+            Error::not_found("there are no profiles yet").hint("getimg-keys add dev")
+        }
+        SelectionError::Nothing => Error::not_found("no profile is selected").hint("getimg-keys use NAME"),
+        SelectionError::Unknown { name, because: why } => {
+            let why = because(world, &why).map(|why| format!(" ({why})")).unwrap_or_default();
+            unknown(book, &name, &why)
+        }
+        SelectionError::Untrusted { pin, name } => Error::policy(format!(
+            "{} pins the protected profile `{name}`, and you have not allowed it",
+            world.places.shown(&pin)
+        ))
+        .hint("getimg-keys allow")
+        .hint("or name a profile: getimg-keys … -p NAME"),
+        SelectionError::NotPermitted { pin, name, permitted } => {
+            let permitted = permitted.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            Error::policy(format!(
+                "`{name}` may not be used here: {} allows {permitted} only",
+                world.places.shown(&pin)
+            ))
+            .hint(format!("getimg-keys … -p {}", permitted.split(',').next().unwrap_or_default()))
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! What the person, and a repository, want to hold of every key.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::ProfileName;
+
+/// What happens when a rule is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// It is said.
+    Warn,
+    /// The key is not handed out.
+    Block,
+}
+
+/// The rules for one profile.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rules {
+    /// How old a key may grow, in days.
+    pub max_age_days: u32,
+    /// The part of that age from which it is said, 0 to 1.
+    pub warn_from: f64,
+    /// What happens to a key older than that.
+    pub overdue: Action,
+    /// How long a verification counts as recent, in days.
+    pub verify_within_days: u32,
+    /// What happens when the environment would send an unprotected key to another host.
+    pub redirects: Action,
+}
+
+/// Some rules, as a file gives them: each one that is there replaces, or tightens, another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyTable {
+    /// See [`Rules::max_age_days`].
+    pub max_age_days: Option<u32>,
+    /// See [`Rules::warn_from`].
+    pub warn_from: Option<f64>,
+    /// See [`Rules::overdue`].
+    pub overdue: Option<Action>,
+    /// See [`Rules::verify_within_days`].
+    pub verify_within_days: Option<u32>,
+    /// See [`Rules::redirects`].
+    pub redirects: Option<Action>,
+}
+
+/// A `[policy]` section: rules for all profiles, and for single ones below `[policy.profiles.NAME]`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PolicySection {
+    max_age_days: Option<u32>,
+    warn_from: Option<f64>,
+    overdue: Option<Action>,
+    verify_within_days: Option<u32>,
+    redirects: Option<Action>,
+    profiles: BTreeMap<ProfileName, PolicyTable>,
+}
+
+/// The rules for every profile.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Policy {
+    /// What the person wants.
+    pub person: PolicySection,
+    /// What the repository wants; it only tightens.
+    pub repository: PolicySection,
+}
+
+impl PolicySection {
+    fn tables(&self, name: &ProfileName) -> impl Iterator<Item = PolicyTable> {
+        let all = PolicyTable {
+            max_age_days: self.max_age_days,
+            warn_from: self.warn_from,
+            overdue: self.overdue,
+            verify_within_days: self.verify_within_days,
+            redirects: self.redirects,
+        };
+        std::iter::once(all).chain(self.profiles.get(name).copied())
+    }
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            max_age_days: 90,
+            warn_from: 0.8,
+            overdue: Action::Warn,
+            verify_within_days: 30,
+            redirects: Action::Warn,
+        }
+    }
+}
+
+impl Rules {
+    fn replaced_by(self, table: &PolicyTable) -> Self {
+        Self {
+            max_age_days: table.max_age_days.unwrap_or(self.max_age_days),
+            warn_from: table.warn_from.unwrap_or(self.warn_from),
+            overdue: table.overdue.unwrap_or(self.overdue),
+            verify_within_days: table.verify_within_days.unwrap_or(self.verify_within_days),
+            redirects: table.redirects.unwrap_or(self.redirects),
+        }
+    }
+
+    fn tightened_by(self, table: &PolicyTable) -> Self {
+        let wanted = self.replaced_by(table);
+        Self {
+            max_age_days: wanted.max_age_days.min(self.max_age_days),
+            warn_from: wanted.warn_from.min(self.warn_from),
+            overdue: wanted.overdue.max(self.overdue),
+            verify_within_days: wanted.verify_within_days.min(self.verify_within_days),
+            redirects: wanted.redirects.max(self.redirects),
+        }
+    }
+}
+
+impl Policy {
+    /// The rules for one profile: the defaults, replaced by the person's, tightened by the repository's.
+    pub fn rules(&self, name: &ProfileName) -> Rules {
+        let own = self.person.tables(name).fold(Rules::default(), |rules, table| rules.replaced_by(&table));
+        self.repository.tables(name).fold(own, |rules, table| rules.tightened_by(&table))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn section(text: &str) -> PolicySection {
+        toml::from_str(text).unwrap()
+    }
+
+    fn dev() -> ProfileName {
+        "dev".parse().unwrap()
+    }
+
+    #[test]
+    fn the_person_may_loosen_for_one_profile() {
+        let person = section("max_age_days = 30\n[profiles.prod]\nmax_age_days = 180\n");
+        let policy = Policy { person, ..Policy::default() };
+        assert_eq!(policy.rules(&"prod".parse().unwrap()).max_age_days, 180);
+        assert_eq!(policy.rules(&dev()).max_age_days, 30);
+    }
+
+    #[test]
+    fn a_repository_only_tightens() {
+        let person = section("max_age_days = 60\noverdue = 'block'\n");
+        let loose = section("max_age_days = 365\noverdue = 'warn'\nwarn_from = 1.0\n");
+        let policy = Policy { person: person.clone(), repository: loose };
+        let rules = policy.rules(&dev());
+        assert_eq!((rules.max_age_days, rules.overdue, rules.warn_from), (60, Action::Block, 0.8));
+        let strict = section("[profiles.dev]\nmax_age_days = 7\nredirects = 'block'\n");
+        let rules = Policy { person, repository: strict }.rules(&dev());
+        assert_eq!((rules.max_age_days, rules.overdue, rules.redirects), (7, Action::Block, Action::Block));
+    }
+}

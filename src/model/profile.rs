@@ -1,0 +1,114 @@
+//! A named environment and what is known of its keys.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{ApiKey, Attempt, Fingerprint, KeyKind, ProfileName, Retired, Verification, retired};
+
+/// What is remembered of one key instead of the key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyRecord {
+    /// Tells the key from every other.
+    pub fingerprint: Fingerprint,
+    /// Its length in characters, so that a scan need not hash every word it meets.
+    pub length: usize,
+    /// Its mask, where it is long enough for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// Which API its shape belongs to.
+    pub kind: KeyKind,
+    /// When it was first stored here.
+    pub added_at: DateTime<Utc>,
+    /// When the vendor issued it, as far as the person said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issued_at: Option<DateTime<Utc>>,
+    /// When it was declared compromised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compromised_at: Option<DateTime<Utc>>,
+    /// The last conclusive verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verification: Option<Verification>,
+    /// The last attempt at a verdict, whatever came of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_attempt: Option<Attempt>,
+}
+
+/// One named environment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// Its name.
+    pub name: ProfileName,
+    /// Whether switching to it or removing it asks for its name to be typed.
+    pub protected: bool,
+    /// The person's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// When the profile was made.
+    pub added_at: DateTime<Utc>,
+    /// When its key was last replaced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rotated_at: Option<DateTime<Utc>>,
+    /// The key in use.
+    pub key: KeyRecord,
+    /// The key before it, while a rotation is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<PreviousKey>,
+}
+
+/// The key before the last rotation, kept until the API is seen to refuse it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PreviousKey {
+    /// When it was replaced.
+    pub since: DateTime<Utc>,
+    /// What is known of it.
+    pub key: KeyRecord,
+}
+
+impl KeyRecord {
+    /// What is remembered of a key that has just come in.
+    pub fn of(key: &ApiKey, now: DateTime<Utc>) -> Self {
+        Self {
+            fingerprint: key.fingerprint(),
+            length: key.len(),
+            hint: key.hint(),
+            kind: key.kind(),
+            added_at: now,
+            issued_at: None,
+            compromised_at: None,
+            verification: None,
+            last_attempt: None,
+        }
+    }
+
+    /// The moment its age is counted from: when it was issued, else when it came here.
+    pub fn born_at(&self) -> DateTime<Utc> {
+        self.issued_at.unwrap_or(self.added_at)
+    }
+
+    /// Its age in whole days; 0 where the clock stands before its birth.
+    pub fn age_days(&self, now: DateTime<Utc>) -> i64 {
+        (now - self.born_at()).num_days().max(0)
+    }
+
+    /// How a sentence names the key: its mask, or the start of its fingerprint.
+    pub fn in_words(&self) -> String {
+        self.hint.clone().unwrap_or_else(|| format!("fingerprint {}", self.fingerprint))
+    }
+
+    /// What is remembered once no profile holds it: a compromised key stays one.
+    pub fn retire(&self, profile: &ProfileName, reason: retired::Reason, at: DateTime<Utc>) -> Retired {
+        let reason = if self.compromised_at.is_some() { retired::Reason::Compromised } else { reason };
+        Retired {
+            fingerprint: self.fingerprint,
+            length: self.length,
+            hint: self.hint.clone(),
+            profile: profile.clone(),
+            at,
+            reason,
+            refused_at: None,
+        }
+    }
+}

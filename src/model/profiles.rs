@@ -1,0 +1,196 @@
+//! The book: every profile, which one is active, and every key that ever was.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Fingerprint, KeyRecord, Profile, ProfileName, Retired, StoreKind, Unfinished, retired};
+
+/// The schema this program reads and writes.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Everything the program remembers; holds fingerprints, never a key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profiles {
+    /// Always [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// Where the keys are; chosen at the first `add`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<StoreKind>,
+    /// The profile that serves where nothing else says which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active: Option<ProfileName>,
+    /// The one that was active before, for `use -`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<ProfileName>,
+    /// A change that has begun and is not yet done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unfinished: Option<Unfinished>,
+    /// The profiles, by name.
+    #[serde(default, rename = "profile", skip_serializing_if = "Vec::is_empty")]
+    pub profiles: Vec<Profile>,
+    /// Keys that no profile holds any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retired: Vec<Retired>,
+    /// Directory pins the person has looked at and accepted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed: Vec<AllowedPin>,
+}
+
+/// A directory's pin, accepted as it was: another content has to be accepted again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AllowedPin {
+    /// The pin file's absolute path.
+    pub path: String,
+    /// SHA-256 of its content, in hex.
+    pub sha256: String,
+}
+
+/// Where a fingerprint is known from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Known<'a> {
+    /// A profile's key in use.
+    Current(&'a Profile),
+    /// A profile's key before the open rotation.
+    Previous(&'a Profile),
+    /// A key that no profile holds any more.
+    Retired(&'a Retired),
+}
+
+/// Why a book that parsed cannot be trusted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Inconsistent {
+    /// Two profiles of one name.
+    #[error("it names profile `{0}` twice")]
+    TwiceNamed(ProfileName),
+    /// The active profile is not in it.
+    #[error("its active profile `{0}` is not in it")]
+    ActiveMissing(ProfileName),
+}
+
+impl Default for Profiles {
+    fn default() -> Self {
+        Self {
+            schema_version: SCHEMA_VERSION,
+            store: None,
+            active: None,
+            previous: None,
+            unfinished: None,
+            profiles: Vec::new(),
+            retired: Vec::new(),
+            allowed: Vec::new(),
+        }
+    }
+}
+
+impl Profiles {
+    /// The profile of that name.
+    pub fn get(&self, name: &ProfileName) -> Option<&Profile> {
+        self.profiles.iter().find(|p| p.name == *name)
+    }
+
+    /// The profile of that name, to be changed.
+    pub fn get_mut(&mut self, name: &ProfileName) -> Option<&mut Profile> {
+        self.profiles.iter_mut().find(|p| p.name == *name)
+    }
+
+    /// Adds a profile in its place by name; the first unprotected one becomes active.
+    pub fn insert(&mut self, profile: Profile) {
+        if self.active.is_none() && !profile.protected {
+            self.active = Some(profile.name.clone());
+        }
+        let place = self.profiles.partition_point(|p| p.name < profile.name);
+        self.profiles.insert(place, profile);
+    }
+
+    /// Takes a profile out and retires its keys; `None` where there is none of that name.
+    pub fn remove(&mut self, name: &ProfileName, now: DateTime<Utc>) -> Option<Profile> {
+        let place = self.profiles.iter().position(|p| p.name == *name)?;
+        let profile = self.profiles.remove(place);
+        if let Some(previous) = &profile.previous {
+            self.retire(previous.key.retire(name, retired::Reason::Rotated, now));
+        }
+        self.retire(profile.key.retire(name, retired::Reason::Removed, now));
+        self.active.take_if(|active| active == name);
+        self.previous.take_if(|previous| previous == name);
+        Some(profile)
+    }
+
+    /// Gives a profile another name everywhere the book has it.
+    pub fn rename(&mut self, old: &ProfileName, new: &ProfileName) {
+        let Some(place) = self.profiles.iter().position(|p| p.name == *old) else { return };
+        let mut profile = self.profiles.remove(place);
+        profile.name = new.clone();
+        for name in [&mut self.active, &mut self.previous] {
+            if name.as_ref() == Some(old) {
+                *name = Some(new.clone());
+            }
+        }
+        let place = self.profiles.partition_point(|p| p.name < *new);
+        self.profiles.insert(place, profile);
+    }
+
+    /// Makes a profile the active one; the one before is kept for `use -`.
+    pub fn activate(&mut self, name: &ProfileName) {
+        if self.active.as_ref() != Some(name) {
+            self.previous = self.active.replace(name.clone());
+        }
+    }
+
+    /// Remembers a key that is given up, once.
+    pub fn retire(&mut self, key: Retired) {
+        self.retired.retain(|r| r.fingerprint != key.fingerprint);
+        self.retired.push(key);
+    }
+
+    /// Who holds or held the key of this fingerprint.
+    pub fn known(&self, fingerprint: &Fingerprint) -> Option<Known<'_>> {
+        let current = self.profiles.iter().find(|p| p.key.fingerprint == *fingerprint).map(Known::Current);
+        let holds = |p: &&Profile| p.previous.as_ref().is_some_and(|k| k.key.fingerprint == *fingerprint);
+        current
+            .or_else(|| self.profiles.iter().find(holds).map(Known::Previous))
+            .or_else(|| self.retired.iter().find(|r| r.fingerprint == *fingerprint).map(Known::Retired))
+    }
+
+    /// The name nearest to a mistyped one.
+    pub fn nearest(&self, name: &str) -> Option<&ProfileName> {
+        super::nearest(name, self.profiles.iter().map(|p| &p.name), ProfileName::as_str)
+    }
+
+    /// What a reader must check beyond the syntax.
+    ///
+    /// # Errors
+    /// [`Inconsistent`], with what contradicts itself.
+    pub fn check(&self) -> Result<(), Inconsistent> {
+        let mut names = HashSet::with_capacity(self.profiles.len());
+        if let Some(twice) = self.profiles.iter().find(|p| !names.insert(&p.name)) {
+            return Err(Inconsistent::TwiceNamed(twice.name.clone()));
+        }
+        match &self.active {
+            Some(active) if !names.contains(active) => Err(Inconsistent::ActiveMissing(active.clone())),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Known<'_> {
+    /// What is remembered of the key, for the ones a profile still holds.
+    pub fn record(&self) -> Option<&KeyRecord> {
+        match self {
+            Self::Current(profile) => Some(&profile.key),
+            Self::Previous(profile) => profile.previous.as_ref().map(|p| &p.key),
+            Self::Retired(_) => None,
+        }
+    }
+
+    /// The profile that holds or held it.
+    pub fn profile_name(&self) -> &ProfileName {
+        match self {
+            Self::Current(profile) | Self::Previous(profile) => &profile.name,
+            Self::Retired(retired) => &retired.profile,
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Holds every profile against the rules.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::policy::{Policy, Rules};
+use super::verification::Conclusive;
+use super::{Profile, ProfileName, Profiles};
+
+/// A rule that a profile does not keep.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Breach {
+    /// The rule's name, for scripts: `compromised`, `rejected`, `overdue`, `due_soon`, `unverified`.
+    pub rule: &'static str,
+    /// What is the matter, in one sentence that names the profile.
+    pub message: String,
+    /// The exact command that mends it.
+    pub hint: String,
+    /// The profile.
+    pub profile: ProfileName,
+    /// Whether it is broken, and not only about to be.
+    pub broken: bool,
+}
+
+/// Every breach of every profile, profile by profile, the gravest first.
+pub fn review(book: &Profiles, policy: &Policy, now: DateTime<Utc>) -> Vec<Breach> {
+    book.profiles.iter().flat_map(|profile| review_profile(profile, policy, now)).collect()
+}
+
+/// Every breach of one profile, the gravest first.
+pub fn review_profile(profile: &Profile, policy: &Policy, now: DateTime<Utc>) -> Vec<Breach> {
+    let rules = policy.rules(&profile.name);
+    [
+        compromised(profile),
+        rejected(profile),
+        age(profile, &rules, now),
+        verified(profile, &rules, now),
+        open(profile),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Days until the key is due to be replaced; negative once it is overdue.
+pub fn rotate_in_days(profile: &Profile, rules: &Rules, now: DateTime<Utc>) -> i64 {
+    i64::from(rules.max_age_days) - profile.key.age_days(now)
+}
+
+fn breach(profile: &Profile, rule: &'static str, broken: bool, message: String, hint: String) -> Breach {
+    Breach { rule, message, hint, profile: profile.name.clone(), broken }
+}
+
+fn compromised(profile: &Profile) -> Option<Breach> {
+    let at = profile.key.compromised_at?.date_naive();
+    let name = &profile.name;
+    let message = format!("the key of `{name}` was declared compromised on {at}");
+    Some(breach(profile, "compromised", true, message, format!("getimg-keys rotate {name}")))
+}
+
+fn rejected(profile: &Profile) -> Option<Breach> {
+    let last = profile.key.verification.as_ref().filter(|v| v.verdict == Conclusive::Rejected)?;
+    let name = &profile.name;
+    let message = format!("the API rejected the key of `{name}` on {}", last.checked_at.date_naive());
+    Some(breach(profile, "rejected", true, message, format!("getimg-keys rotate {name}")))
+}
+
+fn age(profile: &Profile, rules: &Rules, now: DateTime<Utc>) -> Option<Breach> {
+    let name = &profile.name;
+    let (age, left) = (profile.key.age_days(now), rotate_in_days(profile, rules, now));
+    let hint = format!("getimg-keys rotate {name}");
+    if left < 0 {
+        let message =
+            format!("the key of `{name}` is {age} days old; it was due after {} days", rules.max_age_days);
+        return Some(breach(profile, "overdue", true, message, hint));
+    }
+    let warned_from = f64::from(rules.max_age_days) * rules.warn_from;
+    if (age as f64) < warned_from || age == 0 {
+        return None;
+    }
+    let message = format!("the key of `{name}` is due to be replaced in {left} days");
+    Some(breach(profile, "due_soon", false, message, hint))
+}
+
+fn verified(profile: &Profile, rules: &Rules, now: DateTime<Utc>) -> Option<Breach> {
+    let name = &profile.name;
+    let hint = format!("getimg-keys verify {name}");
+    let Some(last) = &profile.key.verification else {
+        let message = format!("the key of `{name}` was never verified");
+        return Some(breach(profile, "unverified", false, message, hint));
+    };
+    let days = (now - last.checked_at).num_days();
+    if days <= i64::from(rules.verify_within_days) {
+        return None;
+    }
+    let message = format!("the key of `{name}` was last verified {days} days ago");
+    Some(breach(profile, "unverified", false, message, hint))
+}
+
+fn open(profile: &Profile) -> Option<Breach> {
+    let since = profile.previous.as_ref()?.since.date_naive();
+    let name = &profile.name;
+    let message = format!("the rotation of `{name}` is open since {since}: its old key may still work");
+    Some(breach(profile, "rotation_open", false, message, format!("getimg-keys rotate {name} --finish")))
+}

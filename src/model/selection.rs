@@ -1,0 +1,191 @@
+//! Which profile is meant, and why.
+
+use std::path::{Path, PathBuf};
+
+use super::{Pin, Profile, ProfileName, Profiles};
+
+/// Everything that has a say, first to last.
+#[derive(Clone, Debug, Default)]
+pub struct Asked<'a> {
+    /// The NAME argument, or `--profile`.
+    pub argument: Option<&'a ProfileName>,
+    /// `$GETIMG_KEYS_PROFILE`.
+    pub environment: Option<&'a ProfileName>,
+    /// The nearest pin.
+    pub pin: Option<&'a Pin>,
+}
+
+/// The profile that is meant.
+#[derive(Clone, Debug)]
+pub struct Selection<'a> {
+    /// The profile.
+    pub profile: &'a Profile,
+    /// What decided.
+    pub because: Because,
+}
+
+/// What decided which profile is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Because {
+    /// Its name was given on the command line.
+    Argument,
+    /// `$GETIMG_KEYS_PROFILE` names it.
+    Environment,
+    /// A directory's pin names it.
+    Pin(PathBuf),
+    /// It is the active one.
+    Active,
+}
+
+/// Why no profile could be meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SelectionError {
+    /// Nothing says which.
+    Nothing,
+    /// The book has no profile of that name.
+    Unknown {
+        /// The name.
+        name: ProfileName,
+        /// What named it.
+        because: Because,
+    },
+    /// A pin names a protected profile and has not been accepted.
+    Untrusted {
+        /// The pin.
+        pin: PathBuf,
+        /// The profile it names.
+        name: ProfileName,
+    },
+    /// The nearest pin permits other profiles only.
+    NotPermitted {
+        /// The pin.
+        pin: PathBuf,
+        /// The profile that was selected.
+        name: ProfileName,
+        /// Those it permits.
+        permitted: Vec<ProfileName>,
+    },
+}
+
+/// Selects a profile: argument, then environment, then pin, then the active one.
+///
+/// # Errors
+/// [`SelectionError`]. A pin to a protected profile that was not accepted is an error wherever the pin
+/// would decide: another key is never used in its place.
+pub fn select<'a>(asked: &Asked<'_>, book: &'a Profiles) -> Result<Selection<'a>, SelectionError> {
+    let (name, because) = asked
+        .argument
+        .map(|name| (name, Because::Argument))
+        .or_else(|| asked.environment.map(|name| (name, Because::Environment)))
+        .or_else(|| asked.pin.and_then(|pin| Some((pin.profile.as_ref()?, Because::Pin(pin.path.clone())))))
+        .or_else(|| book.active.as_ref().map(|name| (name, Because::Active)))
+        .ok_or(SelectionError::Nothing)?;
+    let Some(profile) = book.get(name) else {
+        return Err(SelectionError::Unknown { name: name.clone(), because });
+    };
+    let Some(pin) = asked.pin else { return Ok(Selection { profile, because }) };
+    if matches!(because, Because::Pin(_)) && profile.protected && !pin.is_allowed(book) {
+        return Err(SelectionError::Untrusted { pin: pin.path.clone(), name: name.clone() });
+    }
+    match &pin.allow {
+        Some(permitted) if !pin.permits(name) => Err(SelectionError::NotPermitted {
+            pin: pin.path.clone(),
+            name: name.clone(),
+            permitted: permitted.clone(),
+        }),
+        _ => Ok(Selection { profile, because }),
+    }
+}
+
+impl Because {
+    /// The name used in JSON.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Argument => "argument",
+            Self::Environment => "environment",
+            Self::Pin(_) => "pin",
+            Self::Active => "active",
+        }
+    }
+
+    /// The pin, where one decided.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Pin(path) => Some(path),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::test_support::{book, name};
+
+    fn pin(profile: &str, allow: Option<&[&str]>) -> Pin {
+        Pin {
+            path: "/site/.getimg-keys.toml".into(),
+            sha256: "00".into(),
+            profile: Some(name(profile)),
+            allow: allow.map(|names| names.iter().map(|n| name(n)).collect()),
+            ..Pin::default()
+        }
+    }
+
+    fn selected(asked: &Asked<'_>, book: &Profiles) -> Result<(String, &'static str), SelectionError> {
+        select(asked, book).map(|s| (s.profile.name.to_string(), s.because.as_str()))
+    }
+
+    #[test]
+    fn the_nearest_say_wins() {
+        let book = book(&["ci", "dev", "test"]);
+        let (ci, dev, pin) = (name("ci"), name("dev"), pin("test", None));
+        let all = Asked { argument: Some(&ci), environment: Some(&dev), pin: Some(&pin) };
+        assert_eq!(selected(&all, &book), Ok(("ci".into(), "argument")));
+        assert_eq!(
+            selected(&Asked { argument: None, ..all.clone() }, &book),
+            Ok(("dev".into(), "environment"))
+        );
+        assert_eq!(
+            selected(&Asked { pin: Some(&pin), ..Asked::default() }, &book),
+            Ok(("test".into(), "pin"))
+        );
+        assert_eq!(selected(&Asked::default(), &book), Ok(("ci".into(), "active")));
+        assert_eq!(selected(&Asked::default(), &Profiles::default()), Err(SelectionError::Nothing));
+    }
+
+    #[test]
+    fn a_name_that_is_not_there_never_falls_back() {
+        let book = book(&["dev"]);
+        let pin = pin("gone", None);
+        let because = Because::Pin(pin.path.clone());
+        assert_eq!(
+            selected(&Asked { pin: Some(&pin), ..Asked::default() }, &book),
+            Err(SelectionError::Unknown { name: name("gone"), because })
+        );
+    }
+
+    #[test]
+    fn a_pin_to_a_protected_profile_counts_once_accepted() {
+        let mut book = book(&["dev", "prod"]);
+        let pin = pin("prod", None);
+        let asked = Asked { pin: Some(&pin), ..Asked::default() };
+        assert!(matches!(selected(&asked, &book), Err(SelectionError::Untrusted { .. })));
+        let accepted = |sha256: &str| super::super::profiles::AllowedPin {
+            path: "/site/.getimg-keys.toml".into(),
+            sha256: sha256.into(),
+        };
+        book.allowed.push(accepted("11"));
+        assert!(selected(&asked, &book).is_err(), "another content was accepted");
+        book.allowed.push(accepted("00"));
+        assert_eq!(selected(&asked, &book), Ok(("prod".into(), "pin")));
+    }
+
+    #[test]
+    fn a_pin_permits_only_what_it_lists() {
+        let book = book(&["ci", "dev"]);
+        let (ci, pin) = (name("ci"), pin("dev", Some(&["dev"])));
+        let asked = Asked { argument: Some(&ci), environment: None, pin: Some(&pin) };
+        assert!(matches!(selected(&asked, &book), Err(SelectionError::NotPermitted { .. })));
+    }
+}

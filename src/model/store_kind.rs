@@ -1,0 +1,46 @@
+//! Which store keeps the keys.
+
+use serde::{Deserialize, Serialize};
+
+/// Which store a book of profiles keeps its keys in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum StoreKind {
+    /// The operating system's keychain.
+    Keychain,
+    /// Encrypted files, for machines without a keychain.
+    File,
+    /// Environment variables, read only, for CI.
+    Env,
+}
+
+impl StoreKind {
+    /// The name used in files, JSON and `--store`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Keychain => "keychain",
+            Self::File => "file",
+            Self::Env => "env",
+        }
+    }
+
+    /// What it is, in a sentence: "it is missing in …".
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Keychain => "the keychain",
+            Self::File => "the encrypted files",
+            Self::Env => "the environment",
+        }
+    }
+}
+
+/// How a key crosses the private socket between this process and the Secret Service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Session {
+    /// As it is, as any client may ask for: a read takes a thirtieth of the work.
+    #[default]
+    Plain,
+    /// Encrypted by a key exchange.
+    Encrypted,
+}

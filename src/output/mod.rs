@@ -1,0 +1,161 @@
+//! The only writer: what was asked for goes to standard output, what is said to standard error.
+
+pub mod paint;
+pub mod profile;
+pub mod table;
+pub mod when;
+
+use std::io::{self, IsTerminal, Write};
+
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Kind};
+use crate::model::Breach;
+use crate::world::Terminal;
+use crate::world::terminal::escape;
+
+pub use paint::{Look, Paint};
+
+/// Version of every JSON object.
+pub const SCHEMA_VERSION: u32 = 1;
+/// The width of a page that is not a terminal's.
+const WIDTH: usize = 100;
+
+/// What a command found or did.
+pub trait Report {
+    /// The answer for a person; empty where there is nothing to say. Ends without a newline.
+    fn text(&self, page: &Page) -> String;
+    /// The answer for a script: the members of one object, without `schema_version`.
+    fn json(&self) -> Value;
+    /// What the findings make of the exit code.
+    fn exit(&self) -> Option<Kind> {
+        None
+    }
+    /// Text that holds a key, written as it is and wiped; in place of the other two.
+    fn secret(&self) -> Option<&Zeroizing<String>> {
+        None
+    }
+}
+
+/// What the answer is written on.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// Its width in columns.
+    pub width: usize,
+    /// Colours, or none.
+    pub paint: Paint,
+    /// The time, for ages.
+    pub now: chrono::DateTime<chrono::Utc>,
+}
+
+/// A report of one sentence.
+pub struct Said {
+    /// For a person.
+    pub text: String,
+    /// For a script.
+    pub json: Value,
+}
+
+impl Report for Said {
+    fn text(&self, _: &Page) -> String {
+        self.text.clone()
+    }
+
+    fn json(&self) -> Value {
+        self.json.clone()
+    }
+}
+
+impl Page {
+    /// Standard output's page.
+    pub fn of_stdout(
+        colour: Look,
+        variables: &crate::world::Variables,
+        now: chrono::DateTime<chrono::Utc>,
+    ) -> Self {
+        let terminal = io::stdout().is_terminal();
+        let width = if terminal { table::terminal_width().unwrap_or(WIDTH) } else { WIDTH };
+        Self { width, paint: Paint::choose(colour, terminal, variables), now }
+    }
+}
+
+/// Writes a report; the exit code its findings bring.
+pub fn print(report: &dyn Report, page: &Page, as_json: bool, terminal: &Terminal) -> u8 {
+    terminal.clear_progress();
+    let written = match (report.secret(), as_json) {
+        (Some(secret), _) => write(secret),
+        (None, true) => write(&object(report.json(), &terminal.said())),
+        (None, false) => write_lines(&report.text(page)),
+    };
+    let code = report.exit().map_or(0, Kind::code);
+    match written {
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => code,
+        Err(e) => fail(&cannot_write(&e), as_json, terminal),
+        Ok(()) => code,
+    }
+}
+
+/// Says an error; its exit code.
+pub fn fail(error: &Error, as_json: bool, terminal: &Terminal) -> u8 {
+    if as_json {
+        let about = json!({
+            "kind": error.kind.as_str(),
+            "message": escape(&error.message),
+            "hints": error.hints.iter().map(|h| escape(h)).collect::<Vec<_>>(),
+            "exit_code": error.kind.code(),
+        });
+        terminal.write(&json!({"schema_version": SCHEMA_VERSION, "error": about}).to_string());
+    } else {
+        let paint = Paint::new(terminal.coloured);
+        terminal.write(&format!("{} {}", paint.bad("error:"), escape(&error.message)));
+        for (index, hint) in error.hints.iter().enumerate() {
+            let gap = if index == 0 { "\n" } else { "" };
+            terminal.write(&format!("{gap}{} {}", paint.good("hint:"), escape(hint)));
+        }
+    }
+    error.kind.code()
+}
+
+/// The JSON of some breaches.
+pub fn breaches(breaches: &[Breach]) -> Value {
+    let one =
+        |b: &Breach| json!({"rule": b.rule, "message": b.message, "hint": b.hint, "profile": b.profile});
+    breaches.iter().map(one).collect()
+}
+
+fn object(mut members: Value, said: &[String]) -> String {
+    if let Value::Object(map) = &mut members {
+        map.insert("schema_version".to_owned(), SCHEMA_VERSION.into());
+        map.insert("notices".to_owned(), said.into());
+        escape_all(&mut members);
+    }
+    format!("{members}\n")
+}
+
+/// What came from outside may hold what acts on a terminal; JSON is printed there too.
+fn escape_all(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = escape(text),
+        Value::Array(items) => items.iter_mut().for_each(escape_all),
+        Value::Object(members) => members.values_mut().for_each(escape_all),
+        _ => {}
+    }
+}
+
+fn write_lines(text: &str) -> io::Result<()> {
+    if text.is_empty() { Ok(()) } else { write(&format!("{text}\n")) }
+}
+
+fn write(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+fn cannot_write(error: &io::Error) -> Error {
+    Error::failure(format!(
+        "cannot write to standard output: {}",
+        crate::world::private_files::in_words(error)
+    ))
+}

@@ -1,0 +1,105 @@
+//! Colour, where the person's terminal and wishes allow it; no colour alone carries meaning.
+
+use anstyle::{AnsiColor, Style};
+
+use crate::world::Variables;
+
+/// `--color`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Look {
+    /// On a terminal, unless the environment says otherwise.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Colours for one stream, or none.
+#[derive(Clone, Copy, Debug)]
+pub struct Paint(bool);
+
+impl Paint {
+    /// Colours, or none.
+    pub fn new(coloured: bool) -> Self {
+        Self(coloured)
+    }
+
+    /// Decides for one stream: `--color`, then `NO_COLOR`, `FORCE_COLOR` and `CLICOLOR_FORCE`, then
+    /// whether it is a terminal that is not dumb.
+    pub fn choose(look: Look, terminal: bool, variables: &Variables) -> Self {
+        let text = |name| variables.text(name).ok().flatten();
+        let forced =
+            ["FORCE_COLOR", "CLICOLOR_FORCE"].into_iter().any(|name| text(name).is_some_and(|v| v != "0"));
+        Self(match look {
+            Look::Always => true,
+            Look::Never => false,
+            Look::Auto if text("NO_COLOR").is_some() => false,
+            Look::Auto => forced || (terminal && text("TERM") != Some("dumb")),
+        })
+    }
+
+    /// Whether anything is coloured at all.
+    pub fn is_coloured(self) -> bool {
+        self.0
+    }
+
+    /// As it should be.
+    pub fn good(self, text: &str) -> String {
+        self.dress(AnsiColor::Green.on_default(), text)
+    }
+
+    /// Worth a look.
+    pub fn warn(self, text: &str) -> String {
+        self.dress(AnsiColor::Yellow.on_default(), text)
+    }
+
+    /// Broken.
+    pub fn bad(self, text: &str) -> String {
+        self.dress(AnsiColor::Red.on_default().bold(), text)
+    }
+
+    /// What the eye should find first.
+    pub fn strong(self, text: &str) -> String {
+        self.dress(Style::new().bold(), text)
+    }
+
+    /// What the eye may pass over.
+    pub fn faint(self, text: &str) -> String {
+        self.dress(Style::new().dimmed(), text)
+    }
+
+    fn dress(self, style: Style, text: &str) -> String {
+        if self.0 && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flag_decides_then_the_environment_then_the_stream() {
+        type Set = &'static [(&'static str, &'static str)];
+        let table: [(Look, bool, Set, bool); 9] = [
+            (Look::Auto, true, &[], true),
+            (Look::Auto, false, &[], false),
+            (Look::Auto, true, &[("NO_COLOR", "1")], false),
+            (Look::Auto, true, &[("TERM", "dumb")], false),
+            (Look::Auto, false, &[("FORCE_COLOR", "1")], true),
+            (Look::Auto, false, &[("CLICOLOR_FORCE", "1")], true),
+            (Look::Auto, false, &[("CLICOLOR_FORCE", "0")], false),
+            (Look::Always, false, &[("NO_COLOR", "1")], true),
+            (Look::Never, true, &[("FORCE_COLOR", "1")], false),
+        ];
+        for (look, terminal, set, coloured) in table {
+            let variables = set.iter().copied().collect::<Variables>();
+            assert_eq!(
+                Paint::choose(look, terminal, &variables).is_coloured(),
+                coloured,
+                "{look:?} {terminal} {set:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What is said of a command line that cannot be run, never repeating what could be a key.
+
+use std::ffi::OsString;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use zeroize::Zeroizing;
+
+use crate::api::DEVELOPER_SETTINGS;
+use crate::error::{Error, Result};
+use crate::model::ApiKey;
+
+/// Refuses a command line that holds a key, wherever it stands before `--`.
+///
+/// # Errors
+/// Exit 2; the key is not repeated, and the person learns that the shell's history has it now.
+pub fn refuse_keys(arguments: &[OsString]) -> Result<()> {
+    let ours = arguments.iter().skip(1).take_while(|a| *a != "--");
+    if !ours.map(|a| a.to_string_lossy()).any(|a| holds_key(&a)) {
+        return Ok(());
+    }
+    Err(Error::usage("a key on the command line is refused: it is now in the shell's history, and other programs could see it")
+        .hint("getimg-keys add NAME  # asks for the key without showing it")
+        .hint(format!("take it out of the history, or better replace it: {DEVELOPER_SETTINGS}")))
+}
+
+/// What is wrong with a command line, in our own words.
+pub fn explain(error: &clap::Error) -> Error {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(shown(text)),
+        Some(ContextValue::Strings(texts)) => {
+            Some(texts.iter().map(|t| shown(t)).collect::<Vec<_>>().join(", "))
+        }
+        _ => None,
+    };
+    let argument = text(ContextKind::InvalidArg).unwrap_or_default();
+    let value = text(ContextKind::InvalidValue).unwrap_or_default();
+    let what = match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            format!("there is no command `{}`", text(ContextKind::InvalidSubcommand).unwrap_or_default())
+        }
+        ErrorKind::UnknownArgument => format!("`{argument}` is not expected here"),
+        ErrorKind::MissingRequiredArgument => format!("missing: {argument}"),
+        ErrorKind::ArgumentConflict => {
+            format!(
+                "{argument} cannot be used with {}",
+                text(ContextKind::PriorArg).unwrap_or_else(|| "the others".to_owned())
+            )
+        }
+        ErrorKind::InvalidValue if value.is_empty() => format!("{argument} needs a value"),
+        ErrorKind::InvalidValue => format!("`{value}` is not a value of {argument}"),
+        ErrorKind::ValueValidation => format!("{argument}: {}", source(error)),
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            "which command?".to_owned()
+        }
+        ErrorKind::InvalidUtf8 => "an argument is not valid UTF-8".to_owned(),
+        _ => "the command line cannot be understood".to_owned(),
+    };
+    let refused = Error::usage(what);
+    let suggested = text(ContextKind::SuggestedSubcommand)
+        .map(|s| format!("getimg-keys {s}"))
+        .or(text(ContextKind::SuggestedArg));
+    let values = text(ContextKind::ValidValue).filter(|v| !v.is_empty()).map(|v| format!("one of {v}"));
+    refused.hint(suggested.or(values).unwrap_or_else(|| "getimg-keys --help".to_owned()))
+}
+
+/// The help of one command, or of all.
+///
+/// # Errors
+/// There is no such command (2).
+pub fn help_on(topic: &[String]) -> Result<String> {
+    let mut command = crate::cli::command();
+    command.build();
+    let mut found = &mut command;
+    for word in topic {
+        found = found.find_subcommand_mut(word).ok_or_else(|| {
+            Error::usage(format!("there is no help on `{}`", shown(word)))
+                .hint("getimg-keys help")
+                .hint("getimg-keys help exit-codes")
+        })?;
+    }
+    Ok(found.render_long_help().to_string())
+}
+
+fn source(error: &clap::Error) -> String {
+    std::error::Error::source(error).map_or_else(|| "it cannot be understood".to_owned(), ToString::to_string)
+}
+
+/// A word of the command line as it may be repeated: anything that could be a key is not.
+fn shown(word: &str) -> String {
+    let could_be_key = |w: &str| {
+        holds_key(w)
+            || (w.chars().any(|c| c.is_ascii_digit() || c.is_ascii_uppercase())
+                && !w.starts_with("--")
+                && parses(w))
+    };
+    if could_be_key(word) { "[redacted]".to_owned() } else { word.to_owned() }
+}
+
+fn parses(word: &str) -> bool {
+    ApiKey::parse(Zeroizing::new(word.to_owned())).is_ok()
+}
+
+/// Whether a text holds one of the vendor's shapes: `sk_` or `key-`, and at least 13 more of a token's letters.
+fn holds_key(text: &str) -> bool {
+    let long_enough =
+        |rest: &str| rest.chars().take_while(|c| crate::model::api_key::is_token_character(*c)).count() >= 13;
+    ["sk_", "key-"].into_iter().any(|prefix| {
+        text.match_indices(prefix).any(|(at, _)| {
+            let starts_a_word = !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
+            starts_a_word && long_enough(&text[at + prefix.len()..])
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(arguments: &[&str]) -> bool {
+        let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+        refuse_keys(&arguments).is_err()
+    }
+
+    #[test]
+    fn a_key_is_refused_wherever_it_stands_before_the_double_dash() {
+        let key = format!("sk_{}", "aB3".repeat(10));
+        assert!(refused(&["getimg-keys", "add", "prod", &key]));
+        assert!(refused(&["getimg-keys", "add", &key]));
+        assert!(refused(&["getimg-keys", "add", "--note", &format!("was {key}")]));
+        assert!(refused(&["getimg-keys", &format!("--profile={key}")]));
+        assert!(refused(&["getimg-keys", "add", &format!("key-{}", "a1".repeat(48))]));
+        assert!(!refused(&["getimg-keys", "exec", "--", "curl", &key]));
+        assert!(!refused(&["getimg-keys", "add", "risk_of_the_new_feature_x"]));
+    }
+
+    #[test]
+    fn a_key_of_another_shape_is_not_repeated() {
+        let other = "Zz9".repeat(10);
+        let error =
+            crate::cli::command().try_get_matches_from(["getimg-keys", "add", "prod", &other]).unwrap_err();
+        let told = explain(&error);
+        assert!(!format!("{told:?}").contains(&other), "{told:?}");
+    }
+}

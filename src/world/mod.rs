@@ -1,0 +1,111 @@
+//! The rest of the outside, handed to every command: one thing a file.
+
+pub mod child;
+pub mod config_file;
+pub mod git;
+pub mod log_file;
+pub mod pin_file;
+pub mod places;
+pub mod private_files;
+pub mod process;
+pub mod profile_file;
+pub mod terminal;
+pub mod variables;
+
+use std::cell::OnceCell;
+
+use chrono::{DateTime, SubsecRound, Utc};
+
+use crate::error::Result;
+use crate::model::policy::Policy;
+use crate::model::{Pin, Profiles, StoreKind};
+
+pub use config_file::Config;
+pub use places::Places;
+pub use profile_file::Edit;
+pub use terminal::Terminal;
+pub use variables::Variables;
+
+/// Everything outside the program that a command may touch.
+///
+/// Files are read when they are first asked for, and once.
+pub struct World {
+    /// The environment, as it was at the start.
+    pub variables: Variables,
+    /// Where the files are.
+    pub places: Places,
+    /// The time at the start, in whole seconds; nothing asks for it again.
+    pub now: DateTime<Utc>,
+    /// What is said to the person and asked of them.
+    pub terminal: Terminal,
+    /// `--store`, or `$GETIMG_KEYS_STORE`.
+    pub wanted_store: Option<StoreKind>,
+    config: OnceCell<Config>,
+    pin: OnceCell<Option<Pin>>,
+}
+
+impl World {
+    /// The real world.
+    pub fn new(
+        variables: Variables,
+        places: Places,
+        terminal: Terminal,
+        wanted_store: Option<StoreKind>,
+    ) -> Self {
+        #[expect(clippy::disallowed_methods, reason = "the one place that asks for the time")]
+        let now = Utc::now().trunc_subsecs(0);
+        Self { variables, places, now, terminal, wanted_store, config: OnceCell::new(), pin: OnceCell::new() }
+    }
+
+    /// Reads the book of profiles; an empty one where there is none yet.
+    ///
+    /// # Errors
+    /// A book that is truncated, of a newer schema or not readable; it is left as it is.
+    pub fn book(&self) -> Result<Profiles> {
+        profile_file::read(&self.places.profiles())
+    }
+
+    /// Opens the book to change it, under its lock.
+    ///
+    /// # Errors
+    /// As [`World::book`], and a lock that another run holds for too long.
+    pub fn edit(&self) -> Result<Edit> {
+        let (edit, mended) = profile_file::edit(&self.places)?;
+        mended.iter().for_each(|word| self.terminal.say(word));
+        Ok(edit)
+    }
+
+    /// The person's configuration.
+    ///
+    /// # Errors
+    /// A file that does not parse, or has a key that is not known; names file, line and nearest key.
+    pub fn config(&self) -> Result<&Config> {
+        if self.config.get().is_none() {
+            let _ = self.config.set(config_file::read(&self.places.config())?);
+        }
+        Ok(self.config.get_or_init(Config::default))
+    }
+
+    /// The nearest pin from the working directory upwards.
+    ///
+    /// # Errors
+    /// A pin that cannot be read: what it permits is then not known.
+    pub fn pin(&self) -> Result<Option<&Pin>> {
+        if self.pin.get().is_none() {
+            let _ = self.pin.set(pin_file::nearest(&self.places.working_directory)?);
+        }
+        Ok(self.pin.get_or_init(|| None).as_ref())
+    }
+
+    /// The policy: the person's, tightened by the nearest pin's.
+    ///
+    /// # Errors
+    /// As [`World::config`] and [`World::pin`].
+    pub fn policy(&self) -> Result<Policy> {
+        let mut policy = self.config()?.policy.clone();
+        if let Some(pin) = self.pin()? {
+            policy.repository = pin.policy.clone();
+        }
+        Ok(policy)
+    }
+}

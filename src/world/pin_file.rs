@@ -1,0 +1,107 @@
+//! A repository's `.getimg-keys.toml`.
+
+#![expect(clippy::disallowed_methods, reason = "this file is where pins are read")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::config_file::explain;
+use super::private_files::in_words;
+use crate::error::{Error, Result};
+use crate::model::fingerprint::hex;
+use crate::model::policy::PolicySection;
+use crate::model::{Pin, ProfileName};
+
+/// The file's name.
+pub const NAME: &str = ".getimg-keys.toml";
+/// A pin is a few lines; a larger file is not one.
+const LARGEST: u64 = 64 * 1024;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct PinFile {
+    profile: Option<ProfileName>,
+    allow: Option<Vec<ProfileName>>,
+    policy: PolicySection,
+    #[serde(flatten)]
+    others: BTreeMap<String, toml::Value>,
+}
+
+/// The nearest pin from a folder upwards.
+///
+/// # Errors
+/// A pin that cannot be read or understood.
+pub fn nearest(from: &Path) -> Result<Option<Pin>> {
+    for folder in from.ancestors() {
+        let path = folder.join(NAME);
+        match fs::metadata(&path) {
+            Ok(found) if found.len() > LARGEST => {
+                return Err(Error::failure(format!("{} is larger than 64 KiB", path.display())));
+            }
+            Ok(found) if found.is_file() => return read(&path).map(Some),
+            _ => {}
+        }
+    }
+    Ok(None)
+}
+
+/// Reads one pin.
+///
+/// # Errors
+/// As [`nearest`].
+pub fn read(path: &Path) -> Result<Pin> {
+    let text = fs::read_to_string(path)
+        .map_err(|e| Error::failure(format!("cannot read {}: {}", path.display(), in_words(&e))))?;
+    let file: PinFile = toml::from_str(&text).map_err(|e| explain(path, &text, &e))?;
+    Ok(Pin {
+        path: path.to_path_buf(),
+        sha256: hex(&Sha256::digest(text.as_bytes())),
+        profile: file.profile,
+        allow: file.allow,
+        policy: file.policy,
+        ignored: file.others.into_keys().collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pin_in(folder: &Path, text: &str) -> Result<Option<Pin>> {
+        fs::write(folder.join(NAME), text).unwrap();
+        let below = folder.join("a/b");
+        fs::create_dir_all(&below).unwrap();
+        nearest(&below)
+    }
+
+    #[test]
+    fn the_nearest_one_upwards_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let pin = pin_in(folder.path(), "profile = 'dev'\nallow = ['dev']\n[policy]\nmax_age_days = 7\n")
+            .unwrap()
+            .unwrap();
+        assert_eq!(pin.path, folder.path().join(NAME));
+        assert_eq!(pin.profile.unwrap().as_str(), "dev");
+        assert_eq!((pin.allow.unwrap().len(), pin.policy != PolicySection::default()), (1, true));
+    }
+
+    #[test]
+    fn what_no_pin_may_say_is_ignored_and_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let pin = pin_in(folder.path(), "profile = 'dev'\n[api]\nurl = 'https://elsewhere.example'\n")
+            .unwrap()
+            .unwrap();
+        assert_eq!(pin.ignored, ["api"]);
+    }
+
+    #[test]
+    fn a_broken_one_is_an_error_not_an_absence() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(pin_in(folder.path(), "profile = ").is_err());
+        assert!(pin_in(folder.path(), "profile = 'No Such Name'").is_err());
+    }
+}

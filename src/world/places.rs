@@ -1,0 +1,125 @@
+//! Where the files are.
+
+use std::ffi::OsStr;
+use std::path::{Component, Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::variables::{self, Variables};
+use crate::error::{Error, Result};
+use crate::model::fingerprint::hex;
+
+/// The folders of this run.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// Where the person's configuration is.
+    pub config_directory: PathBuf,
+    /// Where the program's own files are.
+    pub data_directory: PathBuf,
+    /// The keychain's service name: a home of one's own has entries of its own.
+    pub service: String,
+    /// Where the command was started.
+    pub working_directory: PathBuf,
+    user_home: Option<PathBuf>,
+}
+
+impl Places {
+    /// Finds the folders: `$GETIMG_KEYS_HOME`, else the platform's.
+    ///
+    /// # Errors
+    /// A home that is relative (exit 2), or none at all (exit 1).
+    pub fn find(variables: &Variables) -> Result<Self> {
+        #[expect(clippy::disallowed_methods, reason = "the one place that asks for it")]
+        let working_directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+        let user_home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_path_buf());
+        if let Some(home) = variables.path(variables::HOME) {
+            if !home.is_absolute() {
+                return Err(Error::usage(format!("$GETIMG_KEYS_HOME is relative: {}", home.display()))
+                    .hint("export GETIMG_KEYS_HOME=\"$PWD/…\""));
+            }
+            let service = format!("getimg-keys:{}", short_hash(home.as_os_str()));
+            return Ok(Self {
+                config_directory: home.clone(),
+                data_directory: home,
+                service,
+                working_directory,
+                user_home,
+            });
+        }
+        let directories = directories::ProjectDirs::from("", "", "getimg-keys").ok_or_else(|| {
+            Error::failure("this user has no home directory").hint("export GETIMG_KEYS_HOME=/a/folder")
+        })?;
+        if !directories.data_dir().is_absolute() {
+            return Err(Error::failure("$HOME is relative").hint("export HOME=~"));
+        }
+        Ok(Self {
+            config_directory: directories.config_dir().to_path_buf(),
+            data_directory: directories.data_dir().to_path_buf(),
+            service: "getimg-keys".to_owned(),
+            working_directory,
+            user_home,
+        })
+    }
+
+    /// The person's configuration.
+    pub fn config(&self) -> PathBuf {
+        self.config_directory.join("config.toml")
+    }
+
+    /// The book of profiles.
+    pub fn profiles(&self) -> PathBuf {
+        self.data_directory.join("profiles.toml")
+    }
+
+    /// The lock of the book.
+    pub fn lock(&self) -> PathBuf {
+        self.data_directory.join("profiles.lock")
+    }
+
+    /// The log of changes and hand-outs.
+    pub fn log(&self) -> PathBuf {
+        self.data_directory.join("log.jsonl")
+    }
+
+    /// The encrypted files.
+    pub fn keys(&self) -> PathBuf {
+        self.data_directory.join("keys")
+    }
+
+    /// A path as a person writes it: `~` for their home.
+    pub fn shown(&self, path: &Path) -> String {
+        match self.user_home.as_deref().and_then(|home| path.strip_prefix(home).ok()) {
+            Some(rest) if rest.components().any(|c| matches!(c, Component::Normal(_))) => {
+                format!("~/{}", rest.display())
+            }
+            _ => path.display().to_string(),
+        }
+    }
+}
+
+fn short_hash(path: &OsStr) -> String {
+    hex(&Sha256::digest(path.as_encoded_bytes()))[..12].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_home_of_ones_own_has_a_service_of_its_own() {
+        let places = |home| Places::find(&Variables::from_iter([(variables::HOME, home)])).unwrap();
+        let (one, two) = (places("/tmp/one"), places("/tmp/two"));
+        assert_ne!(one.service, two.service);
+        assert_eq!(one.service.len(), "getimg-keys:".len() + 12);
+        assert_eq!(one.profiles(), Path::new("/tmp/one/profiles.toml"));
+    }
+
+    #[test]
+    fn a_relative_home_is_refused() {
+        let refused = Places::find(&Variables::from_iter([(variables::HOME, "here")])).unwrap_err();
+        assert_eq!(
+            (refused.kind.code(), refused.message.as_str()),
+            (2, "$GETIMG_KEYS_HOME is relative: here")
+        );
+    }
+}

@@ -1,0 +1,149 @@
+//! Files that only their owner may read, written whole or not at all.
+
+#![expect(clippy::disallowed_methods, reason = "this file is where private files are written")]
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// Makes a folder for the owner alone; mends the mode of one that is there, and says so.
+///
+/// # Errors
+/// A folder that is a symbolic link or belongs to somebody else, or cannot be made.
+pub fn folder(path: &Path) -> Result<Option<String>> {
+    match fs::symlink_metadata(path) {
+        Err(absent) if absent.kind() == io::ErrorKind::NotFound => {
+            builder().create(path).map_err(|e| cannot("create", path, &e))?;
+            Ok(None)
+        }
+        Err(other) => Err(cannot("open", path, &other)),
+        Ok(found) => {
+            own(path, &found)?;
+            if !found.is_dir() {
+                return Err(Error::failure(format!("{} is not a folder", path.display())));
+            }
+            Ok(mend(path, &found, 0o700))
+        }
+    }
+}
+
+/// Refuses a file that is a symbolic link or somebody else's; mends its mode, and says so.
+///
+/// # Errors
+/// As said; a file that is not there is none.
+pub fn inspect(path: &Path) -> Result<Option<String>> {
+    match fs::symlink_metadata(path) {
+        Err(absent) if absent.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(other) => Err(cannot("open", path, &other)),
+        Ok(found) => {
+            own(path, &found)?;
+            Ok(mend(path, &found, 0o600))
+        }
+    }
+}
+
+/// Replaces a file's content at one blow: temporary file, fsync, rename, fsync of the folder.
+///
+/// # Errors
+/// Whatever the system says; the old file is then whole, and no temporary file is left.
+pub fn replace(path: &Path, content: &[u8]) -> Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let written = (|| {
+        let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
+        file.write_all(content)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|e| e.error)?;
+        sync_folder(folder)
+    })();
+    written.map_err(|e| cannot("write", path, &e))
+}
+
+/// Deletes temporary files that a killed run left in a folder; nobody else may be writing there.
+pub fn sweep(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        if entry.file_name().as_encoded_bytes().starts_with(TEMPORARY.as_bytes()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Opens a private file to be locked or appended to; made if it is not there.
+///
+/// # Errors
+/// Whatever the system says.
+pub fn open(path: &Path, append: bool) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).read(true).append(append).write(!append);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+    }
+    options.open(path)
+}
+
+const TEMPORARY: &str = ".getimg-keys-tmp-";
+
+fn builder() -> fs::DirBuilder {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+}
+
+fn own(path: &Path, found: &fs::Metadata) -> Result<()> {
+    if found.file_type().is_symlink() {
+        return Err(Error::failure(format!("{} is a symbolic link; it is not written to", path.display()))
+            .hint(format!("ls -l {}", path.display())));
+    }
+    #[cfg(unix)]
+    if std::os::unix::fs::MetadataExt::uid(found) != rustix::process::geteuid().as_raw() {
+        return Err(Error::failure(format!(
+            "{} belongs to another user; it is not written to",
+            path.display()
+        ))
+        .hint(format!("ls -ld {}", path.display())));
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn mend(path: &Path, found: &fs::Metadata, wanted: u32) -> Option<String> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = found.permissions().mode() & 0o777;
+    if mode & 0o077 == 0 {
+        return None;
+    }
+    fs::set_permissions(path, fs::Permissions::from_mode(wanted)).ok()?;
+    Some(format!("{} had mode {mode:04o}; it is {wanted:04o} now", path.display()))
+}
+
+#[cfg(not(unix))]
+fn mend(_: &Path, _: &fs::Metadata, _: u32) -> Option<String> {
+    None
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+fn cannot(what: &str, path: &Path, error: &io::Error) -> Error {
+    Error::failure(format!("cannot {what} {}: {}", path.display(), in_words(error)))
+}
+
+/// An operating system's error in lower case and without its number.
+pub fn in_words(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    text.chars().take(1).flat_map(char::to_lowercase).chain(text.chars().skip(1)).collect()
+}

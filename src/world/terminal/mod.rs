@@ -1,0 +1,175 @@
+//! What is said to the person and asked of them: standard error, and standard input.
+
+mod hidden;
+
+use std::cell::{Cell, RefCell};
+use std::io::{self, BufRead, IsTerminal, Read, Write};
+
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+
+/// The most bytes a secret on standard input may have.
+const LARGEST_SECRET: u64 = 4096;
+
+/// The person at the other end, if there is one.
+#[derive(Debug, Default)]
+pub struct Terminal {
+    /// Whether questions may be asked: both standard input and error are terminals, and the person
+    /// did not say `--no-input`.
+    pub interactive: bool,
+    /// `--yes`: confirmations are given.
+    pub yes: bool,
+    /// `--quiet`: only errors are said.
+    pub quiet: bool,
+    /// `--verbose`: details are said too.
+    pub verbose: bool,
+    /// Whether what is said is collected for a JSON answer instead of printed.
+    pub collects: bool,
+    /// Whether what is said may be coloured.
+    pub coloured: bool,
+    said: RefCell<Vec<String>>,
+    line_is_open: Cell<bool>,
+}
+
+impl Terminal {
+    /// Says a line to the person; control characters in it are shown, not sent.
+    pub fn say(&self, line: &str) {
+        let line = escape(line);
+        if self.collects {
+            self.said.borrow_mut().push(line);
+        } else if !self.quiet {
+            self.write(&line);
+        }
+    }
+
+    /// Says what only a person who asked for details wants to know.
+    pub fn detail(&self, line: &str) {
+        if self.verbose {
+            self.say(line);
+        }
+    }
+
+    /// What was said and not printed.
+    pub fn said(&self) -> Vec<String> {
+        self.said.take()
+    }
+
+    /// Writes a line to standard error, whatever was asked for; a closed one is no error.
+    pub fn write(&self, line: &str) {
+        self.clear_progress();
+        let _ = writeln!(io::stderr().lock(), "{line}");
+    }
+
+    /// Shows how far long work is, on a terminal only; the next line that is said replaces it.
+    pub fn progress(&self, text: &str) {
+        if self.interactive && !self.quiet && !self.collects {
+            let _ = write!(io::stderr().lock(), "\r\x1b[K{}", escape(text));
+            self.line_is_open.set(true);
+        }
+    }
+
+    /// Takes the line of progress away.
+    pub fn clear_progress(&self) {
+        if self.line_is_open.replace(false) {
+            let _ = write!(io::stderr().lock(), "\r\x1b[K");
+        }
+    }
+
+    /// Asks for a secret without showing it; on no terminal, takes one line of standard input.
+    ///
+    /// # Errors
+    /// No terminal to ask at and nothing to read (exit 2, naming `--stdin`); Ctrl-C (exit 9).
+    pub fn secret(&self, question: &str, from_stdin: bool) -> Result<Zeroizing<Vec<u8>>> {
+        if !from_stdin && self.interactive {
+            return hidden::read(question);
+        }
+        if !from_stdin && io::stdin().is_terminal() {
+            return Err(Error::usage("the key cannot be asked for here: there is no terminal to ask at")
+                .hint("getimg-keys add NAME --stdin < FILE"));
+        }
+        read_all_of_stdin()
+    }
+
+    /// Asks for a line of text.
+    ///
+    /// # Errors
+    /// No terminal (exit 2, naming the flag that answers); the end of input or Ctrl-C (exit 9).
+    pub fn ask(&self, question: &str, answered_by: &str) -> Result<String> {
+        if !self.interactive {
+            return Err(Error::usage(format!("there is no terminal to ask at: {question}")).hint(answered_by));
+        }
+        self.clear_progress();
+        let _ = write!(io::stderr().lock(), "{} ", escape(question));
+        let mut line = String::new();
+        match io::stdin().lock().read_line(&mut line) {
+            Ok(0) | Err(_) => Err(Error::cancelled()),
+            Ok(_) => Ok(line.trim().to_owned()),
+        }
+    }
+
+    /// Asks for a name to be typed before something grave is done; `--yes` answers.
+    ///
+    /// # Errors
+    /// Another answer (exit 9); no terminal (exit 2, naming `--yes`).
+    pub fn confirm(&self, name: &str, what: &str, command: &str) -> Result<()> {
+        if self.yes {
+            return Ok(());
+        }
+        if !self.interactive {
+            return Err(Error::usage(format!(
+                "{what}: this asks for a confirmation, and there is no terminal to ask at"
+            ))
+            .hint(format!("{command} --yes")));
+        }
+        let answer = self.ask(&format!("{what}. Type `{name}` to go on:"), "--yes")?;
+        if answer == name { Ok(()) } else { Err(Error::cancelled()) }
+    }
+}
+
+/// Shows control characters, and those that reorder or hide text, instead of sending them.
+pub fn escape(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => shown.push('\n'),
+            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
+                shown.extend(c.escape_unicode());
+            }
+            c if c.is_control() => shown.extend(c.escape_default()),
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
+fn read_all_of_stdin() -> Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LARGEST_SECRET as usize + 1));
+    io::stdin().lock().take(LARGEST_SECRET + 1).read_to_end(&mut bytes).map_err(|_| {
+        Error::usage("standard input cannot be read").hint("getimg-keys add NAME --stdin < FILE")
+    })?;
+    if bytes.len() as u64 > LARGEST_SECRET {
+        return Err(Error::usage(format!(
+            "standard input is longer than {LARGEST_SECRET} bytes; a key is one line"
+        )));
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_act_on_a_terminal_is_shown_instead() {
+        let table = [
+            ("plain ✓ text", "plain ✓ text"),
+            ("\x1b]52;c;x\x07", "\\u{1b}]52;c;x\\u{7}"),
+            ("a\u{202e}b", "a\\u{202e}b"),
+            ("tab\tbell\r", "tab\\tbell\\r"),
+        ];
+        for (text, shown) in table {
+            assert_eq!(escape(text), shown);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The environment variables this program looks at, read once at the start.
+
+#![expect(clippy::disallowed_methods, reason = "this file is where the environment is read")]
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+
+/// Selects a profile.
+pub const PROFILE: &str = "GETIMG_KEYS_PROFILE";
+/// Picks a store, as `--store` does.
+pub const STORE: &str = "GETIMG_KEYS_STORE";
+/// One folder for every file.
+pub const HOME: &str = "GETIMG_KEYS_HOME";
+/// Another base URL of the API, on this machine.
+pub const API_URL: &str = "GETIMG_KEYS_API_URL";
+/// A file that holds the passphrase of the encrypted files.
+pub const PASSPHRASE_FILE: &str = "GETIMG_KEYS_PASSPHRASE_FILE";
+/// What the shell hook says the shell is.
+pub const SHELL: &str = "GETIMG_KEYS_SHELL";
+/// The variable in which the SDKs look for the key.
+pub const API_KEY: &str = "GETIMG_API_KEY";
+/// The SDKs' base URL: it can send a key elsewhere.
+pub const SDK_BASE_URL: &str = "GETIMG_AI_BASE_URL";
+/// The SDKs' extra headers: an `Authorization` line there replaces the key silently.
+pub const SDK_HEADERS: &str = "GETIMG_AI_CUSTOM_HEADERS";
+
+/// The environment at the start of the run.
+pub struct Variables(BTreeMap<OsString, OsString>);
+
+impl Variables {
+    /// The process's own environment.
+    pub fn of_this_process() -> Self {
+        Self(std::env::vars_os().collect())
+    }
+
+    /// A variable's value; an empty one counts as not set.
+    ///
+    /// # Errors
+    /// A value that is not UTF-8; it is not repeated.
+    pub fn text(&self, name: &str) -> Result<Option<&str>> {
+        match self.0.get(&OsString::from(name)) {
+            None => Ok(None),
+            Some(value) => match value.to_str() {
+                Some("") => Ok(None),
+                Some(text) => Ok(Some(text)),
+                None => Err(Error::usage(format!("${name} is not valid UTF-8"))),
+            },
+        }
+    }
+
+    /// A variable's value as a path; an empty one counts as not set.
+    pub fn path(&self, name: &str) -> Option<PathBuf> {
+        self.0.get(&OsString::from(name)).filter(|v| !v.is_empty()).map(PathBuf::from)
+    }
+
+    /// A variable's value, in a buffer that is wiped; bytes that are not UTF-8 are replaced.
+    pub fn secret(&self, name: &str) -> Option<Zeroizing<String>> {
+        self.0.get(&OsString::from(name)).map(|value| Zeroizing::new(value.to_string_lossy().into_owned()))
+    }
+
+    /// Whether a variable is there, be it empty.
+    pub fn is_set(&self, name: &str) -> bool {
+        self.0.contains_key(&OsString::from(name))
+    }
+
+    /// The names of all variables that begin so, with the rest of each name.
+    pub fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0.keys().filter_map(move |name| {
+            let name = name.to_str()?;
+            Some((name, name.strip_prefix(prefix)?))
+        })
+    }
+}
+
+impl<'a> FromIterator<(&'a str, &'a str)> for Variables {
+    fn from_iter<T: IntoIterator<Item = (&'a str, &'a str)>>(pairs: T) -> Self {
+        Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+    }
+}
