@@ -1,5 +1,9 @@
 //! The matcher and git together, on real repositories built at run time.
-#![expect(clippy::disallowed_methods, reason = "the tests build repositories and files of their own")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "the tests build repositories of their own"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
