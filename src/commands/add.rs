@@ -61,7 +61,7 @@ pub fn run(args: Args, world: &World) -> Result<Changed> {
     let book = store(world, profile, &key)?;
     record::change(world, "add", &args.name, key.fingerprint());
     let text = said(&book, &args.name, probe.as_ref());
-    Changed::new(world, &book, &args.name, true, text)
+    Changed::new(world, &book, &args.name, true, &text)
 }
 
 /// Stores the key and enters the profile, each step written down before the next.

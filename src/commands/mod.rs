@@ -22,15 +22,11 @@ use crate::model::{Policy, Profile, ProfileName, Profiles};
 use crate::output::{Page, Report};
 use crate::world::World;
 
-/// The report of a command that changed one profile.
-pub struct Changed {
-    /// What happened, in one sentence.
-    text: String,
-    json: Value,
-}
+/// The report of a command that changed one profile: said to a person, an answer for a script.
+pub struct Changed(Value);
 
 impl Changed {
-    /// The report on a profile as it now is, or `None` where it is gone.
+    /// Says what happened, in one sentence; reports the profile as it now is, or `null` where it is gone.
     ///
     /// # Errors
     /// The policy cannot be read.
@@ -39,21 +35,22 @@ impl Changed {
         book: &Profiles,
         name: &ProfileName,
         changed: bool,
-        text: String,
+        text: &str,
     ) -> Result<Self> {
+        world.terminal.say(text);
         let policy = world.policy()?;
         let profile = book.get(name).map(|p| as_json(p, book, &policy, world));
-        Ok(Self { text, json: json!({ "profile": profile, "changed": changed }) })
+        Ok(Self(json!({ "profile": profile, "changed": changed })))
     }
 }
 
 impl Report for Changed {
     fn text(&self, _: &Page) -> String {
-        self.text.clone()
+        String::new()
     }
 
     fn json(&self) -> Value {
-        self.json.clone()
+        self.0.clone()
     }
 }
 

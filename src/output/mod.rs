@@ -154,8 +154,5 @@ fn write(text: &str) -> io::Result<()> {
 }
 
 fn cannot_write(error: &io::Error) -> Error {
-    Error::failure(format!(
-        "cannot write to standard output: {}",
-        crate::world::private_files::in_words(error)
-    ))
+    Error::failure(format!("cannot write to standard output: {}", crate::error::in_words(error)))
 }

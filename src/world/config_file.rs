@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::private_files::in_words;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, in_words};
 use crate::model::nearest;
 use crate::model::policy::{Policy, PolicySection};
 use crate::model::store_kind::Session;

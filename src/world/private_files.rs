@@ -6,7 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, in_words};
 
 /// Makes a folder for the owner alone; mends the mode of one that is there, and says so.
 ///
@@ -139,11 +139,4 @@ fn sync_folder(_: &Path) -> io::Result<()> {
 
 fn cannot(what: &str, path: &Path, error: &io::Error) -> Error {
     Error::failure(format!("cannot {what} {}: {}", path.display(), in_words(error)))
-}
-
-/// An operating system's error in lower case and without its number.
-pub fn in_words(error: &io::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or_default();
-    text.chars().take(1).flat_map(char::to_lowercase).chain(text.chars().skip(1)).collect()
 }

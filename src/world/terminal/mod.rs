@@ -1,11 +1,13 @@
 //! What is said to the person and asked of them: standard error, and standard input.
 
-mod hidden;
+mod prompt;
 
 use std::cell::{Cell, RefCell};
-use std::io::{self, BufRead, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 
 use zeroize::Zeroizing;
+
+use prompt::Echo;
 
 use crate::error::{Error, Result};
 
@@ -82,7 +84,7 @@ impl Terminal {
     /// No terminal to ask at and nothing to read (exit 2, naming `--stdin`); Ctrl-C (exit 9).
     pub fn secret(&self, question: &str, from_stdin: bool) -> Result<Zeroizing<Vec<u8>>> {
         if !from_stdin && self.interactive {
-            return hidden::read(question);
+            return prompt::read(question, Echo::Hidden);
         }
         if !from_stdin && io::stdin().is_terminal() {
             return Err(Error::usage("the key cannot be asked for here: there is no terminal to ask at")
@@ -100,12 +102,8 @@ impl Terminal {
             return Err(Error::usage(format!("there is no terminal to ask at: {question}")).hint(answered_by));
         }
         self.clear_progress();
-        let _ = write!(io::stderr().lock(), "{} ", escape(question));
-        let mut line = String::new();
-        match io::stdin().lock().read_line(&mut line) {
-            Ok(0) | Err(_) => Err(Error::cancelled()),
-            Ok(_) => Ok(line.trim().to_owned()),
-        }
+        let line = prompt::read(&escape(question), Echo::Shown)?;
+        Ok(String::from_utf8_lossy(&line).trim().to_owned())
     }
 
     /// Asks for a name to be typed before something grave is done; `--yes` answers.

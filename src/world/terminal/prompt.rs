@@ -1,16 +1,25 @@
-//! The hidden prompt: nothing typed is shown, and the terminal is given back whatever happens.
+//! The prompt: what is typed may be hidden, and the terminal is given back whatever happens.
 
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 
-/// Asks for a secret at the terminal.
+/// Whether what is typed is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Echo {
+    /// It is a secret.
+    Hidden,
+    /// It is not.
+    Shown,
+}
+
+/// Asks for a line at the terminal; it comes without its newline.
 ///
 /// # Errors
 /// Ctrl-C or the end of input (exit 9); a terminal that cannot be read. Every other deadly signal
 /// restores the terminal and is raised again.
-pub(super) fn read(question: &str) -> Result<Zeroizing<Vec<u8>>> {
-    platform::read(question)
+pub(super) fn read(question: &str, echo: Echo) -> Result<Zeroizing<Vec<u8>>> {
+    platform::read(question, echo)
 }
 
 fn unreadable() -> Error {
@@ -19,9 +28,19 @@ fn unreadable() -> Error {
 
 #[cfg(windows)]
 mod platform {
-    use super::{Error, Result, Zeroizing, unreadable};
+    use std::io::{BufRead, Write};
 
-    pub(super) fn read(question: &str) -> Result<Zeroizing<Vec<u8>>> {
+    use super::{Echo, Error, Result, Zeroizing, unreadable};
+
+    pub(super) fn read(question: &str, echo: Echo) -> Result<Zeroizing<Vec<u8>>> {
+        if echo == Echo::Shown {
+            let _ = write!(std::io::stderr().lock(), "{question} ");
+            let mut line = String::new();
+            return match std::io::stdin().lock().read_line(&mut line) {
+                Ok(0) | Err(_) => Err(Error::cancelled()),
+                Ok(_) => Ok(Zeroizing::new(line.trim_end().as_bytes().to_vec())),
+            };
+        }
         match rpassword::prompt_password(format!("{question} ")) {
             Ok(text) => Ok(Zeroizing::new(text.into_bytes())),
             Err(e) if e.kind() == std::io::ErrorKind::Interrupted => Err(Error::cancelled()),
@@ -42,7 +61,7 @@ mod platform {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
     use signal_hook::low_level::{emulate_default_handler, pipe, unregister};
 
-    use super::{Error, Result, Zeroizing, unreadable};
+    use super::{Echo, Error, Result, Zeroizing, unreadable};
 
     /// A line at a terminal has at most 4096 bytes.
     const LINE: usize = 4096;
@@ -54,12 +73,15 @@ mod platform {
         End,
     }
 
-    pub(super) fn read(question: &str) -> Result<Zeroizing<Vec<u8>>> {
+    pub(super) fn read(question: &str, echo: Echo) -> Result<Zeroizing<Vec<u8>>> {
         let signals = Signals::listen().map_err(|_| unreadable())?;
         loop {
-            let quiet = Quiet::begin(question).map_err(|_| unreadable())?;
+            let mode = Mode::begin(question, echo).map_err(|_| unreadable())?;
             let heard = signals.line_or_signal();
-            drop(quiet);
+            drop(mode);
+            if echo == Echo::Hidden || !matches!(heard, Ok(Heard::Line(_))) {
+                let _ = writeln!(io::stderr().lock());
+            }
             match heard.map_err(|_| unreadable())? {
                 Heard::Line(line) => return Ok(line),
                 Heard::Signal(SIGINT) | Heard::End => return Err(Error::cancelled()),
@@ -68,25 +90,24 @@ mod platform {
         }
     }
 
-    /// The echo is off while this lives.
-    struct Quiet(Termios);
+    /// The terminal reads line by line while this lives, without an echo where that is hidden.
+    struct Mode(Termios);
 
-    impl Quiet {
-        fn begin(question: &str) -> io::Result<Self> {
+    impl Mode {
+        fn begin(question: &str, echo: Echo) -> io::Result<Self> {
             let before = tcgetattr(io::stdin())?;
-            let mut quiet = before.clone();
-            quiet.local_modes.remove(LocalModes::ECHO);
-            quiet.local_modes.insert(LocalModes::ICANON | LocalModes::ISIG);
-            tcsetattr(io::stdin(), OptionalActions::Flush, &quiet)?;
+            let mut mode = before.clone();
+            mode.local_modes.set(LocalModes::ECHO, echo == Echo::Shown);
+            mode.local_modes.insert(LocalModes::ICANON | LocalModes::ISIG);
+            tcsetattr(io::stdin(), OptionalActions::Now, &mode)?;
             let _ = write!(io::stderr().lock(), "{question} ");
             Ok(Self(before))
         }
     }
 
-    impl Drop for Quiet {
+    impl Drop for Mode {
         fn drop(&mut self) {
             let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
-            let _ = writeln!(io::stderr().lock());
         }
     }
 
