@@ -6,7 +6,8 @@ use std::io::{self, IsTerminal};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    add, current, env, exec, help, list, note, protect, remove, rename, status, unset, r#use, verify,
+    add, current, env, exec, guard, help, list, note, protect, remove, rename, scan, status, unset, r#use,
+    verify,
 };
 use crate::error::{Error, Result};
 use crate::model::{ProfileName, StoreKind};
@@ -81,6 +82,8 @@ enum Command {
     Protect(protect::Args),
     /// Ask no longer
     Unprotect(protect::Args),
+    Scan(scan::Args),
+    Guard(guard::Args),
     Help(help::Args),
 }
 
@@ -168,6 +171,8 @@ fn dispatch(
         Command::Note(args) => report(note::run(args, world)?),
         Command::Protect(args) => report(protect::run(args, true, world)?),
         Command::Unprotect(args) => report(protect::run(args, false, world)?),
+        Command::Scan(args) => report(scan::run(&args, world)?),
+        Command::Guard(args) => report(guard::run(&args, world)?),
         Command::Help(_) => report(help::ExitCodes),
     })
 }
