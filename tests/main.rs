@@ -1,3 +1,5 @@
 //! Everything that is tested from outside.
 
+mod commands;
+mod repositories;
 mod scan;

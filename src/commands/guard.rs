@@ -47,18 +47,23 @@ pub fn run(args: &Args, world: &World) -> Result<Said> {
         Action::Uninstall if changed => format!("removed {}", world.places.shown(&now.path)),
         Action::Uninstall => "there is no hook of getimg-keys here; nothing was changed".to_owned(),
     };
-    Ok(Said { text, json: as_json(&now, changed) })
+    let json = as_json(&now, changed);
+    if matches!(args.action, Action::Status) {
+        return Ok(Said { text, json });
+    }
+    world.terminal.say(&text);
+    Ok(Said { text: String::new(), json })
 }
 
 fn installed(hook: &Hook, changed: bool, world: &World) -> String {
     let path = world.places.shown(&hook.path);
     let mut text = if changed { format!("wrote {path}") } else { format!("{path} is in place already") };
     if hook.chained {
-        text.push_str("\nthe hook that was there runs after it");
+        text.push_str("; the hook that was there runs after it");
     }
     if hook.shared {
         text.push_str(
-            "\ncore.hooksPath names a folder outside this repository: the hook serves all that use it",
+            "; core.hooksPath names a folder outside this repository: the hook serves all that use it",
         );
     }
     text

@@ -82,7 +82,11 @@ pub fn run(args: &Args, world: &World) -> Result<Scanned> {
         sources::tree(&matcher, &paths, world, &collected)?;
     }
     let allowed = world.pin()?.map(|pin| pin.known_leaks.clone()).unwrap_or_default();
-    Ok(Scanned::new(collected, &allowed, args.strict, args.format))
+    let scanned = Scanned::new(collected, &allowed, args.strict, args.format);
+    if args.format != Format::Text {
+        scanned.not_read().for_each(|line| world.terminal.say(&line));
+    }
+    Ok(scanned)
 }
 
 /// The paths as they were given, so that they are reported so; each must be there.

@@ -80,7 +80,8 @@ fn annotation(finding: &Finding, strict: bool) -> String {
         "note" => "notice",
         level => level,
     };
-    let file = finding.path.as_deref().map(|path| format!("file={},", property(path))).unwrap_or_default();
+    let file =
+        finding.path.as_deref().map(|path| format!("file={},", property(&escape(path)))).unwrap_or_default();
     let place = format!("{file}line={},col={}", finding.line, finding.column);
     format!("::{level} {place},title=getimg.ai key::{}", data(&escape(&message(finding))))
 }

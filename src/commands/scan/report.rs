@@ -40,6 +40,11 @@ impl Scanned {
         Self { listed: all - findings.len(), findings, skipped, counts, strict, format }
     }
 
+    /// What could not be read, a line each.
+    pub(super) fn not_read(&self) -> impl Iterator<Item = String> {
+        self.skipped.iter().map(|part| format!("not read: {}: {}", part.path, part.why))
+    }
+
     fn counting(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| self.strict || !finding.ignored)
     }
@@ -124,10 +129,7 @@ impl Report for Scanned {
             Format::Text => {}
         }
         let mut text: String = self.findings.iter().map(|finding| self.one(finding, page) + "\n").collect();
-        for part in &self.skipped {
-            text.push_str(&escape(&format!("not read: {}: {}", part.path, part.why)));
-            text.push('\n');
-        }
+        self.not_read().for_each(|line| text.push_str(&(escape(&line) + "\n")));
         text.push_str(&self.summary());
         for (n, advice) in self.advice().iter().enumerate() {
             let gap = if n == 0 { "\n" } else { "" };
