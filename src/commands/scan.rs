@@ -79,7 +79,7 @@ pub fn run(args: &Args, world: &World) -> Result<Scanned> {
         sources::history(&matcher, &paths, world, &collected)?;
     }
     if !(args.staged || args.stdin || args.shell_history || args.history) {
-        sources::tree(&matcher, &paths, world, &collected)?;
+        sources::tree(&matcher, &paths, world, &collected);
     }
     let allowed = world.pin()?.map(|pin| pin.known_leaks.clone()).unwrap_or_default();
     let scanned = Scanned::new(collected, &allowed, args.strict, args.format);

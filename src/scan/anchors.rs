@@ -23,6 +23,11 @@ pub(super) enum Anchor {
         /// Characters from the start of the group of four to the anchor.
         back: usize,
     },
+    /// A prefix or tail in UTF-16, amid other bytes.
+    Wide {
+        /// Whether a tail, else a prefix.
+        tail: bool,
+    },
     /// A prefix or tail that is URL-encoded.
     Url {
         /// Whether a tail, else a prefix.
@@ -83,6 +88,8 @@ fn encoded(plain: &[u8], tail: bool, patterns: &mut Vec<(Vec<u8>, Anchor)>) {
     patterns.extend(
         base64_forms(plain).into_iter().map(|(pattern, back)| (pattern, Anchor::Base64 { tail, back })),
     );
+    let wide: Vec<u8> = plain.iter().flat_map(|b| [*b, 0]).collect();
+    patterns.push((wide[..wide.len() - 1].to_vec(), Anchor::Wide { tail }));
     let keep = |b: &u8| b.is_ascii_alphanumeric();
     let keep_unreserved = |b: &u8| keep(b) || matches!(b, b'-' | b'.' | b'_' | b'~');
     for upper in [true, false] {

@@ -150,6 +150,22 @@ pub(super) fn is_escape(text: &[u8]) -> bool {
     !text.is_empty() && unescape(text).1 > 1
 }
 
+/// Takes the zeros out of the UTF-16 around an anchor, of either byte order.
+pub(super) fn widened_around(text: &[u8], anchor: usize) -> Window {
+    let is_unit = |at: usize| text.get(at + 1) == Some(&0) && text[at] != 0;
+    let before =
+        (1..=REACH / 2).map_while(|n| anchor.checked_sub(2 * n)).take_while(|at| is_unit(*at)).count();
+    let start = anchor - 2 * before;
+    // The last character of a text with the high byte first has no zero after it.
+    let whole = (0..REACH / 2).map(|n| anchor + 2 * n).take_while(|at| is_unit(*at)).count();
+    let last = anchor + 2 * whole;
+    let one_more = usize::from(last > 0 && last < text.len() && text[last - 1] == 0 && text[last] != 0);
+    let origin: Vec<usize> =
+        (0..=before + whole + one_more).map(|n| (start + 2 * n).min(text.len())).collect();
+    let bytes = origin[..origin.len() - 1].iter().map(|at| text[*at]).collect();
+    Window { bytes: Zeroizing::new(bytes), origin, at: before, shared: false }
+}
+
 /// How the code units of a UTF-16 text are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Utf16 {
@@ -170,10 +186,11 @@ impl Utf16 {
         let sample = &start[..start.len().min(512) / 2 * 2];
         let zeros = |side: usize| sample.iter().skip(side).step_by(2).filter(|b| **b == 0).count();
         let (high, low, units) = (zeros(0), zeros(1), sample.len() / 2);
+        let begins = |side: usize| sample.iter().skip(side).step_by(2).take(4).all(|b| *b == 0);
         match units {
             0..8 => None,
-            _ if low * 4 > units * 3 && high * 4 < units => Some(Self::Little),
-            _ if high * 4 > units * 3 && low * 4 < units => Some(Self::Big),
+            _ if low * 4 > units * 3 && high * 4 < units && begins(1) => Some(Self::Little),
+            _ if high * 4 > units * 3 && low * 4 < units && begins(0) => Some(Self::Big),
             _ => None,
         }
     }

@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use super::anchors::{Anchor, Anchors};
-use super::decode::{Utf16, Window, base64_around, is_escape, unescaped_around};
+use super::decode::{Utf16, Window, base64_around, is_escape, unescaped_around, widened_around};
 use super::known::{PREFIXES, mask};
 use super::redact::Place;
 use super::{Hit, Known, RuleId, State, context, plausible, redact};
-use crate::model::{Fingerprint, ProfileName};
+use crate::model::Fingerprint;
 
 /// Finds keys in texts; built once, shared by every thread.
 #[derive(Debug)]
@@ -67,11 +67,6 @@ impl Matcher {
         });
     }
 
-    /// Whose key a fingerprint is.
-    pub fn profile_of(&self, fingerprint: &Fingerprint) -> Option<&ProfileName> {
-        self.known.get(fingerprint).map(|key| &key.profile)
-    }
-
     fn keys_in(&self, text: &[u8]) -> Vec<Found> {
         let mut keys = Vec::new();
         self.anchors.each(text, |at, anchor| self.judge(text, at, anchor, &mut keys));
@@ -96,6 +91,7 @@ impl Matcher {
                     self.judge_window(text, &window, tail, keys);
                 }
             }
+            Anchor::Wide { tail } => self.judge_window(text, &widened_around(text, at), tail, keys),
             Anchor::Url { tail } => self.judge_window(text, &unescaped_around(text, at), tail, keys),
         }
     }

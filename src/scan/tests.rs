@@ -172,6 +172,18 @@ fn utf_16_is_read_with_and_without_a_mark() {
 }
 
 #[test]
+fn utf_16_amid_other_bytes_is_read_too() {
+    for key in every_kind().iter().filter(|key| key.len() >= 20) {
+        let little: Vec<u8> = key.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = key.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for wide in [little, big] {
+            let text = [b"\x7fELF\x01\x02\x03 text\xff".as_slice(), &wide, b"\x02\x01 and more"].concat();
+            found_once(&knowing(&[key]), text, key);
+        }
+    }
+}
+
+#[test]
 fn of_a_line_every_key_is_masked_and_the_rest_is_cut() {
     let (ours, other) = (known(40), format!("sk_live_{}", "aB3".repeat(9)));
     let text = format!("é{}\nA={ours} B={other} C=12345{}\n", "x".repeat(300), " z".repeat(100));

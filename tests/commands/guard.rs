@@ -11,6 +11,10 @@ use super::scan::{Place, Ran, key};
 
 /// Commits what is staged, with the program on the PATH: its exit code and what was said.
 fn commit(place: &Place, folder: &Path) -> (Option<i32>, String) {
+    commit_of(place, folder, "-qm")
+}
+
+fn commit_of(place: &Place, folder: &Path, how: &str) -> (Option<i32>, String) {
     let program = Path::new(env!("CARGO_BIN_EXE_getimg-keys")).parent().unwrap();
     let path = format!("{}:{}", program.display(), env!("PATH"));
     let mut call = Command::new("git");
@@ -20,7 +24,7 @@ fn commit(place: &Place, folder: &Path) -> (Option<i32>, String) {
         "-c",
         "user.email=t@example.com",
         "commit",
-        "-qm",
+        how,
         "x",
     ]);
     call.env("PATH", path).env("GETIMG_KEYS_HOME", place.home()).env("HOME", place.home());
@@ -48,7 +52,11 @@ fn a_commit_with_a_key_is_refused_and_one_without_goes_through() {
     assert!(said.contains("a:1:1  the key in use of dev"), "{said}");
     place.repo.write("a", "clean");
     place.repo.git("add a");
-    assert_eq!(commit(&place, &place.repo.0).0, Some(0));
+    assert_eq!(commit(&place, &place.repo.0), (Some(0), String::new()));
+
+    place.repo.write("a", key("retired"));
+    let (code, said) = commit_of(&place, &place.repo.0, "-qam");
+    assert_eq!((code, said.contains("a:1:1  a key of dev that was rotated out")), (Some(1), true), "{said}");
 
     let again = place.run(&["guard", "install", "--json"]);
     assert_eq!(

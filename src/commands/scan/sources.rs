@@ -1,6 +1,6 @@
 //! The places that are searched: tree, index, history, shells' histories, standard input.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -20,7 +20,7 @@ use crate::world::{World, shell_history};
 const CHUNK: usize = 4 * 1024 * 1024;
 
 /// Every file below the paths; those that git ignores are marked.
-pub(super) fn tree(matcher: &Matcher, paths: &[PathBuf], world: &World, into: &Collected) -> Result<()> {
+pub(super) fn tree(matcher: &Matcher, paths: &[PathBuf], world: &World, into: &Collected) {
     let here = &world.places.working_directory;
     let roots =
         if paths.is_empty() { vec![here.clone()] } else { paths.iter().map(|p| here.join(p)).collect() };
@@ -30,7 +30,11 @@ pub(super) fn tree(matcher: &Matcher, paths: &[PathBuf], world: &World, into: &C
     });
     let found: Vec<PathBuf> =
         into.findings().iter().filter_map(|f| f.path.as_ref().map(PathBuf::from)).collect();
-    let ignored = if found.is_empty() { Default::default() } else { ignored::among(&found)? };
+    let asked = if found.is_empty() { Ok(BTreeSet::new()) } else { ignored::among(&found) };
+    let ignored = asked.unwrap_or_else(|error| {
+        world.terminal.say(&format!("which files git ignores is not known, so all of them count: {error}"));
+        BTreeSet::new()
+    });
     for finding in into.findings().iter_mut() {
         let path = finding.path.take().map(PathBuf::from).unwrap_or_default();
         finding.ignored = ignored.contains(&path);
@@ -41,7 +45,6 @@ pub(super) fn tree(matcher: &Matcher, paths: &[PathBuf], world: &World, into: &C
             shown.display().to_string()
         });
     }
-    Ok(())
 }
 
 fn file(matcher: &Matcher, kind: Kind, path: &Path, size: u64, content: &mut dyn Read, into: &Collected) {
@@ -161,7 +164,11 @@ fn objects(matcher: &Matcher, repository: &Repository, world: &World, into: &Col
     }
     world.terminal.progress("looking for the commits of the findings …");
     let wanted: HashMap<ObjectId, ObjectKind> = found.iter().map(|f| (f.0, f.1)).collect();
-    let origins = origin::of(repository, &wanted.into_iter().collect::<Vec<_>>(), &walked.commits)?;
+    let objects: Vec<_> = wanted.into_iter().collect();
+    let origins = origin::of(repository, &objects, &walked.commits).unwrap_or_else(|error| {
+        into.skip([Skipped { path: repository.common.display().to_string(), why: error.to_string() }]);
+        HashMap::new()
+    });
     world.terminal.clear_progress();
     earliest(found, &origins).into_iter().for_each(|finding| into.find(finding));
     Ok(())

@@ -1,7 +1,11 @@
 #!/bin/sh
 # Written by `getimg-keys guard install`; `getimg-keys guard uninstall` takes it away.
 if command -v getimg-keys >/dev/null 2>&1; then
-  getimg-keys scan --staged --no-input || exit $?
+  report=$(getimg-keys scan --staged --no-input) || {
+    code=$?
+    printf '%s\n' "$report" >&2
+    exit "$code"
+  }
 else
   echo "warning: getimg-keys is not on the PATH; nobody looked for keys in this commit" >&2
 fi
