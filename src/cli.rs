@@ -6,8 +6,8 @@ use std::io::{self, IsTerminal};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    add, backup, compromised, current, doctor, env, exec, help, list, log, note, protect, remove, rename,
-    restore, rotate, status, store, unlock, unset, r#use, verify,
+    add, backup, compromised, current, doctor, env, exec, guard, help, list, log, note, protect, remove,
+    rename, restore, rotate, scan, status, store, unlock, unset, r#use, verify,
 };
 use crate::error::{Error, Result};
 use crate::model::{ProfileName, StoreKind};
@@ -91,6 +91,8 @@ enum Command {
     Restore(restore::Args),
     Doctor(doctor::Args),
     Log(log::Args),
+    Scan(scan::Args),
+    Guard(guard::Args),
     Help(help::Args),
 }
 
@@ -187,6 +189,8 @@ fn dispatch(
         Command::Backup(args) => report(backup::run(args, world)?),
         Command::Restore(args) => report(restore::run(args, world)?),
         Command::Doctor(args) => report(doctor::run(args, world)?),
+        Command::Scan(args) => report(scan::run(&args, world)?),
+        Command::Guard(args) => report(guard::run(&args, world)?),
         Command::Help(_) => report(help::ExitCodes),
     })
 }

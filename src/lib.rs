@@ -7,6 +7,7 @@ pub mod error;
 pub mod flows;
 pub mod model;
 pub mod output;
+pub mod scan;
 pub mod shell;
 pub mod store;
 pub mod usage;

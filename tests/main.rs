@@ -33,12 +33,14 @@ mod commands {
     mod current;
     mod env;
     mod exec;
+    mod guard;
     mod help;
     mod list;
     mod note;
     mod protect;
     mod remove;
     mod rename;
+    mod scan;
     mod status;
     mod unset;
     mod r#use;
@@ -53,6 +55,10 @@ mod faults {
     mod quiet;
     mod secrets;
 }
+#[cfg(target_os = "linux")]
+mod repositories;
+#[cfg(target_os = "linux")]
+mod scan;
 #[cfg(target_os = "linux")]
 mod sdk;
 

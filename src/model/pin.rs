@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use serde::Deserialize;
+
 use super::policy::PolicySection;
-use super::{ProfileName, Profiles};
+use super::{Fingerprint, ProfileName, Profiles};
 
 /// The nearest `.getimg-keys.toml` from the working directory upwards.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,8 +20,44 @@ pub struct Pin {
     pub allow: Option<Vec<ProfileName>>,
     /// Its policy, which can only tighten.
     pub policy: PolicySection,
+    /// The keys that a scan below it need not report again.
+    pub known_leaks: Vec<KnownLeak>,
     /// What it says that no pin may say; ignored.
     pub ignored: Vec<String>,
+}
+
+/// A key that was looked at and found harmless, by fingerprint and never by path: `[[scan.ignore]]`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownLeak {
+    /// The key: 12 hex digits as reports show them, or more.
+    pub fingerprint: FingerprintStart,
+    /// Why it is harmless.
+    pub reason: String,
+}
+
+/// The first 12 to 64 hex digits of a fingerprint.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct FingerprintStart(String);
+
+impl TryFrom<String> for FingerprintStart {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let is_hex = text.bytes().all(|b| b.is_ascii_hexdigit());
+        if !is_hex || !(12..=64).contains(&text.len()) {
+            return Err("a fingerprint has 12 to 64 hex digits".to_owned());
+        }
+        Ok(Self(text.to_ascii_lowercase()))
+    }
+}
+
+impl KnownLeak {
+    /// Whether it is about this key.
+    pub fn names(&self, fingerprint: &Fingerprint) -> bool {
+        fingerprint.to_hex().starts_with(&self.fingerprint.0)
+    }
 }
 
 impl Pin {

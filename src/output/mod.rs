@@ -62,6 +62,24 @@ impl Report for Change {
     }
 }
 
+/// A report of a few sentences.
+pub struct Said {
+    /// For a person.
+    pub text: String,
+    /// For a script.
+    pub json: Value,
+}
+
+impl Report for Said {
+    fn text(&self, _: &Page) -> String {
+        self.text.clone()
+    }
+
+    fn json(&self) -> Value {
+        self.json.clone()
+    }
+}
+
 impl Page {
     /// Standard output's page.
     pub fn of_stdout(

@@ -3,12 +3,14 @@
 pub mod child;
 pub mod config_file;
 pub mod environment_book;
+pub mod git;
 pub mod log_file;
 pub mod pin_file;
 pub mod places;
 pub mod private_files;
 pub mod process;
 pub mod profile_file;
+pub mod shell_history;
 pub mod terminal;
 pub mod variables;
 

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::config_file::explain;
 use crate::error::{Error, Result, in_words};
 use crate::model::fingerprint::hex;
+use crate::model::pin::KnownLeak;
 use crate::model::policy::PolicySection;
 use crate::model::{Pin, ProfileName};
 
@@ -26,8 +27,15 @@ struct PinFile {
     profile: Option<ProfileName>,
     allow: Option<Vec<ProfileName>>,
     policy: PolicySection,
+    scan: ScanSection,
     #[serde(flatten)]
     others: BTreeMap<String, toml::Value>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+struct ScanSection {
+    ignore: Vec<KnownLeak>,
 }
 
 /// The nearest pin from a folder upwards.
@@ -62,6 +70,7 @@ pub fn read(path: &Path) -> Result<Pin> {
         profile: file.profile,
         allow: file.allow,
         policy: file.policy,
+        known_leaks: file.scan.ignore,
         ignored: file.others.into_keys().collect(),
     })
 }
@@ -95,6 +104,22 @@ mod tests {
             .unwrap()
             .unwrap();
         assert_eq!(pin.ignored, ["api"]);
+    }
+
+    #[test]
+    fn harmless_keys_are_listed_by_fingerprint_and_with_a_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let print = crate::model::Fingerprint::of(b"a key of the documentation");
+        let entry = format!("[[scan.ignore]]\nfingerprint = '{print}'\n");
+        let pin = pin_in(folder.path(), &format!("{entry}reason = 'never worked'\n")).unwrap().unwrap();
+        assert_eq!(
+            (pin.known_leaks[0].reason.as_str(), pin.known_leaks[0].names(&print)),
+            ("never worked", true)
+        );
+        assert!(!pin.known_leaks[0].names(&crate::model::Fingerprint::of(b"another")));
+        assert!(pin_in(folder.path(), &entry).is_err());
+        assert!(pin_in(folder.path(), "[[scan.ignore]]\nfingerprint = 'abc'\nreason = 'x'\n").is_err());
+        assert!(pin_in(folder.path(), "[[scan.ignore]]\npath = 'x'\nreason = 'x'\n").is_err());
     }
 
     #[test]

@@ -1,0 +1,128 @@
+//! `scan`: finds keys where they must not be.
+
+mod collect;
+mod finding;
+mod formats;
+mod report;
+mod sources;
+
+use std::path::PathBuf;
+
+use crate::error::{Error, Result};
+use crate::model::{Known as Held, Profiles, retired};
+use crate::scan::{Known, KnownKey, Matcher, State};
+use crate::world::World;
+
+use collect::Collected;
+pub use report::Scanned;
+
+/// Find leaked keys: those known here, by fingerprint, and whatever has the shape of one
+///
+/// Without a flag, reads every file below the paths: ignored, untracked and binary ones too. The flags choose
+/// other places, and go together. No keychain is opened.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Files and folders; the working directory otherwise
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Every object of the repository, reachable or not
+    #[arg(long)]
+    history: bool,
+    /// What the next commit would bring: git's index, not the files
+    #[arg(long)]
+    staged: bool,
+    /// The history files of bash, zsh, fish and PowerShell
+    #[arg(long)]
+    shell_history: bool,
+    /// Standard input
+    #[arg(long, conflicts_with = "paths")]
+    stdin: bool,
+    /// Let a key in a file that git ignores count too
+    #[arg(long)]
+    strict: bool,
+    /// How to write the findings
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For a person
+    #[default]
+    Text,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of a GitHub workflow
+    Github,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A path that is not there (2); the book or the pin cannot be read, there is no repository where one is
+/// wanted (1).
+pub fn run(args: &Args, world: &World) -> Result<Scanned> {
+    let matcher = Matcher::new(known(&world.book()?));
+    let paths = paths(args, world)?;
+    let collected = Collected::default();
+    if args.staged {
+        sources::staged(&matcher, &paths, world, &collected)?;
+    }
+    if args.stdin {
+        sources::stdin(&matcher, &collected);
+    }
+    if args.shell_history {
+        sources::shell_history(&matcher, world, &collected);
+    }
+    if args.history {
+        sources::history(&matcher, &paths, world, &collected)?;
+    }
+    if !(args.staged || args.stdin || args.shell_history || args.history) {
+        sources::tree(&matcher, &paths, world, &collected);
+    }
+    let allowed = world.pin()?.map(|pin| pin.known_leaks.clone()).unwrap_or_default();
+    let scanned = Scanned::new(collected, &allowed, args.strict, args.format);
+    if args.format != Format::Text {
+        scanned.not_read().for_each(|line| world.terminal.say(&line));
+    }
+    Ok(scanned)
+}
+
+/// The paths as they were given, so that they are reported so; each must be there.
+fn paths(args: &Args, world: &World) -> Result<Vec<PathBuf>> {
+    let missing =
+        args.paths.iter().find(|path| world.places.working_directory.join(path).symlink_metadata().is_err());
+    if let Some(missing) = missing.filter(|_| !args.staged) {
+        return Err(Error::usage(format!("there is nothing at {}", missing.display())));
+    }
+    Ok(args.paths.clone())
+}
+
+/// Every key that ever was in the book, as the matcher wants it.
+fn known(book: &Profiles) -> Known {
+    let mut known = Known::default();
+    for profile in &book.profiles {
+        let keys = [
+            (Some(&profile.key), State::Current),
+            (profile.previous.as_ref().map(|p| &p.key), State::Previous),
+        ];
+        for (key, state) in keys.into_iter().filter_map(|(key, state)| Some((key?, state))) {
+            let state = if key.compromised_at.is_some() { State::Compromised } else { state };
+            let (length, hint, profile) = (key.length, key.hint.clone(), profile.name.clone());
+            known.insert(key.fingerprint, KnownKey { profile, state, length, hint });
+        }
+    }
+    for key in
+        book.retired.iter().filter(|key| !matches!(book.known(&key.fingerprint), Some(Held::Current(_))))
+    {
+        let state = match key.reason {
+            retired::Reason::Rotated => State::Retired,
+            retired::Reason::Compromised => State::Compromised,
+            retired::Reason::Removed => State::Removed,
+        };
+        let (length, hint, profile) = (key.length, key.hint.clone(), key.profile.clone());
+        known.insert(key.fingerprint, KnownKey { profile, state, length, hint });
+    }
+    known
+}

@@ -1,0 +1,55 @@
+//! What the sources find, gathered from all their threads.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::finding::Finding;
+use crate::world::git::Skipped;
+
+/// Findings, what was read, and what was not.
+#[derive(Debug, Default)]
+pub(super) struct Collected {
+    findings: Mutex<Vec<Finding>>,
+    skipped: Mutex<Vec<Skipped>>,
+    pub(super) files: AtomicU64,
+    pub(super) objects: AtomicU64,
+    pub(super) bytes: AtomicU64,
+}
+
+impl Collected {
+    /// Keeps a finding.
+    pub(super) fn find(&self, finding: Finding) {
+        locked(&self.findings).push(finding);
+    }
+
+    /// Keeps what was not read.
+    pub(super) fn skip(&self, skipped: impl IntoIterator<Item = Skipped>) {
+        locked(&self.skipped).extend(skipped);
+    }
+
+    /// Counts a text that was read.
+    pub(super) fn read(&self, bytes: usize) {
+        self.files.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Changes the findings made so far.
+    pub(super) fn findings(&self) -> std::sync::MutexGuard<'_, Vec<Finding>> {
+        locked(&self.findings)
+    }
+
+    /// All of it.
+    pub(super) fn into_parts(self) -> (Vec<Finding>, Vec<Skipped>, [u64; 3]) {
+        let counts = [self.files, self.objects, self.bytes].map(AtomicU64::into_inner);
+        let inner = |e: std::sync::PoisonError<_>| e.into_inner();
+        (
+            self.findings.into_inner().unwrap_or_else(inner),
+            self.skipped.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner),
+            counts,
+        )
+    }
+}
+
+fn locked<T>(list: &Mutex<Vec<T>>) -> std::sync::MutexGuard<'_, Vec<T>> {
+    list.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

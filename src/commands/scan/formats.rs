@@ -1,0 +1,95 @@
+//! Findings for other programs: SARIF 2.1.0, and the annotations of a GitHub workflow.
+
+use serde_json::{Value, json};
+
+use super::finding::Finding;
+use crate::scan::{RULES, State};
+use crate::world::terminal::escape;
+
+/// One SARIF run.
+pub(super) fn sarif(findings: &[Finding]) -> Value {
+    let rules: Vec<_> = RULES
+        .iter()
+        .map(|rule| json!({"id": rule.id.as_str(), "shortDescription": {"text": rule.description}}))
+        .collect();
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {
+                "name": env!("CARGO_PKG_NAME"),
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": rules,
+            }},
+            "columnKind": "unicodeCodePoints",
+            "results": findings.iter().map(result).collect::<Vec<_>>(),
+        }],
+    })
+}
+
+fn result(finding: &Finding) -> Value {
+    let uri = finding.path.as_deref().map_or_else(|| "stdin".to_owned(), uri);
+    json!({
+        "ruleId": finding.rule.as_str(),
+        "level": level(finding),
+        "message": {"text": escape(&message(finding))},
+        "locations": [{"physicalLocation": {
+            "artifactLocation": {"uri": uri},
+            "region": {"startLine": finding.line, "startColumn": finding.column},
+        }}],
+        "partialFingerprints": {"getimgKey/v1": finding.fingerprint.to_string()},
+        "properties": {
+            "kind": finding.kind.as_str(),
+            "state": finding.state.as_str(),
+            "profile": finding.profile,
+            "commit": finding.commit,
+            "pushed": finding.pushed,
+        },
+    })
+}
+
+fn level(finding: &Finding) -> &'static str {
+    match finding.state {
+        _ if finding.ignored => "note",
+        State::Current | State::Compromised | State::Previous | State::Unknown => "error",
+        State::Removed | State::Retired => "warning",
+    }
+}
+
+fn message(finding: &Finding) -> String {
+    let commit = finding.commit.as_ref().map(|id| format!(", in commit {id}")).unwrap_or_default();
+    format!("A getimg.ai key: {}{commit}.", finding.whose())
+}
+
+/// A path as a relative reference of RFC 3986.
+fn uri(path: &str) -> String {
+    let keep = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~' | b'/');
+    let one = |b: u8| if keep(b) { char::from(b).to_string() } else { format!("%{b:02X}") };
+    path.replace('\\', "/").bytes().map(one).collect()
+}
+
+/// One workflow command a finding.
+pub(super) fn annotations(findings: &[Finding], strict: bool) -> String {
+    let lines: Vec<_> = findings.iter().map(|finding| annotation(finding, strict)).collect();
+    lines.join("\n")
+}
+
+fn annotation(finding: &Finding, strict: bool) -> String {
+    let level = match level(finding) {
+        "note" if strict => "error",
+        "note" => "notice",
+        level => level,
+    };
+    let file =
+        finding.path.as_deref().map(|path| format!("file={},", property(&escape(path)))).unwrap_or_default();
+    let place = format!("{file}line={},col={}", finding.line, finding.column);
+    format!("::{level} {place},title=getimg.ai key::{}", data(&escape(&message(finding))))
+}
+
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

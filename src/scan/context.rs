@@ -1,0 +1,142 @@
+//! What stands around a candidate: the vendor's name, the name it is assigned to.
+
+use std::ops::Range;
+
+/// How far the vendor's name may be from a key, in lines.
+const LINES: usize = 3;
+/// And in bytes, for files whose lines are long.
+const BYTES: usize = 1024;
+
+/// Whose value a name suggests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// The name says getimg.
+    Getimg,
+    /// The name says key, token or the like, or there is none.
+    Generic,
+    /// The name says something else: another vendor's key.
+    Other,
+}
+
+/// Words in a name that say nothing of the vendor.
+const GENERIC: [&str; 32] = [
+    "authorization",
+    "production",
+    "credentials",
+    "credential",
+    "development",
+    "password",
+    "bearer",
+    "staging",
+    "default",
+    "secret",
+    "private",
+    "access",
+    "client",
+    "header",
+    "export",
+    "token",
+    "value",
+    "local",
+    "prod",
+    "auth",
+    "keys",
+    "test",
+    "live",
+    "next",
+    "vite",
+    "user",
+    "api",
+    "key",
+    "dev",
+    "env",
+    "old",
+    "new",
+];
+
+/// Whether the vendor is named within three lines of a range.
+pub(super) fn is_near_vendor(text: &[u8], range: &Range<usize>) -> bool {
+    let start = range.start.min(text.len());
+    let end = range.end.clamp(start, text.len());
+    let before = &text[start.saturating_sub(BYTES)..start];
+    let after = &text[end..text.len().min(end + BYTES)];
+    let from = before.iter().rev().scan(0, up_to_lines).take_while(|go| *go).count();
+    let to = after.iter().scan(0, up_to_lines).take_while(|go| *go).count();
+    let region = start - from..end + to;
+    region.clone().any(|at| is_vendor_name(text, at)) && !region.is_empty()
+}
+
+fn up_to_lines(lines: &mut usize, byte: &u8) -> Option<bool> {
+    *lines += usize::from(*byte == b'\n');
+    Some(*lines <= LINES)
+}
+
+/// Whether the vendor's name stands at a place: `getimg`, `GETIMG`, `Getimg` or `GetImg`, as a word of its own.
+///
+/// `getImg` is the usual name of a function that gets an image, `targetimg` and `getimgsize` are other words.
+pub(super) fn is_vendor_name(text: &[u8], at: usize) -> bool {
+    let Some(word) = text.get(at..at + 6) else { return false };
+    if !word.eq_ignore_ascii_case(b"getimg") || !matches!(&word[..4], b"geti" | b"GETI" | b"Geti" | b"GetI") {
+        return false;
+    }
+    let before = at.checked_sub(1).map(|n| text[n]);
+    let is_new_word = word[0] == b'G' && word[1] == b'e' && before.is_some_and(|b| b.is_ascii_lowercase());
+    let after = &text[at + 6..];
+    let goes_on = after.first().is_some_and(|b| b.is_ascii_lowercase());
+    let known_end =
+        ["ai", "api", "key", "token", "secret"].iter().any(|end| after.starts_with(end.as_bytes()));
+    (is_new_word || !before.is_some_and(|b| b.is_ascii_alphabetic())) && (!goes_on || known_end)
+}
+
+/// Who the name before a value belongs to: `GETIMG_API_KEY` in `export GETIMG_API_KEY="…`.
+pub(super) fn owner(text: &[u8], value: usize) -> Owner {
+    let line = text[value.saturating_sub(BYTES)..value].rsplit(|b| *b == b'\n').next().unwrap_or_default();
+    let line = line.trim_ascii_end();
+    let line =
+        ["Bearer", "bearer", "BEARER"].iter().find_map(|w| line.strip_suffix(w.as_bytes())).unwrap_or(line);
+    let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    let end = line.iter().rposition(is_name).map_or(0, |n| n + 1);
+    let start = line[..end].iter().rposition(|b| !is_name(b)).map_or(0, |n| n + 1);
+    if line.len() - end > 12 || start == end {
+        return Owner::Generic;
+    }
+    if (start..end).any(|at| is_vendor_name(line, at)) {
+        return Owner::Getimg;
+    }
+    let name = String::from_utf8_lossy(&line[start..end]).to_ascii_lowercase();
+    let says_key = ["key", "token", "secret", "auth"].iter().any(|word| name.contains(word));
+    let rest = GENERIC.iter().fold(name, |name, word| name.replace(word, " "));
+    let vendor = rest.split(|c: char| !c.is_ascii_alphabetic()).any(|part| part.len() >= 3);
+    if says_key && vendor { Owner::Other } else { Owner::Generic }
+}
+
+/// The values that are assigned to a name with `key`, `token` or `secret`, on the line after the vendor's name.
+pub(super) fn assigned_values(text: &[u8], vendor: usize) -> Vec<usize> {
+    let line = &text[vendor..text.len().min(vendor + BYTES)];
+    let line = line.split(|b| *b == b'\n').next().unwrap_or_default();
+    let words = ["key", "token", "secret"];
+    let ends = (6..line.len()).filter_map(|at| {
+        let word = words.iter().find(|w| {
+            line[at..].len() >= w.len() && line[at..at + w.len()].eq_ignore_ascii_case(w.as_bytes())
+        })?;
+        after_name(line, at + word.len())
+    });
+    ends.map(|at| vendor + at).collect()
+}
+
+/// From the end of the word `key` to the value, over a suffix (`_PROD`), quotes and one `=`, `:` or space.
+fn after_name(line: &[u8], end: usize) -> Option<usize> {
+    let is_suffix = |b: &&u8| b.is_ascii_alphanumeric() || **b == b'_';
+    let suffix = line[end..].iter().take(16).take_while(is_suffix).count();
+    let other = ["hash", "sha", "url", "file", "path", "name", "hint", "mask", "print", "length", "id"];
+    let said = String::from_utf8_lossy(&line[end..end + suffix]).to_ascii_lowercase();
+    if other.iter().any(|word| said.contains(word)) {
+        return None;
+    }
+    let between = &line[end + suffix..];
+    let separators = between.iter().take(16).take_while(|b| b" \t\"'`:=>,()[]".contains(b)).count();
+    let value = end + suffix + separators;
+    let named = ["value=\"", "value='", "Bearer ", "bearer "];
+    let skip = named.iter().find(|w| line[value..].starts_with(w.as_bytes())).map_or(0, |w| w.len());
+    (separators > 0).then_some(value + skip)
+}

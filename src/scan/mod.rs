@@ -1,0 +1,28 @@
+//! Bytes → findings: which keys a text holds, and whose they are.
+//!
+//! Pure: nothing here opens a file, a store or a repository. A [`Matcher`] is built from the fingerprints
+//! of every key that ever was in the book ([`Known`]) and judges buffers, or a [`Stream`] of chunks.
+//!
+//! How it stays fast: one pass looks for the few ways a key can begin ([`rules`], `anchors`), as it is and
+//! in base64 and URL-encoding; only there a candidate is cut out, and only a candidate of a known key's
+//! length and last four characters is hashed. The number of known keys does not matter.
+
+mod anchors;
+mod context;
+mod decode;
+mod finding;
+mod known;
+mod matcher;
+mod plausible;
+mod redact;
+pub mod rules;
+mod stream;
+
+pub use finding::{Hit, State};
+pub use known::{Known, KnownKey};
+pub use matcher::Matcher;
+pub use rules::{RULES, Rule, RuleId};
+pub use stream::Stream;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,111 @@
+//! The line around a key, with every key on it masked.
+
+use std::ops::Range;
+
+use memchr::{memchr_iter, memrchr};
+
+use super::known::{is_key_byte, mask};
+use super::matcher::Found;
+
+/// How much of a line is shown on each side of a key, in bytes.
+const AROUND: usize = 60;
+
+/// Where a text stands in the whole it is a part of.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    /// Bytes of the whole before it.
+    pub(super) offset: u64,
+    /// Lines that end before it.
+    pub(super) lines: u64,
+    /// Characters of its first line that stand before it.
+    pub(super) columns: u64,
+    /// Bytes of the whole for each of its own.
+    pub(super) width: u64,
+    /// The part of it whose findings are reported; the rest is there for what overlaps.
+    pub(super) owned: Range<usize>,
+}
+
+/// The place of a finding in the whole.
+pub(super) struct Position {
+    pub(super) range: Range<u64>,
+    pub(super) line: u64,
+    pub(super) column: u64,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self { offset: 0, lines: 0, columns: 0, width: 1, owned: 0..usize::MAX }
+    }
+}
+
+/// Calls back for each key that starts in the owned part, with its place and its redacted line.
+pub(super) fn each_with_its_line(
+    text: &[u8],
+    keys: &[Found],
+    place: &Place,
+    mut call: impl FnMut(Position, &Found, String),
+) {
+    let (mut line, mut column, mut counted) = (place.lines + 1, place.columns + 1, 0);
+    for (n, key) in keys.iter().enumerate() {
+        let passed = &text[counted..key.range.start];
+        line += count(passed);
+        column = memrchr(b'\n', passed)
+            .map_or(column + characters(passed), |end| characters(&passed[end + 1..]) + 1);
+        counted = key.range.start;
+        if place.owned.contains(&key.range.start) {
+            let offset = |at: usize| place.offset + at as u64 * place.width;
+            let at = Position { range: offset(key.range.start)..offset(key.range.end), line, column };
+            call(at, key, line_around(text, keys, n));
+        }
+    }
+}
+
+/// The number of line ends in a part of a text.
+pub(super) fn count(text: &[u8]) -> u64 {
+    memchr_iter(b'\n', text).count() as u64
+}
+
+/// The number of characters, bytes that are no text counted one by one.
+pub(super) fn characters(text: &[u8]) -> u64 {
+    text.iter().filter(|b| !(0x80..0xc0).contains(*b)).count() as u64
+}
+
+fn line_around(text: &[u8], keys: &[Found], n: usize) -> String {
+    let key = &keys[n].range;
+    let is_end = |b: &u8| matches!(b, b'\n' | b'\r');
+    let low = key.start.saturating_sub(AROUND);
+    let low = text[low..key.start].iter().rposition(is_end).map_or(low, |at| low + at + 1);
+    let high = text.len().min(key.end + AROUND);
+    let high = text[key.end..high].iter().position(is_end).map_or(high, |at| key.end + at);
+    let mut masked: Vec<(Range<usize>, String)> =
+        keys[n.saturating_sub(64)..].iter().take(128).map(|k| (k.range.clone(), k.mask.clone())).collect();
+    masked.extend(others(text, low, high));
+    masked.sort_by_key(|(range, _)| (range.start, usize::MAX - range.end));
+    let (mut line, mut at, mut hidden) = (String::new(), low, 0);
+    for (range, mask) in masked.into_iter().filter(|(range, _)| range.end > low && range.start < high) {
+        line.push_str(&String::from_utf8_lossy(&text[at..range.start.max(at)]));
+        if range.start >= hidden {
+            line.push_str(&mask);
+        }
+        hidden = range.end.max(hidden);
+        at = hidden;
+    }
+    line.push_str(&String::from_utf8_lossy(&text[at..high.max(at)]));
+    line
+}
+
+/// Whatever else on the line looks like somebody's key, with its mask; whole, though it may begin or end outside.
+fn others(text: &[u8], low: usize, high: usize) -> Vec<(Range<usize>, String)> {
+    let mut runs = Vec::new();
+    let mut at = low - text[..low].iter().rev().take(1024).take_while(|b| is_key_byte(**b)).count();
+    while at < high {
+        let run = text[at..].iter().take_while(|b| is_key_byte(**b)).count();
+        let word = &text[at..at + run];
+        let from = ["sk_", "key-"].iter().filter_map(|p| memchr::memmem::find(word, p.as_bytes())).min();
+        if let Some(from) = from.filter(|from| run - from >= 20) {
+            runs.push((at + from..at + run, mask(&word[from..])));
+        }
+        at += run.max(1);
+    }
+    runs
+}

@@ -1,0 +1,84 @@
+//! Deltas: an object told as copies of another and new bytes.
+
+/// The object that a delta makes of its base; `None` where the delta is broken.
+pub(super) fn apply(base: &[u8], delta: &[u8], largest: usize) -> Option<Vec<u8>> {
+    let (mut at, mut result) = (0, Vec::new());
+    let from = size(delta, &mut at)?;
+    let to = size(delta, &mut at)?;
+    if from != base.len() || to > largest {
+        return None;
+    }
+    result.reserve_exact(to);
+    while at < delta.len() {
+        let piece = match byte(delta, &mut at)? {
+            0 => return None,
+            command if command & 0x80 == 0 => {
+                let piece = delta.get(at..at + usize::from(command))?;
+                at += usize::from(command);
+                piece
+            }
+            command => copied(base, delta, &mut at, command)?,
+        };
+        if result.len() + piece.len() > to {
+            return None;
+        }
+        result.extend_from_slice(piece);
+    }
+    (result.len() == to).then_some(result)
+}
+
+fn copied<'a>(base: &'a [u8], delta: &[u8], at: &mut usize, command: u8) -> Option<&'a [u8]> {
+    let mut number = |bits: std::ops::Range<u8>| {
+        let first = bits.start;
+        bits.filter(|bit| command & 1 << bit != 0)
+            .try_fold(0, |value, bit| Some(value | usize::from(byte(delta, at)?) << (8 * (bit - first))))
+    };
+    let offset = number(0..4)?;
+    let length = match number(4..7)? {
+        0 => 0x10000,
+        length => length,
+    };
+    base.get(offset..offset.checked_add(length)?)
+}
+
+fn size(delta: &[u8], at: &mut usize) -> Option<usize> {
+    let (mut size, mut shift) = (0_usize, 0);
+    loop {
+        let next = byte(delta, at)?;
+        size |= usize::from(next & 0x7f).checked_shl(shift)?;
+        shift += 7;
+        if next & 0x80 == 0 {
+            return Some(size);
+        }
+    }
+}
+
+fn byte(delta: &[u8], at: &mut usize) -> Option<u8> {
+    let byte = delta.get(*at).copied();
+    *at += 1;
+    byte
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_and_new_bytes_are_put_together() {
+        let base = b"the quick brown fox";
+        // Copy 4 bytes from 0, insert two, copy 3 bytes from 16.
+        let delta = [19, 9, 0x90, 4, 2, b'a', b' ', 0x91, 16, 3];
+        assert_eq!(apply(base, &delta, 100).unwrap(), b"the a fox");
+        assert_eq!(apply(base, &delta, 8), None);
+        assert_eq!(apply(&base[1..], &delta, 100), None);
+    }
+
+    #[test]
+    fn broken_deltas_are_refused() {
+        proptest::proptest!(|(base: Vec<u8>, delta: Vec<u8>)| {
+            if let Some(result) = apply(&base, &delta, 1000) {
+                proptest::prop_assert!(result.len() <= 1000);
+            }
+        });
+    }
+}

@@ -1,0 +1,138 @@
+//! The pre-commit hook: put beside whatever hook is there, and taken away again.
+
+#![expect(clippy::disallowed_methods, reason = "git's hooks are written here")]
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::program::{git, run};
+use super::{Repository, path_of};
+use crate::error::{Error, Result};
+
+/// The text by which a hook of ours is known.
+const OURS: &str = "# Written by `getimg-keys guard install`";
+/// What a hook that was there before is called while ours stands in its place.
+const CHAINED: &str = "pre-commit.before-getimg-keys";
+const TEMPLATE: &str = include_str!("pre-commit.sh");
+
+/// The pre-commit hook of a repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hook {
+    /// The file that git runs: `core.hooksPath` and linked work trees are followed.
+    pub path: PathBuf,
+    /// What is there.
+    pub holds: Holds,
+    /// Whether another hook runs after ours.
+    pub chained: bool,
+    /// Whether `core.hooksPath` names a folder outside the repository, which others share.
+    pub shared: bool,
+}
+
+/// What a hook's file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// There is none.
+    Nothing,
+    /// Ours, as this version writes it.
+    Ours,
+    /// Ours, as another version wrote it.
+    OursOutdated,
+    /// Somebody else's.
+    Another,
+}
+
+impl Hook {
+    /// The hook of a repository as it now is.
+    ///
+    /// # Errors
+    /// git is not there, or the hook cannot be read.
+    pub fn of(repository: &Repository) -> Result<Self> {
+        let answer = run(git(&repository.folder, &["rev-parse", "--git-path", "hooks"]), b"")?.good()?;
+        let folder = repository.folder.join(path_of(answer.strip_suffix(b"\n").unwrap_or(&answer)));
+        let path = folder.join("pre-commit");
+        let holds = match fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Holds::Nothing,
+            Err(error) => return Err(cannot("read", &path, &error)),
+            Ok(text) if text == TEMPLATE.as_bytes() => Holds::Ours,
+            Ok(text) if String::from_utf8_lossy(&text).contains(OURS) => Holds::OursOutdated,
+            Ok(_) => Holds::Another,
+        };
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        let top = repository.top()?.unwrap_or_else(|| repository.common.clone());
+        let shared =
+            !real(&folder).starts_with(real(&top)) && !real(&folder).starts_with(real(&repository.common));
+        let chained = folder.join(CHAINED).exists();
+        Ok(Self { path, holds, chained, shared })
+    }
+
+    /// Writes our hook; one that is there is kept and runs after ours. `false` where nothing was to do.
+    ///
+    /// # Errors
+    /// The hook cannot be written, or two hooks would have to be kept.
+    pub fn install(&self) -> Result<bool> {
+        match self.holds {
+            Holds::Ours => return Ok(false),
+            Holds::Another if self.chained => {
+                let both =
+                    format!("both {} and {CHAINED} are there, and only one can be kept", self.path.display());
+                return Err(
+                    Error::failure(both).hint("merge the two by hand, then: getimg-keys guard install")
+                );
+            }
+            Holds::Another => {
+                fs::rename(&self.path, self.beside()).map_err(|error| cannot("move", &self.path, &error))?;
+            }
+            Holds::Nothing | Holds::OursOutdated => {}
+        }
+        self.write().map_err(|error| cannot("write", &self.path, &error)).inspect_err(|_| {
+            if self.holds == Holds::Another {
+                let _ = fs::rename(self.beside(), &self.path);
+            }
+        })?;
+        Ok(true)
+    }
+
+    /// Takes our hook away and puts back the one that was there before. `false` where nothing was to do.
+    ///
+    /// # Errors
+    /// The hook cannot be removed.
+    pub fn uninstall(&self) -> Result<bool> {
+        if !matches!(self.holds, Holds::Ours | Holds::OursOutdated) {
+            return Ok(false);
+        }
+        let done = match self.chained {
+            true => fs::rename(self.beside(), &self.path),
+            false => fs::remove_file(&self.path),
+        };
+        done.map(|()| true).map_err(|error| cannot("remove", &self.path, &error))
+    }
+
+    fn beside(&self) -> PathBuf {
+        self.path.with_file_name(CHAINED)
+    }
+
+    fn write(&self) -> io::Result<()> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        let file = tempfile::NamedTempFile::new_in(folder)?;
+        fs::write(file.path(), TEMPLATE)?;
+        make_executable(file.path())?;
+        file.persist(&self.path).map(|_| ()).map_err(|error| error.error)
+    }
+}
+
+#[cfg(unix)]
+fn make_executable(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn make_executable(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+fn cannot(what: &str, path: &Path, error: &io::Error) -> Error {
+    Error::failure(format!("cannot {what} the hook {}: {}", path.display(), error.kind()))
+}

@@ -1,0 +1,79 @@
+//! What git thinks of a file: ignored, tracked, staged. git is asked; its rules are not done again here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::path_of;
+use super::program::{git, run};
+use crate::error::Result;
+
+/// What git thinks of one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// Whether the file is in a work tree at all.
+    pub in_repository: bool,
+    /// Whether a rule ignores it, tracked or not.
+    pub ignored: bool,
+    /// Whether it is in the index.
+    pub staged: bool,
+    /// Whether it is in the last commit.
+    pub committed: bool,
+}
+
+/// Those of some files that git ignores; a tracked file is never one of them.
+///
+/// The files may lie in several repositories, nested ones and submodules, or in none.
+///
+/// # Errors
+/// git is not there.
+pub fn among(paths: &[PathBuf]) -> Result<BTreeSet<PathBuf>> {
+    let mut repositories: BTreeMap<PathBuf, Vec<&PathBuf>> = BTreeMap::new();
+    for path in paths {
+        if let Some(top) = top_of(path) {
+            repositories.entry(top).or_default().push(path);
+        }
+    }
+    let mut ignored = BTreeSet::new();
+    for (top, paths) in repositories {
+        let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        let relative = |path: &Path| absolute(path).strip_prefix(&top).map(Path::to_path_buf).ok();
+        let asked: BTreeMap<PathBuf, &PathBuf> =
+            paths.iter().filter_map(|p| Some((relative(p)?, *p))).collect();
+        let mut input = Vec::new();
+        for path in asked.keys() {
+            input.extend_from_slice(path.as_os_str().as_encoded_bytes());
+            input.push(0);
+        }
+        let answer = run(git(&top, &["check-ignore", "-z", "--stdin"]), &input)?;
+        let said = answer.out.split(|b| *b == 0).filter(|path| !path.is_empty());
+        ignored.extend(said.filter_map(|path| asked.get(&path_of(path)).map(|p| (*p).clone())));
+    }
+    Ok(ignored)
+}
+
+/// What git thinks of one file, which need not exist.
+///
+/// # Errors
+/// git is not there.
+pub fn standing(path: &Path) -> Result<Standing> {
+    let Some(top) = top_of(path) else { return Ok(Standing::default()) };
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let name = absolute.strip_prefix(&top).unwrap_or(&absolute);
+    let says = |arguments: &[&str]| {
+        let mut call = git(&top, arguments);
+        call.arg("--").arg(name);
+        run(call, b"")
+    };
+    Ok(Standing {
+        in_repository: true,
+        ignored: says(&["check-ignore", "--quiet", "--no-index"])?.code == Some(0),
+        staged: !says(&["--literal-pathspecs", "ls-files", "--cached", "-z"])?.out.is_empty(),
+        committed: !says(&["--literal-pathspecs", "ls-tree", "-z", "HEAD"])?.out.is_empty(),
+    })
+}
+
+/// The top of the work tree that a file lies in: the nearest folder with a `.git`.
+fn top_of(path: &Path) -> Option<PathBuf> {
+    let path = std::path::absolute(path).ok()?;
+    path.ancestors().skip(1).find(|folder| folder.join(".git").exists()).map(Path::to_path_buf)
+}

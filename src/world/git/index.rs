@@ -1,0 +1,90 @@
+//! What is staged: the blobs of git's index that the next commit would bring, not the files.
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::PathBuf;
+
+use super::program::{complaint, git_as_asked, run, stream};
+use super::{Repository, Skipped, path_of};
+use crate::error::Result;
+
+/// The most bytes a staged file may have to be read.
+const LARGEST: usize = 512 * 1024 * 1024;
+
+/// Hands on every staged file that differs from the last commit: its path from the top, and its content.
+///
+/// In a hook, the index that git names there is meant. `within` limits it to some paths.
+///
+/// # Errors
+/// git is not there, or cannot read its index.
+pub fn each_staged(
+    repository: &Repository,
+    within: &[PathBuf],
+    mut visit: impl FnMut(&str, &[u8]),
+) -> Result<Vec<Skipped>> {
+    let staged = staged(repository, within)?;
+    let mut skipped = Vec::new();
+    if staged.is_empty() {
+        return Ok(skipped);
+    }
+    let wanted: String = staged.iter().map(|(id, _)| format!("{id}\n")).collect();
+    let mut paths = staged.iter();
+    let call = git_as_asked(&repository.folder, &["cat-file", "--batch"]);
+    let (code, said) = stream(call, wanted.as_bytes(), |pipe| {
+        let mut pipe = BufReader::with_capacity(1 << 16, pipe);
+        paths.try_for_each(|(_, path)| match content(&mut pipe)? {
+            Ok(bytes) => {
+                visit(&path.to_string_lossy(), &bytes);
+                Ok(())
+            }
+            Err(why) => {
+                skipped.push(Skipped::new(path.display(), why));
+                Ok(())
+            }
+        })
+    })?;
+    if code == Some(0) { Ok(skipped) } else { Err(complaint(&said)) }
+}
+
+/// The id and path of every staged file that is new or changed.
+fn staged(repository: &Repository, within: &[PathBuf]) -> Result<Vec<(String, PathBuf)>> {
+    let head =
+        run(git_as_asked(&repository.folder, &["rev-parse", "--verify", "--quiet", "HEAD^{tree}"]), b"")?;
+    let base = match head.code {
+        Some(0) => String::from_utf8_lossy(&head.out).trim().to_owned(),
+        _ => gix_hash::ObjectId::empty_tree(repository.hash).to_string(),
+    };
+    let fixed =
+        ["diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--diff-filter=ACMT"];
+    let mut call = git_as_asked(&repository.folder, &[&fixed[..], &[&base, "--"]].concat());
+    call.args(within);
+    let listed = run(call, b"")?.good()?;
+    let mut parts = listed.split(|b| *b == 0);
+    let mut staged = Vec::new();
+    while let (Some(change), Some(path)) = (parts.next(), parts.next()) {
+        let change = String::from_utf8_lossy(change);
+        let fields: Vec<&str> = change.split(' ').collect();
+        if let [_, mode, _, id, _] = fields[..]
+            && mode != "160000"
+        {
+            staged.push((id.to_owned(), path_of(path)));
+        }
+    }
+    Ok(staged)
+}
+
+/// One answer of `cat-file --batch`: a line with the size, the content, a newline.
+fn content(pipe: &mut impl BufRead) -> io::Result<Result<Vec<u8>, &'static str>> {
+    let mut line = String::new();
+    pipe.read_line(&mut line)?;
+    let Some(size) = line.trim_end().rsplit(' ').next().and_then(|size| size.parse::<usize>().ok()) else {
+        return Ok(Err("git does not have what is staged"));
+    };
+    if size > LARGEST {
+        io::copy(&mut pipe.take(size as u64 + 1), &mut io::sink())?;
+        return Ok(Err("it is larger than 512 MiB"));
+    }
+    let mut bytes = vec![0; size + 1];
+    pipe.read_exact(&mut bytes)?;
+    bytes.truncate(size);
+    Ok(Ok(bytes))
+}

@@ -1,0 +1,121 @@
+//! The `git` program, asked so that it runs nothing of the repository's and waits for nobody.
+
+#![expect(clippy::disallowed_methods, reason = "git is asked here")]
+
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use crate::error::{Error, Result};
+
+/// What git answered.
+pub(super) struct Answer {
+    pub(super) code: Option<i32>,
+    pub(super) out: Vec<u8>,
+    pub(super) complaint: String,
+}
+
+/// Variables that say which repository is meant; a hook has them set for its own.
+const WHICH: [&str; 4] = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR"];
+
+/// A call of git in a folder, about the repository that the folder is in.
+pub(super) fn git(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = git_as_asked(folder, arguments);
+    WHICH.iter().for_each(|name| {
+        command.env_remove(name);
+    });
+    command
+}
+
+/// A call of git in a folder, about the repository and the index that the environment names: in a hook.
+pub(super) fn git_as_asked(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(folder).args(["-c", "core.fsmonitor=false", "-c", "core.quotePath=false"]);
+    command.args(arguments);
+    for (name, value) in [
+        ("GIT_OPTIONAL_LOCKS", "0"),
+        ("GIT_NO_LAZY_FETCH", "1"),
+        ("GIT_TERMINAL_PROMPT", "0"),
+        ("GIT_PAGER", ""),
+        ("LC_ALL", "C"),
+    ] {
+        command.env(name, value);
+    }
+    command
+}
+
+/// Runs a call to its end, with that much on its standard input.
+///
+/// # Errors
+/// There is no git, or it cannot be talked to.
+pub(super) fn run(command: Command, input: &[u8]) -> Result<Answer> {
+    let mut out = Vec::new();
+    let (code, complaint) = stream(command, input, |pipe| pipe.read_to_end(&mut out).map(|_| ()))?;
+    Ok(Answer { code, out, complaint })
+}
+
+/// Runs a call and hands its output on while it comes.
+///
+/// # Errors
+/// There is no git, or it cannot be talked to.
+pub(super) fn stream(
+    mut command: Command,
+    input: &[u8],
+    mut read: impl FnMut(&mut dyn Read) -> io::Result<()>,
+) -> Result<(Option<i32>, String)> {
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().map_err(|error| missing(&error))?;
+    let outcome = converse(&mut child, input, &mut read);
+    let status = child.wait();
+    let complaint = outcome.map_err(|error| missing(&error))?;
+    Ok((status.map_err(|error| missing(&error))?.code(), complaint))
+}
+
+fn converse(
+    child: &mut Child,
+    input: &[u8],
+    read: &mut impl FnMut(&mut dyn Read) -> io::Result<()>,
+) -> io::Result<String> {
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    std::thread::scope(|scope| {
+        scope.spawn(move || stdin.map(|mut pipe| pipe.write_all(input)));
+        let complaint = scope.spawn(move || {
+            let mut text = Vec::new();
+            let _ = stderr.map(|mut pipe| pipe.read_to_end(&mut text));
+            String::from_utf8_lossy(&text).trim().to_owned()
+        });
+        let outcome = stdout.map_or(Ok(()), |mut pipe| read(&mut pipe));
+        let complaint = complaint.join().unwrap_or_default();
+        outcome.map(|()| complaint)
+    })
+}
+
+fn missing(error: &io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::NotFound => Error::failure("git is not installed, or not on the PATH"),
+        kind => Error::failure(format!("cannot run git: {kind}")),
+    }
+}
+
+impl Answer {
+    /// The output, if git was content.
+    ///
+    /// # Errors
+    /// What git complained about.
+    pub(super) fn good(self) -> Result<Vec<u8>> {
+        match self.code {
+            Some(0) => Ok(self.out),
+            _ => Err(complaint(&self.complaint)),
+        }
+    }
+}
+
+/// An error in git's own words.
+pub(super) fn complaint(text: &str) -> Error {
+    let line = text.lines().next().unwrap_or("it gave no reason");
+    let error = Error::failure(format!("git: {}", line.trim_start_matches("fatal: ")));
+    if line.contains("dubious ownership") {
+        return error.hint("git config --global --add safe.directory FOLDER");
+    }
+    error
+}
