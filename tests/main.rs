@@ -39,6 +39,7 @@ mod commands {
 mod faults {
     mod crashes;
     mod keychain;
+    mod pin;
     mod profile_file;
     mod prompt;
     mod quiet;
