@@ -38,6 +38,7 @@ mod commands {
 #[cfg(target_os = "linux")]
 mod faults {
     mod crashes;
+    mod entries;
     mod keychain;
     mod pin;
     mod profile_file;
