@@ -6,7 +6,8 @@ use std::io::{self, IsTerminal};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    add, current, env, exec, help, list, note, protect, remove, rename, status, unset, r#use, verify,
+    add, backup, compromised, current, doctor, env, exec, help, list, log, note, protect, remove, rename,
+    restore, rotate, status, store, unlock, unset, r#use, verify,
 };
 use crate::error::{Error, Result};
 use crate::model::{ProfileName, StoreKind};
@@ -75,21 +76,29 @@ enum Command {
     Verify(verify::Args),
     #[command(visible_alias = "rm")]
     Remove(remove::Args),
+    Rotate(rotate::Args),
+    Compromised(compromised::Args),
     Rename(rename::Args),
     Note(note::Args),
     /// Ask for a profile's name to be typed before it is used, removed or finished
     Protect(protect::Args),
     /// Ask no longer
     Unprotect(protect::Args),
+    Store(store::Args),
+    Unlock(unlock::Args),
+    Lock(unlock::LockArgs),
+    Backup(backup::Args),
+    Restore(restore::Args),
+    Doctor(doctor::Args),
+    Log(log::Args),
     Help(help::Args),
 }
 
 /// Runs the command line; the process's exit code.
 pub fn run(arguments: &[OsString], hardened: Hardened) -> u8 {
     let variables = Variables::of_this_process();
-    let parsed = usage::refuse_keys(arguments).and_then(|()| parse(arguments));
-    let (cli, as_json) = match parsed {
-        Ok(Parsed::Run(cli)) => (*cli, None),
+    let cli = match usage::refuse_keys(arguments).and_then(|()| parse(arguments)) {
+        Ok(Parsed::Run(cli)) => *cli,
         Ok(Parsed::Help(text)) => return help_text(&text),
         Err(error) => {
             let as_json = arguments.iter().any(|a| a == "--json");
@@ -97,7 +106,7 @@ pub fn run(arguments: &[OsString], hardened: Hardened) -> u8 {
             return output::fail(&error, as_json, &terminal);
         }
     };
-    let as_json = as_json.unwrap_or(cli.globals.json);
+    let as_json = cli.globals.json;
     let terminal = terminal(&cli.globals, &variables);
     let look = cli.globals.color;
     match world(&cli.globals, variables, terminal) {
@@ -129,12 +138,14 @@ enum Done {
 }
 
 fn parse(arguments: &[OsString]) -> Result<Parsed> {
-    let matches = match command().try_get_matches_from(arguments) {
+    // Freeing the tree of commands, and wiping it, would be a sixth of all that `current` does.
+    let mut command = std::mem::ManuallyDrop::new(command());
+    let matches = match command.try_get_matches_from_mut(arguments) {
         Ok(matches) => matches,
         Err(e) if !e.use_stderr() => return Ok(Parsed::Help(e.to_string())),
-        Err(e) => return Err(usage::explain(&e)),
+        Err(e) => return Err(usage::explain(&e, arguments)),
     };
-    let cli = Cli::from_arg_matches(&matches).map_err(|e| usage::explain(&e))?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|e| usage::explain(&e, arguments))?;
     match &cli.command {
         Command::Help(topic) if topic.topic != ["exit-codes"] => {
             usage::help_on(&topic.topic).map(Parsed::Help)
@@ -163,10 +174,19 @@ fn dispatch(
         Command::Unset(args) => report(unset::run(&args, world)?),
         Command::Verify(args) => report(verify::run(args, world, global)?),
         Command::Remove(args) => report(remove::run(args, world)?),
+        Command::Rotate(args) => report(rotate::run(args, world)?),
+        Command::Compromised(args) => report(compromised::run(args, world)?),
+        Command::Log(args) => report(log::run(&args, world, global)?),
         Command::Rename(args) => report(rename::run(args, world)?),
         Command::Note(args) => report(note::run(args, world)?),
         Command::Protect(args) => report(protect::run(args, true, world)?),
         Command::Unprotect(args) => report(protect::run(args, false, world)?),
+        Command::Store(args) => Done::Report(store::run(args, world)?),
+        Command::Unlock(args) => report(unlock::run(args, world)?),
+        Command::Lock(args) => report(unlock::run_lock(args, world)?),
+        Command::Backup(args) => report(backup::run(args, world)?),
+        Command::Restore(args) => report(restore::run(args, world)?),
+        Command::Doctor(args) => report(doctor::run(args, world)?),
         Command::Help(_) => report(help::ExitCodes),
     })
 }
@@ -201,7 +221,11 @@ fn terminal(globals: &Globals, variables: &Variables) -> Terminal {
 fn world(globals: &Globals, variables: Variables, terminal: Terminal) -> Result<World, (Error, Terminal)> {
     let found = Places::find(&variables).and_then(|places| Ok((places, wanted_store(globals, &variables)?)));
     match found {
-        Ok((places, store)) => Ok(World::new(variables, places, terminal, store)),
+        Ok((places, store)) => {
+            let mut world = World::new(variables, places, terminal, store);
+            world.wanted_profile.clone_from(&globals.profile);
+            Ok(world)
+        }
         Err(error) => Err((error, terminal)),
     }
 }

@@ -134,6 +134,13 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// An error of the operating system in lower case and without its number.
+pub fn in_words(error: &dyn fmt::Display) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    text.chars().take(1).flat_map(char::to_lowercase).chain(text.chars().skip(1)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

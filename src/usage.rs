@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use crate::api::DEVELOPER_SETTINGS;
 use crate::error::{Error, Result};
 use crate::model::ApiKey;
+use crate::model::profile_name::MalformedName;
 
 /// Refuses a command line that holds a key, wherever it stands before `--`.
 ///
@@ -24,7 +25,7 @@ pub fn refuse_keys(arguments: &[OsString]) -> Result<()> {
 }
 
 /// What is wrong with a command line, in our own words.
-pub fn explain(error: &clap::Error) -> Error {
+pub fn explain(error: &clap::Error, arguments: &[OsString]) -> Error {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(shown(text)),
         Some(ContextValue::Strings(texts)) => {
@@ -50,17 +51,49 @@ pub fn explain(error: &clap::Error) -> Error {
         ErrorKind::InvalidValue => format!("`{value}` is not a value of {argument}"),
         ErrorKind::ValueValidation => format!("{argument}: {}", source(error)),
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            "which command?".to_owned()
+            return no_command();
         }
         ErrorKind::InvalidUtf8 => "an argument is not valid UTF-8".to_owned(),
         _ => "the command line cannot be understood".to_owned(),
     };
     let refused = Error::usage(what);
-    let suggested = text(ContextKind::SuggestedSubcommand)
-        .map(|s| format!("getimg-keys {s}"))
-        .or(text(ContextKind::SuggestedArg));
+    let suggested = text(ContextKind::SuggestedSubcommand).map(|s| format!("getimg-keys {s}"));
     let values = text(ContextKind::ValidValue).filter(|v| !v.is_empty()).map(|v| format!("one of {v}"));
-    refused.hint(suggested.or(values).unwrap_or_else(|| "getimg-keys --help".to_owned()))
+    let hint = suggested
+        .or_else(|| text(ContextKind::SuggestedArg))
+        .or(values)
+        .or_else(|| with_good_name(error, arguments));
+    refused.hint(hint.unwrap_or_else(|| help_command(arguments)))
+}
+
+/// The same command line with the nearest good name in place of a malformed one.
+fn with_good_name(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
+    let malformed = std::error::Error::source(error)?.downcast_ref::<MalformedName>()?;
+    let (nearest, Some(ContextValue::String(wrong))) =
+        (malformed.nearest.as_ref()?, error.get(ContextKind::InvalidValue))
+    else {
+        return None;
+    };
+    let words = arguments.iter().skip(1).map(|a| a.to_string_lossy());
+    let words: Vec<_> = words.map(|w| if w == *wrong { nearest.to_string() } else { shown(&w) }).collect();
+    Some(format!("getimg-keys {}", words.join(" ")))
+}
+
+/// Where to read on: the help of the command that was meant, if one was.
+fn help_command(arguments: &[OsString]) -> String {
+    let command = crate::cli::command();
+    let meant = arguments.iter().skip(1).find_map(|word| command.find_subcommand(word));
+    meant.map_or_else(
+        || "getimg-keys --help".to_owned(),
+        |meant| format!("getimg-keys help {}", meant.get_name()),
+    )
+}
+
+fn no_command() -> Error {
+    Error::usage("which command?")
+        .hint("getimg-keys add dev  # keep a first key")
+        .hint("getimg-keys status  # see what is used here")
+        .hint("getimg-keys --help")
 }
 
 /// The help of one command, or of all.
@@ -134,11 +167,18 @@ mod tests {
     }
 
     #[test]
+    fn a_malformed_name_is_mended_in_the_hint() {
+        let arguments = ["getimg-keys", "add", "My Key", "--no-verify"].map(OsString::from);
+        let error = crate::cli::command().try_get_matches_from(&arguments).unwrap_err();
+        assert_eq!(explain(&error, &arguments).hints, ["getimg-keys add my-key --no-verify"]);
+    }
+
+    #[test]
     fn a_key_of_another_shape_is_not_repeated() {
         let other = "Zz9".repeat(10);
         let error =
             crate::cli::command().try_get_matches_from(["getimg-keys", "add", "prod", &other]).unwrap_err();
-        let told = explain(&error);
+        let told = explain(&error, &[]);
         assert!(!format!("{told:?}").contains(&other), "{told:?}");
     }
 }

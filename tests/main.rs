@@ -16,6 +16,15 @@
 
 mod support;
 
+mod architecture;
+#[cfg(unix)]
+mod backup;
+mod docs;
+#[cfg(unix)]
+mod encrypted_files;
+#[cfg(target_os = "linux")]
+mod file_store;
+
 #[cfg(target_os = "linux")]
 mod journeys;
 #[cfg(target_os = "linux")]

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io;
 
+use crate::error::in_words;
 use crate::model::Reason;
 
 /// Why no answer came, with words for a person. No foreign error leaves this room.
@@ -30,7 +31,8 @@ impl Failure {
     /// A request failed that went through `proxy`, if any.
     pub(super) fn of_request(error: &reqwest::Error, proxy: Option<&str>) -> Self {
         let reason = reason(error, proxy.is_some());
-        let cause = causes(error).last().map_or_else(|| "the request failed".to_owned(), ToString::to_string);
+        let cause =
+            causes(error).last().map_or_else(|| "the request failed".to_owned(), |cause| in_words(&cause));
         let message = match proxy {
             Some(proxy) => format!("through the proxy {proxy}: {cause}"),
             None => cause,

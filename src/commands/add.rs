@@ -63,7 +63,7 @@ pub fn run(args: Args, world: &World) -> Result<Changed> {
     let book = store(world, profile, &key)?;
     record::change(world, "add", &args.name, key.fingerprint());
     let text = said(&book, &args.name, probe.as_ref());
-    Changed::new(world, &book, &args.name, true, text)
+    Changed::new(world, &book, &args.name, true, &text)
 }
 
 /// Stores the key and enters the profile, each step written down before the next.
@@ -89,7 +89,10 @@ fn store(world: &World, profile: Profile, key: &ApiKey) -> Result<Profiles> {
     edit.book.retired.retain(|r| r.fingerprint != profile.key.fingerprint);
     edit.book.insert(profile);
     if let Err(unwritten) = edit.save() {
-        let _ = take_back(store.as_ref(), &name);
+        // The new book may be in its place all the same, if only its folder could not be synced.
+        if !world.book().is_ok_and(|book| book.get(&name).is_some()) {
+            let _ = take_back(store.as_ref(), &name);
+        }
         return Err(unwritten);
     }
     Ok(edit.book.clone())

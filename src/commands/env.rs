@@ -172,6 +172,6 @@ fn append_to_github_env(world: &World, text: &str) -> Result<()> {
             .hint("getimg-keys env --format dotenv")
     })?;
     private_files::open(&path, true).and_then(|mut file| file.write_all(text.as_bytes())).map_err(|e| {
-        Error::failure(format!("cannot write {}: {}", path.display(), private_files::in_words(&e)))
+        Error::failure(format!("cannot write {}: {}", path.display(), crate::error::in_words(&e)))
     })
 }

@@ -56,7 +56,7 @@ pub fn run(args: &Args, world: &World, global: Option<&ProfileName>, hardened: H
 fn not_started(error: &std::io::Error, program: &str, world: &World) -> ExitCode {
     let code = code_of_failure(error);
     let what = if code == 127 { "not found" } else { "cannot be run" };
-    let reason = crate::world::private_files::in_words(error);
+    let reason = crate::error::in_words(error);
     let error = Error::failure(format!("{program}: {what} ({reason})")).hint(format!("command -v {program}"));
     crate::output::fail(&error, world.terminal.collects, &world.terminal);
     code

@@ -1,10 +1,11 @@
 //! `list`: every profile at a glance.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::error::Result;
 use crate::flows::which;
-use crate::model::{Policy, ProfileName, Profiles, review};
+use crate::model::{Policy, Profile, ProfileName, Profiles, review};
 use crate::output::profile::{rotation, verified};
 use crate::output::{Page, Report, table};
 use crate::world::World;
@@ -20,7 +21,7 @@ pub struct Listed {
     book: Profiles,
     policy: Policy,
     selected: Option<(ProfileName, Option<String>)>,
-    profiles: Vec<Value>,
+    now: DateTime<Utc>,
 }
 
 /// Runs the command.
@@ -33,8 +34,7 @@ pub fn run(_: Args, world: &World) -> Result<Listed> {
     let selected = which::quietly_selected(world, &book, None)
         .ok()
         .map(|s| (s.profile.name.clone(), which::because(world, &s.because)));
-    let profiles = book.profiles.iter().map(|p| super::as_json(p, &book, &policy, world)).collect();
-    Ok(Listed { book, policy, selected, profiles })
+    Ok(Listed { book, policy, selected, now: world.now })
 }
 
 impl Report for Listed {
@@ -54,16 +54,18 @@ impl Report for Listed {
     }
 
     fn json(&self) -> Value {
+        let active = self.book.active.as_ref();
+        let one = |p: &Profile| crate::output::profile::json(p, active, &self.policy, self.now);
         json!({
             "store": self.book.store.map(|s| s.as_str()),
-            "active": self.book.active,
-            "profiles": self.profiles,
+            "active": active,
+            "profiles": self.book.profiles.iter().map(one).collect::<Vec<_>>(),
         })
     }
 }
 
 impl Listed {
-    fn row(&self, profile: &crate::model::Profile, page: &Page) -> Vec<String> {
+    fn row(&self, profile: &Profile, page: &Page) -> Vec<String> {
         let is_selected = self.selected.as_ref().is_some_and(|(name, _)| *name == profile.name);
         let name = profile.name.as_str();
         vec![

@@ -1,16 +1,24 @@
 //! The verbs: one file a command, each with its arguments, its flow and its report.
 
 pub mod add;
+pub mod backup;
+pub mod compromised;
 pub mod current;
+pub mod doctor;
 pub mod env;
 pub mod exec;
 pub mod help;
 pub mod list;
+pub mod log;
 pub mod note;
 pub mod protect;
 pub mod remove;
 pub mod rename;
+pub mod restore;
+pub mod rotate;
 pub mod status;
+pub mod store;
+pub mod unlock;
 pub mod unset;
 pub mod r#use;
 pub mod verify;
@@ -22,15 +30,11 @@ use crate::model::{Policy, Profile, ProfileName, Profiles};
 use crate::output::{Page, Report};
 use crate::world::World;
 
-/// The report of a command that changed one profile.
-pub struct Changed {
-    /// What happened, in one sentence.
-    text: String,
-    json: Value,
-}
+/// The report of a command that changed one profile: said to a person, an answer for a script.
+pub struct Changed(Value);
 
 impl Changed {
-    /// The report on a profile as it now is, or `None` where it is gone.
+    /// Says what happened, in one sentence; reports the profile as it now is, or `null` where it is gone.
     ///
     /// # Errors
     /// The policy cannot be read.
@@ -39,21 +43,22 @@ impl Changed {
         book: &Profiles,
         name: &ProfileName,
         changed: bool,
-        text: String,
+        text: &str,
     ) -> Result<Self> {
+        world.terminal.say(text);
         let policy = world.policy()?;
         let profile = book.get(name).map(|p| as_json(p, book, &policy, world));
-        Ok(Self { text, json: json!({ "profile": profile, "changed": changed }) })
+        Ok(Self(json!({ "profile": profile, "changed": changed })))
     }
 }
 
 impl Report for Changed {
     fn text(&self, _: &Page) -> String {
-        self.text.clone()
+        String::new()
     }
 
     fn json(&self) -> Value {
-        self.json.clone()
+        self.0.clone()
     }
 }
 

@@ -29,12 +29,12 @@ pub fn run(args: Args, world: &World) -> Result<Changed> {
             &edit.book,
             &args.name,
             false,
-            format!("{} has this note already", args.name),
+            &format!("{} has this note already", args.name),
         );
     };
     let text = if note.is_some() { "noted" } else { "took the note away" };
     profile.note = note;
     edit.save()?;
     record::change(world, "note", &args.name, fingerprint);
-    Changed::new(world, &edit.book, &args.name, true, format!("{text} for {}", args.name))
+    Changed::new(world, &edit.book, &args.name, true, &format!("{text} for {}", args.name))
 }

@@ -27,11 +27,11 @@ pub fn run(args: Args, protect: bool, world: &World) -> Result<Changed> {
             &edit.book,
             &args.name,
             false,
-            format!("{} is {state} already", args.name),
+            &format!("{} is {state} already", args.name),
         );
     };
     profile.protected = protect;
     edit.save()?;
     record::change(world, if protect { "protect" } else { "unprotect" }, &args.name, fingerprint);
-    Changed::new(world, &edit.book, &args.name, true, format!("{} is {state} now", args.name))
+    Changed::new(world, &edit.book, &args.name, true, &format!("{} is {state} now", args.name))
 }

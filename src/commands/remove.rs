@@ -46,5 +46,5 @@ pub fn run(args: Args, world: &World) -> Result<Changed> {
     }
     let url = crate::api::DEVELOPER_SETTINGS;
     world.terminal.say(&format!("the key itself still works until you revoke it at {url}"));
-    Changed::new(world, &edit.book, &name, true, format!("removed {name} ({})", profile.key.in_words()))
+    Changed::new(world, &edit.book, &name, true, &format!("removed {name} ({})", profile.key.in_words()))
 }

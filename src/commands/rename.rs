@@ -29,7 +29,7 @@ pub fn run(args: Args, world: &World) -> Result<Changed> {
     let mut edit = settle::edit(world)?;
     let profile = which::named(&edit.book, &old)?.clone();
     if old == new {
-        return Changed::new(world, &edit.book, &old, false, format!("{old} has this name already"));
+        return Changed::new(world, &edit.book, &old, false, &format!("{old} has this name already"));
     }
     if edit.book.get(&new).is_some() {
         return Err(Error::usage(format!("there is a profile `{new}` already")).hint("getimg-keys list"));
@@ -49,7 +49,7 @@ pub fn run(args: Args, world: &World) -> Result<Changed> {
     edit.book.unfinished = None;
     edit.save()?;
     record::change(world, "rename", &new, profile.key.fingerprint);
-    Changed::new(world, &edit.book, &new, true, format!("renamed {old} to {new}"))
+    Changed::new(world, &edit.book, &new, true, &format!("renamed {old} to {new}"))
 }
 
 fn copy(

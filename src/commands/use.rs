@@ -44,14 +44,14 @@ pub fn run(args: Args, world: &World, global: Option<&ProfileName>) -> Result<Ch
             &edit.book,
             &name,
             false,
-            format!("{name} is the active profile already"),
+            &format!("{name} is the active profile already"),
         );
     }
     edit.book.activate(&name);
     edit.save()?;
     record::change(world, "use", &name, fingerprint);
     overruled(world, &edit.book, &name);
-    Changed::new(world, &edit.book, &name, true, format!("{name} is the active profile now"))
+    Changed::new(world, &edit.book, &name, true, &format!("{name} is the active profile now"))
 }
 
 fn wanted(

@@ -16,10 +16,7 @@ pub struct ProfileName(String);
 
 /// The text cannot name a profile; holds the nearest text that can.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error(
-    "a profile name has 1 to {LONGEST} of a-z, 0-9, `-` and `_`, the first a letter or digit{}",
-    .nearest.as_ref().map(|n| format!("; try `{n}`")).unwrap_or_default()
-)]
+#[error("a profile name has 1 to {LONGEST} of a-z, 0-9, `-` and `_`, the first a letter or digit")]
 pub struct MalformedName {
     /// The nearest good name, where anything is left of the text.
     pub nearest: Option<ProfileName>,

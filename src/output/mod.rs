@@ -49,21 +49,16 @@ pub struct Page {
     pub now: chrono::DateTime<chrono::Utc>,
 }
 
-/// A report of one sentence.
-pub struct Said {
-    /// For a person.
-    pub text: String,
-    /// For a script.
-    pub json: Value,
-}
+/// The report of a change: said to the person when it was made, an answer for a script.
+pub struct Change(pub Value);
 
-impl Report for Said {
+impl Report for Change {
     fn text(&self, _: &Page) -> String {
-        self.text.clone()
+        String::new()
     }
 
     fn json(&self) -> Value {
-        self.json.clone()
+        self.0.clone()
     }
 }
 
@@ -154,8 +149,5 @@ fn write(text: &str) -> io::Result<()> {
 }
 
 fn cannot_write(error: &io::Error) -> Error {
-    Error::failure(format!(
-        "cannot write to standard output: {}",
-        crate::world::private_files::in_words(error)
-    ))
+    Error::failure(format!("cannot write to standard output: {}", crate::error::in_words(error)))
 }

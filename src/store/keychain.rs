@@ -8,6 +8,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::{Health, Slot, Store, StoreError, StoreKind};
 use crate::model::ApiKey;
+use crate::model::store_kind::Session;
 
 #[cfg(all(unix, not(target_os = "macos")))]
 mod secret_service;
@@ -29,6 +30,7 @@ const DIALOG: Duration = Duration::from_secs(120);
 /// The keychain's entries of one service: the account is the profile's name.
 pub struct Keychain<'a> {
     service: String,
+    session: Session,
     on_dialog: Option<Box<dyn Fn() + 'a>>,
 }
 
@@ -37,26 +39,18 @@ impl<'a> Keychain<'a> {
     ///
     /// `on_dialog` is called after 3 s without an answer, where a person could be looking at a dialog of
     /// the desktop; the call then has 120 s. Without it a call has 5 s.
-    pub fn new(service: &str, on_dialog: Option<Box<dyn Fn() + 'a>>) -> Self {
-        Self { service: service.to_owned(), on_dialog }
+    pub fn new(service: &str, session: Session, on_dialog: Option<Box<dyn Fn() + 'a>>) -> Self {
+        Self { service: service.to_owned(), session, on_dialog }
     }
 
+    /// Makes a call by the `keyring` crate, in time.
     fn call<T: Send + 'static>(
         &self,
         slot: &Slot,
         work: impl FnOnce(&Entry) -> Result<T, Foreign> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (service, account) = (self.service.clone(), slot.to_string());
-        self.in_time(move || {
-            let entry = || {
-                if Entry::store_status().is_err() {
-                    return Err(platform::why_unreachable());
-                }
-                Entry::new(&service, &account).map_err(|e| explain(e, &service, &account))
-            };
-            let entry = entry()?;
-            work(&entry).map_err(|e| explain(e, &service, &account))
-        })
+        self.in_time(move || with_entry(&service, &account, work))
     }
 
     /// Runs a call on a thread of its own: no keychain has a time-out of its own.
@@ -92,7 +86,15 @@ impl Store for Keychain<'_> {
     }
 
     fn get(&self, slot: &Slot) -> Result<ApiKey, StoreError> {
-        parse(self.call(slot, |entry| entry.get_secret().map(Zeroizing::new))?)
+        let (service, account, session) = (self.service.clone(), slot.to_string(), self.session);
+        parse(self.in_time(move || {
+            let plainly =
+                (session == Session::Plain).then(|| platform::read_plainly(&service, &account)).flatten();
+            plainly.map_or_else(
+                || with_entry(&service, &account, |entry| entry.get_secret().map(Zeroizing::new)),
+                Ok,
+            )
+        })?)
     }
 
     fn put(&self, slot: &Slot, key: &ApiKey) -> Result<(), StoreError> {
@@ -118,6 +120,17 @@ impl Store for Keychain<'_> {
             Err(error) => Health::Unwell(error),
         }
     }
+}
+
+fn with_entry<T>(
+    service: &str,
+    account: &str,
+    work: impl FnOnce(&Entry) -> Result<T, Foreign>,
+) -> Result<T, StoreError> {
+    if Entry::store_status().is_err() {
+        return Err(platform::why_unreachable());
+    }
+    Entry::new(service, account).and_then(|entry| work(&entry)).map_err(|e| explain(e, service, account))
 }
 
 fn parse(secret: Zeroizing<Vec<u8>>) -> Result<ApiKey, StoreError> {

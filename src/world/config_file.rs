@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::private_files::in_words;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, in_words};
 use crate::model::nearest;
 use crate::model::policy::{Policy, PolicySection};
+use crate::model::store_kind::Session;
 
 /// What the person wants, with the defaults where they say nothing.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +24,8 @@ pub struct Config {
     pub env: Env,
     /// `[file]`.
     pub file: EncryptedFiles,
+    /// `[store]`.
+    pub store: Keychain,
 }
 
 /// `[api]`.
@@ -57,6 +59,14 @@ pub struct EncryptedFiles {
     pub unlock_for: Option<String>,
 }
 
+/// `[store]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Keychain {
+    /// `session = "encrypted"` encrypts what crosses the socket to the Secret Service.
+    pub session: Session,
+}
+
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct File {
@@ -64,6 +74,7 @@ struct File {
     policy: PolicySection,
     env: Env,
     file: EncryptedFiles,
+    store: Keychain,
 }
 
 impl Default for Env {
@@ -91,7 +102,7 @@ pub fn read(path: &Path) -> Result<Config> {
     };
     let file: File = toml::from_str(&text).map_err(|e| explain(path, &text, &e))?;
     let policy = Policy { person: file.policy, ..Policy::default() };
-    Ok(Config { api: file.api, policy, env: file.env, file: file.file })
+    Ok(Config { api: file.api, policy, env: file.env, file: file.file, store: file.store })
 }
 
 /// What is wrong with a person's file: the file, the line, and the nearest known key for an unknown one.

@@ -10,8 +10,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::config_file::explain;
-use super::private_files::in_words;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, in_words};
 use crate::model::fingerprint::hex;
 use crate::model::policy::PolicySection;
 use crate::model::{Pin, ProfileName};

@@ -6,7 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, in_words};
 
 /// Makes a folder for the owner alone; mends the mode of one that is there, and says so.
 ///
@@ -58,6 +58,37 @@ pub fn replace(path: &Path, content: &[u8]) -> Result<()> {
         sync_folder(folder)
     })();
     written.map_err(|e| cannot("write", path, &e))
+}
+
+/// Reads a file of at most so many bytes; never waits on a named pipe.
+///
+/// # Errors
+/// Whatever the system says; something else than a file, or a larger one.
+pub fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
+    let read = || {
+        let found = fs::metadata(path)?;
+        if !found.is_file() || found.len() > most {
+            return Err(io::Error::other("it is not a file of ours"));
+        }
+        fs::read(path)
+    };
+    read().map_err(|e| cannot("read", path, &e))
+}
+
+/// What is wrong with a file's owner or mode; `None` where nothing is, or nothing is there.
+pub fn complaint(path: &Path) -> Option<String> {
+    let found = fs::symlink_metadata(path).ok()?;
+    if let Err(refused) = own(path, &found) {
+        return Some(refused.message);
+    }
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::MetadataExt::mode(&found) & 0o777;
+        if mode & 0o077 != 0 {
+            return Some(format!("{} can be used by others (mode {mode:04o})", path.display()));
+        }
+    }
+    None
 }
 
 /// Deletes temporary files that a killed run left in a folder; nobody else may be writing there.
@@ -139,11 +170,4 @@ fn sync_folder(_: &Path) -> io::Result<()> {
 
 fn cannot(what: &str, path: &Path, error: &io::Error) -> Error {
     Error::failure(format!("cannot {what} {}: {}", path.display(), in_words(error)))
-}
-
-/// An operating system's error in lower case and without its number.
-pub fn in_words(error: &io::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or_default();
-    text.chars().take(1).flat_map(char::to_lowercase).chain(text.chars().skip(1)).collect()
 }

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 
 use super::places::Places;
-use super::private_files::{self, in_words};
-use crate::error::{Error, Result};
+use super::private_files;
+use crate::error::{Error, Result, in_words};
 use crate::model::Profiles;
 use crate::model::profiles::SCHEMA_VERSION;
 

@@ -7,8 +7,9 @@ use std::io::{self, IsTerminal, Read, Write};
 
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result};
 use prompt::Echo;
+
+use crate::error::{Error, Result};
 
 /// The most bytes a secret on standard input may have.
 const LARGEST_SECRET: u64 = 4096;
@@ -83,7 +84,7 @@ impl Terminal {
     /// No terminal to ask at and nothing to read (exit 2, naming `--stdin`); Ctrl-C (exit 9).
     pub fn secret(&self, question: &str, from_stdin: bool) -> Result<Zeroizing<Vec<u8>>> {
         if !from_stdin && self.interactive {
-            return prompt::read(question, Echo::Off);
+            return prompt::read(question, Echo::Hidden);
         }
         if !from_stdin && io::stdin().is_terminal() {
             return Err(Error::usage("the key cannot be asked for here: there is no terminal to ask at")
@@ -95,14 +96,13 @@ impl Terminal {
     /// Asks for a line of text.
     ///
     /// # Errors
-    /// No terminal (exit 2, naming the flag that answers); an empty line, the end of input or
-    /// Ctrl-C (exit 9).
+    /// No terminal (exit 2, naming the flag that answers); the end of input or Ctrl-C (exit 9).
     pub fn ask(&self, question: &str, answered_by: &str) -> Result<String> {
         if !self.interactive {
             return Err(Error::usage(format!("there is no terminal to ask at: {question}")).hint(answered_by));
         }
         self.clear_progress();
-        let line = prompt::read(&escape(question), Echo::On)?;
+        let line = prompt::read(&escape(question), Echo::Shown)?;
         Ok(String::from_utf8_lossy(&line).trim().to_owned())
     }
 

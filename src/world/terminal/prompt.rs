@@ -1,21 +1,23 @@
-//! The prompts: a secret is not shown while it is typed, and the terminal is given back whatever happens.
+//! The prompt: what is typed may be hidden, and the terminal is given back whatever happens.
 
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 
 /// Whether what is typed is shown.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Echo {
-    On,
-    Off,
+    /// It is a secret.
+    Hidden,
+    /// It is not.
+    Shown,
 }
 
-/// Asks for a line at the terminal.
+/// Asks for a line at the terminal; it comes without its newline.
 ///
 /// # Errors
-/// Ctrl-C, an empty line or the end of input (exit 9); a terminal that cannot be read. Every other deadly
-/// signal restores the terminal and is raised again.
+/// Ctrl-C or the end of input (exit 9); a terminal that cannot be read. Every other deadly signal
+/// restores the terminal and is raised again.
 pub(super) fn read(question: &str, echo: Echo) -> Result<Zeroizing<Vec<u8>>> {
     platform::read(question, echo)
 }
@@ -26,17 +28,17 @@ fn unreadable() -> Error {
 
 #[cfg(windows)]
 mod platform {
-    use std::io::Write;
+    use std::io::{BufRead, Write};
 
     use super::{Echo, Error, Result, Zeroizing, unreadable};
 
     pub(super) fn read(question: &str, echo: Echo) -> Result<Zeroizing<Vec<u8>>> {
-        if echo == Echo::On {
+        if echo == Echo::Shown {
             let _ = write!(std::io::stderr().lock(), "{question} ");
-            let mut line = Zeroizing::new(String::new());
-            return match std::io::stdin().read_line(&mut line) {
-                Ok(_) if !line.trim().is_empty() => Ok(Zeroizing::new(line.trim().as_bytes().to_vec())),
-                _ => Err(Error::cancelled()),
+            let mut line = String::new();
+            return match std::io::stdin().lock().read_line(&mut line) {
+                Ok(0) | Err(_) => Err(Error::cancelled()),
+                Ok(_) => Ok(Zeroizing::new(line.trim_end().as_bytes().to_vec())),
             };
         }
         match rpassword::prompt_password(format!("{question} ")) {
@@ -74,10 +76,10 @@ mod platform {
     pub(super) fn read(question: &str, echo: Echo) -> Result<Zeroizing<Vec<u8>>> {
         let signals = Signals::listen().map_err(|_| unreadable())?;
         loop {
-            let prompt = Prompt::begin(question, echo).map_err(|_| unreadable())?;
+            let mode = Mode::begin(question, echo).map_err(|_| unreadable())?;
             let heard = signals.line_or_signal();
-            drop(prompt);
-            if echo == Echo::Off || !matches!(heard, Ok(Heard::Line(_))) {
+            drop(mode);
+            if echo == Echo::Hidden || !matches!(heard, Ok(Heard::Line(_))) {
                 let _ = writeln!(io::stderr().lock());
             }
             match heard.map_err(|_| unreadable())? {
@@ -88,22 +90,22 @@ mod platform {
         }
     }
 
-    /// The terminal is set for a question while this lives.
-    struct Prompt(Termios);
+    /// The terminal reads line by line while this lives, without an echo where that is hidden.
+    struct Mode(Termios);
 
-    impl Prompt {
+    impl Mode {
         fn begin(question: &str, echo: Echo) -> io::Result<Self> {
             let before = tcgetattr(io::stdin())?;
-            let mut set = before.clone();
-            set.local_modes.set(LocalModes::ECHO, echo == Echo::On);
-            set.local_modes.insert(LocalModes::ICANON | LocalModes::ISIG);
-            tcsetattr(io::stdin(), OptionalActions::Flush, &set)?;
+            let mut mode = before.clone();
+            mode.local_modes.set(LocalModes::ECHO, echo == Echo::Shown);
+            mode.local_modes.insert(LocalModes::ICANON | LocalModes::ISIG);
+            tcsetattr(io::stdin(), OptionalActions::Now, &mode)?;
             let _ = write!(io::stderr().lock(), "{question} ");
             Ok(Self(before))
         }
     }
 
-    impl Drop for Prompt {
+    impl Drop for Mode {
         fn drop(&mut self) {
             let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
         }
