@@ -6,8 +6,8 @@ use std::io::{self, IsTerminal};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    add, current, env, exec, guard, help, list, note, protect, remove, rename, scan, status, unset, r#use,
-    verify,
+    add, backup, compromised, current, doctor, env, exec, guard, help, list, log, note, protect, remove,
+    rename, restore, rotate, scan, status, store, unlock, unset, r#use, verify,
 };
 use crate::error::{Error, Result};
 use crate::model::{ProfileName, StoreKind};
@@ -76,6 +76,8 @@ enum Command {
     Verify(verify::Args),
     #[command(visible_alias = "rm")]
     Remove(remove::Args),
+    Rotate(rotate::Args),
+    Compromised(compromised::Args),
     Rename(rename::Args),
     Note(note::Args),
     /// Ask for a profile's name to be typed before it is used, removed or finished
@@ -84,6 +86,13 @@ enum Command {
     Unprotect(protect::Args),
     Scan(scan::Args),
     Guard(guard::Args),
+    Store(store::Args),
+    Unlock(unlock::Args),
+    Lock(unlock::LockArgs),
+    Backup(backup::Args),
+    Restore(restore::Args),
+    Doctor(doctor::Args),
+    Log(log::Args),
     Help(help::Args),
 }
 
@@ -167,12 +176,21 @@ fn dispatch(
         Command::Unset(args) => report(unset::run(&args, world)?),
         Command::Verify(args) => report(verify::run(args, world, global)?),
         Command::Remove(args) => report(remove::run(args, world)?),
+        Command::Rotate(args) => report(rotate::run(args, world)?),
+        Command::Compromised(args) => report(compromised::run(args, world)?),
+        Command::Log(args) => report(log::run(&args, world, global)?),
         Command::Rename(args) => report(rename::run(args, world)?),
         Command::Note(args) => report(note::run(args, world)?),
         Command::Protect(args) => report(protect::run(args, true, world)?),
         Command::Unprotect(args) => report(protect::run(args, false, world)?),
         Command::Scan(args) => report(scan::run(&args, world)?),
         Command::Guard(args) => report(guard::run(&args, world)?),
+        Command::Store(args) => Done::Report(store::run(args, world)?),
+        Command::Unlock(args) => report(unlock::run(args, world)?),
+        Command::Lock(args) => report(unlock::run_lock(args, world)?),
+        Command::Backup(args) => report(backup::run(args, world)?),
+        Command::Restore(args) => report(restore::run(args, world)?),
+        Command::Doctor(args) => report(doctor::run(args, world)?),
         Command::Help(_) => report(help::ExitCodes),
     })
 }
@@ -207,7 +225,11 @@ fn terminal(globals: &Globals, variables: &Variables) -> Terminal {
 fn world(globals: &Globals, variables: Variables, terminal: Terminal) -> Result<World, (Error, Terminal)> {
     let found = Places::find(&variables).and_then(|places| Ok((places, wanted_store(globals, &variables)?)));
     match found {
-        Ok((places, store)) => Ok(World::new(variables, places, terminal, store)),
+        Ok((places, store)) => {
+            let mut world = World::new(variables, places, terminal, store);
+            world.wanted_profile.clone_from(&globals.profile);
+            Ok(world)
+        }
         Err(error) => Err((error, terminal)),
     }
 }

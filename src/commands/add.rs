@@ -52,7 +52,9 @@ pub fn run(args: Args, world: &World) -> Result<Changed> {
     refuse_taken(&book, &args.name)?;
     for_new_key(world, &book)?;
     let key = new_key::read(world, args.source(), &args.name)?;
-    new_key::refuse_known(world, &book, &key)?;
+    if let Some(word) = new_key::refuse_known(&book, &key)? {
+        world.terminal.say(&word);
+    }
     let probe = if args.no_verify { None } else { Some(new_key::probe(world, &key)?) };
     if let Some(probe) = &probe {
         new_key::judge(world, &args.name, probe)?;
@@ -69,7 +71,7 @@ fn store(world: &World, profile: Profile, key: &ApiKey) -> Result<Profiles> {
     let name = profile.name.clone();
     let mut edit = settle::edit(world)?;
     refuse_taken(&edit.book, &name)?;
-    new_key::refuse_known(world, &edit.book, key)?;
+    new_key::refuse_known(&edit.book, key)?;
     let store = for_new_key(world, &edit.book)?;
     edit.book.store = Some(store.kind());
     edit.book.unfinished = Some(Unfinished::Add { name: name.clone(), fingerprint: key.fingerprint() });

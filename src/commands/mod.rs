@@ -1,18 +1,26 @@
 //! The verbs: one file a command, each with its arguments, its flow and its report.
 
 pub mod add;
+pub mod backup;
+pub mod compromised;
 pub mod current;
+pub mod doctor;
 pub mod env;
 pub mod exec;
 pub mod guard;
 pub mod help;
 pub mod list;
+pub mod log;
 pub mod note;
 pub mod protect;
 pub mod remove;
 pub mod rename;
+pub mod restore;
+pub mod rotate;
 pub mod scan;
 pub mod status;
+pub mod store;
+pub mod unlock;
 pub mod unset;
 pub mod r#use;
 pub mod verify;

@@ -11,7 +11,7 @@ use crate::model::{
     ApiKey, Breach, KeyRecord, Known, Probe, ProfileName, Profiles, Verdict, retired, review,
 };
 use crate::output::{Page, Report, breaches, table, when};
-use crate::store::{Slot, StoreError};
+use crate::store::{Slot, StoreError, StoreKind};
 use crate::world::World;
 use crate::world::terminal::escape;
 
@@ -70,7 +70,7 @@ pub fn run(args: Args, world: &World, global: Option<&ProfileName>) -> Result<Ve
             Checked { name, key, probe }
         })
         .collect();
-    let book = write_down(world, &results)?;
+    let book = if store.kind() == StoreKind::Env { book } else { write_down(world, &results)? };
     let breaches = review::review(&book, &world.policy()?, world.now)
         .into_iter()
         .filter(|b| results.iter().any(|r| r.name == b.profile))

@@ -6,7 +6,7 @@ use crate::flows::open_store::{explain, recorded};
 use crate::model::policy::Action;
 use crate::model::review::{review_profile, rotate_in_days};
 use crate::model::verification::Conclusive;
-use crate::model::{ApiKey, Profile, Profiles};
+use crate::model::{ApiKey, Profile, Profiles, Unfinished};
 use crate::output::when::ago;
 use crate::store::Slot;
 use crate::world::{World, variables};
@@ -54,7 +54,7 @@ pub fn read(world: &World, book: &Profiles, profile: &Profile) -> Result<ApiKey>
     let key = store
         .get(&Slot::current(&profile.name))
         .map_err(|e| explain(&e, store.kind(), Some(&profile.name)))?;
-    if key.fingerprint() != profile.key.fingerprint {
+    if key.fingerprint() != profile.key.fingerprint && !is_on_its_way_in(book, profile, &key) {
         let (name, place) = (&profile.name, store.kind().in_words());
         return Err(Error::policy(format!(
             "{place} holds another key for `{name}` than the one that was added; something else changed it"
@@ -62,6 +62,12 @@ pub fn read(world: &World, book: &Profiles, profile: &Profile) -> Result<ApiKey>
         .hint(format!("getimg-keys verify {name}  # takes it over, if the API accepts it")));
     }
     Ok(key)
+}
+
+/// A rotation that was killed between the store and the book has put its verified key in place.
+fn is_on_its_way_in(book: &Profiles, profile: &Profile, key: &ApiKey) -> bool {
+    matches!(&book.unfinished, Some(Unfinished::Rotate(rotation))
+        if rotation.name == profile.name && rotation.new.fingerprint == key.fingerprint())
 }
 
 /// Every variable that would send the key elsewhere, or put another in its place.
@@ -91,7 +97,7 @@ fn rejected(world: &World, profile: &Profile) -> Option<Error> {
     let last = profile.key.verification.as_ref().filter(|v| v.verdict == Conclusive::Rejected)?;
     let when = ago(last.checked_at, world.now);
     let name = &profile.name;
-    let message = format!("the API rejected the key of `{name}` ({when}); it is not handed out");
+    let message = format!("the API rejected the key of `{name}` ({when})");
     Some(
         Error::new(Kind::Rejected, message)
             .hint(format!("getimg-keys rotate {name}"))

@@ -1,8 +1,12 @@
 //! What several commands do alike: which profile, which store, a new key, a key handed out.
 
+pub mod choose_store;
 pub mod hand_out;
+pub mod handed_out;
 pub mod new_key;
 pub mod open_store;
+pub mod passphrase;
 pub mod record;
+pub mod rotation;
 pub mod settle;
 pub mod which;

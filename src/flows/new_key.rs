@@ -47,10 +47,11 @@ pub fn read(world: &World, source: Source<'_>, name: &ProfileName) -> Result<Api
 /// Refuses a key that any profile holds, or that was rotated out or compromised.
 ///
 /// # Errors
-/// Such a key (exit 6), naming the profile and when. One that was merely removed comes back with a word.
-pub fn refuse_known(world: &World, book: &Profiles, key: &ApiKey) -> Result<()> {
+/// Such a key (exit 6), naming the profile and when. One that was merely removed comes back with the word
+/// that is returned.
+pub fn refuse_known(book: &Profiles, key: &ApiKey) -> Result<Option<String>> {
     let (holder, why) = match book.known(&key.fingerprint()) {
-        None => return Ok(()),
+        None => return Ok(None),
         Some(Known::Current(p)) => {
             (&p.name, format!("is already the key of `{}`, since {}", p.name, p.key.added_at.date_naive()))
         }
@@ -58,12 +59,11 @@ pub fn refuse_known(world: &World, book: &Profiles, key: &ApiKey) -> Result<()> 
             (&p.name, format!("is the previous key of `{}`, whose rotation is open", p.name))
         }
         Some(Known::Retired(r)) if r.reason == retired::Reason::Removed => {
-            world.terminal.say(&format!(
+            return Ok(Some(format!(
                 "this key was removed with `{}` on {}; it is welcome back",
                 r.profile,
                 r.at.date_naive()
-            ));
-            return Ok(());
+            )));
         }
         Some(Known::Retired(r)) => {
             (&r.profile, format!("{} of `{}` on {}", r.reason.past_tense(), r.profile, r.at.date_naive()))

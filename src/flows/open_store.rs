@@ -1,10 +1,13 @@
 //! Which store is used, and what to do when it does not serve.
 
 use crate::error::{Error, Result};
+use crate::flows::{choose_store, passphrase};
 use crate::model::{ProfileName, Profiles, StoreKind};
+use crate::store::encrypted_files::EncryptedFiles;
+use crate::store::environment::Environment;
 use crate::store::keychain::Keychain;
-use crate::store::{Health, Store, StoreError};
-use crate::world::World;
+use crate::store::{Store, StoreError};
+use crate::world::{World, variables};
 
 /// The store that the book records, or the one that `--store env` picks over it.
 ///
@@ -19,34 +22,47 @@ pub fn recorded<'a>(world: &'a World, book: &Profiles) -> Result<Box<dyn Store +
     open(world, kind)
 }
 
-/// The store for a new key: the recorded one; at the first `add`, the one asked for, else the keychain.
+/// The store for a new key: the recorded one; at the first `add`, the one asked for, else the one this
+/// machine has.
 ///
 /// # Errors
-/// As [`recorded`]; no keychain on this machine (exit 7, with both ways out).
+/// As [`recorded`] and [`choose_store::first`]; encrypted files for which no passphrase could be set.
 pub fn for_new_key<'a>(world: &'a World, book: &Profiles) -> Result<Box<dyn Store + 'a>> {
-    if book.store.is_some() || world.wanted_store.is_some() {
-        return recorded(world, book);
+    if book.store.is_none() && world.wanted_store.is_none() {
+        return choose_store::first(world);
     }
-    let keychain = open(world, StoreKind::Keychain)?;
-    match keychain.health() {
-        Health::Unwell(error @ (StoreError::NoBus | StoreError::NoProvider)) => {
-            Err(explain(&error, StoreKind::Keychain, None))
-        }
-        _ => Ok(keychain),
+    let store = recorded(world, book)?;
+    match store.kind() {
+        StoreKind::Env => Err(explain(&StoreError::ReadOnly, StoreKind::Env, None)),
+        StoreKind::File => choose_store::set_up(world).map(|()| store),
+        StoreKind::Keychain => Ok(store),
     }
 }
 
 /// Opens one store.
 ///
 /// # Errors
-/// A store that cannot be opened (exit 7).
+/// The configuration does not parse, or another of the files that say how a store is opened.
 pub fn open(world: &World, kind: StoreKind) -> Result<Box<dyn Store + '_>> {
-    match kind {
-        StoreKind::Keychain => keychain(world).map(|keychain| Box::new(keychain) as Box<dyn Store>),
-        StoreKind::File | StoreKind::Env => {
-            Err(Error::store(format!("{} cannot be used yet", kind.in_words())))
-        }
-    }
+    Ok(match kind {
+        StoreKind::Keychain => Box::new(keychain(world)?),
+        StoreKind::File => Box::new(encrypted_files(world)?),
+        StoreKind::Env => Box::new(environment(world)?),
+    })
+}
+
+/// The encrypted files, with every way to open them that there is here.
+///
+/// # Errors
+/// The configuration does not parse.
+pub fn encrypted_files(world: &World) -> Result<EncryptedFiles<'_>> {
+    Ok(EncryptedFiles::open(&world.places.keys(), passphrase::unlocking(world)?))
+}
+
+fn environment(world: &World) -> Result<Environment> {
+    let ours = world.variables.with_prefix(variables::API_KEY);
+    let ours = ours.filter_map(|(name, _)| Some((name.to_owned(), world.variables.secret(name)?)));
+    Ok(Environment::new(ours, world.selected_for_env()?))
 }
 
 fn keychain(world: &World) -> Result<Keychain<'_>> {
@@ -107,10 +123,19 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
         StoreError::ReadOnly => {
             Error::usage(format!("{store} can only be read")).hint("leave out --store env")
         }
+        StoreError::Cancelled => Error::cancelled(),
+        StoreError::NotSetUp
+        | StoreError::PassphraseNeeded
+        | StoreError::WrongPassphrase
+        | StoreError::PassphraseFile(_)
+        | StoreError::PassphraseCommand(_)
+        | StoreError::NoSession(_)
+        | StoreError::Damaged(_) => passphrase::explain(error),
         StoreError::NotKept | StoreError::Failed(_) => {
             Error::failure(format!("{store} failed on {key}: {error}")).hint("getimg-keys doctor")
         }
     }
 }
 
-const OTHER_WAY: &str = "getimg-keys add NAME --store file  # encrypted files instead of a keychain";
+/// On no terminal the passphrase of the encrypted files comes from `$GETIMG_KEYS_PASSPHRASE_FILE`.
+const OTHER_WAY: &str = "getimg-keys add NAME --store file  # or encrypted files instead of a keychain";

@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::flows::open_store::{explain, recorded};
+use crate::flows::rotation;
 use crate::model::{ProfileName, Unfinished};
 use crate::store::{Slot, Store};
 use crate::world::{Edit, World};
@@ -45,6 +46,18 @@ fn settle(
         Unfinished::Rename { to, .. } => {
             forget(store, to)?;
             Ok("it was taken back")
+        }
+        Unfinished::Rotate(cut_short) if cut_short.is_staging() => {
+            rotation::take_back(store, &cut_short.name)?;
+            Ok("it was taken back: the key is the one before")
+        }
+        Unfinished::Rotate(cut_short) => {
+            rotation::go_on(edit, store, cut_short.clone(), world.now)?;
+            Ok("it went on: the new key is in use, the old one is kept")
+        }
+        Unfinished::Finish { name } => {
+            store.forget(&Slot::previous(name)).map_err(|e| explain(&e, store.kind(), Some(name)))?;
+            Ok("it is finished now")
         }
     }
 }

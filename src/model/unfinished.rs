@@ -5,10 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fingerprint, ProfileName};
+use super::{Fingerprint, ProfileName, Rotation};
 
 /// What had begun.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Unfinished {
     /// A key was about to be stored; without a profile in the book it is taken out again.
@@ -30,6 +30,13 @@ pub enum Unfinished {
         /// The name it gets.
         to: ProfileName,
     },
+    /// A new key was on its way in; it is taken back before the first copy, and goes on after it.
+    Rotate(Rotation),
+    /// A previous key was seen to be refused and has left the book; it leaves the store.
+    Finish {
+        /// The profile.
+        name: ProfileName,
+    },
 }
 
 impl Unfinished {
@@ -39,6 +46,8 @@ impl Unfinished {
             Self::Add { name, .. } => format!("add {name}"),
             Self::Remove { name } => format!("remove {name}"),
             Self::Rename { from, to } => format!("rename {from} {to}"),
+            Self::Rotate(rotation) => format!("rotate {}", rotation.name),
+            Self::Finish { name } => format!("rotate {name} --finish"),
         }
     }
 }

@@ -1,6 +1,10 @@
 //! Where keys live: one small trait, one file for each store.
 
+pub mod backup;
+pub mod encrypted_files;
+pub mod environment;
 pub mod keychain;
+pub mod session;
 
 use std::fmt;
 
@@ -62,6 +66,30 @@ pub enum StoreError {
     /// Whatever was written did not come back as it was.
     #[error("what was written did not come back unchanged")]
     NotKept,
+    /// The encrypted files have no passphrase yet, so nothing can be written to them.
+    #[error("no passphrase was set for it yet")]
+    NotSetUp,
+    /// The encrypted files are locked, and no passphrase file, command or terminal can open them.
+    #[error("it is locked and there is nowhere to take its passphrase from")]
+    PassphraseNeeded,
+    /// The passphrase that was given is another one.
+    #[error("the passphrase is not the right one")]
+    WrongPassphrase,
+    /// The passphrase file was not used; says which file and why.
+    #[error("{0}")]
+    PassphraseFile(String),
+    /// The passphrase command gave none; says which program and why.
+    #[error("{0}")]
+    PassphraseCommand(String),
+    /// The kernel's keyring cannot keep an unlocked session; says why.
+    #[error("the kernel's keyring cannot be used: {0}")]
+    NoSession(String),
+    /// A file was changed behind our back, lost or cut short; says which and how.
+    #[error("{0}")]
+    Damaged(String),
+    /// The person ended a prompt.
+    #[error("cancelled")]
+    Cancelled,
     /// Anything else, in the adapter's own words.
     #[error("{0}")]
     Failed(String),

@@ -2,6 +2,7 @@
 
 pub mod child;
 pub mod config_file;
+pub mod environment_book;
 pub mod git;
 pub mod log_file;
 pub mod pin_file;
@@ -19,7 +20,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 
 use crate::error::Result;
 use crate::model::policy::Policy;
-use crate::model::{Pin, Profiles, StoreKind};
+use crate::model::{Pin, ProfileName, Profiles, StoreKind};
 
 pub use config_file::Config;
 pub use places::Places;
@@ -41,6 +42,8 @@ pub struct World {
     pub terminal: Terminal,
     /// `--store`, or `$GETIMG_KEYS_STORE`.
     pub wanted_store: Option<StoreKind>,
+    /// `--profile`.
+    pub wanted_profile: Option<ProfileName>,
     config: OnceCell<Config>,
     pin: OnceCell<Option<Pin>>,
 }
@@ -55,15 +58,42 @@ impl World {
     ) -> Self {
         #[expect(clippy::disallowed_methods, reason = "the one place that asks for the time")]
         let now = Utc::now().trunc_subsecs(0);
-        Self { variables, places, now, terminal, wanted_store, config: OnceCell::new(), pin: OnceCell::new() }
+        Self {
+            variables,
+            places,
+            now,
+            terminal,
+            wanted_store,
+            wanted_profile: None,
+            config: OnceCell::new(),
+            pin: OnceCell::new(),
+        }
     }
 
     /// Reads the book of profiles; an empty one where there is none yet.
     ///
+    /// With `--store env` it holds the profiles that environment variables make instead.
+    ///
     /// # Errors
     /// A book that is truncated, of a newer schema or not readable; it is left as it is.
     pub fn book(&self) -> Result<Profiles> {
-        profile_file::read(&self.places.profiles())
+        let book = profile_file::read(&self.places.profiles())?;
+        if self.wanted_store != Some(StoreKind::Env) {
+            return Ok(book);
+        }
+        let selected = self.selected_for_env()?;
+        environment_book::of(&self.variables, selected.as_ref(), &book, self.now)
+    }
+
+    /// Whose key a plain `$GETIMG_API_KEY` is with `--store env`; `env` where nothing selects a profile.
+    ///
+    /// # Errors
+    /// A pin that cannot be read.
+    pub fn selected_for_env(&self) -> Result<Option<ProfileName>> {
+        let named =
+            || self.variables.text(variables::PROFILE).ok().flatten().and_then(|text| text.parse().ok());
+        let pinned = self.pin()?.and_then(|pin| pin.profile.clone());
+        Ok(self.wanted_profile.clone().or_else(named).or(pinned).or_else(environment_book::unnamed))
     }
 
     /// Opens the book to change it, under its lock.

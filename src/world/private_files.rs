@@ -60,6 +60,37 @@ pub fn replace(path: &Path, content: &[u8]) -> Result<()> {
     written.map_err(|e| cannot("write", path, &e))
 }
 
+/// Reads a file of at most so many bytes; never waits on a named pipe.
+///
+/// # Errors
+/// Whatever the system says; something else than a file, or a larger one.
+pub fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
+    let read = || {
+        let found = fs::metadata(path)?;
+        if !found.is_file() || found.len() > most {
+            return Err(io::Error::other("it is not a file of ours"));
+        }
+        fs::read(path)
+    };
+    read().map_err(|e| cannot("read", path, &e))
+}
+
+/// What is wrong with a file's owner or mode; `None` where nothing is, or nothing is there.
+pub fn complaint(path: &Path) -> Option<String> {
+    let found = fs::symlink_metadata(path).ok()?;
+    if let Err(refused) = own(path, &found) {
+        return Some(refused.message);
+    }
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::MetadataExt::mode(&found) & 0o777;
+        if mode & 0o077 != 0 {
+            return Some(format!("{} can be used by others (mode {mode:04o})", path.display()));
+        }
+    }
+    None
+}
+
 /// Deletes temporary files that a killed run left in a folder; nobody else may be writing there.
 pub fn sweep(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };

@@ -1,0 +1,75 @@
+//! `backup FILE`: every profile and every key in one age file.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::store::{read, slots};
+use crate::error::{Error, Result};
+use crate::flows::open_store::recorded;
+use crate::flows::{passphrase, record};
+use crate::model::Profiles;
+use crate::output::Said;
+use crate::store::backup::{self, Backup, Recipient, Sealing};
+use crate::world::{World, private_files};
+
+/// Write every profile and every key to one encrypted file
+///
+/// The file is an age file with TOML inside: `age -d FILE` shows it wherever there is age. It is encrypted
+/// under a passphrase, or to the recipients you name.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The file to write
+    file: PathBuf,
+    /// Encrypt to this public key instead: age1… or "ssh-ed25519 …"; can be repeated
+    #[arg(long, value_name = "KEY")]
+    recipient: Vec<Recipient>,
+    /// Write over a file that is there
+    #[arg(long)]
+    overwrite: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The file is there (2), no passphrase (2, 7, 9), a key that the store does not give (7, 3, 6).
+pub fn run(args: Args, world: &World) -> Result<Said> {
+    let file = world.places.working_directory.join(&args.file);
+    let shown = world.places.shown(&file);
+    if !args.overwrite && file.symlink_metadata().is_ok() {
+        return Err(Error::usage(format!("{shown} is there already; nothing was written"))
+            .hint(format!("getimg-keys backup {shown} --overwrite")));
+    }
+    let book = world.book()?;
+    if book.profiles.is_empty() {
+        return Err(Error::not_found("there are no profiles yet").hint("getimg-keys add dev"));
+    }
+    let sealing = args.sealing(world)?;
+    let store = recorded(world, &book)?;
+    let keys = slots(&book).into_iter().map(|slot| Ok((slot.clone(), read(&book, &*store, &slot)?)));
+    let keys = keys.collect::<Result<Vec<_>>>()?;
+    let count = keys.len();
+    let kept = Profiles { store: None, unfinished: None, allowed: Vec::new(), ..book.clone() };
+    let sealed = backup::seal(&Backup { made_at: world.now, book: kept, keys }, &sealing);
+    let sealed = sealed.map_err(|why| Error::failure(format!("no backup was written: {why}")))?;
+    private_files::replace(&file, &sealed)?;
+    for profile in &book.profiles {
+        record::change(world, "backup", &profile.name, profile.key.fingerprint);
+    }
+    let names: Vec<_> = book.profiles.iter().map(|profile| profile.name.as_str()).collect();
+    let keys = if count == 1 { "1 key".to_owned() } else { format!("{count} keys") };
+    Ok(Said {
+        text: format!("wrote {keys} of {} to {shown}", names.join(", ")),
+        json: json!({"path": file.display().to_string(), "profiles": names, "keys": count}),
+    })
+}
+
+impl Args {
+    fn sealing(&self, world: &World) -> Result<Sealing> {
+        if self.recipient.is_empty() {
+            return passphrase::of_backup(world, true, "getimg-keys backup FILE --recipient KEY")
+                .map(Sealing::Passphrase);
+        }
+        Ok(Sealing::Recipients(self.recipient.clone()))
+    }
+}

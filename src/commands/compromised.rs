@@ -1,0 +1,56 @@
+//! `compromised NAME`: the key is in the wrong hands; nothing hands it out from now on.
+
+use super::Changed;
+use crate::api::DEVELOPER_SETTINGS;
+use crate::error::Result;
+use crate::flows::{handed_out, record, settle, which};
+use crate::model::ProfileName;
+use crate::world::World;
+
+/// Declare a key compromised: it is blocked at once, and you learn what to do
+///
+/// Works offline and opens no keychain. `rotate` lifts it with a new key.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The profile
+    name: ProfileName,
+    /// Take it back: the key is not compromised
+    #[arg(long)]
+    not: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// No such profile (3), the book cannot be written (1).
+pub fn run(args: Args, world: &World) -> Result<Changed> {
+    let name = &args.name;
+    let mut edit = settle::edit(world)?;
+    let fingerprint = which::named(&edit.book, name)?.key.fingerprint;
+    let Some(profile) = edit.book.get_mut(name).filter(|p| p.key.compromised_at.is_some() == args.not) else {
+        let state = if args.not { "is not declared compromised" } else { "is declared compromised already" };
+        return Changed::new(world, &edit.book, name, false, &format!("the key of {name} {state}"));
+    };
+    profile.key.compromised_at = if args.not { None } else { Some(world.now) };
+    edit.save()?;
+    if args.not {
+        record::change(world, "not_compromised", name, fingerprint);
+        return Changed::new(
+            world,
+            &edit.book,
+            name,
+            true,
+            &format!("the key of {name} is handed out again"),
+        );
+    }
+    record::change(world, "compromised", name, fingerprint);
+    let said = format!("the key of {name} is blocked: env and exec refuse it from now on");
+    let report = Changed::new(world, &edit.book, name, true, &said)?;
+    world.terminal.say("what to do, in this order:");
+    world.terminal.say(&format!("  1. revoke it at {DEVELOPER_SETTINGS}"));
+    world.terminal.say(&format!("  2. create a new key there, then: getimg-keys rotate {name}"));
+    world.terminal.say("  3. give the new key to everything that has the old one:");
+    handed_out::say(world, fingerprint);
+    world.terminal.say(&format!("  4. prove that the old one is dead: getimg-keys rotate {name} --finish"));
+    Ok(report)
+}

@@ -1,0 +1,88 @@
+//! The files: the book, the configuration, their modes, the time in them.
+
+use super::Check;
+use crate::model::Profiles;
+use crate::world::{World, private_files};
+
+pub(super) fn checks(world: &World) -> Vec<Check> {
+    let book = world.book();
+    let mut checks = Vec::new();
+    if let Ok(book) = &book {
+        checks.push(unfinished(book));
+        checks.push(clock(world, book));
+    }
+    checks.insert(
+        0,
+        match book {
+            Ok(book) => Check::pass(
+                "profiles",
+                format!("{} in {}", count(&book), world.places.shown(&world.places.profiles())),
+            ),
+            Err(error) => Check::of_error("profiles", error),
+        },
+    );
+    checks.insert(
+        1,
+        match world.config() {
+            Ok(_) => Check::pass("configuration", world.places.shown(&world.places.config())),
+            Err(error) => Check::of_error("configuration", error),
+        },
+    );
+    checks.insert(
+        2,
+        match world.pin() {
+            Ok(Some(pin)) => Check::pass("pin", world.places.shown(&pin.path)),
+            Ok(None) => Check::skip("pin", "no .getimg-keys.toml from here upwards"),
+            Err(error) => Check::of_error("pin", error),
+        },
+    );
+    checks.insert(3, modes(world));
+    checks
+}
+
+fn count(book: &Profiles) -> String {
+    match book.profiles.len() {
+        1 => "1 profile".to_owned(),
+        n => format!("{n} profiles"),
+    }
+}
+
+fn unfinished(book: &Profiles) -> Check {
+    match &book.unfinished {
+        None => Check::pass("unfinished", "no change was cut short"),
+        Some(change) => Check::warn("unfinished", format!("`{}` was cut short", change.in_words()))
+            .hint("the next change finishes it or takes it back: getimg-keys verify"),
+    }
+}
+
+/// A clock that stands before what was written earlier makes ages wrong, and certificates invalid.
+fn clock(world: &World, book: &Profiles) -> Check {
+    let times = book.profiles.iter().flat_map(|profile| {
+        let key = &profile.key;
+        let verified = key.verification.as_ref().map(|verification| verification.checked_at);
+        [
+            Some(profile.added_at),
+            profile.rotated_at,
+            verified,
+            key.last_attempt.as_ref().map(|attempt| attempt.at),
+        ]
+    });
+    match times.flatten().max() {
+        Some(latest) if latest > world.now => Check::warn(
+            "clock",
+            format!("it stands before the last change, which was at {}", latest.format("%Y-%m-%d %H:%M UTC")),
+        )
+        .hint("timedatectl set-ntp true  # or set the clock by hand"),
+        _ => Check::pass("clock", world.now.format("%Y-%m-%d %H:%M UTC").to_string()),
+    }
+}
+
+fn modes(world: &World) -> Check {
+    let places = &world.places;
+    let paths = [places.data_directory.clone(), places.profiles(), places.log(), places.keys()];
+    match paths.iter().find_map(|path| private_files::complaint(path)) {
+        None => Check::pass("modes", "the files are yours alone"),
+        Some(complaint) => Check::warn("modes", complaint)
+            .hint(format!("chmod -R go= {}", places.shown(&places.data_directory))),
+    }
+}

@@ -1,0 +1,61 @@
+//! The outside: the API, root certificates, hooks of shell and git.
+
+use zeroize::Zeroizing;
+
+use super::Check;
+use crate::flows::new_key;
+use crate::model::{ApiKey, Verdict};
+use crate::world::{World, child, variables};
+
+pub(super) fn checks(world: &World, offline: bool) -> Vec<Check> {
+    let api = if offline { Check::skip("api", "not asked (--offline)") } else { api(world) };
+    vec![api, certificates(world), shell_hook(world), git_hook()]
+}
+
+/// Asks about a key that nobody has: being refused proves name, route, certificate, clock and answer.
+fn api(world: &World) -> Check {
+    let made_up = ApiKey::parse(Zeroizing::new(["sk_", "made-up-by-", "getimg-keys-doctor"].concat()));
+    let Ok(made_up) = made_up else { return Check::skip("api", "not asked") };
+    match new_key::probe(world, &made_up) {
+        Err(error) => Check::of_error("api", error),
+        Ok(probe) => match probe.verdict {
+            Verdict::Rejected => Check::pass("api", format!("{} answers as documented", probe.host)),
+            Verdict::Valid(_) => Check::fail("api", format!("{} accepts a key that nobody has", probe.host))
+                .hint("check `[api] url` in config.toml"),
+            Verdict::Unknown(reason) => {
+                Check::warn("api", format!("{}: {} ({})", probe.host, reason.sentence(), reason.as_str()))
+                    .hint("keys can be used but not verified until this is mended")
+            }
+        },
+    }
+}
+
+fn certificates(world: &World) -> Check {
+    let foreign = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| world.variables.is_set(name));
+    match foreign {
+        None => Check::pass("certificates", "the system's own"),
+        Some(name) => Check::warn("certificates", format!("${name} decides whom TLS trusts"))
+            .hint(format!("unset {name}  # unless you or your company set it")),
+    }
+}
+
+fn shell_hook(world: &World) -> Check {
+    if world.variables.is_set(variables::SHELL) {
+        return Check::pass("shell-hook", "is loaded in this shell");
+    }
+    Check::skip("shell-hook", "is not loaded in this shell").hint("getimg-keys hook --help")
+}
+
+fn git_hook() -> Check {
+    let Some(folder) = child::output("git", &["rev-parse", "--git-path", "hooks"]) else {
+        return Check::skip("git-hook", "not in a git repository");
+    };
+    let guarded =
+        crate::world::private_files::read(&std::path::Path::new(&folder).join("pre-commit"), 1024 * 1024)
+            .is_ok_and(|text| String::from_utf8_lossy(&text).contains("getimg-keys"));
+    if guarded {
+        Check::pass("git-hook", "commits are scanned")
+    } else {
+        Check::skip("git-hook", "commits are not scanned here").hint("getimg-keys guard install")
+    }
+}

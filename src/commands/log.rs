@@ -1,0 +1,119 @@
+//! `log [NAME]`: what was changed and handed out, when and where.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use crate::error::Result;
+use crate::model::ProfileName;
+use crate::output::{Page, Report, table, when};
+use crate::world::World;
+use crate::world::log_file::{self, Event};
+use crate::world::terminal::escape;
+
+/// Show what was changed and handed out, when and where
+///
+/// Reads the log only; no keychain is opened.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The profile; all otherwise
+    name: Option<ProfileName>,
+    /// Only what came since then: 7d, 12h, 30m, 2026-01-31 or RFC 3339
+    #[arg(long, value_name = "T", value_parser = since)]
+    since: Option<Since>,
+}
+
+/// A point in time, or a distance from now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// A point in time.
+    At(DateTime<Utc>),
+    /// So long ago.
+    Ago(TimeDelta),
+}
+
+/// The events that were asked for, oldest first.
+pub struct Logged {
+    events: Vec<Event>,
+    shown: Vec<String>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// None today: a log that cannot be read is an empty one.
+pub fn run(args: &Args, world: &World, global: Option<&ProfileName>) -> Result<Logged> {
+    let from = args.since.map(|since| match since {
+        Since::At(time) => time,
+        Since::Ago(distance) => world.now - distance,
+    });
+    let name = args.name.as_ref().or(global);
+    let mut events = log_file::read(&world.places.log());
+    events.retain(|e| name.is_none_or(|n| e.profile == *n) && from.is_none_or(|from| e.at >= from));
+    let shown = events.iter().map(|e| world.places.shown(e.directory.as_ref())).collect();
+    Ok(Logged { events, shown })
+}
+
+impl Report for Logged {
+    fn text(&self, page: &Page) -> String {
+        if self.events.is_empty() {
+            return "nothing is logged for this yet".to_owned();
+        }
+        let row = |(event, directory): (&Event, &String)| {
+            vec![
+                when::ago(event.at, page.now),
+                event.event.clone(),
+                event.profile.to_string(),
+                escape(event.program.as_deref().unwrap_or_default()),
+                escape(directory),
+            ]
+        };
+        let rows: Vec<_> = self.events.iter().zip(&self.shown).map(row).collect();
+        table::aligned(page, &["when", "event", "profile", "program", "directory"], &rows)
+    }
+
+    fn json(&self) -> Value {
+        let one = |e: &Event| {
+            json!({
+                "at": when::rfc3339(e.at), "event": e.event, "profile": e.profile,
+                "fingerprint": e.fingerprint, "directory": e.directory, "program": e.program,
+            })
+        };
+        json!({ "events": self.events.iter().map(one).collect::<Vec<_>>() })
+    }
+}
+
+fn since(text: &str) -> Result<Since, String> {
+    let distance = || {
+        let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+        let number = number.parse::<u32>().ok().map(i64::from)?;
+        match unit {
+            "d" => TimeDelta::try_days(number),
+            "h" => TimeDelta::try_hours(number),
+            "m" => TimeDelta::try_minutes(number),
+            "s" => TimeDelta::try_seconds(number),
+            _ => None,
+        }
+    };
+    if let Some(distance) = distance() {
+        return Ok(Since::Ago(distance));
+    }
+    super::add::date(text)
+        .map(Since::At)
+        .map_err(|_| "a time is 7d, 12h, 30m, YYYY-MM-DD or RFC 3339".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_a_distance_a_day_or_a_moment() {
+        assert_eq!(since("7d"), Ok(Since::Ago(TimeDelta::days(7))));
+        assert_eq!(since("12h"), Ok(Since::Ago(TimeDelta::hours(12))));
+        assert!(matches!(since("2026-01-31"), Ok(Since::At(_))));
+        assert!(matches!(since("2026-01-31T12:00:00Z"), Ok(Since::At(_))));
+        for text in ["", "d", "7", "-1d", "7 d", "yesterday", "é"] {
+            assert!(since(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! `restore FILE`: the profiles and keys of a backup come back.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::error::{Error, Result};
+use crate::flows::open_store::{explain, for_new_key};
+use crate::flows::{new_key, passphrase, record, settle};
+use crate::model::{ApiKey, Profile, ProfileName, Profiles};
+use crate::output::{Page, Report};
+use crate::store::backup::{self, Backup, BackupError, Opening};
+use crate::store::{Role, Slot, Store};
+use crate::world::{Edit, World, private_files};
+
+/// No backup comes near this size.
+const LARGEST: u64 = 16 * 1024 * 1024;
+
+/// Bring profiles and keys back from a backup
+///
+/// Profiles that are here already are left alone if they hold the same key; if one holds another key,
+/// nothing is restored unless you say so.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The backup
+    file: PathBuf,
+    /// Open it with this age identity file or OpenSSH private key
+    #[arg(long, value_name = "FILE")]
+    identity: Option<PathBuf>,
+    /// Replace profiles that hold another key than the backup does
+    #[arg(long)]
+    overwrite: bool,
+}
+
+/// What came back, and what was here already.
+pub struct Restored {
+    restored: Vec<ProfileName>,
+    skipped: Vec<ProfileName>,
+    place: &'static str,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The file cannot be read or opened (1, 7), a profile holds another key (2), a key may not come back (6),
+/// the store fails (7, 1). Nothing is changed before all of that is known, the store's failures apart.
+pub fn run(args: Args, world: &World) -> Result<Restored> {
+    let path = world.places.working_directory.join(&args.file);
+    let backup = args.open(world, &path)?;
+    check(&backup).map_err(|what| not_opened(world, &path, what))?;
+    let mut edit = settle::edit(world)?;
+    let (skipped, wanted): (Vec<_>, Vec<_>) =
+        backup.book.profiles.iter().cloned().partition(|p| holds_the_same(&edit.book, p));
+    args.refuse_overwriting(&edit.book, &wanted)?;
+    for profile in &wanted {
+        refuse_known(world, &edit.book, &backup, profile)?;
+    }
+    let store = for_new_key(world, &edit.book)?;
+    for profile in &wanted {
+        put_back(world, &mut edit, &*store, &backup, profile)?;
+        record::change(world, "restore", &profile.name, profile.key.fingerprint);
+    }
+    remember_retired(&mut edit, &backup.book)?;
+    let names = |profiles: Vec<Profile>| profiles.into_iter().map(|profile| profile.name).collect();
+    Ok(Restored { restored: names(wanted), skipped: names(skipped), place: store.kind().in_words() })
+}
+
+impl Args {
+    fn open(&self, world: &World, path: &Path) -> Result<Backup<Profiles>> {
+        let sealed = private_files::read(path, LARGEST)?;
+        let under_passphrase =
+            backup::is_under_passphrase(&sealed).map_err(|why| not_opened(world, path, why))?;
+        let opening = match &self.identity {
+            Some(identity) => {
+                let text = private_files::read(&world.places.working_directory.join(identity), LARGEST)?;
+                let text = zeroize::Zeroizing::new(text);
+                let text =
+                    std::str::from_utf8(&text).map_err(|_| Error::usage("the identity file is not text"))?;
+                Opening::Identity(zeroize::Zeroizing::new(text.to_owned()))
+            }
+            None if !under_passphrase => {
+                let file = self.file.display();
+                return Err(Error::usage(format!(
+                    "{} was encrypted to a public key",
+                    world.places.shown(path)
+                ))
+                .hint(format!("getimg-keys restore {file} --identity ~/.ssh/id_ed25519")));
+            }
+            None => Opening::Passphrase(passphrase::of_backup(world, false, "or run it on a terminal")?),
+        };
+        backup::open(&sealed, &opening).map_err(|why| not_opened(world, path, why))
+    }
+
+    fn refuse_overwriting(&self, book: &Profiles, wanted: &[Profile]) -> Result<()> {
+        let others: Vec<_> =
+            wanted.iter().filter(|p| book.get(&p.name).is_some()).map(|p| p.name.as_str()).collect();
+        if self.overwrite || others.is_empty() {
+            return Ok(());
+        }
+        let message =
+            format!("another key than the backup's is held by {}; nothing was restored", others.join(", "));
+        Err(Error::usage(message).hint(format!("getimg-keys restore {} --overwrite", self.file.display())))
+    }
+}
+
+fn not_opened(world: &World, path: &Path, why: BackupError) -> Error {
+    let message = format!("{}: {why}; nothing was restored", world.places.shown(path));
+    match why {
+        BackupError::WrongPassphrase => Error::store(message).hint("run the command again"),
+        BackupError::Newer(_) => {
+            Error::failure(message).hint("cargo install --locked --path .  # in a newer checkout")
+        }
+        _ => Error::failure(message),
+    }
+}
+
+/// Every profile's key must be there and be the one that the profile names.
+fn check(backup: &Backup<Profiles>) -> Result<(), BackupError> {
+    backup.book.check().map_err(|_| BackupError::NotABackup(None))?;
+    let whole = backup.book.profiles.iter().all(|profile| {
+        let current = key(backup, &Slot::current(&profile.name)).map(ApiKey::fingerprint);
+        let previous = key(backup, &Slot::previous(&profile.name)).map(ApiKey::fingerprint);
+        current == Some(profile.key.fingerprint)
+            && previous == profile.previous.as_ref().map(|p| p.key.fingerprint)
+    });
+    if whole { Ok(()) } else { Err(BackupError::NotABackup(None)) }
+}
+
+fn key<'a>(backup: &'a Backup<Profiles>, slot: &Slot) -> Option<&'a ApiKey> {
+    backup.keys.iter().find(|(at, _)| at == slot).map(|(_, key)| key)
+}
+
+fn holds_the_same(book: &Profiles, profile: &Profile) -> bool {
+    book.get(&profile.name).is_some_and(|here| here.key.fingerprint == profile.key.fingerprint)
+}
+
+/// A key that another profile holds, or that was rotated out since, does not come back.
+fn refuse_known(world: &World, book: &Profiles, backup: &Backup<Profiles>, profile: &Profile) -> Result<()> {
+    let Some(key) = key(backup, &Slot::current(&profile.name)) else { return Ok(()) };
+    let held_by_itself = book
+        .known(&key.fingerprint())
+        .is_some_and(|known| known.record().is_some() && known.profile_name() == &profile.name);
+    if held_by_itself {
+        return Ok(());
+    }
+    if let Some(word) = new_key::refuse_known(book, key)? {
+        world.terminal.say(&word);
+    }
+    Ok(())
+}
+
+/// One profile at a time: cut short, the book and the store agree on every one that was done.
+fn put_back(
+    world: &World,
+    edit: &mut Edit,
+    store: &dyn Store,
+    backup: &Backup<Profiles>,
+    profile: &Profile,
+) -> Result<()> {
+    let refused = |why| explain(&why, store.kind(), Some(&profile.name));
+    edit.book.store = Some(store.kind());
+    for (slot, key) in
+        backup.keys.iter().filter(|(slot, _)| slot.profile == profile.name && slot.role != Role::Next)
+    {
+        store.put(slot, key).map_err(refused)?;
+    }
+    if profile.previous.is_none() {
+        store.forget(&Slot::previous(&profile.name)).map_err(refused)?;
+    }
+    let was_active = edit.book.active.as_ref() == Some(&profile.name);
+    edit.book.remove(&profile.name, world.now);
+    edit.book.retired.retain(|retired| retired.fingerprint != profile.key.fingerprint);
+    edit.book.insert(profile.clone());
+    if was_active {
+        edit.book.active = Some(profile.name.clone());
+    }
+    edit.save()
+}
+
+fn remember_retired(edit: &mut Edit, backup: &Profiles) -> Result<()> {
+    for retired in &backup.retired {
+        if edit.book.known(&retired.fingerprint).is_none() {
+            edit.book.retire(retired.clone());
+        }
+    }
+    edit.save()
+}
+
+impl Report for Restored {
+    fn text(&self, _: &Page) -> String {
+        let list =
+            |names: &[ProfileName]| names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let mut lines = Vec::new();
+        if !self.restored.is_empty() {
+            lines.push(format!("restored {} to {}", list(&self.restored), self.place));
+        }
+        if !self.skipped.is_empty() {
+            lines.push(format!("already here with the same key: {}", list(&self.skipped)));
+        }
+        lines.join("\n")
+    }
+
+    fn json(&self) -> Value {
+        json!({"restored": self.restored, "skipped": self.skipped, "changed": !self.restored.is_empty()})
+    }
+}

@@ -1,0 +1,232 @@
+//! `rotate NAME`: a new key takes over, proven before; the old one goes, proven dead.
+
+use chrono::{DateTime, Utc};
+
+use super::Changed;
+use crate::api::DEVELOPER_SETTINGS;
+use crate::error::{Error, Kind, Result};
+use crate::flows::new_key::{self, Source};
+use crate::flows::open_store::{explain, for_new_key, recorded};
+use crate::flows::rotation::{self, Origin};
+use crate::flows::{handed_out, record, settle, which};
+use crate::model::{
+    ApiKey, KeyRecord, PreviousKey, Probe, Profile, ProfileName, Unfinished, Verdict, retired,
+};
+use crate::store::Slot;
+use crate::world::{World, child};
+
+/// Replace a profile's key, and prove that the old one is dead
+///
+/// Asks for the new key, verifies it and lets it take over; the old key is kept. Revoke the old key at the
+/// vendor, then `--finish`: it is forgotten only once the API was seen to refuse it. `--undo` swaps back.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The profile
+    name: ProfileName,
+    /// Open the page where keys are created
+    #[arg(long)]
+    open: bool,
+    /// Swap the new key and the old one
+    #[arg(long, conflicts_with_all = ["finish", "open", "stdin", "from_env", "no_verify", "issued"])]
+    undo: bool,
+    /// Forget the old key, once the API refuses it
+    #[arg(long, conflicts_with_all = ["open", "stdin", "from_env", "no_verify", "issued"])]
+    finish: bool,
+    /// Read the new key from standard input
+    #[arg(long, conflicts_with = "from_env")]
+    stdin: bool,
+    /// Read the new key from an environment variable
+    #[arg(long, value_name = "VAR")]
+    from_env: Option<String>,
+    /// Let the new key take over without asking the API
+    #[arg(long)]
+    no_verify: bool,
+    /// When the vendor issued the new key: 2026-01-31, or RFC 3339
+    #[arg(long, value_name = "DATE", value_parser = super::add::date)]
+    issued: Option<DateTime<Utc>>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// No such profile (3); a rotation is open, or the key is known (6); none is open (2); the API refused the
+/// new key (4), could not be asked (5), or still accepts the old one (6); the store fails (7, 3, 1).
+pub fn run(args: Args, world: &World) -> Result<Changed> {
+    let book = world.book()?;
+    let profile = which::named(&book, &args.name)?;
+    let cut_short = matches!(&book.unfinished, Some(Unfinished::Rotate(r)) if r.name == args.name);
+    if cut_short {
+        let edit = settle::edit(world)?;
+        let name = &args.name;
+        return Changed::new(
+            world,
+            &edit.book,
+            name,
+            true,
+            &format!("then go on: getimg-keys rotate {name} --finish, or --undo"),
+        );
+    }
+    match (args.undo, args.finish, &profile.previous) {
+        (true, _, None) | (_, true, None) => Err(none_open(&args.name)),
+        (true, _, Some(_)) => undo(&args.name, world),
+        (_, true, Some(previous)) => finish(profile, previous, world),
+        (_, _, Some(previous)) => Err(open_already(&args.name, previous)),
+        (_, _, None) => begin(&args, profile, world),
+    }
+}
+
+fn begin(args: &Args, profile: &Profile, world: &World) -> Result<Changed> {
+    let name = &args.name;
+    let book = world.book()?;
+    world.terminal.say(&format!("create the new key at {DEVELOPER_SETTINGS}"));
+    if args.open && !child::open_browser(DEVELOPER_SETTINGS) {
+        world.terminal.say("no browser could be opened here");
+    }
+    let key = new_key::read(world, args.source(), name)?;
+    if let Some(word) = new_key::refuse_known(&book, &key)? {
+        world.terminal.say(&word);
+    }
+    let probe = if args.no_verify { None } else { Some(proven(world, name, &key)?) };
+    let new = KeyRecord {
+        issued_at: args.issued,
+        verification: probe.as_ref().and_then(|p| p.verification(world.now)),
+        last_attempt: probe.as_ref().map(|p| p.attempt(world.now)),
+        ..KeyRecord::of(&key, world.now)
+    };
+    let mut edit = settle::edit(world)?;
+    let now = which::named(&edit.book, name)?;
+    if let Some(previous) = &now.previous {
+        return Err(open_already(name, previous));
+    }
+    new_key::refuse_known(&edit.book, &key)?;
+    let store = for_new_key(world, &edit.book)?;
+    let fingerprint = new.fingerprint;
+    rotation::run(&mut edit, store.as_ref(), name, &Origin::Given(&key), new, world.now)?;
+    edit.book.retired.retain(|r| r.fingerprint != fingerprint);
+    edit.save()?;
+    record::change(world, "rotate", name, fingerprint);
+    let old = &profile.key;
+    let report =
+        Changed::new(world, &edit.book, name, true, &format!("rotated {name}: the new key is in use"))?;
+    world.terminal.say(&format!("the old key ({}) is kept until it is seen to be refused", old.in_words()));
+    handed_out::say(world, old.fingerprint);
+    world.terminal.say(&format!("when those have the new key: revoke the old one at {DEVELOPER_SETTINGS}"));
+    world.terminal.say(&format!("then: getimg-keys rotate {name} --finish  (or --undo, to swap back)"));
+    Ok(report)
+}
+
+fn proven(world: &World, name: &ProfileName, key: &ApiKey) -> Result<Probe> {
+    let probe = new_key::probe(world, key)?;
+    match &probe.verdict {
+        Verdict::Valid(_) => Ok(probe),
+        Verdict::Rejected => Err(Error::new(
+            Kind::Rejected,
+            format!("the API rejected the new key for `{name}`; nothing was changed"),
+        )
+        .hint(format!("copy it again, or create another, at {DEVELOPER_SETTINGS}"))),
+        Verdict::Unknown(reason) => Err(Error::new(
+            Kind::Unchecked,
+            format!(
+                "the new key for `{name}` could not be checked ({reason}: {}); nothing was changed",
+                reason.sentence()
+            ),
+        )
+        .hint(format!("getimg-keys rotate {name}  # again, later"))
+        .hint(format!("getimg-keys rotate {name} --no-verify  # if you are sure of it"))),
+    }
+}
+
+fn undo(name: &ProfileName, world: &World) -> Result<Changed> {
+    let mut edit = settle::edit(world)?;
+    let Some(previous) = which::named(&edit.book, name)?.previous.clone() else {
+        return Err(none_open(name));
+    };
+    let store = recorded(world, &edit.book)?;
+    let fingerprint = previous.key.fingerprint;
+    rotation::run(&mut edit, store.as_ref(), name, &Origin::Previous, previous.key, world.now)?;
+    record::change(world, "undo", name, fingerprint);
+    Changed::new(
+        world,
+        &edit.book,
+        name,
+        true,
+        &format!("swapped the keys of {name}: the one before is in use again"),
+    )
+}
+
+fn finish(profile: &Profile, previous: &PreviousKey, world: &World) -> Result<Changed> {
+    let name = &profile.name;
+    if profile.protected {
+        let what = format!("`{name}` is protected, and finishing forgets its old key for good");
+        world.terminal.confirm(name.as_str(), &what, &format!("getimg-keys rotate {name} --finish"))?;
+    }
+    let store = recorded(world, &world.book()?)?;
+    let key = store.get(&Slot::previous(name)).map_err(|e| explain(&e, store.kind(), Some(name)))?;
+    refused(name, previous, &new_key::probe(world, &key)?)?;
+    let mut edit = settle::edit(world)?;
+    let Some(old) =
+        edit.book.get_mut(name).and_then(|p| p.previous.take_if(|p| p.key.fingerprint == key.fingerprint()))
+    else {
+        return Err(
+            Error::failure(format!("the keys of `{name}` were changed meanwhile")).hint("getimg-keys status")
+        );
+    };
+    let retired = retired::Retired {
+        refused_at: Some(world.now),
+        ..old.key.retire(name, retired::Reason::Rotated, world.now)
+    };
+    edit.book.retire(retired);
+    edit.book.unfinished = Some(Unfinished::Finish { name: name.clone() });
+    edit.save()?;
+    store.forget(&Slot::previous(name)).map_err(|e| explain(&e, store.kind(), Some(name)))?;
+    edit.book.unfinished = None;
+    edit.save()?;
+    record::change(world, "finish", name, old.key.fingerprint);
+    let said = format!(
+        "finished the rotation of {name}: the API refuses the old key ({}), and it is forgotten",
+        old.key.in_words()
+    );
+    Changed::new(world, &edit.book, name, true, &said)
+}
+
+/// Only a refusal by the API lets an old key go.
+fn refused(name: &ProfileName, previous: &PreviousKey, probe: &Probe) -> Result<()> {
+    let key = previous.key.in_words();
+    match &probe.verdict {
+        Verdict::Rejected => Ok(()),
+        Verdict::Valid(_) => {
+            Err(Error::policy(format!("the old key of `{name}` ({key}) still works: revoke it first"))
+                .hint(format!("revoke it at {DEVELOPER_SETTINGS}"))
+                .hint(format!("getimg-keys rotate {name} --finish  # then")))
+        }
+        Verdict::Unknown(reason) => Err(Error::new(
+            Kind::Unchecked,
+            format!(
+                "whether the old key of `{name}` ({key}) is dead could not be checked ({reason}: {})",
+                reason.sentence()
+            ),
+        )
+        .hint(format!("getimg-keys rotate {name} --finish  # again, later"))),
+    }
+}
+
+fn none_open(name: &ProfileName) -> Error {
+    Error::usage(format!("no rotation of `{name}` is open")).hint(format!("getimg-keys rotate {name}"))
+}
+
+fn open_already(name: &ProfileName, previous: &PreviousKey) -> Error {
+    let since = previous.since.date_naive();
+    Error::policy(format!("a rotation of `{name}` is open since {since}: its old key is not proven dead yet"))
+        .hint(format!("getimg-keys rotate {name} --finish"))
+        .hint(format!("getimg-keys rotate {name} --undo"))
+}
+
+impl Args {
+    fn source(&self) -> Source<'_> {
+        match &self.from_env {
+            Some(variable) => Source::Variable(variable),
+            None if self.stdin => Source::Stdin,
+            None => Source::Prompt,
+        }
+    }
+}

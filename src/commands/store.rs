@@ -1,0 +1,232 @@
+//! `store status` and `store migrate`: where the keys are, and moving them.
+
+use serde_json::{Value, json};
+
+use crate::error::{Error, Kind, Result};
+use crate::flows::open_store::{explain, open};
+use crate::flows::{choose_store, record, settle};
+use crate::model::{Profiles, StoreKind};
+use crate::output::{Page, Report};
+use crate::store::{Health, Role, Slot, Store};
+use crate::world::World;
+
+/// Show where the keys are kept, or move them to another store
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Verb {
+    /// Show which store is used, why, and whether it would serve a key now
+    Status,
+    /// Copy every key to another store and use that one from now on
+    ///
+    /// Each key is copied, read back and compared before anything else changes. The old store keeps its
+    /// keys unless you say otherwise. Cut short at any point, it can be run again.
+    Migrate(Migrate),
+}
+
+#[derive(Debug, clap::Args)]
+struct Migrate {
+    /// The new store
+    #[arg(long, value_name = "STORE", value_parser = writable)]
+    to: StoreKind,
+    /// Delete the keys from the old store once they are read back from the new one
+    #[arg(long)]
+    delete_source: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A store that does not serve (7), a key that something else changed (6) or deleted (3).
+pub fn run(args: Args, world: &World) -> Result<Box<dyn Report>> {
+    match args.verb {
+        Verb::Status => Ok(Box::new(Status::of(world)?)),
+        Verb::Migrate(migrate) => Ok(Box::new(migrate.run(world)?)),
+    }
+}
+
+fn writable(text: &str) -> Result<StoreKind, String> {
+    match text {
+        "keychain" => Ok(StoreKind::Keychain),
+        "file" => Ok(StoreKind::File),
+        _ => Err("keys can be moved to `keychain` or `file`".to_owned()),
+    }
+}
+
+/// Which store is used, and how each one is.
+pub struct Status {
+    /// The one in use; `None` before the first `add`.
+    pub kind: Option<StoreKind>,
+    /// What decided.
+    pub because: &'static str,
+    /// Every store, and how it is.
+    pub stores: Vec<(StoreKind, Health)>,
+}
+
+impl Status {
+    /// Looks at every store; opens no dialog and asks for nothing.
+    ///
+    /// # Errors
+    /// The book or the configuration cannot be read.
+    pub fn of(world: &World) -> Result<Self> {
+        let recorded = world.book()?.store;
+        let (kind, because) = match (recorded, world.wanted_store) {
+            (_, Some(StoreKind::Env)) => (Some(StoreKind::Env), "asked for by --store or $GETIMG_KEYS_STORE"),
+            (Some(recorded), _) => (Some(recorded), "chosen when the first key was added"),
+            (None, Some(wanted)) => (Some(wanted), "asked for by --store or $GETIMG_KEYS_STORE"),
+            (None, None) => (None, "nothing was added yet"),
+        };
+        let stores = [StoreKind::Keychain, StoreKind::File, StoreKind::Env];
+        let stores = stores.into_iter().map(|kind| Ok((kind, open(world, kind)?.health())));
+        Ok(Self { kind, because, stores: stores.collect::<Result<_>>()? })
+    }
+
+    /// How the store in use is.
+    pub fn health(&self) -> Option<&Health> {
+        self.stores.iter().find(|(kind, _)| Some(*kind) == self.kind).map(|(_, health)| health)
+    }
+}
+
+fn in_words(health: &Health) -> String {
+    match health {
+        Health::Ready => "ready".to_owned(),
+        Health::Unwell(why) => why.to_string(),
+    }
+}
+
+impl Report for Status {
+    fn text(&self, page: &Page) -> String {
+        let used = self.kind.map_or("no store is used yet".to_owned(), |kind| {
+            format!("keys are kept in {}", kind.in_words())
+        });
+        let mut lines = vec![format!("{used} ({})", self.because)];
+        for (kind, health) in &self.stores {
+            let mark = if Some(*kind) == self.kind { "*" } else { " " };
+            let words = in_words(health);
+            let words = if *health == Health::Ready { page.paint.good(&words) } else { words };
+            lines.push(format!("{mark} {:<9} {words}", kind.as_str()));
+        }
+        lines.join("\n")
+    }
+
+    fn json(&self) -> Value {
+        let stores = self
+            .stores
+            .iter()
+            .map(|(kind, health)| json!({"name": kind.as_str(), "health": in_words(health)}));
+        json!({
+            "store": self.kind.map(StoreKind::as_str),
+            "because": self.because,
+            "health": self.health().map(in_words),
+            "stores": stores.collect::<Value>(),
+        })
+    }
+
+    fn exit(&self) -> Option<Kind> {
+        matches!(self.health(), Some(Health::Unwell(_))).then_some(Kind::Store)
+    }
+}
+
+/// What was moved.
+struct Migrated {
+    to: StoreKind,
+    changed: bool,
+    slots: Vec<String>,
+    deleted: bool,
+}
+
+impl Migrate {
+    fn run(self, world: &World) -> Result<Migrated> {
+        let to = self.to;
+        let from = if to == StoreKind::File { StoreKind::Keychain } else { StoreKind::File };
+        if world.book()?.store.is_none() {
+            return Err(Error::not_found("there are no keys to move yet")
+                .hint(format!("getimg-keys add dev --store {}", to.as_str())));
+        }
+        if to == StoreKind::File {
+            choose_store::set_up(world)?;
+        }
+        let mut edit = settle::edit(world)?;
+        let (source, target) = (open(world, from)?, open(world, to)?);
+        let changed = edit.book.store != Some(to);
+        let slots = slots(&edit.book);
+        if changed {
+            slots.iter().try_for_each(|slot| copy(&edit.book, &*source, &*target, slot))?;
+            edit.book.store = Some(to);
+            edit.save()?;
+            for profile in &edit.book.profiles {
+                record::change(world, "migrate", &profile.name, profile.key.fingerprint);
+            }
+        }
+        if self.delete_source {
+            // Also where an earlier run was cut short: never without the other store holding the key.
+            slots.iter().try_for_each(|slot| read(&edit.book, &*target, slot).map(drop))?;
+            edit.book.profiles.iter().try_for_each(|profile| settle::forget(&*source, &profile.name))?;
+        } else if changed {
+            world
+                .terminal
+                .say(&format!("the keys are still in {} too; to delete them there:", from.in_words()));
+            world.terminal.say(&format!("  getimg-keys store migrate --to {} --delete-source", to.as_str()));
+        }
+        let slots = slots.iter().map(ToString::to_string).collect();
+        Ok(Migrated { to, changed, slots, deleted: self.delete_source })
+    }
+}
+
+/// Every slot the book knows to hold a key.
+pub fn slots(book: &Profiles) -> Vec<Slot> {
+    let of = |profile: &crate::model::Profile| {
+        let previous = profile.previous.as_ref().map(|_| Slot::previous(&profile.name));
+        [Some(Slot::current(&profile.name)), previous]
+    };
+    book.profiles.iter().flat_map(of).flatten().collect()
+}
+
+fn copy(book: &Profiles, source: &dyn Store, target: &dyn Store, slot: &Slot) -> Result<()> {
+    let key = read(book, source, slot)?;
+    target.put(slot, &key).map_err(|e| explain(&e, target.kind(), Some(&slot.profile)))?;
+    read(book, target, slot).map(drop)
+}
+
+/// Reads a key and checks that it is the one the book knows.
+///
+/// # Errors
+/// What the store says; a key that something else changed (6).
+pub fn read(book: &Profiles, store: &dyn Store, slot: &Slot) -> Result<crate::model::ApiKey> {
+    let name = &slot.profile;
+    let key = store.get(slot).map_err(|e| explain(&e, store.kind(), Some(name)))?;
+    let expected = book.get(name).and_then(|profile| match slot.role {
+        Role::Previous => profile.previous.as_ref().map(|previous| previous.key.fingerprint),
+        Role::Current | Role::Next => Some(profile.key.fingerprint),
+    });
+    if expected == Some(key.fingerprint()) {
+        Ok(key)
+    } else {
+        Err(Error::policy(format!(
+            "{} holds another key for `{slot}` than the one that was added",
+            store.kind().in_words()
+        ))
+        .hint(format!("getimg-keys verify {name}  # takes it over, if the API accepts it")))
+    }
+}
+
+impl Report for Migrated {
+    fn text(&self, _: &Page) -> String {
+        let (count, place) = (self.slots.len(), self.to.in_words());
+        let keys = if count == 1 { "1 key".to_owned() } else { format!("{count} keys") };
+        match (self.changed, self.deleted) {
+            (true, false) => format!("copied {keys} to {place}, the store from now on"),
+            (true, true) => format!("moved {keys} to {place}, the store from now on"),
+            (false, true) => format!("{keys} are in {place}, and nowhere else"),
+            (false, false) => format!("the keys are in {place} already"),
+        }
+    }
+
+    fn json(&self) -> Value {
+        json!({"store": self.to.as_str(), "changed": self.changed, "keys": self.slots, "source_deleted": self.deleted})
+    }
+}

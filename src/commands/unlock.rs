@@ -1,0 +1,114 @@
+//! `unlock` and `lock`: the encrypted files stay open for a while.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::error::{Error, Result};
+use crate::flows::open_store::{encrypted_files, explain};
+use crate::model::{Profiles, StoreKind};
+use crate::output::Said;
+use crate::store::StoreError;
+use crate::world::World;
+
+/// How long `unlock` lasts where nobody says otherwise.
+const USUAL: &str = "8h";
+
+/// Keep the encrypted files open for a while
+///
+/// Asks for the passphrase once and leaves the opened identity (not the passphrase) in the kernel's
+/// keyring, for every terminal of this user. Linux only.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// How long: a number and s, m, h or d [default: 8h, or `[file] unlock_for`]
+    #[arg(long = "for", value_name = "TIME", value_parser = time)]
+    time: Option<Duration>,
+}
+
+/// Close the encrypted files again
+///
+/// Takes away what `unlock` left in the kernel's keyring.
+#[derive(Debug, clap::Args)]
+pub struct LockArgs {}
+
+/// Runs `unlock`.
+///
+/// # Errors
+/// The keys are elsewhere (2); a wrong passphrase, or none to be had (7); no keyring in this kernel (7).
+pub fn run(args: Args, world: &World) -> Result<Said> {
+    refuse_other_stores(&world.book()?)?;
+    let usual = world.config()?.file.unlock_for.as_deref().unwrap_or(USUAL);
+    let time = match args.time {
+        Some(time) => time,
+        None => time(usual).map_err(|why| {
+            Error::failure(format!("{}: `[file] unlock_for`: {why}", world.places.config().display()))
+        })?,
+    };
+    let files = encrypted_files(world)?;
+    let until = files.unlock(time, world.now).map_err(|e| explain(&e, StoreKind::File, None))?;
+    let text = format!("the encrypted files are unlocked until {} UTC", until.format("%Y-%m-%d %H:%M:%S"));
+    Ok(Said { text, json: json!({"unlocked": true, "until": until, "changed": true}) })
+}
+
+/// Runs `lock`.
+///
+/// # Errors
+/// The keys are elsewhere (2).
+pub fn run_lock(_: LockArgs, world: &World) -> Result<Said> {
+    refuse_other_stores(&world.book()?)?;
+    let (changed, text) = match encrypted_files(world)?.lock() {
+        Ok(true) => (true, "the encrypted files are locked".to_owned()),
+        Ok(false) => (false, "the encrypted files were locked already".to_owned()),
+        Err(StoreError::NoSession(why)) => (false, format!("there is nothing to lock here: {why}")),
+        Err(other) => return Err(explain(&other, StoreKind::File, None)),
+    };
+    Ok(Said { text, json: json!({"unlocked": false, "until": null, "changed": changed}) })
+}
+
+fn refuse_other_stores(book: &Profiles) -> Result<()> {
+    match book.store {
+        None | Some(StoreKind::File) => Ok(()),
+        Some(other) => {
+            let other = other.in_words();
+            Err(Error::usage(format!(
+                "the keys are in {other}; only encrypted files are unlocked and locked here"
+            )))
+        }
+    }
+}
+
+/// A length of time: `90s`, `30m`, `8h`, `2d`; up to 365 days.
+///
+/// # Errors
+/// In words, for anything else.
+pub fn time(text: &str) -> Result<Duration, String> {
+    let unit = |text: &str| match text {
+        "s" => Some(1),
+        "m" => Some(60),
+        "h" => Some(3600),
+        "d" => Some(86400),
+        _ => None,
+    };
+    let parse = || {
+        let split = text.len().checked_sub(1).filter(|at| text.is_char_boundary(*at))?;
+        let (number, letter) = text.split_at(split);
+        let seconds = number.parse::<u64>().ok()?.checked_mul(unit(letter)?)?;
+        (1..=365 * 86400).contains(&seconds).then(|| Duration::from_secs(seconds))
+    };
+    parse().ok_or_else(|| "a time is a number and s, m, h or d, up to 365d: 90s, 30m, 8h, 2d".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_a_number_and_a_unit() {
+        for (text, seconds) in [("1s", 1), ("90s", 90), ("30m", 1800), ("8h", 28800), ("365d", 31_536_000)] {
+            assert_eq!(time(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["", "8", "h", "0h", "-1h", "8 h", "1w", "366d", "8é", "99999999999999999999s"] {
+            assert!(time(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Which store gets the first key.
+
+use crate::error::{Error, Result};
+use crate::flows::open_store::{encrypted_files, explain, open};
+use crate::flows::passphrase;
+use crate::model::StoreKind;
+use crate::store::encrypted_files::EncryptedFiles;
+use crate::store::{Health, Store, StoreError};
+use crate::world::World;
+
+/// The keychain where there is one; else, on a terminal, encrypted files after a yes.
+///
+/// # Errors
+/// No keychain and nobody to ask (exit 7, with both ways out); a no, or Ctrl-C (exit 9).
+pub fn first(world: &World) -> Result<Box<dyn Store + '_>> {
+    let keychain = open(world, StoreKind::Keychain)?;
+    match keychain.health() {
+        Health::Unwell(why @ (StoreError::NoBus | StoreError::NoProvider)) => instead(world, &why),
+        _ => Ok(keychain),
+    }
+}
+
+/// Sets a passphrase for the encrypted files if they have none; mends the modes of those that are there.
+///
+/// # Errors
+/// As [`passphrase::for_new_files`]; a folder that cannot be written.
+pub fn set_up(world: &World) -> Result<()> {
+    let folder = world.places.keys();
+    if EncryptedFiles::exists(&folder) {
+        return mend(world);
+    }
+    let passphrase = passphrase::for_new_files(world)?;
+    EncryptedFiles::create(&folder, &passphrase).map_err(|e| explain(&e, StoreKind::File, None))?;
+    world.terminal.say(&format!("the encrypted files are in {}", world.places.shown(&folder)));
+    world.terminal.say("nobody can open them without the passphrase, and nobody can reset it");
+    Ok(())
+}
+
+fn mend(world: &World) -> Result<()> {
+    let mended = encrypted_files(world)?.mend_modes().map_err(|e| explain(&e, StoreKind::File, None))?;
+    for path in mended {
+        world
+            .terminal
+            .say(&format!("{} was open to others; it is yours alone now", world.places.shown(&path)));
+    }
+    Ok(())
+}
+
+fn instead<'a>(world: &'a World, why: &StoreError) -> Result<Box<dyn Store + 'a>> {
+    let no_keychain = explain(why, StoreKind::Keychain, None);
+    let folder = world.places.keys();
+    if !EncryptedFiles::exists(&folder) {
+        if !world.terminal.interactive {
+            return Err(no_keychain);
+        }
+        world.terminal.say(&no_keychain.message);
+        let folder = world.places.shown(&folder);
+        let question = format!("Keep the keys in encrypted files in {folder}, under a passphrase? [y/N]");
+        if !world.terminal.yes && !is_yes(&world.terminal.ask(&question, "--store file")?) {
+            return Err(Error::cancelled());
+        }
+        set_up(world)?;
+    }
+    open(world, StoreKind::File)
+}
+
+fn is_yes(answer: &str) -> bool {
+    matches!(answer.to_lowercase().as_str(), "y" | "yes")
+}

@@ -1,0 +1,52 @@
+//! Where a key went, out of the log: the list of places to update when it is replaced.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::model::Fingerprint;
+use crate::output::when::ago;
+use crate::world::World;
+use crate::world::log_file::{self, Event};
+
+/// The events by which a key leaves the program.
+const HAND_OUTS: [&str; 3] = ["env", "exec", "hook"];
+
+/// One line for each place a key was handed out to, the latest first: `npm in ~/site, 3 times, 2 h ago`.
+pub fn places(world: &World, fingerprint: Fingerprint) -> Vec<String> {
+    let shown = fingerprint.to_string();
+    let events = log_file::read(&world.places.log());
+    let ours = events.iter().filter(|e| e.fingerprint == shown && HAND_OUTS.contains(&e.event.as_str()));
+    let mut found: BTreeMap<(String, &str), (usize, DateTime<Utc>)> = BTreeMap::new();
+    for event in ours {
+        let place = found.entry((what(event), &event.directory)).or_insert((0, event.at));
+        *place = (place.0 + 1, place.1.max(event.at));
+    }
+    let mut found: Vec<_> = found.into_iter().collect();
+    found.sort_by_key(|(_, (_, last))| std::cmp::Reverse(*last));
+    let line = |((what, directory), (times, last)): ((String, &str), (usize, DateTime<Utc>))| {
+        let times = if times == 1 { "once".to_owned() } else { format!("{times} times") };
+        let directory = world.places.shown(directory.as_ref());
+        format!("{what} in {directory}, {times}, {}", ago(last, world.now))
+    };
+    found.into_iter().map(line).collect()
+}
+
+/// Says where a key went, as a list to work through.
+pub fn say(world: &World, fingerprint: Fingerprint) {
+    let places = places(world, fingerprint);
+    if places.is_empty() {
+        world.terminal.say("the log knows of nothing it was handed out to");
+        return;
+    }
+    world.terminal.say("it was handed out to:");
+    places.iter().for_each(|place| world.terminal.say(&format!("  [ ] {place}")));
+}
+
+fn what(event: &Event) -> String {
+    match (&event.program, event.event.as_str()) {
+        (Some(program), _) => program.clone(),
+        (None, "env") => "a shell".to_owned(),
+        (None, other) => other.to_owned(),
+    }
+}

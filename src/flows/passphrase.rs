@@ -1,0 +1,111 @@
+//! Passphrases: of the encrypted files, and of backups.
+
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Kind, Result};
+use crate::store::StoreError;
+use crate::store::encrypted_files::{Unlocking, passphrase_from_file};
+use crate::store::session::Session;
+use crate::world::{World, variables};
+
+/// The ways to open the encrypted files here, in the order in which they are tried.
+///
+/// # Errors
+/// The configuration does not parse.
+pub fn unlocking(world: &World) -> Result<Unlocking<'_>> {
+    Ok(Unlocking {
+        session: Session::of(&world.places.keys()),
+        passphrase_file: world.variables.path(variables::PASSPHRASE_FILE),
+        passphrase_command: world.config()?.file.passphrase_command.clone(),
+        prompt: world.terminal.interactive.then(|| -> crate::store::encrypted_files::Prompt<'_> {
+            Box::new(|| typed(world, "Passphrase of the encrypted files (hidden):").map_err(prompt_error))
+        }),
+    })
+}
+
+/// A passphrase that is about to be set for the encrypted files: from the file, the command, or typed twice.
+///
+/// # Errors
+/// The file or the command is refused (7); no terminal (7); two different or none typed (2); Ctrl-C (9).
+pub fn for_new_files(world: &World) -> Result<Zeroizing<String>> {
+    let sources = Unlocking { prompt: None, ..unlocking(world)? };
+    match sources.passphrase() {
+        Err(StoreError::PassphraseNeeded) if world.terminal.interactive => typed_twice(world),
+        Err(StoreError::PassphraseNeeded) => {
+            Err(Error::store("the encrypted files need a passphrase, and there is no terminal to ask at")
+                .hint(BY_FILE))
+        }
+        other => other.map_err(|e| explain(&e)),
+    }
+}
+
+/// The passphrase of a backup: from `$GETIMG_KEYS_PASSPHRASE_FILE`, else typed; twice for a new one.
+///
+/// # Errors
+/// The file is refused (7); no terminal (2, naming what answers); two different or none typed (2); Ctrl-C (9).
+pub fn of_backup(world: &World, is_new: bool, answered_by: &str) -> Result<Zeroizing<String>> {
+    match world.variables.path(variables::PASSPHRASE_FILE) {
+        Some(path) => passphrase_from_file(&path).map_err(|e| explain(&e)),
+        None if !world.terminal.interactive => {
+            Err(Error::usage("the backup's passphrase cannot be asked for: there is no terminal to ask at")
+                .hint(format!("export {}=FILE  # mode 0600", variables::PASSPHRASE_FILE))
+                .hint(answered_by))
+        }
+        None if is_new => typed_twice(world),
+        None => typed(world, "Passphrase of the backup (hidden):"),
+    }
+}
+
+/// What a person is told when the encrypted files did not open, with the way out.
+pub fn explain(error: &StoreError) -> Error {
+    match error {
+        StoreError::NotSetUp => Error::store("the encrypted files have no passphrase yet").hint(BY_FILE),
+        StoreError::PassphraseNeeded => {
+            Error::store("the encrypted files are locked, and there is no terminal to ask for the passphrase")
+                .hint("getimg-keys unlock --for 8h  # on a terminal, before")
+                .hint("export GETIMG_KEYS_PASSPHRASE_FILE=FILE  # mode 0600")
+        }
+        StoreError::WrongPassphrase => {
+            Error::store("the passphrase of the encrypted files is another one; nothing was changed")
+                .hint("run the command again")
+        }
+        StoreError::PassphraseFile(why) => Error::store(why)
+            .hint("chmod 600 \"$GETIMG_KEYS_PASSPHRASE_FILE\"  # and let it hold the passphrase alone"),
+        StoreError::PassphraseCommand(why) => Error::store(why)
+            .hint("$EDITOR config.toml  # `[file] passphrase_command`, a list of program and arguments"),
+        StoreError::NoSession(why) => Error::store(format!(
+            "the files cannot be kept unlocked: the kernel's keyring cannot be used ({why})"
+        ))
+        .hint("export GETIMG_KEYS_PASSPHRASE_FILE=FILE  # mode 0600")
+        .hint("or set `[file] passphrase_command` in config.toml"),
+        StoreError::Damaged(what) => Error::failure(what).hint("getimg-keys restore FILE  # from a backup"),
+        other => Error::failure(other.to_string()).hint("getimg-keys doctor"),
+    }
+}
+
+const BY_FILE: &str =
+    "GETIMG_KEYS_PASSPHRASE_FILE=FILE getimg-keys add NAME --store file  # FILE has mode 0600";
+
+fn typed_twice(world: &World) -> Result<Zeroizing<String>> {
+    let first = typed(world, "New passphrase (hidden):")?;
+    if first.is_empty() {
+        return Err(Error::usage("the passphrase is empty; nothing was changed"));
+    }
+    if *first != *typed(world, "The same again (hidden):")? {
+        return Err(Error::usage("the two passphrases differ; nothing was changed"));
+    }
+    Ok(first)
+}
+
+fn typed(world: &World, question: &str) -> Result<Zeroizing<String>> {
+    let bytes = world.terminal.secret(question, false)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| Error::usage("the passphrase is not text"))?;
+    Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+fn prompt_error(error: Error) -> StoreError {
+    match error.kind {
+        Kind::Cancelled => StoreError::Cancelled,
+        _ => StoreError::Failed(error.message),
+    }
+}

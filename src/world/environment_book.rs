@@ -1,0 +1,122 @@
+//! The profiles that environment variables make where `--store env` is asked for: no file is needed.
+
+use chrono::{DateTime, Utc};
+
+use super::variables::{API_KEY, Variables};
+use crate::error::{Error, Result};
+use crate::model::{ApiKey, KeyRecord, Known, Profile, ProfileName, Profiles};
+
+/// What the profile of a plain `$GETIMG_API_KEY` is called where nothing selects one.
+const UNNAMED: &str = "env";
+/// What the variable of a named profile begins with.
+const OWN: &str = "GETIMG_API_KEY_";
+
+/// A book of the profiles in the environment: `$GETIMG_API_KEY_CI_EU` is `ci-eu`, and a plain
+/// `$GETIMG_API_KEY` is the selected one.
+///
+/// What the real book knows of the same keys, and of retired ones, still holds.
+///
+/// # Errors
+/// A variable that holds no key (exit 2); names the variable and never its value.
+pub fn of(
+    variables: &Variables,
+    selected: Option<&ProfileName>,
+    known: &Profiles,
+    now: DateTime<Utc>,
+) -> Result<Profiles> {
+    let mut book =
+        Profiles { retired: known.retired.clone(), allowed: known.allowed.clone(), ..Profiles::default() };
+    let own = variables.with_prefix(OWN).filter_map(|(variable, suffix)| {
+        let name = suffix.to_ascii_lowercase().replace('_', "-").parse().ok()?;
+        Some((variable, name))
+    });
+    let plain = selected.map(|name| (API_KEY, name.clone()));
+    for (variable, name) in own.chain(plain) {
+        let Some(text) = variables.secret(variable).filter(|text| !text.is_empty()) else { continue };
+        if book.get(&name).is_none() {
+            let key = ApiKey::parse(text)
+                .map_err(|why| Error::usage(format!("${variable} holds no key: {why}")))?;
+            book.insert(profile(&name, &key, known, now));
+        }
+    }
+    book.active = selected.filter(|name| book.get(name).is_some()).cloned();
+    if let [only] = book.profiles.as_slice() {
+        book.active = Some(only.name.clone());
+    }
+    Ok(book)
+}
+
+/// The profile of a plain `$GETIMG_API_KEY` that nothing names.
+pub fn unnamed() -> Option<ProfileName> {
+    UNNAMED.parse().ok()
+}
+
+fn profile(name: &ProfileName, key: &ApiKey, known: &Profiles, now: DateTime<Utc>) -> Profile {
+    let record = match known.known(&key.fingerprint()) {
+        Some(Known::Current(profile)) => profile.key.clone(),
+        _ => KeyRecord::of(key, now),
+    };
+    Profile {
+        name: name.clone(),
+        protected: name.is_protected_by_default(),
+        note: None,
+        added_at: record.added_at,
+        rotated_at: None,
+        key: record,
+        previous: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::test_support::{day, key, name};
+
+    fn book(pairs: &[(&str, &str)], selected: Option<&str>) -> Result<Profiles> {
+        let selected = selected.map(name);
+        of(&pairs.iter().copied().collect(), selected.as_ref(), &Profiles::default(), day(1))
+    }
+
+    fn names(book: &Profiles) -> Vec<&str> {
+        book.profiles.iter().map(|profile| profile.name.as_str()).collect()
+    }
+
+    #[test]
+    fn a_variable_is_a_profile_and_the_plain_one_is_the_selected_profile() {
+        let (a, b) = ("a".repeat(40), "b".repeat(40));
+        let both = [("GETIMG_API_KEY", a.as_str()), ("GETIMG_API_KEY_CI_EU", &b), ("GETIMG_API_KEYS", &a)];
+        let with_selected = book(&both, Some("dev")).unwrap();
+        assert_eq!(
+            (names(&with_selected), with_selected.active.clone()),
+            (vec!["ci-eu", "dev"], Some(name("dev")))
+        );
+        let own_first = book(&both, Some("ci-eu")).unwrap();
+        assert_eq!(names(&own_first), ["ci-eu"]);
+        assert_eq!(own_first.profiles[0].key.fingerprint, ApiKey::parse(b.into()).unwrap().fingerprint());
+        let unnamed =
+            book(&[("GETIMG_API_KEY", a.as_str()), ("GETIMG_API_KEY_DEV", "")], Some("env")).unwrap();
+        assert_eq!((names(&unnamed), unnamed.active.clone()), (vec!["env"], Some(name("env"))));
+    }
+
+    #[test]
+    fn what_is_known_of_a_key_still_holds() {
+        let mut known = Profiles::default();
+        let mut held = crate::model::test_support::profile("dev");
+        held.key.compromised_at = Some(day(0));
+        known.insert(held.clone());
+        let text = key("dev").expose().to_owned();
+        let variables = [("GETIMG_API_KEY_CI", text.as_str())].into_iter().collect();
+        let book = of(&variables, None, &known, day(1)).unwrap();
+        assert_eq!((names(&book), &book.profiles[0].key), (vec!["ci"], &held.key));
+    }
+
+    #[test]
+    fn a_variable_without_a_key_is_named_and_not_repeated() {
+        let refused = book(&[("GETIMG_API_KEY_DEV", "two words, no key at all")], None).unwrap_err();
+        assert_eq!(
+            refused.message,
+            "$GETIMG_API_KEY_DEV holds no key: the key has white space at position 4"
+        );
+        assert_eq!(refused.kind.code(), 2);
+    }
+}

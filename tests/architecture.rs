@@ -1,0 +1,137 @@
+//! The house stays as it is drawn: arrows, rooms without an outside, the one door of a key, short files.
+//!
+//! Each rule is first shown a text that breaks it.
+
+mod arrows;
+mod source;
+mod text;
+
+use std::collections::BTreeMap;
+
+use source::{rust, tracked};
+
+/// Who reads a key's letters, and how often: the whole list.
+const EXPOSE: &[(&str, usize)] = &[
+    ("src/api/client.rs", 1),
+    ("src/shell/mod.rs", 1),
+    ("src/store/keychain.rs", 1),
+    ("src/world/child.rs", 1),
+];
+
+#[test]
+fn data_runs_one_way_through_the_rooms() {
+    assert_eq!(
+        arrows::forbidden("src/model/pin.rs", "use crate::world::World;"),
+        ["src/model/pin.rs: model → world"]
+    );
+    assert_eq!(
+        arrows::forbidden("src/shell/fish.rs", "use crate::{model::X, error::{A, B}};"),
+        ["src/shell/fish.rs: shell → error"]
+    );
+    assert_eq!(
+        arrows::forbidden("src/api/client.rs", "super::super::cli::run()"),
+        ["src/api/client.rs: api → cli"]
+    );
+    assert_eq!(arrows::forbidden("src/usage.rs", "crate::cli::command()"), [""; 0]);
+    assert_eq!(arrows::forbidden("src/commands/x.rs", "super::unset; r#crate; mycrate::cli::x"), [""; 0]);
+    assert_eq!(
+        arrows::forbidden("src/attic.rs", ""),
+        ["src/attic.rs: `attic` is no room of tests/architecture/arrows.rs"]
+    );
+
+    let found: Vec<_> = rust("src").iter().flat_map(|f| arrows::forbidden(&f.path, &f.shipped())).collect();
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
+fn every_arrow_of_the_table_leads_down() {
+    let place = |room: &str| arrows::MAY_USE.iter().position(|(name, _)| *name == room);
+    for (room, allowed) in arrows::MAY_USE {
+        for used in *allowed {
+            assert!(place(room) < place(used), "{room} → {used} leads back, or to no room");
+        }
+    }
+}
+
+#[test]
+fn the_pure_rooms_know_no_outside() {
+    let broken = "use std::{fs, io};\nlet now = Instant::now();";
+    assert_eq!(
+        arrows::outdoors("src/scan/matcher.rs", broken),
+        ["src/scan/matcher.rs: std::fs", "src/scan/matcher.rs: Instant::now"]
+    );
+    assert_eq!(arrows::outdoors("src/api/answer.rs", "std::env::var(x)"), ["src/api/answer.rs: std::env"]);
+    assert_eq!(arrows::outdoors("src/world/mod.rs", broken), [""; 0]);
+
+    let found: Vec<_> = rust("src").iter().flat_map(|f| arrows::outdoors(&f.path, &f.shipped())).collect();
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
+fn a_key_leaves_through_one_door_and_each_use_is_known() {
+    let mut found = BTreeMap::new();
+    for file in rust("src") {
+        let uses = exposures(&file.shipped());
+        if uses > 0 {
+            found.insert(file.path, uses);
+        }
+    }
+    assert_eq!(exposures("send(key.expose()); keep(ApiKey::expose(&key))"), 2);
+    let known: BTreeMap<_, _> = EXPOSE.iter().map(|(path, uses)| ((*path).to_owned(), *uses)).collect();
+    assert_eq!(found, known);
+}
+
+fn exposures(code: &str) -> usize {
+    code.matches(".expose()").count() + code.matches("ApiKey::expose").count()
+}
+
+#[test]
+fn code_that_is_shipped_does_not_give_up() {
+    assert_eq!(text::gives_up("x.rs", "a.unwrap(); todo!()"), ["x.rs: .unwrap()", "x.rs: todo!("]);
+    let found: Vec<_> = rust("src").iter().flat_map(|f| text::gives_up(&f.path, &f.shipped())).collect();
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
+fn comments_and_tests_are_not_shipped() {
+    let code =
+        "//! crate::cli\nlet a = 1; // crate::cli\n#[cfg(test)]\nmod tests {\n    crate::cli::run();\n}";
+    let shipped = |path: &str| source::File { path: path.to_owned(), text: code.to_owned() }.shipped();
+    assert_eq!(shipped("src/model/x.rs"), "\nlet a = 1;");
+    assert_eq!(shipped("src/api/tests/wire.rs"), "");
+}
+
+#[test]
+fn files_are_short_and_named_for_what_they_hold() {
+    let long = "\n".repeat(text::LINES + 1);
+    assert_eq!(text::shape("src/model/long.rs", &long), Some("src/model/long.rs: 301 lines".to_owned()));
+    assert_eq!(
+        text::shape("src/common/x.rs", ""),
+        Some("src/common/x.rs: `common` does not say what it holds".to_owned())
+    );
+    let files = rust("src").into_iter().chain(rust("tests"));
+    let found: Vec<_> = files.filter_map(|f| text::shape(&f.path, &f.text)).collect();
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
+fn no_file_holds_anything_of_a_keys_shape() {
+    let key = format!("first\nsk_{}", "aB3".repeat(8));
+    assert_eq!(text::keys("x", &key), ["x:2: sk_…"]);
+    assert_eq!(text::keys("x", &format!("key-{}", "a1".repeat(30))), ["x:1: key-…"]);
+    assert_eq!(text::keys("x", &format!("sk_{}", "a".repeat(23))), [""; 0]);
+
+    let found: Vec<_> = tracked().iter().flat_map(|f| text::keys(&f.path, &f.text)).collect();
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
+fn no_file_names_a_registry_or_a_path_of_one_machine() {
+    let path = ["/ho", "me/ana/getimg"].concat();
+    assert_eq!(text::places("x", &format!("cd {path}")), [format!("x:1: {}", &path[..6])]);
+    assert_eq!(text::places("x", &["pip --index-url https://pypi", ".org"].concat()).len(), 1);
+    assert_eq!(text::places("x", &format!("$HOME{path}")), [""; 0]);
+
+    let found: Vec<_> = tracked().iter().flat_map(|f| text::places(&f.path, &f.text)).collect();
+    assert_eq!(found, [""; 0]);
+}

@@ -1,0 +1,106 @@
+//! Which room a file is in, and which rooms and parts of the outside it names.
+
+use std::collections::BTreeSet;
+
+/// Each room with the rooms it may use; whatever is not written here is forbidden.
+pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
+    ("main", &["cli", "world"]),
+    ("lib", &[]),
+    ("cli", &["api", "commands", "error", "flows", "model", "output", "scan", "shell", "store", "world"]),
+    ("commands", &["api", "error", "flows", "model", "output", "scan", "shell", "store", "world"]),
+    ("flows", &["api", "error", "model", "output", "scan", "shell", "store", "world"]),
+    ("output", &["error", "model", "world"]),
+    ("api", &["error", "model"]),
+    ("store", &["error", "model"]),
+    ("world", &["error", "model"]),
+    ("scan", &["model"]),
+    ("shell", &["model"]),
+    ("error", &[]),
+    ("model", &[]),
+];
+
+/// Rooms and files that know nothing of the outside.
+pub(crate) const INDOORS: &[&str] = &["src/model/", "src/scan/", "src/shell/", "src/api/answer.rs"];
+
+/// The outside, as Rust spells it.
+const OUTSIDE: &[&str] = &["std::fs", "std::env", "std::process", "std::net", "std::os", "std::thread"];
+const CLOCKS: &[&str] = &["Instant::now", "SystemTime::now", "Utc::now", "Local::now", "std::time::Instant"];
+
+/// The room of a file below `src`: its folder, or the file itself. What is said of a wrong command line is
+/// the command line's.
+pub(crate) fn room(path: &str) -> &str {
+    let inner = path.strip_prefix("src/").unwrap_or(path);
+    match inner.split(['/', '.']).next().unwrap_or(inner) {
+        "usage" => "cli",
+        room => room,
+    }
+}
+
+/// The rooms, other than its own, that a file names and may not.
+pub(crate) fn forbidden(path: &str, code: &str) -> Vec<String> {
+    let own = room(path);
+    let Some((_, allowed)) = MAY_USE.iter().find(|(room, _)| *room == own) else {
+        return vec![format!("{path}: `{own}` is no room of tests/architecture/arrows.rs")];
+    };
+    let used = used(path, code).into_iter().filter(|room| room != own && !allowed.contains(&room.as_str()));
+    used.map(|room| format!("{path}: {own} → {room}")).collect()
+}
+
+fn used(path: &str, code: &str) -> BTreeSet<String> {
+    let up = "super::".repeat(depth(path));
+    let roots = ["crate::", "getimg_keys::", up.as_str()];
+    roots
+        .iter()
+        .flat_map(|root| after(code, root))
+        .map(|name| if name == "usage" { "cli".to_owned() } else { name })
+        .filter(|name| MAY_USE.iter().any(|(room, _)| room == name))
+        .collect()
+}
+
+/// How many `super` lead from a file to the root of the crate.
+fn depth(path: &str) -> usize {
+    let inner = path.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("/mod");
+    inner.split('/').count()
+}
+
+/// What is named right after a prefix: one name, or each of a group.
+fn after(code: &str, prefix: &str) -> Vec<String> {
+    code.match_indices(prefix)
+        .filter(|(at, _)| !code[..*at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'))
+        .flat_map(|(at, _)| names(&code[at + prefix.len()..]))
+        .collect()
+}
+
+fn names(rest: &str) -> Vec<String> {
+    let Some(group) = rest.strip_prefix('{') else { return vec![name(rest)] };
+    let mut depth = 1;
+    let mut parts = vec![String::new()];
+    for c in group.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 1 => parts.push(String::new()),
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+        parts.last_mut().into_iter().for_each(|part| part.push(c));
+    }
+    parts.iter().map(|part| name(part.trim_start_matches([',', ' ', '\n']))).collect()
+}
+
+fn name(text: &str) -> String {
+    text.trim_start_matches("r#").chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+}
+
+/// What of the outside a file names that should know nothing of it.
+pub(crate) fn outdoors(path: &str, code: &str) -> Vec<String> {
+    if !INDOORS.iter().any(|indoors| path.starts_with(indoors)) {
+        return Vec::new();
+    }
+    let modules = after(code, "std::").into_iter().map(|name| format!("std::{name}"));
+    let modules = modules.filter(|module| OUTSIDE.contains(&module.as_str()));
+    let clocks = CLOCKS.iter().filter(|clock| code.contains(**clock)).map(ToString::to_string);
+    modules.chain(clocks).map(|found| format!("{path}: {found}")).collect()
+}

@@ -1,0 +1,73 @@
+//! What must not stand in any file: keys, hosts of registries, paths of one machine; and what makes a file too long.
+
+/// The most lines that a Rust file may have.
+pub(crate) const LINES: usize = 300;
+
+/// Names that say nothing of what a file holds.
+const EMPTY_NAMES: &[&str] = &["utils", "util", "helpers", "helper", "common", "manager", "types", "misc"];
+
+/// Hosts that a build or a test may reach only by the machine's own configuration; in pieces, so that this
+/// file does not name them.
+const REGISTRIES: &[[&str; 2]] = &[
+    ["index.crates", ".io"],
+    ["static.crates", ".io"],
+    ["pypi", ".org"],
+    ["pythonhosted", ".org"],
+    ["registry.npmjs", ".org"],
+    ["deb.debian", ".org"],
+    ["proxy.golang", ".org"],
+];
+
+/// Beginnings of absolute paths that exist on one machine only, in pieces for the same reason.
+const MACHINE_PATHS: &[[&str; 2]] =
+    &[["/ho", "me/"], ["/ro", "ot/"], ["/Us", "ers/"], ["/wo", "rk/"], [r"C:\Us", r"ers\"]];
+
+/// A file of too many lines, or of a name that says nothing.
+pub(crate) fn shape(path: &str, text: &str) -> Option<String> {
+    let lines = text.lines().count();
+    let empty = path
+        .split('/')
+        .map(|part| part.split('.').next().unwrap_or(part))
+        .find(|stem| EMPTY_NAMES.contains(stem));
+    match empty {
+        Some(name) => Some(format!("{path}: `{name}` does not say what it holds")),
+        None if lines > LINES => Some(format!("{path}: {lines} lines")),
+        None => None,
+    }
+}
+
+/// Code that gives up instead of answering.
+pub(crate) fn gives_up(path: &str, code: &str) -> Vec<String> {
+    let found = [".unwrap()", "todo!(", "unimplemented!(", "dbg!("].into_iter();
+    found.filter(|what| code.contains(what)).map(|what| format!("{path}: {what}")).collect()
+}
+
+/// Where a text holds something of a key's shape: `sk_` and 24 letters or digits, `key-` and 60.
+pub(crate) fn keys(path: &str, text: &str) -> Vec<String> {
+    let long_enough =
+        |rest: &str, least| rest.chars().take_while(char::is_ascii_alphanumeric).count() >= least;
+    [("sk_", 24), ("key-", 60)]
+        .into_iter()
+        .flat_map(|(prefix, least)| text.match_indices(prefix).map(move |(at, _)| (at, prefix, least)))
+        .filter(|(at, prefix, least)| long_enough(&text[at + prefix.len()..], *least))
+        .map(|(at, prefix, _)| format!("{path}:{}: {prefix}…", line(text, at)))
+        .collect()
+}
+
+/// Where a text names a registry's host, or a path of one machine.
+pub(crate) fn places(path: &str, text: &str) -> Vec<String> {
+    let starts = |at: usize| !text[..at].ends_with(|c: char| c.is_alphanumeric() || "~.)}$>-_".contains(c));
+    let registries = REGISTRIES.iter().map(|pieces| (pieces.concat(), true));
+    let machine = MACHINE_PATHS.iter().map(|pieces| (pieces.concat(), false));
+    registries
+        .chain(machine)
+        .flat_map(|(what, anywhere)| {
+            let found = text.match_indices(&what).map(|(at, _)| at).filter(|at| anywhere || starts(*at));
+            found.map(|at| format!("{path}:{}: {what}", line(text, at))).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+fn line(text: &str, at: usize) -> usize {
+    text[..at].matches('\n').count() + 1
+}

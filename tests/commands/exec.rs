@@ -1,0 +1,84 @@
+//! `exec`: a program with the key, and nothing else changed.
+
+use std::os::unix::fs::PermissionsExt;
+
+use insta::assert_snapshot;
+
+use crate::support::{Home, home::finish};
+
+#[test]
+fn the_programs_own_end_is_the_end() {
+    let home = Home::with_dev_and_prod();
+    let script = home.work().join("not-executable");
+    std::fs::write(&script, "").unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o600)).unwrap();
+    assert_snapshot!(home.play("
+        exec dev -- sh -c 'echo $GETIMG_API_KEY; exit 37'
+        exec -- true
+        exec -p prod -- sh -c 'echo $GETIMG_API_KEY'
+        exec dev -- ./not-executable
+        exec dev -- no-such-program
+        exec dev --json -- no-such-program
+        exec nobody -- true
+        exec dev
+    "), @r#"
+    $ exec dev -- sh -c 'echo $GETIMG_API_KEY; exit 37'
+    <key of dev>
+    → 37
+    $ exec -- true
+    ! using dev, the active profile
+    $ exec -p prod -- sh -c 'echo $GETIMG_API_KEY'
+    <key of prod>
+    $ exec dev -- ./not-executable
+    ! error: not-executable: cannot be run (permission denied)
+    !
+    ! hint: command -v not-executable
+    → 126
+    $ exec dev -- no-such-program
+    ! error: no-such-program: not found (no such file or directory)
+    !
+    ! hint: command -v no-such-program
+    → 127
+    $ exec dev --json -- no-such-program
+    ! {"error":{"exit_code":1,"hints":["command -v no-such-program"],"kind":"failure","message":"no-such-program: not found (no such file or directory)"},"schema_version":1}
+    → 127
+    $ exec nobody -- true
+    ! error: there is no profile `nobody`
+    !
+    ! hint: getimg-keys add nobody
+    → 3
+    $ exec dev
+    ! error: missing: <CMD>...
+    !
+    ! hint: getimg-keys --help
+    → 2
+    "#);
+    let output = home.shell("bash", "getimg-keys exec dev -- sh -c 'kill -TERM $$'; echo $?");
+    assert_eq!(output.stdout, "143\n");
+}
+
+#[test]
+fn only_the_chosen_variable_is_added_and_the_passphrase_is_taken_away() {
+    let home = Home::with_dev_and_prod();
+    let print = |words: &[&str]| {
+        let mut run = home.program(words[0]);
+        run.args(&words[1..]).env("GETIMG_KEYS_PASSPHRASE_FILE", "/nonexistent").env("OTHER", "kept");
+        let mut lines: Vec<String> = finish(&mut run, "").stdout.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    let mut expected = print(&["printenv"]);
+    expected.retain(|line| !line.starts_with("GETIMG_KEYS_PASSPHRASE_FILE="));
+    expected.push(format!("GETIMG_API_KEY={}", home.key("dev").0));
+    expected.sort();
+    assert_eq!(print(&[env!("CARGO_BIN_EXE_getimg-keys"), "exec", "dev", "--", "printenv"]), expected);
+}
+
+#[test]
+fn limits_and_open_files_are_as_they_were() {
+    let home = Home::with_dev_and_prod();
+    let script = "ulimit -S -c; ls /proc/self/fd | wc -l";
+    let plain = home.shell("bash", script).stdout;
+    let inside = home.run(&["exec", "dev", "--", "bash", "-c", script], "").stdout;
+    assert_eq!(inside, plain);
+}

@@ -1,0 +1,48 @@
+//! `note`: a person's own words.
+
+use insta::assert_snapshot;
+
+use crate::support::Home;
+
+#[test]
+fn a_note_comes_and_goes() {
+    assert_snapshot!(Home::with_dev_and_prod().play("
+        note dev 'for the laptop'
+        note dev 'for the laptop'
+        list
+        note dev
+        note nobody text
+        note dev text --json
+    "), @r#"
+    $ note dev 'for the laptop'
+    noted for dev
+    $ note dev 'for the laptop'
+    dev has this note already
+    $ list
+       name  key        age  verified  rotate   note
+    *  dev   sk_…last   0 d  never     in 90 d  for the laptop
+       prod  key-…last  0 d  never     in 90 d
+
+    * dev: the active profile
+    $ note dev
+    took the note away for dev
+    $ note nobody text
+    ! error: there is no profile `nobody`
+    !
+    ! hint: getimg-keys add nobody
+    → 3
+    $ note dev text --json
+    {"changed":true,"notices":[],"profile":{"active":true,"added_at":"<time>","age_days":0,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":null,"kind":"v2","last_attempt":null,"name":"dev","note":"text","previous":null,"protected":false,"rotate_in_days":90,"rotated_at":null,"verification":null},"schema_version":1}
+    "#);
+}
+
+#[test]
+fn what_would_act_on_a_terminal_is_shown_instead() {
+    let home = Home::with_dev_and_prod();
+    home.run(&["note", "dev", "\u{1b}]52;c;x\u{7}\u{202e}"], "");
+    for arguments in [&["list"][..], &["list", "--json"]] {
+        let output = home.run(arguments, "");
+        assert!(!output.stdout.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{}", output.stdout);
+        assert!(output.stdout.contains("]52;c;x"), "{}", output.stdout);
+    }
+}

@@ -1,0 +1,58 @@
+//! `remove`: a profile and its key go.
+
+use insta::assert_snapshot;
+
+use crate::support::Home;
+
+#[test]
+fn the_key_goes_from_the_keychain_and_the_active_profile_is_none() {
+    let home = Home::with_dev_and_prod();
+    assert_snapshot!(home.play("
+        remove dev
+        current
+        remove dev
+        remove prod
+        rm prod --yes --json
+        list
+    "), @r#"
+    $ remove dev
+    removed dev (sk_…last)
+    ! no profile is active now: getimg-keys use NAME
+    ! the key itself still works until you revoke it at https://getimg.ai/app/developer/api-keys
+    $ current
+    ! error: no profile is selected
+    !
+    ! hint: getimg-keys use NAME
+    → 3
+    $ remove dev
+    ! error: there is no profile `dev`
+    !
+    ! hint: getimg-keys add dev
+    → 3
+    $ remove prod
+    ! error: `prod` is protected, and removing it deletes its key: this asks for a confirmation, and there is no terminal to ask at
+    !
+    ! hint: getimg-keys remove prod --yes
+    → 2
+    $ rm prod --yes --json
+    {"changed":true,"notices":["the key itself still works until you revoke it at https://getimg.ai/app/developer/api-keys"],"profile":null,"schema_version":1}
+    $ list
+    there are no profiles yet; add the first one:
+
+      getimg-keys add dev
+    "#);
+    assert_eq!(home.session.lookup(&home.service(), "dev"), "");
+    assert_eq!(home.session.lookup(&home.service(), "prod"), "");
+}
+
+#[test]
+fn an_entry_that_is_gone_already_hinders_nothing() {
+    let home = Home::with_dev_and_prod();
+    home.session.clear(&home.service(), "dev");
+    assert_snapshot!(home.play("remove dev"), @"
+    $ remove dev
+    removed dev (sk_…last)
+    ! no profile is active now: getimg-keys use NAME
+    ! the key itself still works until you revoke it at https://getimg.ai/app/developer/api-keys
+    ");
+}

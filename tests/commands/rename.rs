@@ -1,0 +1,57 @@
+//! `rename`: a profile's key moves with its name.
+
+use insta::assert_snapshot;
+
+use crate::support::Home;
+
+#[test]
+fn the_key_moves_with_the_name() {
+    let home = Home::with_dev_and_prod();
+    assert_snapshot!(home.play("
+        rename dev laptop
+        current
+        env laptop
+        rename dev other
+        rename laptop prod
+        rename laptop laptop
+        rename laptop dev --json
+    "), @r#"
+    $ rename dev laptop
+    renamed dev to laptop
+    $ current
+    laptop
+    $ env laptop
+    export GETIMG_API_KEY=<key of dev>;
+    $ rename dev other
+    ! error: there is no profile `dev`
+    !
+    ! hint: getimg-keys add dev
+    → 3
+    $ rename laptop prod
+    ! error: there is a profile `prod` already
+    !
+    ! hint: getimg-keys list
+    → 2
+    $ rename laptop laptop
+    laptop has this name already
+    $ rename laptop dev --json
+    {"changed":true,"notices":[],"profile":{"active":true,"added_at":"<time>","age_days":0,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":null,"kind":"v2","last_attempt":null,"name":"dev","note":null,"previous":null,"protected":false,"rotate_in_days":90,"rotated_at":null,"verification":null},"schema_version":1}
+    "#);
+    assert_eq!(home.session.lookup(&home.service(), "laptop"), "");
+    assert_eq!(home.session.lookup(&home.service(), "dev"), home.key("dev").0);
+}
+
+#[test]
+fn without_its_key_a_profile_keeps_its_name() {
+    let home = Home::with_dev_and_prod();
+    home.session.clear(&home.service(), "dev");
+    let before = home.book();
+    assert_snapshot!(home.play("rename dev laptop"), @"
+    $ rename dev laptop
+    ! error: the key of `dev` is missing in the keychain: it was deleted there by something else
+    !
+    ! hint: getimg-keys remove dev && getimg-keys add dev
+    → 3
+    ");
+    assert_eq!(home.book(), before);
+}

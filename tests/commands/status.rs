@@ -1,0 +1,60 @@
+//! `status`: what an SDK started here would use.
+
+use insta::assert_snapshot;
+
+use crate::support::{Home, Key, home::finish};
+
+#[test]
+fn nothing_is_selected() {
+    assert_snapshot!(Home::new().play("
+        status
+        status --json
+    "), @r#"
+    $ status
+    profile   none; add one: getimg-keys add dev, or pick one: getimg-keys use NAME
+    shell     $GETIMG_API_KEY is not set; load it: eval $(getimg-keys env)
+    $ status --json
+    {"breaches":[],"notices":[],"redirects":[],"schema_version":1,"selected":null,"shell":{"holds":"nothing","profile":null,"variable":"GETIMG_API_KEY"}}
+    "#);
+}
+
+#[test]
+fn whose_key_the_shell_holds_is_told_by_fingerprint() {
+    let home = Home::with_dev_and_prod();
+    let mut seen = String::new();
+    for key in [home.key("dev"), home.key("prod"), &Key::v2()] {
+        let output = finish(home.command(&["status"]).env("GETIMG_API_KEY", &key.0), "");
+        seen.push_str(output.stdout.lines().find(|line| line.starts_with("shell")).unwrap());
+        seen.push('\n');
+    }
+    assert_snapshot!(seen, @"
+    shell     $GETIMG_API_KEY is this key ✓
+    shell     ! $GETIMG_API_KEY is the key of prod
+    shell     ! $GETIMG_API_KEY is a key that is not known here
+    ");
+    let mut status = home.command(&["status", "--json"]);
+    let output = finish(status.env("GETIMG_API_KEY", &home.key("prod").0), "");
+    assert_snapshot!(home.transcript(&output), @r#"{"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"notices":[],"redirects":[],"schema_version":1,"selected":{"because":"active","name":"dev","path":null},"shell":{"holds":"other","profile":"prod","variable":"GETIMG_API_KEY"}}"#);
+}
+
+#[test]
+fn what_would_send_the_key_elsewhere_is_named() {
+    assert_snapshot!(Home::with_dev_and_prod().play("
+        GETIMG_AI_BASE_URL=https://evil.example/ GETIMG_AI_CUSTOM_HEADERS='Authorization: x' status
+        status -p nobody
+    "), @"
+    $ GETIMG_AI_BASE_URL=https://evil.example/ GETIMG_AI_CUSTOM_HEADERS='Authorization: x' status
+    profile   dev, the active profile
+    key       sk_…last, 0 d old, rotate in 90 d
+    verified  never
+    shell     $GETIMG_API_KEY is not set; load it: eval $(getimg-keys env)
+    ! $GETIMG_AI_CUSTOM_HEADERS replaces the key: unset GETIMG_AI_CUSTOM_HEADERS
+    ! $GETIMG_AI_BASE_URL sends it to evil.example: unset GETIMG_AI_BASE_URL
+    ! the key of `dev` was never verified: getimg-keys verify dev
+    $ status -p nobody
+    ! error: there is no profile `nobody`
+    !
+    ! hint: getimg-keys add nobody
+    → 3
+    ");
+}

@@ -1,0 +1,33 @@
+//! `unset`: what undoes `env`.
+
+use insta::assert_snapshot;
+
+use crate::support::Home;
+
+#[test]
+fn each_shell_has_its_own_words() {
+    assert_snapshot!(Home::new().play("
+        unset --shell bash
+        unset --shell fish
+        unset --shell powershell
+        unset --json
+        env --unset
+        unset --shell basic
+    "), @r#"
+    $ unset --shell bash
+    unset GETIMG_API_KEY;
+    $ unset --shell fish
+    set -e GETIMG_API_KEY;
+    $ unset --shell powershell
+    Remove-Item -ErrorAction Ignore Env:GETIMG_API_KEY;
+    $ unset --json
+    {"changed":false,"notices":[],"schema_version":1,"variables":["GETIMG_API_KEY"]}
+    $ env --unset
+    unset GETIMG_API_KEY;
+    $ unset --shell basic
+    ! error: `basic` is not a value of --shell <SHELL>
+    !
+    ! hint: one of bash, zsh, sh, ksh, fish, powershell
+    → 2
+    "#);
+}

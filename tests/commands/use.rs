@@ -1,0 +1,92 @@
+//! `use`: the active profile.
+
+use insta::assert_snapshot;
+
+use crate::support::Home;
+
+#[test]
+fn forth_and_back() {
+    assert_snapshot!(Home::with_dev_and_prod().play("
+        use -
+        use prod --yes
+        current
+        use -
+        use -
+        use dev --json
+        use dev
+    "), @r#"
+    $ use -
+    ! error: no other profile was active before
+    !
+    ! hint: getimg-keys use NAME
+    → 3
+    $ use prod --yes
+    prod is the active profile now
+    $ current
+    prod
+    $ use -
+    dev is the active profile now
+    $ use -
+    ! error: `prod` is protected, and every shell without a pin will use it: this asks for a confirmation, and there is no terminal to ask at
+    !
+    ! hint: getimg-keys use prod --yes
+    → 2
+    $ use dev --json
+    {"changed":false,"notices":[],"profile":{"active":true,"added_at":"<time>","age_days":0,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":null,"kind":"v2","last_attempt":null,"name":"dev","note":null,"previous":null,"protected":false,"rotate_in_days":90,"rotated_at":null,"verification":null},"schema_version":1}
+    $ use dev
+    dev is the active profile already
+    "#);
+}
+
+#[test]
+fn a_protected_profile_wants_a_confirmation_and_an_unknown_one_a_better_name() {
+    assert_snapshot!(Home::with_dev_and_prod().play("
+        use prod
+        use pord
+        use
+        use PROD
+        current
+    "), @"
+    $ use prod
+    ! error: `prod` is protected, and every shell without a pin will use it: this asks for a confirmation, and there is no terminal to ask at
+    !
+    ! hint: getimg-keys use prod --yes
+    → 2
+    $ use pord
+    ! error: there is no profile `pord`
+    !
+    ! hint: did you mean `prod`? See: getimg-keys list
+    → 3
+    $ use
+    ! error: which profile? There is no terminal to ask at
+    !
+    ! hint: getimg-keys use NAME
+    → 2
+    $ use PROD
+    ! error: [NAME]: a profile name has 1 to 64 of a-z, 0-9, `-` and `_`, the first a letter or digit; try `prod`
+    !
+    ! hint: getimg-keys --help
+    → 2
+    $ current
+    dev
+    ");
+}
+
+#[test]
+fn what_outranks_the_active_profile_is_said() {
+    let home = Home::with_dev_and_prod();
+    std::fs::write(home.work().join(".getimg-keys.toml"), "profile = \"dev\"\n").unwrap();
+    assert_snapshot!(home.play("
+        use prod --yes
+        current
+        GETIMG_KEYS_PROFILE=prod current
+    "), @"
+    $ use prod --yes
+    prod is the active profile now
+    ! here, dev still outranks it, pinned by /tmp/test/work/.getimg-keys.toml
+    $ current
+    dev
+    $ GETIMG_KEYS_PROFILE=prod current
+    prod
+    ");
+}

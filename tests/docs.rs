@@ -1,0 +1,128 @@
+//! The documents say what is so: links lead somewhere, the command reference is the program's own, and the
+//! terminal in the README shows what really happens.
+#![expect(clippy::disallowed_methods, reason = "a test of the documents reads, and on request writes, them")]
+
+mod reference;
+mod transcript;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use getimg_keys::model::Policy;
+use getimg_keys::world::config_file;
+
+const UPDATE: &str = "UPDATE";
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+fn documents() -> Vec<PathBuf> {
+    let docs = fs::read_dir(root().join("docs")).unwrap_or_else(|e| panic!("docs: {e}"));
+    let docs = docs.flatten().map(|entry| entry.path()).filter(|p| p.extension().is_some_and(|e| e == "md"));
+    ["README.md", "CHANGELOG.md"].into_iter().map(|name| root().join(name)).chain(docs).collect()
+}
+
+#[test]
+fn every_link_within_the_repository_leads_somewhere() {
+    let broken = "[a](no/such/file.md), [b](README.md#no-such-part), [c](https://getimg.ai), [d](docs)";
+    assert_eq!(dead_links(&root().join("x.md"), broken), ["no/such/file.md", "README.md#no-such-part"]);
+
+    let found: Vec<_> = documents().iter().flat_map(|path| dead_links(path, &read(path))).collect();
+    assert_eq!(found, [""; 0]);
+}
+
+/// The links of a Markdown text whose file, or heading in it, is not there.
+fn dead_links(path: &Path, text: &str) -> Vec<String> {
+    let links = text.split("](").skip(1).filter_map(|rest| rest.split([')', '\n']).next());
+    let within = links.filter(|link| !link.contains("://") && !link.starts_with("mailto:"));
+    within.filter(|link| !leads_somewhere(path, text, link)).map(str::to_owned).collect()
+}
+
+fn leads_somewhere(from: &Path, text: &str, link: &str) -> bool {
+    let (file, part) = link.split_once('#').unwrap_or((link, ""));
+    let target = from.parent().unwrap_or(root()).join(file);
+    if !file.is_empty() && !target.exists() {
+        return false;
+    }
+    part.is_empty() || has_heading(&if file.is_empty() { text.to_owned() } else { read(&target) }, part)
+}
+
+fn has_heading(text: &str, part: &str) -> bool {
+    let anchor = |heading: &str| -> String {
+        let kept = heading.trim_start_matches('#').trim().to_lowercase();
+        kept.chars()
+            .filter(|c| c.is_alphanumeric() || "-_ ".contains(*c))
+            .collect::<String>()
+            .replace(' ', "-")
+    };
+    text.lines().filter(|l| l.starts_with('#')).any(|heading| anchor(heading) == part)
+}
+
+#[test]
+fn the_command_reference_is_the_programs_own() {
+    hold("docs/commands.md", |_| reference::markdown(getimg_keys::cli::command()));
+}
+
+/// One test for both parts of the README that are written by the program: two would write over each other.
+#[test]
+fn the_readme_shows_the_programs_commands_and_what_its_terminal_says() {
+    hold("README.md", |readme| {
+        let table = reference::table(&getimg_keys::cli::command());
+        let readme = filled(readme, "<!-- commands -->\n", &table, "<!-- /commands -->");
+        let shown = between(&readme, "```console\n", "```");
+        let played = transcript::play(shown).unwrap_or_else(|| shown.to_owned());
+        filled(&readme, "```console\n", &played, "```")
+    });
+}
+
+#[test]
+fn the_configuration_in_the_guide_is_understood_and_holds_the_defaults() {
+    let guide = read(&root().join("docs/guide.md"));
+    let shown = between(&guide, "<!-- config.toml -->\n```toml\n", "```");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    fs::write(&path, shown).unwrap();
+
+    let config = config_file::read(&path).unwrap_or_else(|e| panic!("{e}"));
+    let dev = "dev".parse().unwrap();
+    assert_eq!(config.policy.rules(&dev), Policy::default().rules(&dev));
+    assert_eq!(config.timeout(), config_file::Config::default().timeout());
+    assert_eq!(config.env.variables, config_file::Config::default().env.variables);
+    fs::write(&path, shown.replace("max_age_days", "max_age")).unwrap();
+    assert!(config_file::read(&path).is_err());
+}
+
+/// Compares a document with what it should be, or makes it so where `UPDATE` is set.
+fn hold(document: &str, wanted: impl Fn(&str) -> String) {
+    let path = root().join(document);
+    let there = if path.exists() { read(&path) } else { String::new() };
+    let wanted = wanted(&there);
+    if std::env::var_os(UPDATE).is_some() {
+        return fs::write(&path, wanted).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    }
+    let same = there.lines().zip(wanted.lines()).take_while(|(a, b)| a == b).count();
+    let line = |text: &str| text.lines().nth(same).unwrap_or_default().to_owned();
+    assert!(
+        there == wanted,
+        "{document} is out of date at line {}:\n  is     {}\n  should {}\nto write it again: UPDATE=1 cargo test docs",
+        same + 1,
+        line(&there),
+        line(&wanted)
+    );
+}
+
+fn between<'a>(text: &'a str, begin: &str, end: &str) -> &'a str {
+    let (_, rest) = text.split_once(begin).unwrap_or_else(|| panic!("there is no {begin:?}"));
+    rest.split_once(end).unwrap_or_else(|| panic!("there is no {end:?}")).0
+}
+
+fn filled(text: &str, begin: &str, middle: &str, end: &str) -> String {
+    let (before, rest) = text.split_once(begin).unwrap_or_else(|| panic!("there is no {begin:?}"));
+    let (_, after) = rest.split_once(end).unwrap_or_else(|| panic!("there is no {end:?}"));
+    [before, begin, middle, end, after].concat()
+}

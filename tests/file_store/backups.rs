@@ -1,0 +1,103 @@
+//! `backup` and `restore`: onto an empty home, over what is there, for other people's age.
+
+use super::*;
+use crate::encrypted_files::have;
+
+fn with_two() -> Home {
+    let home = Home::new().with_passphrase();
+    home.add("dev", 'a');
+    home.add("prod", 'b');
+    home
+}
+
+/// An empty home that shares the folder of another one, where the backup lies.
+fn beside(home: Home) -> Home {
+    fs::rename(home.home(), home.root.path().join("lost")).unwrap();
+    home
+}
+
+#[test]
+fn a_backup_comes_back_on_an_empty_home() {
+    let home = with_two();
+    let wrote = home.run(&["backup", "all.age"]);
+    assert_eq!(wrote, ran(0, "wrote 2 keys of dev, prod to ~/all.age\n", ""));
+    assert_eq!(fs::metadata(home.path("all.age")).unwrap().permissions().mode() & 0o777, 0o600);
+    let home = beside(home);
+    let Ran(code, out, _) = home.run(&["restore", "all.age", "--store", "file"]);
+    assert_eq!((code, out.as_str()), (0, "restored dev, prod to the encrypted files\n"));
+    assert_eq!(home.run(&["env", "--shell", "sh"]), ran(0, &exported('a'), USING));
+    let again = home.run(&["restore", "all.age"]);
+    assert_eq!(again, ran(0, "already here with the same key: dev, prod\n", ""));
+    home.assert_no_secret();
+}
+
+#[test]
+fn what_is_there_is_not_written_over_without_a_word() {
+    let home = with_two();
+    home.run(&["backup", "all.age"]);
+    let told = "error: ~/all.age is there already; nothing was written\n\nhint: getimg-keys backup ~/all.age --overwrite\n";
+    assert_eq!(home.run(&["backup", "all.age"]), ran(2, "", told));
+
+    let home = beside(home);
+    home.add("dev", 'c');
+    let told = "error: another key than the backup's is held by dev; nothing was restored\n\n\
+                hint: getimg-keys restore all.age --overwrite\n";
+    assert_eq!(home.run(&["restore", "all.age"]), ran(2, "", told));
+    assert_eq!(home.run(&["env", "dev", "--shell", "sh"]).1, exported('c'));
+    let restored = home.run(&["restore", "all.age", "--overwrite"]);
+    assert_eq!(restored, ran(0, "restored dev, prod to the encrypted files\n", ""));
+    assert_eq!(home.run(&["env", "dev", "--shell", "sh"]).1, exported('a'));
+}
+
+#[test]
+fn a_key_that_another_profile_holds_does_not_come_back() {
+    let home = with_two();
+    home.run(&["backup", "all.age"]);
+    let home = beside(home);
+    home.add("other", 'a');
+    let Ran(code, out, err) = home.run(&["restore", "all.age"]);
+    assert_eq!((code, out.as_str()), (6, ""));
+    assert!(err.starts_with("error: this key is already the key of `other`"), "{err}");
+    assert_eq!(home.run(&["current"]).1, "other\n");
+}
+
+#[test]
+fn a_wrong_passphrase_and_a_changed_backup_are_told_apart() {
+    let home = with_two();
+    home.run(&["backup", "all.age"]);
+    let whole = fs::read(home.path("all.age")).unwrap();
+    let home = beside(home);
+    fs::write(home.path("passphrase"), "another one").unwrap();
+    let told = "error: ~/all.age: the passphrase is not the right one; nothing was restored\n\nhint: run the command again\n";
+    assert_eq!(home.run(&["restore", "all.age"]), ran(7, "", told));
+    fs::write(home.path("passphrase"), PASSPHRASE).unwrap();
+    fs::write(home.path("all.age"), &whole[..whole.len() / 2]).unwrap();
+    let told = "error: ~/all.age: it is not an age file, or was changed or cut short since it was made; nothing was restored\n";
+    assert_eq!(home.run(&["restore", "all.age"]), ran(1, "", told));
+    assert!(!home.home().join("keys").exists());
+}
+
+#[test]
+fn debians_age_opens_a_backup_to_a_recipient_and_restore_takes_its_identity() {
+    if !have("age-keygen") {
+        return;
+    }
+    let home = with_two();
+    let sh = |script: &str| {
+        let ran = home.command("sh").args(["-ec", script]).output().unwrap();
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+        String::from_utf8(ran.stdout).unwrap()
+    };
+    let recipient = sh("age-keygen -o key.txt 2>/dev/null; age-keygen -y key.txt");
+    let wrote = home.run(&["backup", "all.age", "--recipient", recipient.trim(), "--json"]);
+    assert_eq!(wrote.0, 0, "{wrote:?}");
+    let inside = sh("age -d -i key.txt all.age");
+    let lines = [format!("\"dev\" = \"{}\"", text('a')), format!("\"prod\" = \"{}\"", text('b'))];
+    assert!(lines.iter().all(|line| inside.lines().any(|l| l == line)), "{inside}");
+    let home = beside(home);
+    let told = "error: ~/all.age was encrypted to a public key\n\n\
+                hint: getimg-keys restore all.age --identity ~/.ssh/id_ed25519\n";
+    assert_eq!(home.run(&["restore", "all.age"]), ran(2, "", told));
+    let restored = home.run(&["restore", "all.age", "--identity", "key.txt", "--store", "file"]);
+    assert_eq!((restored.0, restored.1.as_str()), (0, "restored dev, prod to the encrypted files\n"));
+}

@@ -1,0 +1,79 @@
+//! `doctor` on a machine where all is well, and on one where nothing is.
+
+use super::*;
+
+fn outcomes(home: &Home) -> (i32, Vec<(String, String)>) {
+    let Ran(code, out, _) = home.run(&["doctor", "--offline", "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let word = |check: &serde_json::Value, member: &str| check[member].as_str().unwrap().to_owned();
+    let checks = report["checks"].as_array().unwrap();
+    (code, checks.iter().map(|check| (word(check, "id"), word(check, "outcome"))).collect())
+}
+
+fn of(home: &Home, ids: &[&str]) -> Vec<String> {
+    let (_, all) = outcomes(home);
+    let find =
+        |id: &&str| all.iter().find(|(found, _)| found == *id).map_or("none".to_owned(), |(_, o)| o.clone());
+    ids.iter().map(find).collect()
+}
+
+#[test]
+fn a_sound_home_passes() {
+    let home = Home::new().with_passphrase();
+    home.add("dev", 'a');
+    let (code, all) = outcomes(&home);
+    assert_eq!(code, 0);
+    let expected = [
+        ("profiles", "pass"),
+        ("configuration", "pass"),
+        ("pin", "skip"),
+        ("modes", "pass"),
+        ("unfinished", "pass"),
+        ("clock", "pass"),
+        ("store", "pass"),
+        ("keychain", "skip"),
+        ("encrypted-files", "pass"),
+        ("environment", "skip"),
+        ("unlocked", "skip"),
+        ("api", "skip"),
+        ("certificates", "pass"),
+        ("shell-hook", "skip"),
+        ("git-hook", "skip"),
+    ];
+    let all: Vec<_> = all.iter().map(|(id, outcome)| (id.as_str(), outcome.as_str())).collect();
+    assert_eq!(all, expected);
+}
+
+#[test]
+fn a_lost_identity_is_found() {
+    let home = Home::new().with_passphrase();
+    home.add("dev", 'a');
+    fs::remove_file(home.home().join("keys/identity")).unwrap();
+    assert_eq!(outcomes(&home).0, 7);
+    assert_eq!(of(&home, &["encrypted-files"]), ["fail"]);
+}
+
+#[test]
+fn modes_that_let_others_in_are_found() {
+    let home = Home::new().with_passphrase();
+    home.add("dev", 'a');
+    fs::set_permissions(home.home(), fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(of(&home, &["modes"]), ["warn"]);
+}
+
+#[test]
+fn it_ends_with_everything_broken_at_once() {
+    let home =
+        Home::new().set("GETIMG_KEYS_PASSPHRASE_FILE", "/nowhere/at/all").set("SSL_CERT_FILE", "/nowhere");
+    fs::create_dir(home.home()).unwrap();
+    fs::write(home.home().join("profiles.toml"), "not a book").unwrap();
+    fs::write(home.home().join("config.toml"), "[polcy]\n").unwrap();
+    fs::write(home.home().join("keys"), "not a folder").unwrap();
+    fs::write(home.path(".getimg-keys.toml"), "profile = 3\n").unwrap();
+    assert_eq!(outcomes(&home).0, 1);
+    let ids = ["profiles", "configuration", "pin", "modes", "certificates"];
+    assert_eq!(of(&home, &ids), ["fail", "fail", "fail", "warn", "warn"]);
+    let Ran(_, out, err) = home.run(&["doctor", "--offline"]);
+    assert!(out.contains("✗ configuration") && err.is_empty(), "{out}{err}");
+    assert_eq!(fs::read_to_string(home.home().join("profiles.toml")).unwrap(), "not a book");
+}

@@ -1,0 +1,85 @@
+//! On a terminal: the question at the first `add`, the passphrase typed twice, the prompt when reading.
+
+use std::io::Read;
+
+use super::*;
+
+/// Runs a command line on a terminal of its own and answers each question once it is asked; what was
+/// shown, and the exit code.
+fn typed(home: &Home, arguments: &str, answers: &[(&str, &str)]) -> (i32, String) {
+    let mut command = home.command("script");
+    command.args(["-qec", &format!("exec {PROGRAM} {arguments}"), "/dev/null"]).env("TERM", "dumb");
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut keyboard, mut screen) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let (mut shown, mut seen) = (String::new(), 0);
+    let mut chunk = [0; 4096];
+    let mut answers = answers.iter();
+    let mut next = answers.next();
+    while let n @ 1.. = screen.read(&mut chunk).unwrap() {
+        shown.push_str(&String::from_utf8_lossy(&chunk[..n]));
+        if let Some((question, answer)) = next
+            && let Some(at) = shown[seen..].find(question)
+        {
+            seen += at + question.len();
+            keyboard.write_all(answer.as_bytes()).unwrap();
+            next = answers.next();
+        }
+    }
+    let code = child.wait().unwrap().code().unwrap();
+    assert!(next.is_none(), "never asked: {next:?} in {shown}");
+    (code, shown)
+}
+
+const OFFER: (&str, &str) = ("under a passphrase? [y/N]", "y\n");
+const NEW: &str = "New passphrase (hidden):";
+const AGAIN: &str = "The same again (hidden):";
+
+fn have_script() -> bool {
+    crate::encrypted_files::have("script")
+}
+
+#[test]
+fn the_first_add_offers_encrypted_files_and_asks_twice_for_the_passphrase() {
+    if !have_script() {
+        return;
+    }
+    let home = Home::new();
+    let line = format!("{}\n", text('a'));
+    let answers =
+        [OFFER, (NEW, "tea and milk\n"), (AGAIN, "tea and milk\n"), ("Key for dev (hidden):", &line)];
+    let (code, shown) = typed(&home, "add dev --no-verify", &answers);
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("there is no D-Bus session, so the keychain cannot be reached"), "{shown}");
+    assert!(shown.contains("added dev to the encrypted files"), "{shown}");
+    assert!(!shown.contains("tea and milk") && !shown.contains(&text('a')), "{shown}");
+
+    // Onto a terminal a key is shown masked; `exec` shows that it was read.
+    let read = "exec dev -- sh -c 'test $(printenv GETIMG_API_KEY | wc -c) = 52 && echo was read'";
+    let question = "Passphrase of the encrypted files (hidden):";
+    let (code, shown) = typed(&home, read, &[(question, "tea and milk\n")]);
+    assert!(code == 0 && shown.contains("was read"), "{shown}");
+    let (code, shown) = typed(&home, read, &[(question, "coffee\n")]);
+    assert!(code == 7 && shown.contains("is another one"), "{code} {shown}");
+    let (code, shown) = typed(&home, read, &[(question, "\x03")]);
+    assert!(code == 9 && shown.contains("cancelled"), "{code} {shown}");
+    home.assert_no_secret();
+}
+
+#[test]
+fn two_different_passphrases_a_no_and_ctrl_c_change_nothing() {
+    if !have_script() {
+        return;
+    }
+    let home = Home::new();
+    let table: [(i32, &[(&str, &str)]); 4] = [
+        (2, &[OFFER, (NEW, "tea\n"), (AGAIN, "coffee\n")]),
+        (9, &[OFFER, (NEW, "\n")]),
+        (9, &[(OFFER.0, "\n")]),
+        (9, &[OFFER, (NEW, "tea\n"), (AGAIN, "\x03")]),
+    ];
+    for (expected, answers) in table {
+        let (code, shown) = typed(&home, "add dev --no-verify", answers);
+        assert_eq!(code, expected, "{shown}");
+        assert!(!home.home().join("keys").exists(), "{shown}");
+    }
+}

@@ -1,0 +1,51 @@
+//! `--store env`: keys out of variables, for CI; no file is needed.
+
+use super::*;
+
+fn ci() -> Home {
+    Home::new().set("GETIMG_API_KEY_CI", &text('a')).set("GETIMG_KEYS_STORE", "env")
+}
+
+#[test]
+fn a_profile_is_a_variable_and_no_file_is_needed() {
+    let home = ci();
+    let print = ["exec", "ci", "--", "sh", "-c", "echo $GETIMG_API_KEY"];
+    assert_eq!(home.run(&print), ran(0, &format!("{}\n", text('a')), ""));
+    assert_eq!(home.run(&["current"]), ran(0, "ci\n", ""));
+    assert!(!home.home().join("keys").exists() && !home.home().join("profiles.toml").exists());
+}
+
+#[test]
+fn the_plain_variable_is_the_selected_profile() {
+    let home = Home::new().set("GETIMG_API_KEY", &text('a')).set("GETIMG_KEYS_STORE", "env");
+    let set = exported('a');
+    assert_eq!(home.run(&["env", "--shell", "sh", "-p", "prod"]).1, set);
+    assert_eq!(home.run(&["env", "--shell", "sh"]), ran(0, &set, "using env, the active profile\n"));
+}
+
+#[test]
+fn nothing_is_added_to_it_and_a_missing_profile_is_named() {
+    let home = ci();
+    let told = "error: the environment can only be read\n\nhint: leave out --store env\n";
+    assert_eq!(home.run_with(&["add", "dev"], &text('b')), ran(2, "", told));
+    let Ran(code, out, err) = home.run(&["exec", "dev", "--", "true"]);
+    assert_eq!((code, out.as_str(), err.lines().next()), (3, "", Some("error: there is no profile `dev`")));
+}
+
+#[test]
+fn a_variable_that_holds_no_key_is_named_and_not_repeated() {
+    let home =
+        Home::new().set("GETIMG_API_KEY_CI", "two words, surely no key").set("GETIMG_KEYS_STORE", "env");
+    let told = "error: $GETIMG_API_KEY_CI holds no key: the key has white space at position 4\n";
+    assert_eq!(home.run(&["exec", "ci", "--", "true"]), ran(2, "", told));
+}
+
+#[test]
+fn verify_asks_about_it_and_writes_nothing_down() {
+    let home = ci().set("GETIMG_KEYS_API_URL", "http://127.0.0.1:9");
+    let Ran(code, out, err) = home.run(&["verify", "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let result = &report["results"][0];
+    assert_eq!((code, &result["profile"], &result["reason"]), (5, &"ci".into(), &"connect".into()), "{err}");
+    assert!(!home.home().join("profiles.toml").exists());
+}

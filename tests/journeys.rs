@@ -1,0 +1,176 @@
+//! The main job, from the first key to the last, as a person does it.
+
+use insta::assert_snapshot;
+
+use crate::support::{Behaviour, Home, Key};
+
+fn newcomer() -> Home {
+    let home = Home::new().knows("dev", Key::v2(), Behaviour::Valid);
+    home.knows("prod", Key::v1(), Behaviour::Valid)
+}
+
+#[test]
+fn the_main_job_from_add_to_remove() {
+    let home = newcomer();
+    assert_snapshot!(home.play("
+        add dev <dev
+        add prod <prod
+        list
+        use prod --yes
+        current
+        use -
+        status
+        verify --all
+        list
+    "), @"
+    $ add dev <dev
+    added dev to the keychain, verified, balance 12.50 USD; it is the active profile
+    $ add prod <prod
+    added prod to the keychain, verified, balance 12.50 USD
+    $ list
+       name  key        age  verified          rotate
+    *  dev   sk_…last   0 d  ✓ valid just now  in 90 d
+       prod  key-…last  0 d  ✓ valid just now  in 90 d
+
+    * dev: the active profile
+    $ use prod --yes
+    prod is the active profile now
+    $ current
+    prod
+    $ use -
+    dev is the active profile now
+    $ status
+    profile   dev, the active profile
+    key       sk_…last, 0 d old, rotate in 90 d
+    verified  ✓ valid just now
+    shell     $GETIMG_API_KEY is not set; load it: eval $(getimg-keys env)
+    $ verify --all
+    name  verdict                     answered in
+    dev   ✓ valid  balance 12.50 USD  <n> ms
+    prod  ✓ valid  balance 12.50 USD  <n> ms
+    $ list
+       name  key        age  verified          rotate
+    *  dev   sk_…last   0 d  ✓ valid just now  in 90 d
+       prod  key-…last  0 d  ✓ valid just now  in 90 d
+
+    * dev: the active profile
+    ");
+    assert!(home.api.seen().iter().all(|s| s.path == "/v2/billing/balance"));
+    for name in ["dev", "prod"] {
+        assert_eq!(home.session.lookup(&home.service(), name), home.key(name).0);
+    }
+    assert_snapshot!(home.play("
+        exec -- sh -c 'echo $GETIMG_API_KEY'
+        env prod
+        env
+        remove dev
+        remove prod --yes
+        list
+    "), @"
+    $ exec -- sh -c 'echo $GETIMG_API_KEY'
+    <key of dev>
+    ! using dev, the active profile
+    $ env prod
+    export GETIMG_API_KEY=<key of prod>;
+    $ env
+    export GETIMG_API_KEY=<key of dev>;
+    ! using dev, the active profile
+    $ remove dev
+    removed dev (sk_…last)
+    ! no profile is active now: getimg-keys use NAME
+    ! the key itself still works until you revoke it at https://getimg.ai/app/developer/api-keys
+    $ remove prod --yes
+    removed prod (key-…last)
+    ! the key itself still works until you revoke it at https://getimg.ai/app/developer/api-keys
+    $ list
+    there are no profiles yet; add the first one:
+
+      getimg-keys add dev
+    ");
+    for name in ["dev", "prod"] {
+        assert_eq!(home.session.lookup(&home.service(), name), "");
+        assert_eq!(home.key(name).found_below(&home.path()), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn an_unquoted_eval_sets_the_variable_in_bash_dash_and_zsh() {
+    let home = Home::with_dev_and_prod();
+    for (shell, dialect) in [("bash", "bash"), ("dash", "sh"), ("zsh", "zsh")] {
+        for name in ["dev", "prod"] {
+            let script = format!(
+                r#"eval $(getimg-keys env {name} --shell {dialect}); sh -c 'printf %s "$GETIMG_API_KEY"'"#
+            );
+            assert_eq!(home.shell(shell, &script).stdout, home.key(name).0, "{shell}");
+            let script = format!(
+                "eval $(getimg-keys env {name}); eval $(getimg-keys unset); echo ${{GETIMG_API_KEY-gone}}"
+            );
+            assert_eq!(home.shell(shell, &script).stdout, "gone\n", "{shell}");
+        }
+    }
+}
+
+#[test]
+fn a_file_named_as_a_glob_match_changes_nothing_of_an_unquoted_eval() {
+    let home = Home::with_dev_and_prod();
+    for file in ["export", "GETIMG_API_KEY=evil;", "-x", "sk_evil"] {
+        std::fs::write(home.work().join(file), "").unwrap();
+    }
+    for shell in ["bash", "dash", "zsh"] {
+        let output = home.shell(shell, "eval $(getimg-keys env dev); printf %s $GETIMG_API_KEY");
+        assert_eq!((output.stdout.as_str(), output.code), (home.key("dev").0.as_str(), 0), "{shell}");
+    }
+}
+
+#[test]
+fn what_something_else_stores_is_noticed_and_taken_over_by_verify() {
+    let home = newcomer().knows("other", Key::v2(), Behaviour::Valid);
+    home.add("dev");
+    home.session.store(&home.service(), "dev", &[], &home.key("other").0);
+    assert_snapshot!(home.play("
+        env dev
+        exec dev -- true
+        verify dev
+        env dev
+    "), @"
+    $ env dev
+    ! error: the keychain holds another key for `dev` than the one that was added; something else changed it
+    !
+    ! hint: getimg-keys verify dev  # takes it over, if the API accepts it
+    → 6
+    $ exec dev -- true
+    ! error: the keychain holds another key for `dev` than the one that was added; something else changed it
+    !
+    ! hint: getimg-keys verify dev  # takes it over, if the API accepts it
+    → 6
+    $ verify dev
+    name  verdict                     answered in
+    dev   ✓ valid  balance 12.50 USD  <n> ms
+    ! the store holds another key for `dev`, changed by something else; it works and is taken over
+    $ env dev
+    export GETIMG_API_KEY=<key of other>;
+    ");
+}
+
+#[test]
+fn what_something_else_stores_is_not_taken_over_before_the_api_accepts_it() {
+    let home = newcomer().knows("other", Key::v2(), Behaviour::Revoked);
+    home.add("dev");
+    home.session.store(&home.service(), "dev", &[], &home.key("other").0);
+    assert_snapshot!(home.play("
+        verify dev
+        env dev
+    "), @"
+    $ verify dev
+    name  verdict                                                                      answered in
+    dev   ✗ rejected  the API does not accept it (Incorrect API key provided. You can  <n> ms
+                      find yours in the settings.)
+    ! the store holds another key for `dev`, changed by something else; it is not taken over until the API accepts it
+    → 4
+    $ env dev
+    ! error: the keychain holds another key for `dev` than the one that was added; something else changed it
+    !
+    ! hint: getimg-keys verify dev  # takes it over, if the API accepts it
+    → 6
+    ");
+}

@@ -1,0 +1,168 @@
+//! The API on this machine: TLS under a root of its own, HTTP/2, and a memory of what it was asked.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::fs;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto::Builder;
+use tempfile::TempDir;
+use tokio_rustls::TlsAcceptor;
+
+use super::Key;
+use super::certificate::Certificates;
+
+/// How the API takes a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behaviour {
+    Valid,
+    /// Valid, on an endpoint that offers no balance.
+    NoBalance,
+    Revoked,
+    Quota,
+    RateLimited,
+    Forbidden,
+    Broken,
+    Html,
+    Redirect,
+    /// A 401 that is not the API's own.
+    GatewayLogin,
+}
+
+/// One request: method, path, host and key.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub method: String,
+    pub path: String,
+    pub host: String,
+    pub key: String,
+}
+
+#[derive(Default)]
+struct State {
+    keys: Mutex<HashMap<String, Behaviour>>,
+    seen: Mutex<Vec<Seen>>,
+    connections: AtomicUsize,
+}
+
+/// A running server; it ends with the test's process.
+pub struct ApiServer {
+    pub port: u16,
+    folder: TempDir,
+    state: Arc<State>,
+}
+
+impl ApiServer {
+    pub fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let certificates = Certificates::make();
+        fs::write(folder.path().join("root.pem"), &certificates.root_pem).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificates.leaf], certificates.leaf_key)
+            .unwrap();
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let state = Arc::new(State::default());
+        let (tls, shared) = (TlsAcceptor::from(Arc::new(config)), Arc::clone(&state));
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(accept(listener, tls, shared));
+        });
+        Self { port, folder, state }
+    }
+
+    /// Its address, for `$GETIMG_KEYS_API_URL` and `$GETIMG_AI_BASE_URL`.
+    pub fn url(&self) -> String {
+        format!("https://localhost:{}", self.port)
+    }
+
+    /// The root to trust, for `$SSL_CERT_FILE`.
+    pub fn root(&self) -> PathBuf {
+        self.folder.path().join("root.pem")
+    }
+
+    /// From now on a key is taken so; one that was never mentioned is not known.
+    pub fn takes(&self, key: &Key, behaviour: Behaviour) {
+        self.state.keys.lock().unwrap().insert(key.0.clone(), behaviour);
+    }
+
+    /// Every request so far. None may be anything but a GET, nor meant for another host.
+    pub fn seen(&self) -> Vec<Seen> {
+        let seen = self.state.seen.lock().unwrap().clone();
+        let host = format!("localhost:{}", self.port);
+        assert!(seen.iter().all(|s| s.method == "GET" && s.host == host), "a request that must not be");
+        seen
+    }
+
+    /// How many connections were opened.
+    pub fn connections(&self) -> usize {
+        self.state.connections.load(Ordering::Relaxed)
+    }
+}
+
+async fn accept(listener: TcpListener, tls: TlsAcceptor, state: Arc<State>) {
+    listener.set_nonblocking(true).unwrap();
+    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+    loop {
+        let (stream, _) = listener.accept().await.unwrap();
+        state.connections.fetch_add(1, Ordering::Relaxed);
+        let (tls, state) = (tls.clone(), Arc::clone(&state));
+        tokio::spawn(async move {
+            let Ok(stream) = tls.accept(stream).await else { return };
+            let service =
+                service_fn(|request| std::future::ready(Ok::<_, Infallible>(state.answer(&request))));
+            drop(Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await);
+        });
+    }
+}
+
+impl State {
+    fn answer(&self, request: &Request<Incoming>) -> Response<String> {
+        let header = |name| request.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let host = request.uri().authority().map_or_else(|| header("host"), |a| a.as_str()).to_owned();
+        let key = header("authorization").strip_prefix("Bearer ").unwrap_or_default().to_owned();
+        let behaviour = self.keys.lock().unwrap().get(&key).copied().unwrap_or(Behaviour::Revoked);
+        let path = request.uri().path().to_owned();
+        let response = respond(behaviour, &path);
+        self.seen.lock().unwrap().push(Seen { method: request.method().to_string(), path, host, key });
+        response
+    }
+}
+
+fn respond(behaviour: Behaviour, path: &str) -> Response<String> {
+    const REFUSED: &str = r#"{"error":{"message":"Incorrect API key provided. You can find yours in the settings.","type":"invalid_request_error","param":null,"code":"invalid_api_key"}}"#;
+    const QUOTA: &str = r#"{"error":{"message":"You exceeded your quota.","type":"invalid_request_error","code":"quota_exceeded"}}"#;
+    const SLOWER: &str = r#"{"error":{"message":"Rate limit reached.","code":"rate_limit"}}"#;
+    const PAGE: &str = "<html><body>Please log in</body></html>";
+    const MODELS: &str = r#"[{"id":"seedream-4","name":"Seedream 4","type":"image"}]"#;
+    let (status, header, body) = match (behaviour, path) {
+        (Behaviour::Valid, "/v2/billing/balance") => (200, None, r#"{"balance":"12.50","currency":"USD"}"#),
+        (Behaviour::NoBalance, "/v2/billing/balance") => (404, None, ""),
+        (Behaviour::Valid | Behaviour::NoBalance, "/v2/models") => (200, None, MODELS),
+        (Behaviour::Valid | Behaviour::NoBalance, _) => (404, None, ""),
+        (Behaviour::Revoked, _) => (401, None, REFUSED),
+        (Behaviour::Quota, _) => (402, None, QUOTA),
+        (Behaviour::RateLimited, _) => (429, Some(("retry-after", "30")), SLOWER),
+        (Behaviour::Forbidden, _) => (403, None, PAGE),
+        (Behaviour::Broken, _) => (500, None, PAGE),
+        (Behaviour::Html, _) => (200, None, PAGE),
+        (Behaviour::Redirect, _) => (302, Some(("location", "https://localhost:1/v2/models")), ""),
+        (Behaviour::GatewayLogin, _) => (401, None, PAGE),
+    };
+    let kind = if body.starts_with('<') { "text/html" } else { "application/json" };
+    let response = Response::builder().status(status).header("content-type", kind);
+    let response = header.into_iter().fold(response, |r, (name, value)| r.header(name, value));
+    response.body(body.to_owned()).unwrap()
+}

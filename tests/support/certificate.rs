@@ -1,0 +1,44 @@
+//! A root that nobody trusts unless told to, and a certificate of this machine under it.
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+/// The root as PEM, and what a server needs.
+pub struct Certificates {
+    pub root_pem: String,
+    pub leaf: CertificateDer<'static>,
+    pub leaf_key: PrivateKeyDer<'static>,
+}
+
+impl Certificates {
+    pub fn make() -> Self {
+        let mut root = CertificateParams::new(Vec::new()).unwrap();
+        root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        root.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        root.distinguished_name.push(DnType::CommonName, "a root made for a test");
+        let root_key = KeyPair::generate().unwrap();
+        let root_pem = pem(root.self_signed(&root_key).unwrap().der());
+        let issuer = Issuer::new(root, root_key);
+        let mut leaf = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        leaf.distinguished_name.push(DnType::CommonName, "localhost");
+        leaf.use_authority_key_identifier_extension = true;
+        let leaf_key = KeyPair::generate().unwrap();
+        let signed = leaf.signed_by(&leaf_key, &issuer).unwrap();
+        let leaf_key = leaf_key.serialize_der().try_into().unwrap();
+        Self { root_pem, leaf: signed.der().clone(), leaf_key }
+    }
+}
+
+fn pem(der: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in der.chunks(3) {
+        let bits = three.iter().fold(0, |all, byte| all << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        for place in 0..4 {
+            let digit = char::from(DIGITS[(bits >> (18 - 6 * place)) as usize & 63]);
+            text.push(if place > three.len() { '=' } else { digit });
+        }
+    }
+    let lines: Vec<_> = text.as_bytes().chunks(64).map(|l| std::str::from_utf8(l).unwrap()).collect();
+    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+}
