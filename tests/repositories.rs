@@ -1,9 +1,4 @@
 //! Real repositories, and keys made at run time.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    reason = "the tests build repositories of their own"
-)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

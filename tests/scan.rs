@@ -1,22 +1,18 @@
 //! The matcher and git together, on real repositories built at run time.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    reason = "the tests build repositories of their own"
-)]
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+mod history;
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 
 use getimg_keys::scan::{Matcher, Stream};
-use getimg_keys::world::git::history::{Progress, each_object};
 use getimg_keys::world::git::tree::{Seen, each_file};
-use getimg_keys::world::git::{ObjectKind, Origin, Repository, ignored, index, origin};
+use getimg_keys::world::git::{Repository, ignored, index};
 
 use crate::repositories::{Keys, Repo};
+use history::in_history;
 
 /// Where keys were found: the profile of each, with the path or object.
 type Found = BTreeMap<String, String>;
@@ -41,20 +37,6 @@ fn in_tree(matcher: &Matcher, roots: &[PathBuf]) -> (Found, Vec<String>) {
         }
     });
     (found.into_inner().unwrap(), skipped.into_inner().unwrap())
-}
-
-fn in_history(matcher: &Matcher, repository: &Repository) -> BTreeMap<String, Option<Origin>> {
-    let found = Mutex::new(Vec::new());
-    let walked = each_object(repository, &Progress::default(), &|object| {
-        matcher.scan(object.bytes, &mut |hit| {
-            found.lock().unwrap().push((hit.profile.unwrap().to_string(), object.id, object.kind));
-        });
-    });
-    assert_eq!(walked.skipped, []);
-    let found = found.into_inner().unwrap();
-    let objects: Vec<_> = found.iter().map(|(_, id, kind)| (*id, *kind)).collect();
-    let origins = origin::of(repository, &objects, &walked.commits).unwrap();
-    found.into_iter().map(|(profile, id, _)| (profile, origins.get(&id).cloned())).collect()
 }
 
 fn utf16(text: &str) -> Vec<u8> {
@@ -131,154 +113,6 @@ fn the_index_is_read_and_not_the_files() {
     repo.write("first", "changed");
     repo.git("rm -q --cached -f first");
     assert_eq!(staged(&repo, &keys), [("staged-only".to_owned(), "sub/with space é:2".to_owned())].into());
-}
-
-#[test]
-fn the_history_holds_every_object_and_where_it_came_from() {
-    let folder = tempfile::tempdir().unwrap();
-    let (repo, mut keys) = (Repo::new(&folder.path().join("work")), Keys::default());
-    let filler: String = (0..400).map(|n| format!("line {n} of a file that deltas well\n")).collect();
-    repo.commit("long", &filler);
-    let deleted = repo.commit("deleted", keys.of("deleted"));
-    repo.git("rm -q deleted");
-    repo.git("commit -qm deleted");
-    let delta = repo.commit("long", filler.replace("line 200", &format!("x{}", keys.of("delta"))));
-    repo.commit("long", filler.replace("line 300", "y"));
-    repo.git("branch pushed-until-here");
-    repo.git("checkout -q -b other");
-    let branch = repo.commit("dir/branch é", keys.of("branch"));
-    repo.git("checkout -q main");
-    repo.commit("unrelated", "text");
-    repo.git("merge -q --no-commit --no-ff other");
-    repo.write("merge", keys.of("merge"));
-    repo.git("add merge");
-    repo.git("commit -qm merged");
-    let merge = repo.git("rev-parse HEAD");
-    repo.git_with(&["commit", "-q", "--allow-empty", "-m", &format!("says {}", keys.of("message"))], b"");
-    let message = repo.git("rev-parse HEAD");
-    repo.git_with(&["tag", "-a", "v1", "-m", &format!("the key is {}", keys.of("tag"))], b"");
-    let lost = repo.commit("lost", keys.of("reset-away"));
-    repo.git("reset -q --hard HEAD~1");
-    repo.write("unrelated", keys.of("stash"));
-    repo.git("stash -q");
-    let remote = Repo::new(&folder.path().join("remote"));
-    repo.git_with(&["remote", "add", "origin", remote.0.to_str().unwrap()], b"");
-    repo.git("push -q origin pushed-until-here");
-    repo.git("repack -q -a -d -f");
-    let packed = repo.git("count-objects -v");
-    assert!(!packed.contains("in-pack: 0"), "{packed}");
-    repo.git_with(&["hash-object", "-w", "--stdin"], keys.of("dangling").as_bytes());
-    let loose = repo.commit("loose.txt", format!("\0\u{1}{}", keys.of("loose")));
-
-    let found = in_history(&keys.matcher(), &repo.repository());
-    let all: Vec<_> = keys.0.keys().map(String::as_str).collect();
-    assert_eq!(found.keys().cloned().collect::<BTreeSet<_>>(), keys.places(&all));
-    let place = |key: &str| found[key].clone().map(|o| (o.commit, o.path, o.pushed)).unwrap();
-    let file = |commit: &String, path: &str, pushed| (commit.clone(), Some(path.to_owned()), pushed);
-    assert_eq!(place("deleted"), file(&deleted, "deleted", true));
-    assert_eq!(place("delta"), file(&delta, "long", true));
-    assert_eq!(place("branch"), file(&branch, "dir/branch é", false));
-    assert_eq!(place("merge"), file(&merge, "merge", false));
-    assert_eq!(place("message"), (message.clone(), None, false));
-    assert_eq!(place("tag"), (message, None, false));
-    assert_eq!(place("reset-away"), file(&lost, "lost", false));
-    assert_eq!(place("stash").1.as_deref(), Some("unrelated"));
-    assert_eq!(place("loose"), file(&loose, "loose.txt", false));
-    assert_eq!(found["dangling"], None);
-    assert_eq!(found["stash"].clone().unwrap().refs, ["refs/stash"]);
-    assert_eq!(found["tag"].clone().unwrap().refs, ["refs/tags/v1"]);
-    assert_eq!(found["reset-away"].clone().unwrap().refs, [""; 0]);
-    assert_eq!(found["deleted"].clone().unwrap().author_date, "2024-05-06T07:08:09+02:00");
-    let refs = ["refs/heads/main", "refs/heads/other"];
-    assert_eq!(found["branch"].clone().unwrap().refs[..2], refs);
-}
-
-#[test]
-fn borrowed_objects_other_work_trees_shallow_clones_and_submodules_belong_to_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let (origin, mut keys) = (Repo::new(&folder.path().join("origin")), Keys::default());
-    origin.commit("old", keys.of("old"));
-    origin.git("rm -q old");
-    origin.git("commit -qm gone");
-    origin.commit("new", keys.of("new"));
-    origin.git("repack -q -a -d");
-    let clone = |name: &str, how: &str| {
-        let path = folder.path().join(name);
-        let url = format!("file://{}", origin.0.display());
-        origin.git_with(&["clone", "-q", how, &url, path.to_str().unwrap()], b"");
-        Repo(path)
-    };
-    let places = |repo: &Repo, keys: &Keys| {
-        in_history(&keys.matcher(), &repo.repository()).into_keys().collect::<BTreeSet<_>>()
-    };
-
-    let borrowing = Repo::new(&folder.path().join("borrowing"));
-    let alternates = format!("{}\n", origin.0.join(".git/objects").display());
-    borrowing.write(".git/objects/info/alternates", alternates);
-    assert_eq!(places(&borrowing, &keys), keys.places(&["new", "old"]));
-
-    assert_eq!(places(&clone("shallow", "--depth=1"), &keys), keys.places(&["new"]));
-    let bare = clone("bare", "--bare");
-    assert_eq!(places(&bare, &keys), keys.places(&["new", "old"]));
-
-    let main = clone("main", "--no-local");
-    main.git_with(&["worktree", "add", "-q", "../linked"], b"");
-    let linked = Repo(folder.path().join("linked"));
-    linked.commit("in-linked", keys.of("linked"));
-    assert_eq!(places(&main, &keys), keys.places(&["linked", "new", "old"]));
-    assert_eq!(places(&linked, &keys), keys.places(&["linked", "new", "old"]));
-
-    let parent = Repo::new(&folder.path().join("parent"));
-    parent.git_with(&["submodule", "add", "-q", origin.0.to_str().unwrap(), "sub"], b"");
-    let submodules = parent.repository().submodules();
-    let found: Vec<_> = submodules.iter().map(|sub| in_history(&keys.matcher(), sub)).collect();
-    assert_eq!(found.len(), 1);
-    assert_eq!(found[0].keys().cloned().collect::<BTreeSet<_>>(), keys.places(&["new", "old"]));
-    assert_eq!(found[0]["old"].clone().unwrap().path.as_deref(), Some("old"));
-}
-
-#[test]
-fn a_repository_that_names_objects_by_sha_256_is_read_too() {
-    let folder = tempfile::tempdir().unwrap();
-    let (repo, mut keys) = (Repo(folder.path().to_path_buf()), Keys::default());
-    repo.git("init -q -b main --object-format=sha256");
-    let packed = repo.commit("packed", keys.of("packed"));
-    repo.git("repack -q -a -d");
-    repo.commit("loose", keys.of("loose"));
-    let found = in_history(&keys.matcher(), &repo.repository());
-    assert_eq!(found.len(), 2);
-    assert_eq!(found["packed"].clone().unwrap().commit, packed);
-}
-
-#[test]
-fn what_is_damaged_is_named_and_the_rest_is_read() {
-    let folder = tempfile::tempdir().unwrap();
-    let (repo, mut keys) = (Repo::new(folder.path()), Keys::default());
-    repo.commit("packed", keys.of("packed"));
-    repo.git("repack -q -a -d");
-    repo.commit("good", keys.of("good"));
-    let id = repo.git_with(&["hash-object", "-w", "--stdin"], b"something else");
-    let loose = repo.0.join(".git/objects").join(&id[..2]).join(&id[2..]);
-    fs::remove_file(&loose).unwrap();
-    fs::write(&loose, b"no zlib stream").unwrap();
-    let pack = repo.0.join(".git/objects/pack/pack-1234.pack");
-    fs::write(&pack, b"PACK").unwrap();
-
-    let found = Mutex::new(BTreeSet::new());
-    let walked = each_object(&repo.repository(), &Progress::default(), &|object| {
-        keys.matcher().scan(object.bytes, &mut |hit| {
-            assert_eq!(object.kind, ObjectKind::Blob);
-            found.lock().unwrap().insert(hit.profile.unwrap().to_string());
-        });
-    });
-    let named: BTreeSet<_> = walked.skipped.iter().map(|s| (s.path.clone(), s.why.as_str())).collect();
-    let common = repo.repository().common;
-    let expected = [
-        (common.join("objects").join(&id[..2]).join(&id[2..]), "the object is damaged"),
-        (common.join("objects/pack/pack-1234.pack"), "the pack has no index"),
-    ];
-    assert_eq!(named, expected.map(|(path, why)| (path.display().to_string(), why)).into());
-    assert_eq!(found.into_inner().unwrap(), keys.places(&["good", "packed"]));
 }
 
 #[test]

@@ -1,13 +1,11 @@
 //! `guard`: the hook as git runs it.
-#![cfg(unix)]
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "the tests build homes of their own")]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use super::scan::{Place, Ran, key};
+use super::scan::place::{Place, Ran, key};
 
 /// Commits what is staged, with the program on the PATH: its exit code and what was said.
 fn commit(place: &Place, folder: &Path) -> (Option<i32>, String) {

@@ -1,126 +1,12 @@
 //! `scan`, with a book of profiles and real repositories.
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "the tests build homes of their own")]
+
+pub(crate) mod place;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
-use chrono::{DateTime, Utc};
-use getimg_keys::model::{
-    ApiKey, Fingerprint, KeyRecord, PreviousKey, Profile, Profiles, StoreKind, retired,
-};
-use getimg_keys::world::{Places, Variables, profile_file};
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use zeroize::Zeroizing;
 
-use crate::repositories::Repo;
-
-/// A home with a book, and a repository to search.
-pub(crate) struct Place {
-    _folder: TempDir,
-    home: PathBuf,
-    pub(crate) repo: Repo,
-}
-
-/// What a run of the program came to.
-#[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) code: Option<i32>,
-    pub(crate) out: String,
-    pub(crate) err: String,
-}
-
-/// A key of its own for a name.
-pub(crate) fn key(name: &str) -> String {
-    format!("sk_{}", &Fingerprint::of(name.as_bytes()).to_hex()[..40])
-}
-
-fn print(name: &str) -> String {
-    Fingerprint::of(key(name).as_bytes()).to_string()
-}
-
-fn record(name: &str, now: DateTime<Utc>) -> KeyRecord {
-    KeyRecord::of(&ApiKey::parse(Zeroizing::new(key(name))).unwrap(), now)
-}
-
-fn book() -> Profiles {
-    let now = "2024-01-02T03:04:05Z".parse().unwrap();
-    let mut book = Profiles { store: Some(StoreKind::Keychain), ..Profiles::default() };
-    let profile = |name: &str| Profile {
-        name: name.parse().unwrap(),
-        protected: false,
-        note: None,
-        added_at: now,
-        rotated_at: None,
-        key: record(name, now),
-        previous: None,
-    };
-    let mut rotating = profile("rotating");
-    rotating.previous = Some(PreviousKey { since: now, key: record("previous", now) });
-    let mut leaked = profile("leaked");
-    leaked.key.compromised_at = Some(now);
-    [profile("dev"), rotating, leaked].into_iter().for_each(|profile| book.insert(profile));
-    let dev = "dev".parse().unwrap();
-    book.retire(record("retired", now).retire(&dev, retired::Reason::Rotated, now));
-    book.retire(record("removed", now).retire(&dev, retired::Reason::Removed, now));
-    book
-}
-
-impl Place {
-    pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let home = folder.path().canonicalize().unwrap().join("home");
-        fs::create_dir_all(&home).unwrap();
-        private(&home, 0o700);
-        let variables = Variables::from_iter([("GETIMG_KEYS_HOME", home.to_str().unwrap())]);
-        let (mut edit, _) = profile_file::edit(&Places::find(&variables).unwrap()).unwrap();
-        edit.book = book();
-        edit.save().unwrap();
-        drop(edit);
-        let repo = Repo::new(&folder.path().canonicalize().unwrap().join("work"));
-        Self { _folder: folder, home, repo }
-    }
-
-    pub(crate) fn home(&self) -> &Path {
-        &self.home
-    }
-
-    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        self.run_in(&self.repo.0, arguments, b"")
-    }
-
-    pub(crate) fn run_in(&self, folder: &Path, arguments: &[&str], input: &[u8]) -> Ran {
-        let mut call = Command::new(env!("CARGO_BIN_EXE_getimg-keys"));
-        call.current_dir(folder).args(arguments).env("GETIMG_KEYS_HOME", &self.home).env("HOME", &self.home);
-        for name in
-            ["GETIMG_KEYS_PROFILE", "GETIMG_KEYS_STORE", "HISTFILE", "ZDOTDIR", "XDG_DATA_HOME", "APPDATA"]
-        {
-            call.env_remove(name);
-        }
-        let mut child =
-            call.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        std::io::Write::write_all(&mut child.stdin.take().unwrap(), input).unwrap();
-        let output = child.wait_with_output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
-    }
-
-    fn json(&self, arguments: &[&str]) -> (Option<i32>, Value) {
-        let ran = self.run(&[arguments, &["--json"]].concat());
-        assert_eq!(ran.err, "", "{}", ran.out);
-        (ran.code, serde_json::from_str(&ran.out).unwrap())
-    }
-}
-
-#[cfg(unix)]
-fn private(path: &Path, mode: u32) {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-}
-
-#[cfg(not(unix))]
-fn private(_: &Path, _: u32) {}
+use place::{Place, key, print};
 
 /// Some members of every finding.
 fn findings(answer: &Value, members: &[&str]) -> Value {
