@@ -6,8 +6,8 @@ use std::io::{self, IsTerminal};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    add, backup, compromised, current, doctor, env, exec, guard, help, list, log, note, protect, remove,
-    rename, restore, rotate, scan, status, store, unlock, unset, r#use, verify,
+    add, allow, backup, compromised, current, doctor, env, exec, guard, help, list, log, note, protect,
+    remove, rename, restore, rotate, scan, status, store, unlock, unset, r#use, verify,
 };
 use crate::error::{Error, Result};
 use crate::model::{ProfileName, StoreKind};
@@ -93,6 +93,8 @@ enum Command {
     Log(log::Args),
     Scan(scan::Args),
     Guard(guard::Args),
+    Allow(allow::AllowArgs),
+    Deny(allow::DenyArgs),
     Help(help::Args),
 }
 
@@ -191,6 +193,8 @@ fn dispatch(
         Command::Doctor(args) => report(doctor::run(args, world)?),
         Command::Scan(args) => report(scan::run(&args, world)?),
         Command::Guard(args) => report(guard::run(&args, world)?),
+        Command::Allow(args) => report(allow::run_allow(args, world)?),
+        Command::Deny(args) => report(allow::run_deny(args, world)?),
         Command::Help(_) => report(help::ExitCodes),
     })
 }

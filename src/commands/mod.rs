@@ -1,6 +1,7 @@
 //! The verbs: one file a command, each with its arguments, its flow and its report.
 
 pub mod add;
+pub mod allow;
 pub mod backup;
 pub mod compromised;
 pub mod current;

@@ -4,7 +4,7 @@ use super::Changed;
 use crate::error::{Error, Result};
 use crate::flows::{record, settle, which};
 use crate::model::{ProfileName, Profiles};
-use crate::world::World;
+use crate::world::{World, pin_file};
 
 /// Make a profile the active one
 ///
@@ -14,6 +14,9 @@ pub struct Args {
     /// The profile, or `-` for the one before
     #[arg(value_parser = target, allow_hyphen_values = true)]
     name: Option<Target>,
+    /// Pin this directory to the profile instead, and allow the pin
+    #[arg(long)]
+    here: bool,
 }
 
 /// Which profile to switch to.
@@ -36,6 +39,9 @@ pub fn run(args: Args, world: &World, global: Option<&ProfileName>) -> Result<Ch
         let what = format!("`{name}` is protected, and every shell without a pin will use it");
         world.terminal.confirm(name.as_str(), &what, &format!("getimg-keys use {name}"))?;
     }
+    if args.here {
+        return pin(&name, world);
+    }
     let mut edit = settle::edit(world)?;
     let fingerprint = which::named(&edit.book, &name)?.key.fingerprint;
     if edit.book.active.as_ref() == Some(&name) {
@@ -52,6 +58,27 @@ pub fn run(args: Args, world: &World, global: Option<&ProfileName>) -> Result<Ch
     record::change(world, "use", &name, fingerprint);
     overruled(world, &edit.book, &name);
     Changed::new(world, &edit.book, &name, true, &format!("{name} is the active profile now"))
+}
+
+/// Writes the directory's pin, and accepts it.
+fn pin(name: &ProfileName, world: &World) -> Result<Changed> {
+    let mut edit = settle::edit(world)?;
+    let fingerprint = which::named(&edit.book, name)?.key.fingerprint;
+    let pin = pin_file::write(&world.places.working_directory, name)?;
+    super::allow::accept(&mut edit, &pin);
+    edit.save()?;
+    record::change(world, "pin", name, fingerprint);
+    let place = world.places.shown(&pin.path);
+    if !pin.permits(name) {
+        world.terminal.say(&format!("warning: `allow` in {place} does not list {name}"));
+    }
+    Changed::new(
+        world,
+        &edit.book,
+        name,
+        true,
+        &format!("{name} is used below this directory now, pinned by {place}"),
+    )
 }
 
 fn wanted(

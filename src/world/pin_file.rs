@@ -75,6 +75,27 @@ pub fn read(path: &Path) -> Result<Pin> {
     })
 }
 
+/// Lets the pin in a folder select a profile; whatever else the file says, comments too, is kept.
+///
+/// # Errors
+/// A file that does not parse, or a folder that cannot be written.
+pub fn write(folder: &Path, profile: &ProfileName) -> Result<Pin> {
+    let path = folder.join(NAME);
+    let cannot = |e: &dyn std::fmt::Display| {
+        Error::failure(format!("cannot write {}: {}", path.display(), in_words(e)))
+    };
+    let before = match fs::read_to_string(&path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
+        other => other.map_err(|e| cannot(&e))?,
+    };
+    let mut document: toml_edit::DocumentMut =
+        before.parse().map_err(|e: toml_edit::TomlError| cannot(&e.message()))?;
+    document["profile"] = toml_edit::value(profile.as_str());
+    // Not private: a repository's file keeps the mode that its other files have.
+    fs::write(&path, document.to_string()).map_err(|e| cannot(&e))?;
+    read(&path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,5 +148,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert!(pin_in(folder.path(), "profile = ").is_err());
         assert!(pin_in(folder.path(), "profile = 'No Such Name'").is_err());
+    }
+
+    #[test]
+    fn writing_one_keeps_the_rest_of_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "# ours\nprofile = 'dev' # this one\nallow = ['dev', 'ci']\n";
+        fs::write(folder.path().join(NAME), text).unwrap();
+        let pin = write(folder.path(), &"ci".parse().unwrap()).unwrap();
+        assert_eq!(pin.profile.unwrap().as_str(), "ci");
+        let after = fs::read_to_string(folder.path().join(NAME)).unwrap();
+        assert_eq!(after, text.replace("'dev' # this", "\"ci\" # this"));
     }
 }

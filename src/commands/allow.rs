@@ -1,0 +1,79 @@
+//! `allow` and `deny`: whether the nearest pin may select a protected profile.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::error::{Error, Result};
+use crate::flows::settle;
+use crate::model::Pin;
+use crate::model::profiles::AllowedPin;
+use crate::output::Said;
+use crate::world::pin_file;
+use crate::world::{Edit, World};
+
+/// Accept the directory's pin as it is now
+///
+/// A pin to a protected profile counts only after this. Another content, or another place, has to be
+/// accepted again.
+#[derive(Debug, clap::Args)]
+pub struct AllowArgs {}
+
+/// Take the acceptance of the directory's pin back
+#[derive(Debug, clap::Args)]
+pub struct DenyArgs {}
+
+/// Runs `allow`.
+///
+/// # Errors
+/// There is no pin (3), it cannot be read (1), the book cannot be written (1).
+pub fn run_allow(_: AllowArgs, world: &World) -> Result<Said> {
+    let pin = nearest(world)?;
+    let mut edit = settle::edit(world)?;
+    let changed = !pin.is_allowed(&edit.book);
+    accept(&mut edit, pin);
+    edit.commit()?;
+    let selects = pin
+        .profile
+        .as_ref()
+        .map_or_else(|| "selects no profile".to_owned(), |name| format!("selects {name}"));
+    Ok(report(world, pin, &format!("allowed: it {selects}"), changed))
+}
+
+/// Runs `deny`.
+///
+/// # Errors
+/// As [`run_allow`].
+pub fn run_deny(_: DenyArgs, world: &World) -> Result<Said> {
+    let pin = nearest(world)?;
+    let mut edit = settle::edit(world)?;
+    let changed = pin.is_allowed(&edit.book);
+    let path = pin.path.to_string_lossy();
+    edit.book.allowed.retain(|a| a.path != path);
+    edit.commit()?;
+    Ok(report(world, pin, "not allowed", changed))
+}
+
+/// Writes down that a pin was accepted, in place of what was accepted there before.
+pub fn accept(edit: &mut Edit, pin: &Pin) {
+    let path = pin.path.to_string_lossy().into_owned();
+    edit.book.allowed.retain(|a| a.path != path);
+    edit.book.allowed.push(AllowedPin { path, sha256: pin.sha256.clone() });
+}
+
+fn nearest(world: &World) -> Result<&Pin> {
+    let here = world.places.shown(&world.places.working_directory);
+    world.pin()?.ok_or_else(|| {
+        Error::not_found(format!("no {} in {here} or above it", pin_file::NAME))
+            .hint("getimg-keys use NAME --here")
+    })
+}
+
+fn report(world: &World, pin: &Pin, what: &str, changed: bool) -> Said {
+    world.terminal.say(&format!("{} is {what}", world.places.shown(&pin.path)));
+    let path: &Path = &pin.path;
+    Said {
+        text: String::new(),
+        json: json!({ "path": path.to_string_lossy(), "profile": pin.profile, "changed": changed }),
+    }
+}
