@@ -30,16 +30,20 @@ mod journeys;
 #[cfg(target_os = "linux")]
 mod commands {
     mod add;
+    mod allow;
+    mod compromised;
     mod current;
     mod env;
     mod exec;
     mod guard;
     mod help;
     mod list;
+    mod log;
     mod note;
     mod protect;
     mod remove;
     mod rename;
+    mod rotate;
     mod scan;
     mod status;
     mod unset;

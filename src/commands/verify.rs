@@ -242,7 +242,8 @@ impl Report for Verified {
     }
 
     fn exit(&self) -> Option<Kind> {
-        let broken = self.breaches.iter().any(|b| b.broken).then_some(Kind::Policy);
+        // A rejection of old is no policy: this run's own verdict speaks for itself.
+        let broken = self.breaches.iter().any(|b| b.broken && b.rule != "rejected").then_some(Kind::Policy);
         Kind::decisive(self.results.iter().filter_map(Checked::kind).chain(broken))
     }
 }

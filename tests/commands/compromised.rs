@@ -1,0 +1,77 @@
+//! `compromised`: blocked at once, lifted by a new key.
+
+use insta::assert_snapshot;
+
+use crate::support::{Behaviour, Home, Key};
+
+#[test]
+fn a_compromised_key_is_blocked_offline_until_it_is_replaced() {
+    let home = Home::with_dev_and_prod().knows("new", Key::v2(), Behaviour::Valid);
+    home.run(&["env", "dev", "--shell", "sh"], "");
+    assert_snapshot!(home.play("
+        GETIMG_KEYS_API_URL=http://127.0.0.1:9 compromised dev
+        compromised dev
+        env dev --force
+        exec dev -- true
+        rotate dev <new
+        exec dev -- true
+        add again <dev
+    "), @"
+    $ GETIMG_KEYS_API_URL=http://127.0.0.1:9 compromised dev
+    ! the key of dev is blocked: env and exec refuse it from now on
+    ! what to do, in this order:
+    !   1. revoke it at https://getimg.ai/app/developer/api-keys
+    !   2. create a new key there, then: getimg-keys rotate dev
+    !   3. give the new key to everything that has the old one:
+    ! it was handed out to:
+    !   [ ] a shell in /tmp/test/work, once, just now
+    !   4. prove that the old one is dead: getimg-keys rotate dev --finish
+    $ compromised dev
+    ! the key of dev is declared compromised already
+    $ env dev --force
+    ! error: the key of `dev` was declared compromised on <day>; it is not handed out
+    !
+    ! hint: getimg-keys rotate dev
+    → 6
+    $ exec dev -- true
+    ! error: the key of `dev` was declared compromised on <day>; it is not handed out
+    !
+    ! hint: getimg-keys rotate dev
+    → 6
+    $ rotate dev <new
+    ! create the new key at https://getimg.ai/app/developer/api-keys
+    ! rotated dev: the new key is in use
+    ! the old key (sk_…last) is kept until it is seen to be refused
+    ! it was handed out to:
+    !   [ ] a shell in /tmp/test/work, once, just now
+    ! when those have the new key: revoke the old one at https://getimg.ai/app/developer/api-keys
+    ! then: getimg-keys rotate dev --finish  (or --undo, to swap back)
+    $ exec dev -- true
+    $ add again <dev
+    ! error: this key is the previous key of `dev`, whose rotation is open
+    !
+    ! hint: create a new key at https://getimg.ai/app/developer/api-keys
+    → 6
+    ");
+}
+
+#[test]
+fn it_can_be_taken_back() {
+    let home = Home::with_dev_and_prod();
+    assert_snapshot!(home.play("
+        compromised dev --not
+        compromised nobody
+    "), @"
+    $ compromised dev --not
+    ! the key of dev is not declared compromised
+    $ compromised nobody
+    ! error: there is no profile `nobody`
+    !
+    ! hint: getimg-keys add nobody
+    → 3
+    ");
+    home.run(&["compromised", "dev"], "");
+    assert_eq!(home.run(&["exec", "dev", "--", "true"], "").code, 6);
+    assert_eq!(home.run(&["compromised", "dev", "--not"], "").code, 0);
+    assert_eq!(home.run(&["exec", "dev", "--", "true"], "").code, 0);
+}

@@ -1,0 +1,43 @@
+//! `log`: what was changed and handed out.
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::support::Home;
+
+#[test]
+fn changes_and_hand_outs_are_told_by_profile_and_time() {
+    let home = Home::with_dev_and_prod();
+    home.run(&["exec", "dev", "--", "true"], "");
+    assert_snapshot!(home.play("
+        log
+        log prod
+        log --since 2d dev
+        log nobody
+        log --since yesterday
+    "), @"
+    $ log
+    when      event  profile  program  directory
+    just now  add    dev               /tmp/test/work
+    just now  add    prod              /tmp/test/work
+    just now  exec   dev      true     /tmp/test/work
+    $ log prod
+    when      event  profile  directory
+    just now  add    prod     /tmp/test/work
+    $ log --since 2d dev
+    when      event  profile  program  directory
+    just now  add    dev               /tmp/test/work
+    just now  exec   dev      true     /tmp/test/work
+    $ log nobody
+    nothing is logged for this yet
+    $ log --since yesterday
+    ! error: --since <T>: a time is 7d, 12h, 30m, YYYY-MM-DD or RFC 3339
+    !
+    ! hint: getimg-keys help log
+    → 2
+    ");
+    let events: Value = serde_json::from_str(&home.run(&["log", "dev", "--json"], "").stdout).unwrap();
+    let events = events["events"].as_array().unwrap();
+    assert_eq!(events.last().unwrap()["event"], "exec");
+    assert_eq!(events.last().unwrap()["program"], "true");
+}

@@ -1,0 +1,193 @@
+//! `rotate`: a new key takes over once it is proven, the old one goes once it is proven dead.
+
+use insta::assert_snapshot;
+
+use crate::support::{Behaviour, Home, Key};
+
+fn home() -> Home {
+    Home::with_dev_and_prod()
+        .knows("new", Key::v2(), Behaviour::Valid)
+        .knows("bad", Key::v2(), Behaviour::Revoked)
+        .knows("murky", Key::v2(), Behaviour::Html)
+}
+
+#[test]
+fn a_rotation_from_the_new_key_to_the_proof_that_the_old_one_is_dead() {
+    let home = home();
+    home.run(&["exec", "dev", "--", "true"], "");
+    assert_snapshot!(home.play("rotate dev <new"), @"
+    $ rotate dev <new
+    ! create the new key at https://getimg.ai/app/developer/api-keys
+    ! rotated dev: the new key is in use
+    ! the old key (sk_…last) is kept until it is seen to be refused
+    ! it was handed out to:
+    !   [ ] true in /tmp/test/work, once, just now
+    ! when those have the new key: revoke the old one at https://getimg.ai/app/developer/api-keys
+    ! then: getimg-keys rotate dev --finish  (or --undo, to swap back)
+    ");
+    let child = home.run(&["exec", "dev", "--", "printenv", "GETIMG_API_KEY"], "");
+    assert_eq!(child.stdout.trim_end(), home.key("new").0);
+    assert_snapshot!(home.play("
+        rotate dev <murky
+        rotate dev --finish
+    "), @"
+    $ rotate dev <murky
+    ! error: a rotation of `dev` is open since <day>: its old key is not proven dead yet
+    !
+    ! hint: getimg-keys rotate dev --finish
+    ! hint: getimg-keys rotate dev --undo
+    → 6
+    $ rotate dev --finish
+    ! error: the old key of `dev` (sk_…last) still works: revoke it first
+    !
+    ! hint: revoke it at https://getimg.ai/app/developer/api-keys
+    ! hint: getimg-keys rotate dev --finish  # then
+    → 6
+    ");
+    home.api.takes(home.key("dev"), Behaviour::Html);
+    assert_snapshot!(home.play("rotate dev --finish"), @"
+    $ rotate dev --finish
+    ! error: whether the old key of `dev` (sk_…last) is dead could not be checked (unexpected_body: the answer is not one the API documents)
+    !
+    ! hint: getimg-keys rotate dev --finish  # again, later
+    → 5
+    ");
+    home.api.takes(home.key("dev"), Behaviour::Revoked);
+    assert_snapshot!(home.play("
+        rotate dev --finish
+        rotate dev --finish
+        add other <dev
+        rotate prod <dev
+    "), @"
+    $ rotate dev --finish
+    ! finished the rotation of dev: the API refuses the old key (sk_…last), and it is forgotten
+    $ rotate dev --finish
+    ! error: no rotation of `dev` is open
+    !
+    ! hint: getimg-keys rotate dev
+    → 2
+    $ add other <dev
+    ! error: this key was rotated out of `dev` on <day>
+    !
+    ! hint: create a new key at https://getimg.ai/app/developer/api-keys
+    → 6
+    $ rotate prod <dev
+    ! create the new key at https://getimg.ai/app/developer/api-keys
+    ! error: this key was rotated out of `dev` on <day>
+    !
+    ! hint: create a new key at https://getimg.ai/app/developer/api-keys
+    → 6
+    ");
+}
+
+#[test]
+fn undo_swaps_the_keys_back_and_forth() {
+    let home = home();
+    let in_use =
+        || home.run(&["exec", "dev", "--", "printenv", "GETIMG_API_KEY"], "").stdout.trim_end().to_owned();
+    assert_eq!(home.run(&["rotate", "dev", "--undo"], "").code, 2);
+    home.run(&["rotate", "dev"], &home.key("new").0);
+    assert_eq!(in_use(), home.key("new").0);
+    assert_snapshot!(home.play("rotate dev --undo"), @"
+    $ rotate dev --undo
+    ! swapped the keys of dev: the one before is in use again
+    ");
+    assert_eq!(in_use(), home.key("dev").0);
+    assert_eq!(home.run(&["rotate", "dev", "--undo"], "").code, 0);
+    assert_eq!(in_use(), home.key("new").0);
+}
+
+#[test]
+fn a_new_key_that_is_not_proven_changes_nothing() {
+    let home = home();
+    let before = home.book();
+    assert_snapshot!(home.play("
+        rotate dev <bad
+        rotate dev <murky
+        rotate dev <prod
+        rotate dev <dev
+        rotate nobody <new
+    "), @"
+    $ rotate dev <bad
+    ! create the new key at https://getimg.ai/app/developer/api-keys
+    ! error: the API rejected the new key for `dev`; nothing was changed
+    !
+    ! hint: copy it again, or create another, at https://getimg.ai/app/developer/api-keys
+    → 4
+    $ rotate dev <murky
+    ! create the new key at https://getimg.ai/app/developer/api-keys
+    ! error: the new key for `dev` could not be checked (unexpected_body: the answer is not one the API documents); nothing was changed
+    !
+    ! hint: getimg-keys rotate dev  # again, later
+    ! hint: getimg-keys rotate dev --no-verify  # if you are sure of it
+    → 5
+    $ rotate dev <prod
+    ! create the new key at https://getimg.ai/app/developer/api-keys
+    ! error: this key is already the key of `prod`, since <day>
+    !
+    ! hint: create a separate key at https://getimg.ai/app/developer/api-keys
+    ! hint: getimg-keys use prod
+    → 6
+    $ rotate dev <dev
+    ! create the new key at https://getimg.ai/app/developer/api-keys
+    ! error: this key is already the key of `dev`, since <day>
+    !
+    ! hint: create a separate key at https://getimg.ai/app/developer/api-keys
+    ! hint: getimg-keys use dev
+    → 6
+    $ rotate nobody <new
+    ! error: there is no profile `nobody`
+    !
+    ! hint: getimg-keys add nobody
+    → 3
+    ");
+    assert_eq!(home.book(), before);
+    let run = home.run(&["rotate", "dev", "--no-verify"], &home.key("bad").0);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+}
+
+#[test]
+fn finishing_a_protected_profile_asks_for_its_name() {
+    let home = home();
+    home.run(&["rotate", "prod"], &home.key("new").0);
+    home.api.takes(home.key("prod"), Behaviour::Revoked);
+    assert_snapshot!(home.play("
+        rotate prod --finish
+        rotate prod --finish --yes
+    "), @"
+    $ rotate prod --finish
+    ! error: `prod` is protected, and finishing forgets its old key for good: this asks for a confirmation, and there is no terminal to ask at
+    !
+    ! hint: getimg-keys rotate prod --finish --yes
+    → 2
+    $ rotate prod --finish --yes
+    ! finished the rotation of prod: the API refuses the old key (key-…last), and it is forgotten
+    ");
+}
+
+#[test]
+fn a_rotation_that_is_killed_at_any_moment_leaves_a_key_that_is_handed_out() {
+    let home = home();
+    for tenth in 0..12_u64 {
+        let mut command = home.command(&["rotate", "dev", "--no-verify"]);
+        command.stdin(std::process::Stdio::piped()).stderr(std::process::Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let key = Key::v2();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), key.0.as_bytes()).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(8 * tenth));
+        let _ = child.kill();
+        let _ = child.wait();
+        let handed_out = home.run(&["exec", "dev", "--", "true"], "");
+        assert_eq!(handed_out.code, 0, "{}", handed_out.stderr);
+        home.run(&["note", "dev", &format!("try {tenth}")], "");
+        let handed_out = home.run(&["exec", "dev", "--", "true"], "");
+        assert_eq!(handed_out.code, 0, "{}", handed_out.stderr);
+        home.run(&["rotate", "dev", "--undo"], "");
+        let previous = String::from_utf8(home.book()).unwrap();
+        if previous.contains("[profile.previous") {
+            home.api.takes(&key, Behaviour::Revoked);
+            let finished = home.run(&["rotate", "dev", "--finish"], "");
+            assert_eq!(finished.code, 0, "{}", finished.stderr);
+        }
+    }
+}
