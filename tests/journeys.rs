@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::support::{Behaviour, Home, Key};
+use crate::support::{Behaviour, Home, Key, home::finish};
 
 fn newcomer() -> Home {
     let home = Home::new().knows("dev", Key::v2(), Behaviour::Valid);
@@ -173,4 +173,32 @@ fn what_something_else_stores_is_not_taken_over_before_the_api_accepts_it() {
     ! hint: getimg-keys verify dev  # takes it over, if the API accepts it
     → 6
     ");
+}
+
+#[test]
+fn in_the_platforms_folders_the_service_is_getimg_keys() {
+    let home = newcomer();
+    let run = |arguments: &[&str], stdin: &str| {
+        finish(home.command(arguments).env_remove("GETIMG_KEYS_HOME"), stdin)
+    };
+    assert_eq!(run(&["add", "dev"], &home.key("dev").0).code, 0);
+    assert_eq!(home.session.lookup("getimg-keys", "dev"), home.key("dev").0);
+    home.session.store("getimg-keys", "dev", &[], &home.key("prod").0);
+    assert_eq!(run(&["env", "dev"], "").code, 6);
+    assert_eq!(run(&["verify", "dev"], "").code, 0);
+    assert_eq!(run(&["env", "dev"], "").stdout, format!("export GETIMG_API_KEY={};\n", home.key("prod").0));
+    assert!(!home.path().exists());
+}
+
+#[test]
+fn two_homes_never_meet() {
+    let (one, key) = (newcomer(), Key::v2());
+    one.add("dev");
+    let other = |arguments: &[&str], stdin: &str| {
+        finish(one.command(arguments).env("GETIMG_KEYS_HOME", one.work().join("other-home")), stdin)
+    };
+    assert_eq!(other(&["env", "dev"], "").code, 3);
+    assert_eq!(other(&["add", "dev", "--no-verify"], &key.0).code, 0);
+    assert_eq!(one.run(&["env", "dev"], "").stdout, format!("export GETIMG_API_KEY={};\n", one.key("dev").0));
+    assert_eq!(other(&["env", "dev"], "").stdout, format!("export GETIMG_API_KEY={};\n", key.0));
 }

@@ -49,7 +49,9 @@ mod commands {
 #[cfg(target_os = "linux")]
 mod faults {
     mod crashes;
+    mod entries;
     mod keychain;
+    mod pin;
     mod profile_file;
     mod prompt;
     mod quiet;

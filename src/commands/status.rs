@@ -8,6 +8,7 @@ use crate::flows::which;
 use crate::model::{ApiKey, Breach, Fingerprint, Known, Profile, ProfileName, Profiles, review};
 use crate::output::profile::{rotation, verified};
 use crate::output::{Page, Report, breaches};
+use crate::world::terminal::escape;
 use crate::world::{World, variables};
 
 /// Show which key an SDK started here would use, and why
@@ -176,12 +177,10 @@ impl Report for Status {
             lines.push(if breach.broken { page.paint.bad(&text) } else { page.paint.warn(&text) });
         }
         if !self.ignored.is_empty() {
-            lines.push(
-                page.paint.warn(&format!(
-                    "! the pin says what no pin may say, ignored: {}",
-                    self.ignored.join(", ")
-                )),
-            );
+            lines.push(page.paint.warn(&format!(
+                "! the pin says what no pin may say, ignored: {}",
+                escape(&self.ignored.join(", ")).replace('\n', "\\n")
+            )));
         }
         lines.join("\n")
     }

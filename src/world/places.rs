@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::terminal::escape;
 use super::variables::{self, Variables};
 use crate::error::{Error, Result};
 use crate::model::fingerprint::hex;
@@ -86,14 +87,15 @@ impl Places {
         self.data_directory.join("keys")
     }
 
-    /// A path as a person writes it: `~` for their home.
+    /// A path as a person writes it: `~` for their home; what would act on a terminal is shown instead.
     pub fn shown(&self, path: &Path) -> String {
-        match self.user_home.as_deref().and_then(|home| path.strip_prefix(home).ok()) {
+        let text = match self.user_home.as_deref().and_then(|home| path.strip_prefix(home).ok()) {
             Some(rest) if rest.components().any(|c| matches!(c, Component::Normal(_))) => {
                 format!("~/{}", rest.display())
             }
             _ => path.display().to_string(),
-        }
+        };
+        escape(&text).replace('\n', "\\n")
     }
 }
 

@@ -68,7 +68,7 @@ fn no_command_says_or_writes_a_key_it_was_not_asked_for() {
 }
 
 #[test]
-fn a_key_in_a_rejecting_answer_is_not_repeated() {
+fn a_key_in_an_answer_is_not_repeated_and_what_would_act_on_a_terminal_is_shown() {
     let home = Home::new().knows("dev", Key::v2(), Behaviour::Echo);
     home.add("dev");
     let seen = home.play(
@@ -78,7 +78,8 @@ fn a_key_in_a_rejecting_answer_is_not_repeated() {
         list --json
     ",
     );
-    assert!(seen.contains("→ 4") && !seen.contains("<key of"), "{seen}");
+    assert!(seen.contains("→ 4") && seen.contains("]52;c;eA=="), "{seen}");
+    assert!(!seen.contains("<key of") && !seen.contains(['\u{1b}', '\u{7}']), "{seen}");
     assert_eq!(home.key("dev").found_below(&home.path()), Vec::<String>::new());
 }
 

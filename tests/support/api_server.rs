@@ -34,7 +34,7 @@ pub enum Behaviour {
     Redirect,
     /// A 401 that is not the API's own.
     GatewayLogin,
-    /// The documented 401, with the key in its message.
+    /// The documented 401, with the key in its message, and what would act on a terminal.
     Echo,
 }
 
@@ -139,8 +139,9 @@ impl State {
         let path = request.uri().path().to_owned();
         let mut response = respond(behaviour, &path);
         if behaviour == Behaviour::Echo {
-            *response.body_mut() =
-                response.body().replace("API key provided", &format!("API key provided: {key}"));
+            *response.body_mut() = response
+                .body()
+                .replace("API key provided", &format!("API key {key}\\u001b]52;c;eA==\\u0007 provided"));
         }
         self.seen.lock().unwrap().push(Seen { method: request.method().to_string(), path, host, key });
         response

@@ -1,0 +1,195 @@
+//! A repository's pin comes from strangers: it can choose, it can tighten, and nothing else.
+
+use std::fs;
+
+use insta::assert_snapshot;
+
+use crate::support::{Home, home::finish};
+
+fn pinned(text: &str) -> Home {
+    let home = Home::with_dev_and_prod();
+    fs::write(home.work().join(".getimg-keys.toml"), text).unwrap();
+    home
+}
+
+#[test]
+fn it_may_name_an_unprotected_profile() {
+    assert_snapshot!(pinned("profile = \"dev\"\n").play("
+        env
+        current --json
+        GETIMG_KEYS_PROFILE=prod current
+        current -p prod
+    "), @r#"
+    $ env
+    export GETIMG_API_KEY=<key of dev>;
+    ! using dev, pinned by /tmp/test/work/.getimg-keys.toml
+    $ current --json
+    {"because":"pin","broken":false,"name":"dev","notices":[],"path":"/tmp/test/work/.getimg-keys.toml","schema_version":1}
+    $ GETIMG_KEYS_PROFILE=prod current
+    prod
+    $ current -p prod
+    prod
+    "#);
+}
+
+#[test]
+fn a_protected_profile_counts_only_once_it_is_allowed() {
+    assert_snapshot!(pinned("profile = \"prod\"\n").play("
+        env
+        exec -- true
+        current
+        status
+        verify
+        env dev
+        list
+    "), @"
+    $ env
+    ! error: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
+    !
+    ! hint: getimg-keys allow
+    ! hint: or name a profile: getimg-keys … -p NAME
+    → 6
+    $ exec -- true
+    ! error: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
+    !
+    ! hint: getimg-keys allow
+    ! hint: or name a profile: getimg-keys … -p NAME
+    → 6
+    $ current
+    ! error: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
+    !
+    ! hint: getimg-keys allow
+    ! hint: or name a profile: getimg-keys … -p NAME
+    → 6
+    $ status
+    ! error: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
+    !
+    ! hint: getimg-keys allow
+    ! hint: or name a profile: getimg-keys … -p NAME
+    → 6
+    $ verify
+    ! error: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
+    !
+    ! hint: getimg-keys allow
+    ! hint: or name a profile: getimg-keys … -p NAME
+    → 6
+    $ env dev
+    export GETIMG_API_KEY=<key of dev>;
+    $ list
+    name  key        age  verified  rotate
+    dev   sk_…last   0 d  never     in 90 d
+    prod  key-…last  0 d  never     in 90 d
+    ");
+}
+
+#[test]
+fn only_the_permitted_profiles_may_be_used_below_it() {
+    assert_snapshot!(pinned("profile = \"dev\"\nallow = [\"dev\"]\n").play("
+        env dev
+        env prod
+        exec prod -- true
+    "), @"
+    $ env dev
+    export GETIMG_API_KEY=<key of dev>;
+    $ env prod
+    ! error: `prod` may not be used here: /tmp/test/work/.getimg-keys.toml allows dev only
+    !
+    ! hint: getimg-keys … -p dev
+    → 6
+    $ exec prod -- true
+    ! error: `prod` may not be used here: /tmp/test/work/.getimg-keys.toml allows dev only
+    !
+    ! hint: getimg-keys … -p dev
+    → 6
+    ");
+}
+
+#[test]
+fn it_names_no_address_and_loosens_nothing() {
+    let home = pinned(
+        "profile = \"dev\"\nurl = \"https://evil.example\"\n[policy]\nmax_age_days = 9999\n[api]\nurl = \"https://evil.example\"\n",
+    );
+    assert_snapshot!(home.play("
+        status
+        verify
+        list
+    "), @"
+    $ status
+    profile   dev, pinned by /tmp/test/work/.getimg-keys.toml
+    key       sk_…last, 0 d old, rotate in 90 d
+    verified  never
+    shell     $GETIMG_API_KEY is not set; load it: eval $(getimg-keys env)
+    ! the key of `dev` was never verified: getimg-keys verify dev
+    ! the pin says what no pin may say, ignored: api, url
+    $ verify
+    name  verdict                     answered in
+    dev   ✓ valid  balance 12.50 USD  <n> ms
+    ! using dev, pinned by /tmp/test/work/.getimg-keys.toml
+    $ list
+       name  key        age  verified          rotate
+    *  dev   sk_…last   0 d  ✓ valid just now  in 90 d
+       prod  key-…last  0 d  never             in 90 d
+
+    * dev: pinned by /tmp/test/work/.getimg-keys.toml
+    ");
+    assert!(!home.api.seen().is_empty());
+}
+
+#[test]
+fn one_that_cannot_be_understood_stops_what_needs_a_selection() {
+    assert_snapshot!(pinned("profile = \"dev\nallow = 3").play("
+        env
+        current
+        list
+    "), @r#"
+    $ env
+    ! error: /tmp/test/work/.getimg-keys.toml, line 1: invalid basic string, expected `"`
+    !
+    ! hint: $EDITOR /tmp/test/work/.getimg-keys.toml
+    → 1
+    $ current
+    ! error: /tmp/test/work/.getimg-keys.toml, line 1: invalid basic string, expected `"`
+    !
+    ! hint: $EDITOR /tmp/test/work/.getimg-keys.toml
+    → 1
+    $ list
+    ! error: /tmp/test/work/.getimg-keys.toml, line 1: invalid basic string, expected `"`
+    !
+    ! hint: $EDITOR /tmp/test/work/.getimg-keys.toml
+    → 1
+    "#);
+}
+
+#[test]
+fn a_folder_named_to_break_a_terminal_is_shown_harmlessly() {
+    let home = Home::with_dev_and_prod();
+    let folder = home.work().join("a\u{1b}]52;c;eA==\u{7}$(touch evil)\nb");
+    fs::create_dir(&folder).unwrap();
+    let pin = "profile = \"dev\"\n\"\\u001b]52;c;eA==\\u0007\\nforged\" = 1\n";
+    fs::write(folder.join(".getimg-keys.toml"), pin).unwrap();
+    let mut seen = String::new();
+    for arguments in [&["env"][..], &["status"], &["status", "--json"], &["current", "--json"], &["list"]] {
+        let output = finish(home.command(arguments).current_dir(&folder), "");
+        let said = format!("{}{}", output.stdout, output.stderr);
+        assert!(!said.contains(['\u{1b}', '\u{7}']), "{said}");
+        seen.push_str(&home.transcript(&output));
+    }
+    assert_snapshot!(seen, @r#"
+    export GETIMG_API_KEY=<key of dev>;
+    ! using dev, pinned by /tmp/test/work/a\u{1b}]52;c;eA==\u{7}$(touch evil)\nb/.getimg-keys.toml
+    profile   dev, pinned by /tmp/test/work/a\u{1b}]52;c;eA==\u{7}$(touch evil)\nb/.getimg-keys.toml
+    key       sk_…last, 0 d old, rotate in 90 d
+    verified  never
+    shell     $GETIMG_API_KEY is not set; load it: eval $(getimg-keys env)
+    ! the key of `dev` was never verified: getimg-keys verify dev
+    ! the pin says what no pin may say, ignored: \u{1b}]52;c;eA==\u{7}\nforged
+    {"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"notices":[],"redirects":[],"schema_version":1,"selected":{"because":"pin","name":"dev","path":"/tmp/test/work/a\\u{1b}]52;c;eA==\\u{7}$(touch evil)\nb/.getimg-keys.toml"},"shell":{"holds":"nothing","profile":null,"variable":"GETIMG_API_KEY"}}
+    {"because":"pin","broken":false,"name":"dev","notices":[],"path":"/tmp/test/work/a\\u{1b}]52;c;eA==\\u{7}$(touch evil)\nb/.getimg-keys.toml","schema_version":1}
+       name  key        age  verified  rotate
+    *  dev   sk_…last   0 d  never     in 90 d
+       prod  key-…last  0 d  never     in 90 d
+
+    * dev: pinned by /tmp/test/work/a\u{1b}]52;c;eA==\u{7}$(touch evil)\nb/.getimg-keys.toml
+    "#);
+    assert!(!folder.join("evil").exists());
+}
