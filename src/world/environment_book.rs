@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::variables::{API_KEY, Variables};
 use crate::error::{Error, Result};
-use crate::model::{ApiKey, KeyRecord, Known, Profile, ProfileName, Profiles};
+use crate::model::{ApiKey, KeyRecord, Known, Profile, ProfileName, Profiles, StoreKind};
 
 /// What the profile of a plain `$GETIMG_API_KEY` is called where nothing selects one.
 const UNNAMED: &str = "env";
@@ -24,8 +24,12 @@ pub fn of(
     known: &Profiles,
     now: DateTime<Utc>,
 ) -> Result<Profiles> {
-    let mut book =
-        Profiles { retired: known.retired.clone(), allowed: known.allowed.clone(), ..Profiles::default() };
+    let mut book = Profiles {
+        store: Some(StoreKind::Env),
+        retired: known.retired.clone(),
+        allowed: known.allowed.clone(),
+        ..Profiles::default()
+    };
     let own = variables.with_prefix(OWN).filter_map(|(variable, suffix)| {
         let name = suffix.to_ascii_lowercase().replace('_', "-").parse().ok()?;
         Some((variable, name))

@@ -12,6 +12,8 @@ fn a_profile_is_a_variable_and_no_file_is_needed() {
     let print = ["exec", "ci", "--", "sh", "-c", "echo $GETIMG_API_KEY"];
     assert_eq!(home.run(&print), ran(0, &format!("{}\n", text('a')), ""));
     assert_eq!(home.run(&["current"]), ran(0, "ci\n", ""));
+    let list: serde_json::Value = serde_json::from_str(&home.run(&["list", "--json"]).1).unwrap();
+    assert_eq!((&list["store"], &list["profiles"][0]["name"]), (&"env".into(), &"ci".into()));
     assert!(!home.home().join("keys").exists() && !home.home().join("profiles.toml").exists());
 }
 
@@ -48,4 +50,16 @@ fn verify_asks_about_it_and_writes_nothing_down() {
     let result = &report["results"][0];
     assert_eq!((code, &result["profile"], &result["reason"]), (5, &"ci".into(), &"connect".into()), "{err}");
     assert!(!home.home().join("profiles.toml").exists());
+}
+
+#[test]
+fn scan_knows_whose_key_it_found() {
+    let home = ci();
+    fs::create_dir(home.path("site")).unwrap();
+    fs::write(home.path("site/config.py"), format!("KEY = '{}'\n", text('a'))).unwrap();
+    let Ran(code, out, err) = home.run(&["scan", "site", "--json"]);
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let found = &report["findings"][0];
+    assert_eq!((code, &found["profile"], &found["state"]), (8, &"ci".into(), &"current".into()), "{err}");
+    assert!(!out.contains(&text('a')) && !home.home().join("profiles.toml").exists());
 }
