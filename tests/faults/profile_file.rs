@@ -125,9 +125,9 @@ fn files_are_for_their_owner_alone() {
     }
     assert_snapshot!(home.play("note dev words"), @"
     $ note dev words
-    noted for dev
     ! /tmp/test/home had mode 0777; it is 0700 now
     ! /tmp/test/home/profiles.toml had mode 0644; it is 0600 now
+    ! noted for dev
     ");
     assert_eq!((mode("profiles.toml"), mode("")), (0o600, 0o700));
 }
