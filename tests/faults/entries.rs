@@ -32,7 +32,7 @@ fn an_entry_that_something_else_deleted_is_missing_and_the_others_go_on() {
     hint: getimg-keys remove dev && getimg-keys add dev
     → 3
     $ add ci --no-verify <ci
-    added ci to the keychain, not verified
+    ! added ci to the keychain, not verified
     $ env ci
     export GETIMG_API_KEY=<key of ci>;
     $ list
