@@ -84,8 +84,6 @@ enum Command {
     Protect(protect::Args),
     /// Ask no longer
     Unprotect(protect::Args),
-    Scan(scan::Args),
-    Guard(guard::Args),
     Store(store::Args),
     Unlock(unlock::Args),
     Lock(unlock::LockArgs),
@@ -93,6 +91,8 @@ enum Command {
     Restore(restore::Args),
     Doctor(doctor::Args),
     Log(log::Args),
+    Scan(scan::Args),
+    Guard(guard::Args),
     Help(help::Args),
 }
 
@@ -183,14 +183,14 @@ fn dispatch(
         Command::Note(args) => report(note::run(args, world)?),
         Command::Protect(args) => report(protect::run(args, true, world)?),
         Command::Unprotect(args) => report(protect::run(args, false, world)?),
-        Command::Scan(args) => report(scan::run(&args, world)?),
-        Command::Guard(args) => report(guard::run(&args, world)?),
         Command::Store(args) => Done::Report(store::run(args, world)?),
         Command::Unlock(args) => report(unlock::run(args, world)?),
         Command::Lock(args) => report(unlock::run_lock(args, world)?),
         Command::Backup(args) => report(backup::run(args, world)?),
         Command::Restore(args) => report(restore::run(args, world)?),
         Command::Doctor(args) => report(doctor::run(args, world)?),
+        Command::Scan(args) => report(scan::run(&args, world)?),
+        Command::Guard(args) => report(guard::run(&args, world)?),
         Command::Help(_) => report(help::ExitCodes),
     })
 }

@@ -14,6 +14,8 @@ use source::{rust, tracked};
 const EXPOSE: &[(&str, usize)] = &[
     ("src/api/client.rs", 1),
     ("src/shell/mod.rs", 1),
+    ("src/store/backup.rs", 1),
+    ("src/store/encrypted_files.rs", 1),
     ("src/store/keychain.rs", 1),
     ("src/world/child.rs", 1),
 ];

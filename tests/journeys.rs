@@ -24,9 +24,9 @@ fn the_main_job_from_add_to_remove() {
         list
     "), @"
     $ add dev <dev
-    added dev to the keychain, verified, balance 12.50 USD; it is the active profile
+    ! added dev to the keychain, verified, balance 12.50 USD; it is the active profile
     $ add prod <prod
-    added prod to the keychain, verified, balance 12.50 USD
+    ! added prod to the keychain, verified, balance 12.50 USD
     $ list
        name  key        age  verified          rotate
     *  dev   sk_…last   0 d  ✓ valid just now  in 90 d
@@ -34,11 +34,11 @@ fn the_main_job_from_add_to_remove() {
 
     * dev: the active profile
     $ use prod --yes
-    prod is the active profile now
+    ! prod is the active profile now
     $ current
     prod
     $ use -
-    dev is the active profile now
+    ! dev is the active profile now
     $ status
     profile   dev, the active profile
     key       sk_…last, 0 d old, rotate in 90 d
@@ -76,12 +76,12 @@ fn the_main_job_from_add_to_remove() {
     export GETIMG_API_KEY=<key of dev>;
     ! using dev, the active profile
     $ remove dev
-    removed dev (sk_…last)
     ! no profile is active now: getimg-keys use NAME
     ! the key itself still works until you revoke it at https://getimg.ai/app/developer/api-keys
+    ! removed dev (sk_…last)
     $ remove prod --yes
-    removed prod (key-…last)
     ! the key itself still works until you revoke it at https://getimg.ai/app/developer/api-keys
+    ! removed prod (key-…last)
     $ list
     there are no profiles yet; add the first one:
 

@@ -89,7 +89,10 @@ fn store(world: &World, profile: Profile, key: &ApiKey) -> Result<Profiles> {
     edit.book.retired.retain(|r| r.fingerprint != profile.key.fingerprint);
     edit.book.insert(profile);
     if let Err(unwritten) = edit.save() {
-        let _ = take_back(store.as_ref(), &name);
+        // The new book may be in its place all the same, if only its folder could not be synced.
+        if !world.book().is_ok_and(|book| book.get(&name).is_some()) {
+            let _ = take_back(store.as_ref(), &name);
+        }
         return Err(unwritten);
     }
     Ok(edit.book.clone())

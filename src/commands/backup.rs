@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::flows::open_store::recorded;
 use crate::flows::{passphrase, record};
 use crate::model::Profiles;
-use crate::output::Said;
+use crate::output::Change;
 use crate::store::backup::{self, Backup, Recipient, Sealing};
 use crate::world::{World, private_files};
 
@@ -33,7 +33,7 @@ pub struct Args {
 ///
 /// # Errors
 /// The file is there (2), no passphrase (2, 7, 9), a key that the store does not give (7, 3, 6).
-pub fn run(args: Args, world: &World) -> Result<Said> {
+pub fn run(args: Args, world: &World) -> Result<Change> {
     let file = world.places.working_directory.join(&args.file);
     let shown = world.places.shown(&file);
     if !args.overwrite && file.symlink_metadata().is_ok() {
@@ -58,10 +58,8 @@ pub fn run(args: Args, world: &World) -> Result<Said> {
     }
     let names: Vec<_> = book.profiles.iter().map(|profile| profile.name.as_str()).collect();
     let keys = if count == 1 { "1 key".to_owned() } else { format!("{count} keys") };
-    Ok(Said {
-        text: format!("wrote {keys} of {} to {shown}", names.join(", ")),
-        json: json!({"path": file.display().to_string(), "profiles": names, "keys": count}),
-    })
+    world.terminal.say(&format!("wrote {keys} of {} to {shown}", names.join(", ")));
+    Ok(Change(json!({"path": file.display().to_string(), "profiles": names, "keys": count})))
 }
 
 impl Args {

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::error::{Error, Result};
 use crate::flows::open_store::{explain, for_new_key};
 use crate::flows::{new_key, passphrase, record, settle};
-use crate::model::{ApiKey, Profile, ProfileName, Profiles};
-use crate::output::{Page, Report};
+use crate::model::{ApiKey, Profile, Profiles};
+use crate::output::Change;
 use crate::store::backup::{self, Backup, BackupError, Opening};
 use crate::store::{Role, Slot, Store};
 use crate::world::{Edit, World, private_files};
@@ -32,19 +32,12 @@ pub struct Args {
     overwrite: bool,
 }
 
-/// What came back, and what was here already.
-pub struct Restored {
-    restored: Vec<ProfileName>,
-    skipped: Vec<ProfileName>,
-    place: &'static str,
-}
-
 /// Runs the command.
 ///
 /// # Errors
 /// The file cannot be read or opened (1, 7), a profile holds another key (2), a key may not come back (6),
 /// the store fails (7, 1). Nothing is changed before all of that is known, the store's failures apart.
-pub fn run(args: Args, world: &World) -> Result<Restored> {
+pub fn run(args: Args, world: &World) -> Result<Change> {
     let path = world.places.working_directory.join(&args.file);
     let backup = args.open(world, &path)?;
     check(&backup).map_err(|what| not_opened(world, &path, what))?;
@@ -61,8 +54,18 @@ pub fn run(args: Args, world: &World) -> Result<Restored> {
         record::change(world, "restore", &profile.name, profile.key.fingerprint);
     }
     remember_retired(&mut edit, &backup.book)?;
-    let names = |profiles: Vec<Profile>| profiles.into_iter().map(|profile| profile.name).collect();
-    Ok(Restored { restored: names(wanted), skipped: names(skipped), place: store.kind().in_words() })
+    let (restored, skipped) = (names(&wanted), names(&skipped));
+    if !restored.is_empty() {
+        world.terminal.say(&format!("restored {} to {}", restored.join(", "), store.kind().in_words()));
+    }
+    if !skipped.is_empty() {
+        world.terminal.say(&format!("already here with the same key: {}", skipped.join(", ")));
+    }
+    Ok(Change(json!({"restored": restored, "skipped": skipped, "changed": !restored.is_empty()})))
+}
+
+fn names(profiles: &[Profile]) -> Vec<String> {
+    profiles.iter().map(|profile| profile.name.to_string()).collect()
 }
 
 impl Args {
@@ -184,23 +187,4 @@ fn remember_retired(edit: &mut Edit, backup: &Profiles) -> Result<()> {
         }
     }
     edit.save()
-}
-
-impl Report for Restored {
-    fn text(&self, _: &Page) -> String {
-        let list =
-            |names: &[ProfileName]| names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        let mut lines = Vec::new();
-        if !self.restored.is_empty() {
-            lines.push(format!("restored {} to {}", list(&self.restored), self.place));
-        }
-        if !self.skipped.is_empty() {
-            lines.push(format!("already here with the same key: {}", list(&self.skipped)));
-        }
-        lines.join("\n")
-    }
-
-    fn json(&self) -> Value {
-        json!({"restored": self.restored, "skipped": self.skipped, "changed": !self.restored.is_empty()})
-    }
 }

@@ -6,7 +6,7 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::open_store::{explain, open};
 use crate::flows::{choose_store, record, settle};
 use crate::model::{Profiles, StoreKind};
-use crate::output::{Page, Report};
+use crate::output::{Change, Page, Report};
 use crate::store::{Health, Role, Slot, Store};
 use crate::world::World;
 
@@ -131,16 +131,8 @@ impl Report for Status {
     }
 }
 
-/// What was moved.
-struct Migrated {
-    to: StoreKind,
-    changed: bool,
-    slots: Vec<String>,
-    deleted: bool,
-}
-
 impl Migrate {
-    fn run(self, world: &World) -> Result<Migrated> {
+    fn run(self, world: &World) -> Result<Change> {
         let to = self.to;
         let from = if to == StoreKind::File { StoreKind::Keychain } else { StoreKind::File };
         if world.book()?.store.is_none() {
@@ -166,14 +158,32 @@ impl Migrate {
             // Also where an earlier run was cut short: never without the other store holding the key.
             slots.iter().try_for_each(|slot| read(&edit.book, &*target, slot).map(drop))?;
             edit.book.profiles.iter().try_for_each(|profile| settle::forget(&*source, &profile.name))?;
-        } else if changed {
+        }
+        world.terminal.say(&self.in_words(slots.len(), changed));
+        if changed && !self.delete_source {
             world
                 .terminal
                 .say(&format!("the keys are still in {} too; to delete them there:", from.in_words()));
             world.terminal.say(&format!("  getimg-keys store migrate --to {} --delete-source", to.as_str()));
         }
-        let slots = slots.iter().map(ToString::to_string).collect();
-        Ok(Migrated { to, changed, slots, deleted: self.delete_source })
+        let slots: Vec<_> = slots.iter().map(ToString::to_string).collect();
+        Ok(Change(json!({
+            "store": to.as_str(),
+            "changed": changed,
+            "keys": slots,
+            "source_deleted": self.delete_source,
+        })))
+    }
+
+    fn in_words(&self, count: usize, changed: bool) -> String {
+        let place = self.to.in_words();
+        let keys = if count == 1 { "1 key".to_owned() } else { format!("{count} keys") };
+        match (changed, self.delete_source) {
+            (true, false) => format!("copied {keys} to {place}, the store from now on"),
+            (true, true) => format!("moved {keys} to {place}, the store from now on"),
+            (false, true) => format!("kept {keys} in {place} alone"),
+            (false, false) => format!("the keys are in {place} already"),
+        }
     }
 }
 
@@ -211,22 +221,5 @@ pub fn read(book: &Profiles, store: &dyn Store, slot: &Slot) -> Result<crate::mo
             store.kind().in_words()
         ))
         .hint(format!("getimg-keys verify {name}  # takes it over, if the API accepts it")))
-    }
-}
-
-impl Report for Migrated {
-    fn text(&self, _: &Page) -> String {
-        let (count, place) = (self.slots.len(), self.to.in_words());
-        let keys = if count == 1 { "1 key".to_owned() } else { format!("{count} keys") };
-        match (self.changed, self.deleted) {
-            (true, false) => format!("copied {keys} to {place}, the store from now on"),
-            (true, true) => format!("moved {keys} to {place}, the store from now on"),
-            (false, true) => format!("{keys} are in {place}, and nowhere else"),
-            (false, false) => format!("the keys are in {place} already"),
-        }
-    }
-
-    fn json(&self) -> Value {
-        json!({"store": self.to.as_str(), "changed": self.changed, "keys": self.slots, "source_deleted": self.deleted})
     }
 }

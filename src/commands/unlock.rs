@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::error::{Error, Result};
 use crate::flows::open_store::{encrypted_files, explain};
 use crate::model::{Profiles, StoreKind};
-use crate::output::Said;
+use crate::output::Change;
 use crate::store::StoreError;
 use crate::world::World;
 
@@ -35,7 +35,7 @@ pub struct LockArgs {}
 ///
 /// # Errors
 /// The keys are elsewhere (2); a wrong passphrase, or none to be had (7); no keyring in this kernel (7).
-pub fn run(args: Args, world: &World) -> Result<Said> {
+pub fn run(args: Args, world: &World) -> Result<Change> {
     refuse_other_stores(&world.book()?)?;
     let usual = world.config()?.file.unlock_for.as_deref().unwrap_or(USUAL);
     let time = match args.time {
@@ -46,15 +46,16 @@ pub fn run(args: Args, world: &World) -> Result<Said> {
     };
     let files = encrypted_files(world)?;
     let until = files.unlock(time, world.now).map_err(|e| explain(&e, StoreKind::File, None))?;
-    let text = format!("the encrypted files are unlocked until {} UTC", until.format("%Y-%m-%d %H:%M:%S"));
-    Ok(Said { text, json: json!({"unlocked": true, "until": until, "changed": true}) })
+    let shown = until.format("%Y-%m-%d %H:%M:%S");
+    world.terminal.say(&format!("the encrypted files are unlocked until {shown} UTC"));
+    Ok(Change(json!({"unlocked": true, "until": until, "changed": true})))
 }
 
 /// Runs `lock`.
 ///
 /// # Errors
 /// The keys are elsewhere (2).
-pub fn run_lock(_: LockArgs, world: &World) -> Result<Said> {
+pub fn run_lock(_: LockArgs, world: &World) -> Result<Change> {
     refuse_other_stores(&world.book()?)?;
     let (changed, text) = match encrypted_files(world)?.lock() {
         Ok(true) => (true, "the encrypted files are locked".to_owned()),
@@ -62,7 +63,8 @@ pub fn run_lock(_: LockArgs, world: &World) -> Result<Said> {
         Err(StoreError::NoSession(why)) => (false, format!("there is nothing to lock here: {why}")),
         Err(other) => return Err(explain(&other, StoreKind::File, None)),
     };
-    Ok(Said { text, json: json!({"unlocked": false, "until": null, "changed": changed}) })
+    world.terminal.say(&text);
+    Ok(Change(json!({"unlocked": false, "until": null, "changed": changed})))
 }
 
 fn refuse_other_stores(book: &Profiles) -> Result<()> {

@@ -49,7 +49,20 @@ pub struct Page {
     pub now: chrono::DateTime<chrono::Utc>,
 }
 
-/// A report of one sentence.
+/// The report of a change: said to the person when it was made, an answer for a script.
+pub struct Change(pub Value);
+
+impl Report for Change {
+    fn text(&self, _: &Page) -> String {
+        String::new()
+    }
+
+    fn json(&self) -> Value {
+        self.0.clone()
+    }
+}
+
+/// A report of a few sentences.
 pub struct Said {
     /// For a person.
     pub text: String,

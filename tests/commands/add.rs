@@ -17,8 +17,8 @@ fn a_key_is_verified_stored_and_reported_as_json() {
     let issued = days_ago(40);
     let script = format!("add dev --json --note 'for the laptop' --issued {issued} <dev");
     assert_snapshot!(home.play(&script), @r#"
-    $ add dev --json --note 'for the laptop' --issued 2026-01-02 <dev
-    {"changed":true,"notices":[],"profile":{"active":true,"added_at":"<time>","age_days":325,"breaches":[{"hint":"getimg-keys rotate dev","message":"the key of `dev` is 325 days old; it was due after 90 days","profile":"dev","rule":"overdue"}],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":"<time>","kind":"v2","last_attempt":{"at":"<time>","reason":null,"verdict":"valid"},"name":"dev","note":"for the laptop","previous":null,"protected":false,"rotate_in_days":-235,"rotated_at":null,"verification":{"checked_at":"<time>","code":null,"host":"localhost","http_status":200,"latency_ms":43,"verdict":"valid"}},"schema_version":1}
+    $ add dev --json --note 'for the laptop' --issued <day> <dev
+    {"changed":true,"notices":["added dev to the keychain, verified, balance 12.50 USD; it is the active profile"],"profile":{"active":true,"added_at":"<time>","age_days":40,"breaches":[],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":"<time>","kind":"v2","last_attempt":{"at":"<time>","reason":null,"verdict":"valid"},"name":"dev","note":"for the laptop","previous":null,"protected":false,"rotate_in_days":50,"rotated_at":null,"verification":{"checked_at":"<time>","code":null,"host":"localhost","http_status":200,"latency_ms":<n>,"verdict":"valid"}},"schema_version":1}
     "#);
     assert_eq!(home.session.lookup(&home.service(), "dev"), home.key("dev").0);
 }
@@ -33,11 +33,11 @@ fn prod_is_protected_by_its_name_and_others_by_wish() {
         current
     "), @"
     $ add prod --no-verify <dev
-    added prod to the keychain, not verified
+    ! added prod to the keychain, not verified
     $ add live --no-verify --no-protected <old
-    added live to the keychain, not verified; it is the active profile
+    ! added live to the keychain, not verified; it is the active profile
     $ add ci --no-verify --protected <ci
-    added ci to the keychain, not verified
+    ! added ci to the keychain, not verified
     $ current
     live
     ");
@@ -55,7 +55,7 @@ fn the_same_key_twice_is_refused_and_a_removed_one_comes_back() {
         add ci --json <old
     "), @r#"
     $ add dev <dev
-    added dev to the keychain, verified, balance 12.50 USD; it is the active profile
+    ! added dev to the keychain, verified, balance 12.50 USD; it is the active profile
     $ add ci <dev
     ! error: this key is already the key of `dev`, since <day>
     !
@@ -63,11 +63,11 @@ fn the_same_key_twice_is_refused_and_a_removed_one_comes_back() {
     ! hint: getimg-keys use dev
     → 6
     $ remove dev
-    removed dev (sk_…last)
     ! the key itself still works until you revoke it at https://getimg.ai/app/developer/api-keys
+    ! removed dev (sk_…last)
     $ add ci <dev
-    added ci to the keychain, verified, balance 12.50 USD; it is the active profile
     ! this key was removed with `dev` on <day>; it is welcome back
+    ! added ci to the keychain, verified, balance 12.50 USD; it is the active profile
     $ add ci <old
     ! error: there is a profile `ci` already
     !
@@ -99,9 +99,9 @@ fn a_rejected_key_is_not_stored_and_one_that_cannot_be_checked_is() {
 
       getimg-keys add dev
     $ add dev <dev
-    added dev to the keychain, not verified yet; it is the active profile
     ! warning: the key could not be checked (unexpected_body: the answer is not one the API documents)
     ! try again later: getimg-keys verify dev
+    ! added dev to the keychain, not verified yet; it is the active profile
     $ list
        name  key       age  verified  rotate
     *  dev   sk_…last  0 d  never     in 90 d
@@ -117,13 +117,13 @@ fn what_is_pasted_around_a_key_is_taken_off_with_a_word() {
     let pasted = format!("\u{feff} export GETIMG_API_KEY=\"Bearer {}\" \r\n", home.key("dev").0);
     let output = home.run(&["add", "dev", "--no-verify"], &pasted);
     assert_snapshot!(home.transcript(&output), @"
-    added dev to the keychain, not verified; it is the active profile
     ! took off a byte order mark
     ! took off surrounding spaces
     ! took off `export `
     ! took off `GETIMG_API_KEY=`
     ! took off surrounding quotes
     ! took off `Bearer `
+    ! added dev to the keychain, not verified; it is the active profile
     ");
     assert_eq!(home.session.lookup(&home.service(), "dev"), home.key("dev").0);
 }
@@ -181,8 +181,8 @@ fn a_key_of_another_shape_is_taken_with_a_warning() {
     let home = home();
     let output = home.run(&["add", "dev", "--no-verify"], &"Zz9+".repeat(5));
     assert_snapshot!(home.transcript(&output), @"
-    added dev to the keychain, not verified; it is the active profile
     ! warning: this does not look like a getimg.ai key (`sk_…` or `key-…`); it is taken all the same
+    ! added dev to the keychain, not verified; it is the active profile
     ");
 }
 
@@ -208,7 +208,7 @@ fn a_key_comes_out_of_a_variable_too() {
     let home = home();
     let mut add = home.command(&["add", "dev", "--no-verify", "--from-env", "MY_KEY"]);
     let output = finish(add.env("MY_KEY", &home.key("dev").0), "");
-    assert_snapshot!(home.transcript(&output), @"added dev to the keychain, not verified; it is the active profile");
+    assert_snapshot!(home.transcript(&output), @"! added dev to the keychain, not verified; it is the active profile");
     assert_snapshot!(home.play("add ci --from-env NOT_SET"), @"
     $ add ci --from-env NOT_SET
     ! error: $NOT_SET is not set
@@ -226,19 +226,19 @@ fn a_name_that_is_none_is_refused_before_a_key_is_asked_for() {
         add
     "), @"
     $ add 'My Prod' <dev
-    ! error: <NAME>: a profile name has 1 to 64 of a-z, 0-9, `-` and `_`, the first a letter or digit; try `my-prod`
+    ! error: <NAME>: a profile name has 1 to 64 of a-z, 0-9, `-` and `_`, the first a letter or digit
     !
-    ! hint: getimg-keys --help
+    ! hint: getimg-keys add my-prod
     → 2
     $ add dev --issued yesterday <dev
     ! error: --issued <DATE>: a date is YYYY-MM-DD, or RFC 3339
     !
-    ! hint: getimg-keys --help
+    ! hint: getimg-keys help add
     → 2
     $ add
     ! error: missing: <NAME>
     !
-    ! hint: getimg-keys --help
+    ! hint: getimg-keys help add
     → 2
     ");
 }

@@ -39,7 +39,7 @@ fn where_none_is_selected() {
     ! {"error":{"exit_code":3,"hints":["getimg-keys add dev"],"kind":"not_found","message":"there are no profiles yet"},"schema_version":1}
     → 3
     $ GETIMG_KEYS_PROFILE='No Name' current
-    ! error: $GETIMG_KEYS_PROFILE does not name a profile: a profile name has 1 to 64 of a-z, 0-9, `-` and `_`, the first a letter or digit; try `no-name`
+    ! error: $GETIMG_KEYS_PROFILE does not name a profile: a profile name has 1 to 64 of a-z, 0-9, `-` and `_`, the first a letter or digit
     !
     ! hint: export GETIMG_KEYS_PROFILE=no-name
     → 2

@@ -151,7 +151,7 @@ fn an_overdue_key_is_refused_where_the_policy_blocks() {
     let script = format!("add dev --issued {} --no-verify <dev\nenv dev", days_ago(100));
     assert_snapshot!(home.play(&script), @"
     $ add dev --issued <day> --no-verify <dev
-    added dev to the keychain, not verified; it is the active profile
+    ! added dev to the keychain, not verified; it is the active profile
     $ env dev
     export GETIMG_API_KEY=<key of dev>;
     ");

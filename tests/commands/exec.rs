@@ -50,7 +50,7 @@ fn the_programs_own_end_is_the_end() {
     $ exec dev
     ! error: missing: <CMD>...
     !
-    ! hint: getimg-keys --help
+    ! hint: getimg-keys help exec
     → 2
     "#);
     let output = home.shell("bash", "getimg-keys exec dev -- sh -c 'kill -TERM $$'; echo $?");

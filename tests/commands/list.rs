@@ -30,7 +30,7 @@ fn ages_verdicts_notes_and_what_is_selected() {
     );
     assert_snapshot!(home.play(&script), @r#"
     $ add ci --issued <day> --note 'eu, nightly' <ci
-    added ci to the keychain, verified, balance 12.50 USD
+    ! added ci to the keychain, verified, balance 12.50 USD
     $ GETIMG_KEYS_PROFILE=ci list
        name  key        age    verified          rotate             note
     *  ci    sk_…last   100 d  ✓ valid just now  ! overdue by 10 d  eu, nightly

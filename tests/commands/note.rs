@@ -15,9 +15,9 @@ fn a_note_comes_and_goes() {
         note dev text --json
     "), @r#"
     $ note dev 'for the laptop'
-    noted for dev
+    ! noted for dev
     $ note dev 'for the laptop'
-    dev has this note already
+    ! dev has this note already
     $ list
        name  key        age  verified  rotate   note
     *  dev   sk_…last   0 d  never     in 90 d  for the laptop
@@ -25,14 +25,14 @@ fn a_note_comes_and_goes() {
 
     * dev: the active profile
     $ note dev
-    took the note away for dev
+    ! took the note away for dev
     $ note nobody text
     ! error: there is no profile `nobody`
     !
     ! hint: getimg-keys add nobody
     → 3
     $ note dev text --json
-    {"changed":true,"notices":[],"profile":{"active":true,"added_at":"<time>","age_days":0,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":null,"kind":"v2","last_attempt":null,"name":"dev","note":"text","previous":null,"protected":false,"rotate_in_days":90,"rotated_at":null,"verification":null},"schema_version":1}
+    {"changed":true,"notices":["noted for dev"],"profile":{"active":true,"added_at":"<time>","age_days":0,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":null,"kind":"v2","last_attempt":null,"name":"dev","note":"text","previous":null,"protected":false,"rotate_in_days":90,"rotated_at":null,"verification":null},"schema_version":1}
     "#);
 }
 

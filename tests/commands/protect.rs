@@ -16,24 +16,24 @@ fn protection_comes_and_goes() {
         use prod
     "), @r#"
     $ protect dev
-    dev is protected now
+    ! dev is protected now
     $ protect dev
-    dev is protected already
+    ! dev is protected already
     $ remove dev
     ! error: `dev` is protected, and removing it deletes its key: this asks for a confirmation, and there is no terminal to ask at
     !
     ! hint: getimg-keys remove dev --yes
     → 2
     $ unprotect dev
-    dev is not protected now
+    ! dev is not protected now
     $ unprotect nobody
     ! error: there is no profile `nobody`
     !
     ! hint: getimg-keys add nobody
     → 3
     $ unprotect prod --json
-    {"changed":true,"notices":[],"profile":{"active":false,"added_at":"<time>","age_days":0,"breaches":[{"hint":"getimg-keys verify prod","message":"the key of `prod` was never verified","profile":"prod","rule":"unverified"}],"compromised_at":null,"fingerprint":"<fingerprint of prod>","hint":"key-…last","issued_at":null,"kind":"v1","last_attempt":null,"name":"prod","note":null,"previous":null,"protected":false,"rotate_in_days":90,"rotated_at":null,"verification":null},"schema_version":1}
+    {"changed":true,"notices":["prod is not protected now"],"profile":{"active":false,"added_at":"<time>","age_days":0,"breaches":[{"hint":"getimg-keys verify prod","message":"the key of `prod` was never verified","profile":"prod","rule":"unverified"}],"compromised_at":null,"fingerprint":"<fingerprint of prod>","hint":"key-…last","issued_at":null,"kind":"v1","last_attempt":null,"name":"prod","note":null,"previous":null,"protected":false,"rotate_in_days":90,"rotated_at":null,"verification":null},"schema_version":1}
     $ use prod
-    prod is the active profile now
+    ! prod is the active profile now
     "#);
 }

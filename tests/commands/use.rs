@@ -21,20 +21,20 @@ fn forth_and_back() {
     ! hint: getimg-keys use NAME
     → 3
     $ use prod --yes
-    prod is the active profile now
+    ! prod is the active profile now
     $ current
     prod
     $ use -
-    dev is the active profile now
+    ! dev is the active profile now
     $ use -
     ! error: `prod` is protected, and every shell without a pin will use it: this asks for a confirmation, and there is no terminal to ask at
     !
     ! hint: getimg-keys use prod --yes
     → 2
     $ use dev --json
-    {"changed":false,"notices":[],"profile":{"active":true,"added_at":"<time>","age_days":0,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":null,"kind":"v2","last_attempt":null,"name":"dev","note":null,"previous":null,"protected":false,"rotate_in_days":90,"rotated_at":null,"verification":null},"schema_version":1}
+    {"changed":false,"notices":["dev is the active profile already"],"profile":{"active":true,"added_at":"<time>","age_days":0,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":null,"kind":"v2","last_attempt":null,"name":"dev","note":null,"previous":null,"protected":false,"rotate_in_days":90,"rotated_at":null,"verification":null},"schema_version":1}
     $ use dev
-    dev is the active profile already
+    ! dev is the active profile already
     "#);
 }
 
@@ -63,9 +63,9 @@ fn a_protected_profile_wants_a_confirmation_and_an_unknown_one_a_better_name() {
     ! hint: getimg-keys use NAME
     → 2
     $ use PROD
-    ! error: [NAME]: a profile name has 1 to 64 of a-z, 0-9, `-` and `_`, the first a letter or digit; try `prod`
+    ! error: [NAME]: a profile name has 1 to 64 of a-z, 0-9, `-` and `_`, the first a letter or digit
     !
-    ! hint: getimg-keys --help
+    ! hint: getimg-keys use prod
     → 2
     $ current
     dev
@@ -82,8 +82,8 @@ fn what_outranks_the_active_profile_is_said() {
         GETIMG_KEYS_PROFILE=prod current
     "), @"
     $ use prod --yes
-    prod is the active profile now
     ! here, dev still outranks it, pinned by /tmp/test/work/.getimg-keys.toml
+    ! prod is the active profile now
     $ current
     dev
     $ GETIMG_KEYS_PROFILE=prod current

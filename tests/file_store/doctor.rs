@@ -77,3 +77,30 @@ fn it_ends_with_everything_broken_at_once() {
     assert!(out.contains("✗ configuration") && err.is_empty(), "{out}{err}");
     assert_eq!(fs::read_to_string(home.home().join("profiles.toml")).unwrap(), "not a book");
 }
+
+#[test]
+fn a_keychain_that_lost_a_key_or_is_locked_is_found() {
+    if !migration::have_keychain() {
+        return;
+    }
+    let home = Home::new();
+    let find = "python3 -c 'import json,sys; print([(c[\"id\"], c[\"outcome\"]) for c in json.load(sys.stdin)[\"checks\"]
+        if c[\"id\"] in (\"store\", \"keychain\", \"entry\")])'";
+    let out = migration::in_session(
+        &home,
+        &format!(
+            "echo $KEY_A | $K add dev --no-verify >/dev/null
+             doctor() {{ $K doctor --offline --json > report || echo exit $?; {find} < report; }}
+             doctor
+             secret-tool clear username dev
+             doctor
+             gdbus call --session --dest org.freedesktop.secrets --object-path /org/freedesktop/secrets \\
+                 --method org.freedesktop.Secret.Service.Lock \"['/org/freedesktop/secrets/collection/login']\" >/dev/null
+             doctor"
+        ),
+    );
+    let expected = "[('store', 'pass'), ('keychain', 'pass'), ('entry', 'pass')]\n\
+                    exit 3\n[('store', 'pass'), ('keychain', 'pass'), ('entry', 'fail')]\n\
+                    exit 7\n[('store', 'pass'), ('keychain', 'fail')]\n";
+    assert_eq!(out, expected);
+}

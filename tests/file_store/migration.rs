@@ -9,12 +9,12 @@ const KEYCHAIN: &str = "
     printf testpw | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1
     gdbus wait --session --timeout 10 org.freedesktop.secrets";
 
-fn have_keychain() -> bool {
+pub(super) fn have_keychain() -> bool {
     ["dbus-run-session", "gnome-keyring-daemon", "secret-tool", "gdbus"].into_iter().all(have)
 }
 
 /// Runs a script in a session with a keychain; its standard output.
-fn in_session(home: &Home, script: &str) -> String {
+pub(super) fn in_session(home: &Home, script: &str) -> String {
     let script = format!("set -e\n{KEYCHAIN}\n{script}");
     let mut command = home.command("dbus-run-session");
     command
@@ -37,7 +37,8 @@ fn keys_move_from_the_keychain_to_encrypted_files_and_back() {
     let home = Home::new().with_passphrase();
     let out = in_session(
         &home,
-        "echo $KEY_A | $K add dev --no-verify
+        "exec 2>&1
+         echo $KEY_A | $K add dev --no-verify
          echo $KEY_B | $K add prod --no-verify
          $K store migrate --to file
          $K env dev --shell sh
@@ -55,9 +56,13 @@ fn keys_move_from_the_keychain_to_encrypted_files_and_back() {
     let expected = format!(
         "added dev to the keychain, not verified; it is the active profile\n\
          added prod to the keychain, not verified\n\
+         the encrypted files are in ~/home/keys\n\
+         nobody can open them without the passphrase, and nobody can reset it\n\
          copied 2 keys to the encrypted files, the store from now on\n\
+         the keys are still in the keychain too; to delete them there:\n\
+         \x20 getimg-keys store migrate --to file --delete-source\n\
          {}{a}\n\
-         2 keys are in the encrypted files, and nowhere else\n\
+         kept 2 keys in the encrypted files alone\n\
          gone\n\
          {}\
          moved 2 keys to the keychain, the store from now on\n\
@@ -69,7 +74,7 @@ fn keys_move_from_the_keychain_to_encrypted_files_and_back() {
         exported('b'),
         exported('a'),
     );
-    assert_eq!(out, expected);
+    assert_eq!(out.replace(home.root.path().to_str().unwrap(), "~"), expected);
     home.assert_no_secret();
 }
 
@@ -89,7 +94,7 @@ fn a_migration_that_was_cut_short_can_be_run_again() {
              $K store migrate --to file >/dev/null 2>&1 || echo killed
            for name in dev prod; do $K env $name --shell sh; done
          done
-         $K store migrate --to file --delete-source
+         $K store migrate --to file --delete-source 2>&1
          for name in dev prod; do $K env $name --shell sh; done
          ls -A $GETIMG_KEYS_HOME/keys",
     );
@@ -134,7 +139,7 @@ fn a_backup_of_encrypted_files_comes_back_in_a_keychain() {
     fs::rename(home.home(), home.root.path().join("lost")).unwrap();
     let out = in_session(
         &home,
-        "$K restore all.age
+        "$K restore all.age 2>&1
          secret-tool lookup username prod; echo
          $K env dev --shell sh
          $K unlock 2>&1 || echo exit $?",

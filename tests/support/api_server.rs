@@ -34,6 +34,8 @@ pub enum Behaviour {
     Redirect,
     /// A 401 that is not the API's own.
     GatewayLogin,
+    /// The documented 401, with the key in its message.
+    Echo,
 }
 
 /// One request: method, path, host and key.
@@ -135,7 +137,11 @@ impl State {
         let key = header("authorization").strip_prefix("Bearer ").unwrap_or_default().to_owned();
         let behaviour = self.keys.lock().unwrap().get(&key).copied().unwrap_or(Behaviour::Revoked);
         let path = request.uri().path().to_owned();
-        let response = respond(behaviour, &path);
+        let mut response = respond(behaviour, &path);
+        if behaviour == Behaviour::Echo {
+            *response.body_mut() =
+                response.body().replace("API key provided", &format!("API key provided: {key}"));
+        }
         self.seen.lock().unwrap().push(Seen { method: request.method().to_string(), path, host, key });
         response
     }
@@ -152,7 +158,7 @@ fn respond(behaviour: Behaviour, path: &str) -> Response<String> {
         (Behaviour::NoBalance, "/v2/billing/balance") => (404, None, ""),
         (Behaviour::Valid | Behaviour::NoBalance, "/v2/models") => (200, None, MODELS),
         (Behaviour::Valid | Behaviour::NoBalance, _) => (404, None, ""),
-        (Behaviour::Revoked, _) => (401, None, REFUSED),
+        (Behaviour::Revoked | Behaviour::Echo, _) => (401, None, REFUSED),
         (Behaviour::Quota, _) => (402, None, QUOTA),
         (Behaviour::RateLimited, _) => (429, Some(("retry-after", "30")), SLOWER),
         (Behaviour::Forbidden, _) => (403, None, PAGE),

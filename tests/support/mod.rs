@@ -11,3 +11,9 @@ pub use api_server::{ApiServer, Behaviour};
 pub use canary::Key;
 pub use home::Home;
 pub use session::Session;
+
+/// Says loudly, past the capture of the test's output, that something was not tested.
+pub fn skipped(why: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {why}");
+}

@@ -23,11 +23,11 @@ echo "${keychain:-0}"
 cat >/dev/null
 [ -z "$keychain" ] || kill -KILL "$keychain" 2>/dev/null
 "#;
-/// A bus that starts nothing by itself.
-const NO_PROVIDER: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+/// A bus that knows no keychain, or (with the two parts filled in) one that lets nobody talk to it.
+const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><policy context="default">
-<allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>"#;
+<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen>SERVICES<policy context="default">
+<allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/>RULE</policy></busconfig>"#;
 
 /// A D-Bus session.
 pub struct Session {
@@ -56,8 +56,19 @@ impl Session {
 
     /// A bus on which nothing provides a keychain.
     pub fn without_provider() -> Self {
+        Self::configured(&BUS.replace("SERVICES", "").replace("RULE", ""))
+    }
+
+    /// A bus that has a keychain and denies every call to it, as a sandbox does.
+    pub fn denying() -> Self {
+        let rule = r#"<deny send_destination="org.freedesktop.secrets"/>"#;
+        let services = "<standard_session_servicedirs/>";
+        Self::configured(&BUS.replace("SERVICES", services).replace("RULE", rule))
+    }
+
+    fn configured(configuration: &str) -> Self {
         let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(file.path(), NO_PROVIDER).unwrap();
+        fs::write(file.path(), configuration).unwrap();
         Self::start("nothing", &["--config-file".as_ref(), file.path().as_os_str()])
     }
 

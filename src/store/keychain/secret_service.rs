@@ -78,7 +78,10 @@ pub(super) fn matches(service: &str, account: &str) -> Vec<String> {
             .map_err(|e| refused(&e))?;
         let (open, locked): (Vec<OwnedObjectPath>, Vec<OwnedObjectPath>) =
             reply.body().deserialize().map_err(|e| refused(&e))?;
-        Ok(open.into_iter().chain(locked).map(|path| path.as_str().to_owned()).collect())
+        let mut places: Vec<_> =
+            open.into_iter().chain(locked).map(|path| path.as_str().to_owned()).collect();
+        places.sort();
+        Ok(places)
     });
     found.unwrap_or_default()
 }

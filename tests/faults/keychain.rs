@@ -1,0 +1,364 @@
+//! A keychain that is locked, gone, hanging or ambiguous: each has its own words, and nothing hangs.
+
+use std::time::Instant;
+
+use insta::assert_snapshot;
+
+use crate::support::{Behaviour, Home, Key, Session};
+
+/// Far more than any deadline of ours, far less than for ever.
+const TOO_LONG: u64 = 40;
+
+fn home() -> Home {
+    Home::with_dev_and_prod().knows("ci", Key::v2(), Behaviour::Valid)
+}
+
+fn elsewhere(session: &Session) -> Home {
+    home().with("DBUS_SESSION_BUS_ADDRESS", &session.address)
+}
+
+const EVERY_DOOR: &str = "
+    env dev
+    exec dev -- true
+    verify dev
+    add ci --no-verify <ci
+    rename dev laptop
+    remove dev
+    list
+";
+
+#[test]
+fn a_locked_keychain_is_named() {
+    let home = home();
+    home.session.lock();
+    let before = home.book();
+    assert_snapshot!(home.play(EVERY_DOOR), @"
+    $ env dev
+    ! error: the keychain is locked
+    !
+    ! hint: unlock it (log in to the desktop, or open its password manager), then run the command again
+    → 7
+    $ exec dev -- true
+    ! error: the keychain is locked
+    !
+    ! hint: unlock it (log in to the desktop, or open its password manager), then run the command again
+    → 7
+    $ verify dev
+    name  verdict
+    dev   ? unknown (store)  the keychain is locked
+    hint: unlock it (log in to the desktop, or open its password manager), then run the command again
+    → 7
+    $ add ci --no-verify <ci
+    ! error: the keychain is locked
+    !
+    ! hint: unlock it (log in to the desktop, or open its password manager), then run the command again
+    → 7
+    $ rename dev laptop
+    ! error: the keychain is locked
+    !
+    ! hint: unlock it (log in to the desktop, or open its password manager), then run the command again
+    → 7
+    $ remove dev
+    ! error: the keychain is locked
+    !
+    ! hint: unlock it (log in to the desktop, or open its password manager), then run the command again
+    → 7
+    $ list
+       name  key        age  verified  rotate
+    *  dev   sk_…last   0 d  never     in 90 d
+       prod  key-…last  0 d  never     in 90 d
+
+    * dev: the active profile
+    ");
+    assert_eq!(String::from_utf8(home.book()), String::from_utf8(before));
+}
+
+#[test]
+fn a_session_without_a_keychain_is_named() {
+    let session = Session::without_provider();
+    let home = elsewhere(&session);
+    let before = home.book();
+    assert_snapshot!(home.play(EVERY_DOOR), @"
+    $ env dev
+    ! error: nothing on this machine provides a keychain (Secret Service)
+    !
+    ! hint: sudo apt install gnome-keyring  # or another Secret Service, then the command again
+    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
+    → 7
+    $ exec dev -- true
+    ! error: nothing on this machine provides a keychain (Secret Service)
+    !
+    ! hint: sudo apt install gnome-keyring  # or another Secret Service, then the command again
+    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
+    → 7
+    $ verify dev
+    name  verdict
+    dev   ? unknown (store)  nothing on this machine provides a keychain (Secret Service)
+    hint: sudo apt install gnome-keyring  # or another Secret Service, then the command again
+    hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
+    → 7
+    $ add ci --no-verify <ci
+    ! error: nothing on this machine provides a keychain (Secret Service)
+    !
+    ! hint: sudo apt install gnome-keyring  # or another Secret Service, then the command again
+    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
+    → 7
+    $ rename dev laptop
+    ! error: nothing on this machine provides a keychain (Secret Service)
+    !
+    ! hint: sudo apt install gnome-keyring  # or another Secret Service, then the command again
+    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
+    → 7
+    $ remove dev
+    ! error: nothing on this machine provides a keychain (Secret Service)
+    !
+    ! hint: sudo apt install gnome-keyring  # or another Secret Service, then the command again
+    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
+    → 7
+    $ list
+       name  key        age  verified  rotate
+    *  dev   sk_…last   0 d  never     in 90 d
+       prod  key-…last  0 d  never     in 90 d
+
+    * dev: the active profile
+    ");
+    assert_eq!(String::from_utf8(home.book()), String::from_utf8(before));
+}
+
+#[test]
+fn a_machine_without_a_session_is_named() {
+    let home = elsewhere(&Session::without_bus());
+    let before = home.book();
+    assert_snapshot!(home.play(EVERY_DOOR), @"
+    $ env dev
+    ! error: there is no D-Bus session, so the keychain cannot be reached
+    !
+    ! hint: dbus-run-session -- $SHELL  # then the command again
+    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
+    → 7
+    $ exec dev -- true
+    ! error: there is no D-Bus session, so the keychain cannot be reached
+    !
+    ! hint: dbus-run-session -- $SHELL  # then the command again
+    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
+    → 7
+    $ verify dev
+    name  verdict
+    dev   ? unknown (store)  there is no D-Bus session, so the keychain cannot be reached
+    hint: dbus-run-session -- $SHELL  # then the command again
+    hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
+    → 7
+    $ add ci --no-verify <ci
+    ! error: there is no D-Bus session, so the keychain cannot be reached
+    !
+    ! hint: dbus-run-session -- $SHELL  # then the command again
+    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
+    → 7
+    $ rename dev laptop
+    ! error: there is no D-Bus session, so the keychain cannot be reached
+    !
+    ! hint: dbus-run-session -- $SHELL  # then the command again
+    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
+    → 7
+    $ remove dev
+    ! error: there is no D-Bus session, so the keychain cannot be reached
+    !
+    ! hint: dbus-run-session -- $SHELL  # then the command again
+    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
+    → 7
+    $ list
+       name  key        age  verified  rotate
+    *  dev   sk_…last   0 d  never     in 90 d
+       prod  key-…last  0 d  never     in 90 d
+
+    * dev: the active profile
+    ");
+    assert_eq!(String::from_utf8(home.book()), String::from_utf8(before));
+}
+
+#[test]
+fn the_first_add_names_both_ways_out() {
+    let home = Home::within(Session::without_bus()).knows("dev", Key::v2(), Behaviour::Valid);
+    assert_snapshot!(home.play("
+        add dev <dev
+        add dev --json <dev
+        list
+    "), @r#"
+    $ add dev <dev
+    ! error: there is no D-Bus session, so the keychain cannot be reached
+    !
+    ! hint: dbus-run-session -- $SHELL  # then the command again
+    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
+    → 7
+    $ add dev --json <dev
+    ! {"error":{"exit_code":7,"hints":["dbus-run-session -- $SHELL  # then the command again","getimg-keys add NAME --store file  # encrypted files instead of a keychain"],"kind":"store","message":"there is no D-Bus session, so the keychain cannot be reached"},"schema_version":1}
+    → 7
+    $ list
+    there are no profiles yet; add the first one:
+
+      getimg-keys add dev
+    "#);
+    assert!(home.api.seen().is_empty());
+}
+
+#[test]
+fn an_entry_that_something_else_deleted_is_missing_and_the_others_go_on() {
+    let home = home();
+    home.session.clear(&home.service(), "dev");
+    assert_snapshot!(home.play("
+        env dev
+        verify --all
+        add ci --no-verify <ci
+        env ci
+        list
+    "), @"
+    $ env dev
+    ! error: the key of `dev` is missing in the keychain: it was deleted there by something else
+    !
+    ! hint: getimg-keys remove dev && getimg-keys add dev
+    → 3
+    $ verify --all
+    name  verdict                                                                          answered in
+    dev   ? unknown (store)  the key of `dev` is missing in the keychain: it was deleted
+                             there by something else
+    prod  ✓ valid            balance 12.50 USD                                             <n> ms
+    hint: getimg-keys remove dev && getimg-keys add dev
+    → 3
+    $ add ci --no-verify <ci
+    added ci to the keychain, not verified
+    $ env ci
+    export GETIMG_API_KEY=<key of ci>;
+    $ list
+       name  key        age  verified          rotate
+       ci    sk_…last   0 d  never             in 90 d
+    *  dev   sk_…last   0 d  never             in 90 d
+       prod  key-…last  0 d  ✓ valid just now  in 90 d
+
+    * dev: the active profile
+    ");
+}
+
+#[test]
+fn of_two_entries_none_is_chosen() {
+    let home = home();
+    home.session.store(&home.service(), "dev", &["extra", "1"], &Key::v2().0);
+    assert_snapshot!(home.play("
+        env dev
+        exec dev -- true
+        env prod
+    "), @"
+    $ env dev
+    ! error: 2 entries in the keychain answer for the key of `dev`, and none was chosen: /org/freedesktop/secrets/collection/login/1, /org/freedesktop/secrets/collection/login/3
+    !
+    ! hint: delete all but one of them in the system's password manager
+    → 7
+    $ exec dev -- true
+    ! error: 2 entries in the keychain answer for the key of `dev`, and none was chosen: /org/freedesktop/secrets/collection/login/1, /org/freedesktop/secrets/collection/login/3
+    !
+    ! hint: delete all but one of them in the system's password manager
+    → 7
+    $ env prod
+    export GETIMG_API_KEY=<key of prod>;
+    ");
+}
+
+#[test]
+fn an_entry_that_holds_no_key_is_not_handed_out() {
+    let home = home();
+    home.session.store(&home.service(), "dev", &[], "$(touch evil)");
+    assert_snapshot!(home.play("env dev"), @"
+    $ env dev
+    ! error: what the keychain holds for the key of `dev` is not a key
+    !
+    ! hint: getimg-keys doctor
+    → 1
+    ");
+}
+
+#[test]
+fn a_keychain_that_does_not_answer_is_given_up() {
+    let home = home();
+    home.session.signal("STOP");
+    let start = Instant::now();
+    assert_snapshot!(home.play("
+        env dev
+        list
+    "), @"
+    $ env dev
+    ! error: the keychain did not answer within 5 s
+    !
+    ! hint: getimg-keys doctor
+    → 7
+    $ list
+       name  key        age  verified  rotate
+    *  dev   sk_…last   0 d  never     in 90 d
+       prod  key-…last  0 d  never     in 90 d
+
+    * dev: the active profile
+    ");
+    home.session.signal("CONT");
+    assert!(start.elapsed().as_secs() < TOO_LONG);
+    assert_snapshot!(home.play("env dev"), @"
+    $ env dev
+    export GETIMG_API_KEY=<key of dev>;
+    ");
+}
+
+#[test]
+fn a_keychain_that_died_comes_back_locked() {
+    let home = home();
+    home.session.signal("KILL");
+    let output = home.run(&["env", "dev"], "");
+    assert_snapshot!(home.transcript(&output), @"
+    ! error: the keychain is locked
+    !
+    ! hint: unlock it (log in to the desktop, or open its password manager), then run the command again
+    → 7
+    ");
+}
+
+#[test]
+fn a_keychain_that_denies_access_is_named() {
+    let session = Session::denying();
+    let home = elsewhere(&session);
+    let before = home.book();
+    assert_snapshot!(home.play("
+        env dev
+        verify dev
+        remove dev
+    "), @"
+    $ env dev
+    ! error: the keychain denied access to the key of `dev`
+    !
+    ! hint: run the command again and allow the access
+    → 7
+    $ verify dev
+    name  verdict
+    dev   ? unknown (store)  the keychain denied access to the key of `dev`
+    hint: run the command again and allow the access
+    → 7
+    $ remove dev
+    ! error: the keychain denied access to the key of `dev`
+    !
+    ! hint: run the command again and allow the access
+    → 7
+    ");
+    assert_eq!(String::from_utf8(home.book()), String::from_utf8(before));
+}
+
+#[test]
+fn a_bus_that_says_nothing_is_given_up() {
+    let home = home();
+    let socket = home.work().join("mute");
+    let _mute = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let home = home.with("DBUS_SESSION_BUS_ADDRESS", &format!("unix:path={}", socket.display()));
+    let start = Instant::now();
+    assert_snapshot!(home.play("env dev"), @"
+    $ env dev
+    ! error: the keychain did not answer within 5 s
+    !
+    ! hint: getimg-keys doctor
+    → 7
+    ");
+    assert!(start.elapsed().as_secs() < TOO_LONG);
+}

@@ -1,0 +1,143 @@
+//! The hidden prompt and the other questions, at a real terminal (Python's `pty`).
+
+use insta::assert_snapshot;
+
+use crate::support::{Behaviour, Home, Key, home::finish};
+
+/// Runs a command at a terminal and answers its first question.
+fn at_a_terminal(home: &Home, answer: &str, arguments: &[&str]) -> String {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/terminal.py");
+    let mut python = home.program("python3");
+    python
+        .args([script, "30", answer, env!("CARGO_BIN_EXE_getimg-keys")])
+        .args(arguments)
+        .env("TERM", "dumb");
+    let output = finish(&mut python, "");
+    assert_eq!(output.code, 0, "python3 is needed: {}", output.stderr);
+    home.transcript(&output).lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+fn home() -> Home {
+    Home::new().knows("dev", Key::v2(), Behaviour::Valid)
+}
+
+#[test]
+fn a_key_is_asked_for_without_being_shown() {
+    let home = home();
+    let key = home.key("dev").0.clone();
+    assert_snapshot!(at_a_terminal(&home, &key, &["add", "dev", "--no-verify"]), @"
+    Key for dev (hidden):
+    added dev to the keychain, not verified; it is the active profile
+
+    -- echo off at the prompt: True
+    -- terminal as it was: True
+    -- ended by exit 0
+    ");
+    assert_eq!(home.session.lookup(&home.service(), "dev"), key);
+}
+
+#[test]
+fn ctrl_c_gives_the_terminal_back_and_changes_nothing() {
+    let home = home();
+    assert_snapshot!(at_a_terminal(&home, "^C", &["add", "dev"]), @"
+    Key for dev (hidden):
+    error: cancelled; nothing was changed
+
+    -- echo off at the prompt: True
+    -- terminal as it was: True
+    -- ended by exit 9
+    ");
+    assert_eq!(home.book(), b"");
+}
+
+#[test]
+fn another_deadly_signal_gives_the_terminal_back_too() {
+    for (signal, number) in [("TERM", 15), ("HUP", 1)] {
+        let seen = at_a_terminal(&home(), signal, &["add", "dev"]);
+        assert!(seen.contains("-- terminal as it was: True"), "{seen}");
+        assert!(seen.contains(&format!("-- ended by signal {number}")), "{seen}");
+    }
+}
+
+#[test]
+fn a_protected_profile_wants_its_name_typed() {
+    let home = Home::with_dev_and_prod();
+    assert_snapshot!(at_a_terminal(&home, "yes", &["use", "prod"]), @"
+    `prod` is protected, and every shell without a pin will use it. Type `prod` to go on: yes
+    error: cancelled; nothing was changed
+
+    -- echo off at the prompt: False
+    -- terminal as it was: True
+    -- ended by exit 9
+    ");
+    assert_snapshot!(home.play("current"), @"
+    $ current
+    dev
+    ");
+    assert_snapshot!(at_a_terminal(&home, "prod", &["use", "prod"]), @"
+    `prod` is protected, and every shell without a pin will use it. Type `prod` to go on: prod
+    prod is the active profile now
+
+    -- echo off at the prompt: False
+    -- terminal as it was: True
+    -- ended by exit 0
+    ");
+    assert_snapshot!(at_a_terminal(&home, "^C", &["remove", "prod"]), @"
+    `prod` is protected, and removing it deletes its key. Type `prod` to go on: ^C
+    error: cancelled; nothing was changed
+
+    -- echo off at the prompt: False
+    -- terminal as it was: True
+    -- ended by exit 9
+    ");
+}
+
+#[test]
+fn use_alone_picks_from_a_list() {
+    let home = Home::with_dev_and_prod();
+    assert_snapshot!(at_a_terminal(&home, "1", &["use"]), @"
+    *  1  dev  sk_…last
+       2  prod  key-…last
+    Number or name: 1
+    dev is the active profile already
+
+    -- echo off at the prompt: False
+    -- terminal as it was: True
+    -- ended by exit 0
+    ");
+}
+
+#[test]
+fn a_key_is_masked_at_a_terminal_unless_it_is_to_be_revealed() {
+    let home = Home::with_dev_and_prod();
+    assert_snapshot!(at_a_terminal(&home, "", &["env", "dev"]), @"
+    the key is masked because this is a terminal; to use it:
+      eval $(getimg-keys env dev)
+    to see it: --reveal
+    export GETIMG_API_KEY='sk_…last';
+
+    -- echo off at the prompt: None
+    -- terminal as it was: True
+    -- ended by exit 0
+    ");
+    assert_snapshot!(at_a_terminal(&home, "", &["env", "dev", "--reveal"]), @"
+    export GETIMG_API_KEY=<key of dev>;
+
+    -- echo off at the prompt: None
+    -- terminal as it was: True
+    -- ended by exit 0
+    ");
+}
+
+#[test]
+fn without_input_nothing_is_asked() {
+    assert_snapshot!(at_a_terminal(&home(), "", &["add", "dev", "--no-input"]), @"
+    error: the key cannot be asked for here: there is no terminal to ask at
+
+    hint: getimg-keys add NAME --stdin < FILE
+
+    -- echo off at the prompt: None
+    -- terminal as it was: True
+    -- ended by exit 2
+    ");
+}

@@ -1,0 +1,4 @@
+import getimg
+
+for model in getimg.GetimgAI().models.list():
+    print(model.id)
