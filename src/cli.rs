@@ -93,11 +93,8 @@ enum Command {
     Log(log::Args),
     Scan(scan::Args),
     Guard(guard::Args),
-<<<<<<< HEAD
     Allow(allow::AllowArgs),
     Deny(allow::DenyArgs),
-=======
->>>>>>> scan
     Help(help::Args),
 }
 
@@ -196,11 +193,8 @@ fn dispatch(
         Command::Doctor(args) => report(doctor::run(args, world)?),
         Command::Scan(args) => report(scan::run(&args, world)?),
         Command::Guard(args) => report(guard::run(&args, world)?),
-<<<<<<< HEAD
         Command::Allow(args) => report(allow::run_allow(args, world)?),
         Command::Deny(args) => report(allow::run_deny(args, world)?),
-=======
->>>>>>> scan
         Command::Help(_) => report(help::ExitCodes),
     })
 }
