@@ -51,7 +51,7 @@ pub fn run(args: Args, world: &World) -> Result<Changed> {
     let book = world.book()?;
     refuse_taken(&book, &args.name)?;
     for_new_key(world, &book)?;
-    let key = new_key::read(world, args.source(), &args.name)?;
+    let key = new_key::read(world, args.source(), &args.name, "add")?;
     if let Some(word) = new_key::refuse_known(&book, &key)? {
         world.terminal.say(&word);
     }

@@ -82,7 +82,7 @@ fn begin(args: &Args, profile: &Profile, world: &World) -> Result<Changed> {
     if args.open && !child::open_browser(DEVELOPER_SETTINGS) {
         world.terminal.say("no browser could be opened here");
     }
-    let key = new_key::read(world, args.source(), name)?;
+    let key = new_key::read(world, args.source(), name, "rotate")?;
     if let Some(word) = new_key::refuse_known(&book, &key)? {
         world.terminal.say(&word);
     }

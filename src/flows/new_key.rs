@@ -23,19 +23,19 @@ pub enum Source<'a> {
 ///
 /// # Errors
 /// Nothing there, or no key (exit 2, naming the position and never the text); Ctrl-C (exit 9).
-pub fn read(world: &World, source: Source<'_>, name: &ProfileName) -> Result<ApiKey> {
+pub fn read(world: &World, source: Source<'_>, name: &ProfileName, command: &str) -> Result<ApiKey> {
     let bytes = match source {
         Source::Prompt => world.terminal.secret(&format!("Key for {name} (hidden):"), false)?,
         Source::Stdin => world.terminal.secret("", true)?,
         Source::Variable(variable) => variable_value(world, variable)?,
     };
-    let text =
-        std::str::from_utf8(&bytes).map_err(|e| malformed(&MalformedKey::NotText(e.valid_up_to() + 1)))?;
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|e| malformed(&MalformedKey::NotText(e.valid_up_to() + 1), name, command))?;
     let (text, taken) = paste::unwrap(text);
     for what in taken {
         world.terminal.say(&format!("took off {}", what.in_words()));
     }
-    let key = ApiKey::parse(text).map_err(|e| malformed(&e))?;
+    let key = ApiKey::parse(text).map_err(|e| malformed(&e, name, command))?;
     if key.kind() == KeyKind::Other {
         world.terminal.say(
             "warning: this does not look like a getimg.ai key (`sk_…` or `key-…`); it is taken all the same",
@@ -150,10 +150,10 @@ fn variable_value(world: &World, variable: &str) -> Result<Zeroizing<Vec<u8>>> {
     Ok(Zeroizing::new(text.as_bytes().to_vec()))
 }
 
-fn malformed(cause: &MalformedKey) -> Error {
+fn malformed(cause: &MalformedKey, name: &ProfileName, command: &str) -> Error {
     let error = Error::usage(cause.to_string());
     match cause {
-        MalformedKey::Empty => error.hint("getimg-keys add NAME --stdin < FILE"),
+        MalformedKey::Empty => error.hint(format!("getimg-keys {command} {name} --stdin < FILE")),
         _ => error.hint(format!("copy the key again from {DEVELOPER_SETTINGS}")),
     }
 }

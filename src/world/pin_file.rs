@@ -90,7 +90,11 @@ pub fn write(folder: &Path, profile: &ProfileName) -> Result<Pin> {
     };
     let mut document: toml_edit::DocumentMut =
         before.parse().map_err(|e: toml_edit::TomlError| cannot(&e.message()))?;
-    document["profile"] = toml_edit::value(profile.as_str());
+    let mut value = toml_edit::Value::from(profile.as_str());
+    if let Some(before) = document.get("profile").and_then(toml_edit::Item::as_value) {
+        *value.decor_mut() = before.decor().clone();
+    }
+    document["profile"] = toml_edit::Item::Value(value);
     // Not private: a repository's file keeps the mode that its other files have.
     fs::write(&path, document.to_string()).map_err(|e| cannot(&e))?;
     read(&path)

@@ -147,7 +147,7 @@ fn what_is_no_key_is_refused_by_position_and_changes_nothing() {
     assert_snapshot!(seen, @"
     ! error: the key is empty
     !
-    ! hint: getimg-keys add NAME --stdin < FILE
+    ! hint: getimg-keys add dev --stdin < FILE
     → 2
     ! error: the key has 8 characters; one has at least 16
     !

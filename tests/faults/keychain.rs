@@ -83,37 +83,37 @@ fn a_session_without_a_keychain_is_named() {
     ! error: nothing on this machine provides a keychain (Secret Service)
     !
     ! hint: sudo apt install gnome-keyring  # or another Secret Service, then the command again
-    ! hint: getimg-keys add NAME --store file  # or encrypted files instead of a keychain
+    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ exec dev -- true
     ! error: nothing on this machine provides a keychain (Secret Service)
     !
     ! hint: sudo apt install gnome-keyring  # or another Secret Service, then the command again
-    ! hint: getimg-keys add NAME --store file  # or encrypted files instead of a keychain
+    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ verify dev
     name  verdict
     dev   ? unknown (store)  nothing on this machine provides a keychain (Secret Service)
     hint: sudo apt install gnome-keyring  # or another Secret Service, then the command again
-    hint: getimg-keys add NAME --store file  # or encrypted files instead of a keychain
+    hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ add ci --no-verify <ci
     ! error: nothing on this machine provides a keychain (Secret Service)
     !
     ! hint: sudo apt install gnome-keyring  # or another Secret Service, then the command again
-    ! hint: getimg-keys add NAME --store file  # or encrypted files instead of a keychain
+    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ rename dev laptop
     ! error: nothing on this machine provides a keychain (Secret Service)
     !
     ! hint: sudo apt install gnome-keyring  # or another Secret Service, then the command again
-    ! hint: getimg-keys add NAME --store file  # or encrypted files instead of a keychain
+    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ remove dev
     ! error: nothing on this machine provides a keychain (Secret Service)
     !
     ! hint: sudo apt install gnome-keyring  # or another Secret Service, then the command again
-    ! hint: getimg-keys add NAME --store file  # or encrypted files instead of a keychain
+    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ list
        name  key        age  verified  rotate
@@ -134,37 +134,37 @@ fn a_machine_without_a_session_is_named() {
     ! error: there is no D-Bus session, so the keychain cannot be reached
     !
     ! hint: dbus-run-session -- $SHELL  # then the command again
-    ! hint: getimg-keys add NAME --store file  # or encrypted files instead of a keychain
+    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ exec dev -- true
     ! error: there is no D-Bus session, so the keychain cannot be reached
     !
     ! hint: dbus-run-session -- $SHELL  # then the command again
-    ! hint: getimg-keys add NAME --store file  # or encrypted files instead of a keychain
+    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ verify dev
     name  verdict
     dev   ? unknown (store)  there is no D-Bus session, so the keychain cannot be reached
     hint: dbus-run-session -- $SHELL  # then the command again
-    hint: getimg-keys add NAME --store file  # or encrypted files instead of a keychain
+    hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ add ci --no-verify <ci
     ! error: there is no D-Bus session, so the keychain cannot be reached
     !
     ! hint: dbus-run-session -- $SHELL  # then the command again
-    ! hint: getimg-keys add NAME --store file  # or encrypted files instead of a keychain
+    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ rename dev laptop
     ! error: there is no D-Bus session, so the keychain cannot be reached
     !
     ! hint: dbus-run-session -- $SHELL  # then the command again
-    ! hint: getimg-keys add NAME --store file  # or encrypted files instead of a keychain
+    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ remove dev
     ! error: there is no D-Bus session, so the keychain cannot be reached
     !
     ! hint: dbus-run-session -- $SHELL  # then the command again
-    ! hint: getimg-keys add NAME --store file  # or encrypted files instead of a keychain
+    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ list
        name  key        age  verified  rotate
@@ -188,10 +188,10 @@ fn the_first_add_names_both_ways_out() {
     ! error: there is no D-Bus session, so the keychain cannot be reached
     !
     ! hint: dbus-run-session -- $SHELL  # then the command again
-    ! hint: getimg-keys add NAME --store file  # or encrypted files instead of a keychain
+    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ add dev --json <dev
-    ! {"error":{"exit_code":7,"hints":["dbus-run-session -- $SHELL  # then the command again","getimg-keys add NAME --store file  # or encrypted files instead of a keychain"],"kind":"store","message":"there is no D-Bus session, so the keychain cannot be reached"},"schema_version":1}
+    ! {"error":{"exit_code":7,"hints":["dbus-run-session -- $SHELL  # then the command again","getimg-keys add NAME --store file  # encrypted files instead of a keychain"],"kind":"store","message":"there is no D-Bus session, so the keychain cannot be reached"},"schema_version":1}
     → 7
     $ list
     there are no profiles yet; add the first one:

@@ -134,7 +134,7 @@ fn without_input_nothing_is_asked() {
     assert_snapshot!(at_a_terminal(&home(), "", &["add", "dev", "--no-input"]), @"
     error: the key cannot be asked for here: there is no terminal to ask at
 
-    hint: getimg-keys add NAME --stdin < FILE
+    hint: the same command with --stdin < FILE
 
     -- echo off at the prompt: None
     -- terminal as it was: True

@@ -88,7 +88,7 @@ impl Terminal {
         }
         if !from_stdin && io::stdin().is_terminal() {
             return Err(Error::usage("the key cannot be asked for here: there is no terminal to ask at")
-                .hint("getimg-keys add NAME --stdin < FILE"));
+                .hint("the same command with --stdin < FILE"));
         }
         read_all_of_stdin()
     }
@@ -144,7 +144,7 @@ pub fn escape(text: &str) -> String {
 fn read_all_of_stdin() -> Result<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(LARGEST_SECRET as usize + 1));
     io::stdin().lock().take(LARGEST_SECRET + 1).read_to_end(&mut bytes).map_err(|_| {
-        Error::usage("standard input cannot be read").hint("getimg-keys add NAME --stdin < FILE")
+        Error::usage("standard input cannot be read").hint("the same command with --stdin < FILE")
     })?;
     if bytes.len() as u64 > LARGEST_SECRET {
         return Err(Error::usage(format!(
