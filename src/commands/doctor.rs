@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::output::{Page, Report};
 use crate::world::World;
 
-/// Check the store, the files, the clock, the network and the hooks, each with its fix
+/// Check the store, the files, the clock, the network and git's hook, each with its fix
 ///
 /// Hands out no key and changes nothing. Ends whatever is broken.
 #[derive(Debug, clap::Args)]

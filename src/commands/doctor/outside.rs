@@ -1,4 +1,4 @@
-//! The outside: the API, root certificates, hooks of shell and git.
+//! The outside: the API, root certificates, git's hook.
 
 use zeroize::Zeroizing;
 
@@ -9,7 +9,7 @@ use crate::world::{World, child, variables};
 
 pub(super) fn checks(world: &World, offline: bool) -> Vec<Check> {
     let api = if offline { Check::skip("api", "not asked (--offline)") } else { api(world) };
-    vec![api, certificates(world), shell_hook(world), git_hook()]
+    vec![api, certificates(world), git_hook()]
 }
 
 /// Asks about a key that nobody has: being refused proves name, route, certificate, clock and answer.
@@ -37,13 +37,6 @@ fn certificates(world: &World) -> Check {
         Some(name) => Check::warn("certificates", format!("${name} decides whom TLS trusts"))
             .hint(format!("unset {name}  # unless you or your company set it")),
     }
-}
-
-fn shell_hook(world: &World) -> Check {
-    if world.variables.is_set(variables::SHELL) {
-        return Check::pass("shell-hook", "is loaded in this shell");
-    }
-    Check::skip("shell-hook", "is not loaded in this shell").hint("getimg-keys hook --help")
 }
 
 fn git_hook() -> Check {
