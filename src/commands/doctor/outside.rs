@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::Check;
 use crate::flows::new_key;
 use crate::model::{ApiKey, Verdict};
-use crate::world::{World, child, variables};
+use crate::world::{World, child};
 
 pub(super) fn checks(world: &World, offline: bool) -> Vec<Check> {
     let api = if offline { Check::skip("api", "not asked (--offline)") } else { api(world) };
