@@ -1,5 +1,7 @@
 //! `verify`: asks the API whether it knows a key, and records what it said.
 
+mod spend;
+
 use serde_json::{Value, json};
 
 use crate::api::{self, Endpoint, ProbeOptions};
@@ -14,6 +16,7 @@ use crate::output::{Page, Report, breaches, table, when};
 use crate::store::{Slot, StoreError, StoreKind};
 use crate::world::World;
 use crate::world::terminal::escape;
+use spend::Spend;
 
 /// Ask the API whether it knows a key, and record the verdict
 ///
@@ -30,6 +33,9 @@ pub struct Args {
     /// Send a made-up key first, and want it refused
     #[arg(long)]
     strict: bool,
+    /// Show what the keys' projects spent in the last 30 days
+    #[arg(long)]
+    cost: bool,
     /// Seconds that everything about one key may take
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=600))]
     timeout: Option<u64>,
@@ -46,6 +52,7 @@ struct Checked {
     name: ProfileName,
     key: Result<KeyRecord>,
     probe: Probe,
+    spend: Option<Spend>,
 }
 
 /// Runs the command.
@@ -58,16 +65,19 @@ pub fn run(args: Args, world: &World, global: Option<&ProfileName>) -> Result<Ve
     let endpoint = new_key::endpoint(world)?;
     let store = recorded(world, &book)?;
     let keys: Vec<_> = names.iter().map(|name| store.get(&Slot::current(name))).collect();
-    let probes = probe(&args, world, &endpoint, &keys)?;
+    let timeout = args.timeout.map_or(world.config()?.timeout(), std::time::Duration::from_secs);
+    let probes = probe(args.strict, timeout, world, &endpoint, &keys);
     let results: Vec<_> = names
         .into_iter()
         .zip(keys)
         .zip(probes)
         .map(|((name, key), probe)| {
+            let asked = key.as_ref().ok().filter(|_| args.cost && probe.verdict.name() == VerdictName::Valid);
+            let spend = asked.map(|key| spend::of(&endpoint, key, world.now, timeout));
             let key = key
                 .map(|key| KeyRecord::of(&key, world.now))
                 .map_err(|e| explain(&e, store.kind(), Some(&name)));
-            Checked { name, key, probe }
+            Checked { name, key, probe, spend }
         })
         .collect();
     let book = if store.kind() == StoreKind::Env { book } else { write_down(world, &results)? };
@@ -105,13 +115,13 @@ fn names(
 
 /// Asks the API about every key that could be read; the others get the verdict `unknown(store)`.
 fn probe(
-    args: &Args,
+    strict: bool,
+    timeout: std::time::Duration,
     world: &World,
     endpoint: &Endpoint,
     keys: &[Result<ApiKey, StoreError>],
-) -> Result<Vec<Probe>> {
-    let timeout = args.timeout.map_or(world.config()?.timeout(), std::time::Duration::from_secs);
-    let options = ProbeOptions { timeout, strict: args.strict };
+) -> Vec<Probe> {
+    let options = ProbeOptions { timeout, strict };
     let readable: Vec<&ApiKey> = keys.iter().filter_map(|key| key.as_ref().ok()).collect();
     let (total, mut done) = (readable.len(), 0);
     let host = endpoint.host();
@@ -130,7 +140,7 @@ fn probe(
         host: host.to_owned(),
         message: None,
     };
-    Ok(keys.iter().map(|key| key.as_ref().ok().and_then(|_| answers.next()).unwrap_or_else(unread)).collect())
+    keys.iter().map(|key| key.as_ref().ok().and_then(|_| answers.next()).unwrap_or_else(unread)).collect()
 }
 
 /// Records every verdict under the lock; a key that something else changed is taken over if it is valid.
@@ -218,6 +228,7 @@ impl Checked {
             "host": self.probe.host,
             "balance": balance,
             "currency": currency,
+            "cost": self.spend.as_ref().map(Spend::json),
             "message": self.key.as_ref().err().map(|e| &e.message).or(self.probe.message.as_ref()),
         })
     }
@@ -230,6 +241,9 @@ impl Report for Verified {
         }
         let rows: Vec<_> = self.results.iter().map(|r| r.row(page)).collect();
         let mut text = table::aligned(page, &["name", "verdict", "", "answered in"], &rows);
+        for (name, spend) in self.results.iter().filter_map(|r| Some((&r.name, r.spend.as_ref()?))) {
+            text.push_str(&format!("\n{name}  {}", spend.line()));
+        }
         for hint in self.hints() {
             text.push_str(&format!("\n{} {hint}", page.paint.good("hint:")));
         }

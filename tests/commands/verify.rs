@@ -72,7 +72,7 @@ fn all_profiles_are_asked_about_over_one_connection() {
     hint: the API rejected the key of `ci` on <day>: getimg-keys rotate ci
     → 4
     $ verify --all --json
-    {"breaches":[{"hint":"getimg-keys rotate ci","message":"the API rejected the key of `ci` on <day>","profile":"ci","rule":"rejected"}],"notices":[],"results":[{"balance":null,"checked_at":"<time>","code":"invalid_api_key","currency":null,"host":"localhost","http_status":401,"latency_ms":<n>,"message":"Incorrect API key provided. You can find yours in the settings.","profile":"ci","reason":null,"verdict":"rejected"},{"balance":"12.50","checked_at":"<time>","code":null,"currency":"USD","host":"localhost","http_status":200,"latency_ms":<n>,"message":null,"profile":"dev","reason":null,"verdict":"valid"},{"balance":"12.50","checked_at":"<time>","code":null,"currency":"USD","host":"localhost","http_status":200,"latency_ms":<n>,"message":null,"profile":"prod","reason":null,"verdict":"valid"}],"schema_version":1}
+    {"breaches":[{"hint":"getimg-keys rotate ci","message":"the API rejected the key of `ci` on <day>","profile":"ci","rule":"rejected"}],"notices":[],"results":[{"balance":null,"checked_at":"<time>","code":"invalid_api_key","cost":null,"currency":null,"host":"localhost","http_status":401,"latency_ms":<n>,"message":"Incorrect API key provided. You can find yours in the settings.","profile":"ci","reason":null,"verdict":"rejected"},{"balance":"12.50","checked_at":"<time>","code":null,"cost":null,"currency":"USD","host":"localhost","http_status":200,"latency_ms":<n>,"message":null,"profile":"dev","reason":null,"verdict":"valid"},{"balance":"12.50","checked_at":"<time>","code":null,"cost":null,"currency":"USD","host":"localhost","http_status":200,"latency_ms":<n>,"message":null,"profile":"prod","reason":null,"verdict":"valid"}],"schema_version":1}
     → 4
     $ verify dev prod dev
     name  verdict                     answered in
@@ -169,4 +169,21 @@ fn no_profiles_at_all() {
     ! hint: getimg-keys add dev
     → 3
     "#);
+}
+
+#[test]
+fn what_was_spent_is_drawn_where_the_api_tells() {
+    let home = Home::with_dev_and_prod();
+    home.api.takes(home.key("prod"), Behaviour::NoBalance);
+    assert_snapshot!(home.play("verify dev prod --cost"), @"
+    $ verify dev prod --cost
+    name  verdict                     answered in
+    dev   ✓ valid  balance 12.50 USD  <n> ms
+    prod  ✓ valid                     <n> ms
+    dev  ▁█ 2.50 USD in 30 days
+    prod  this API does not tell what was spent
+    ");
+    let run = json(&home.run(&["verify", "dev", "--cost", "--json"], "").stdout);
+    assert_eq!(run["results"][0]["cost"]["total"], "2.50");
+    assert_eq!(run["results"][0]["cost"]["days"][1]["date"], "2026-11-02");
 }

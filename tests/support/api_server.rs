@@ -154,8 +154,10 @@ fn respond(behaviour: Behaviour, path: &str) -> Response<String> {
     const SLOWER: &str = r#"{"error":{"message":"Rate limit reached.","code":"rate_limit"}}"#;
     const PAGE: &str = "<html><body>Please log in</body></html>";
     const MODELS: &str = r#"[{"id":"seedream-4","name":"Seedream 4","type":"image"}]"#;
+    const COSTS: &str = r#"{"currency":"USD","data":[{"cost":"0","date":"2026-11-01"},{"cost":"2.5","date":"2026-11-02"}],"start":"2026-11-01T00:00:00Z","end":"2026-11-02T00:00:00Z","total_cost":"2.50"}"#;
     let (status, header, body) = match (behaviour, path) {
         (Behaviour::Valid, "/v2/billing/balance") => (200, None, r#"{"balance":"12.50","currency":"USD"}"#),
+        (Behaviour::Valid, "/v2/billing/costs") => (200, None, COSTS),
         (Behaviour::NoBalance, "/v2/billing/balance") => (404, None, ""),
         (Behaviour::Valid | Behaviour::NoBalance, "/v2/models") => (200, None, MODELS),
         (Behaviour::Valid | Behaviour::NoBalance, _) => (404, None, ""),
