@@ -6,8 +6,8 @@ use std::io::{self, IsTerminal};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    add, allow, backup, compromised, current, doctor, env, exec, guard, help, list, log, note, protect,
-    remove, rename, restore, rotate, scan, status, store, unlock, unset, r#use, verify,
+    add, allow, backup, check, compromised, current, doctor, env, exec, guard, help, list, log, note,
+    protect, remove, rename, restore, rotate, scan, status, store, unlock, unset, r#use, verify,
 };
 use crate::error::{Error, Result};
 use crate::model::{ProfileName, StoreKind};
@@ -89,6 +89,7 @@ enum Command {
     Lock(unlock::LockArgs),
     Backup(backup::Args),
     Restore(restore::Args),
+    Check(check::Args),
     Doctor(doctor::Args),
     Log(log::Args),
     Scan(scan::Args),
@@ -190,6 +191,7 @@ fn dispatch(
         Command::Lock(args) => report(unlock::run_lock(args, world)?),
         Command::Backup(args) => report(backup::run(args, world)?),
         Command::Restore(args) => report(restore::run(args, world)?),
+        Command::Check(args) => report(check::run(&args, world)?),
         Command::Doctor(args) => report(doctor::run(args, world)?),
         Command::Scan(args) => report(scan::run(&args, world)?),
         Command::Guard(args) => report(guard::run(&args, world)?),

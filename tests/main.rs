@@ -31,6 +31,7 @@ mod journeys;
 mod commands {
     mod add;
     mod allow;
+    mod check;
     mod compromised;
     mod current;
     mod env;

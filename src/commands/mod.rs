@@ -3,6 +3,7 @@
 pub mod add;
 pub mod allow;
 pub mod backup;
+pub mod check;
 pub mod compromised;
 pub mod current;
 pub mod doctor;

@@ -37,8 +37,9 @@ struct Selected {
     verified: String,
 }
 
+/// Whose key a shell holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Holds {
+pub(super) enum Holds {
     Selected,
     Other,
     Previous,
@@ -87,13 +88,14 @@ pub fn run(_: Args, world: &World, named: Option<&ProfileName>) -> Result<Status
 }
 
 /// The fingerprint of what a variable holds; `None` where it holds nothing.
-fn fingerprint(world: &World, variable: &str) -> Option<Fingerprint> {
+pub(super) fn fingerprint(world: &World, variable: &str) -> Option<Fingerprint> {
     let text = world.variables.secret(variable).filter(|text| !text.is_empty())?;
     let whole = Fingerprint::of(text.as_bytes());
     Some(ApiKey::parse(text).map_or(whole, |key| key.fingerprint()))
 }
 
-fn held(
+/// Whose key it is, by its fingerprint.
+pub(super) fn held(
     book: &Profiles,
     print: Option<Fingerprint>,
     selected: Option<&ProfileName>,

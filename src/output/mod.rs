@@ -1,5 +1,6 @@
 //! The only writer: what was asked for goes to standard output, what is said to standard error.
 
+pub mod checks;
 pub mod paint;
 pub mod profile;
 pub mod table;

@@ -1,7 +1,7 @@
 //! The files: the book, the configuration, their modes, the time in them.
 
-use super::Check;
 use crate::model::Profiles;
+use crate::output::checks::Check;
 use crate::world::{World, private_files};
 
 pub(super) fn checks(world: &World) -> Vec<Check> {

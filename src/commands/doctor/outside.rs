@@ -2,9 +2,9 @@
 
 use zeroize::Zeroizing;
 
-use super::Check;
 use crate::flows::new_key;
 use crate::model::{ApiKey, Verdict};
+use crate::output::checks::Check;
 use crate::world::{World, child};
 
 pub(super) fn checks(world: &World, offline: bool) -> Vec<Check> {

@@ -1,9 +1,9 @@
 //! The stores: which one is used, how each one is, and whether the keys are the ones that were added.
 
-use super::Check;
 use crate::error::Kind;
 use crate::flows::open_store::{self, encrypted_files, explain};
 use crate::model::{Profiles, StoreKind};
+use crate::output::checks::{Check, Outcome};
 use crate::store::{Health, Slot, Store, StoreError};
 use crate::world::World;
 
@@ -30,7 +30,7 @@ pub(super) fn checks(world: &World) -> Vec<Check> {
         }
     }
     let session = session(world);
-    let opens_silently = used == Some(StoreKind::Keychain) || session.outcome == super::Outcome::Pass;
+    let opens_silently = used == Some(StoreKind::Keychain) || session.outcome == Outcome::Pass;
     checks.push(session);
     if let (Some(book), Some(store)) = (book, serves.filter(|_| opens_silently)) {
         checks.extend(entries(&book, &*store));

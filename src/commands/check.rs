@@ -1,0 +1,208 @@
+//! `check [PATH]`: what the vendor's documentation advises, as a list of pass and fail.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::status::{Holds, fingerprint, held};
+use crate::error::{Kind, Result};
+use crate::flows::hand_out::{Redirect, redirects};
+use crate::flows::which;
+use crate::model::{Breach, Profiles, review};
+use crate::output::checks::{Check, Findings, Outcome};
+use crate::output::{Page, Report};
+use crate::world::git::ignored::standing;
+use crate::world::{World, dotenv_files, variables};
+
+/// Check what the documentation advises: separate keys, their ages, `.env` files that git ignores
+///
+/// Opens no keychain and asks no network.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Where to look for .env files
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// Print annotations for GitHub Actions too
+    #[arg(long)]
+    ci: bool,
+}
+
+/// What was found, and whether it is annotated.
+pub struct Advice {
+    findings: Findings,
+    annotated: bool,
+}
+
+/// The rules of the review that are advice, each with the name of its check and what it says when kept.
+const RULES: [(&str, &str, &str); 5] = [
+    ("compromised", "none-compromised", "no key is declared compromised"),
+    ("rejected", "none-rejected", "the API rejected no key when it was last asked"),
+    ("overdue", "ages", "no key is overdue"),
+    ("unverified", "verified", "every key was verified recently"),
+    ("rotation_open", "rotations", "every rotation is finished"),
+];
+
+/// Runs the command.
+///
+/// # Errors
+/// The book or the configuration cannot be read (1).
+pub fn run(args: &Args, world: &World) -> Result<Advice> {
+    let book = world.book()?;
+    let mut checks = vec![separate_keys(&book)];
+    checks.extend(reviewed(world, &book)?);
+    checks.push(shell(world, &book)?);
+    checks.extend(redirected(world)?);
+    checks.extend(dotenv(&args.path));
+    checks.push(repository(world, &book));
+    Ok(Advice { findings: Findings(checks), annotated: args.ci })
+}
+
+fn separate_keys(book: &Profiles) -> Check {
+    let mut seen = HashSet::new();
+    match book.profiles.iter().find(|p| !seen.insert(p.key.fingerprint)) {
+        _ if book.profiles.is_empty() => Check::skip("separate-keys", "there are no profiles here"),
+        None => Check::pass(
+            "separate-keys",
+            format!("{} profiles, each with a key of its own", book.profiles.len()),
+        ),
+        Some(twice) => {
+            Check::fail("separate-keys", format!("the key of `{}` is another profile's too", twice.name))
+                .hint(format!("getimg-keys rotate {}", twice.name))
+                .kind(Kind::Policy)
+        }
+    }
+}
+
+fn reviewed(world: &World, book: &Profiles) -> Result<Vec<Check>> {
+    let breaches = review::review(book, &world.policy()?, world.now);
+    let mut checks = Vec::new();
+    for (rule, id, kept) in RULES {
+        let broken: Vec<&Breach> = breaches.iter().filter(|b| b.rule == rule).collect();
+        checks.extend(broken.iter().map(|b| {
+            let check = if b.broken { Check::fail(id, &b.message) } else { Check::warn(id, &b.message) };
+            check.hint(&b.hint).kind(if rule == "rejected" { Kind::Rejected } else { Kind::Policy })
+        }));
+        if broken.is_empty() {
+            let skipped = book.profiles.is_empty();
+            checks.push(if skipped {
+                Check::skip(id, "there are no profiles here")
+            } else {
+                Check::pass(id, kept)
+            });
+        }
+    }
+    Ok(checks)
+}
+
+fn shell(world: &World, book: &Profiles) -> Result<Check> {
+    let variable =
+        world.config()?.env.variables.first().cloned().unwrap_or_else(|| variables::API_KEY.to_owned());
+    let (holds, holder) = held(book, fingerprint(world, &variable), None);
+    let holder = holder.map(|name| name.to_string()).unwrap_or_default();
+    let stale = |what: &str| {
+        Check::fail("shell", format!("${variable} holds a {what} key of `{holder}`"))
+            .hint("eval $(getimg-keys env)  # or: eval $(getimg-keys unset)")
+            .kind(Kind::Policy)
+    };
+    Ok(match holds {
+        Holds::Previous => stale("replaced"),
+        Holds::Retired => stale("retired"),
+        Holds::Compromised => stale("compromised"),
+        Holds::Nothing => Check::pass("shell", format!("${variable} is not set")),
+        Holds::Unknown => Check::skip("shell", format!("${variable} holds a key that is not known here")),
+        Holds::Selected | Holds::Other => {
+            Check::pass("shell", format!("${variable} holds the key of `{holder}`"))
+        }
+    })
+}
+
+fn redirected(world: &World) -> Result<Vec<Check>> {
+    let found = redirects(world)?;
+    if found.is_empty() {
+        return Ok(vec![Check::pass("redirects", "no variable sends a key elsewhere")]);
+    }
+    let one = |Redirect { variable, host }: Redirect| {
+        let what = host.map_or_else(|| "replaces the key".to_owned(), |host| format!("sends keys to {host}"));
+        Check::fail("redirects", format!("${variable} {what}"))
+            .hint(format!("unset {variable}"))
+            .kind(Kind::Policy)
+    };
+    Ok(found.into_iter().map(one).collect())
+}
+
+fn dotenv(folder: &Path) -> Vec<Check> {
+    let files = dotenv_files::below(folder);
+    let mut checks: Vec<Check> = files.iter().filter_map(|file| exposed(file)).collect();
+    if checks.is_empty() {
+        checks.push(match (files.len(), standing(&folder.join(".env"))) {
+            (0, Ok(git)) if git.in_repository && !git.ignored => {
+                Check::warn("dotenv", "git would not ignore a .env file here").hint("echo .env >> .gitignore")
+            }
+            (0, _) => Check::pass("dotenv", "there are no .env files here"),
+            (count, _) => Check::pass("dotenv", format!("git ignores every .env file ({count})")),
+        });
+    }
+    checks
+}
+
+/// What is wrong with one `.env` file, by git's own word.
+fn exposed(file: &Path) -> Option<Check> {
+    let path = file.strip_prefix(".").unwrap_or(file).display();
+    let fail = |what: &str, hint: String| {
+        Check::fail("dotenv", format!("{path} {what}")).hint(hint).kind(Kind::Leak)
+    };
+    match standing(file) {
+        Err(error) => Some(Check::of_error("dotenv", error)),
+        Ok(git) if !git.in_repository => None,
+        Ok(git) if git.committed => {
+            Some(fail("is committed", format!("git rm --cached {path}  # then replace its keys")))
+        }
+        Ok(git) if git.staged => Some(fail("is staged", format!("git rm --cached {path}"))),
+        Ok(git) if !git.ignored => Some(fail("is not ignored by git", format!("echo {path} >> .gitignore"))),
+        Ok(_) => None,
+    }
+}
+
+fn repository(world: &World, book: &Profiles) -> Check {
+    match world.pin() {
+        Err(error) => Check::of_error("repository", error),
+        Ok(None) => Check::skip("repository", "no .getimg-keys.toml from here upwards"),
+        Ok(Some(_)) if book.profiles.is_empty() => Check::skip("repository", "there are no profiles here"),
+        Ok(Some(pin)) => match which::quietly_selected(world, book, None) {
+            Err(error) => Check::of_error("repository", error),
+            Ok(selection) => {
+                let place = world.places.shown(&pin.path);
+                Check::pass(
+                    "repository",
+                    format!("`{}` is used here, as {place} permits", selection.profile.name),
+                )
+            }
+        },
+    }
+}
+
+impl Report for Advice {
+    fn text(&self, page: &Page) -> String {
+        let mut text = self.findings.text(page);
+        for check in self.findings.0.iter().filter(|_| self.annotated) {
+            let level = match check.outcome {
+                Outcome::Fail => "error",
+                Outcome::Warn => "warning",
+                Outcome::Pass | Outcome::Skip => continue,
+            };
+            // A line break or a percent sign would end or change the annotation.
+            let message = check.message.replace('%', "%25").replace('\n', "%0A");
+            text.push_str(&format!("\n::{level} title={}::{message}", check.id));
+        }
+        text
+    }
+
+    fn json(&self) -> Value {
+        self.findings.json()
+    }
+
+    fn exit(&self) -> Option<Kind> {
+        self.findings.exit()
+    }
+}

@@ -1,0 +1,126 @@
+//! A list of things that were looked at, each with its outcome and its fix.
+
+use serde_json::{Value, json};
+
+use super::{Page, Report};
+use crate::error::{Error, Kind};
+
+/// Everything that was looked at.
+pub struct Findings(pub Vec<Check>);
+
+/// One thing that was looked at.
+pub struct Check {
+    /// Its name, for scripts.
+    pub id: &'static str,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The same in a sentence.
+    pub message: String,
+    /// The exact command that mends it.
+    pub hint: Option<String>,
+    /// What a failure makes of the exit code.
+    pub kind: Kind,
+}
+
+/// What came of a check.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// As it should be.
+    Pass,
+    /// Worth a look.
+    Warn,
+    /// Broken.
+    Fail,
+    /// There was nothing to look at.
+    Skip,
+}
+
+impl Check {
+    fn new(id: &'static str, outcome: Outcome, message: impl Into<String>) -> Self {
+        Self { id, outcome, message: message.into(), hint: None, kind: Kind::Failure }
+    }
+
+    /// Something is as it should be.
+    pub fn pass(id: &'static str, message: impl Into<String>) -> Self {
+        Self::new(id, Outcome::Pass, message)
+    }
+
+    /// Something is worth a look.
+    pub fn warn(id: &'static str, message: impl Into<String>) -> Self {
+        Self::new(id, Outcome::Warn, message)
+    }
+
+    /// Something is broken.
+    pub fn fail(id: &'static str, message: impl Into<String>) -> Self {
+        Self::new(id, Outcome::Fail, message)
+    }
+
+    /// There was nothing to look at.
+    pub fn skip(id: &'static str, message: impl Into<String>) -> Self {
+        Self::new(id, Outcome::Skip, message)
+    }
+
+    /// A failure that a command would have ended with.
+    pub fn of_error(id: &'static str, error: Error) -> Self {
+        let hint = error.hints.into_iter().find(|hint| hint != "getimg-keys doctor");
+        Self { kind: error.kind, hint, ..Self::fail(id, error.message) }
+    }
+
+    /// Adds the command that mends it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says what a failure makes of the exit code.
+    #[must_use]
+    pub fn kind(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+}
+
+impl Outcome {
+    /// The name used in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+            Self::Skip => "skip",
+        }
+    }
+}
+
+impl Report for Findings {
+    fn text(&self, page: &Page) -> String {
+        let mut lines = Vec::new();
+        let width = self.0.iter().map(|check| check.id.len()).max().unwrap_or(0);
+        for check in &self.0 {
+            let mark = match check.outcome {
+                Outcome::Pass => page.paint.good("✓"),
+                Outcome::Warn => page.paint.warn("!"),
+                Outcome::Fail => page.paint.bad("✗"),
+                Outcome::Skip => page.paint.faint("-"),
+            };
+            lines.push(format!("{mark} {:<width$}  {}", check.id, check.message));
+            lines.extend(
+                check
+                    .hint
+                    .as_ref()
+                    .map(|hint| format!("  {:<width$}  {}", "", page.paint.faint(&format!("→ {hint}")))),
+            );
+        }
+        lines.join("\n")
+    }
+
+    fn json(&self) -> Value {
+        let one = |check: &Check| json!({"id": check.id, "outcome": check.outcome.as_str(), "message": check.message, "hint": check.hint});
+        json!({"checks": self.0.iter().map(one).collect::<Value>()})
+    }
+
+    fn exit(&self) -> Option<Kind> {
+        Kind::decisive(self.0.iter().filter(|check| check.outcome == Outcome::Fail).map(|check| check.kind))
+    }
+}

@@ -1,0 +1,113 @@
+//! `check`: the documentation's advice, as pass and fail, git asked about `.env` files.
+
+use std::fs;
+use std::process::Command;
+
+use insta::assert_snapshot;
+
+use crate::support::{Home, Key};
+
+fn git(home: &Home, arguments: &[&str]) {
+    let identity = ["-c", "user.name=t", "-c", "user.email=t@t.example"];
+    let done = Command::new("git").current_dir(home.work()).args(identity).args(arguments).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+#[test]
+fn the_advice_is_kept_or_not() {
+    let home = Home::with_dev_and_prod();
+    git(&home, &["init", "-q"]);
+    assert_snapshot!(home.play("check"), @"
+    $ check
+    ✓ separate-keys     2 profiles, each with a key of its own
+    ✓ none-compromised  no key is declared compromised
+    ✓ none-rejected     the API rejected no key when it was last asked
+    ✓ ages              no key is overdue
+    ! verified          the key of `dev` was never verified
+                        → getimg-keys verify dev
+    ! verified          the key of `prod` was never verified
+                        → getimg-keys verify prod
+    ✓ rotations         every rotation is finished
+    ✓ shell             $GETIMG_API_KEY is not set
+    ✓ redirects         no variable sends a key elsewhere
+    ! dotenv            git would not ignore a .env file here
+                        → echo .env >> .gitignore
+    - repository        no .getimg-keys.toml from here upwards
+    ");
+    home.run(&["verify", "--all"], "");
+    fs::write(home.work().join(".gitignore"), ".env\n").unwrap();
+    for name in [".env", ".env.example"] {
+        fs::write(home.work().join(name), "X=1\n").unwrap();
+    }
+    assert_snapshot!(home.play("check"), @"
+    $ check
+    ✓ separate-keys     2 profiles, each with a key of its own
+    ✓ none-compromised  no key is declared compromised
+    ✓ none-rejected     the API rejected no key when it was last asked
+    ✓ ages              no key is overdue
+    ✓ verified          every key was verified recently
+    ✓ rotations         every rotation is finished
+    ✓ shell             $GETIMG_API_KEY is not set
+    ✓ redirects         no variable sends a key elsewhere
+    ✓ dotenv            git ignores every .env file (1)
+    - repository        no .getimg-keys.toml from here upwards
+    ");
+}
+
+#[test]
+fn a_dotenv_file_must_be_ignored_and_untracked_and_unstaged() {
+    let home = Home::with_dev_and_prod();
+    git(&home, &["init", "-q"]);
+    let dotenv = home.work().join(".env");
+    fs::write(&dotenv, "X=1\n").unwrap();
+    let told = |home: &Home| {
+        let run = home.run(&["check", "--ci"], "");
+        let lines = run.stdout.lines().filter(|l| l.contains("dotenv")).collect::<Vec<_>>().join("\n");
+        format!("{lines}\n→ {}", run.code)
+    };
+    let mut seen = vec![told(&home)];
+    git(&home, &["add", ".env"]);
+    fs::write(home.work().join(".gitignore"), ".env\n").unwrap();
+    seen.push(told(&home));
+    git(&home, &["commit", "-qm", "x"]);
+    seen.push(told(&home));
+    assert_snapshot!(seen.join("\n"), @"
+    ✗ dotenv            .env is not ignored by git
+    ::error title=dotenv::.env is not ignored by git
+    → 8
+    ✗ dotenv            .env is staged
+    ::error title=dotenv::.env is staged
+    → 8
+    ✗ dotenv            .env is committed
+    ::error title=dotenv::.env is committed
+    → 8
+    ");
+}
+
+#[test]
+fn broken_policies_end_with_six() {
+    let home = Home::with_dev_and_prod();
+    home.run(&["compromised", "dev"], "");
+    assert_eq!(home.run(&["check"], "").code, 6);
+    let stale = home.key("dev").0.clone();
+    let home = home.with("GETIMG_API_KEY", &stale);
+    let run = home.run(&["check", "--json"], "");
+    let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let shell = json["checks"].as_array().unwrap().iter().find(|c| c["id"] == "shell").unwrap().clone();
+    assert_eq!((shell["outcome"].as_str(), run.code), (Some("fail"), 6));
+    assert!(!run.stdout.contains(&stale));
+}
+
+#[test]
+fn build_servers_need_neither_a_store_nor_a_book() {
+    let home = Home::new().with("GETIMG_API_KEY_CI", &Key::v2().0);
+    assert_eq!(home.run(&["check", "--ci"], "").code, 0);
+    let run = home.run(&["--store", "env", "check"], "");
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    assert!(
+        run.stdout.contains("1 profiles, each with a key of its own")
+            || run.stdout.contains("each with a key"),
+        "{}",
+        run.stdout
+    );
+}
