@@ -68,6 +68,8 @@ mod repositories;
 mod scan;
 #[cfg(target_os = "linux")]
 mod sdk;
+#[cfg(unix)]
+mod shells;
 
 #[cfg(not(target_os = "linux"))]
 #[test]

@@ -2,31 +2,34 @@
 
 use zeroize::Zeroizing;
 
-use super::{Change, Dialect, Unsayable};
+use super::{Change, Dialect, Unsayable, statements};
 
 pub(super) struct Fish;
 
+const NAME: &str = "fish";
 impl Dialect for Fish {
     fn apply(&self, changes: &[Change<'_>]) -> Result<Zeroizing<String>, Unsayable> {
-        let mut text = Zeroizing::new(String::new());
-        for change in changes {
+        statements(changes, NAME, |text, change| {
             match change {
                 Change::Unset { name } => text.push_str(&format!("set -e {name};\n")),
-                Change::Set { value, .. } if value.contains('\0') => {
-                    return Err(Unsayable { what: "a NUL character", target: "fish" });
-                }
                 Change::Set { name, value } => {
-                    text.push_str(&format!("set -gx {name} '"));
-                    for c in value.chars() {
-                        if matches!(c, '\'' | '\\') {
-                            text.push('\\');
-                        }
-                        text.push(c);
-                    }
-                    text.push_str("';\n");
+                    text.push_str(&format!("set -gx {name} "));
+                    quote(text, value);
+                    text.push_str(";\n");
                 }
             }
-        }
-        Ok(text)
+            Ok(())
+        })
     }
+}
+
+fn quote(text: &mut String, value: &str) {
+    text.push('\'');
+    for c in value.chars() {
+        if matches!(c, '\'' | '\\') {
+            text.push('\\');
+        }
+        text.push(c);
+    }
+    text.push('\'');
 }

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{Change, Unsayable};
+use super::{Change, Unsayable, VariableName};
 
 /// A file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Format {
     /// The variables that are set, in this format.
     ///
     /// # Errors
-    /// A value that the format cannot carry.
+    /// A value that not every reader of the format would read as it is.
     pub fn write(self, changes: &[Change<'_>]) -> Result<Zeroizing<String>, Unsayable> {
         let mut text = Zeroizing::new(String::new());
         for (name, value) in set(changes) {
@@ -43,12 +43,9 @@ impl Format {
                     text.push_str(start);
                     text.push_str(&format!("\"{name}\":{}", *pair));
                 }
-                Self::Dotenv => {
-                    let quoted =
-                        Zeroizing::new(value.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$"));
-                    text.push_str(&format!("{name}=\"{}\"\n", *quoted));
-                }
-                Self::Systemd | Self::Docker => text.push_str(&format!("{name}={value}\n")),
+                Self::Dotenv => dotenv(&mut text, name, value)?,
+                Self::Systemd => systemd(&mut text, name, value),
+                Self::Docker => line(&mut text, name, value),
             }
         }
         if self == Self::Json {
@@ -71,22 +68,70 @@ impl Format {
 /// The variables that are set, for a step of GitHub Actions: masked first, then appended.
 ///
 /// # Errors
-/// A value with a line break, which the log would show in part.
+/// A carriage return, which the runner takes for the end of a line, or NUL.
 pub fn github(changes: &[Change<'_>]) -> Result<GithubLines, Unsayable> {
     let (mut masks, mut file) = (Zeroizing::new(String::new()), Zeroizing::new(String::new()));
     for (name, value) in set(changes) {
-        if value.contains(['\n', '\r']) {
-            return Err(Unsayable { what: "a line break", target: "github" });
+        if value.contains(['\r', '\0']) {
+            return Err(Unsayable { what: "a carriage return or NUL", target: "github" });
         }
-        masks.push_str(&format!("::add-mask::{value}\n"));
-        file.push_str(&format!("{name}={value}\n"));
+        // The runner masks each line of such a value, too.
+        let escaped = Zeroizing::new(value.replace('%', "%25").replace('\n', "%0A"));
+        if !value.trim().is_empty() {
+            masks.push_str(&format!("::add-mask::{}\n", *escaped));
+        }
+        if value.contains('\n') {
+            let mut end = "END_OF_VALUE".to_owned();
+            while value.contains(&end) {
+                end.push('_');
+            }
+            file.push_str(&format!("{name}<<{end}\n{value}\n{end}\n"));
+        } else {
+            line(&mut file, name, value);
+        }
     }
     Ok(GithubLines { masks, file })
 }
 
-fn set<'a>(changes: &'a [Change<'a>]) -> impl Iterator<Item = (&'a super::VariableName, &'a str)> {
+fn set<'a>(changes: &'a [Change<'a>]) -> impl Iterator<Item = (&'a VariableName, &'a str)> {
     changes.iter().filter_map(|change| match change {
         Change::Set { name, value } => Some((*name, *value)),
         Change::Unset { .. } => None,
     })
 }
+
+fn line(text: &mut String, name: &VariableName, value: &str) {
+    text.push_str(&format!("{name}={value}\n"));
+}
+
+/// The libraries agree on what stands in quotes only as long as there is nothing to escape.
+fn dotenv(text: &mut String, name: &VariableName, value: &str) -> Result<(), Unsayable> {
+    let quote = if !value.contains(['"', '\\', '$', '`']) {
+        '"'
+    } else if !value.contains(['\'', '\\']) {
+        '\''
+    } else {
+        return Err(Unsayable { what: "a backslash, or quotes of both kinds", target: "dotenv" });
+    };
+    text.push_str(&format!("{name}={quote}{value}{quote}\n"));
+    Ok(())
+}
+
+/// Bare as long as systemd would not look twice; else between quotes, where it knows four escapes.
+fn systemd(text: &mut String, name: &VariableName, value: &str) {
+    if !value.contains(['"', '\'', '\\', '$', '`', ' ', '#', ';']) {
+        return line(text, name, value);
+    }
+    text.push_str(&format!("{name}=\""));
+    for c in value.chars() {
+        if matches!(c, '"' | '\\' | '$' | '`') {
+            text.push('\\');
+        }
+        text.push(c);
+    }
+    text.push_str("\"\n");
+}
+
+#[cfg(test)]
+#[path = "format_tests.rs"]
+mod tests;

@@ -1,18 +1,23 @@
 //! Changes of environment variables, written as the text of a shell.
 
+mod cmd;
+mod elvish;
 mod fish;
 pub mod format;
+mod nushell;
 mod posix;
 mod powershell;
+mod tcsh;
+#[cfg(test)]
+mod tests;
+mod variable_name;
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Deserializer};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::model::ApiKey;
+
+pub use variable_name::{MalformedVariableName, VariableName};
 
 /// A shell that text can be written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -30,16 +35,17 @@ pub enum Shell {
     /// PowerShell, on every system.
     #[value(alias = "pwsh")]
     Powershell,
+    /// Nushell.
+    #[value(alias = "nu")]
+    Nushell,
+    /// Elvish.
+    Elvish,
+    /// The C shell with command-line editing.
+    #[value(alias = "csh")]
+    Tcsh,
+    /// The command prompt of Windows.
+    Cmd,
 }
-
-/// The name of an environment variable: letters, digits and `_`, the first no digit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VariableName(String);
-
-/// The text cannot name an environment variable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("a variable's name has letters, digits and `_`, the first no digit")]
-pub struct MalformedVariableName;
 
 /// What a shell cannot carry; refused, never mangled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -70,7 +76,7 @@ pub enum Change<'a> {
 
 /// How one shell says it.
 pub trait Dialect: Sync {
-    /// Text that the shell evaluates to make the changes.
+    /// Text that the shell evaluates to make the changes; empty where there are none.
     ///
     /// # Errors
     /// A value that the shell cannot carry.
@@ -94,24 +100,28 @@ impl Shell {
             Self::Ksh => "ksh",
             Self::Fish => "fish",
             Self::Powershell => "powershell",
+            Self::Nushell => "nushell",
+            Self::Elvish => "elvish",
+            Self::Tcsh => "tcsh",
+            Self::Cmd => "cmd",
         }
     }
 
     /// The shell that a program is: `-zsh`, `/usr/bin/fish`, `pwsh.exe`.
     pub fn from_program(program: &str) -> Option<Self> {
-        let file = program
-            .rsplit(['/', '\\'])
-            .next()
-            .unwrap_or(program)
-            .trim_start_matches('-')
-            .to_ascii_lowercase();
+        let file = program.rsplit(['/', '\\']).next().unwrap_or(program);
+        let file = file.trim_start_matches('-').to_ascii_lowercase();
         match file.strip_suffix(".exe").unwrap_or(&file) {
             "bash" => Some(Self::Bash),
             "zsh" => Some(Self::Zsh),
-            "sh" | "dash" | "ash" | "busybox" => Some(Self::Sh),
-            "ksh" | "ksh93" | "mksh" | "oksh" | "lksh" => Some(Self::Ksh),
+            "sh" | "dash" | "ash" | "busybox" | "yash" => Some(Self::Sh),
+            "ksh" | "ksh93" | "mksh" | "oksh" | "lksh" | "pdksh" => Some(Self::Ksh),
             "fish" => Some(Self::Fish),
             "pwsh" | "powershell" => Some(Self::Powershell),
+            "nu" | "nushell" => Some(Self::Nushell),
+            "elvish" => Some(Self::Elvish),
+            "tcsh" | "csh" | "bsd-csh" => Some(Self::Tcsh),
+            "cmd" => Some(Self::Cmd),
             _ => None,
         }
     }
@@ -122,6 +132,10 @@ impl Shell {
             Self::Bash | Self::Zsh | Self::Sh | Self::Ksh => &posix::Posix,
             Self::Fish => &fish::Fish,
             Self::Powershell => &powershell::Powershell,
+            Self::Nushell => &nushell::Nushell,
+            Self::Elvish => &elvish::Elvish,
+            Self::Tcsh => &tcsh::Tcsh,
+            Self::Cmd => &cmd::Cmd,
         }
     }
 
@@ -131,38 +145,33 @@ impl Shell {
             Self::Bash | Self::Zsh | Self::Sh | Self::Ksh => format!("eval $({command})"),
             Self::Fish => format!("{command} | source"),
             Self::Powershell => format!("{command} | Out-String | Invoke-Expression"),
+            Self::Nushell => format!("{command} | from json | load-env"),
+            Self::Elvish => format!("eval ({command} | slurp)"),
+            Self::Tcsh => format!("eval \"`{command}`\""),
+            Self::Cmd => format!("for /f \"delims=\" %i in ('{command}') do @%i"),
         }
     }
 }
 
-impl VariableName {
-    /// The name as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for VariableName {
-    type Err = MalformedVariableName;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let good = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-        let first = text.bytes().next().ok_or(MalformedVariableName)?;
-        if first.is_ascii_digit() || !text.bytes().all(good) {
-            return Err(MalformedVariableName);
+/// Writes every change with `write`, NUL aside, which no environment can hold.
+fn statements(
+    changes: &[Change<'_>],
+    target: &'static str,
+    write: impl Fn(&mut String, &Change<'_>) -> Result<(), Unsayable>,
+) -> Result<Zeroizing<String>, Unsayable> {
+    let mut text = Zeroizing::new(String::new());
+    for change in changes {
+        if let Change::Set { value, .. } = change {
+            no_nul(value, target)?;
         }
-        Ok(Self(text.to_owned()))
+        write(&mut text, change)?;
     }
+    Ok(text)
 }
 
-impl fmt::Display for VariableName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+fn no_nul(text: &str, target: &'static str) -> Result<(), Unsayable> {
+    if text.contains('\0') {
+        return Err(Unsayable { what: "a NUL character", target });
     }
-}
-
-impl<'de> Deserialize<'de> for VariableName {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        std::borrow::Cow::<'de, str>::deserialize(from)?.parse().map_err(serde::de::Error::custom)
-    }
+    Ok(())
 }

@@ -2,41 +2,41 @@
 
 use zeroize::Zeroizing;
 
-use super::{Change, Dialect, Unsayable};
+use super::{Change, Dialect, Unsayable, statements};
 use crate::model::api_key::is_token_character;
 
 pub(super) struct Posix;
 
 impl Dialect for Posix {
     fn apply(&self, changes: &[Change<'_>]) -> Result<Zeroizing<String>, Unsayable> {
-        let mut text = Zeroizing::new(String::new());
-        for change in changes {
+        let mut text = statements(changes, "a POSIX shell", |text, change| {
             match change {
                 Change::Unset { name } => text.push_str(&format!("unset {name};")),
-                Change::Set { value, .. } if value.contains('\0') => {
-                    return Err(Unsayable { what: "a NUL character", target: "a POSIX shell" });
-                }
                 Change::Set { name, value } => {
                     text.push_str(&format!("export {name}="));
-                    quote(&mut text, value);
+                    quote(text, value);
                     text.push(';');
                 }
             }
+            Ok(())
+        })?;
+        if !text.is_empty() {
+            text.push('\n');
         }
-        text.push('\n');
         Ok(text)
     }
 }
 
-/// A key is written bare, so that it survives word splitting; `~` alone would expand.
+/// A key is written bare: what has no quote, blank or pattern in it survives an `eval` without quotes.
+///
+/// At its beginning alone, after the variable's `=`, a `~` would be a home folder and in zsh a `=` the path
+/// of a program; a backslash there outlasts word splitting, which quotes would too, but not pattern matching.
 fn quote(text: &mut String, value: &str) {
     if !value.is_empty() && value.chars().all(|c| is_token_character(c) || c == '=') {
-        for c in value.chars() {
-            if c == '~' {
-                text.push('\\');
-            }
-            text.push(c);
+        if value.starts_with(['~', '=']) {
+            text.push('\\');
         }
+        text.push_str(value);
         return;
     }
     text.push('\'');

@@ -2,34 +2,45 @@
 
 use zeroize::Zeroizing;
 
-use super::{Change, Dialect, Unsayable};
+use super::{Change, Dialect, Unsayable, statements};
 
 pub(super) struct Powershell;
 
+const NAME: &str = "PowerShell";
 impl Dialect for Powershell {
+    /// An empty value is written, but PowerShell before 7.5 knows none: there it unsets the variable.
     fn apply(&self, changes: &[Change<'_>]) -> Result<Zeroizing<String>, Unsayable> {
-        let mut text = Zeroizing::new(String::new());
-        for change in changes {
+        statements(changes, NAME, |text, change| {
             match change {
                 Change::Unset { name } => {
-                    text.push_str(&format!("Remove-Item -ErrorAction Ignore Env:{name};\n"))
-                }
-                Change::Set { value, .. } if value.contains('\0') => {
-                    return Err(Unsayable { what: "a NUL character", target: "PowerShell" });
+                    text.push_str(&format!("Remove-Item -ErrorAction Ignore Env:{name};\n"));
                 }
                 Change::Set { name, value } => {
-                    text.push_str(&format!("$env:{name} = '"));
-                    for c in value.chars() {
-                        // PowerShell takes curly quotes for quotes.
-                        if matches!(c, '\'' | '\u{2018}'..='\u{201b}') {
-                            text.push(c);
-                        }
-                        text.push(c);
-                    }
-                    text.push_str("';\n");
+                    text.push_str(&format!("$env:{name} = "));
+                    quote(text, value);
+                    text.push_str(";\n");
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Printable ASCII stands between quotes; the rest as numbers, because PowerShell splits what it reads from
+/// a program into lines, decodes it by the console's code page, and takes curly quotes for quotes.
+fn quote(text: &mut String, value: &str) {
+    let mut units = [0; 2];
+    text.push('\'');
+    for c in value.chars() {
+        match c {
+            '\'' => text.push_str("''"),
+            ' '..='~' => text.push(c),
+            c => {
+                for unit in c.encode_utf16(&mut units) {
+                    text.push_str(&format!("'+[char]0x{unit:04X}+'"));
                 }
             }
         }
-        Ok(text)
     }
+    text.push('\'');
 }

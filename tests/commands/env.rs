@@ -94,7 +94,7 @@ fn no_profile_and_no_key() {
     $ env dev --shell basic
     ! error: `basic` is not a value of --shell <SHELL>
     !
-    ! hint: one of bash, zsh, sh, ksh, fish, powershell
+    ! hint: one of bash, zsh, sh, ksh, fish, powershell, nushell, elvish, tcsh, cmd
     → 2
     $ env nobody --json
     ! {"error":{"exit_code":3,"hints":["getimg-keys add nobody"],"kind":"not_found","message":"there is no profile `nobody`"},"schema_version":1}

@@ -1,0 +1,36 @@
+//! Nushell: it evaluates no text at run time, so it gets a record for `from json | load-env`.
+
+use zeroize::Zeroizing;
+
+use super::{Change, Dialect, Unsayable, statements};
+
+pub(super) struct Nushell;
+
+const NAME: &str = "Nushell";
+impl Dialect for Nushell {
+    /// `null` unsets: what `load-env` sets to nothing is not handed to programs.
+    fn apply(&self, changes: &[Change<'_>]) -> Result<Zeroizing<String>, Unsayable> {
+        let mut text = statements(changes, NAME, |text, change| {
+            let (name, value) = match change {
+                Change::Unset { name } => (name, None),
+                Change::Set { name, value } => (name, Some(*value)),
+            };
+            text.push_str(if text.is_empty() { "{" } else { "," });
+            text.push_str(&format!("\"{name}\":"));
+            match value {
+                None => text.push_str("null"),
+                Some(value) => quote(text, value),
+            }
+            Ok(())
+        })?;
+        if !text.is_empty() {
+            text.push_str("}\n");
+        }
+        Ok(text)
+    }
+}
+
+/// A JSON string; Nushell's own double-quoted strings know the same escapes, but for `\uXXXX`.
+fn quote(text: &mut String, value: &str) {
+    text.push_str(&Zeroizing::new(serde_json::Value::from(value).to_string()));
+}

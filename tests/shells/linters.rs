@@ -1,0 +1,46 @@
+//! What checks shell text likes ours.
+
+use std::fs;
+
+use getimg_keys::shell::{Change, Shell, VariableName};
+
+use super::{command, is_here};
+
+/// Panics if a program has anything to say of a text that it is given as a file.
+fn is_liked(program: &str, arguments: &[&str], text: &str) {
+    if !is_here(program) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("text");
+    fs::write(&file, text).unwrap();
+    let output = command(program).args(arguments).arg(&file).output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    let verdict = format!("{}{}", output.status, String::from_utf8_lossy(&said));
+    assert_eq!(verdict, "exit status: 0", "{program} {arguments:?}");
+}
+
+fn changes_in(shell: Shell) -> String {
+    let names = ["A", "B", "C"].map(|name| name.parse::<VariableName>().unwrap());
+    let changes = [
+        Change::Set { name: &names[0], value: "~aB3-._~+/==" },
+        Change::Set { name: &names[1], value: "it's $HOME\n`x` \\n" },
+        Change::Unset { name: &names[2] },
+    ];
+    shell.dialect().apply(&changes).unwrap().to_string()
+}
+
+#[test]
+fn shellcheck_likes_the_changes() {
+    for (shell, dialect) in
+        [(Shell::Bash, "bash"), (Shell::Sh, "sh"), (Shell::Sh, "dash"), (Shell::Ksh, "ksh")]
+    {
+        // The dollar sign is meant to stay one.
+        is_liked("shellcheck", &["-s", dialect, "-e", "SC2016"], &changes_in(shell));
+    }
+}
+
+#[test]
+fn fish_likes_its_changes() {
+    is_liked("fish", &["--no-config", "--no-execute"], &changes_in(Shell::Fish));
+}
