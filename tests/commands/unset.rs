@@ -27,7 +27,7 @@ fn each_shell_has_its_own_words() {
     $ unset --shell basic
     ! error: `basic` is not a value of --shell <SHELL>
     !
-    ! hint: one of bash, zsh, sh, ksh, fish, powershell
+    ! hint: one of bash, zsh, sh, ksh, fish, powershell, nushell, elvish, tcsh, cmd
     → 2
     "#);
 }
