@@ -38,6 +38,7 @@ mod commands {
     mod exec;
     mod guard;
     mod help;
+    mod import;
     mod list;
     mod log;
     mod note;
