@@ -56,6 +56,7 @@ mod commands {
 mod faults {
     mod crashes;
     mod entries;
+    mod import;
     mod keychain;
     mod pin;
     mod profile_file;

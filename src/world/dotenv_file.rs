@@ -15,7 +15,7 @@ use crate::error::{Error, Result, in_words};
 
 /// The most bytes a dotenv file may have.
 const LARGEST: u64 = 1024 * 1024;
-const BYTE_ORDER_MARK: &str = "\u{feff}";
+pub(super) const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// A variable that a dotenv file assigns.
 #[derive(Debug)]

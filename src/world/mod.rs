@@ -2,6 +2,7 @@
 
 pub mod child;
 pub mod config_file;
+pub mod dotenv_clean;
 pub mod dotenv_file;
 pub mod dotenv_files;
 pub mod environment_book;

@@ -1,5 +1,8 @@
 //! `import`: the keys of a dotenv file become profiles, each judged as `add` judges.
 
+mod clean;
+mod files;
+
 use std::fs;
 use std::process::Command;
 
@@ -48,11 +51,11 @@ fn two_dotenv_files_become_two_profiles_and_the_advice_is_kept_in_the_end() {
     3     GETIMG_API_KEY  dev      sk_…last  would be added as dev
     $ import
     ! .env:3 GETIMG_API_KEY: added dev to the keychain, verified, balance 12.50 USD; it is the active profile
-    ! delete now: .env:3
+    ! delete now: .env:3  # or: getimg-keys import .env --clean
     ! git does not ignore .env: echo .env >> .gitignore
     $ import .env.production
     ! .env.production:1 GETIMG_API_KEY: added prod to the keychain, verified, balance 12.50 USD
-    ! delete now: .env.production:1
+    ! delete now: .env.production:1  # or: getimg-keys import .env.production --clean
     ! git does not ignore .env.production: echo .env.production >> .gitignore
     $ list
        name  key        age  verified          rotate
@@ -62,7 +65,7 @@ fn two_dotenv_files_become_two_profiles_and_the_advice_is_kept_in_the_end() {
     * dev: the active profile
     $ import
     ! .env:3 GETIMG_API_KEY: dev has this key already
-    ! delete now: .env:3
+    ! delete now: .env:3  # or: getimg-keys import .env --clean
     ! git does not ignore .env: echo .env >> .gitignore
     $ exec prod -- sh -c 'echo $GETIMG_API_KEY'
     <key of prod>
@@ -148,7 +151,7 @@ GETIMG_API_KEY_F=<dev>
     ! hint: copy the key again from https://getimg.ai/app/developer/api-keys
     ! .env:12 GETIMG_API_KEY_E: not added: the line cannot be read: quotes or spaces are out of place
     ! .env:14 GETIMG_API_KEY_F: not added: it stands inside quotes that begin in line 13
-    ! delete now: .env:1, .env:4, .env:6
+    ! delete now: .env:1, .env:4, .env:6  # or: getimg-keys import .env --clean
     → 4
     $ log
     when      event   profile  directory
@@ -175,111 +178,13 @@ fn the_answer_for_scripts_has_masks_and_no_key() {
         import --json
     "), @r#"
     $ import --json --dry-run
-    {"changed":false,"file":".env","imports":[{"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"proposed","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it only holds a key's place","variable":"PROD_GETIMG_API_KEY"}],"notices":[],"schema_version":1}
+    {"changed":false,"cleaned":false,"file":".env","imports":[{"cleaned":false,"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"proposed","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"cleaned":false,"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it only holds a key's place","variable":"PROD_GETIMG_API_KEY"}],"notices":[],"schema_version":1}
     $ import --json --no-verify
-    {"changed":true,"file":".env","imports":[{"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"added","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it only holds a key's place","variable":"PROD_GETIMG_API_KEY"}],"notices":[".env:1 GETIMG_API_KEY: added dev to the keychain, not verified; it is the active profile",".env:2 PROD_GETIMG_API_KEY: skipped: it only holds a key's place","delete now: .env:1"],"schema_version":1}
+    {"changed":true,"cleaned":false,"file":".env","imports":[{"cleaned":false,"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"added","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"cleaned":false,"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it only holds a key's place","variable":"PROD_GETIMG_API_KEY"}],"notices":[".env:1 GETIMG_API_KEY: added dev to the keychain, not verified; it is the active profile",".env:2 PROD_GETIMG_API_KEY: skipped: it only holds a key's place","delete now: .env:1  # or: getimg-keys import .env --clean"],"schema_version":1}
     $ import --json
-    {"changed":false,"file":".env","imports":[{"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"already_there","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it only holds a key's place","variable":"PROD_GETIMG_API_KEY"}],"notices":[".env:1 GETIMG_API_KEY: dev has this key already",".env:2 PROD_GETIMG_API_KEY: skipped: it only holds a key's place","delete now: .env:1"],"schema_version":1}
+    {"changed":false,"cleaned":false,"file":".env","imports":[{"cleaned":false,"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"already_there","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"cleaned":false,"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it only holds a key's place","variable":"PROD_GETIMG_API_KEY"}],"notices":[".env:1 GETIMG_API_KEY: dev has this key already",".env:2 PROD_GETIMG_API_KEY: skipped: it only holds a key's place","delete now: .env:1  # or: getimg-keys import .env --clean"],"schema_version":1}
     "#);
     assert!(home.api.seen().is_empty());
-}
-
-#[test]
-fn names_can_be_chosen() {
-    let home = home();
-    write(&home, ".env", "GETIMG_API_KEY=<dev>\nGETIMG_API_KEY_2=<odd>\n");
-    write(&home, "one.txt", "GETIMG_API_KEY=<prod>\n");
-    assert_snapshot!(home.play("
-        import --as ci
-        import --as GETIMG_API_KEYS=ci
-        import --as Ci
-        import --as GETIMG_API_KEY=ci --dry-run
-        import one.txt --as live --no-verify
-        list
-    "), @"
-    $ import --as ci
-    ! error: .env has several keys; which one is `ci`?
-    !
-    ! hint: getimg-keys import .env --as GETIMG_API_KEY=ci
-    → 2
-    $ import --as GETIMG_API_KEYS=ci
-    ! error: .env has no variable GETIMG_API_KEYS
-    !
-    ! hint: getimg-keys import .env --dry-run
-    → 2
-    $ import --as Ci
-    ! error: --as <[VARIABLE=]NAME>: a profile name has 1 to 64 of a-z, 0-9, `-` and `_`, the first a letter or digit
-    !
-    ! hint: getimg-keys help import
-    → 2
-    $ import --as GETIMG_API_KEY=ci --dry-run
-    line  variable          profile  key       import
-    1     GETIMG_API_KEY    ci       sk_…last  would be added as ci
-    2     GETIMG_API_KEY_2  2        sk_…last  would be added as 2
-    $ import one.txt --as live --no-verify
-    ! one.txt:1 GETIMG_API_KEY: added live to the keychain, not verified
-    ! delete now: one.txt:1
-    $ list
-    name  key        age  verified  rotate
-    live  key-…last  0 d  never     in 90 d
-    ");
-}
-
-#[test]
-fn what_is_no_dotenv_file_is_refused_by_name() {
-    let home = home();
-    write(&home, "none", "DEBUG=1\n");
-    write(&home, "later", "GETIMG_API_KEY=xxx\n");
-    fs::write(home.work().join("latin"), b"A=\xe9").unwrap();
-    fs::write(home.work().join("big"), vec![b'\n'; 1024 * 1024 + 1]).unwrap();
-    assert!(Command::new("mkfifo").arg(home.work().join("fifo")).status().unwrap().success());
-    assert_snapshot!(home.play("
-        import
-        import none
-        import later
-        import latin
-        import big
-        import fifo
-        import .
-        import /dev/stdin
-    "), @"
-    $ import
-    ! error: there is no file .env
-    !
-    ! hint: getimg-keys import FILE  # the dotenv file that holds the keys
-    → 2
-    $ import none
-    ! error: none has no variable for a getimg.ai key
-    !
-    ! hint: these names are looked for: GETIMG_API_KEY, GETIMG_API_KEY_PROD, PROD_GETIMG_API_KEY
-    ! hint: getimg-keys add NAME  # for a key that is elsewhere
-    → 3
-    $ import later
-    ! later:1 GETIMG_API_KEY: skipped: it only holds a key's place
-    → 3
-    $ import latin
-    ! error: latin is not text: byte 3 is not valid UTF-8
-    → 2
-    $ import big
-    ! error: big is larger than 1 MiB; that is no dotenv file
-    → 2
-    $ import fifo
-    ! error: fifo is not a regular file; import reads no other
-    !
-    ! hint: getimg-keys add NAME --stdin  # for one key on standard input
-    → 2
-    $ import .
-    ! error: . is a folder; import reads one file
-    !
-    ! hint: getimg-keys import ./.env
-    → 2
-    $ import /dev/stdin
-    ! error: /dev/stdin is not a regular file; import reads no other
-    !
-    ! hint: getimg-keys add NAME --stdin  # for one key on standard input
-    → 2
-    ");
-    assert_eq!(home.book(), b"");
 }
 
 #[test]
@@ -292,7 +197,7 @@ fn keys_that_git_has_want_to_be_replaced() {
     assert_snapshot!(home.play("import --no-verify"), @"
     $ import --no-verify
     ! .env:1 GETIMG_API_KEY: added dev to the keychain, not verified; it is the active profile
-    ! delete now: .env:1
+    ! delete now: .env:1  # or: getimg-keys import .env --clean
     ! git does not ignore .env: echo .env >> .gitignore
     ! git has .env: git rm --cached .env
     ! its history has the keys: getimg-keys scan --history, then getimg-keys rotate dev

@@ -57,10 +57,7 @@ impl Item {
     pub(super) fn say(&self, world: &World, file: &Path) {
         let begin = format!("{}:{} {}", file.display(), self.place(), self.variable);
         match &self.outcome {
-            Outcome::Refused(error) => {
-                world.terminal.complain(&format!("{begin}: not added: {}", error.message));
-                error.hints.iter().for_each(|hint| world.terminal.complain(&format!("hint: {hint}")));
-            }
+            Outcome::Refused(error) => complain(world, &format!("{begin}: not added:"), error),
             other => world.terminal.say(&format!("{begin}: {}", other.in_words(&self.name))),
         }
     }
@@ -88,4 +85,10 @@ impl Outcome {
             Self::Skipped(why) => format!("skipped: {why}"),
         }
     }
+}
+
+/// Says an error about one line of the file, with the commands that help.
+pub(super) fn complain(world: &World, begin: &str, error: &Error) {
+    world.terminal.complain(&format!("{begin} {}", error.message));
+    error.hints.iter().for_each(|hint| world.terminal.complain(&format!("hint: {hint}")));
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::Args;
+use super::clean::Cleaned;
 use super::item::{Item, Outcome};
 use crate::error::Kind;
 use crate::output::table::aligned;
@@ -16,11 +17,12 @@ pub struct Imported {
     file: PathBuf,
     items: Vec<Item>,
     dry_run: bool,
+    cleaned: Cleaned,
 }
 
 impl Imported {
-    pub(super) fn new(args: &Args, items: Vec<Item>, dry_run: bool) -> Self {
-        Self { file: args.file.clone(), items, dry_run }
+    pub(super) fn new(args: &Args, items: Vec<Item>, cleaned: Cleaned) -> Self {
+        Self { file: args.file.clone(), items, dry_run: args.dry_run, cleaned }
     }
 }
 
@@ -30,16 +32,24 @@ impl Report for Imported {
     }
 
     fn json(&self) -> Value {
-        let imports: Value = self.items.iter().map(import).collect();
+        let imports: Value = self.items.iter().map(|item| import(item, &self.cleaned)).collect();
         let changed = self.items.iter().any(|item| matches!(item.outcome, Outcome::Added(_)));
-        json!({ "file": self.file.to_string_lossy(), "imports": imports, "changed": changed })
+        json!({
+            "file": self.file.to_string_lossy(),
+            "imports": imports,
+            "changed": changed,
+            "cleaned": !self.cleaned.lines.is_empty(),
+        })
     }
 
     fn exit(&self) -> Option<Kind> {
         if self.items.iter().all(|item| matches!(item.outcome, Outcome::Skipped(_))) {
             return Some(Kind::NotFound);
         }
-        if self.dry_run { None } else { Kind::decisive(self.items.iter().filter_map(Item::kind)) }
+        if self.dry_run {
+            return None;
+        }
+        Kind::decisive(self.items.iter().filter_map(Item::kind).chain(self.cleaned.kinds.iter().copied()))
     }
 }
 
@@ -59,7 +69,7 @@ pub(super) fn page(world: &World) -> Page {
     Page { width: 100, paint: Paint::new(false), now: world.now }
 }
 
-fn import(item: &Item) -> Value {
+fn import(item: &Item, cleaned: &Cleaned) -> Value {
     let (reason, hints) = match &item.outcome {
         Outcome::Refused(error) => (Some(error.message.as_str()), error.hints.as_slice()),
         Outcome::Skipped(why) => (Some(why.as_str()), [].as_slice()),
@@ -71,6 +81,7 @@ fn import(item: &Item) -> Value {
         "last_line": item.lines.end,
         "profile": item.name,
         "hint": item.key.as_ref().and_then(|key| key.hint()),
+        "cleaned": cleaned.lines.contains(&item.lines),
         "outcome": item.outcome.as_str(),
         "kind": item.kind().map(Kind::as_str),
         "reason": reason,
