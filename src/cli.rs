@@ -261,6 +261,6 @@ fn help_text(text: &str) -> u8 {
             serde_json::json!({ "help": self.0 })
         }
     }
-    let page = Page { width: 100, paint: Paint::new(false), now: chrono::DateTime::UNIX_EPOCH };
+    let page = Page { width: Some(100), paint: Paint::new(false), now: chrono::DateTime::UNIX_EPOCH };
     output::print(&Help(text), &page, false, &Terminal::default())
 }
