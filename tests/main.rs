@@ -69,6 +69,8 @@ mod repositories;
 #[cfg(target_os = "linux")]
 mod scan;
 #[cfg(target_os = "linux")]
+mod screens;
+#[cfg(target_os = "linux")]
 mod sdk;
 #[cfg(unix)]
 mod shells;
