@@ -109,24 +109,18 @@ GETIMG_API_KEY_F=<dev>
     $ import --dry-run
     line  variable                   profile  key        import
     1     GETIMG_API_KEY             dev      sk_…last   would be added as dev
-    2     GETIMG_API_KEY_STAGING     staging  sk_…last   refused: this key is already the key of
-                                                         `dev`, since <day>
-    3     GETIMG_API_KEY_CI_EU       ci-eu    key-…last  refused: this key is already the key of
-                                                         `prod`, since <day>
+    2     GETIMG_API_KEY_STAGING     staging  sk_…last   refused: this key is already the key of `dev`, since <day>
+    3     GETIMG_API_KEY_CI_EU       ci-eu    key-…last  refused: this key is already the key of `prod`, since <day>
     4     GETIMG_API_KEY_PROD        prod     key-…last  prod has this key already
     5     GETIMG_API_KEY_LIVE        live     sk_…last   would be added as live
     6     GETIMG_API_KEY_TEST        test     sk_…last   would be added as test
-    7     GETIMG_API_KEY_PRODUCTION  prod     sk_…last   refused: this key is already the key of
-                                                         `test`, since <day>
+    7     GETIMG_API_KEY_PRODUCTION  prod     sk_…last   refused: this key is already the key of `test`, since <day>
     8     GETIMG_API_KEY_A           a                   skipped: it is empty
     9     GETIMG_API_KEY_B           b                   skipped: it only holds a key's place
     10    GETIMG_API_KEY_C           c                   skipped: it refers to another variable
-    11    GETIMG_API_KEY_D           d                   refused: the key has 9 characters; one has at
-                                                         least 16
-    12    GETIMG_API_KEY_E           e                   refused: the line cannot be read: quotes or
-                                                         spaces are out of place
-    14    GETIMG_API_KEY_F           f                   refused: it stands inside quotes that begin
-                                                         in line 13
+    11    GETIMG_API_KEY_D           d                   refused: the key has 9 characters; one has at least 16
+    12    GETIMG_API_KEY_E           e                   refused: the line cannot be read: quotes or spaces are out of place
+    14    GETIMG_API_KEY_F           f                   refused: it stands inside quotes that begin in line 13
     $ import
     ! .env:1 GETIMG_API_KEY: added dev to the keychain, verified, balance 12.50 USD; it is the active profile
     ! .env:2 GETIMG_API_KEY_STAGING: not added: this key is already the key of `dev`, since <day>

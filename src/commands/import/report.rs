@@ -8,7 +8,7 @@ use super::Args;
 use super::clean::Cleaned;
 use super::item::{Item, Outcome};
 use crate::error::Kind;
-use crate::output::table::aligned;
+use crate::output::table::{Fit, aligned, terminal_width};
 use crate::output::{Page, Paint, Report};
 use crate::world::World;
 
@@ -53,6 +53,14 @@ impl Report for Imported {
     }
 }
 
+const COLUMNS: [(&str, Fit); 5] = [
+    ("line", Fit::Whole),
+    ("variable", Fit::Whole),
+    ("profile", Fit::Whole),
+    ("key", Fit::Spare),
+    ("import", Fit::Prose),
+];
+
 /// A line for each variable, with the key's mask.
 pub(super) fn table(page: &Page, items: &[Item]) -> String {
     let row = |item: &Item| {
@@ -61,12 +69,12 @@ pub(super) fn table(page: &Page, items: &[Item]) -> String {
         vec![item.place(), item.variable.clone(), item.name.to_string(), hint, what]
     };
     let rows: Vec<Vec<String>> = items.iter().map(row).collect();
-    aligned(page, &["line", "variable", "profile", "key", "import"], &rows)
+    aligned(page, &COLUMNS, &rows)
 }
 
-/// Standard error's page.
+/// The page on which the proposals stand above the question.
 pub(super) fn page(world: &World) -> Page {
-    Page { width: 100, paint: Paint::new(false), now: world.now }
+    Page { width: terminal_width(), paint: Paint::new(false), now: world.now }
 }
 
 fn import(item: &Item, cleaned: &Cleaned) -> Value {
