@@ -102,7 +102,6 @@ fn no_command() -> Error {
 /// There is no such command (2).
 pub fn help_on(topic: &[String]) -> Result<String> {
     let mut command = crate::cli::command();
-    command.build();
     let mut found = &mut command;
     for word in topic {
         found = found.find_subcommand_mut(word).ok_or_else(|| {
