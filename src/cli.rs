@@ -162,19 +162,21 @@ enum Done {
 }
 
 fn parse(arguments: &[OsString]) -> Result<Parsed> {
-    let matches = match branch(arguments).try_get_matches_from_mut(arguments) {
-        Err(e) if e.kind() != ErrorKind::DisplayVersion => command().try_get_matches_from(arguments),
-        understood => understood,
-    };
+    let mut command = branch(arguments);
+    let mut matches = command.try_get_matches_from_mut(arguments);
+    if matches.as_ref().is_err_and(|e| e.kind() != ErrorKind::DisplayVersion) {
+        command = ManuallyDrop::new(self::command());
+        matches = command.try_get_matches_from_mut(arguments);
+    }
     let matches = match matches {
         Ok(matches) => matches,
         Err(e) if !e.use_stderr() => return Ok(Parsed::Help(e.to_string())),
-        Err(e) => return Err(usage::explain(&e, arguments)),
+        Err(e) => return Err(usage::explain(&e, arguments, &command)),
     };
-    let cli = Cli::from_arg_matches(&matches).map_err(|e| usage::explain(&e, arguments))?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|e| usage::explain(&e, arguments, &command))?;
     match &cli.command {
         Command::Help(topic) if topic.topic != ["exit-codes"] => {
-            usage::help_on(&topic.topic).map(Parsed::Help)
+            usage::help_on(&topic.topic, self::command()).map(Parsed::Help)
         }
         _ => Ok(Parsed::Run(Box::new(cli))),
     }
@@ -282,6 +284,6 @@ fn help_text(text: &str) -> u8 {
             serde_json::json!({ "help": self.0 })
         }
     }
-    let page = Page { width: 100, paint: Paint::new(false), now: chrono::DateTime::UNIX_EPOCH };
+    let page = Page { width: Some(100), paint: Paint::new(false), now: chrono::DateTime::UNIX_EPOCH };
     output::print(&Help(text), &page, false, &Terminal::default())
 }

@@ -26,6 +26,8 @@ mod encrypted_files;
 mod file_store;
 
 #[cfg(target_os = "linux")]
+mod instructions;
+#[cfg(target_os = "linux")]
 mod journeys;
 #[cfg(target_os = "linux")]
 mod commands {
@@ -66,6 +68,8 @@ mod faults {
 mod repositories;
 #[cfg(target_os = "linux")]
 mod scan;
+#[cfg(target_os = "linux")]
+mod screens;
 #[cfg(target_os = "linux")]
 mod sdk;
 #[cfg(unix)]

@@ -104,7 +104,7 @@ impl Report for Findings {
                 Outcome::Fail => page.paint.bad("✗"),
                 Outcome::Skip => page.paint.faint("-"),
             };
-            lines.push(format!("{mark} {:<width$}  {}", check.id, check.message));
+            lines.push(format!("{mark} {:<width$}  {}", check.id, page.prose(&check.message, width + 4)));
             lines.extend(
                 check
                     .hint
