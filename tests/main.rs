@@ -26,6 +26,8 @@ mod encrypted_files;
 mod file_store;
 
 #[cfg(target_os = "linux")]
+mod instructions;
+#[cfg(target_os = "linux")]
 mod journeys;
 #[cfg(target_os = "linux")]
 mod commands {
@@ -38,6 +40,7 @@ mod commands {
     mod exec;
     mod guard;
     mod help;
+    mod import;
     mod list;
     mod log;
     mod note;
@@ -55,6 +58,7 @@ mod commands {
 mod faults {
     mod crashes;
     mod entries;
+    mod import;
     mod keychain;
     mod pin;
     mod profile_file;
@@ -71,6 +75,8 @@ mod fuzz {
 mod repositories;
 #[cfg(target_os = "linux")]
 mod scan;
+#[cfg(target_os = "linux")]
+mod screens;
 #[cfg(target_os = "linux")]
 mod sdk;
 #[cfg(unix)]

@@ -10,6 +10,7 @@ pub mod policy;
 pub mod profile;
 pub mod profile_name;
 pub mod profiles;
+pub mod proposal;
 pub mod retired;
 pub mod review;
 pub mod rotation;
@@ -45,7 +46,7 @@ pub fn nearest<'a, T>(
     candidates
         .into_iter()
         .map(|c| (strsim::jaro_winkler(word, text(c)), c))
-        .filter(|(likeness, _)| *likeness > 0.7)
+        .filter(|(likeness, _)| *likeness > 0.82)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, c)| c)
 }

@@ -23,6 +23,7 @@ mod tails;
 pub use finding::{Hit, State};
 pub use known::{Known, KnownKey};
 pub use matcher::Matcher;
+pub use plausible::is_placeholder;
 pub use rules::{RULES, Rule, RuleId};
 pub use stream::Stream;
 

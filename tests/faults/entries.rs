@@ -25,11 +25,10 @@ fn an_entry_that_something_else_deleted_is_missing_and_the_others_go_on() {
     ! hint: getimg-keys remove dev && getimg-keys add dev
     → 3
     $ verify --all
-    name  verdict                                                                          answered in
-    dev   ? unknown (store)  the key of `dev` is missing in the keychain: it was deleted
-                             there by something else
-    prod  ✓ valid            balance 12.50 USD                                             <n> ms
-    hint: getimg-keys remove dev && getimg-keys add dev
+    name  verdict                                                                                                 answered in
+    dev   ? unknown (store)  the key of `dev` is missing in the keychain: it was deleted there by something else
+    prod  ✓ valid            balance 12.50 USD                                                                    <n> ms
+    → getimg-keys remove dev && getimg-keys add dev
     → 3
     $ add ci --no-verify <ci
     ! added ci to the keychain, not verified

@@ -46,7 +46,7 @@ fn a_locked_keychain_is_named() {
     $ verify dev
     name  verdict
     dev   ? unknown (store)  the keychain is locked
-    hint: unlock it (log in to the desktop, or open its password manager), then run the command again
+    → unlock it (log in to the desktop, or open its password manager), then run the command again
     → 7
     $ add ci --no-verify <ci
     ! error: the keychain is locked
@@ -94,8 +94,8 @@ fn a_session_without_a_keychain_is_named() {
     $ verify dev
     name  verdict
     dev   ? unknown (store)  nothing on this machine provides a keychain (Secret Service)
-    hint: sudo apt install gnome-keyring  # or another Secret Service, then the command again
-    hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
+    → sudo apt install gnome-keyring  # or another Secret Service, then the command again
+    → getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ add ci --no-verify <ci
     ! error: nothing on this machine provides a keychain (Secret Service)
@@ -145,8 +145,8 @@ fn a_machine_without_a_session_is_named() {
     $ verify dev
     name  verdict
     dev   ? unknown (store)  there is no D-Bus session, so the keychain cannot be reached
-    hint: dbus-run-session -- $SHELL  # then the command again
-    hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
+    → dbus-run-session -- $SHELL  # then the command again
+    → getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ add ci --no-verify <ci
     ! error: there is no D-Bus session, so the keychain cannot be reached
@@ -261,7 +261,7 @@ fn a_keychain_that_denies_access_is_named() {
     $ verify dev
     name  verdict
     dev   ? unknown (store)  the keychain denied access to the key of `dev`
-    hint: run the command again and allow the access
+    → run the command again and allow the access
     → 7
     $ remove dev
     ! error: the keychain denied access to the key of `dev`
