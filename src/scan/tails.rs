@@ -16,7 +16,7 @@ const BITS: u32 = 16;
 
 /// The tails of every known key, plain and encoded.
 pub(super) struct Tails {
-    /// Not zero at the hash of four bytes that a tail begins with.
+    /// At the hash of four bytes that a tail begins with, a bit for three bits more of that hash.
     filter: Box<[u8; 1 << BITS]>,
     beginning: HashMap<[u8; 4], Vec<(Vec<u8>, Anchor)>>,
     in_run: [bool; 256],
@@ -40,7 +40,8 @@ impl Tails {
 
     fn insert(&mut self, form: Vec<u8>, anchor: Anchor) {
         let Some(four) = form.first_chunk::<4>() else { return };
-        self.filter[hash(*four)] = 1;
+        let (place, bit) = hash(*four);
+        self.filter[place] |= bit;
         self.beginning.entry(*four).or_default().push((form, anchor));
     }
 
@@ -68,7 +69,7 @@ impl Tails {
         // Eight places share a branch; that is what makes it quick.
         let (mut at, mut rest) = (from, &text[from..end]);
         while let Some(bytes) = rest.first_chunk::<11>() {
-            let flag = |n: usize| self.filter[hash([bytes[n], bytes[n + 1], bytes[n + 2], bytes[n + 3]])];
+            let flag = |n: usize| self.filter[hash([bytes[n], bytes[n + 1], bytes[n + 2], bytes[n + 3]]).0];
             if flag(0) | flag(1) | flag(2) | flag(3) | flag(4) | flag(5) | flag(6) | flag(7) != 0 {
                 (at..at + 8).for_each(|at| self.at(text, at, found));
             }
@@ -79,10 +80,10 @@ impl Tails {
 
     fn at(&self, text: &[u8], at: usize, found: &mut impl FnMut(usize, Anchor)) {
         let here = &text[at..];
-        let Some(four) = here.first_chunk::<4>().filter(|four| self.filter[hash(**four)] != 0) else {
-            return;
-        };
-        for (form, anchor) in self.beginning.get(four).into_iter().flatten() {
+        let Some(four) = here.first_chunk::<4>() else { return };
+        let (place, bit) = hash(*four);
+        let beginning = (self.filter[place] & bit != 0).then(|| self.beginning.get(four));
+        for (form, anchor) in beginning.flatten().into_iter().flatten() {
             if here.starts_with(form) {
                 found(at, *anchor);
             }
@@ -96,7 +97,8 @@ impl fmt::Debug for Tails {
     }
 }
 
-/// Multiplicative hashing: the upper bits depend on all four bytes.
-fn hash(four: [u8; 4]) -> usize {
-    (u32::from_le_bytes(four).wrapping_mul(0x9E37_79B1) >> (32 - BITS)) as usize
+/// Multiplicative hashing, whose upper bits depend on all four bytes: a place of the filter, and a bit there.
+fn hash(four: [u8; 4]) -> (usize, u8) {
+    let product = u32::from_le_bytes(four).wrapping_mul(0x9E37_79B1);
+    ((product >> (32 - BITS)) as usize, 1 << (product >> (29 - BITS) & 7))
 }

@@ -2,10 +2,13 @@
 
 import os
 import random
+import shutil
 import statistics
 import string
 import subprocess
 import sys
+import tempfile
+import time
 
 RUNS = int(os.environ.get("SCAN_RUNS", "9"))
 LETTERS = string.ascii_letters + string.digits
@@ -84,17 +87,71 @@ def repository(folder, commits, changes):
     return int(said["in-pack"]), int(said["size-pack"]) / 1024
 
 
-def measured(commands):
-    """Median seconds of each, run in turn; a key that is found or not found is no failure here."""
-    import time
+def once(command, folder, home):
+    """Wall time in seconds; that nothing is found is no failure here."""
+    environment = {**os.environ, "GETIMG_KEYS_HOME": home}
+    start = time.perf_counter()
+    run = subprocess.run(["bash", "-c", command], cwd=folder, env=environment, capture_output=True, check=False)
+    took = time.perf_counter() - start
+    assert run.returncode in (0, 1), (command, run.stderr)
+    return took
 
-    def once(command, folder, environment):
-        start = time.perf_counter()
-        run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, shell=isinstance(command, str))
-        assert run.returncode in (0, 1, 8), run.stderr
-        return time.perf_counter() - start
 
-    for command in commands:
-        once(*command)
-    times = [[once(*command) for command in commands] for _ in range(RUNS)]
-    return [statistics.median(column) for column in zip(*times)], times
+def pair(what, ours, beside, theirs, limit, folder, homes, memory="–"):
+    """A line of the table: both sides in turn, medians, and the median of the ratios of neighbouring runs."""
+    once(ours, folder, homes[0]), once(theirs, folder, homes[1])
+    times = [(once(ours, folder, homes[0]), once(theirs, folder, homes[1])) for _ in range(RUNS)]
+    mine, other = (statistics.median(column) * 1000 for column in zip(*times))
+    ratio = statistics.median(a / b for a, b in times)
+    return what, f"`{beside}`", f"{mine:.0f} / {other:.0f}", f"**{ratio:.2f}×**", f"{limit:g}×", "–", memory
+
+
+def resident(command, folder, home):
+    """The largest resident set of one run, in MiB."""
+    gnu_time = shutil.which("time")
+    if not gnu_time:
+        return None
+    environment = {**os.environ, "GETIMG_KEYS_HOME": home}
+    run = subprocess.run(
+        [gnu_time, "-f", "%M", *command], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    return int(run.stderr.split()[-1]) / 1024
+
+
+def rows(binary):
+    """The lines of the table."""
+    if not shutil.which("rg"):
+        print("SKIPPED: scan: there is no ripgrep here", file=sys.stderr)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield from rows_in(binary, folder)
+
+
+def rows_in(binary, folder):
+    known = keys(50)
+    many = home(binary, f"{folder}/fifty", known)
+    few = home(binary, f"{folder}/two", known[:2])
+    ours, theirs = f"{binary} scan --quiet", f"rg -uu -F -c -f {many}/patterns"
+    source = tree(f"{folder}/source", 10_000, 12_000, prose)
+    hashes = tree(f"{folder}/hashes", 500, 200_000, hexadecimal)
+    for files, what in ((source, "10,000 source files"), (hashes, "100 MB of hashes")):
+        yield pair(f"`scan`, {what}, 50 keys", ours, "rg -uu -F -f KEYS", theirs, 2, files, (many, many))
+        yield pair(f"`scan`, {what}, 50 keys", ours, "scan, 2 keys", ours, 1, files, (many, few))
+
+    work = f"{folder}/history"
+    objects, size = repository(work, int(os.environ.get("SCAN_COMMITS", "2900")), 20)
+    history = f"{ours} --history"
+    batch = f"git cat-file --batch-all-objects --batch --unordered | rg -a -F -c -f {many}/patterns"
+    peak = resident([binary, "scan", "--history", "--quiet"], work, many)
+    memory = "–" if peak is None else f"{peak:.0f}, the pack {size:.0f} (limit: + 150)"
+    what = f"`scan --history`, {objects:,} objects, 50 keys"
+    yield pair(what, history, "git cat-file --batch-all-objects … \\| rg", batch, 0.25, work, (many, many), memory)
+
+    subprocess.run(["git", "-C", work, "reset", "-q", "--hard"], check=True)
+    for n in range(100):
+        with open(f"{work}/d{n % 30}/staged{n}", "w", encoding="utf-8") as file:
+            file.write(prose(8000))
+    subprocess.run(["git", "-C", work, "add", "-A"], check=True)
+    staged, nothing = f"{ours} --staged", "git diff --cached --quiet; true"
+    line = pair("`scan --staged`, 100 files", staged, "git diff --cached --quiet", nothing, 1, work, (many, many))
+    yield (*line[:3], "–", "100 ms", *line[5:])

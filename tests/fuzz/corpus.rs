@@ -77,7 +77,10 @@ fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
                 "A='two\nGETIMG_API_KEY=@\nlines'\n\n# B=1\nC=$A",
             ]),
         ),
-        ("paste", with_key(&["\u{feff} \"Bearer @\" \r\n", "export GETIMG_API_KEY='@'\n", "@=", "@\u{200b}"])),
+        (
+            "paste",
+            with_key(&["\u{feff} \"Bearer @\" \r\n", "export GETIMG_API_KEY='@'\n", "@=", "@\u{200b}"]),
+        ),
         (
             "answer",
             vec![
