@@ -2,8 +2,10 @@
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
+use std::mem::ManuallyDrop;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
     add, allow, backup, check, compromised, current, doctor, env, exec, guard, help, import, list, log, note,
@@ -16,10 +18,12 @@ use crate::usage;
 use crate::world::process::Hardened;
 use crate::world::{Places, Terminal, Variables, World, variables};
 
+const NAME: &str = "getimg-keys";
+
 /// Keep getimg.ai API keys in the operating system's keychain, one per environment
 #[derive(Debug, Parser)]
 #[command(
-    name = "getimg-keys",
+    name = NAME,
     version,
     disable_help_subcommand = true,
     max_term_width = 100,
@@ -33,7 +37,7 @@ pub struct Cli {
 }
 
 /// Flags that every command takes.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 struct Globals {
     /// The profile to act on
@@ -63,6 +67,7 @@ struct Globals {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 enum Command {
     Add(add::Args),
     Import(import::Args),
@@ -81,10 +86,8 @@ enum Command {
     Compromised(compromised::Args),
     Rename(rename::Args),
     Note(note::Args),
-    /// Ask for a profile's name to be typed before it is used, removed or finished
-    Protect(protect::Args),
-    /// Ask no longer
-    Unprotect(protect::Args),
+    Protect(protect::ProtectArgs),
+    Unprotect(protect::UnprotectArgs),
     Store(store::Args),
     Unlock(unlock::Args),
     Lock(unlock::LockArgs),
@@ -128,9 +131,25 @@ pub fn run(arguments: &[OsString], hardened: Hardened) -> u8 {
     }
 }
 
-/// The whole command line, for completions, man pages and the reference.
+/// The whole command line, for help, errors and the reference.
 pub fn command() -> clap::Command {
-    Cli::command()
+    let mut command = Cli::command();
+    command.build();
+    command
+}
+
+/// As much of the command line as a run needs: the global flags and the one command that is named.
+///
+/// Building every command would be half of what `current` does. Nor is anything freed here: that wipes it.
+fn branch(arguments: &[OsString]) -> ManuallyDrop<clap::Command> {
+    let all = ManuallyDrop::new(Cli::command());
+    match arguments.iter().skip(1).find_map(|word| all.find_subcommand(word)) {
+        Some(named) => {
+            let root = clap::Command::new(NAME).disable_help_subcommand(true).subcommand_required(true);
+            ManuallyDrop::new(Globals::augment_args(root).subcommand(named.clone()))
+        }
+        None => all,
+    }
 }
 
 enum Parsed {
@@ -144,9 +163,13 @@ enum Done {
 }
 
 fn parse(arguments: &[OsString]) -> Result<Parsed> {
-    // Freeing the tree of commands, and wiping it, would be a sixth of all that `current` does.
-    let mut command = std::mem::ManuallyDrop::new(command());
-    let matches = match command.try_get_matches_from_mut(arguments) {
+    let mut command = branch(arguments);
+    let mut matches = command.try_get_matches_from_mut(arguments);
+    if matches.as_ref().is_err_and(|e| e.kind() != ErrorKind::DisplayVersion) {
+        command = ManuallyDrop::new(self::command());
+        matches = command.try_get_matches_from_mut(arguments);
+    }
+    let matches = match matches {
         Ok(matches) => matches,
         Err(e) if !e.use_stderr() => return Ok(Parsed::Help(e.to_string())),
         Err(e) => return Err(usage::explain(&e, arguments, &command)),
@@ -186,8 +209,8 @@ fn dispatch(
         Command::Log(args) => report(log::run(&args, world, global)?),
         Command::Rename(args) => report(rename::run(args, world)?),
         Command::Note(args) => report(note::run(args, world)?),
-        Command::Protect(args) => report(protect::run(args, true, world)?),
-        Command::Unprotect(args) => report(protect::run(args, false, world)?),
+        Command::Protect(args) => report(protect::run_protect(&args, world)?),
+        Command::Unprotect(args) => report(protect::run_unprotect(&args, world)?),
         Command::Store(args) => Done::Report(store::run(args, world)?),
         Command::Unlock(args) => report(unlock::run(args, world)?),
         Command::Lock(args) => report(unlock::run_lock(args, world)?),

@@ -109,7 +109,6 @@ fn no_command() -> Error {
 /// # Errors
 /// There is no such command (2).
 pub fn help_on(topic: &[String], mut command: Command) -> Result<String> {
-    command.build();
     let mut found = &mut command;
     for word in topic {
         found = found.find_subcommand_mut(word).ok_or_else(|| {

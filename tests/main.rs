@@ -26,6 +26,8 @@ mod encrypted_files;
 mod file_store;
 
 #[cfg(target_os = "linux")]
+mod instructions;
+#[cfg(target_os = "linux")]
 mod journeys;
 #[cfg(target_os = "linux")]
 mod commands {

@@ -86,7 +86,9 @@ fn parse(path: &Path, bytes: Vec<u8>) -> Result<Profiles> {
         let what = || format!("cannot be understood: {}", first_line(&e, whole));
         newer(path, whole).unwrap_or_else(|| broken(path, what()))
     })?;
-    if let Some(refused) = newer(path, whole).filter(|_| book.schema_version != SCHEMA_VERSION) {
+    if book.schema_version != SCHEMA_VERSION
+        && let Some(refused) = newer(path, whole)
+    {
         return Err(refused);
     }
     book.check().map_err(|e| broken(path, format!("contradicts itself: {e}")))?;
