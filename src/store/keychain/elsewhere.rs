@@ -7,6 +7,11 @@ pub(super) fn read_plainly(_: &str, _: &str) -> Option<zeroize::Zeroizing<Vec<u8
     None
 }
 
+/// Reads many keys at once: there is no call for that here.
+pub(super) fn read_all_plainly(_: &str, _: &[String]) -> Vec<Option<zeroize::Zeroizing<Vec<u8>>>> {
+    Vec::new()
+}
+
 /// What keeps the keychain from answering; called when it did not.
 pub(super) fn why_unreachable() -> StoreError {
     StoreError::Failed("the system refused the call".to_owned())

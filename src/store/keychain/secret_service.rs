@@ -33,10 +33,37 @@ pub(super) fn read_plainly(service: &str, account: &str) -> Option<Zeroizing<Vec
     if !locked.is_empty() {
         return None;
     }
-    let ((_, _, secret, _),): ((OwnedObjectPath, Vec<u8>, Vec<u8>, String),) =
+    let ((_, _, secret, _),): (Secret,) =
         ask_service(&bus, item.as_str(), "org.freedesktop.Secret.Item", "GetSecret", &(session,))?;
     Some(Zeroizing::new(secret))
 }
+
+/// Reads many keys over one plain session: a search each, and one call for all that they found.
+///
+/// `None` where anything else than one open entry answers for an account, as in [`read_plainly`].
+pub(super) fn read_all_plainly(service: &str, accounts: &[String]) -> Vec<Option<Zeroizing<Vec<u8>>>> {
+    let items = |bus: &Connection, account: &str| {
+        let attributes = HashMap::from([("service", service), ("username", account)]);
+        let (mut open, locked): (Vec<OwnedObjectPath>, Vec<OwnedObjectPath>) =
+            ask_service(bus, ROOT, SERVICE_INTERFACE, "SearchItems", &(attributes,))?;
+        Some(open.pop().filter(|_| open.is_empty() && locked.is_empty()))
+    };
+    let read = || {
+        let bus = connect().ok()?;
+        let (_, session): (OwnedValue, OwnedObjectPath) =
+            ask_service(&bus, ROOT, SERVICE_INTERFACE, "OpenSession", &("plain", Value::from("")))?;
+        let items: Vec<_> = accounts.iter().map(|account| items(&bus, account)).collect::<Option<_>>()?;
+        let found: Vec<_> = items.iter().flatten().collect();
+        let (mut secrets,): (HashMap<OwnedObjectPath, Secret>,) =
+            ask_service(&bus, ROOT, SERVICE_INTERFACE, "GetSecrets", &(found, session))?;
+        let mut take = |item| secrets.remove(&item).map(|(_, _, secret, _)| Zeroizing::new(secret));
+        Some(items.into_iter().map(|item| item.and_then(&mut take)).collect())
+    };
+    read().unwrap_or_else(|| vec![None; accounts.len()])
+}
+
+/// Session, parameters, value and content type.
+type Secret = (OwnedObjectPath, Vec<u8>, Vec<u8>, String);
 
 fn ask_service<B, T>(bus: &Connection, path: &str, interface: &str, method: &str, body: &B) -> Option<T>
 where
