@@ -107,6 +107,23 @@ enum Command {
     Help(help::Args),
 }
 
+impl Command {
+    /// Whether it matters to the command in which store the keys are; the others work wherever that is.
+    fn acts_on_keys(&self) -> bool {
+        !matches!(
+            self,
+            Self::Store(_)
+                | Self::Doctor(_)
+                | Self::Check(_)
+                | Self::Scan(_)
+                | Self::Guard(_)
+                | Self::Hook(_)
+                | Self::Log(_)
+                | Self::Help(_)
+        )
+    }
+}
+
 /// Runs the command line; the process's exit code.
 pub fn run(arguments: &[OsString], hardened: Hardened) -> u8 {
     let variables = Variables::of_this_process();
@@ -196,6 +213,9 @@ fn dispatch(
     fn report<R: Report + 'static>(report: R) -> Done {
         Done::Report(Box::new(report))
     }
+    if command.acts_on_keys() {
+        world.refuse_another_store()?;
+    }
     Ok(match command {
         Command::Add(args) => report(add::run(args, world)?),
         Command::Import(args) => report(import::run(&args, world)?),
@@ -251,6 +271,7 @@ fn terminal(globals: &Globals, variables: &Variables) -> Terminal {
     let on_terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
     let mut terminal = Terminal::default();
     terminal.interactive = on_terminal && !globals.no_input;
+    terminal.watched = io::stderr().is_terminal();
     terminal.yes = globals.yes;
     terminal.quiet = globals.quiet;
     terminal.verbose = globals.verbose > 0;

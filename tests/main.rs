@@ -58,8 +58,10 @@ mod commands {
 mod faults {
     mod crashes;
     mod entries;
+    mod homeless;
     mod import;
     mod keychain;
+    mod nudges;
     mod pin;
     mod profile_file;
     mod prompt;

@@ -52,7 +52,7 @@ const RULES: [(&str, &str, &str); 5] = [
 /// # Errors
 /// The book or the configuration cannot be read (1).
 pub fn run(args: &Args, world: &World) -> Result<Advice> {
-    let book = world.book()?;
+    let book = world.book_if_any()?;
     let mut checks = vec![separate_keys(&book)];
     checks.extend(reviewed(world, &book)?);
     checks.push(shell(world, &book)?);

@@ -51,3 +51,42 @@ fn a_reader_that_stops_reading_is_no_fault() {
     let output = home.shell("bash", "getimg-keys list | true; echo ${PIPESTATUS[0]}");
     assert_snapshot!(home.transcript(&output), @"0");
 }
+
+#[test]
+fn another_store_than_the_recorded_one_is_refused_wherever_keys_matter() {
+    let home = Home::with_dev_and_prod();
+    assert_snapshot!(home.play("
+        list --store file
+        status --store file
+        note dev text --store file
+        GETIMG_KEYS_STORE=file current
+        GETIMG_KEYS_STORE=keychain current
+    "), @"
+    $ list --store file
+    ! error: the keys are in the store `keychain`, not in `file`
+    !
+    ! hint: getimg-keys store migrate --to file
+    → 2
+    $ status --store file
+    ! error: the keys are in the store `keychain`, not in `file`
+    !
+    ! hint: getimg-keys store migrate --to file
+    → 2
+    $ note dev text --store file
+    ! error: the keys are in the store `keychain`, not in `file`
+    !
+    ! hint: getimg-keys store migrate --to file
+    → 2
+    $ GETIMG_KEYS_STORE=file current
+    ! error: the keys are in the store `keychain`, not in `file`
+    !
+    ! hint: getimg-keys store migrate --to file
+    → 2
+    $ GETIMG_KEYS_STORE=keychain current
+    dev
+    ");
+    for unconcerned in [&["check"][..], &["store", "status"], &["log"], &["scan", "."]] {
+        let run = home.command(unconcerned).env("GETIMG_KEYS_STORE", "file").output().unwrap();
+        assert_eq!(run.status.code(), Some(0), "{unconcerned:?}");
+    }
+}

@@ -185,3 +185,20 @@ fn what_was_spent_is_drawn_where_the_api_tells() {
     assert_eq!(run["results"][0]["cost"]["total"], "2.50");
     assert_eq!(run["results"][0]["cost"]["days"][1]["date"], "2026-11-02");
 }
+
+#[test]
+fn fifty_profiles_are_asked_about_at_once_over_one_connection() {
+    let home = Home::new();
+    for number in 0..50 {
+        let key = Key::v2();
+        home.api.takes(&key, Behaviour::Valid);
+        assert_eq!(home.run(&["add", &format!("p{number}"), "--no-verify"], &key.0).code, 0);
+    }
+    let run = home.run(&["verify", "--all", "--json"], "");
+    let verdicts = json(&run.stdout)["results"].as_array().unwrap().clone();
+    assert_eq!((run.code, verdicts.len()), (0, 50), "{}", run.stdout);
+    assert!(verdicts.iter().all(|result| result["verdict"] == "valid"));
+    assert_eq!(home.api.connections(), 1);
+    let keys: std::collections::HashSet<_> = home.api.seen().into_iter().map(|seen| seen.key).collect();
+    assert_eq!(keys.len(), 50);
+}

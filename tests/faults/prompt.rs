@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use crate::support::{Behaviour, Home, Key, home::finish};
 
 /// Runs a command at a terminal and answers its first question.
-fn at_a_terminal(home: &Home, answer: &str, arguments: &[&str]) -> String {
+pub fn at_a_terminal(home: &Home, answer: &str, arguments: &[&str]) -> String {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/terminal.py");
     let mut python = home.program("python3");
     python

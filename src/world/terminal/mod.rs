@@ -20,6 +20,8 @@ pub struct Terminal {
     /// Whether questions may be asked: both standard input and error are terminals, and the person
     /// did not say `--no-input`.
     pub interactive: bool,
+    /// Whether standard error is a terminal, so that a person sees at once what is said.
+    pub watched: bool,
     /// `--yes`: confirmations are given.
     pub yes: bool,
     /// `--quiet`: only errors are said.

@@ -140,7 +140,7 @@ fn a_locked_keychain_is_tried_once_and_every_line_stays() {
         list
     "), @"
     $ import --clean --no-verify
-    ! .env:1 GETIMG_API_KEY: not added: the keychain is locked
+    ! .env:1 GETIMG_API_KEY: not added: the keychain is locked, so the key of `dev` is out of reach
     ! hint: unlock it (log in to the desktop, or open its password manager), then run the command again
     ! .env:2 GETIMG_API_KEY_PROD: skipped: it was not tried after that
     → 7
