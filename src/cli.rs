@@ -8,9 +8,9 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    add, allow, backup, check, compromised, current, doctor, env, exec, guard, help, hook, hook_env, import,
-    list, log, note, protect, remove, rename, restore, rotate, scan, status, store, unlock, unset, r#use,
-    verify,
+    add, allow, backup, check, completions, compromised, current, doctor, env, exec, guard, help, hook,
+    hook_env, import, list, log, man, note, protect, remove, rename, restore, rotate, scan, status, store,
+    unlock, unset, r#use, verify,
 };
 use crate::error::{Error, Result};
 use crate::model::{ProfileName, StoreKind};
@@ -100,6 +100,8 @@ enum Command {
     Scan(scan::Args),
     Guard(guard::Args),
     Hook(hook::Args),
+    Completions(completions::Args),
+    Man(man::Args),
     #[command(hide = true)]
     HookEnv(hook_env::Args),
     Allow(allow::AllowArgs),
@@ -118,6 +120,8 @@ impl Command {
                 | Self::Scan(_)
                 | Self::Guard(_)
                 | Self::Hook(_)
+                | Self::Completions(_)
+                | Self::Man(_)
                 | Self::Log(_)
                 | Self::Help(_)
         )
@@ -127,6 +131,10 @@ impl Command {
 /// Runs the command line; the process's exit code.
 pub fn run(arguments: &[OsString], hardened: Hardened) -> u8 {
     let variables = Variables::of_this_process();
+    if variables.is_set(completions::ASKED_BY) {
+        completions::answer(arguments, command);
+        return 0;
+    }
     let cli = match usage::refuse_keys(arguments).and_then(|()| parse(arguments)) {
         Ok(Parsed::Run(cli)) => *cli,
         Ok(Parsed::Help(text)) => return help_text(&text),
@@ -245,6 +253,8 @@ fn dispatch(
         Command::Scan(args) => report(scan::run(&args, world)?),
         Command::Guard(args) => report(guard::run(&args, world)?),
         Command::Hook(args) => report(hook::run(&args)?),
+        Command::Completions(args) => report(completions::run(&args)?),
+        Command::Man(args) => report(man::run(&args, self::command())?),
         Command::HookEnv(args) => report(hook_env::run(&args, world)?),
         Command::Allow(args) => report(allow::run_allow(args, world)?),
         Command::Deny(args) => report(allow::run_deny(args, world)?),

@@ -34,6 +34,7 @@ mod commands {
     mod add;
     mod allow;
     mod check;
+    mod completions;
     mod compromised;
     mod current;
     mod env;
@@ -43,6 +44,7 @@ mod commands {
     mod import;
     mod list;
     mod log;
+    mod man;
     mod note;
     mod protect;
     mod remove;

@@ -14,6 +14,7 @@ pub mod places;
 pub mod private_files;
 pub mod process;
 pub mod profile_file;
+pub mod public_files;
 pub mod shell_history;
 pub mod terminal;
 pub mod variables;
