@@ -38,7 +38,7 @@ pub struct Cli {
 }
 
 /// Flags that every command takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
 struct Globals {
     /// The profile to act on
@@ -110,17 +110,10 @@ enum Command {
 impl Command {
     /// Whether it matters to the command in which store the keys are; the others work wherever that is.
     fn acts_on_keys(&self) -> bool {
-        !matches!(
-            self,
-            Self::Store(_)
-                | Self::Doctor(_)
-                | Self::Check(_)
-                | Self::Scan(_)
-                | Self::Guard(_)
-                | Self::Hook(_)
-                | Self::Log(_)
-                | Self::Help(_)
-        )
+        use Command::{Check, Doctor, Guard, Help, Hook, Log, Scan, Store};
+        let anywhere =
+            matches!(self, Check(_) | Doctor(_) | Guard(_) | Help(_) | Hook(_) | Log(_) | Scan(_) | Store(_));
+        !anywhere
     }
 }
 
@@ -250,21 +243,6 @@ fn dispatch(
         Command::Deny(args) => report(allow::run_deny(args, world)?),
         Command::Help(_) => report(help::ExitCodes),
     })
-}
-
-impl Default for Globals {
-    fn default() -> Self {
-        Self {
-            profile: None,
-            json: false,
-            quiet: false,
-            verbose: 0,
-            color: Look::Auto,
-            no_input: false,
-            yes: false,
-            store: None,
-        }
-    }
 }
 
 fn terminal(globals: &Globals, variables: &Variables) -> Terminal {
