@@ -110,7 +110,7 @@ pub trait Store {
     fn kind(&self) -> StoreKind;
     /// Reads one key.
     fn get(&self, slot: &Slot) -> Result<ApiKey, StoreError>;
-    /// Reads several keys, each with its own outcome, in the order asked for.
+    /// Reads several keys, in as few calls as the store allows.
     fn get_all(&self, slots: &[Slot]) -> Vec<Result<ApiKey, StoreError>> {
         slots.iter().map(|slot| self.get(slot)).collect()
     }

@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use getimg_keys::api::answer::{Answer, Next, Question};
 use getimg_keys::model::{ApiKey, Verdict, paste};
@@ -123,13 +124,13 @@ pub fn answer(bytes: &[u8]) {
     assert!(code.len() <= 64 && code.chars().all(|c| c.is_ascii_graphic()), "{code}");
 }
 
-/// A key amid any bytes is found and not shown; chunks make no difference to that.
-pub fn scan(bytes: &[u8]) {
+/// Keys of the vendor's form, of another and a short one, and a matcher that knows them.
+fn matcher() -> (Vec<String>, Matcher) {
     let key = |prefix: &str, n: u8| -> String {
         let letters = (0..40_u32).map(|at| char::from(b'a' + ((at * at * 7 + at * u32::from(n)) % 26) as u8));
         prefix.chars().chain(letters).collect()
     };
-    let keys = [key("sk_", 3), key("", 5), key("", 11)[..17].to_owned()];
+    let keys = vec![key("sk_", 3), key("", 5), key("", 11)[..17].to_owned()];
     let mut known = Known::default();
     for key in &keys {
         let key = ApiKey::parse(Zeroizing::new(key.clone())).unwrap();
@@ -137,11 +138,18 @@ pub fn scan(bytes: &[u8]) {
         known.insert(key.fingerprint(), KnownKey { profile, state: State::Current, length, hint });
     }
     let matcher = Matcher::new(known);
+    (keys, matcher)
+}
+
+/// A key amid any bytes is found and not shown; chunks make no difference to that.
+pub fn scan(bytes: &[u8]) {
+    static MATCHER: LazyLock<(Vec<String>, Matcher)> = LazyLock::new(matcher);
+    let (keys, matcher) = &*MATCHER;
     let mut shown = |hit: getimg_keys::scan::Hit| {
         assert!(hit.range.start < hit.range.end && keys.iter().all(|key| !hit.redacted.contains(key)));
     };
     matcher.scan(bytes, &mut shown);
-    let mut stream = Stream::new(&matcher);
+    let mut stream = Stream::new(matcher);
     bytes.chunks(7).for_each(|chunk| stream.feed(chunk, &mut shown));
     stream.finish(&mut shown);
 
@@ -151,7 +159,7 @@ pub fn scan(bytes: &[u8]) {
         let text = [before, b"\n\"", key.as_bytes(), b"\"\n", after].concat();
         let (mut whole, at) = (false, before.len() as u64 + 2);
         matcher.scan(&text, &mut |hit| whole |= hit.state == State::Current && hit.range.start == at);
-        let (mut parts, mut stream) = (false, Stream::new(&matcher));
+        let (mut parts, mut stream) = (false, Stream::new(matcher));
         let mut found = |hit: getimg_keys::scan::Hit| {
             parts |= hit.state == State::Current && hit.range.start == at;
         };
