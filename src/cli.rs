@@ -38,7 +38,7 @@ pub struct Cli {
 }
 
 /// Flags that every command takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
 struct Globals {
     /// The profile to act on
@@ -112,19 +112,21 @@ enum Command {
 impl Command {
     /// Whether it matters to the command in which store the keys are; the others work wherever that is.
     fn acts_on_keys(&self) -> bool {
-        !matches!(
+        use Command::{Check, Completions, Doctor, Guard, Help, Hook, Log, Man, Scan, Store};
+        let anywhere = matches!(
             self,
-            Self::Store(_)
-                | Self::Doctor(_)
-                | Self::Check(_)
-                | Self::Scan(_)
-                | Self::Guard(_)
-                | Self::Hook(_)
-                | Self::Completions(_)
-                | Self::Man(_)
-                | Self::Log(_)
-                | Self::Help(_)
-        )
+            Check(_)
+                | Completions(_)
+                | Doctor(_)
+                | Guard(_)
+                | Help(_)
+                | Hook(_)
+                | Log(_)
+                | Man(_)
+                | Scan(_)
+                | Store(_)
+        );
+        !anywhere
     }
 }
 
@@ -260,21 +262,6 @@ fn dispatch(
         Command::Deny(args) => report(allow::run_deny(args, world)?),
         Command::Help(_) => report(help::ExitCodes),
     })
-}
-
-impl Default for Globals {
-    fn default() -> Self {
-        Self {
-            profile: None,
-            json: false,
-            quiet: false,
-            verbose: 0,
-            color: Look::Auto,
-            no_input: false,
-            yes: false,
-            store: None,
-        }
-    }
 }
 
 fn terminal(globals: &Globals, variables: &Variables) -> Terminal {

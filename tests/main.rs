@@ -58,6 +58,7 @@ mod commands {
 }
 #[cfg(target_os = "linux")]
 mod faults {
+    mod clock;
     mod crashes;
     mod entries;
     mod homeless;
