@@ -8,7 +8,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    add, allow, backup, check, compromised, current, doctor, env, exec, guard, help, list, log, note,
+    add, allow, backup, check, compromised, current, doctor, env, exec, guard, help, import, list, log, note,
     protect, remove, rename, restore, rotate, scan, status, store, unlock, unset, r#use, verify,
 };
 use crate::error::{Error, Result};
@@ -70,6 +70,7 @@ struct Globals {
 #[command(defer = true)]
 enum Command {
     Add(add::Args),
+    Import(import::Args),
     #[command(visible_alias = "ls")]
     List(list::Args),
     Use(r#use::Args),
@@ -193,6 +194,7 @@ fn dispatch(
     }
     Ok(match command {
         Command::Add(args) => report(add::run(args, world)?),
+        Command::Import(args) => report(import::run(&args, world)?),
         Command::List(args) => report(list::run(args, world)?),
         Command::Use(args) => report(r#use::run(args, world, global)?),
         Command::Current(args) => report(current::run(args, world, global)?),

@@ -40,6 +40,7 @@ mod commands {
     mod exec;
     mod guard;
     mod help;
+    mod import;
     mod list;
     mod log;
     mod note;
@@ -57,6 +58,7 @@ mod commands {
 mod faults {
     mod crashes;
     mod entries;
+    mod import;
     mod keychain;
     mod pin;
     mod profile_file;

@@ -11,6 +11,7 @@ pub mod env;
 pub mod exec;
 pub mod guard;
 pub mod help;
+pub mod import;
 pub mod list;
 pub mod log;
 pub mod note;

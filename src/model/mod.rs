@@ -10,6 +10,7 @@ pub mod policy;
 pub mod profile;
 pub mod profile_name;
 pub mod profiles;
+pub mod proposal;
 pub mod retired;
 pub mod review;
 pub mod rotation;

@@ -2,6 +2,8 @@
 
 pub mod child;
 pub mod config_file;
+pub mod dotenv_clean;
+pub mod dotenv_file;
 pub mod dotenv_files;
 pub mod environment_book;
 pub mod git;

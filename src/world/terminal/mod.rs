@@ -45,6 +45,15 @@ impl Terminal {
         }
     }
 
+    /// Says that a part of the work could not be done; `--quiet` does not silence it.
+    pub fn complain(&self, line: &str) {
+        if self.quiet && !self.collects {
+            self.write(&escape(line));
+        } else {
+            self.say(line);
+        }
+    }
+
     /// Says what only a person who asked for details wants to know.
     pub fn detail(&self, line: &str) {
         if self.verbose {
@@ -104,6 +113,18 @@ impl Terminal {
         self.clear_progress();
         let line = prompt::read(&escape(question), Echo::Shown)?;
         Ok(String::from_utf8_lossy(&line).trim().to_owned())
+    }
+
+    /// Asks a question that yes or no answers; `--yes` answers.
+    ///
+    /// # Errors
+    /// Anything but a yes (exit 9); no terminal (exit 2, naming the flag that answers).
+    pub fn agree(&self, question: &str, answered_by: &str) -> Result<()> {
+        let agreed = self.yes || {
+            let answer = self.ask(&format!("{question} [y/N]"), answered_by)?;
+            matches!(answer.to_lowercase().as_str(), "y" | "yes")
+        };
+        if agreed { Ok(()) } else { Err(Error::cancelled()) }
     }
 
     /// Asks for a name to be typed before something grave is done; `--yes` answers.

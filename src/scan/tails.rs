@@ -1,0 +1,106 @@
+//! The last four characters of known keys without the vendor's prefix, at a cost that does not grow with their number.
+//!
+//! A key stands in a run of at least twenty characters of its alphabet or of an encoding's, and most text has no
+//! such runs: it is passed in leaps. Within a run a filter tells where a tail may begin: one bit for each hash
+//! of four bytes.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use super::anchors::{Anchor, encoded};
+use super::known::is_key_byte;
+use crate::model::api_key::SHORTEST_WITH_HINT;
+
+/// Bits of the filter's size: small enough for a core's nearest cache, large enough to be nearly empty.
+const SIZE: u32 = 18;
+
+/// The tails of every known key, plain and encoded.
+pub(super) struct Tails {
+    /// Bit n is set where four bytes that a tail begins with have the hash n.
+    filter: Box<[u8; 1 << (SIZE - 3)]>,
+    beginning: HashMap<[u8; 4], Vec<(Vec<u8>, Anchor)>>,
+    in_run: [bool; 256],
+}
+
+impl Tails {
+    /// These tails, and how they are written in base64, URL-encoding and UTF-16.
+    pub(super) fn new<'a>(tails: impl Iterator<Item = &'a [u8; 4]>) -> Self {
+        let in_run = std::array::from_fn(|byte| {
+            let byte = u8::try_from(byte).unwrap_or_default();
+            is_key_byte(byte) || b"=%\\\r\n\0".contains(&byte)
+        });
+        let mut all = Self { filter: Box::new([0; 1 << (SIZE - 3)]), beginning: HashMap::new(), in_run };
+        for tail in tails {
+            let mut forms = vec![(tail.to_vec(), Anchor::Tail)];
+            encoded(tail, true, &mut forms);
+            forms.into_iter().for_each(|(form, anchor)| all.insert(form, anchor));
+        }
+        all
+    }
+
+    fn insert(&mut self, form: Vec<u8>, anchor: Anchor) {
+        let Some(four) = form.first_chunk::<4>() else { return };
+        let bit = hash(*four);
+        self.filter[bit >> 3] |= 1 << (bit & 7);
+        self.beginning.entry(*four).or_default().push((form, anchor));
+    }
+
+    /// Calls back for every tail in a run that is long enough to hold a key before it.
+    pub(super) fn each(&self, text: &[u8], found: &mut impl FnMut(usize, Anchor)) {
+        if self.beginning.is_empty() {
+            return;
+        }
+        let is_other = |byte: &u8| !self.in_run[usize::from(*byte)];
+        let mut at = 0;
+        while let Some(first) = text.get(at..at + SHORTEST_WITH_HINT) {
+            at += match first.iter().rposition(is_other) {
+                Some(last) => last + 1,
+                None => {
+                    let run = &text[at + SHORTEST_WITH_HINT..];
+                    let end = at + SHORTEST_WITH_HINT + run.iter().position(is_other).unwrap_or(run.len());
+                    self.in_run(text, at + SHORTEST_WITH_HINT - 4, end, found);
+                    end + 1 - at
+                }
+            };
+        }
+    }
+
+    fn in_run(&self, text: &[u8], from: usize, end: usize, found: &mut impl FnMut(usize, Anchor)) {
+        // Eight places share a branch; that is what makes it quick.
+        let (mut at, mut rest) = (from, &text[from..end]);
+        while let Some(bytes) = rest.first_chunk::<11>() {
+            let bit = |n: usize| self.bit([bytes[n], bytes[n + 1], bytes[n + 2], bytes[n + 3]]);
+            if bit(0) | bit(1) | bit(2) | bit(3) | bit(4) | bit(5) | bit(6) | bit(7) != 0 {
+                (at..at + 8).for_each(|at| self.at(text, at, found));
+            }
+            (at, rest) = (at + 8, &rest[8..]);
+        }
+        (at..end).for_each(|at| self.at(text, at, found));
+    }
+
+    fn bit(&self, four: [u8; 4]) -> u8 {
+        let bit = hash(four);
+        self.filter[bit >> 3] >> (bit & 7) & 1
+    }
+
+    fn at(&self, text: &[u8], at: usize, found: &mut impl FnMut(usize, Anchor)) {
+        let here = &text[at..];
+        let Some(four) = here.first_chunk::<4>().filter(|four| self.bit(**four) != 0) else { return };
+        for (form, anchor) in self.beginning.get(four).into_iter().flatten() {
+            if here.starts_with(form) {
+                found(at, *anchor);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Tails {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tails({})", self.beginning.len())
+    }
+}
+
+/// Multiplicative hashing: the upper bits depend on all four bytes.
+fn hash(four: [u8; 4]) -> usize {
+    (u32::from_le_bytes(four).wrapping_mul(0x9E37_79B1) >> (32 - SIZE)) as usize
+}
