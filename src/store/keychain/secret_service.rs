@@ -5,6 +5,10 @@
 //! one error for four different causes.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use zbus::blocking::{Connection, connection::Builder};
@@ -18,32 +22,67 @@ const BUS: &str = "org.freedesktop.DBus";
 const SERVICE: &str = "org.freedesktop.secrets";
 const SERVICE_INTERFACE: &str = "org.freedesktop.Secret.Service";
 const ROOT: &str = "/org/freedesktop/secrets";
+/// How long one answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Reads one key over a plain session, where exactly one open entry answers for the account.
 ///
 /// `None` for everything else: the `keyring` crate then takes over, unlocks, and says what is wrong.
 pub(super) fn read_plainly(service: &str, account: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let bus = connect().ok()?;
+    async_io::block_on(async {
+        let builder = zbus::connection::Builder::session().ok()?.method_timeout(PATIENCE);
+        let bus = builder.internal_executor(false).build().await.ok()?;
+        driving(&bus, read_over(&bus, service, account)).await
+    })
+}
+
+async fn read_over(bus: &zbus::Connection, service: &str, account: &str) -> Option<Zeroizing<Vec<u8>>> {
     let (_, session): (OwnedValue, OwnedObjectPath) =
-        ask_service(&bus, ROOT, SERVICE_INTERFACE, "OpenSession", &("plain", Value::from("")))?;
+        ask_service(bus, ROOT, SERVICE_INTERFACE, "OpenSession", &("plain", Value::from(""))).await?;
     let attributes = HashMap::from([("service", service), ("username", account)]);
     let (open, locked): (Vec<OwnedObjectPath>, Vec<OwnedObjectPath>) =
-        ask_service(&bus, ROOT, SERVICE_INTERFACE, "SearchItems", &(attributes,))?;
+        ask_service(bus, ROOT, SERVICE_INTERFACE, "SearchItems", &(attributes,)).await?;
     let [item] = open.as_slice() else { return None };
     if !locked.is_empty() {
         return None;
     }
     let ((_, _, secret, _),): ((OwnedObjectPath, Vec<u8>, Vec<u8>, String),) =
-        ask_service(&bus, item.as_str(), "org.freedesktop.Secret.Item", "GetSecret", &(session,))?;
+        ask_service(bus, item.as_str(), "org.freedesktop.Secret.Item", "GetSecret", &(session,)).await?;
     Some(Zeroizing::new(secret))
 }
 
-fn ask_service<B, T>(bus: &Connection, path: &str, interface: &str, method: &str, body: &B) -> Option<T>
+/// Waits for some work and drives the connection meanwhile, on this thread: two threads that wake each other for
+/// every answer cost more than the answers, on a busy machine above all.
+async fn driving<T>(bus: &zbus::Connection, work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    let mut connection = pin!(async {
+        loop {
+            bus.executor().tick().await;
+        }
+    });
+    poll_fn(|context| {
+        let done = work.as_mut().poll(context);
+        if done.is_pending() {
+            let _: Poll<Infallible> = connection.as_mut().poll(context);
+        }
+        done
+    })
+    .await
+}
+
+async fn ask_service<B, T>(
+    bus: &zbus::Connection,
+    path: &str,
+    interface: &str,
+    method: &str,
+    body: &B,
+) -> Option<T>
 where
     B: serde::ser::Serialize + zbus::zvariant::DynamicType,
     T: for<'d> serde::de::Deserialize<'d> + zbus::zvariant::Type,
 {
-    bus.call_method(Some(SERVICE), path, Some(interface), method, body).ok()?.body().deserialize().ok()
+    let answer = bus.call_method(Some(SERVICE), path, Some(interface), method, body).await.ok()?;
+    answer.body().deserialize().ok()
 }
 
 /// What keeps the Secret Service from answering; called when it did not.
@@ -88,7 +127,7 @@ pub(super) fn matches(service: &str, account: &str) -> Vec<String> {
 
 fn connect() -> Result<Connection, StoreError> {
     Builder::session()
-        .and_then(|builder| builder.method_timeout(Duration::from_secs(2)).build())
+        .and_then(|builder| builder.method_timeout(PATIENCE).build())
         .map_err(|_| StoreError::NoBus)
 }
 
