@@ -5,12 +5,9 @@
 //! one error for four different causes.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
 use std::time::Duration;
 
+use futures_lite::future;
 use zbus::blocking::{Connection, connection::Builder};
 use zbus::names::OwnedBusName;
 use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
@@ -25,6 +22,8 @@ const ROOT: &str = "/org/freedesktop/secrets";
 /// How long one answer is waited for.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+type Paths = Vec<OwnedObjectPath>;
+
 /// Reads one key over a plain session, where exactly one open entry answers for the account.
 ///
 /// `None` for everything else: the `keyring` crate then takes over, unlocks, and says what is wrong.
@@ -32,16 +31,26 @@ pub(super) fn read_plainly(service: &str, account: &str) -> Option<Zeroizing<Vec
     async_io::block_on(async {
         let builder = zbus::connection::Builder::session().ok()?.method_timeout(PATIENCE);
         let bus = builder.internal_executor(false).build().await.ok()?;
-        driving(&bus, read_over(&bus, service, account)).await
+        // This thread drives the connection too: two that wake each other for every answer cost more than the
+        // answers, on a busy machine above all.
+        let driving = async {
+            loop {
+                bus.executor().tick().await;
+            }
+        };
+        future::or(read_over(&bus, service, account), driving).await
     })
 }
 
 async fn read_over(bus: &zbus::Connection, service: &str, account: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let (_, session): (OwnedValue, OwnedObjectPath) =
-        ask_service(bus, ROOT, SERVICE_INTERFACE, "OpenSession", &("plain", Value::from(""))).await?;
-    let attributes = HashMap::from([("service", service), ("username", account)]);
-    let (open, locked): (Vec<OwnedObjectPath>, Vec<OwnedObjectPath>) =
-        ask_service(bus, ROOT, SERVICE_INTERFACE, "SearchItems", &(attributes,)).await?;
+    let plain = ("plain", Value::from(""));
+    let attributes = (HashMap::from([("service", service), ("username", account)]),);
+    let (session, found): (Option<(OwnedValue, OwnedObjectPath)>, Option<(Paths, Paths)>) = future::zip(
+        ask_service(bus, ROOT, SERVICE_INTERFACE, "OpenSession", &plain),
+        ask_service(bus, ROOT, SERVICE_INTERFACE, "SearchItems", &attributes),
+    )
+    .await;
+    let ((_, session), (open, locked)) = (session?, found?);
     let [item] = open.as_slice() else { return None };
     if !locked.is_empty() {
         return None;
@@ -49,25 +58,6 @@ async fn read_over(bus: &zbus::Connection, service: &str, account: &str) -> Opti
     let ((_, _, secret, _),): ((OwnedObjectPath, Vec<u8>, Vec<u8>, String),) =
         ask_service(bus, item.as_str(), "org.freedesktop.Secret.Item", "GetSecret", &(session,)).await?;
     Some(Zeroizing::new(secret))
-}
-
-/// Waits for some work and drives the connection meanwhile, on this thread: two threads that wake each other for
-/// every answer cost more than the answers, on a busy machine above all.
-async fn driving<T>(bus: &zbus::Connection, work: impl Future<Output = T>) -> T {
-    let mut work = pin!(work);
-    let mut connection = pin!(async {
-        loop {
-            bus.executor().tick().await;
-        }
-    });
-    poll_fn(|context| {
-        let done = work.as_mut().poll(context);
-        if done.is_pending() {
-            let _: Poll<Infallible> = connection.as_mut().poll(context);
-        }
-        done
-    })
-    .await
 }
 
 async fn ask_service<B, T>(
