@@ -45,11 +45,10 @@ pub(super) fn read_plainly(service: &str, account: &str) -> Option<Zeroizing<Vec
 async fn read_over(bus: &zbus::Connection, service: &str, account: &str) -> Option<Zeroizing<Vec<u8>>> {
     let plain = ("plain", Value::from(""));
     let attributes = (HashMap::from([("service", service), ("username", account)]),);
-    let (session, found): (Option<(OwnedValue, OwnedObjectPath)>, Option<(Paths, Paths)>) = future::zip(
-        ask_service(bus, ROOT, SERVICE_INTERFACE, "OpenSession", &plain),
-        ask_service(bus, ROOT, SERVICE_INTERFACE, "SearchItems", &attributes),
-    )
-    .await;
+    let session =
+        ask_service::<_, (OwnedValue, OwnedObjectPath)>(bus, ROOT, SERVICE_INTERFACE, "OpenSession", &plain);
+    let found = ask_service::<_, (Paths, Paths)>(bus, ROOT, SERVICE_INTERFACE, "SearchItems", &attributes);
+    let (session, found) = future::zip(session, found).await;
     let ((_, session), (open, locked)) = (session?, found?);
     let [item] = open.as_slice() else { return None };
     if !locked.is_empty() {
