@@ -66,6 +66,11 @@ mod faults {
     mod quiet;
     mod secrets;
 }
+#[cfg(unix)]
+mod fuzz {
+    mod bodies;
+    mod corpus;
+}
 #[cfg(target_os = "linux")]
 mod repositories;
 #[cfg(target_os = "linux")]

@@ -1,8 +1,8 @@
 //! The last four characters of known keys without the vendor's prefix, at a cost that does not grow with their number.
 //!
 //! A key stands in a run of at least twenty characters of its alphabet or of an encoding's, and most text has no
-//! such runs: it is passed in leaps. Within a run a filter tells where a tail may begin: one bit for each hash
-//! of four bytes.
+//! such runs: it is passed in leaps. Within a run a filter tells where a tail may begin: a flag for each hash of
+//! four bytes.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,13 +11,13 @@ use super::anchors::{Anchor, encoded};
 use super::known::is_key_byte;
 use crate::model::api_key::SHORTEST_WITH_HINT;
 
-/// Bits of the filter's size: small enough for a core's nearest cache, large enough to be nearly empty.
-const SIZE: u32 = 18;
+/// Bits of a hash: few enough for the filter to stay in a core's cache, enough for it to be nearly empty.
+const BITS: u32 = 16;
 
 /// The tails of every known key, plain and encoded.
 pub(super) struct Tails {
-    /// Bit n is set where four bytes that a tail begins with have the hash n.
-    filter: Box<[u8; 1 << (SIZE - 3)]>,
+    /// At the hash of four bytes that a tail begins with, a bit for three bits more of that hash.
+    filter: Box<[u8; 1 << BITS]>,
     beginning: HashMap<[u8; 4], Vec<(Vec<u8>, Anchor)>>,
     in_run: [bool; 256],
 }
@@ -29,7 +29,7 @@ impl Tails {
             let byte = u8::try_from(byte).unwrap_or_default();
             is_key_byte(byte) || b"=%\\\r\n\0".contains(&byte)
         });
-        let mut all = Self { filter: Box::new([0; 1 << (SIZE - 3)]), beginning: HashMap::new(), in_run };
+        let mut all = Self { filter: Box::new([0; 1 << BITS]), beginning: HashMap::new(), in_run };
         for tail in tails {
             let mut forms = vec![(tail.to_vec(), Anchor::Tail)];
             encoded(tail, true, &mut forms);
@@ -40,8 +40,8 @@ impl Tails {
 
     fn insert(&mut self, form: Vec<u8>, anchor: Anchor) {
         let Some(four) = form.first_chunk::<4>() else { return };
-        let bit = hash(*four);
-        self.filter[bit >> 3] |= 1 << (bit & 7);
+        let (place, bit) = hash(*four);
+        self.filter[place] |= bit;
         self.beginning.entry(*four).or_default().push((form, anchor));
     }
 
@@ -69,8 +69,8 @@ impl Tails {
         // Eight places share a branch; that is what makes it quick.
         let (mut at, mut rest) = (from, &text[from..end]);
         while let Some(bytes) = rest.first_chunk::<11>() {
-            let bit = |n: usize| self.bit([bytes[n], bytes[n + 1], bytes[n + 2], bytes[n + 3]]);
-            if bit(0) | bit(1) | bit(2) | bit(3) | bit(4) | bit(5) | bit(6) | bit(7) != 0 {
+            let flag = |n: usize| self.filter[hash([bytes[n], bytes[n + 1], bytes[n + 2], bytes[n + 3]]).0];
+            if flag(0) | flag(1) | flag(2) | flag(3) | flag(4) | flag(5) | flag(6) | flag(7) != 0 {
                 (at..at + 8).for_each(|at| self.at(text, at, found));
             }
             (at, rest) = (at + 8, &rest[8..]);
@@ -78,15 +78,12 @@ impl Tails {
         (at..end).for_each(|at| self.at(text, at, found));
     }
 
-    fn bit(&self, four: [u8; 4]) -> u8 {
-        let bit = hash(four);
-        self.filter[bit >> 3] >> (bit & 7) & 1
-    }
-
     fn at(&self, text: &[u8], at: usize, found: &mut impl FnMut(usize, Anchor)) {
         let here = &text[at..];
-        let Some(four) = here.first_chunk::<4>().filter(|four| self.bit(**four) != 0) else { return };
-        for (form, anchor) in self.beginning.get(four).into_iter().flatten() {
+        let Some(four) = here.first_chunk::<4>() else { return };
+        let (place, bit) = hash(*four);
+        let beginning = (self.filter[place] & bit != 0).then(|| self.beginning.get(four));
+        for (form, anchor) in beginning.flatten().into_iter().flatten() {
             if here.starts_with(form) {
                 found(at, *anchor);
             }
@@ -100,7 +97,8 @@ impl fmt::Debug for Tails {
     }
 }
 
-/// Multiplicative hashing: the upper bits depend on all four bytes.
-fn hash(four: [u8; 4]) -> usize {
-    (u32::from_le_bytes(four).wrapping_mul(0x9E37_79B1) >> (32 - SIZE)) as usize
+/// Multiplicative hashing, whose upper bits depend on all four bytes: a place of the filter, and a bit there.
+fn hash(four: [u8; 4]) -> (usize, u8) {
+    let product = u32::from_le_bytes(four).wrapping_mul(0x9E37_79B1);
+    ((product >> (32 - BITS)) as usize, 1 << (product >> (29 - BITS) & 7))
 }

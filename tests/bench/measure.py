@@ -1,15 +1,18 @@
 """Runs the program and its counterparts in turn and writes the table of docs/performance.md."""
 
+import itertools
 import os
 import platform
+import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
-import shutil
-import subprocess
 
 import pairs
+import scan
+from pairs import against
 
 BINARY, DOCUMENT = sys.argv[1:3]
 RUNS = int(os.environ.get("RUNS", "60"))
@@ -57,16 +60,6 @@ def resident(side):
         return int(out.read().split()[-1]) / 1024
 
 
-def against(form, ours, goal, unit=""):
-    """A figure, and the goal beside it where there is one."""
-    if ours is None:
-        return "–"
-    if goal is None:
-        return f"{ours:{form}}{unit}"
-    missed = "" if round(ours, 2) <= goal else " **missed**"
-    return f"{ours:{form}}{unit} (≤ {goal:g}{unit}){missed}"
-
-
 def beside(form, theirs):
     return "" if theirs is None else f" / {theirs:{form}}"
 
@@ -88,8 +81,8 @@ def row(pair):
 def table():
     head = ("ours", "beside", "median ms", "ratio (goal)", "million instructions (goal)", "memory, MiB (goal)")
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    for pair in pairs.all_of(BINARY):
-        lines.append("| " + " | ".join(row(pair)) + " |")
+    for line in itertools.chain(map(row, pairs.all_of(BINARY)), scan.rows(BINARY)):
+        lines.append("| " + " | ".join(line) + " |")
         print(lines[-1], file=sys.stderr)
     size = os.path.getsize(BINARY) / 1e6
     lines += [

@@ -41,6 +41,16 @@ class Pair:
     goals: Goals = field(default_factory=Goals)
 
 
+def against(form, ours, goal, unit=""):
+    """A figure, and the goal beside it where there is one."""
+    if ours is None:
+        return "–"
+    if goal is None:
+        return f"{ours:{form}}{unit}"
+    missed = "" if round(ours, 2) <= goal else " **missed**"
+    return f"{ours:{form}}{unit} (≤ {goal:g}{unit}){missed}"
+
+
 def there_is(*programs):
     """Whether all of them are installed; what is not is told in the table."""
     missing = [program for program in programs if not shutil.which(program)]
@@ -80,7 +90,6 @@ def all_of(binary):
     yield from starting(binary, home)
     yield from unlocked_files(binary, home, key, Side(lookup))
     yield from asking(binary, home, key)
-    yield from searching(binary, home, key)
 
 
 def reading(binary, home, key, lookup):
@@ -223,20 +232,3 @@ def asking(binary, home, key):
         beside = Side(curl, environment)
         yield Pair("`verify`, keychain included", verify, "`curl`, key in a file", beside, Goals(0.8))
         server.shutdown()
-
-
-def searching(binary, home, key):
-    """A folder of three thousand files without a key."""
-    if not there_is("rg"):
-        return
-    tree = home + "-tree"
-    words = random.Random(1)
-    text = " ".join("".join(words.choices(string.ascii_lowercase, k=words.randint(2, 9))) for _ in range(1200))
-    for number in range(3000):
-        folder = os.path.join(tree, str(number % 100))
-        os.makedirs(folder, exist_ok=True)
-        with open(os.path.join(folder, f"{number}.txt"), "w", encoding="utf-8") as file:
-            file.write(f"{number}\n{text}\n")
-    ours = Side([binary, "scan", tree, "--quiet"])
-    rg = Side(["sh", "-c", 'rg -uu -F "$1" "$2" || true', "rg", key, tree], countable=False)
-    yield Pair("`scan`, 3000 files", ours, "`rg -uu -F KEY`", rg, Goals(2.0))

@@ -16,13 +16,12 @@ pub(super) fn advise(world: &World, file: &Path, items: &[Item], cleaned: &Clean
         let places = kept.iter().filter(|item| cleaned.lines.contains(&item.lines) == clean);
         places.map(|item| format!("{name}:{}", item.place())).collect::<Vec<_>>().join(", ")
     };
-    match (places(true), places(false)) {
-        (gone, _) if !gone.is_empty() => {
-            world.terminal.say(&format!("taken out: {gone}; the rest of {name} is as it was"));
-        }
-        (_, there) => {
-            world.terminal.say(&format!("delete now: {there}  # or: getimg-keys import {name} --clean"));
-        }
+    if !cleaned.lines.is_empty() {
+        world.terminal.say(&format!("taken out: {}; the rest of {name} is as it was", places(true)));
+    } else if cleaned.kinds.is_empty() {
+        world
+            .terminal
+            .say(&format!("delete now: {}  # or: getimg-keys import {name} --clean", places(false)));
     }
     // Without git there is nothing to ignore a file, and nothing is wrong with the import.
     let Ok(git) = standing(file) else { return };

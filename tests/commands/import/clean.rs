@@ -128,3 +128,26 @@ fn what_git_has_is_said_after_cleaning_too() {
     ");
     assert_eq!(content(&home, ".env"), "");
 }
+
+#[test]
+fn a_locked_keychain_is_tried_once_and_every_line_stays() {
+    let home = home();
+    home.session.lock();
+    let text = "GETIMG_API_KEY=<dev>\nGETIMG_API_KEY_PROD=<prod>\n";
+    write(&home, ".env", text);
+    assert_snapshot!(home.play("
+        import --clean --no-verify
+        list
+    "), @"
+    $ import --clean --no-verify
+    ! .env:1 GETIMG_API_KEY: not added: the keychain is locked
+    ! hint: unlock it (log in to the desktop, or open its password manager), then run the command again
+    ! .env:2 GETIMG_API_KEY_PROD: skipped: it was not tried after that
+    → 7
+    $ list
+    there are no profiles yet; add the first one:
+
+      getimg-keys add dev
+    ");
+    assert_eq!(content(&home, ".env"), text);
+}
