@@ -8,8 +8,9 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    add, allow, backup, check, compromised, current, doctor, env, exec, guard, help, import, list, log, note,
-    protect, remove, rename, restore, rotate, scan, status, store, unlock, unset, r#use, verify,
+    add, allow, backup, check, compromised, current, doctor, env, exec, guard, help, hook, hook_env, import,
+    list, log, note, protect, remove, rename, restore, rotate, scan, status, store, unlock, unset, r#use,
+    verify,
 };
 use crate::error::{Error, Result};
 use crate::model::{ProfileName, StoreKind};
@@ -99,6 +100,9 @@ enum Command {
     Log(log::Args),
     Scan(scan::Args),
     Guard(guard::Args),
+    Hook(hook::Args),
+    #[command(hide = true)]
+    HookEnv(hook_env::Args),
     Allow(allow::AllowArgs),
     Deny(allow::DenyArgs),
     Help(help::Args),
@@ -221,6 +225,8 @@ fn dispatch(
         Command::Doctor(args) => report(doctor::run(args, world)?),
         Command::Scan(args) => report(scan::run(&args, world)?),
         Command::Guard(args) => report(guard::run(&args, world)?),
+        Command::Hook(args) => report(hook::run(&args)?),
+        Command::HookEnv(args) => report(hook_env::run(&args, world)?),
         Command::Allow(args) => report(allow::run_allow(args, world)?),
         Command::Deny(args) => report(allow::run_deny(args, world)?),
         Command::Help(_) => report(help::ExitCodes),

@@ -11,6 +11,8 @@ pub mod env;
 pub mod exec;
 pub mod guard;
 pub mod help;
+pub mod hook;
+pub mod hook_env;
 pub mod import;
 pub mod list;
 pub mod log;

@@ -68,7 +68,7 @@ pub fn run(args: Args, world: &World, global: Option<&ProfileName>) -> Result<Ve
     let names = names(&args, world, &book, global)?;
     let endpoint = new_key::endpoint(world)?;
     let store = recorded(world, &book)?;
-    let keys: Vec<_> = names.iter().map(|name| store.get(&Slot::current(name))).collect();
+    let keys = store.get_all(&names.iter().map(Slot::current).collect::<Vec<_>>());
     let timeout = args.timeout.map_or(world.config()?.timeout(), std::time::Duration::from_secs);
     let probes = probe(args.strict, timeout, world, &endpoint, &keys);
     let results: Vec<_> = names

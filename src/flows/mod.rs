@@ -10,4 +10,5 @@ pub mod passphrase;
 pub mod record;
 pub mod rotation;
 pub mod settle;
+pub mod shell_text;
 pub mod which;

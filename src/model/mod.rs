@@ -4,6 +4,7 @@
 
 pub mod api_key;
 pub mod fingerprint;
+pub mod following;
 pub mod paste;
 pub mod pin;
 pub mod policy;
