@@ -67,6 +67,7 @@ struct Globals {
     store: Option<StoreKind>,
 }
 
+/// Each is put together when it is needed, by its arguments' type, whose documentation is also its help.
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 enum Command {

@@ -2,6 +2,7 @@
 //! terminal in the README shows what really happens.
 #![expect(clippy::disallowed_methods, reason = "a test of the documents reads, and on request writes, them")]
 
+mod dependencies;
 #[cfg(target_os = "linux")]
 mod life;
 mod reference;
@@ -27,7 +28,11 @@ fn read(path: &Path) -> String {
 fn documents() -> Vec<PathBuf> {
     let docs = fs::read_dir(root().join("docs")).unwrap_or_else(|e| panic!("docs: {e}"));
     let docs = docs.flatten().map(|entry| entry.path()).filter(|p| p.extension().is_some_and(|e| e == "md"));
-    ["README.md", "CHANGELOG.md"].into_iter().map(|name| root().join(name)).chain(docs).collect()
+    ["README.md", "CHANGELOG.md", "SECURITY.md"]
+        .into_iter()
+        .map(|name| root().join(name))
+        .chain(docs)
+        .collect()
 }
 
 #[test]
