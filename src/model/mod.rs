@@ -4,6 +4,7 @@
 
 pub mod api_key;
 pub mod fingerprint;
+pub mod key_mask;
 pub mod paste;
 pub mod pin;
 pub mod policy;
@@ -23,6 +24,7 @@ pub(crate) mod test_support;
 
 pub use api_key::{ApiKey, KeyKind, MalformedKey};
 pub use fingerprint::Fingerprint;
+pub use key_mask::KeyMask;
 pub use pin::Pin;
 pub use policy::Policy;
 pub use profile::{KeyRecord, PreviousKey, Profile};

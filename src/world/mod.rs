@@ -6,6 +6,7 @@ pub mod dotenv_files;
 pub mod environment_book;
 pub mod git;
 pub mod log_file;
+mod masked_child;
 pub mod pin_file;
 pub mod places;
 pub mod private_files;

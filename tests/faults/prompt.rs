@@ -132,7 +132,7 @@ fn a_key_is_masked_at_a_terminal_unless_it_is_to_be_revealed() {
 #[test]
 fn without_input_nothing_is_asked() {
     assert_snapshot!(at_a_terminal(&home(), "", &["add", "dev", "--no-input"]), @"
-    error: the key cannot be asked for here: there is no terminal to ask at
+    error: the key cannot be asked for here: --no-input forbids asking
 
     hint: the same command with --stdin < FILE
 
