@@ -141,3 +141,21 @@ fn without_input_nothing_is_asked() {
     -- ended by exit 2
     ");
 }
+
+#[test]
+fn ctrl_z_gives_the_shell_its_echo_and_fg_hides_again() {
+    let home = home();
+    let key = home.key("dev").0.clone();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/stopped.py");
+    let mut python = home.program("python3");
+    python.args([script, &key, env!("CARGO_BIN_EXE_getimg-keys"), "add", "dev", "--no-verify"]);
+    let output = finish(python.env("TERM", "dumb"), "");
+    assert_eq!(output.stderr, "");
+    assert_snapshot!(output.stdout, @"
+    echo in the shell: True
+    echo after fg: False
+    key shown: False
+    echo at the end: True
+    ");
+    assert_eq!(home.session.lookup(&home.service(), "dev"), key);
+}
