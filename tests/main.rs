@@ -26,6 +26,8 @@ mod encrypted_files;
 mod file_store;
 
 #[cfg(target_os = "linux")]
+mod instructions;
+#[cfg(target_os = "linux")]
 mod journeys;
 #[cfg(target_os = "linux")]
 mod commands {
@@ -39,6 +41,7 @@ mod commands {
     mod exec_mask;
     mod guard;
     mod help;
+    mod import;
     mod list;
     mod log;
     mod note;
@@ -56,17 +59,27 @@ mod commands {
 mod faults {
     mod crashes;
     mod entries;
+    mod homeless;
+    mod import;
     mod keychain;
+    mod nudges;
     mod pin;
     mod profile_file;
     mod prompt;
     mod quiet;
     mod secrets;
 }
+#[cfg(unix)]
+mod fuzz {
+    mod bodies;
+    mod corpus;
+}
 #[cfg(target_os = "linux")]
 mod repositories;
 #[cfg(target_os = "linux")]
 mod scan;
+#[cfg(target_os = "linux")]
+mod screens;
 #[cfg(target_os = "linux")]
 mod sdk;
 #[cfg(unix)]

@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::unset::variable_names;
 use crate::error::{Error, Result};
+use crate::flows::shell_text::variable_names;
 use crate::flows::{hand_out, record, which};
 use crate::model::ProfileName;
 use crate::shell::VariableName;

@@ -5,10 +5,19 @@ use serde_json::{Value, json};
 
 use crate::error::Result;
 use crate::model::ProfileName;
-use crate::output::{Page, Report, table, when};
+use crate::output::table::{self, Fit};
+use crate::output::{Page, Report, when};
 use crate::world::World;
 use crate::world::log_file::{self, Event};
 use crate::world::terminal::escape;
+
+const COLUMNS: [(&str, Fit); 5] = [
+    ("when", Fit::Whole),
+    ("event", Fit::Whole),
+    ("profile", Fit::Whole),
+    ("program", Fit::Spare),
+    ("directory", Fit::Prose),
+];
 
 /// Show what was changed and handed out, when and where
 ///
@@ -68,7 +77,7 @@ impl Report for Logged {
             ]
         };
         let rows: Vec<_> = self.events.iter().zip(&self.shown).map(row).collect();
-        table::aligned(page, &["when", "event", "profile", "program", "directory"], &rows)
+        table::aligned(page, &COLUMNS, &rows)
     }
 
     fn json(&self) -> Value {

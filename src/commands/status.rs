@@ -7,7 +7,7 @@ use crate::flows::hand_out::{Redirect, redirects};
 use crate::flows::which;
 use crate::model::{ApiKey, Breach, Fingerprint, Known, Profile, ProfileName, Profiles, review};
 use crate::output::profile::{rotation, verified};
-use crate::output::{Page, Report, breaches};
+use crate::output::{Page, Paint, Report, breaches};
 use crate::world::terminal::escape;
 use crate::world::{World, variables};
 
@@ -65,7 +65,7 @@ pub fn run(_: Args, world: &World, named: Option<&ProfileName>) -> Result<Status
     let variable =
         world.config()?.env.variables.first().cloned().unwrap_or_else(|| variables::API_KEY.to_owned());
     let (holds, holder) = held(&book, fingerprint(world, &variable), name);
-    let plain = crate::output::Paint::new(false);
+    let plain = Paint::new(false);
     Ok(Status {
         breaches: selection
             .as_ref()
@@ -129,23 +129,32 @@ impl Holds {
 }
 
 impl Status {
-    fn shell_line(&self, page: &Page) -> String {
-        let (variable, paint) = (&self.variable, page.paint);
+    /// What the shell holds, and the command that mends it.
+    fn shell(&self, paint: Paint) -> (String, Option<&'static str>) {
+        let variable = &self.variable;
         let holder = self.holder.as_ref().map(ToString::to_string).unwrap_or_default();
+        let (load, forget) = (Some("eval $(getimg-keys env)"), Some("eval $(getimg-keys unset)"));
         match self.holds {
-            Holds::Selected => format!("${variable} is this key {}", paint.good("✓")),
-            Holds::Nothing => format!("${variable} is not set; load it: eval $(getimg-keys env)"),
-            Holds::Unknown => paint.warn(&format!("! ${variable} is a key that is not known here")),
-            Holds::Other => paint.warn(&format!("! ${variable} is the key of {holder}")),
-            Holds::Previous => paint.warn(&format!(
-                "! ${variable} is the previous key of {holder}; load the new one: eval $(getimg-keys env)"
-            )),
-            Holds::Retired => {
-                paint.bad(&format!("✗ ${variable} is a retired key of {holder}; eval $(getimg-keys env)"))
+            Holds::Selected => (format!("${variable} is this key {}", paint.good("✓")), None),
+            Holds::Nothing => (format!("${variable} is not set"), load),
+            Holds::Unknown => (paint.warn(&format!("! ${variable} is a key that is not known here")), load),
+            Holds::Other => (paint.warn(&format!("! ${variable} is the key of {holder}")), load),
+            Holds::Previous => (paint.warn(&format!("! ${variable} is the previous key of {holder}")), load),
+            Holds::Retired => (paint.bad(&format!("✗ ${variable} is a retired key of {holder}")), load),
+            Holds::Compromised => {
+                (paint.bad(&format!("✗ ${variable} is a compromised key of {holder}")), forget)
             }
-            Holds::Compromised => paint
-                .bad(&format!("✗ ${variable} is a compromised key of {holder}; eval $(getimg-keys unset)")),
         }
+    }
+
+    fn redirect_lines(&self, paint: Paint) -> impl Iterator<Item = String> {
+        self.redirects.iter().map(move |Redirect { variable, host }| {
+            let what = host
+                .as_ref()
+                .map_or_else(|| "replaces the key".to_owned(), |host| format!("sends it to {host}"));
+            let said = paint.bad(&format!("! ${variable} {what}"));
+            format!("{said}\n  {}", paint.faint(&format!("→ unset {variable}")))
+        })
     }
 }
 
@@ -154,7 +163,8 @@ impl Report for Status {
         let mut lines = Vec::new();
         match &self.selected {
             None => lines.push(
-                "profile   none; add one: getimg-keys add dev, or pick one: getimg-keys use NAME".to_owned(),
+                "profile   none\n          → getimg-keys add dev  # or, to pick one: getimg-keys use NAME"
+                    .to_owned(),
             ),
             Some(s) => {
                 lines.push(format!("profile   {}, {}", page.paint.strong(s.profile.name.as_str()), s.why));
@@ -167,17 +177,11 @@ impl Report for Status {
                 lines.push(format!("verified  {}", s.verified));
             }
         }
-        lines.push(format!("shell     {}", self.shell_line(page)));
-        for Redirect { variable, host } in &self.redirects {
-            let what = host
-                .as_ref()
-                .map_or_else(|| "replaces the key".to_owned(), |host| format!("sends it to {host}"));
-            lines.push(page.paint.bad(&format!("! ${variable} {what}: unset {variable}")));
-        }
-        for breach in &self.breaches {
-            let text = format!("! {}: {}", breach.message, breach.hint);
-            lines.push(if breach.broken { page.paint.bad(&text) } else { page.paint.warn(&text) });
-        }
+        let (shell, mend) = self.shell(page.paint);
+        lines.push(format!("shell     {shell}"));
+        lines.extend(mend.map(|command| format!("          {}", page.paint.faint(&format!("→ {command}")))));
+        lines.extend(self.redirect_lines(page.paint));
+        lines.extend(self.breaches.iter().map(|breach| breaches::in_words(breach, page)));
         if !self.ignored.is_empty() {
             lines.push(page.paint.warn(&format!(
                 "! the pin says what no pin may say, ignored: {}",
@@ -193,7 +197,7 @@ impl Report for Status {
             "selected": self.selected.as_ref().map(|s| json!({ "name": s.profile.name, "because": s.because, "path": s.path })),
             "shell": { "variable": self.variable, "holds": self.holds.as_str(), "profile": self.holder },
             "redirects": self.redirects.iter().map(redirect).collect::<Vec<_>>(),
-            "breaches": breaches(&self.breaches),
+            "breaches": breaches::json(&self.breaches),
         })
     }
 }

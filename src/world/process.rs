@@ -32,6 +32,24 @@ impl Hardened {
     }
 }
 
+/// The number of the process that started this one, where the system tells.
+pub fn parent() -> Option<u32> {
+    #[cfg(unix)]
+    {
+        u32::try_from(rustix::process::getppid()?.as_raw_nonzero().get()).ok()
+    }
+    #[cfg(not(unix))]
+    None
+}
+
+/// Where this program is.
+///
+/// # Errors
+/// The system does not tell.
+pub fn this_program() -> std::io::Result<std::path::PathBuf> {
+    std::env::current_exe()
+}
+
 /// The name of the program that started this one, where the system tells.
 pub fn parent_program() -> Option<String> {
     #[cfg(target_os = "linux")]

@@ -12,6 +12,8 @@ import sys
 import tempfile
 import time
 
+import scan
+
 BINARY, DOCUMENT = sys.argv[1:3]
 RUNS = int(os.environ.get("RUNS", "60"))
 QUIET = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -96,6 +98,7 @@ def rows():
         subprocess.run([BINARY, "lock", "--quiet"], check=True)
     else:
         print("SKIPPED: env from unlocked files: the kernel's keyring is not to be had", file=sys.stderr)
+    yield from scan.rows(BINARY)
 
 
 def row(what, ours, theirs, name, limit):

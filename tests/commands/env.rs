@@ -120,10 +120,10 @@ fn a_rejected_key_is_refused_unless_forced() {
         env dev --force
     "), @"
     $ verify dev
-    name  verdict                                                                      answered in
-    dev   ✗ rejected  the API does not accept it (Incorrect API key provided. You can  <n> ms
-                      find yours in the settings.)
-    hint: the API rejected the key of `dev` on <day>: getimg-keys rotate dev
+    name  verdict                                                                                                   answered in
+    dev   ✗ rejected  the API does not accept it (Incorrect API key provided. You can find yours in the settings.)  <n> ms
+    ✗ the API rejected the key of `dev` on <day>
+      → getimg-keys rotate dev
     → 4
     $ env dev
     ! error: the API rejected the key of `dev` (just now)

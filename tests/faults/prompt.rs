@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use crate::support::{Behaviour, Home, Key, home::finish};
 
 /// Runs a command at a terminal and answers its first question.
-fn at_a_terminal(home: &Home, answer: &str, arguments: &[&str]) -> String {
+pub fn at_a_terminal(home: &Home, answer: &str, arguments: &[&str]) -> String {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/terminal.py");
     let mut python = home.program("python3");
     python
@@ -158,4 +158,34 @@ fn ctrl_z_gives_the_shell_its_echo_and_fg_hides_again() {
     echo at the end: True
     ");
     assert_eq!(home.session.lookup(&home.service(), "dev"), key);
+}
+
+#[test]
+fn an_import_shows_its_proposals_and_asks_once() {
+    let home = home();
+    let file = home.work().join(".env");
+    std::fs::write(&file, format!("A=1\nGETIMG_API_KEY={}\n", home.key("dev").0)).unwrap();
+    assert_snapshot!(at_a_terminal(&home, "n", &["import", "--no-verify"]), @"
+    line  variable        profile  key       import
+    2     GETIMG_API_KEY  dev      sk_…last  would be added as dev
+    Add these keys to the keychain? [y/N] n
+    error: cancelled; nothing was changed
+
+    -- echo off at the prompt: False
+    -- terminal as it was: True
+    -- ended by exit 9
+    ");
+    assert_eq!(home.book(), b"");
+    assert_snapshot!(at_a_terminal(&home, "y", &["import", "--no-verify", "--clean"]), @"
+    line  variable        profile  key       import
+    2     GETIMG_API_KEY  dev      sk_…last  would be added as dev
+    Add these keys to the keychain, and take their lines out of .env? [y/N] y
+    .env:2 GETIMG_API_KEY: added dev to the keychain, not verified; it is the active profile
+    taken out: .env:2; the rest of .env is as it was
+
+    -- echo off at the prompt: False
+    -- terminal as it was: True
+    -- ended by exit 0
+    ");
+    assert_eq!(std::fs::read_to_string(file).unwrap(), "A=1\n");
 }

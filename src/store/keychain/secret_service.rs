@@ -19,31 +19,46 @@ const SERVICE: &str = "org.freedesktop.secrets";
 const SERVICE_INTERFACE: &str = "org.freedesktop.Secret.Service";
 const ROOT: &str = "/org/freedesktop/secrets";
 
-/// Reads one key over a plain session, where exactly one open entry answers for the account.
+/// Reads keys over one plain session: those of the accounts for which exactly one open entry answers.
 ///
-/// `None` for everything else: the `keyring` crate then takes over, unlocks, and says what is wrong.
-pub(super) fn read_plainly(service: &str, account: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let bus = connect().ok()?;
-    let (_, session): (OwnedValue, OwnedObjectPath) =
-        ask_service(&bus, ROOT, SERVICE_INTERFACE, "OpenSession", &("plain", Value::from("")))?;
-    let attributes = HashMap::from([("service", service), ("username", account)]);
-    let (open, locked): (Vec<OwnedObjectPath>, Vec<OwnedObjectPath>) =
-        ask_service(&bus, ROOT, SERVICE_INTERFACE, "SearchItems", &(attributes,))?;
-    let [item] = open.as_slice() else { return None };
-    if !locked.is_empty() {
-        return None;
-    }
-    let ((_, _, secret, _),): ((OwnedObjectPath, Vec<u8>, Vec<u8>, String),) =
-        ask_service(&bus, item.as_str(), "org.freedesktop.Secret.Item", "GetSecret", &(session,))?;
-    Some(Zeroizing::new(secret))
+/// What is left out is for the `keyring` crate, which unlocks, and says what is wrong.
+pub(super) fn read_plainly(service: &str, accounts: &[String]) -> HashMap<String, Zeroizing<Vec<u8>>> {
+    let read = || {
+        let bus = connect().ok()?;
+        let (_, session): (OwnedValue, OwnedObjectPath) =
+            ask_service(&bus, "OpenSession", &("plain", Value::from("")))?;
+        let found: HashMap<_, _> = accounts
+            .iter()
+            .filter_map(|account| Some((the_item(&bus, service, account)?, account)))
+            .collect();
+        let items: Vec<_> = found.keys().collect();
+        let (secrets,): (HashMap<OwnedObjectPath, Secret>,) =
+            ask_service(&bus, "GetSecrets", &(items, session))?;
+        let named = |(item, (_, _, secret, _))| Some(((*found.get(&item)?).clone(), Zeroizing::new(secret)));
+        Some(secrets.into_iter().filter_map(named).collect())
+    };
+    read().unwrap_or_default()
 }
 
-fn ask_service<B, T>(bus: &Connection, path: &str, interface: &str, method: &str, body: &B) -> Option<T>
+/// A session, its parameters, the secret, and what kind of text it is.
+type Secret = (OwnedObjectPath, Vec<u8>, Vec<u8>, String);
+
+/// The only entry for an account, if it is open.
+fn the_item(bus: &Connection, service: &str, account: &str) -> Option<OwnedObjectPath> {
+    let attributes = HashMap::from([("service", service), ("username", account)]);
+    let (mut open, locked): (Vec<OwnedObjectPath>, Vec<OwnedObjectPath>) =
+        ask_service(bus, "SearchItems", &(attributes,))?;
+    let item = open.pop()?;
+    (open.is_empty() && locked.is_empty()).then_some(item)
+}
+
+fn ask_service<B, T>(bus: &Connection, method: &str, body: &B) -> Option<T>
 where
     B: serde::ser::Serialize + zbus::zvariant::DynamicType,
     T: for<'d> serde::de::Deserialize<'d> + zbus::zvariant::Type,
 {
-    bus.call_method(Some(SERVICE), path, Some(interface), method, body).ok()?.body().deserialize().ok()
+    let reply = bus.call_method(Some(SERVICE), ROOT, Some(SERVICE_INTERFACE), method, body);
+    reply.ok()?.body().deserialize().ok()
 }
 
 /// What keeps the Secret Service from answering; called when it did not.

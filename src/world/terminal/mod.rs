@@ -22,6 +22,8 @@ pub struct Terminal {
     pub interactive: bool,
     /// Whether it is `--no-input` that forbids asking, at a terminal that could be asked.
     pub forbidden: bool,
+    /// Whether standard error is a terminal, so that a person sees at once what is said.
+    pub watched: bool,
     /// `--yes`: confirmations are given.
     pub yes: bool,
     /// `--quiet`: only errors are said.
@@ -44,6 +46,15 @@ impl Terminal {
             self.said.borrow_mut().push(line);
         } else if !self.quiet {
             self.write(&line);
+        }
+    }
+
+    /// Says that a part of the work could not be done; `--quiet` does not silence it.
+    pub fn complain(&self, line: &str) {
+        if self.quiet && !self.collects {
+            self.write(&escape(line));
+        } else {
+            self.say(line);
         }
     }
 
@@ -111,6 +122,18 @@ impl Terminal {
         self.clear_progress();
         let line = prompt::read(&escape(question), Echo::Shown)?;
         Ok(String::from_utf8_lossy(&line).trim().to_owned())
+    }
+
+    /// Asks a question that yes or no answers; `--yes` answers.
+    ///
+    /// # Errors
+    /// Anything but a yes (exit 9); no terminal (exit 2, naming the flag that answers).
+    pub fn agree(&self, question: &str, answered_by: &str) -> Result<()> {
+        let agreed = self.yes || {
+            let answer = self.ask(&format!("{question} [y/N]"), answered_by)?;
+            matches!(answer.to_lowercase().as_str(), "y" | "yes")
+        };
+        if agreed { Ok(()) } else { Err(Error::cancelled()) }
     }
 
     /// Asks for a name to be typed before something grave is done; `--yes` answers.
