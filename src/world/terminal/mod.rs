@@ -91,8 +91,8 @@ impl Terminal {
         }
     }
 
-    /// Why no question is asked.
-    fn why_not(&self) -> &'static str {
+    /// Why no question is asked, where `interactive` is not set.
+    pub fn why_not(&self) -> &'static str {
         if self.forbidden { "--no-input forbids asking" } else { "there is no terminal to ask at" }
     }
 
