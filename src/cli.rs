@@ -269,6 +269,7 @@ fn terminal(globals: &Globals, variables: &Variables) -> Terminal {
     let on_terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
     let mut terminal = Terminal::default();
     terminal.interactive = on_terminal && !globals.no_input;
+    terminal.forbidden = on_terminal && globals.no_input;
     terminal.watched = io::stderr().is_terminal();
     terminal.yes = globals.yes;
     terminal.quiet = globals.quiet;

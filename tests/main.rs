@@ -39,6 +39,7 @@ mod commands {
     mod current;
     mod env;
     mod exec;
+    mod exec_mask;
     mod guard;
     mod help;
     mod import;

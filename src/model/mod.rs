@@ -5,6 +5,7 @@
 pub mod api_key;
 pub mod fingerprint;
 pub mod following;
+pub mod key_mask;
 pub mod nudges;
 pub mod paste;
 pub mod pin;
@@ -26,6 +27,7 @@ pub(crate) mod test_support;
 
 pub use api_key::{ApiKey, KeyKind, MalformedKey};
 pub use fingerprint::Fingerprint;
+pub use key_mask::KeyMask;
 pub use nudges::Nudges;
 pub use pin::Pin;
 pub use policy::Policy;

@@ -124,12 +124,17 @@ pub fn print(report: &dyn Report, page: &Page, as_json: bool, terminal: &Termina
 
 /// Says an error; its exit code.
 pub fn fail(error: &Error, as_json: bool, terminal: &Terminal) -> u8 {
+    fail_as(error, error.kind.code(), as_json, terminal)
+}
+
+/// Says why a command failed that ends with a code of its own, and gives that code back.
+pub fn fail_as(error: &Error, code: u8, as_json: bool, terminal: &Terminal) -> u8 {
     if as_json {
         let about = json!({
             "kind": error.kind.as_str(),
             "message": escape(&error.message),
             "hints": error.hints.iter().map(|h| escape(h)).collect::<Vec<_>>(),
-            "exit_code": error.kind.code(),
+            "exit_code": code,
         });
         terminal.write(&json!({"schema_version": SCHEMA_VERSION, "error": about}).to_string());
     } else {
@@ -140,7 +145,7 @@ pub fn fail(error: &Error, as_json: bool, terminal: &Terminal) -> u8 {
             terminal.write(&format!("{gap}{} {}", paint.good("hint:"), escape(hint)));
         }
     }
-    error.kind.code()
+    code
 }
 
 fn object(mut members: Value, said: &[String]) -> String {

@@ -8,6 +8,7 @@ pub mod dotenv_files;
 pub mod environment_book;
 pub mod git;
 pub mod log_file;
+mod masked_child;
 pub mod nudge_file;
 pub mod pin_file;
 pub mod places;

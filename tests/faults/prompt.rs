@@ -132,7 +132,7 @@ fn a_key_is_masked_at_a_terminal_unless_it_is_to_be_revealed() {
 #[test]
 fn without_input_nothing_is_asked() {
     assert_snapshot!(at_a_terminal(&home(), "", &["add", "dev", "--no-input"]), @"
-    error: the key cannot be asked for here: there is no terminal to ask at
+    error: the key cannot be asked for here: --no-input forbids asking
 
     hint: the same command with --stdin < FILE
 
@@ -140,6 +140,24 @@ fn without_input_nothing_is_asked() {
     -- terminal as it was: True
     -- ended by exit 2
     ");
+}
+
+#[test]
+fn ctrl_z_gives_the_shell_its_echo_and_fg_hides_again() {
+    let home = home();
+    let key = home.key("dev").0.clone();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/stopped.py");
+    let mut python = home.program("python3");
+    python.args([script, &key, env!("CARGO_BIN_EXE_getimg-keys"), "add", "dev", "--no-verify"]);
+    let output = finish(python.env("TERM", "dumb"), "");
+    assert_eq!(output.stderr, "");
+    assert_snapshot!(output.stdout, @"
+    echo in the shell: True
+    echo after fg: False
+    key shown: False
+    echo at the end: True
+    ");
+    assert_eq!(home.session.lookup(&home.service(), "dev"), key);
 }
 
 #[test]
