@@ -1,7 +1,6 @@
 //! The command line: global flags, the commands, one dispatch line for each.
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal};
 use std::mem::ManuallyDrop;
 
 use clap::error::ErrorKind;
@@ -12,12 +11,13 @@ use crate::commands::{
     hook_env, import, list, log, man, note, protect, remove, rename, restore, rotate, scan, status, store,
     unlock, unset, r#use, verify,
 };
-use crate::error::{Error, Result};
-use crate::model::{ProfileName, StoreKind};
-use crate::output::{self, Look, Page, Paint, Report};
+use crate::error::Result;
+use crate::globals::{Globals, terminal, world};
+use crate::model::ProfileName;
+use crate::output::{self, Page, Paint, Report};
 use crate::usage;
 use crate::world::process::Hardened;
-use crate::world::{Places, Terminal, Variables, World, variables};
+use crate::world::{Terminal, Variables, World};
 
 const NAME: &str = "getimg-keys";
 
@@ -35,36 +35,6 @@ pub struct Cli {
     globals: Globals,
     #[command(subcommand)]
     command: Command,
-}
-
-/// Flags that every command takes.
-#[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Global options")]
-struct Globals {
-    /// The profile to act on
-    #[arg(short, long, global = true, value_name = "NAME")]
-    profile: Option<ProfileName>,
-    /// Answer with one JSON object
-    #[arg(long, global = true)]
-    json: bool,
-    /// Say nothing but errors
-    #[arg(short, long, global = true)]
-    quiet: bool,
-    /// Say more
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
-    verbose: u8,
-    /// When to use colour
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
-    color: Look,
-    /// Ask nothing
-    #[arg(long, global = true)]
-    no_input: bool,
-    /// Answer confirmations with yes
-    #[arg(short, long, global = true)]
-    yes: bool,
-    /// Where keys are kept; recorded at the first `add`
-    #[arg(long, global = true, value_name = "STORE")]
-    store: Option<StoreKind>,
 }
 
 /// Each is put together when it is needed, by its arguments' type, whose documentation is also its help.
@@ -262,43 +232,6 @@ fn dispatch(
         Command::Allow(args) => report(allow::run_allow(args, world)?),
         Command::Deny(args) => report(allow::run_deny(args, world)?),
         Command::Help(_) => report(help::ExitCodes),
-    })
-}
-
-fn terminal(globals: &Globals, variables: &Variables) -> Terminal {
-    let on_terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
-    let mut terminal = Terminal::default();
-    terminal.interactive = on_terminal && !globals.no_input;
-    terminal.forbidden = on_terminal && globals.no_input;
-    terminal.watched = io::stderr().is_terminal();
-    terminal.yes = globals.yes;
-    terminal.quiet = globals.quiet;
-    terminal.verbose = globals.verbose > 0;
-    terminal.collects = globals.json;
-    terminal.coloured = Paint::choose(globals.color, io::stderr().is_terminal(), variables).is_coloured();
-    terminal
-}
-
-fn world(globals: &Globals, variables: Variables, terminal: Terminal) -> Result<World, (Error, Terminal)> {
-    let found = Places::find(&variables).and_then(|places| Ok((places, wanted_store(globals, &variables)?)));
-    match found {
-        Ok((places, store)) => {
-            let mut world = World::new(variables, places, terminal, store);
-            world.wanted_profile.clone_from(&globals.profile);
-            Ok(world)
-        }
-        Err(error) => Err((error, terminal)),
-    }
-}
-
-fn wanted_store(globals: &Globals, variables: &Variables) -> Result<Option<StoreKind>> {
-    if globals.store.is_some() {
-        return Ok(globals.store);
-    }
-    let Some(text) = variables.text(variables::STORE)? else { return Ok(None) };
-    clap::ValueEnum::from_str(text, false).map(Some).map_err(|_| {
-        Error::usage(format!("${} names no store", variables::STORE))
-            .hint("export GETIMG_KEYS_STORE=keychain  # or file, or env")
     })
 }
 

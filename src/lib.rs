@@ -5,6 +5,7 @@ pub mod cli;
 pub mod commands;
 pub mod error;
 pub mod flows;
+pub mod globals;
 pub mod model;
 pub mod output;
 pub mod scan;

@@ -26,12 +26,12 @@ pub(crate) const INDOORS: &[&str] = &["src/model/", "src/scan/", "src/shell/", "
 const OUTSIDE: &[&str] = &["std::fs", "std::env", "std::process", "std::net", "std::os", "std::thread"];
 const CLOCKS: &[&str] = &["Instant::now", "SystemTime::now", "Utc::now", "Local::now", "std::time::Instant"];
 
-/// The room of a file below `src`: its folder, or the file itself. What is said of a wrong command line is
-/// the command line's.
+/// The room of a file below `src`: its folder, or the file itself. The flags of every
+/// command, and what is said of a wrong command line, are the command line's.
 pub(crate) fn room(path: &str) -> &str {
     let inner = path.strip_prefix("src/").unwrap_or(path);
     match inner.split(['/', '.']).next().unwrap_or(inner) {
-        "usage" => "cli",
+        "globals" | "usage" => "cli",
         room => room,
     }
 }
@@ -52,7 +52,7 @@ fn used(path: &str, code: &str) -> BTreeSet<String> {
     roots
         .iter()
         .flat_map(|root| after(code, root))
-        .map(|name| if name == "usage" { "cli".to_owned() } else { name })
+        .map(|name| room(&name).to_owned())
         .filter(|name| MAY_USE.iter().any(|(room, _)| room == name))
         .collect()
 }

@@ -111,6 +111,7 @@ fn use_alone_picks_from_a_list() {
 fn a_key_is_masked_at_a_terminal_unless_it_is_to_be_revealed() {
     let home = Home::with_dev_and_prod();
     assert_snapshot!(at_a_terminal(&home, "", &["env", "dev"]), @"
+    warning: the key of `dev` was never verified: getimg-keys verify dev
     the key is masked because this is a terminal; to use it:
       eval $(getimg-keys env dev)
     to see it: --reveal
