@@ -7,7 +7,7 @@ use crate::flows::hand_out::{Redirect, redirects};
 use crate::flows::which;
 use crate::model::{ApiKey, Breach, Fingerprint, Known, Profile, ProfileName, Profiles, review};
 use crate::output::profile::{rotation, verified};
-use crate::output::{Page, Report, breaches};
+use crate::output::{Page, Paint, Report, breaches};
 use crate::world::terminal::escape;
 use crate::world::{World, variables};
 
@@ -56,16 +56,21 @@ pub(super) enum Holds {
 pub fn run(_: Args, world: &World, named: Option<&ProfileName>) -> Result<Status> {
     let book = world.book()?;
     let policy = world.policy()?;
+    let variable =
+        world.config()?.env.variables.first().cloned().unwrap_or_else(|| variables::API_KEY.to_owned());
     let selection = match which::quietly_selected(world, &book, named) {
         Ok(selection) => Some(selection),
         Err(e) if e.kind == Kind::NotFound && named.is_none() => None,
-        Err(e) => return Err(e),
+        Err(e) => {
+            if e.kind == Kind::Policy {
+                say_what_the_shell_holds(world, &book, &variable);
+            }
+            return Err(e);
+        }
     };
     let name = selection.as_ref().map(|s| &s.profile.name);
-    let variable =
-        world.config()?.env.variables.first().cloned().unwrap_or_else(|| variables::API_KEY.to_owned());
     let (holds, holder) = held(&book, fingerprint(world, &variable), name);
-    let plain = crate::output::Paint::new(false);
+    let plain = Paint::new(false);
     Ok(Status {
         breaches: selection
             .as_ref()
@@ -114,6 +119,16 @@ pub(super) fn held(
     (holds, Some(known.profile_name().clone()))
 }
 
+/// Without a selection there is still a shell, and what it holds.
+fn say_what_the_shell_holds(world: &World, book: &Profiles, variable: &str) {
+    let (holds, holder) = held(book, fingerprint(world, variable), None);
+    let line = match holds {
+        Holds::Nothing => format!("${variable} is not set"),
+        _ => shell_line(variable, holds, holder.as_ref(), Paint::new(false)),
+    };
+    world.terminal.say(&format!("shell     {line}"));
+}
+
 impl Holds {
     fn as_str(self) -> &'static str {
         match self {
@@ -128,27 +143,24 @@ impl Holds {
     }
 }
 
-impl Status {
-    fn shell_line(&self, page: &Page) -> String {
-        let (variable, paint) = (&self.variable, page.paint);
-        let holder = self.holder.as_ref().map(ToString::to_string).unwrap_or_default();
-        match self.holds {
-            Holds::Selected => format!("${variable} is this key {}", paint.good("✓")),
-            Holds::Nothing => format!("${variable} is not set; load it: eval $(getimg-keys env)"),
-            Holds::Unknown => paint.warn(&format!("! ${variable} is a key that is not known here")),
-            Holds::Other => paint.warn(&format!("! ${variable} is the key of {holder}")),
-            Holds::Previous => paint.warn(&format!(
-                "! ${variable} is the previous key of {holder}; load the new one: eval $(getimg-keys env)"
-            )),
-            Holds::Retired => {
-                paint.bad(&format!("✗ ${variable} is a retired key of {holder}; eval $(getimg-keys env)"))
-            }
-            Holds::Compromised => paint
-                .bad(&format!("✗ ${variable} is a compromised key of {holder}; eval $(getimg-keys unset)")),
+fn shell_line(variable: &str, holds: Holds, holder: Option<&ProfileName>, paint: Paint) -> String {
+    let holder = holder.map(ToString::to_string).unwrap_or_default();
+    match holds {
+        Holds::Selected => format!("${variable} is this key {}", paint.good("✓")),
+        Holds::Nothing => format!("${variable} is not set; load it: eval $(getimg-keys env)"),
+        Holds::Unknown => paint.warn(&format!("! ${variable} is a key that is not known here")),
+        Holds::Other => paint.warn(&format!("! ${variable} is the key of {holder}")),
+        Holds::Previous => paint.warn(&format!(
+            "! ${variable} is the previous key of {holder}; load the new one: eval $(getimg-keys env)"
+        )),
+        Holds::Retired => {
+            paint.bad(&format!("✗ ${variable} is a retired key of {holder}; eval $(getimg-keys env)"))
+        }
+        Holds::Compromised => {
+            paint.bad(&format!("✗ ${variable} is a compromised key of {holder}; eval $(getimg-keys unset)"))
         }
     }
 }
-
 impl Report for Status {
     fn text(&self, page: &Page) -> String {
         let mut lines = Vec::new();
@@ -167,7 +179,10 @@ impl Report for Status {
                 lines.push(format!("verified  {}", s.verified));
             }
         }
-        lines.push(format!("shell     {}", self.shell_line(page)));
+        lines.push(format!(
+            "shell     {}",
+            shell_line(&self.variable, self.holds, self.holder.as_ref(), page.paint)
+        ));
         for Redirect { variable, host } in &self.redirects {
             let what = host
                 .as_ref()

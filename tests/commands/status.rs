@@ -58,3 +58,27 @@ fn what_would_send_the_key_elsewhere_is_named() {
     → 3
     ");
 }
+
+#[test]
+fn under_a_pin_that_is_not_allowed_it_still_says_what_the_shell_holds() {
+    let home = Home::with_dev_and_prod();
+    std::fs::write(home.work().join(".getimg-keys.toml"), "profile = \"prod\"\n").unwrap();
+    let output = finish(home.command(&["status"]).env("GETIMG_API_KEY", &home.key("prod").0), "");
+    assert_snapshot!(home.transcript(&output), @"
+    ! shell     ! $GETIMG_API_KEY is the key of prod
+    ! error: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
+    !
+    ! hint: getimg-keys allow
+    ! hint: or name a profile: getimg-keys … -p NAME
+    → 6
+    ");
+    assert_snapshot!(home.play("status"), @"
+    $ status
+    ! shell     $GETIMG_API_KEY is not set
+    ! error: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
+    !
+    ! hint: getimg-keys allow
+    ! hint: or name a profile: getimg-keys … -p NAME
+    → 6
+    ");
+}
