@@ -11,6 +11,7 @@ use crate::flows::{hand_out, record, which};
 use crate::model::ProfileName;
 use crate::output::{Page, Report};
 use crate::shell::format::{self, Format};
+use crate::shell::hooks::said_by_hook;
 use crate::shell::{Change, Shell, Unsayable, VariableName};
 use crate::world::{World, private_files, process, variables};
 
@@ -147,14 +148,15 @@ impl Report for ShellText {
 /// # Errors
 /// A variable that is not UTF-8 (2).
 pub fn which_shell(asked: Option<Shell>, world: &World) -> Result<Shell> {
-    let named = |variable| Ok(world.variables.text(variable)?.and_then(Shell::from_program));
-    if let Some(shell) = asked.or(named(variables::SHELL)?) {
+    let hook = world.variables.text(variables::SHELL)?;
+    if let Some(shell) = asked.or(hook.and_then(|text| said_by_hook(text, process::parent()))) {
         return Ok(shell);
     }
     if let Some(shell) = process::parent_program().as_deref().and_then(Shell::from_program) {
         return Ok(shell);
     }
-    Ok(named("SHELL")?.unwrap_or(if cfg!(windows) { Shell::Powershell } else { Shell::Sh }))
+    let login = world.variables.text("SHELL")?.and_then(Shell::from_program);
+    Ok(login.unwrap_or(if cfg!(windows) { Shell::Powershell } else { Shell::Sh }))
 }
 
 fn say_how_to_use(args: &Args, world: &World) -> Result<()> {

@@ -4,6 +4,7 @@ mod cmd;
 mod elvish;
 mod fish;
 pub mod format;
+pub mod hooks;
 mod nushell;
 mod posix;
 mod powershell;

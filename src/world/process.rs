@@ -32,6 +32,16 @@ impl Hardened {
     }
 }
 
+/// The process that started this one, where the system tells.
+pub fn parent() -> Option<u32> {
+    #[cfg(unix)]
+    {
+        rustix::process::getppid().and_then(|parent| u32::try_from(parent.as_raw_nonzero().get()).ok())
+    }
+    #[cfg(not(unix))]
+    None
+}
+
 /// The name of the program that started this one, where the system tells.
 pub fn parent_program() -> Option<String> {
     #[cfg(target_os = "linux")]

@@ -2,7 +2,10 @@
 
 use insta::assert_snapshot;
 
-use crate::support::{Behaviour, Home, Key, home::days_ago};
+use crate::support::{
+    Behaviour, Home, Key,
+    home::{days_ago, finish},
+};
 
 #[test]
 fn each_shell_and_each_format() {
@@ -242,4 +245,17 @@ fn the_apis_address_may_only_be_this_machine() {
     ! hint: export GETIMG_KEYS_HOME="$PWD/…"
     → 2
     "#);
+}
+
+#[test]
+fn a_hook_of_another_process_does_not_decide_the_shell() {
+    let home = Home::with_dev_and_prod();
+    let unset = |hook: &str| {
+        let mut env = home.command(&["env", "--unset"]);
+        finish(env.env("GETIMG_KEYS_SHELL", hook).env("SHELL", "/bin/tcsh"), "").stdout
+    };
+    let (ours, another) = (std::process::id(), std::process::id() + 1);
+    assert_eq!(unset(&format!("fish:{ours}")), unset("fish"));
+    assert_eq!(unset(&format!("fish:{another}")), unset("tcsh"), "$SHELL decides");
+    assert_ne!(unset("fish"), unset("tcsh"));
 }
