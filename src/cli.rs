@@ -2,12 +2,15 @@
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
+use std::mem::ManuallyDrop;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    add, allow, backup, check, compromised, current, doctor, env, exec, guard, help, list, log, note,
-    protect, remove, rename, restore, rotate, scan, status, store, unlock, unset, r#use, verify,
+    add, allow, backup, check, completions, compromised, current, doctor, env, exec, guard, help, hook,
+    hook_env, import, list, log, man, note, protect, remove, rename, restore, rotate, scan, status, store,
+    unlock, unset, r#use, verify,
 };
 use crate::error::{Error, Result};
 use crate::model::{ProfileName, StoreKind};
@@ -16,10 +19,12 @@ use crate::usage;
 use crate::world::process::Hardened;
 use crate::world::{Places, Terminal, Variables, World, variables};
 
+const NAME: &str = "getimg-keys";
+
 /// Keep getimg.ai API keys in the operating system's keychain, one per environment
 #[derive(Debug, Parser)]
 #[command(
-    name = "getimg-keys",
+    name = NAME,
     version,
     disable_help_subcommand = true,
     max_term_width = 100,
@@ -33,7 +38,7 @@ pub struct Cli {
 }
 
 /// Flags that every command takes.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
 struct Globals {
     /// The profile to act on
@@ -62,9 +67,12 @@ struct Globals {
     store: Option<StoreKind>,
 }
 
+/// Each is put together when it is needed, by its arguments' type, whose documentation is also its help.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 enum Command {
     Add(add::Args),
+    Import(import::Args),
     #[command(visible_alias = "ls")]
     List(list::Args),
     Use(r#use::Args),
@@ -80,10 +88,8 @@ enum Command {
     Compromised(compromised::Args),
     Rename(rename::Args),
     Note(note::Args),
-    /// Ask for a profile's name to be typed before it is used, removed or finished
-    Protect(protect::Args),
-    /// Ask no longer
-    Unprotect(protect::Args),
+    Protect(protect::ProtectArgs),
+    Unprotect(protect::UnprotectArgs),
     Store(store::Args),
     Unlock(unlock::Args),
     Lock(unlock::LockArgs),
@@ -94,14 +100,44 @@ enum Command {
     Log(log::Args),
     Scan(scan::Args),
     Guard(guard::Args),
+    Hook(hook::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+    #[command(hide = true)]
+    HookEnv(hook_env::Args),
     Allow(allow::AllowArgs),
     Deny(allow::DenyArgs),
     Help(help::Args),
 }
 
+impl Command {
+    /// Whether it matters to the command in which store the keys are; the others work wherever that is.
+    fn acts_on_keys(&self) -> bool {
+        use Command::{Check, Completions, Doctor, Guard, Help, Hook, Log, Man, Scan, Store};
+        let anywhere = matches!(
+            self,
+            Check(_)
+                | Completions(_)
+                | Doctor(_)
+                | Guard(_)
+                | Help(_)
+                | Hook(_)
+                | Log(_)
+                | Man(_)
+                | Scan(_)
+                | Store(_)
+        );
+        !anywhere
+    }
+}
+
 /// Runs the command line; the process's exit code.
 pub fn run(arguments: &[OsString], hardened: Hardened) -> u8 {
     let variables = Variables::of_this_process();
+    if variables.is_set(completions::ASKED_BY) {
+        completions::answer(arguments, command);
+        return 0;
+    }
     let cli = match usage::refuse_keys(arguments).and_then(|()| parse(arguments)) {
         Ok(Parsed::Run(cli)) => *cli,
         Ok(Parsed::Help(text)) => return help_text(&text),
@@ -127,9 +163,25 @@ pub fn run(arguments: &[OsString], hardened: Hardened) -> u8 {
     }
 }
 
-/// The whole command line, for completions, man pages and the reference.
+/// The whole command line, for help, errors and the reference.
 pub fn command() -> clap::Command {
-    Cli::command()
+    let mut command = Cli::command();
+    command.build();
+    command
+}
+
+/// As much of the command line as a run needs: the global flags and the one command that is named.
+///
+/// Building every command would be half of what `current` does. Nor is anything freed here: that wipes it.
+fn branch(arguments: &[OsString]) -> ManuallyDrop<clap::Command> {
+    let all = ManuallyDrop::new(Cli::command());
+    match arguments.iter().skip(1).find_map(|word| all.find_subcommand(word)) {
+        Some(named) => {
+            let root = clap::Command::new(NAME).disable_help_subcommand(true).subcommand_required(true);
+            ManuallyDrop::new(Globals::augment_args(root).subcommand(named.clone()))
+        }
+        None => all,
+    }
 }
 
 enum Parsed {
@@ -143,17 +195,21 @@ enum Done {
 }
 
 fn parse(arguments: &[OsString]) -> Result<Parsed> {
-    // Freeing the tree of commands, and wiping it, would be a sixth of all that `current` does.
-    let mut command = std::mem::ManuallyDrop::new(command());
-    let matches = match command.try_get_matches_from_mut(arguments) {
+    let mut command = branch(arguments);
+    let mut matches = command.try_get_matches_from_mut(arguments);
+    if matches.as_ref().is_err_and(|e| e.kind() != ErrorKind::DisplayVersion) {
+        command = ManuallyDrop::new(self::command());
+        matches = command.try_get_matches_from_mut(arguments);
+    }
+    let matches = match matches {
         Ok(matches) => matches,
         Err(e) if !e.use_stderr() => return Ok(Parsed::Help(e.to_string())),
-        Err(e) => return Err(usage::explain(&e, arguments)),
+        Err(e) => return Err(usage::explain(&e, arguments, &command)),
     };
-    let cli = Cli::from_arg_matches(&matches).map_err(|e| usage::explain(&e, arguments))?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|e| usage::explain(&e, arguments, &command))?;
     match &cli.command {
         Command::Help(topic) if topic.topic != ["exit-codes"] => {
-            usage::help_on(&topic.topic).map(Parsed::Help)
+            usage::help_on(&topic.topic, self::command()).map(Parsed::Help)
         }
         _ => Ok(Parsed::Run(Box::new(cli))),
     }
@@ -168,8 +224,12 @@ fn dispatch(
     fn report<R: Report + 'static>(report: R) -> Done {
         Done::Report(Box::new(report))
     }
+    if command.acts_on_keys() {
+        world.refuse_another_store()?;
+    }
     Ok(match command {
         Command::Add(args) => report(add::run(args, world)?),
+        Command::Import(args) => report(import::run(&args, world)?),
         Command::List(args) => report(list::run(args, world)?),
         Command::Use(args) => report(r#use::run(args, world, global)?),
         Command::Current(args) => report(current::run(args, world, global)?),
@@ -184,8 +244,8 @@ fn dispatch(
         Command::Log(args) => report(log::run(&args, world, global)?),
         Command::Rename(args) => report(rename::run(args, world)?),
         Command::Note(args) => report(note::run(args, world)?),
-        Command::Protect(args) => report(protect::run(args, true, world)?),
-        Command::Unprotect(args) => report(protect::run(args, false, world)?),
+        Command::Protect(args) => report(protect::run_protect(&args, world)?),
+        Command::Unprotect(args) => report(protect::run_unprotect(&args, world)?),
         Command::Store(args) => Done::Report(store::run(args, world)?),
         Command::Unlock(args) => report(unlock::run(args, world)?),
         Command::Lock(args) => report(unlock::run_lock(args, world)?),
@@ -195,31 +255,22 @@ fn dispatch(
         Command::Doctor(args) => report(doctor::run(args, world)?),
         Command::Scan(args) => report(scan::run(&args, world)?),
         Command::Guard(args) => report(guard::run(&args, world)?),
+        Command::Hook(args) => report(hook::run(&args)?),
+        Command::Completions(args) => report(completions::run(&args)?),
+        Command::Man(args) => report(man::run(&args, self::command())?),
+        Command::HookEnv(args) => report(hook_env::run(&args, world)?),
         Command::Allow(args) => report(allow::run_allow(args, world)?),
         Command::Deny(args) => report(allow::run_deny(args, world)?),
         Command::Help(_) => report(help::ExitCodes),
     })
 }
 
-impl Default for Globals {
-    fn default() -> Self {
-        Self {
-            profile: None,
-            json: false,
-            quiet: false,
-            verbose: 0,
-            color: Look::Auto,
-            no_input: false,
-            yes: false,
-            store: None,
-        }
-    }
-}
-
 fn terminal(globals: &Globals, variables: &Variables) -> Terminal {
     let on_terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
     let mut terminal = Terminal::default();
     terminal.interactive = on_terminal && !globals.no_input;
+    terminal.forbidden = on_terminal && globals.no_input;
+    terminal.watched = io::stderr().is_terminal();
     terminal.yes = globals.yes;
     terminal.quiet = globals.quiet;
     terminal.verbose = globals.verbose > 0;
@@ -261,6 +312,6 @@ fn help_text(text: &str) -> u8 {
             serde_json::json!({ "help": self.0 })
         }
     }
-    let page = Page { width: 100, paint: Paint::new(false), now: chrono::DateTime::UNIX_EPOCH };
+    let page = Page { width: Some(100), paint: Paint::new(false), now: chrono::DateTime::UNIX_EPOCH };
     output::print(&Help(text), &page, false, &Terminal::default())
 }

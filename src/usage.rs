@@ -2,13 +2,14 @@
 
 use std::ffi::OsString;
 
+use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use zeroize::Zeroizing;
 
 use crate::api::DEVELOPER_SETTINGS;
 use crate::error::{Error, Result};
-use crate::model::ApiKey;
 use crate::model::profile_name::MalformedName;
+use crate::model::{ApiKey, nearest};
 
 /// Refuses a command line that holds a key, wherever it stands before `--`.
 ///
@@ -25,7 +26,7 @@ pub fn refuse_keys(arguments: &[OsString]) -> Result<()> {
 }
 
 /// What is wrong with a command line, in our own words.
-pub fn explain(error: &clap::Error, arguments: &[OsString]) -> Error {
+pub fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -> Error {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(shown(text)),
         Some(ContextValue::Strings(texts)) => {
@@ -57,13 +58,21 @@ pub fn explain(error: &clap::Error, arguments: &[OsString]) -> Error {
         _ => "the command line cannot be understood".to_owned(),
     };
     let refused = Error::usage(what);
-    let suggested = text(ContextKind::SuggestedSubcommand).map(|s| format!("getimg-keys {s}"));
+    let mistyped = text(ContextKind::InvalidSubcommand);
+    let suggested = mistyped.and_then(|word| nearest_command(&word, command));
     let values = text(ContextKind::ValidValue).filter(|v| !v.is_empty()).map(|v| format!("one of {v}"));
     let hint = suggested
         .or_else(|| text(ContextKind::SuggestedArg))
         .or(values)
         .or_else(|| with_good_name(error, arguments));
-    refused.hint(hint.unwrap_or_else(|| help_command(arguments)))
+    refused.hint(hint.unwrap_or_else(|| help_command(arguments, command)))
+}
+
+/// The command that a mistyped word comes nearest to, if one is near enough.
+fn nearest_command(word: &str, command: &Command) -> Option<String> {
+    let known: Vec<_> = command.get_subcommands().filter(|c| !c.is_hide_set()).collect();
+    let meant = nearest(word, &known, |c| c.get_name())?;
+    Some(format!("getimg-keys {}", meant.get_name()))
 }
 
 /// The same command line with the nearest good name in place of a malformed one.
@@ -80,8 +89,7 @@ fn with_good_name(error: &clap::Error, arguments: &[OsString]) -> Option<String>
 }
 
 /// Where to read on: the help of the command that was meant, if one was.
-fn help_command(arguments: &[OsString]) -> String {
-    let command = crate::cli::command();
+fn help_command(arguments: &[OsString], command: &Command) -> String {
     let meant = arguments.iter().skip(1).find_map(|word| command.find_subcommand(word));
     meant.map_or_else(
         || "getimg-keys --help".to_owned(),
@@ -100,9 +108,7 @@ fn no_command() -> Error {
 ///
 /// # Errors
 /// There is no such command (2).
-pub fn help_on(topic: &[String]) -> Result<String> {
-    let mut command = crate::cli::command();
-    command.build();
+pub fn help_on(topic: &[String], mut command: Command) -> Result<String> {
     let mut found = &mut command;
     for word in topic {
         found = found.find_subcommand_mut(word).ok_or_else(|| {
@@ -170,7 +176,10 @@ mod tests {
     fn a_malformed_name_is_mended_in_the_hint() {
         let arguments = ["getimg-keys", "add", "My Key", "--no-verify"].map(OsString::from);
         let error = crate::cli::command().try_get_matches_from(&arguments).unwrap_err();
-        assert_eq!(explain(&error, &arguments).hints, ["getimg-keys add my-key --no-verify"]);
+        assert_eq!(
+            explain(&error, &arguments, &crate::cli::command()).hints,
+            ["getimg-keys add my-key --no-verify"]
+        );
     }
 
     #[test]
@@ -178,7 +187,7 @@ mod tests {
         let other = "Zz9".repeat(10);
         let error =
             crate::cli::command().try_get_matches_from(["getimg-keys", "add", "prod", &other]).unwrap_err();
-        let told = explain(&error, &[]);
+        let told = explain(&error, &[], &crate::cli::command());
         assert!(!format!("{told:?}").contains(&other), "{told:?}");
     }
 }

@@ -17,7 +17,7 @@ const EXPOSE: &[(&str, usize)] = &[
     ("src/store/backup.rs", 1),
     ("src/store/encrypted_files.rs", 1),
     ("src/store/keychain.rs", 1),
-    ("src/world/child.rs", 1),
+    ("src/world/child.rs", 2),
 ];
 
 #[test]

@@ -2,12 +2,16 @@
 //! terminal in the README shows what really happens.
 #![expect(clippy::disallowed_methods, reason = "a test of the documents reads, and on request writes, them")]
 
+mod dependencies;
+#[cfg(target_os = "linux")]
+mod life;
 mod reference;
 mod transcript;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use clap::error::ErrorKind;
 use getimg_keys::model::Policy;
 use getimg_keys::world::config_file;
 
@@ -24,7 +28,11 @@ fn read(path: &Path) -> String {
 fn documents() -> Vec<PathBuf> {
     let docs = fs::read_dir(root().join("docs")).unwrap_or_else(|e| panic!("docs: {e}"));
     let docs = docs.flatten().map(|entry| entry.path()).filter(|p| p.extension().is_some_and(|e| e == "md"));
-    ["README.md", "CHANGELOG.md"].into_iter().map(|name| root().join(name)).chain(docs).collect()
+    ["README.md", "CHANGELOG.md", "SECURITY.md"]
+        .into_iter()
+        .map(|name| root().join(name))
+        .chain(docs)
+        .collect()
 }
 
 #[test]
@@ -78,6 +86,39 @@ fn the_readme_shows_the_programs_commands_and_what_its_terminal_says() {
         let played = transcript::play(shown).unwrap_or_else(|| shown.to_owned());
         filled(&readme, "```console\n", &played, "```")
     });
+}
+
+#[test]
+fn every_command_in_a_sentence_is_understood() {
+    assert_eq!(
+        misunderstood("so `getimg-keys list`, or `getimg-keys lsit --all`"),
+        ["getimg-keys lsit --all"]
+    );
+
+    let found: Vec<_> = documents().iter().flat_map(|path| misunderstood(&read(path))).collect();
+    assert_eq!(found, [""; 0]);
+}
+
+/// The commands in a text's inline code that the command line does not take; `NAME` and its kin are filled in.
+fn misunderstood(text: &str) -> Vec<String> {
+    let inline = text.split('`').skip(1).step_by(2).filter(|code| code.starts_with("getimg-keys "));
+    let commands = inline.filter(|code| !code.contains('\n')).flat_map(|code| code.split(" && "));
+    let understood = |command: &&str| {
+        let filled = command.replace("NAME", "dev");
+        let words = filled.split(['|', '#', '>']).next().unwrap_or_default().split_whitespace();
+        match getimg_keys::cli::command().try_get_matches_from(words) {
+            Ok(_) => true,
+            // A command may be named without what it wants.
+            Err(error) => !error.use_stderr() || error.kind() == ErrorKind::MissingRequiredArgument,
+        }
+    };
+    commands.filter(|command| !understood(command)).map(str::to_owned).collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_life_of_a_key_is_as_it_is_told() {
+    hold("docs/life-of-a-key.md", life::play);
 }
 
 #[test]

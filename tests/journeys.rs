@@ -43,7 +43,8 @@ fn the_main_job_from_add_to_remove() {
     profile   dev, the active profile
     key       sk_…last, 0 d old, rotate in 90 d
     verified  ✓ valid just now
-    shell     $GETIMG_API_KEY is not set; load it: eval $(getimg-keys env)
+    shell     $GETIMG_API_KEY is not set
+              → eval $(getimg-keys env)
     $ verify --all
     name  verdict                     answered in
     dev   ✓ valid  balance 12.50 USD  <n> ms
@@ -162,9 +163,8 @@ fn what_something_else_stores_is_not_taken_over_before_the_api_accepts_it() {
         env dev
     "), @"
     $ verify dev
-    name  verdict                                                                      answered in
-    dev   ✗ rejected  the API does not accept it (Incorrect API key provided. You can  <n> ms
-                      find yours in the settings.)
+    name  verdict                                                                                                   answered in
+    dev   ✗ rejected  the API does not accept it (Incorrect API key provided. You can find yours in the settings.)  <n> ms
     ! the store holds another key for `dev`, changed by something else; it is not taken over until the API accepts it
     → 4
     $ env dev

@@ -26,20 +26,26 @@ mod encrypted_files;
 mod file_store;
 
 #[cfg(target_os = "linux")]
+mod instructions;
+#[cfg(target_os = "linux")]
 mod journeys;
 #[cfg(target_os = "linux")]
 mod commands {
     mod add;
     mod allow;
     mod check;
+    mod completions;
     mod compromised;
     mod current;
     mod env;
     mod exec;
+    mod exec_mask;
     mod guard;
     mod help;
+    mod import;
     mod list;
     mod log;
+    mod man;
     mod note;
     mod protect;
     mod remove;
@@ -53,19 +59,30 @@ mod commands {
 }
 #[cfg(target_os = "linux")]
 mod faults {
+    mod clock;
     mod crashes;
     mod entries;
+    mod homeless;
+    mod import;
     mod keychain;
+    mod nudges;
     mod pin;
     mod profile_file;
     mod prompt;
     mod quiet;
     mod secrets;
 }
+#[cfg(unix)]
+mod fuzz {
+    mod bodies;
+    mod corpus;
+}
 #[cfg(target_os = "linux")]
 mod repositories;
 #[cfg(target_os = "linux")]
 mod scan;
+#[cfg(target_os = "linux")]
+mod screens;
 #[cfg(target_os = "linux")]
 mod sdk;
 #[cfg(unix)]

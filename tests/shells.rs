@@ -1,7 +1,9 @@
 //! Real shells are told something, and asked what they understood.
 
+mod hooks;
 mod linters;
 mod round_trip;
+mod stage;
 
 use std::process::{Command, Stdio};
 

@@ -24,6 +24,16 @@ pub enum Question {
     Models,
 }
 
+impl Question {
+    /// The path it is asked at. Both are free, read only, and outside the rate limits.
+    pub(super) fn path(self) -> &'static str {
+        match self {
+            Self::Balance => "/v2/billing/balance",
+            Self::Models => "/v2/models",
+        }
+    }
+}
+
 /// An answer, as far as it matters.
 #[derive(Clone, Copy, Debug)]
 pub struct Answer<'a> {

@@ -11,7 +11,6 @@ use tokio::time::timeout;
 use crate::model::{ApiKey, Probe, Reason, Verdict};
 
 use super::Endpoint;
-use super::answer::Question;
 use super::credential::Credential;
 use super::failure::Failure;
 use super::inquiry::{failed, inquire};
@@ -38,14 +37,6 @@ pub struct ProbeOptions {
 impl Default for ProbeOptions {
     fn default() -> Self {
         Self { timeout: Duration::from_secs(10), strict: false }
-    }
-}
-
-/// The path that a question is asked at. Both are free, read only, and outside the rate limits.
-pub(super) fn path(question: Question) -> &'static str {
-    match question {
-        Question::Balance => "/v2/billing/balance",
-        Question::Models => "/v2/models",
     }
 }
 

@@ -9,7 +9,6 @@ use crate::model::{Probe, Reason, Verdict};
 
 use super::Endpoint;
 use super::answer::{Answer, Next, Question};
-use super::client::path;
 use super::credential::Credential;
 use super::failure::Failure;
 use super::transport::{Reply, Transport, Warm};
@@ -32,7 +31,7 @@ pub(super) async fn inquire(
     let deadline = deadline(timeout);
     let mut question = Question::Balance;
     loop {
-        let url = endpoint.join(path(question));
+        let url = endpoint.join(question.path());
         let reply = match settle(transport, &url, key, deadline, &mut warm).await {
             Ok(reply) => reply,
             Err(failure) => return failed(endpoint, failure),

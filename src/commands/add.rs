@@ -3,12 +3,11 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Changed;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::flows::new_key::{self, Source};
-use crate::flows::open_store::{explain, for_new_key};
-use crate::flows::{record, settle};
-use crate::model::{ApiKey, KeyRecord, Probe, Profile, ProfileName, Profiles, Unfinished, Verdict};
-use crate::store::{Slot, Store};
+use crate::flows::open_store::for_new_key;
+use crate::flows::{add_profile, record};
+use crate::model::{ApiKey, Probe, Profile, ProfileName, Profiles, Verdict};
 use crate::world::World;
 
 /// Add a profile with a key of its own
@@ -49,7 +48,7 @@ pub struct Args {
 /// The name is taken or the key is none (2), the key is known (6), rejected (4), the store fails (7, 1).
 pub fn run(args: Args, world: &World) -> Result<Changed> {
     let book = world.book()?;
-    refuse_taken(&book, &args.name)?;
+    add_profile::refuse_taken(&book, &args.name)?;
     for_new_key(world, &book)?;
     let key = new_key::read(world, args.source(), &args.name, "add")?;
     if let Some(word) = new_key::refuse_known(&book, &key)? {
@@ -60,46 +59,10 @@ pub fn run(args: Args, world: &World) -> Result<Changed> {
         new_key::judge(world, &args.name, probe)?;
     }
     let profile = args.profile(&key, probe.as_ref(), world.now);
-    let book = store(world, profile, &key)?;
+    let book = add_profile::store(world, profile, &key)?;
     record::change(world, "add", &args.name, key.fingerprint());
     let text = said(&book, &args.name, probe.as_ref());
     Changed::new(world, &book, &args.name, true, &text)
-}
-
-/// Stores the key and enters the profile, each step written down before the next.
-fn store(world: &World, profile: Profile, key: &ApiKey) -> Result<Profiles> {
-    let name = profile.name.clone();
-    let mut edit = settle::edit(world)?;
-    refuse_taken(&edit.book, &name)?;
-    new_key::refuse_known(&edit.book, key)?;
-    let store = for_new_key(world, &edit.book)?;
-    edit.book.store = Some(store.kind());
-    edit.book.unfinished = Some(Unfinished::Add { name: name.clone(), fingerprint: key.fingerprint() });
-    edit.save()?;
-    if let Err(refused) = store.put(&Slot::current(&name), key) {
-        let _ = take_back(store.as_ref(), &name);
-        edit.book.unfinished = None;
-        if edit.book.profiles.is_empty() {
-            edit.book.store = None;
-        }
-        edit.save()?;
-        return Err(explain(&refused, store.kind(), Some(&name)));
-    }
-    edit.book.unfinished = None;
-    edit.book.retired.retain(|r| r.fingerprint != profile.key.fingerprint);
-    edit.book.insert(profile);
-    if let Err(unwritten) = edit.save() {
-        // The new book may be in its place all the same, if only its folder could not be synced.
-        if !world.book().is_ok_and(|book| book.get(&name).is_some()) {
-            let _ = take_back(store.as_ref(), &name);
-        }
-        return Err(unwritten);
-    }
-    Ok(edit.book.clone())
-}
-
-fn take_back(store: &dyn Store, name: &ProfileName) -> Result<()> {
-    store.forget(&Slot::current(name)).map_err(|e| explain(&e, store.kind(), Some(name)))
 }
 
 impl Args {
@@ -112,34 +75,16 @@ impl Args {
     }
 
     fn profile(&self, key: &ApiKey, probe: Option<&Probe>, now: DateTime<Utc>) -> Profile {
-        let record = KeyRecord {
-            issued_at: self.issued,
-            verification: probe.and_then(|p| p.verification(now)),
-            last_attempt: probe.map(|p| p.attempt(now)),
-            ..KeyRecord::of(key, now)
-        };
-        let protected = (self.name.is_protected_by_default() || self.protected) && !self.no_protected;
-        Profile {
-            name: self.name.clone(),
-            protected,
-            note: self.note.clone().filter(|n| !n.is_empty()),
-            added_at: now,
-            rotated_at: None,
-            key: record,
-            previous: None,
-        }
+        let mut profile = add_profile::profile(&self.name, key, probe, now);
+        profile.key.issued_at = self.issued;
+        profile.protected = (profile.protected || self.protected) && !self.no_protected;
+        profile.note = self.note.clone().filter(|n| !n.is_empty());
+        profile
     }
 }
 
-fn refuse_taken(book: &Profiles, name: &ProfileName) -> Result<()> {
-    match book.get(name) {
-        None => Ok(()),
-        Some(_) => Err(Error::usage(format!("there is a profile `{name}` already"))
-            .hint(format!("getimg-keys rotate {name}  # to replace its key"))),
-    }
-}
-
-fn said(book: &Profiles, name: &ProfileName, probe: Option<&Probe>) -> String {
+/// What is said of a profile that was added.
+pub fn said(book: &Profiles, name: &ProfileName, probe: Option<&Probe>) -> String {
     let verified = match probe.map(|p| &p.verdict) {
         Some(Verdict::Valid(funds)) => format!(", verified{}", super::verify::funds_in_words(funds)),
         Some(_) => ", not verified yet".to_owned(),

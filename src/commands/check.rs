@@ -1,19 +1,22 @@
 //! `check [PATH]`: what the vendor's documentation advises, as a list of pass and fail.
 
+mod annotations;
+
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use self::annotations::annotation;
 use super::status::{Holds, fingerprint, held};
 use crate::error::{Kind, Result};
 use crate::flows::hand_out::{Redirect, redirects};
 use crate::flows::which;
-use crate::model::{Breach, Profiles, review};
-use crate::output::checks::{Check, Findings, Outcome};
+use crate::model::{Breach, Profiles, proposal, review};
+use crate::output::checks::{Check, Findings};
 use crate::output::{Page, Report};
 use crate::world::git::ignored::standing;
-use crate::world::{World, dotenv_files, variables};
+use crate::world::{World, dotenv_file, dotenv_files, variables};
 
 /// Check what the documentation advises: separate keys, their ages, `.env` files that git ignores
 ///
@@ -32,6 +35,7 @@ pub struct Args {
 pub struct Advice {
     findings: Findings,
     annotated: bool,
+    workspace: PathBuf,
 }
 
 /// The rules of the review that are advice, each with the name of its check and what it says when kept.
@@ -48,14 +52,16 @@ const RULES: [(&str, &str, &str); 5] = [
 /// # Errors
 /// The book or the configuration cannot be read (1).
 pub fn run(args: &Args, world: &World) -> Result<Advice> {
-    let book = world.book()?;
+    let book = world.book_if_any()?;
     let mut checks = vec![separate_keys(&book)];
     checks.extend(reviewed(world, &book)?);
     checks.push(shell(world, &book)?);
     checks.extend(redirected(world)?);
-    checks.extend(dotenv(&args.path));
+    checks.extend(dotenv(&args.path, &world.config()?.env.variables));
     checks.push(repository(world, &book));
-    Ok(Advice { findings: Findings(checks), annotated: args.ci })
+    let workspace = world.variables.path("GITHUB_WORKSPACE");
+    let workspace = workspace.unwrap_or_else(|| world.places.working_directory.clone());
+    Ok(Advice { findings: Findings(checks), annotated: args.ci, workspace })
 }
 
 fn separate_keys(book: &Profiles) -> Check {
@@ -131,9 +137,9 @@ fn redirected(world: &World) -> Result<Vec<Check>> {
     Ok(found.into_iter().map(one).collect())
 }
 
-fn dotenv(folder: &Path) -> Vec<Check> {
+fn dotenv(folder: &Path, own: &[String]) -> Vec<Check> {
     let files = dotenv_files::below(folder);
-    let mut checks: Vec<Check> = files.iter().filter_map(|file| exposed(file)).collect();
+    let mut checks: Vec<Check> = files.iter().filter_map(|file| exposed(file, own)).collect();
     if checks.is_empty() {
         checks.push(match (files.len(), standing(&folder.join(".env"))) {
             (0, Ok(git)) if git.in_repository && !git.ignored => {
@@ -147,10 +153,13 @@ fn dotenv(folder: &Path) -> Vec<Check> {
 }
 
 /// What is wrong with one `.env` file, by git's own word.
-fn exposed(file: &Path) -> Option<Check> {
+fn exposed(file: &Path, own: &[String]) -> Option<Check> {
     let path = file.strip_prefix(".").unwrap_or(file).display();
     let fail = |what: &str, hint: String| {
-        Check::fail("dotenv", format!("{path} {what}")).hint(hint).kind(Kind::Leak)
+        Check::fail("dotenv", format!("{path} {what}"))
+            .hint(hint)
+            .kind(Kind::Leak)
+            .at(file, first_key(file, own))
     };
     match standing(file) {
         Err(error) => Some(Check::of_error("dotenv", error)),
@@ -162,6 +171,13 @@ fn exposed(file: &Path) -> Option<Check> {
         Ok(git) if !git.ignored => Some(fail("is not ignored by git", format!("echo {path} >> .gitignore"))),
         Ok(_) => None,
     }
+}
+
+/// The line of a file's first variable for a key, counted from 1.
+fn first_key(file: &Path, own: &[String]) -> Option<usize> {
+    let text = dotenv_file::read(file).ok()?;
+    let found = dotenv_file::assignments(&text, |name| proposal::is_key_variable(name, own));
+    found.first().map(|found| found.lines.start + 1)
 }
 
 fn repository(world: &World, book: &Profiles) -> Check {
@@ -185,15 +201,9 @@ fn repository(world: &World, book: &Profiles) -> Check {
 impl Report for Advice {
     fn text(&self, page: &Page) -> String {
         let mut text = self.findings.text(page);
-        for check in self.findings.0.iter().filter(|_| self.annotated) {
-            let level = match check.outcome {
-                Outcome::Fail => "error",
-                Outcome::Warn => "warning",
-                Outcome::Pass | Outcome::Skip => continue,
-            };
-            // A line break or a percent sign would end or change the annotation.
-            let message = check.message.replace('%', "%25").replace('\n', "%0A");
-            text.push_str(&format!("\n::{level} title={}::{message}", check.id));
+        if self.annotated {
+            let lines = self.findings.0.iter().filter_map(|check| annotation(check, &self.workspace));
+            text.extend(lines.map(|line| format!("\n{line}")));
         }
         text
     }

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::output::checks::Findings;
 use crate::world::World;
 
-/// Check the store, the files, the clock, the network and git's hook, each with its fix
+/// Check the store, the files, the clock, the network, the hooks of git and the shell, each with its fix
 ///
 /// Hands out no key and changes nothing. Ends whatever is broken.
 #[derive(Debug, clap::Args)]

@@ -2,18 +2,16 @@
 
 use std::io::{IsTerminal, Write};
 
-use serde_json::{Value, json};
+use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::unset::{self, variable_names};
 use crate::error::{Error, Result};
+use crate::flows::shell_text::{self, ShellText, variable_names, which_shell};
 use crate::flows::{hand_out, record, which};
 use crate::model::ProfileName;
-use crate::output::{Page, Report};
 use crate::shell::format::{self, Format};
-use crate::shell::hooks::said_by_hook;
 use crate::shell::{Change, Shell, Unsayable, VariableName};
-use crate::world::{World, private_files, process, variables};
+use crate::world::{World, private_files};
 
 /// Print shell code that sets GETIMG_API_KEY
 ///
@@ -57,20 +55,13 @@ pub enum What {
     Docker,
 }
 
-/// Text for a shell, or for a file that a program reads its environment from.
-pub struct ShellText {
-    /// `None` where only the JSON of what would be written is asked for.
-    text: Option<Zeroizing<String>>,
-    json: Value,
-}
-
 /// Runs the command.
 ///
 /// # Errors
 /// No profile (3), the hand-out is refused (6, 4), the store fails (7, 3, 6).
 pub fn run(args: &Args, world: &World, global: Option<&ProfileName>) -> Result<ShellText> {
     if args.unset {
-        return unset::text(which_shell(args.shell, world)?, world);
+        return shell_text::unsetting(which_shell(args.shell, world)?, world);
     }
     let book = world.book()?;
     let profile = which::selected(world, &book, args.name.as_ref().or(global))?.profile;
@@ -84,7 +75,7 @@ pub fn run(args: &Args, world: &World, global: Option<&ProfileName>) -> Result<S
     });
     if world.terminal.collects && args.format != What::Json {
         world.terminal.say("the key itself: getimg-keys env --format json");
-        return Ok(ShellText { text: None, json });
+        return Ok(ShellText::json_only(json));
     }
     let text = if std::io::stdout().is_terminal() && !args.reveal {
         say_how_to_use(args, world)?;
@@ -96,7 +87,7 @@ pub fn run(args: &Args, world: &World, global: Option<&ProfileName>) -> Result<S
         record::hand_out(world, "env", &profile.name, profile.key.fingerprint, None);
         text
     };
-    Ok(ShellText { text: Some(text), json })
+    Ok(ShellText::secret(text, json))
 }
 
 impl Args {
@@ -116,47 +107,6 @@ impl Args {
         };
         text.map_err(refused)
     }
-}
-
-impl ShellText {
-    /// Text that holds no key.
-    pub fn harmless(text: Zeroizing<String>, names: &[VariableName], world: &World) -> Self {
-        let names: Vec<_> = names.iter().map(VariableName::as_str).collect();
-        Self {
-            text: (!world.terminal.collects).then_some(text),
-            json: json!({ "variables": names, "changed": false }),
-        }
-    }
-}
-
-impl Report for ShellText {
-    fn text(&self, _: &Page) -> String {
-        String::new()
-    }
-
-    fn json(&self) -> Value {
-        self.json.clone()
-    }
-
-    fn secret(&self) -> Option<&Zeroizing<String>> {
-        self.text.as_ref()
-    }
-}
-
-/// The shell to write for: as asked, else what the hook said, else the parent process, else `$SHELL`.
-///
-/// # Errors
-/// A variable that is not UTF-8 (2).
-pub fn which_shell(asked: Option<Shell>, world: &World) -> Result<Shell> {
-    let hook = world.variables.text(variables::SHELL)?;
-    if let Some(shell) = asked.or(hook.and_then(|text| said_by_hook(text, process::parent()))) {
-        return Ok(shell);
-    }
-    if let Some(shell) = process::parent_program().as_deref().and_then(Shell::from_program) {
-        return Ok(shell);
-    }
-    let login = world.variables.text("SHELL")?.and_then(Shell::from_program);
-    Ok(login.unwrap_or(if cfg!(windows) { Shell::Powershell } else { Shell::Sh }))
 }
 
 fn say_how_to_use(args: &Args, world: &World) -> Result<()> {

@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::unset::variable_names;
 use crate::error::{Error, Result};
+use crate::flows::shell_text::variable_names;
 use crate::flows::{hand_out, record, which};
 use crate::model::ProfileName;
 use crate::shell::VariableName;
@@ -24,12 +24,15 @@ pub struct Args {
     /// Hand the key out although it is rejected, overdue or redirected; never a compromised one
     #[arg(long)]
     force: bool,
+    /// Mask the key in what the program prints; it then prints into pipes, also at a terminal
+    #[arg(long)]
+    mask: bool,
     /// The program and its arguments, after `--`
     #[arg(last = true, required = true, value_name = "CMD")]
     command: Vec<OsString>,
 }
 
-/// Runs the command; returns only where the program could not take this process's place.
+/// Runs the command; returns only where the program did not take this process's place.
 ///
 /// # Errors
 /// No profile (3), the hand-out is refused (6, 4), the store fails (7, 3, 6).
@@ -47,7 +50,8 @@ pub fn run(args: &Args, world: &World, global: Option<&ProfileName>, hardened: H
         .map(|n| n.to_string_lossy().into_owned());
     record::hand_out(world, "exec", &profile.name, profile.key.fingerprint, program.as_deref());
     let child = Child { command: &args.command, variables: &variables, key: &key };
-    match child.replace_this_process(hardened) {
+    let ended = if args.mask { child.run_masked(hardened) } else { child.replace_this_process(hardened) };
+    match ended {
         Ok(code) => Ok(code),
         Err(e) => Ok(not_started(&e, program.as_deref().unwrap_or("the program"), world)),
     }
@@ -58,6 +62,5 @@ fn not_started(error: &std::io::Error, program: &str, world: &World) -> ExitCode
     let what = if code == 127 { "not found" } else { "cannot be run" };
     let reason = crate::error::in_words(error);
     let error = Error::failure(format!("{program}: {what} ({reason})")).hint(format!("command -v {program}"));
-    crate::output::fail(&error, world.terminal.collects, &world.terminal);
-    code
+    crate::output::fail_as(&error, code, world.terminal.collects, &world.terminal)
 }

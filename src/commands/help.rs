@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::error::EXIT_CODES;
-use crate::output::{Page, Report, table};
+use crate::output::table::{self, Fit};
+use crate::output::{Page, Report};
+
+const COLUMNS: [(&str, Fit); 3] = [("code", Fit::Whole), ("name", Fit::Whole), ("meaning", Fit::Prose)];
 
 /// Print help for a command, or the list of exit codes
 #[derive(Debug, clap::Args)]
@@ -21,9 +24,12 @@ impl Report for ExitCodes {
             .iter()
             .map(|(code, name, meaning)| vec![code.to_string(), (*name).to_owned(), (*meaning).to_owned()])
             .collect();
-        let rest = "Several at once: the first of 7, 4, 8, 6, 5 that applies.\n\
-                    `exec` ends with the program's own code, 128+N for signal N, 126 not executable, 127 not found.";
-        format!("{}\n\n{rest}", table::aligned(page, &["code", "name", "meaning"], &rows))
+        let first = page.prose("Several at once: the first of 7, 4, 8, 6, 5 that applies.", 0);
+        let exec = page.prose(
+            "`exec` ends with the program's own code, 128+N for signal N, 126 not executable, 127 not found.",
+            0,
+        );
+        format!("{}\n\n{first}\n{exec}", table::aligned(page, &COLUMNS, &rows))
     }
 
     fn json(&self) -> Value {

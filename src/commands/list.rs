@@ -7,8 +7,19 @@ use crate::error::Result;
 use crate::flows::which;
 use crate::model::{Policy, Profile, ProfileName, Profiles, review};
 use crate::output::profile::{rotation, verified};
-use crate::output::{Page, Report, table};
+use crate::output::table::{self, Fit};
+use crate::output::{Page, Report, breaches};
 use crate::world::World;
+
+const COLUMNS: [(&str, Fit); 7] = [
+    ("", Fit::Whole),
+    ("name", Fit::Whole),
+    ("key", Fit::Spare),
+    ("age", Fit::Spare),
+    ("verified", Fit::Whole),
+    ("rotate", Fit::Whole),
+    ("note", Fit::Note),
+];
 
 /// List the profiles, the one in use marked
 ///
@@ -43,12 +54,12 @@ impl Report for Listed {
             return "there are no profiles yet; add the first one:\n\n  getimg-keys add dev".to_owned();
         }
         let rows: Vec<_> = self.book.profiles.iter().map(|profile| self.row(profile, page)).collect();
-        let mut text = table::aligned(page, &["", "name", "key", "age", "verified", "rotate", "note"], &rows);
+        let mut text = table::aligned(page, &COLUMNS, &rows);
         if let Some((name, Some(why))) = &self.selected {
             text.push_str(&page.paint.faint(&format!("\n\n* {name}: {why}")));
         }
         for breach in review::review(&self.book, &self.policy, page.now).iter().filter(|b| b.broken) {
-            text.push_str(&format!("\n{} {}\n  {}", page.paint.bad("!"), breach.message, breach.hint));
+            text.push_str(&format!("\n{}", breaches::in_words(breach, page)));
         }
         text
     }

@@ -5,10 +5,19 @@ use serde_json::{Value, json};
 
 use crate::error::Result;
 use crate::model::ProfileName;
-use crate::output::{Page, Report, table, when};
+use crate::output::table::{self, Fit};
+use crate::output::{Page, Report, when};
 use crate::world::World;
 use crate::world::log_file::{self, Event};
 use crate::world::terminal::escape;
+
+const COLUMNS: [(&str, Fit); 5] = [
+    ("when", Fit::Whole),
+    ("event", Fit::Whole),
+    ("profile", Fit::Whole),
+    ("program", Fit::Spare),
+    ("directory", Fit::Prose),
+];
 
 /// Show what was changed and handed out, when and where
 ///
@@ -44,7 +53,7 @@ pub struct Logged {
 pub fn run(args: &Args, world: &World, global: Option<&ProfileName>) -> Result<Logged> {
     let from = args.since.map(|since| match since {
         Since::At(time) => time,
-        Since::Ago(distance) => world.now - distance,
+        Since::Ago(distance) => world.now.checked_sub_signed(distance).unwrap_or(DateTime::<Utc>::MIN_UTC),
     });
     let name = args.name.as_ref().or(global);
     let mut events = log_file::read(&world.places.log());
@@ -68,7 +77,7 @@ impl Report for Logged {
             ]
         };
         let rows: Vec<_> = self.events.iter().zip(&self.shown).map(row).collect();
-        table::aligned(page, &["when", "event", "profile", "program", "directory"], &rows)
+        table::aligned(page, &COLUMNS, &rows)
     }
 
     fn json(&self) -> Value {
@@ -109,6 +118,7 @@ mod tests {
     #[test]
     fn a_time_is_a_distance_a_day_or_a_moment() {
         assert_eq!(since("7d"), Ok(Since::Ago(TimeDelta::days(7))));
+        assert_eq!(since("4294967295d"), Ok(Since::Ago(TimeDelta::days(4_294_967_295))));
         assert_eq!(since("12h"), Ok(Since::Ago(TimeDelta::hours(12))));
         assert!(matches!(since("2026-01-31"), Ok(Since::At(_))));
         assert!(matches!(since("2026-01-31T12:00:00Z"), Ok(Since::At(_))));

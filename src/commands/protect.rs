@@ -6,32 +6,45 @@ use crate::flows::{record, settle, which};
 use crate::model::ProfileName;
 use crate::world::World;
 
-/// The profile to protect, or not to
+/// Ask for a profile's name to be typed before it is used, removed or finished
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct ProtectArgs {
     /// The profile
     name: ProfileName,
 }
 
-/// Runs both commands.
+/// Ask no longer
+#[derive(Debug, clap::Args)]
+pub struct UnprotectArgs {
+    /// The profile
+    name: ProfileName,
+}
+
+/// Runs `protect`.
 ///
 /// # Errors
 /// There is no such profile (3), the book cannot be written (1).
-pub fn run(args: Args, protect: bool, world: &World) -> Result<Changed> {
+pub fn run_protect(args: &ProtectArgs, world: &World) -> Result<Changed> {
+    run(&args.name, true, world)
+}
+
+/// Runs `unprotect`.
+///
+/// # Errors
+/// As [`run_protect`].
+pub fn run_unprotect(args: &UnprotectArgs, world: &World) -> Result<Changed> {
+    run(&args.name, false, world)
+}
+
+fn run(name: &ProfileName, protect: bool, world: &World) -> Result<Changed> {
     let mut edit = settle::edit(world)?;
-    let fingerprint = which::named(&edit.book, &args.name)?.key.fingerprint;
+    let fingerprint = which::named(&edit.book, name)?.key.fingerprint;
     let state = if protect { "protected" } else { "not protected" };
-    let Some(profile) = edit.book.get_mut(&args.name).filter(|p| p.protected != protect) else {
-        return Changed::new(
-            world,
-            &edit.book,
-            &args.name,
-            false,
-            &format!("{} is {state} already", args.name),
-        );
+    let Some(profile) = edit.book.get_mut(name).filter(|p| p.protected != protect) else {
+        return Changed::new(world, &edit.book, name, false, &format!("{} is {state} already", name));
     };
     profile.protected = protect;
     edit.save()?;
-    record::change(world, if protect { "protect" } else { "unprotect" }, &args.name, fingerprint);
-    Changed::new(world, &edit.book, &args.name, true, &format!("{} is {state} now", args.name))
+    record::change(world, if protect { "protect" } else { "unprotect" }, name, fingerprint);
+    Changed::new(world, &edit.book, name, true, &format!("{} is {state} now", name))
 }

@@ -63,7 +63,7 @@ pub enum Format {
 /// A path that is not there (2); the book or the pin cannot be read, there is no repository where one is
 /// wanted (1).
 pub fn run(args: &Args, world: &World) -> Result<Scanned> {
-    let matcher = Matcher::new(known(&world.book()?));
+    let matcher = Matcher::new(known(&world.book_if_any()?));
     let paths = paths(args, world)?;
     let collected = Collected::default();
     if args.staged {

@@ -56,19 +56,14 @@ pub(super) enum Holds {
 pub fn run(_: Args, world: &World, named: Option<&ProfileName>) -> Result<Status> {
     let book = world.book()?;
     let policy = world.policy()?;
-    let variable =
-        world.config()?.env.variables.first().cloned().unwrap_or_else(|| variables::API_KEY.to_owned());
     let selection = match which::quietly_selected(world, &book, named) {
         Ok(selection) => Some(selection),
         Err(e) if e.kind == Kind::NotFound && named.is_none() => None,
-        Err(e) => {
-            if e.kind == Kind::Policy {
-                say_what_the_shell_holds(world, &book, &variable);
-            }
-            return Err(e);
-        }
+        Err(e) => return Err(e),
     };
     let name = selection.as_ref().map(|s| &s.profile.name);
+    let variable =
+        world.config()?.env.variables.first().cloned().unwrap_or_else(|| variables::API_KEY.to_owned());
     let (holds, holder) = held(&book, fingerprint(world, &variable), name);
     let plain = Paint::new(false);
     Ok(Status {
@@ -119,16 +114,6 @@ pub(super) fn held(
     (holds, Some(known.profile_name().clone()))
 }
 
-/// Without a selection there is still a shell, and what it holds.
-fn say_what_the_shell_holds(world: &World, book: &Profiles, variable: &str) {
-    let (holds, holder) = held(book, fingerprint(world, variable), None);
-    let line = match holds {
-        Holds::Nothing => format!("${variable} is not set"),
-        _ => shell_line(variable, holds, holder.as_ref(), Paint::new(false)),
-    };
-    world.terminal.say(&format!("shell     {line}"));
-}
-
 impl Holds {
     fn as_str(self) -> &'static str {
         match self {
@@ -143,30 +128,43 @@ impl Holds {
     }
 }
 
-fn shell_line(variable: &str, holds: Holds, holder: Option<&ProfileName>, paint: Paint) -> String {
-    let holder = holder.map(ToString::to_string).unwrap_or_default();
-    match holds {
-        Holds::Selected => format!("${variable} is this key {}", paint.good("✓")),
-        Holds::Nothing => format!("${variable} is not set; load it: eval $(getimg-keys env)"),
-        Holds::Unknown => paint.warn(&format!("! ${variable} is a key that is not known here")),
-        Holds::Other => paint.warn(&format!("! ${variable} is the key of {holder}")),
-        Holds::Previous => paint.warn(&format!(
-            "! ${variable} is the previous key of {holder}; load the new one: eval $(getimg-keys env)"
-        )),
-        Holds::Retired => {
-            paint.bad(&format!("✗ ${variable} is a retired key of {holder}; eval $(getimg-keys env)"))
-        }
-        Holds::Compromised => {
-            paint.bad(&format!("✗ ${variable} is a compromised key of {holder}; eval $(getimg-keys unset)"))
+impl Status {
+    /// What the shell holds, and the command that mends it.
+    fn shell(&self, paint: Paint) -> (String, Option<&'static str>) {
+        let variable = &self.variable;
+        let holder = self.holder.as_ref().map(ToString::to_string).unwrap_or_default();
+        let (load, forget) = (Some("eval $(getimg-keys env)"), Some("eval $(getimg-keys unset)"));
+        match self.holds {
+            Holds::Selected => (format!("${variable} is this key {}", paint.good("✓")), None),
+            Holds::Nothing => (format!("${variable} is not set"), load),
+            Holds::Unknown => (paint.warn(&format!("! ${variable} is a key that is not known here")), load),
+            Holds::Other => (paint.warn(&format!("! ${variable} is the key of {holder}")), load),
+            Holds::Previous => (paint.warn(&format!("! ${variable} is the previous key of {holder}")), load),
+            Holds::Retired => (paint.bad(&format!("✗ ${variable} is a retired key of {holder}")), load),
+            Holds::Compromised => {
+                (paint.bad(&format!("✗ ${variable} is a compromised key of {holder}")), forget)
+            }
         }
     }
+
+    fn redirect_lines(&self, paint: Paint) -> impl Iterator<Item = String> {
+        self.redirects.iter().map(move |Redirect { variable, host }| {
+            let what = host
+                .as_ref()
+                .map_or_else(|| "replaces the key".to_owned(), |host| format!("sends it to {host}"));
+            let said = paint.bad(&format!("! ${variable} {what}"));
+            format!("{said}\n  {}", paint.faint(&format!("→ unset {variable}")))
+        })
+    }
 }
+
 impl Report for Status {
     fn text(&self, page: &Page) -> String {
         let mut lines = Vec::new();
         match &self.selected {
             None => lines.push(
-                "profile   none; add one: getimg-keys add dev, or pick one: getimg-keys use NAME".to_owned(),
+                "profile   none\n          → getimg-keys add dev  # or, to pick one: getimg-keys use NAME"
+                    .to_owned(),
             ),
             Some(s) => {
                 lines.push(format!("profile   {}, {}", page.paint.strong(s.profile.name.as_str()), s.why));
@@ -179,20 +177,11 @@ impl Report for Status {
                 lines.push(format!("verified  {}", s.verified));
             }
         }
-        lines.push(format!(
-            "shell     {}",
-            shell_line(&self.variable, self.holds, self.holder.as_ref(), page.paint)
-        ));
-        for Redirect { variable, host } in &self.redirects {
-            let what = host
-                .as_ref()
-                .map_or_else(|| "replaces the key".to_owned(), |host| format!("sends it to {host}"));
-            lines.push(page.paint.bad(&format!("! ${variable} {what}: unset {variable}")));
-        }
-        for breach in &self.breaches {
-            let text = format!("! {}: {}", breach.message, breach.hint);
-            lines.push(if breach.broken { page.paint.bad(&text) } else { page.paint.warn(&text) });
-        }
+        let (shell, mend) = self.shell(page.paint);
+        lines.push(format!("shell     {shell}"));
+        lines.extend(mend.map(|command| format!("          {}", page.paint.faint(&format!("→ {command}")))));
+        lines.extend(self.redirect_lines(page.paint));
+        lines.extend(self.breaches.iter().map(|breach| breaches::in_words(breach, page)));
         if !self.ignored.is_empty() {
             lines.push(page.paint.warn(&format!(
                 "! the pin says what no pin may say, ignored: {}",
@@ -208,7 +197,7 @@ impl Report for Status {
             "selected": self.selected.as_ref().map(|s| json!({ "name": s.profile.name, "because": s.because, "path": s.path })),
             "shell": { "variable": self.variable, "holds": self.holds.as_str(), "profile": self.holder },
             "redirects": self.redirects.iter().map(redirect).collect::<Vec<_>>(),
-            "breaches": breaches(&self.breaches),
+            "breaches": breaches::json(&self.breaches),
         })
     }
 }

@@ -103,10 +103,10 @@ impl Report for Status {
         let used = self.kind.map_or("no store is used yet".to_owned(), |kind| {
             format!("keys are kept in {}", kind.in_words())
         });
-        let mut lines = vec![format!("{used} ({})", self.because)];
+        let mut lines = vec![page.prose(&format!("{used} ({})", self.because), 0)];
         for (kind, health) in &self.stores {
             let mark = if Some(*kind) == self.kind { "*" } else { " " };
-            let words = in_words(health);
+            let words = page.prose(&in_words(health), 12);
             let words = if *health == Health::Ready { page.paint.good(&words) } else { words };
             lines.push(format!("{mark} {:<9} {words}", kind.as_str()));
         }

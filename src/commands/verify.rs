@@ -12,11 +12,15 @@ use crate::model::verification::{Funds, Reason, VerdictName};
 use crate::model::{
     ApiKey, Breach, KeyRecord, Known, Probe, ProfileName, Profiles, Verdict, retired, review,
 };
-use crate::output::{Page, Report, breaches, table, when};
+use crate::output::table::{self, Fit};
+use crate::output::{Page, Report, breaches, when};
 use crate::store::{Slot, StoreError, StoreKind};
 use crate::world::World;
 use crate::world::terminal::escape;
 use spend::Spend;
+
+const COLUMNS: [(&str, Fit); 4] =
+    [("name", Fit::Whole), ("verdict", Fit::Whole), ("", Fit::Prose), ("answered in", Fit::Spare)];
 
 /// Ask the API whether it knows a key, and record the verdict
 ///
@@ -64,7 +68,7 @@ pub fn run(args: Args, world: &World, global: Option<&ProfileName>) -> Result<Ve
     let names = names(&args, world, &book, global)?;
     let endpoint = new_key::endpoint(world)?;
     let store = recorded(world, &book)?;
-    let keys: Vec<_> = names.iter().map(|name| store.get(&Slot::current(name))).collect();
+    let keys = store.get_all(&names.iter().map(Slot::current).collect::<Vec<_>>());
     let timeout = args.timeout.map_or(world.config()?.timeout(), std::time::Duration::from_secs);
     let probes = probe(args.strict, timeout, world, &endpoint, &keys);
     let results: Vec<_> = names
@@ -240,34 +244,28 @@ impl Report for Verified {
             return String::new();
         }
         let rows: Vec<_> = self.results.iter().map(|r| r.row(page)).collect();
-        let mut text = table::aligned(page, &["name", "verdict", "", "answered in"], &rows);
+        let mut text = table::aligned(page, &COLUMNS, &rows);
         for (name, spend) in self.results.iter().filter_map(|r| Some((&r.name, r.spend.as_ref()?))) {
             text.push_str(&format!("\n{name}  {}", spend.line()));
         }
-        for hint in self.hints() {
-            text.push_str(&format!("\n{} {hint}", page.paint.good("hint:")));
+        for hint in self.results.iter().filter_map(|r| r.key.as_ref().err()).flat_map(|e| &e.hints) {
+            text.push_str(&format!("\n{}", page.paint.faint(&format!("→ {hint}"))));
+        }
+        for breach in self.breaches.iter().filter(|b| b.broken) {
+            text.push_str(&format!("\n{}", breaches::in_words(breach, page)));
         }
         text
     }
 
     fn json(&self) -> Value {
         let results: Vec<_> = self.results.iter().map(|r| r.json(self.now)).collect();
-        json!({ "results": results, "breaches": breaches(&self.breaches) })
+        json!({ "results": results, "breaches": breaches::json(&self.breaches) })
     }
 
     fn exit(&self) -> Option<Kind> {
         // A rejection of old is no policy: this run's own verdict speaks for itself.
         let broken = self.breaches.iter().any(|b| b.broken && b.rule != "rejected").then_some(Kind::Policy);
         Kind::decisive(self.results.iter().filter_map(Checked::kind).chain(broken))
-    }
-}
-
-impl Verified {
-    fn hints(&self) -> Vec<String> {
-        let failed =
-            self.results.iter().filter_map(|r| r.key.as_ref().err()).flat_map(|e| e.hints.iter().cloned());
-        let broken = self.breaches.iter().filter(|b| b.broken).map(|b| format!("{}: {}", b.message, b.hint));
-        failed.chain(broken).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which store gets the first key.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::flows::open_store::{encrypted_files, explain, open};
 use crate::flows::passphrase;
 use crate::model::StoreKind;
@@ -55,15 +55,9 @@ fn instead<'a>(world: &'a World, why: &StoreError) -> Result<Box<dyn Store + 'a>
         }
         world.terminal.say(&no_keychain.message);
         let folder = world.places.shown(&folder);
-        let question = format!("Keep the keys in encrypted files in {folder}, under a passphrase? [y/N]");
-        if !world.terminal.yes && !is_yes(&world.terminal.ask(&question, "--store file")?) {
-            return Err(Error::cancelled());
-        }
+        let question = format!("Keep the keys in encrypted files in {folder}, under a passphrase?");
+        world.terminal.agree(&question, "--store file")?;
         set_up(world)?;
     }
     open(world, StoreKind::File)
-}
-
-fn is_yes(answer: &str) -> bool {
-    matches!(answer.to_lowercase().as_str(), "y" | "yes")
 }

@@ -9,7 +9,7 @@ use crate::model::verification::Conclusive;
 use crate::model::{ApiKey, Profile, Profiles, Unfinished};
 use crate::output::when::ago;
 use crate::store::Slot;
-use crate::world::{World, variables};
+use crate::world::{World, nudge_file, variables};
 
 /// Where a variable would send the key, or whose key it would put in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub fn refuse(world: &World, profile: &Profile, force: bool) -> Result<()> {
             None => {}
         }
     }
-    warn(world, profile)
+    nudge(world, profile)
 }
 
 /// Reads the key of a profile and checks that it is the one the book knows.
@@ -141,12 +141,24 @@ fn redirected(world: &World, profile: &Profile) -> Result<Option<Error>> {
     Ok(None)
 }
 
-/// One line on a terminal for each thing that is broken without forbidding the hand-out.
-fn warn(world: &World, profile: &Profile) -> Result<()> {
-    if world.terminal.interactive {
-        for breach in review_profile(profile, &world.policy()?, world.now).iter().filter(|b| b.broken) {
-            world.terminal.say(&format!("warning: {}; {}", breach.message, breach.hint));
-        }
+/// One line on a terminal for what is broken, or soon will be, without forbidding the hand-out; a breach
+/// is said every 12 h at most.
+fn nudge(world: &World, profile: &Profile) -> Result<()> {
+    if !world.terminal.watched || world.terminal.quiet || world.terminal.collects {
+        return Ok(());
+    }
+    let mut breaches = review_profile(profile, &world.policy()?, world.now);
+    // What `--force` overrode was said already.
+    breaches.retain(|breach| breach.rule != "rejected");
+    if breaches.is_empty() {
+        return Ok(());
+    }
+    let path = world.places.nudges();
+    let mut nudges = nudge_file::read(&path);
+    if let Some(line) = nudges.line(&breaches, world.now) {
+        world.terminal.say(&format!("warning: {line}"));
+        // It may be said again: that is no reason to keep the key back.
+        let _ = nudge_file::write(&path, &nudges);
     }
     Ok(())
 }

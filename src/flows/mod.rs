@@ -1,5 +1,6 @@
 //! What several commands do alike: which profile, which store, a new key, a key handed out.
 
+pub mod add_profile;
 pub mod choose_store;
 pub mod hand_out;
 pub mod handed_out;
@@ -9,4 +10,5 @@ pub mod passphrase;
 pub mod record;
 pub mod rotation;
 pub mod settle;
+pub mod shell_text;
 pub mod which;

@@ -83,12 +83,20 @@ pub fn refuse_known(book: &Profiles, key: &ApiKey) -> Result<Option<String>> {
 /// # Errors
 /// No usable URL of the API (exit 2 or 1). An API that cannot be reached is a verdict, not an error.
 pub fn probe(world: &World, key: &ApiKey) -> Result<Probe> {
+    probe_all(world, &[key])?.pop().ok_or_else(|| Error::failure("the API client gave no answer"))
+}
+
+/// The same for several keys, over one connection; the answers come in the keys' order.
+///
+/// # Errors
+/// As [`probe`].
+pub fn probe_all(world: &World, keys: &[&ApiKey]) -> Result<Vec<Probe>> {
     let endpoint = endpoint(world)?;
     world.terminal.progress(&format!("asking {} …", endpoint.host()));
     let options = ProbeOptions { timeout: world.config()?.timeout(), strict: false };
-    let mut answers = api::probe(&endpoint, &[key], &options, &mut |_| {});
+    let answers = api::probe(&endpoint, keys, &options, &mut |_| {});
     world.terminal.clear_progress();
-    answers.pop().ok_or_else(|| Error::failure("the API client gave no answer"))
+    Ok(answers)
 }
 
 /// What is said, or refused, after a new key was probed.

@@ -7,7 +7,7 @@ use crate::store::encrypted_files::EncryptedFiles;
 use crate::store::environment::Environment;
 use crate::store::keychain::Keychain;
 use crate::store::{Store, StoreError};
-use crate::world::{World, variables};
+use crate::world::{World, another_store, variables};
 
 /// The store that the book records, or the one that `--store env` picks over it.
 ///
@@ -16,7 +16,7 @@ use crate::world::{World, variables};
 pub fn recorded<'a>(world: &'a World, book: &Profiles) -> Result<Box<dyn Store + 'a>> {
     let kind = match (book.store, world.wanted_store) {
         (_, Some(StoreKind::Env)) => StoreKind::Env,
-        (Some(recorded), Some(wanted)) if recorded != wanted => return Err(another(recorded, wanted)),
+        (Some(recorded), Some(wanted)) if recorded != wanted => return Err(another_store(recorded, wanted)),
         (recorded, wanted) => recorded.or(wanted).unwrap_or(StoreKind::Keychain),
     };
     open(world, kind)
@@ -75,12 +75,6 @@ fn keychain(world: &World) -> Result<Keychain<'_>> {
     Ok(Keychain::new(&world.places.service, session, world.terminal.interactive.then_some(tell)))
 }
 
-fn another(recorded: StoreKind, wanted: StoreKind) -> Error {
-    let (here, there) = (recorded.as_str(), wanted.as_str());
-    Error::usage(format!("the keys are in the store `{here}`, not in `{there}`"))
-        .hint(format!("getimg-keys store migrate --to {there}"))
-}
-
 /// What a person is told of a store that did not serve, with the way out.
 pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName>) -> Error {
     let store = kind.in_words();
@@ -95,9 +89,12 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
                 None => error,
             }
         }
-        StoreError::Locked => Error::store(format!("{store} is locked")).hint(
-            "unlock it (log in to the desktop, or open its password manager), then run the command again",
-        ),
+        StoreError::Locked => {
+            let why = profile.map_or_else(String::new, |_| format!(", so {key} is out of reach"));
+            Error::store(format!("{store} is locked{why}")).hint(
+                "unlock it (log in to the desktop, or open its password manager), then run the command again",
+            )
+        }
         StoreError::Denied => Error::store(format!("{store} denied access to {key}"))
             .hint("run the command again and allow the access"),
         StoreError::NoBus => Error::store("there is no D-Bus session, so the keychain cannot be reached")
@@ -109,7 +106,9 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
                 .hint(OTHER_WAY)
         }
         StoreError::NoAnswer(seconds) => {
-            Error::store(format!("{store} did not answer within {seconds} s")).hint("getimg-keys doctor")
+            let what = profile.map_or_else(String::new, |_| format!(" for {key}"));
+            Error::store(format!("{store} did not answer within {seconds} s{what}"))
+                .hint("getimg-keys doctor")
         }
         StoreError::Ambiguous(places) => Error::store(format!(
             "{} entries in {store} answer for {key}, and none was chosen: {}",

@@ -31,10 +31,11 @@ pub fn for_new_files(world: &World) -> Result<Zeroizing<String>> {
     let sources = Unlocking { prompt: None, ..unlocking(world)? };
     match sources.passphrase() {
         Err(StoreError::PassphraseNeeded) if world.terminal.interactive => typed_twice(world),
-        Err(StoreError::PassphraseNeeded) => {
-            Err(Error::store("the encrypted files need a passphrase, and there is no terminal to ask at")
-                .hint(BY_FILE))
-        }
+        Err(StoreError::PassphraseNeeded) => Err(Error::store(format!(
+            "the encrypted files need a passphrase, and {}",
+            world.terminal.why_not()
+        ))
+        .hint(BY_FILE)),
         other => other.map_err(|e| explain(&e)),
     }
 }
@@ -46,11 +47,12 @@ pub fn for_new_files(world: &World) -> Result<Zeroizing<String>> {
 pub fn of_backup(world: &World, is_new: bool, answered_by: &str) -> Result<Zeroizing<String>> {
     match world.variables.path(variables::PASSPHRASE_FILE) {
         Some(path) => passphrase_from_file(&path).map_err(|e| explain(&e)),
-        None if !world.terminal.interactive => {
-            Err(Error::usage("the backup's passphrase cannot be asked for: there is no terminal to ask at")
-                .hint(format!("export {}=FILE  # mode 0600", variables::PASSPHRASE_FILE))
-                .hint(answered_by))
-        }
+        None if !world.terminal.interactive => Err(Error::usage(format!(
+            "the backup's passphrase cannot be asked for: {}",
+            world.terminal.why_not()
+        ))
+        .hint(format!("export {}=FILE  # mode 0600", variables::PASSPHRASE_FILE))
+        .hint(answered_by)),
         None if is_new => typed_twice(world),
         None => typed(world, "Passphrase of the backup (hidden):"),
     }

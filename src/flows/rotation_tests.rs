@@ -14,15 +14,20 @@ use crate::world::{Places, profile_file};
 struct Failing {
     keys: RefCell<HashMap<String, String>>,
     calls_left: Cell<usize>,
+    /// How it fails, and whether only after it did what was asked.
+    failure: (StoreError, bool),
 }
 
 impl Failing {
-    fn spend(&self) -> Result<(), StoreError> {
-        match self.calls_left.get() {
-            0 => Err(StoreError::Locked),
-            left => {
+    /// Does what was asked, or fails before or after it.
+    fn spend<T>(&self, work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let (error, late) = &self.failure;
+        match (self.calls_left.get(), late) {
+            (0, false) => Err(error.clone()),
+            (0, true) => work().and(Err(error.clone())),
+            (left, _) => {
                 self.calls_left.set(left - 1);
-                Ok(())
+                work()
             }
         }
     }
@@ -34,21 +39,24 @@ impl Store for Failing {
     }
 
     fn get(&self, slot: &Slot) -> Result<ApiKey, StoreError> {
-        self.spend()?;
-        let text = self.keys.borrow().get(&slot.to_string()).cloned().ok_or(StoreError::Missing)?;
-        ApiKey::parse(Zeroizing::new(text)).map_err(|_| StoreError::NotAKey)
+        self.spend(|| {
+            let text = self.keys.borrow().get(&slot.to_string()).cloned().ok_or(StoreError::Missing)?;
+            ApiKey::parse(Zeroizing::new(text)).map_err(|_| StoreError::NotAKey)
+        })
     }
 
     fn put(&self, slot: &Slot, key: &ApiKey) -> Result<(), StoreError> {
-        self.spend()?;
-        self.keys.borrow_mut().insert(slot.to_string(), key.expose().to_owned());
-        Ok(())
+        self.spend(|| {
+            self.keys.borrow_mut().insert(slot.to_string(), key.expose().to_owned());
+            Ok(())
+        })
     }
 
     fn forget(&self, slot: &Slot) -> Result<(), StoreError> {
-        self.spend()?;
-        self.keys.borrow_mut().remove(&slot.to_string());
-        Ok(())
+        self.spend(|| {
+            self.keys.borrow_mut().remove(&slot.to_string());
+            Ok(())
+        })
     }
 
     fn health(&self) -> Health {
@@ -70,7 +78,9 @@ fn scene(calls: usize) -> Scene {
     edit.book = book(&["dev"]);
     edit.commit().unwrap();
     let keys = HashMap::from([("dev".to_owned(), key("dev").expose().to_owned())]);
-    Scene { _home: home, places, store: Failing { keys: RefCell::new(keys), calls_left: Cell::new(calls) } }
+    let failure = (StoreError::Locked, false);
+    let store = Failing { keys: RefCell::new(keys), calls_left: Cell::new(calls), failure };
+    Scene { _home: home, places, store }
 }
 
 impl Scene {
@@ -83,17 +93,21 @@ impl Scene {
     /// What the next run does with what is left, the store being well again.
     fn settle(&self) -> Profiles {
         self.store.calls_left.set(usize::MAX);
+        self.settle_if_possible().unwrap()
+    }
+
+    fn settle_if_possible(&self) -> Result<Profiles> {
         let (mut edit, _) = profile_file::edit(&self.places).unwrap();
         match edit.book.unfinished.clone() {
             Some(Unfinished::Rotate(cut_short)) if cut_short.is_staging() => {
-                take_back(&self.store, &name("dev")).unwrap();
+                take_back(&self.store, &name("dev"))?;
             }
-            Some(Unfinished::Rotate(cut_short)) => go_on(&mut edit, &self.store, cut_short, day(2)).unwrap(),
+            Some(Unfinished::Rotate(cut_short)) => go_on(&mut edit, &self.store, cut_short, day(2))?,
             _ => {}
         }
         edit.book.unfinished = None;
         edit.save().unwrap();
-        edit.book.clone()
+        Ok(edit.book.clone())
     }
 
     fn held(&self, slot: &str) -> Option<String> {
@@ -101,27 +115,71 @@ impl Scene {
     }
 }
 
+/// Every way a store can fail.
+fn failures() -> Vec<StoreError> {
+    let text = || "x".to_owned();
+    vec![
+        StoreError::Missing,
+        StoreError::Ambiguous(vec![text(), text()]),
+        StoreError::NotAKey,
+        StoreError::Locked,
+        StoreError::Denied,
+        StoreError::NoBus,
+        StoreError::NoProvider,
+        StoreError::NoAnswer(5),
+        StoreError::ReadOnly,
+        StoreError::NotKept,
+        StoreError::NotSetUp,
+        StoreError::PassphraseNeeded,
+        StoreError::WrongPassphrase,
+        StoreError::PassphraseFile(text()),
+        StoreError::PassphraseCommand(text()),
+        StoreError::NoSession(text()),
+        StoreError::Damaged(text()),
+        StoreError::Cancelled,
+        StoreError::Failed(text()),
+    ]
+}
+
 #[test]
-fn whichever_call_fails_the_profile_has_a_working_key_and_the_book_knows_it() {
-    let (old, new) = (key("dev"), key("new"));
-    for calls in 0..12 {
-        let scene = scene(calls);
-        let outcome = scene.rotate(&Origin::Given(&new), &new);
-        let in_use = scene.held("dev").unwrap();
-        assert!(in_use == old.expose() || in_use == new.expose(), "after {calls} calls");
-        let book = scene.settle();
-        let profile = book.get(&name("dev")).unwrap();
-        let in_use = scene.held("dev").unwrap();
-        let known = if in_use == new.expose() { new.fingerprint() } else { old.fingerprint() };
-        assert_eq!(profile.key.fingerprint, known, "after {calls} calls");
-        assert_eq!(scene.held("dev~next"), None, "after {calls} calls");
-        let rotated = profile.previous.as_ref().map(|p| p.key.fingerprint) == Some(old.fingerprint());
-        assert_eq!(rotated, in_use == new.expose(), "after {calls} calls");
-        if rotated {
-            assert_eq!(scene.held("dev~previous").as_deref(), Some(old.expose()), "after {calls} calls");
+fn whichever_call_fails_however_often_the_profile_has_a_working_key_and_the_book_knows_it() {
+    // Failing late, or again while it is put right, depends on when, not on how.
+    let often = [(StoreError::Locked, false), (StoreError::NotKept, true)];
+    let once = failures().into_iter().map(|error| ((error, false), 0..1));
+    for (failure, again) in once.chain(often.map(|failure| (failure, 1..6))) {
+        for (calls, again) in (0..7).flat_map(|calls| again.clone().map(move |again| (calls, again))) {
+            let mut scene = scene(calls);
+            scene.store.failure = failure.clone();
+            let told = format!("{failure:?} after {calls} calls, then after {again}");
+            rotated_or_not(&scene, again, &told);
         }
-        assert!(outcome.is_err() || rotated, "after {calls} calls");
     }
+}
+
+/// Rotates, lets the next run fail too, then puts it right; looks at the keys at every stop.
+fn rotated_or_not(scene: &Scene, again: usize, told: &str) {
+    let (old, new) = (key("dev"), key("new"));
+    let works = || {
+        let in_use = scene.held("dev").unwrap();
+        assert!(in_use == old.expose() || in_use == new.expose(), "{told}");
+        in_use == new.expose()
+    };
+    let outcome = scene.rotate(&Origin::Given(&new), &new);
+    works();
+    scene.store.calls_left.set(again);
+    let _ = scene.settle_if_possible();
+    works();
+    let book = scene.settle();
+    let (profile, rotated) = (book.get(&name("dev")).unwrap(), works());
+    let known = if rotated { new.fingerprint() } else { old.fingerprint() };
+    assert_eq!(profile.key.fingerprint, known, "{told}");
+    assert_eq!(scene.held("dev~next"), None, "{told}");
+    let kept = profile.previous.as_ref().map(|p| p.key.fingerprint);
+    assert_eq!(kept, rotated.then(|| old.fingerprint()), "{told}");
+    if rotated {
+        assert_eq!(scene.held("dev~previous").as_deref(), Some(old.expose()), "{told}");
+    }
+    assert!(outcome.is_err() || rotated, "{told}");
 }
 
 #[test]

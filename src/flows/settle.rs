@@ -18,7 +18,7 @@ pub fn edit(world: &World) -> Result<Edit> {
     let settled = settle(&mut edit, store.as_ref(), world, &unfinished)?;
     edit.book.unfinished = None;
     edit.save()?;
-    world.terminal.say(&format!("an earlier `{}` was cut short; {settled}", unfinished.in_words()));
+    world.terminal.say(&format!("an earlier {}; {settled}", unfinished.cut_short()));
     Ok(edit)
 }
 

@@ -4,12 +4,16 @@
 
 pub mod api_key;
 pub mod fingerprint;
+pub mod following;
+pub mod key_mask;
+pub mod nudges;
 pub mod paste;
 pub mod pin;
 pub mod policy;
 pub mod profile;
 pub mod profile_name;
 pub mod profiles;
+pub mod proposal;
 pub mod retired;
 pub mod review;
 pub mod rotation;
@@ -23,6 +27,8 @@ pub(crate) mod test_support;
 
 pub use api_key::{ApiKey, KeyKind, MalformedKey};
 pub use fingerprint::Fingerprint;
+pub use key_mask::KeyMask;
+pub use nudges::Nudges;
 pub use pin::Pin;
 pub use policy::Policy;
 pub use profile::{KeyRecord, PreviousKey, Profile};
@@ -45,7 +51,7 @@ pub fn nearest<'a, T>(
     candidates
         .into_iter()
         .map(|c| (strsim::jaro_winkler(word, text(c)), c))
-        .filter(|(likeness, _)| *likeness > 0.7)
+        .filter(|(likeness, _)| *likeness > 0.82)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, c)| c)
 }

@@ -94,6 +94,9 @@ mod tests {
             let (rest, was) = unwrap(text);
             assert_eq!((rest.as_str(), was.as_slice()), ("KEY", taken), "{text:?}");
         }
+        let words = [ByteOrderMark, Spaces, Export, Assignment, Quotes, Bearer].map(TakenOff::in_words);
+        let expected = ["a byte order mark", "surrounding spaces", "`export `", "`GETIMG_API_KEY=`"];
+        assert_eq!((&words[..4], words[4], words[5]), (&expected[..], "surrounding quotes", "`Bearer `"));
     }
 
     #[test]

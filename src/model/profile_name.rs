@@ -28,6 +28,11 @@ impl ProfileName {
         &self.0
     }
 
+    /// `dev`: what a profile is called where nothing names it.
+    pub fn usual() -> Self {
+        Self("dev".to_owned())
+    }
+
     /// Whether a profile of this name is protected unless the person says otherwise.
     pub fn is_protected_by_default(&self) -> bool {
         matches!(self.0.as_str(), "prod" | "production" | "live")

@@ -36,6 +36,18 @@ pub enum Step {
     Sweep,
 }
 
+impl Step {
+    /// Where a rotation is before the step is seen to be taken, as the end of a sentence.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Stage => "before the old key was touched",
+            Self::Keep => "while the old key, still in use, was copied aside",
+            Self::Switch => "while the new key took the place of the old one, which is kept",
+            Self::Sweep => "with the new key in use, before its spare copy was deleted",
+        }
+    }
+}
+
 impl Rotation {
     /// A rotation that has not begun.
     pub fn new(name: ProfileName, new: KeyRecord) -> Self {

@@ -50,4 +50,51 @@ impl Unfinished {
             Self::Finish { name } => format!("rotate {name} --finish"),
         }
     }
+
+    /// That it was cut short, and of a rotation at which step.
+    pub fn cut_short(&self) -> String {
+        let place = match self {
+            Self::Rotate(rotation) => format!(" {}", rotation.step.in_words()),
+            _ => String::new(),
+        };
+        format!("`{}` was cut short{place}", self.in_words())
+    }
+
+    /// The command that goes on with it, or takes it back, before anything else.
+    pub fn way_on(&self) -> String {
+        match self {
+            Self::Rotate(rotation) => format!("getimg-keys rotate {}", rotation.name),
+            _ => "getimg-keys verify".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::KeyRecord;
+    use crate::model::rotation::Step;
+    use crate::model::test_support::{day, key, name};
+
+    #[test]
+    fn a_rotation_says_at_which_step_it_stopped_and_what_goes_on_with_it() {
+        let mut rotation = Rotation::new(name("dev"), KeyRecord::of(&key("new"), day(1)));
+        let table = [
+            (Step::Stage, "before the old key was touched"),
+            (Step::Keep, "while the old key, still in use, was copied aside"),
+            (Step::Switch, "while the new key took the place of the old one, which is kept"),
+            (Step::Sweep, "with the new key in use, before its spare copy was deleted"),
+        ];
+        for (step, place) in table {
+            rotation.step = step;
+            let unfinished = Unfinished::Rotate(rotation.clone());
+            assert_eq!(unfinished.cut_short(), format!("`rotate dev` was cut short {place}"));
+            assert_eq!(unfinished.way_on(), "getimg-keys rotate dev");
+        }
+        let removed = Unfinished::Remove { name: name("dev") };
+        assert_eq!(
+            (removed.cut_short().as_str(), removed.way_on().as_str()),
+            ("`remove dev` was cut short", "getimg-keys verify")
+        );
+    }
 }

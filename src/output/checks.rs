@@ -1,5 +1,7 @@
 //! A list of things that were looked at, each with its outcome and its fix.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::{Value, json};
 
 use super::{Page, Report};
@@ -20,6 +22,16 @@ pub struct Check {
     pub hint: Option<String>,
     /// What a failure makes of the exit code.
     pub kind: Kind,
+    /// Where it is, for an annotation.
+    pub place: Option<Place>,
+}
+
+/// A file, and the line in it where that is known.
+pub struct Place {
+    /// The file, as the report names it.
+    pub path: PathBuf,
+    /// The line, counted from 1.
+    pub line: Option<usize>,
 }
 
 /// What came of a check.
@@ -37,7 +49,7 @@ pub enum Outcome {
 
 impl Check {
     fn new(id: &'static str, outcome: Outcome, message: impl Into<String>) -> Self {
-        Self { id, outcome, message: message.into(), hint: None, kind: Kind::Failure }
+        Self { id, outcome, message: message.into(), hint: None, kind: Kind::Failure, place: None }
     }
 
     /// Something is as it should be.
@@ -73,6 +85,13 @@ impl Check {
         self
     }
 
+    /// Says where it is.
+    #[must_use]
+    pub fn at(mut self, path: &Path, line: Option<usize>) -> Self {
+        self.place = Some(Place { path: path.to_path_buf(), line });
+        self
+    }
+
     /// Says what a failure makes of the exit code.
     #[must_use]
     pub fn kind(mut self, kind: Kind) -> Self {
@@ -104,7 +123,7 @@ impl Report for Findings {
                 Outcome::Fail => page.paint.bad("✗"),
                 Outcome::Skip => page.paint.faint("-"),
             };
-            lines.push(format!("{mark} {:<width$}  {}", check.id, check.message));
+            lines.push(format!("{mark} {:<width$}  {}", check.id, page.prose(&check.message, width + 4)));
             lines.extend(
                 check
                     .hint

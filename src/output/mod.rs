@@ -1,5 +1,6 @@
 //! The only writer: what was asked for goes to standard output, what is said to standard error.
 
+pub mod breaches;
 pub mod checks;
 pub mod paint;
 pub mod profile;
@@ -12,7 +13,6 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Kind};
-use crate::model::Breach;
 use crate::world::Terminal;
 use crate::world::terminal::escape;
 
@@ -20,8 +20,9 @@ pub use paint::{Look, Paint};
 
 /// Version of every JSON object.
 pub const SCHEMA_VERSION: u32 = 1;
-/// The width of a page that is not a terminal's.
-const WIDTH: usize = 100;
+
+/// The fewest columns in which a sentence can still be read.
+const NARROWEST: usize = 20;
 
 /// What a command found or did.
 pub trait Report {
@@ -42,8 +43,8 @@ pub trait Report {
 /// What the answer is written on.
 #[derive(Clone, Copy, Debug)]
 pub struct Page {
-    /// Its width in columns.
-    pub width: usize,
+    /// Its width in columns; `None` where lines may be as long as they need.
+    pub width: Option<usize>,
     /// Colours, or none.
     pub paint: Paint,
     /// The time, for ages.
@@ -82,6 +83,17 @@ impl Report for Said {
 }
 
 impl Page {
+    /// A sentence, broken between words where the page ends; what follows the first line is indented.
+    pub fn prose(&self, text: &str, indent: usize) -> String {
+        let Some(width) = self.width.filter(|width| *width > indent + NARROWEST) else {
+            return text.to_owned();
+        };
+        let options = textwrap::Options::new(width - indent)
+            .break_words(false)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        textwrap::wrap(text, options).join(&format!("\n{:indent$}", ""))
+    }
+
     /// Standard output's page.
     pub fn of_stdout(
         colour: Look,
@@ -89,7 +101,7 @@ impl Page {
         now: chrono::DateTime<chrono::Utc>,
     ) -> Self {
         let terminal = io::stdout().is_terminal();
-        let width = if terminal { table::terminal_width().unwrap_or(WIDTH) } else { WIDTH };
+        let width = if terminal { table::terminal_width() } else { None };
         Self { width, paint: Paint::choose(colour, terminal, variables), now }
     }
 }
@@ -112,12 +124,17 @@ pub fn print(report: &dyn Report, page: &Page, as_json: bool, terminal: &Termina
 
 /// Says an error; its exit code.
 pub fn fail(error: &Error, as_json: bool, terminal: &Terminal) -> u8 {
+    fail_as(error, error.kind.code(), as_json, terminal)
+}
+
+/// Says why a command failed that ends with a code of its own, and gives that code back.
+pub fn fail_as(error: &Error, code: u8, as_json: bool, terminal: &Terminal) -> u8 {
     if as_json {
         let about = json!({
             "kind": error.kind.as_str(),
             "message": escape(&error.message),
             "hints": error.hints.iter().map(|h| escape(h)).collect::<Vec<_>>(),
-            "exit_code": error.kind.code(),
+            "exit_code": code,
         });
         terminal.write(&json!({"schema_version": SCHEMA_VERSION, "error": about}).to_string());
     } else {
@@ -128,14 +145,7 @@ pub fn fail(error: &Error, as_json: bool, terminal: &Terminal) -> u8 {
             terminal.write(&format!("{gap}{} {}", paint.good("hint:"), escape(hint)));
         }
     }
-    error.kind.code()
-}
-
-/// The JSON of some breaches.
-pub fn breaches(breaches: &[Breach]) -> Value {
-    let one =
-        |b: &Breach| json!({"rule": b.rule, "message": b.message, "hint": b.hint, "profile": b.profile});
-    breaches.iter().map(one).collect()
+    code
 }
 
 fn object(mut members: Value, said: &[String]) -> String {

@@ -44,7 +44,7 @@ pub fn json(profile: &Profile, active: Option<&ProfileName>, policy: &Policy, no
             "reason": a.reason.map(|r| r.as_str()),
             "at": rfc3339(a.at),
         })),
-        "breaches": breaches(&review_profile(profile, policy, now)),
+        "breaches": breaches::json(&review_profile(profile, policy, now)),
     })
 }
 
@@ -59,12 +59,15 @@ pub fn verified(profile: &Profile, paint: Paint, now: DateTime<Utc>) -> String {
     }
 }
 
-/// When the key is to be replaced: `in 47 d`, `overdue by 3 d`, `open`.
+/// When the key is to be replaced: `in 47 d`, `overdue by 3 d`, `now` for a rejected one; or that it is under way.
 pub fn rotation(profile: &Profile, policy: &Policy, paint: Paint, now: DateTime<Utc>) -> String {
     let rules = policy.rules(&profile.name);
     let left = rotate_in_days(profile, &rules, now);
     if profile.key.compromised_at.is_some() {
         return paint.bad("✗ compromised");
+    }
+    if profile.key.verification.as_ref().is_some_and(|v| v.verdict == Conclusive::Rejected) {
+        return paint.bad("! now");
     }
     let text = if left < 0 { format!("overdue by {} d", -left) } else { format!("in {left} d") };
     let warned = profile.key.age_days(now) as f64 >= f64::from(rules.max_age_days) * rules.warn_from;

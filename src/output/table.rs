@@ -1,25 +1,78 @@
 //! Tables that fit the page.
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table, presets};
 
 use super::Page;
 
-/// A table without lines, fitted to the page; cells may be coloured.
-///
-/// A column without content is left out; so is the last one, where the page is too narrow for all.
-pub fn aligned(page: &Page, heads: &[&str], rows: &[Vec<String>]) -> String {
-    let filled: Vec<usize> =
-        (0..heads.len()).filter(|i| rows.iter().any(|row| !row[*i].is_empty())).collect();
-    let pick = |row: &[String]| filled.iter().map(|i| row[*i].clone()).collect::<Vec<_>>();
+/// Blanks between two columns.
+const GAP: usize = 2;
+/// The least of a note that is worth its place.
+const SHORTEST_NOTE: usize = 10;
+
+/// What becomes of a column where the page is too narrow for all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// It is never broken.
+    Whole,
+    /// It is left out, the last of these first.
+    Spare,
+    /// It goes on in the next line.
+    Prose,
+    /// Its end is cut off, each row stays one line; left out where hardly anything of it would be left.
+    Note,
+}
+
+/// A table without lines, fitted to the page; cells may be coloured, columns without content are left out.
+pub fn aligned(page: &Page, columns: &[(&str, Fit)], rows: &[Vec<String>]) -> String {
+    let filled = |i: &usize| rows.iter().any(|row| !row[*i].is_empty());
+    let mut shown: Vec<usize> = (0..columns.len()).filter(filled).collect();
+    if let Some(width) = page.width {
+        let widths = built(page, columns, rows, &shown).column_max_content_widths();
+        let mut widths: Vec<(usize, usize)> =
+            shown.iter().copied().zip(widths.into_iter().map(usize::from)).collect();
+        leave_out(&mut widths, columns, width);
+        shown = widths.into_iter().map(|(column, _)| column).collect();
+    }
+    let table = built(page, columns, rows, &shown);
+    table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+}
+
+/// Takes spare columns and the note out of a table that needs more than the page has.
+fn leave_out(widths: &mut Vec<(usize, usize)>, columns: &[(&str, Fit)], page: usize) {
+    let needs = |(column, width): &(usize, usize)| match columns[*column].1 {
+        Fit::Note | Fit::Prose => SHORTEST_NOTE.min(*width) + GAP,
+        Fit::Whole | Fit::Spare => width + GAP,
+    };
+    while widths.iter().map(needs).sum::<usize>() > page + GAP {
+        let may_go = |fit| widths.iter().rposition(|(column, _)| columns[*column].1 == fit);
+        let Some(last) = may_go(Fit::Note).or_else(|| may_go(Fit::Spare)) else { return };
+        widths.remove(last);
+    }
+}
+
+fn built(page: &Page, columns: &[(&str, Fit)], rows: &[Vec<String>], shown: &[usize]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(page.width).unwrap_or(u16::MAX));
-    table.set_header(filled.iter().map(|i| page.paint.faint(heads[*i])));
-    table.add_rows(rows.iter().map(|row| pick(row)));
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
+    table.set_truncation_indicator("…");
+    // A blank after the last column costs nothing: it is trimmed.
+    let width = page.width.map_or(usize::from(u16::MAX), |width| width + GAP);
+    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    table.set_header(shown.iter().map(|i| page.paint.faint(columns[*i].0)));
+    let one_line = shown.iter().any(|i| columns[*i].1 == Fit::Note);
+    for row in rows {
+        let mut row = Row::from(shown.iter().map(|i| row[*i].clone()).collect::<Vec<_>>());
+        if one_line {
+            row.max_height(1);
+        }
+        table.add_row(row);
     }
-    table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    for (column, i) in table.column_iter_mut().zip(shown) {
+        column.set_padding((0, u16::try_from(GAP).unwrap_or(0)));
+        if matches!(columns[*i].1, Fit::Whole | Fit::Spare) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+    table
 }
 
 /// The width of the terminal at standard output.
@@ -31,4 +84,67 @@ pub fn terminal_width() -> Option<usize> {
     }
     #[cfg(not(unix))]
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::Paint;
+
+    fn at(width: Option<usize>) -> String {
+        let page = Page { width, paint: Paint::new(false), now: chrono::DateTime::UNIX_EPOCH };
+        let columns = [
+            ("name", Fit::Whole),
+            ("key", Fit::Spare),
+            ("age", Fit::Spare),
+            ("due", Fit::Whole),
+            ("empty", Fit::Whole),
+            ("note", Fit::Note),
+        ];
+        let row = |name: &str, note: &str| {
+            ["".to_owned() + name, "…3f9a".into(), "12 d".into(), "in 78 d".into(), "".into(), note.into()]
+        };
+        let rows = [row("dev", "my laptop"), row("staging-eu", "shared until summer")].map(Vec::from);
+        aligned(&page, &columns, &rows)
+    }
+
+    #[test]
+    fn a_wide_page_holds_all() {
+        insta::assert_snapshot!(at(None), @"
+        name        key    age   due      note
+        dev         …3f9a  12 d  in 78 d  my laptop
+        staging-eu  …3f9a  12 d  in 78 d  shared until summer
+        ");
+    }
+
+    #[test]
+    fn a_narrow_page_cuts_the_note_and_then_leaves_columns_out() {
+        let pages: Vec<_> = [46, 40, 30, 20, 10].map(|width| format!("{width}\n{}", at(Some(width)))).into();
+        insta::assert_snapshot!(pages.join("\n\n"), @"
+        46
+        name        key    age   due      note
+        dev         …3f9a  12 d  in 78 d  my laptop
+        staging-eu  …3f9a  12 d  in 78 d  shared unti…
+
+        40
+        name        key    age   due
+        dev         …3f9a  12 d  in 78 d
+        staging-eu  …3f9a  12 d  in 78 d
+
+        30
+        name        key    due
+        dev         …3f9a  in 78 d
+        staging-eu  …3f9a  in 78 d
+
+        20
+        name        due
+        dev         in 78 d
+        staging-eu  in 78 d
+
+        10
+        name        due
+        dev         in 78 d
+        staging-eu  in 78 d
+        ");
+    }
 }

@@ -1,9 +1,13 @@
 //! The few byte strings that give a key away, and one pass that finds them.
+//!
+//! Each known key without the vendor's prefix would bring a score of them, and an automaton of thousands is
+//! slow; those are left to [`Tails`].
 
 use aho_corasick::{AhoCorasick, Input, MatchKind};
 
 use super::decode::base64_forms;
 use super::known::PREFIXES;
+use super::tails::Tails;
 
 /// What stands at an anchor, and how it is written there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +46,7 @@ pub(super) struct Anchors {
     patterns: Vec<(Vec<u8>, Anchor)>,
     /// For each pattern the others that can match at the same place.
     same_start: Vec<Vec<usize>>,
+    tails: Tails,
 }
 
 impl Anchors {
@@ -52,10 +57,6 @@ impl Anchors {
             patterns.push((prefix.as_bytes().to_vec(), Anchor::Prefix(prefix)));
             encoded(prefix.as_bytes(), false, &mut patterns);
         }
-        for tail in tails {
-            patterns.push((tail.to_vec(), Anchor::Tail));
-            encoded(tail, true, &mut patterns);
-        }
         patterns.extend(["Bearer ", "bearer ", "BEARER "].map(|w| (w.into(), Anchor::Bearer)));
         patterns.extend(["getimg", "GETIMG", "Getimg", "GetImg"].map(|w| (w.into(), Anchor::Vendor)));
         let same_start = (0..patterns.len()).map(|i| sharing_a_start(&patterns, i)).collect();
@@ -63,11 +64,12 @@ impl Anchors {
             .match_kind(MatchKind::LeftmostFirst)
             .build(patterns.iter().map(|(pattern, _)| pattern))
             .ok();
-        Self { machine, patterns, same_start }
+        Self { machine, patterns, same_start, tails: Tails::new(tails) }
     }
 
-    /// Calls back for every anchor in the text, in order of place; anchors may overlap.
+    /// Calls back for every anchor in the text; anchors may overlap.
     pub(super) fn each(&self, text: &[u8], mut found: impl FnMut(usize, Anchor)) {
+        self.tails.each(text, &mut found);
         let Some(machine) = &self.machine else { return };
         let mut from = 0;
         while let Some(hit) = machine.find(Input::new(text).span(from..text.len())) {
@@ -84,7 +86,8 @@ impl Anchors {
     }
 }
 
-fn encoded(plain: &[u8], tail: bool, patterns: &mut Vec<(Vec<u8>, Anchor)>) {
+/// The forms in which a prefix or a tail is written, but for the plain one.
+pub(super) fn encoded(plain: &[u8], tail: bool, patterns: &mut Vec<(Vec<u8>, Anchor)>) {
     patterns.extend(
         base64_forms(plain).into_iter().map(|(pattern, back)| (pattern, Anchor::Base64 { tail, back })),
     );

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use zeroize::Zeroizing;
 
+use super::known::is_key_byte;
+
 /// The characters of base64; a value's second character is the URL-safe alphabet's.
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -68,12 +70,24 @@ pub(super) fn base64_forms(plain: &[u8]) -> Vec<(Vec<u8>, usize)> {
 ///
 /// Line breaks inside are passed over. The first `back` characters must be there.
 pub(super) fn base64_around(text: &[u8], anchor: usize, back: usize) -> Option<Window> {
-    let mut before: Vec<usize> = base64_places(text, (anchor.saturating_sub(REACH)..anchor).rev()).collect();
+    base64_within(REACH, text, anchor, back)
+}
+
+/// Whether the base64 on one side of an anchor says characters of a key: a glance, before all of it is decoded.
+pub(super) fn is_base64_of_key(text: &[u8], anchor: usize, back: usize, tail: bool) -> bool {
+    let Some(window) = base64_within(24, text, anchor, back) else { return false };
+    let (before, after) = window.bytes.split_at(window.at);
+    let near = if tail { before.last_chunk::<9>() } else { after.first_chunk::<9>() };
+    near.is_some_and(|near| near.iter().all(|b| is_key_byte(*b) || *b == b'='))
+}
+
+fn base64_within(reach: usize, text: &[u8], anchor: usize, back: usize) -> Option<Window> {
+    let mut before: Vec<usize> = base64_places(text, (anchor.saturating_sub(reach)..anchor).rev()).collect();
     let usable = before.len().checked_sub(back)? / 4 * 4 + back;
     before.truncate(usable);
     before.reverse();
     let groups_before = usable / 4;
-    let after = base64_places(text, anchor..text.len().min(anchor + REACH));
+    let after = base64_places(text, anchor..text.len().min(anchor + reach));
     let places: Vec<usize> = before.into_iter().chain(after).collect();
     let end = places.last().map_or(anchor, |last| last + 1);
     let mut window = Window { bytes: Zeroizing::new(Vec::new()), origin: Vec::new(), at: 0, shared: true };

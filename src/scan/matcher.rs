@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use super::anchors::{Anchor, Anchors};
-use super::decode::{Utf16, Window, base64_around, is_escape, unescaped_around, widened_around};
+use super::decode::{
+    Utf16, Window, base64_around, is_base64_of_key, is_escape, unescaped_around, widened_around,
+};
 use super::known::{PREFIXES, mask};
 use super::redact::Place;
 use super::{Hit, Known, RuleId, State, context, plausible, redact};
@@ -87,7 +89,8 @@ impl Matcher {
             Anchor::Bearer => keys.extend(bearer(text, at).map(|v| take(text, &v))),
             Anchor::Vendor => keys.extend(assigned(text, at).iter().map(|v| take(text, v))),
             Anchor::Base64 { tail, back } => {
-                if let Some(window) = base64_around(text, at, back) {
+                let window = is_base64_of_key(text, at, back, tail).then(|| base64_around(text, at, back));
+                if let Some(window) = window.flatten() {
                     self.judge_window(text, &window, tail, keys);
                 }
             }

@@ -5,7 +5,8 @@
 //!
 //! How it stays fast: one pass looks for the few ways a key can begin ([`rules`], `anchors`), as it is and
 //! in base64 and URL-encoding; only there a candidate is cut out, and only a candidate of a known key's
-//! length and last four characters is hashed. The number of known keys does not matter.
+//! length and last four characters is hashed. The number of known keys does not matter: those without the
+//! vendor's prefix, which can begin anywhere, are told by their last four characters (`tails`).
 
 mod anchors;
 mod context;
@@ -17,10 +18,12 @@ mod plausible;
 mod redact;
 pub mod rules;
 mod stream;
+mod tails;
 
 pub use finding::{Hit, State};
 pub use known::{Known, KnownKey};
 pub use matcher::Matcher;
+pub use plausible::is_placeholder;
 pub use rules::{RULES, Rule, RuleId};
 pub use stream::Stream;
 

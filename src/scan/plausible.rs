@@ -73,7 +73,8 @@ pub(super) fn v1_length(text: &[u8], at: usize) -> Option<usize> {
     is_secret.then_some(4 + length)
 }
 
-fn is_placeholder(token: &[u8]) -> bool {
+/// Whether a text only holds a key's place: `your-key-here`, `sk_xxx…`, words without a digit.
+pub fn is_placeholder(token: &[u8]) -> bool {
     let text = String::from_utf8_lossy(token).to_ascii_lowercase();
     let body = text.strip_prefix("sk_").unwrap_or(&text);
     let mut characters: Vec<u8> = body.bytes().filter(u8::is_ascii_alphanumeric).collect();

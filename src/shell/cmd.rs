@@ -29,6 +29,10 @@ impl Dialect for Cmd {
             Ok(())
         })
     }
+
+    fn hook(&self, _: &str) -> Result<Option<String>, Unsayable> {
+        Ok(None)
+    }
 }
 
 fn in_words(c: char) -> &'static str {

@@ -2,11 +2,13 @@
 
 use zeroize::Zeroizing;
 
-use super::{Change, Dialect, Unsayable, statements};
+use super::{Change, Dialect, Unsayable, from_template, statements};
 
 pub(super) struct Elvish;
 
 const NAME: &str = "Elvish";
+const HOOK: &str = include_str!("hooks/elvish.elv");
+
 impl Dialect for Elvish {
     fn apply(&self, changes: &[Change<'_>]) -> Result<Zeroizing<String>, Unsayable> {
         statements(changes, NAME, |text, change| {
@@ -20,6 +22,10 @@ impl Dialect for Elvish {
             }
             Ok(())
         })
+    }
+
+    fn hook(&self, exe: &str) -> Result<Option<String>, Unsayable> {
+        from_template(HOOK, exe, NAME, quote).map(Some)
     }
 }
 

@@ -2,11 +2,13 @@
 
 use zeroize::Zeroizing;
 
-use super::{Change, Dialect, Unsayable, statements};
+use super::{Change, Dialect, Unsayable, from_template, statements};
 
 pub(super) struct Fish;
 
 const NAME: &str = "fish";
+const HOOK: &str = include_str!("hooks/fish.fish");
+
 impl Dialect for Fish {
     fn apply(&self, changes: &[Change<'_>]) -> Result<Zeroizing<String>, Unsayable> {
         statements(changes, NAME, |text, change| {
@@ -20,6 +22,10 @@ impl Dialect for Fish {
             }
             Ok(())
         })
+    }
+
+    fn hook(&self, exe: &str) -> Result<Option<String>, Unsayable> {
+        from_template(HOOK, exe, NAME, quote).map(Some)
     }
 }
 

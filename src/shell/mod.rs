@@ -1,4 +1,7 @@
 //! Changes of environment variables, written as the text of a shell.
+//!
+//! [`Dialect::apply`] says the changes; [`Dialect::hook`] lets a shell ask for them at its prompt, by the
+//! agreement that [`hooks`] describes.
 
 mod cmd;
 mod elvish;
@@ -82,6 +85,12 @@ pub trait Dialect: Sync {
     /// # Errors
     /// A value that the shell cannot carry.
     fn apply(&self, changes: &[Change<'_>]) -> Result<Zeroizing<String>, Unsayable>;
+
+    /// Text for the start-up file, which starts the program at `exe`; `None` for a shell that has no hook.
+    ///
+    /// # Errors
+    /// A path that the shell cannot carry.
+    fn hook(&self, exe: &str) -> Result<Option<String>, Unsayable>;
 }
 
 impl<'a> Change<'a> {
@@ -130,7 +139,9 @@ impl Shell {
     /// How this shell says it.
     pub fn dialect(self) -> &'static dyn Dialect {
         match self {
-            Self::Bash | Self::Zsh | Self::Sh | Self::Ksh => &posix::Posix,
+            Self::Bash => &posix::Posix { hook: Some(include_str!("hooks/bash.bash")) },
+            Self::Zsh => &posix::Posix { hook: Some(include_str!("hooks/zsh.zsh")) },
+            Self::Sh | Self::Ksh => &posix::Posix { hook: None },
             Self::Fish => &fish::Fish,
             Self::Powershell => &powershell::Powershell,
             Self::Nushell => &nushell::Nushell,
@@ -154,6 +165,25 @@ impl Shell {
     }
 }
 
+impl Shell {
+    /// The command that puts the hook into the shell's start-up file; `None` where there is no hook.
+    pub fn how_to_hook(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Bash => r#"echo 'eval "$(getimg-keys hook bash)"' >> ~/.bashrc"#,
+            Self::Zsh => r#"echo 'eval "$(getimg-keys hook zsh)"' >> ~/.zshrc"#,
+            Self::Fish => "echo 'getimg-keys hook fish | source' >> ~/.config/fish/config.fish",
+            Self::Powershell => {
+                "Add-Content $PROFILE 'getimg-keys hook powershell | Out-String | Invoke-Expression'"
+            }
+            Self::Nushell => {
+                "getimg-keys hook nushell | save -f ($nu.user-autoload-dirs.0 | path join getimg-keys.nu)"
+            }
+            Self::Elvish => "echo 'eval (getimg-keys hook elvish | slurp)' >> ~/.config/elvish/rc.elv",
+            Self::Sh | Self::Ksh | Self::Tcsh | Self::Cmd => return None,
+        })
+    }
+}
+
 /// Writes every change with `write`, NUL aside, which no environment can hold.
 fn statements(
     changes: &[Change<'_>],
@@ -168,6 +198,19 @@ fn statements(
         write(&mut text, change)?;
     }
     Ok(text)
+}
+
+/// A hook's script with the program's path, quoted, in the place kept for it.
+fn from_template(
+    template: &str,
+    exe: &str,
+    target: &'static str,
+    quote: impl Fn(&mut String, &str),
+) -> Result<String, Unsayable> {
+    no_nul(exe, target)?;
+    let mut quoted = String::new();
+    quote(&mut quoted, exe);
+    Ok(template.replace("'@program@'", &quoted))
 }
 
 fn no_nul(text: &str, target: &'static str) -> Result<(), Unsayable> {

@@ -2,11 +2,13 @@
 
 use zeroize::Zeroizing;
 
-use super::{Change, Dialect, Unsayable, statements};
+use super::{Change, Dialect, Unsayable, from_template, statements};
 
 pub(super) struct Nushell;
 
 const NAME: &str = "Nushell";
+const HOOK: &str = include_str!("hooks/nushell.nu");
+
 impl Dialect for Nushell {
     /// `null` unsets: what `load-env` sets to nothing is not handed to programs.
     fn apply(&self, changes: &[Change<'_>]) -> Result<Zeroizing<String>, Unsayable> {
@@ -27,6 +29,10 @@ impl Dialect for Nushell {
             text.push_str("}\n");
         }
         Ok(text)
+    }
+
+    fn hook(&self, exe: &str) -> Result<Option<String>, Unsayable> {
+        from_template(HOOK, exe, NAME, quote).map(Some)
     }
 }
 

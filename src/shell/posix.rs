@@ -2,10 +2,13 @@
 
 use zeroize::Zeroizing;
 
-use super::{Change, Dialect, Unsayable, statements};
+use super::{Change, Dialect, Unsayable, from_template, statements};
 use crate::model::api_key::is_token_character;
 
-pub(super) struct Posix;
+/// One of the shells of this family: they differ only in the text for the start-up file.
+pub(super) struct Posix {
+    pub(super) hook: Option<&'static str>,
+}
 
 impl Dialect for Posix {
     fn apply(&self, changes: &[Change<'_>]) -> Result<Zeroizing<String>, Unsayable> {
@@ -24,6 +27,10 @@ impl Dialect for Posix {
             text.push('\n');
         }
         Ok(text)
+    }
+
+    fn hook(&self, exe: &str) -> Result<Option<String>, Unsayable> {
+        self.hook.map(|template| from_template(template, exe, "a POSIX shell", quote)).transpose()
     }
 }
 

@@ -2,11 +2,13 @@
 
 use zeroize::Zeroizing;
 
-use super::{Change, Dialect, Unsayable, statements};
+use super::{Change, Dialect, Unsayable, from_template, statements};
 
 pub(super) struct Powershell;
 
 const NAME: &str = "PowerShell";
+const HOOK: &str = include_str!("hooks/powershell.ps1");
+
 impl Dialect for Powershell {
     /// An empty value is written, but PowerShell before 7.5 knows none: there it unsets the variable.
     fn apply(&self, changes: &[Change<'_>]) -> Result<Zeroizing<String>, Unsayable> {
@@ -23,6 +25,15 @@ impl Dialect for Powershell {
             }
             Ok(())
         })
+    }
+
+    fn hook(&self, exe: &str) -> Result<Option<String>, Unsayable> {
+        from_template(HOOK, exe, NAME, |text, value| {
+            text.push('(');
+            quote(text, value);
+            text.push(')');
+        })
+        .map(Some)
     }
 }
 

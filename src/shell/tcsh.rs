@@ -26,6 +26,10 @@ impl Dialect for Tcsh {
             Ok(())
         })
     }
+
+    fn hook(&self, _: &str) -> Result<Option<String>, Unsayable> {
+        Ok(None)
+    }
 }
 
 /// Quotes do not keep `!` from recalling history; a backslash does.

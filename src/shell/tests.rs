@@ -101,3 +101,21 @@ fn a_program_names_its_shell() {
         assert_eq!(Shell::from_program(shell.as_str()), Some(*shell));
     }
 }
+
+#[test]
+fn a_hook_holds_the_quoted_program_and_no_placeholder() {
+    for shell in Shell::value_variants() {
+        let Some(text) = shell.dialect().hook("/o'pt/a b").unwrap() else {
+            assert!([Shell::Sh, Shell::Ksh, Shell::Tcsh, Shell::Cmd].contains(shell));
+            continue;
+        };
+        let quoted = match shell {
+            Shell::Bash | Shell::Zsh => r"'/o'\''pt/a b'",
+            Shell::Fish => r"'/o\'pt/a b'",
+            Shell::Nushell => "\"/o'pt/a b\"",
+            _ => "'/o''pt/a b'",
+        };
+        assert!(text.contains(quoted) && !text.contains("@program@"), "{}: {text}", shell.as_str());
+        assert!(shell.dialect().hook("/a\0").is_err());
+    }
+}

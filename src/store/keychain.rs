@@ -1,5 +1,6 @@
 //! The operating system's keychain, by the `keyring` crate.
 
+use std::collections::HashMap;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
@@ -88,13 +89,26 @@ impl Store for Keychain<'_> {
     fn get(&self, slot: &Slot) -> Result<ApiKey, StoreError> {
         let (service, account, session) = (self.service.clone(), slot.to_string(), self.session);
         parse(self.in_time(move || {
-            let plainly =
-                (session == Session::Plain).then(|| platform::read_plainly(&service, &account)).flatten();
+            let plainly = read_plainly(session, &service, std::slice::from_ref(&account)).remove(&account);
             plainly.map_or_else(
                 || with_entry(&service, &account, |entry| entry.get_secret().map(Zeroizing::new)),
                 Ok,
             )
         })?)
+    }
+
+    /// Where the service does not answer in time, each key is not asked for again.
+    fn get_all(&self, slots: &[Slot]) -> Vec<Result<ApiKey, StoreError>> {
+        let accounts: Vec<_> = slots.iter().map(ToString::to_string).collect();
+        let (service, session) = (self.service.clone(), self.session);
+        let read = self.in_time(move || Ok(read_plainly(session, &service, &accounts)));
+        match read {
+            Err(error) => slots.iter().map(|_| Err(error.clone())).collect(),
+            Ok(mut read) => slots
+                .iter()
+                .map(|slot| read.remove(&slot.to_string()).map_or_else(|| self.get(slot), parse))
+                .collect(),
+        }
     }
 
     fn put(&self, slot: &Slot, key: &ApiKey) -> Result<(), StoreError> {
@@ -119,6 +133,13 @@ impl Store for Keychain<'_> {
             Ok(()) => Health::Ready,
             Err(error) => Health::Unwell(error),
         }
+    }
+}
+
+fn read_plainly(session: Session, service: &str, accounts: &[String]) -> HashMap<String, Zeroizing<Vec<u8>>> {
+    match session {
+        Session::Plain => platform::read_plainly(service, accounts),
+        Session::Encrypted => HashMap::new(),
     }
 }
 

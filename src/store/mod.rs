@@ -110,6 +110,10 @@ pub trait Store {
     fn kind(&self) -> StoreKind;
     /// Reads one key.
     fn get(&self, slot: &Slot) -> Result<ApiKey, StoreError>;
+    /// Reads several keys, in as few calls as the store allows.
+    fn get_all(&self, slots: &[Slot]) -> Vec<Result<ApiKey, StoreError>> {
+        slots.iter().map(|slot| self.get(slot)).collect()
+    }
     /// Writes one key over whatever the slot held, reads it back and compares.
     fn put(&self, slot: &Slot, key: &ApiKey) -> Result<(), StoreError>;
     /// Deletes one key; a slot that holds none is no error.

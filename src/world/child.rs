@@ -4,11 +4,11 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
 use super::process::Hardened;
 use super::variables::PASSPHRASE_FILE;
-use crate::model::ApiKey;
+use crate::model::{ApiKey, KeyMask};
 
 /// A program, the variables it gets and the ones it loses.
 pub struct Child<'a> {
@@ -34,6 +34,16 @@ impl Child<'_> {
         run(&mut command)
     }
 
+    /// Runs the program beside this process, with the key masked in what it prints.
+    ///
+    /// # Errors
+    /// The program could not be started.
+    pub fn run_masked(self, hardened: Hardened) -> Result<ExitCode, io::Error> {
+        let mut command = self.prepared();
+        hardened.soften();
+        super::masked_child::run(&mut command, &KeyMask::of(self.key.expose()))
+    }
+
     fn prepared(&self) -> Command {
         let mut command = Command::new(self.command.first().map_or_else(OsString::new, OsString::clone));
         command.args(self.command.iter().skip(1)).env_remove(PASSPHRASE_FILE);
@@ -47,6 +57,15 @@ impl Child<'_> {
 /// The exit code for a program that could not be started: 127 where there is none, else 126.
 pub fn code_of_failure(error: &io::Error) -> ExitCode {
     if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 }
+}
+
+/// The exit code for how a program ended: its own, or 128 and its signal.
+pub(super) fn code_of(status: ExitStatus) -> ExitCode {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return u8::try_from(128 + signal).unwrap_or(1);
+    }
+    status.code().and_then(|code| u8::try_from(code & 0xff).ok()).unwrap_or(1)
 }
 
 /// Opens an address in the person's browser; whether one was found.
@@ -72,6 +91,5 @@ fn run(command: &mut Command) -> Result<ExitCode, io::Error> {
 
 #[cfg(not(unix))]
 fn run(command: &mut Command) -> Result<ExitCode, io::Error> {
-    let status = command.status()?;
-    Ok(status.code().and_then(|code| u8::try_from(code & 0xff).ok()).unwrap_or(1))
+    Ok(code_of(command.status()?))
 }

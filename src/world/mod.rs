@@ -2,15 +2,20 @@
 
 pub mod child;
 pub mod config_file;
+pub mod dotenv_clean;
+pub mod dotenv_file;
 pub mod dotenv_files;
 pub mod environment_book;
 pub mod git;
 pub mod log_file;
+mod masked_child;
+pub mod nudge_file;
 pub mod pin_file;
 pub mod places;
 pub mod private_files;
 pub mod process;
 pub mod profile_file;
+pub mod public_files;
 pub mod shell_history;
 pub mod terminal;
 pub mod variables;
@@ -19,7 +24,7 @@ use std::cell::OnceCell;
 
 use chrono::{DateTime, SubsecRound, Utc};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::policy::Policy;
 use crate::model::{Pin, ProfileName, Profiles, StoreKind};
 
@@ -78,8 +83,13 @@ impl World {
     /// # Errors
     /// A book that is truncated, of a newer schema or not readable; it is left as it is.
     pub fn book(&self) -> Result<Profiles> {
-        let book = profile_file::read(&self.places.profiles())?;
-        if self.wanted_store != Some(StoreKind::Env) {
+        let from_variables = self.wanted_store == Some(StoreKind::Env);
+        let book = match self.places.must_be_real() {
+            Ok(()) => profile_file::read(&self.places.profiles())?,
+            Err(_) if from_variables => Profiles::default(),
+            Err(homeless) => return Err(homeless),
+        };
+        if !from_variables {
             return Ok(book);
         }
         let selected = self.selected_for_env()?;
@@ -97,11 +107,38 @@ impl World {
         Ok(self.wanted_profile.clone().or_else(named).or(pinned).or_else(environment_book::unnamed))
     }
 
+    /// The book, or an empty one where there is no home to have one: enough for advice and searches.
+    ///
+    /// # Errors
+    /// As [`World::book`].
+    pub fn book_if_any(&self) -> Result<Profiles> {
+        let nowhere = !self.places.are_real && self.wanted_store != Some(StoreKind::Env);
+        if nowhere { Ok(Profiles::default()) } else { self.book() }
+    }
+
+    /// Refuses another store than the one the book records; `env` may always be asked for.
+    ///
+    /// A book that cannot be read is left to whoever reads it next.
+    ///
+    /// # Errors
+    /// As said (exit 2).
+    pub fn refuse_another_store(&self) -> Result<()> {
+        let Some(wanted) = self.wanted_store.filter(|wanted| *wanted != StoreKind::Env) else {
+            return Ok(());
+        };
+        let recorded = self.book().ok().and_then(|book| book.store);
+        match recorded.filter(|recorded| *recorded != wanted) {
+            Some(recorded) => Err(another_store(recorded, wanted)),
+            None => Ok(()),
+        }
+    }
+
     /// Opens the book to change it, under its lock.
     ///
     /// # Errors
     /// As [`World::book`], and a lock that another run holds for too long.
     pub fn edit(&self) -> Result<Edit> {
+        self.places.must_be_real()?;
         let (edit, mended) = profile_file::edit(&self.places)?;
         mended.iter().for_each(|word| self.terminal.say(word));
         Ok(edit)
@@ -113,7 +150,12 @@ impl World {
     /// A file that does not parse, or has a key that is not known; names file, line and nearest key.
     pub fn config(&self) -> Result<&Config> {
         if self.config.get().is_none() {
-            let _ = self.config.set(config_file::read(&self.places.config())?);
+            let config = if self.places.are_real {
+                config_file::read(&self.places.config())?
+            } else {
+                Config::default()
+            };
+            let _ = self.config.set(config);
         }
         Ok(self.config.get_or_init(Config::default))
     }
@@ -140,4 +182,11 @@ impl World {
         }
         Ok(policy)
     }
+}
+
+/// The refusal of another store than the one that holds the keys, with the way there.
+pub fn another_store(recorded: StoreKind, wanted: StoreKind) -> Error {
+    let (here, there) = (recorded.as_str(), wanted.as_str());
+    Error::usage(format!("the keys are in the store `{here}`, not in `{there}`"))
+        .hint(format!("getimg-keys store migrate --to {there}"))
 }

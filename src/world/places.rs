@@ -10,6 +10,9 @@ use super::variables::{self, Variables};
 use crate::error::{Error, Result};
 use crate::model::fingerprint::hex;
 
+/// Where a user without a home has their files: below a device nothing can be read or made.
+const NOWHERE: &str = "/dev/null/getimg-keys";
+
 /// The folders of this run.
 #[derive(Clone, Debug)]
 pub struct Places {
@@ -21,6 +24,8 @@ pub struct Places {
     pub service: String,
     /// Where the command was started.
     pub working_directory: PathBuf,
+    /// Whether there is a home; without one the folders are none that could ever be made.
+    pub are_real: bool,
     user_home: Option<PathBuf>,
 }
 
@@ -28,7 +33,7 @@ impl Places {
     /// Finds the folders: `$GETIMG_KEYS_HOME`, else the platform's.
     ///
     /// # Errors
-    /// A home that is relative (exit 2), or none at all (exit 1).
+    /// A home that is relative (exit 2, or 1 for `$HOME`). None at all is no error until it is needed.
     pub fn find(variables: &Variables) -> Result<Self> {
         #[expect(clippy::disallowed_methods, reason = "the one place that asks for it")]
         let working_directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
@@ -44,12 +49,20 @@ impl Places {
                 data_directory: home,
                 service,
                 working_directory,
+                are_real: true,
                 user_home,
             });
         }
-        let directories = directories::ProjectDirs::from("", "", "getimg-keys").ok_or_else(|| {
-            Error::failure("this user has no home directory").hint("export GETIMG_KEYS_HOME=/a/folder")
-        })?;
+        let Some(directories) = directories::ProjectDirs::from("", "", "getimg-keys") else {
+            return Ok(Self {
+                config_directory: PathBuf::from(NOWHERE),
+                data_directory: PathBuf::from(NOWHERE),
+                service: "getimg-keys".to_owned(),
+                working_directory,
+                are_real: false,
+                user_home,
+            });
+        };
         if !directories.data_dir().is_absolute() {
             return Err(Error::failure("$HOME is relative").hint("export HOME=~"));
         }
@@ -58,8 +71,20 @@ impl Places {
             data_directory: directories.data_dir().to_path_buf(),
             service: "getimg-keys".to_owned(),
             working_directory,
+            are_real: true,
             user_home,
         })
+    }
+
+    /// Refuses to go on without a home.
+    ///
+    /// # Errors
+    /// There is none (exit 1).
+    pub fn must_be_real(&self) -> Result<()> {
+        if self.are_real {
+            return Ok(());
+        }
+        Err(Error::failure("this user has no home directory").hint("export GETIMG_KEYS_HOME=/a/folder"))
     }
 
     /// The person's configuration.
@@ -80,6 +105,11 @@ impl Places {
     /// The log of changes and hand-outs.
     pub fn log(&self) -> PathBuf {
         self.data_directory.join("log.jsonl")
+    }
+
+    /// Which breaches were said, and when.
+    pub fn nudges(&self) -> PathBuf {
+        self.data_directory.join("nudges.json")
     }
 
     /// The encrypted files.

@@ -32,14 +32,22 @@ impl Hardened {
     }
 }
 
-/// The process that started this one, where the system tells.
+/// The number of the process that started this one, where the system tells.
 pub fn parent() -> Option<u32> {
     #[cfg(unix)]
     {
-        rustix::process::getppid().and_then(|parent| u32::try_from(parent.as_raw_nonzero().get()).ok())
+        u32::try_from(rustix::process::getppid()?.as_raw_nonzero().get()).ok()
     }
     #[cfg(not(unix))]
     None
+}
+
+/// Where this program is.
+///
+/// # Errors
+/// The system does not tell.
+pub fn this_program() -> std::io::Result<std::path::PathBuf> {
+    std::env::current_exe()
 }
 
 /// The name of the program that started this one, where the system tells.

@@ -8,19 +8,17 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 use super::places::Places;
 use super::private_files;
 use crate::error::{Error, Result, in_words};
-use crate::model::Profiles;
 use crate::model::profiles::SCHEMA_VERSION;
+use crate::model::{Fingerprint, Profiles};
 
 /// How long a run waits for another one to finish its change.
 const PATIENCE: Duration = Duration::from_secs(15);
 /// Some beginnings of a TOML file are TOML files: the last lines prove that this one is whole.
 const END: &str = "\n[end]\ncomplete = true\n";
-const HEADER: &str = "# Written by getimg-keys, which holds the keys themselves elsewhere. Do not edit.";
 
 /// The book, open to be changed; holds the lock until it is dropped, and changes nothing unless saved.
 pub struct Edit {
@@ -38,12 +36,7 @@ impl Edit {
     pub fn save(&mut self) -> Result<()> {
         let text = toml::to_string(&self.book)
             .map_err(|e| Error::failure(format!("cannot write the profiles: {e}")))?;
-        // Whoever compares no more than the first line sees every change.
-        let sum = Sha256::digest(text.as_bytes())
-            .iter()
-            .take(6)
-            .fold(String::new(), |sum, b| format!("{sum}{b:02x}"));
-        private_files::replace(&self.path, format!("{HEADER} {sum}\n{text}{END}").as_bytes())
+        private_files::replace(&self.path, format!("{}{text}{END}", header(&text)).as_bytes())
     }
 
     /// Writes the book as it is now and gives the lock back.
@@ -53,6 +46,14 @@ impl Edit {
     pub fn commit(mut self) -> Result<()> {
         self.save()
     }
+}
+
+/// The first line. Shell hooks look no further: any change of the book must show there.
+fn header(text: &str) -> String {
+    let state = Fingerprint::of(text.as_bytes());
+    format!(
+        "# State {state}, written by getimg-keys, which holds the keys themselves elsewhere. Do not edit.\n"
+    )
 }
 
 /// Reads the book; an empty one where there is none.
@@ -92,7 +93,9 @@ fn parse(path: &Path, bytes: Vec<u8>) -> Result<Profiles> {
         let what = || format!("cannot be understood: {}", first_line(&e, whole));
         newer(path, whole).unwrap_or_else(|| broken(path, what()))
     })?;
-    if let Some(refused) = newer(path, whole).filter(|_| book.schema_version != SCHEMA_VERSION) {
+    if book.schema_version != SCHEMA_VERSION
+        && let Some(refused) = newer(path, whole)
+    {
         return Err(refused);
     }
     book.check().map_err(|e| broken(path, format!("contradicts itself: {e}")))?;

@@ -24,21 +24,6 @@ fn it_reads_what_it_writes() {
 }
 
 #[test]
-fn every_change_shows_in_the_first_line() {
-    let (_folder, places, text) = written();
-    let first = |text: &str| text.lines().next().unwrap().to_owned();
-    let (mut changed, _) = edit(&places).unwrap();
-    changed.book.active = Some(name("prod"));
-    changed.save().unwrap();
-    let after = fs::read_to_string(places.profiles()).unwrap();
-    assert_ne!(first(&after), first(&text));
-    assert!(first(&after).len() < 512, "{after}");
-    changed.book = book(&["dev", "prod"]);
-    changed.commit().unwrap();
-    assert_eq!(fs::read_to_string(places.profiles()).unwrap(), text, "the same book, the same line");
-}
-
-#[test]
 fn an_edit_that_is_dropped_changes_nothing() {
     let (_folder, places, text) = written();
     let (mut edit, _) = edit(&places).unwrap();

@@ -58,8 +58,9 @@ fn the_advice_is_kept_or_not() {
 fn a_dotenv_file_must_be_ignored_and_untracked_and_unstaged() {
     let home = Home::with_dev_and_prod();
     git(&home, &["init", "-q"]);
-    let dotenv = home.work().join(".env");
-    fs::write(&dotenv, "X=1\n").unwrap();
+    let work = home.work();
+    let dotenv = work.join(".env");
+    fs::write(&dotenv, "X=1\nexport GETIMG_API_KEY=\n").unwrap();
     let told = |home: &Home| {
         let run = home.run(&["check", "--ci"], "");
         let lines = run.stdout.lines().filter(|l| l.contains("dotenv")).collect::<Vec<_>>().join("\n");
@@ -71,15 +72,20 @@ fn a_dotenv_file_must_be_ignored_and_untracked_and_unstaged() {
     seen.push(told(&home));
     git(&home, &["commit", "-qm", "x"]);
     seen.push(told(&home));
+    let home = home.with("GITHUB_WORKSPACE", work.parent().unwrap().to_str().unwrap());
+    seen.push(told(&home));
     assert_snapshot!(seen.join("\n"), @"
     ✗ dotenv            .env is not ignored by git
-    ::error title=dotenv::.env is not ignored by git
+    ::error file=.env,line=2,title=dotenv::.env is not ignored by git
     → 8
     ✗ dotenv            .env is staged
-    ::error title=dotenv::.env is staged
+    ::error file=.env,line=2,title=dotenv::.env is staged
     → 8
     ✗ dotenv            .env is committed
-    ::error title=dotenv::.env is committed
+    ::error file=.env,line=2,title=dotenv::.env is committed
+    → 8
+    ✗ dotenv            .env is committed
+    ::error file=work/.env,line=2,title=dotenv::.env is committed
     → 8
     ");
 }

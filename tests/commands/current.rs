@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::support::Home;
+use crate::support::{Behaviour, Home, Key};
 
 #[test]
 fn the_name_the_reason_and_json() {
@@ -43,5 +43,40 @@ fn where_none_is_selected() {
     !
     ! hint: export GETIMG_KEYS_PROFILE=no-name
     → 2
+    "#);
+}
+
+#[test]
+fn global_flags_stand_on_either_side_and_a_profile_may_be_called_like_a_command() {
+    let home = Home::with_dev_and_prod().knows("env", Key::v2(), Behaviour::Valid);
+    home.add("env");
+    assert_snapshot!(home.play("
+        -p env current
+        --json -p env current
+        current -p list
+        -p env
+        -p current env current
+    "), @r#"
+    $ -p env current
+    env
+    $ --json -p env current
+    {"because":"argument","broken":false,"name":"env","notices":[],"path":null,"schema_version":1}
+    $ current -p list
+    ! error: there is no profile `list`
+    !
+    ! hint: getimg-keys add list
+    → 3
+    $ -p env
+    ! error: which command?
+    !
+    ! hint: getimg-keys add dev  # keep a first key
+    ! hint: getimg-keys status  # see what is used here
+    ! hint: getimg-keys --help
+    → 2
+    $ -p current env current
+    ! error: there is no profile `current`
+    !
+    ! hint: getimg-keys add current
+    → 3
     "#);
 }

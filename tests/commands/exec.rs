@@ -40,7 +40,7 @@ fn the_programs_own_end_is_the_end() {
     ! hint: command -v no-such-program
     → 127
     $ exec dev --json -- no-such-program
-    ! {"error":{"exit_code":1,"hints":["command -v no-such-program"],"kind":"failure","message":"no-such-program: not found (no such file or directory)"},"schema_version":1}
+    ! {"error":{"exit_code":127,"hints":["command -v no-such-program"],"kind":"failure","message":"no-such-program: not found (no such file or directory)"},"schema_version":1}
     → 127
     $ exec nobody -- true
     ! error: there is no profile `nobody`

@@ -29,6 +29,8 @@ fn the_exit_codes() {
 fn wrong_words() {
     assert_snapshot!(Home::new().play("
         ad dev
+        lst
+        frobnicate
         help nothing
         --store drawer list
         list --jso
@@ -38,6 +40,16 @@ fn wrong_words() {
     ! error: there is no command `ad`
     !
     ! hint: getimg-keys add
+    → 2
+    $ lst
+    ! error: there is no command `lst`
+    !
+    ! hint: getimg-keys list
+    → 2
+    $ frobnicate
+    ! error: there is no command `frobnicate`
+    !
+    ! hint: getimg-keys --help
     → 2
     $ help nothing
     ! error: there is no help on `nothing`

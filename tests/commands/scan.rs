@@ -41,10 +41,10 @@ fn the_worst_comes_first_with_its_line_masked_and_what_to_do() {
         format!("a-unknown:2:18  a key that is not known here\n    GETIMG_API_KEY={}\n\n", masked("unknown")),
         line("removed", "a key of dev that was removed"),
         line("retired", "a key of dev that was rotated out"),
-        "6 keys in 6 files (0.0 MB)\n\n".to_owned(),
-        "hint: getimg-keys compromised dev\nhint: getimg-keys rotate dev\n".to_owned(),
-        "hint: getimg-keys rotate rotating --finish  # once it is revoked\n".to_owned(),
-        "hint: revoke it: https://getimg.ai/app/developer/api-keys\n".to_owned(),
+        "6 keys in 6 files (0.0 MB)\n".to_owned(),
+        "→ getimg-keys compromised dev\n→ getimg-keys rotate dev\n".to_owned(),
+        "→ getimg-keys rotate rotating --finish  # once it is revoked\n".to_owned(),
+        "→ revoke it: https://getimg.ai/app/developer/api-keys\n".to_owned(),
     ];
     assert_eq!(ran.out, expected.concat());
 }

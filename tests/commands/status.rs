@@ -11,8 +11,10 @@ fn nothing_is_selected() {
         status --json
     "), @r#"
     $ status
-    profile   none; add one: getimg-keys add dev, or pick one: getimg-keys use NAME
-    shell     $GETIMG_API_KEY is not set; load it: eval $(getimg-keys env)
+    profile   none
+              → getimg-keys add dev  # or, to pick one: getimg-keys use NAME
+    shell     $GETIMG_API_KEY is not set
+              → eval $(getimg-keys env)
     $ status --json
     {"breaches":[],"notices":[],"redirects":[],"schema_version":1,"selected":null,"shell":{"holds":"nothing","profile":null,"variable":"GETIMG_API_KEY"}}
     "#);
@@ -47,38 +49,18 @@ fn what_would_send_the_key_elsewhere_is_named() {
     profile   dev, the active profile
     key       sk_…last, 0 d old, rotate in 90 d
     verified  never
-    shell     $GETIMG_API_KEY is not set; load it: eval $(getimg-keys env)
-    ! $GETIMG_AI_CUSTOM_HEADERS replaces the key: unset GETIMG_AI_CUSTOM_HEADERS
-    ! $GETIMG_AI_BASE_URL sends it to evil.example: unset GETIMG_AI_BASE_URL
-    ! the key of `dev` was never verified: getimg-keys verify dev
+    shell     $GETIMG_API_KEY is not set
+              → eval $(getimg-keys env)
+    ! $GETIMG_AI_CUSTOM_HEADERS replaces the key
+      → unset GETIMG_AI_CUSTOM_HEADERS
+    ! $GETIMG_AI_BASE_URL sends it to evil.example
+      → unset GETIMG_AI_BASE_URL
+    ! the key of `dev` was never verified
+      → getimg-keys verify dev
     $ status -p nobody
     ! error: there is no profile `nobody`
     !
     ! hint: getimg-keys add nobody
     → 3
-    ");
-}
-
-#[test]
-fn under_a_pin_that_is_not_allowed_it_still_says_what_the_shell_holds() {
-    let home = Home::with_dev_and_prod();
-    std::fs::write(home.work().join(".getimg-keys.toml"), "profile = \"prod\"\n").unwrap();
-    let output = finish(home.command(&["status"]).env("GETIMG_API_KEY", &home.key("prod").0), "");
-    assert_snapshot!(home.transcript(&output), @"
-    ! shell     ! $GETIMG_API_KEY is the key of prod
-    ! error: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
-    !
-    ! hint: getimg-keys allow
-    ! hint: or name a profile: getimg-keys … -p NAME
-    → 6
-    ");
-    assert_snapshot!(home.play("status"), @"
-    $ status
-    ! shell     $GETIMG_API_KEY is not set
-    ! error: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
-    !
-    ! hint: getimg-keys allow
-    ! hint: or name a profile: getimg-keys … -p NAME
-    → 6
     ");
 }

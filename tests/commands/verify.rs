@@ -64,12 +64,12 @@ fn all_profiles_are_asked_about_over_one_connection() {
         verify dev prod dev
     "), @r#"
     $ verify --all
-    name  verdict                                                                      answered in
-    ci    ✗ rejected  the API does not accept it (Incorrect API key provided. You can  <n> ms
-                      find yours in the settings.)
-    dev   ✓ valid     balance 12.50 USD                                                <n> ms
-    prod  ✓ valid     balance 12.50 USD                                                <n> ms
-    hint: the API rejected the key of `ci` on <day>: getimg-keys rotate ci
+    name  verdict                                                                                                   answered in
+    ci    ✗ rejected  the API does not accept it (Incorrect API key provided. You can find yours in the settings.)  <n> ms
+    dev   ✓ valid     balance 12.50 USD                                                                             <n> ms
+    prod  ✓ valid     balance 12.50 USD                                                                             <n> ms
+    ✗ the API rejected the key of `ci` on <day>
+      → getimg-keys rotate ci
     → 4
     $ verify --all --json
     {"breaches":[{"hint":"getimg-keys rotate ci","message":"the API rejected the key of `ci` on <day>","profile":"ci","rule":"rejected"}],"notices":[],"results":[{"balance":null,"checked_at":"<time>","code":"invalid_api_key","cost":null,"currency":null,"host":"localhost","http_status":401,"latency_ms":<n>,"message":"Incorrect API key provided. You can find yours in the settings.","profile":"ci","reason":null,"verdict":"rejected"},{"balance":"12.50","checked_at":"<time>","code":null,"cost":null,"currency":"USD","host":"localhost","http_status":200,"latency_ms":<n>,"message":null,"profile":"dev","reason":null,"verdict":"valid"},{"balance":"12.50","checked_at":"<time>","code":null,"cost":null,"currency":"USD","host":"localhost","http_status":200,"latency_ms":<n>,"message":null,"profile":"prod","reason":null,"verdict":"valid"}],"schema_version":1}
@@ -95,10 +95,10 @@ fn the_message_of_a_refusal_and_the_page_of_a_gateway() {
         verify dev --timeout 0
     "), @"
     $ verify
-    name  verdict                                                                      answered in
-    dev   ✗ rejected  the API does not accept it (Incorrect API key provided. You can  <n> ms
-                      find yours in the settings.)
-    hint: the API rejected the key of `dev` on <day>: getimg-keys rotate dev
+    name  verdict                                                                                                   answered in
+    dev   ✗ rejected  the API does not accept it (Incorrect API key provided. You can find yours in the settings.)  <n> ms
+    ✗ the API rejected the key of `dev` on <day>
+      → getimg-keys rotate dev
     ! using dev, the active profile
     → 4
     $ verify prod
@@ -136,9 +136,7 @@ fn an_api_that_is_not_there_or_not_trusted_is_no_verdict() {
     → 5
     $ SSL_CERT_FILE=/nonexistent verify dev --timeout 1
     name  verdict
-    dev   ? unknown (tls)  the certificate is not trusted, or this machine's clock is wrong (this
-                           machine has no root certificates that can be used: unexpected error: No CA
-                           certificates were loaded from the system)
+    dev   ? unknown (tls)  the certificate is not trusted, or this machine's clock is wrong (this machine has no root certificates that can be used: unexpected error: No CA certificates were loaded from the system)
     → 5
     ");
 }
@@ -186,4 +184,21 @@ fn what_was_spent_is_drawn_where_the_api_tells() {
     let run = json(&home.run(&["verify", "dev", "--cost", "--json"], "").stdout);
     assert_eq!(run["results"][0]["cost"]["total"], "2.50");
     assert_eq!(run["results"][0]["cost"]["days"][1]["date"], "2026-11-02");
+}
+
+#[test]
+fn fifty_profiles_are_asked_about_at_once_over_one_connection() {
+    let home = Home::new();
+    for number in 0..50 {
+        let key = Key::v2();
+        home.api.takes(&key, Behaviour::Valid);
+        assert_eq!(home.run(&["add", &format!("p{number}"), "--no-verify"], &key.0).code, 0);
+    }
+    let run = home.run(&["verify", "--all", "--json"], "");
+    let verdicts = json(&run.stdout)["results"].as_array().unwrap().clone();
+    assert_eq!((run.code, verdicts.len()), (0, 50), "{}", run.stdout);
+    assert!(verdicts.iter().all(|result| result["verdict"] == "valid"));
+    assert_eq!(home.api.connections(), 1);
+    let keys: std::collections::HashSet<_> = home.api.seen().into_iter().map(|seen| seen.key).collect();
+    assert_eq!(keys.len(), 50);
 }

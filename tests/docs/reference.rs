@@ -11,8 +11,7 @@ What every command shares stands at the end, under [global options](#global-opti
 [exit codes](#exit-codes).\n";
 
 /// The whole of docs/commands.md.
-pub(crate) fn markdown(mut command: Command) -> String {
-    command.build();
+pub(crate) fn markdown(command: Command) -> String {
     let mut text = HEAD.to_owned();
     for subcommand in command.get_subcommands().filter(|c| !c.is_hide_set()) {
         section(&mut text, subcommand);

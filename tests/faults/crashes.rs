@@ -50,7 +50,7 @@ fn all_readable(home: &Home, after: &str, step: impl std::fmt::Display) {
 }
 
 /// Runs a command while `strace` lets one of its system calls go wrong; its exit code, -1 where it was killed.
-fn tampered(home: &Home, fault: &str, arguments: &[&str], stdin: &str) -> i32 {
+pub(super) fn tampered(home: &Home, fault: &str, arguments: &[&str], stdin: &str) -> i32 {
     let mut strace = home.program("strace");
     strace.args(["-f", "-o", "/dev/null", "-e", &format!("inject={fault}")]);
     finish(strace.arg(env!("CARGO_BIN_EXE_getimg-keys")).args(arguments), stdin).code

@@ -25,11 +25,10 @@ fn an_entry_that_something_else_deleted_is_missing_and_the_others_go_on() {
     ! hint: getimg-keys remove dev && getimg-keys add dev
     → 3
     $ verify --all
-    name  verdict                                                                          answered in
-    dev   ? unknown (store)  the key of `dev` is missing in the keychain: it was deleted
-                             there by something else
-    prod  ✓ valid            balance 12.50 USD                                             <n> ms
-    hint: getimg-keys remove dev && getimg-keys add dev
+    name  verdict                                                                                                 answered in
+    dev   ? unknown (store)  the key of `dev` is missing in the keychain: it was deleted there by something else
+    prod  ✓ valid            balance 12.50 USD                                                                    <n> ms
+    → getimg-keys remove dev && getimg-keys add dev
     → 3
     $ add ci --no-verify <ci
     ! added ci to the keychain, not verified
@@ -79,5 +78,41 @@ fn an_entry_that_holds_no_key_is_not_handed_out() {
     !
     ! hint: getimg-keys doctor
     → 1
+    ");
+}
+
+#[test]
+fn verifying_all_reads_what_can_be_read_and_names_what_cannot() {
+    let home = home();
+    home.add("ci");
+    for name in ["lost", "twice", "text"] {
+        assert_eq!(home.run(&["add", name, "--no-verify"], &Key::v2().0).code, 0);
+    }
+    home.session.clear(&home.service(), "lost");
+    home.session.store(&home.service(), "twice", &["extra", "1"], &Key::v2().0);
+    home.session.store(&home.service(), "text", &[], "no key");
+    assert_snapshot!(home.play("verify --all"), @"
+    $ verify --all
+    name   verdict                                                                                                                                                                                    answered in
+    ci     ✓ valid            balance 12.50 USD                                                                                                                                                       <n> ms
+    dev    ✓ valid            balance 12.50 USD                                                                                                                                                       <n> ms
+    lost   ? unknown (store)  the key of `lost` is missing in the keychain: it was deleted there by something else
+    prod   ✓ valid            balance 12.50 USD                                                                                                                                                       <n> ms
+    text   ? unknown (store)  what the keychain holds for the key of `text` is not a key
+    twice  ? unknown (store)  2 entries in the keychain answer for the key of `twice`, and none was chosen: /org/freedesktop/secrets/collection/login/5, /org/freedesktop/secrets/collection/login/7
+    → getimg-keys remove lost && getimg-keys add lost
+    → getimg-keys doctor
+    → delete all but one of them in the system's password manager
+    → 7
+    ");
+    home.session.lock();
+    assert_snapshot!(home.play("verify ci dev"), @"
+    $ verify ci dev
+    name  verdict
+    ci    ? unknown (store)  the keychain is locked, so the key of `ci` is out of reach
+    dev   ? unknown (store)  the keychain is locked, so the key of `dev` is out of reach
+    → unlock it (log in to the desktop, or open its password manager), then run the command again
+    → unlock it (log in to the desktop, or open its password manager), then run the command again
+    → 7
     ");
 }

@@ -34,32 +34,32 @@ fn a_locked_keychain_is_named() {
     let before = home.book();
     assert_snapshot!(home.play(EVERY_DOOR), @"
     $ env dev
-    ! error: the keychain is locked
+    ! error: the keychain is locked, so the key of `dev` is out of reach
     !
     ! hint: unlock it (log in to the desktop, or open its password manager), then run the command again
     → 7
     $ exec dev -- true
-    ! error: the keychain is locked
+    ! error: the keychain is locked, so the key of `dev` is out of reach
     !
     ! hint: unlock it (log in to the desktop, or open its password manager), then run the command again
     → 7
     $ verify dev
     name  verdict
-    dev   ? unknown (store)  the keychain is locked
-    hint: unlock it (log in to the desktop, or open its password manager), then run the command again
+    dev   ? unknown (store)  the keychain is locked, so the key of `dev` is out of reach
+    → unlock it (log in to the desktop, or open its password manager), then run the command again
     → 7
     $ add ci --no-verify <ci
-    ! error: the keychain is locked
+    ! error: the keychain is locked, so the key of `ci` is out of reach
     !
     ! hint: unlock it (log in to the desktop, or open its password manager), then run the command again
     → 7
     $ rename dev laptop
-    ! error: the keychain is locked
+    ! error: the keychain is locked, so the key of `dev` is out of reach
     !
     ! hint: unlock it (log in to the desktop, or open its password manager), then run the command again
     → 7
     $ remove dev
-    ! error: the keychain is locked
+    ! error: the keychain is locked, so the key of `dev` is out of reach
     !
     ! hint: unlock it (log in to the desktop, or open its password manager), then run the command again
     → 7
@@ -94,8 +94,8 @@ fn a_session_without_a_keychain_is_named() {
     $ verify dev
     name  verdict
     dev   ? unknown (store)  nothing on this machine provides a keychain (Secret Service)
-    hint: sudo apt install gnome-keyring  # or another Secret Service, then the command again
-    hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
+    → sudo apt install gnome-keyring  # or another Secret Service, then the command again
+    → getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ add ci --no-verify <ci
     ! error: nothing on this machine provides a keychain (Secret Service)
@@ -145,8 +145,8 @@ fn a_machine_without_a_session_is_named() {
     $ verify dev
     name  verdict
     dev   ? unknown (store)  there is no D-Bus session, so the keychain cannot be reached
-    hint: dbus-run-session -- $SHELL  # then the command again
-    hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
+    → dbus-run-session -- $SHELL  # then the command again
+    → getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ add ci --no-verify <ci
     ! error: there is no D-Bus session, so the keychain cannot be reached
@@ -211,7 +211,7 @@ fn a_keychain_that_does_not_answer_is_given_up() {
         list
     "), @"
     $ env dev
-    ! error: the keychain did not answer within 5 s
+    ! error: the keychain did not answer within 5 s for the key of `dev`
     !
     ! hint: getimg-keys doctor
     → 7
@@ -236,7 +236,7 @@ fn a_keychain_that_died_comes_back_locked() {
     home.session.signal("KILL");
     let output = home.run(&["env", "dev"], "");
     assert_snapshot!(home.transcript(&output), @"
-    ! error: the keychain is locked
+    ! error: the keychain is locked, so the key of `dev` is out of reach
     !
     ! hint: unlock it (log in to the desktop, or open its password manager), then run the command again
     → 7
@@ -261,7 +261,7 @@ fn a_keychain_that_denies_access_is_named() {
     $ verify dev
     name  verdict
     dev   ? unknown (store)  the keychain denied access to the key of `dev`
-    hint: run the command again and allow the access
+    → run the command again and allow the access
     → 7
     $ remove dev
     ! error: the keychain denied access to the key of `dev`
@@ -281,7 +281,7 @@ fn a_bus_that_says_nothing_is_given_up() {
     let start = Instant::now();
     assert_snapshot!(home.play("env dev"), @"
     $ env dev
-    ! error: the keychain did not answer within 5 s
+    ! error: the keychain did not answer within 5 s for the key of `dev`
     !
     ! hint: getimg-keys doctor
     → 7

@@ -118,8 +118,10 @@ fn it_names_no_address_and_loosens_nothing() {
     profile   dev, pinned by /tmp/test/work/.getimg-keys.toml
     key       sk_…last, 0 d old, rotate in 90 d
     verified  never
-    shell     $GETIMG_API_KEY is not set; load it: eval $(getimg-keys env)
-    ! the key of `dev` was never verified: getimg-keys verify dev
+    shell     $GETIMG_API_KEY is not set
+              → eval $(getimg-keys env)
+    ! the key of `dev` was never verified
+      → getimg-keys verify dev
     ! the pin says what no pin may say, ignored: api, url
     $ verify
     name  verdict                     answered in
@@ -180,8 +182,10 @@ fn a_folder_named_to_break_a_terminal_is_shown_harmlessly() {
     profile   dev, pinned by /tmp/test/work/a\u{1b}]52;c;eA==\u{7}$(touch evil)\nb/.getimg-keys.toml
     key       sk_…last, 0 d old, rotate in 90 d
     verified  never
-    shell     $GETIMG_API_KEY is not set; load it: eval $(getimg-keys env)
-    ! the key of `dev` was never verified: getimg-keys verify dev
+    shell     $GETIMG_API_KEY is not set
+              → eval $(getimg-keys env)
+    ! the key of `dev` was never verified
+      → getimg-keys verify dev
     ! the pin says what no pin may say, ignored: \u{1b}]52;c;eA==\u{7}\nforged
     {"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"notices":[],"redirects":[],"schema_version":1,"selected":{"because":"pin","name":"dev","path":"/tmp/test/work/a\\u{1b}]52;c;eA==\\u{7}$(touch evil)\nb/.getimg-keys.toml"},"shell":{"holds":"nothing","profile":null,"variable":"GETIMG_API_KEY"}}
     {"because":"pin","broken":false,"name":"dev","notices":[],"path":"/tmp/test/work/a\\u{1b}]52;c;eA==\\u{7}$(touch evil)\nb/.getimg-keys.toml","schema_version":1}

@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use crate::support::{Behaviour, Home, Key, home::finish};
 
 /// Runs a command at a terminal and answers its first question.
-fn at_a_terminal(home: &Home, answer: &str, arguments: &[&str]) -> String {
+pub fn at_a_terminal(home: &Home, answer: &str, arguments: &[&str]) -> String {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/terminal.py");
     let mut python = home.program("python3");
     python
@@ -132,7 +132,7 @@ fn a_key_is_masked_at_a_terminal_unless_it_is_to_be_revealed() {
 #[test]
 fn without_input_nothing_is_asked() {
     assert_snapshot!(at_a_terminal(&home(), "", &["add", "dev", "--no-input"]), @"
-    error: the key cannot be asked for here: there is no terminal to ask at
+    error: the key cannot be asked for here: --no-input forbids asking
 
     hint: the same command with --stdin < FILE
 
@@ -140,4 +140,52 @@ fn without_input_nothing_is_asked() {
     -- terminal as it was: True
     -- ended by exit 2
     ");
+}
+
+#[test]
+fn ctrl_z_gives_the_shell_its_echo_and_fg_hides_again() {
+    let home = home();
+    let key = home.key("dev").0.clone();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/stopped.py");
+    let mut python = home.program("python3");
+    python.args([script, &key, env!("CARGO_BIN_EXE_getimg-keys"), "add", "dev", "--no-verify"]);
+    let output = finish(python.env("TERM", "dumb"), "");
+    assert_eq!(output.stderr, "");
+    assert_snapshot!(output.stdout, @"
+    echo in the shell: True
+    echo after fg: False
+    key shown: False
+    echo at the end: True
+    ");
+    assert_eq!(home.session.lookup(&home.service(), "dev"), key);
+}
+
+#[test]
+fn an_import_shows_its_proposals_and_asks_once() {
+    let home = home();
+    let file = home.work().join(".env");
+    std::fs::write(&file, format!("A=1\nGETIMG_API_KEY={}\n", home.key("dev").0)).unwrap();
+    assert_snapshot!(at_a_terminal(&home, "n", &["import", "--no-verify"]), @"
+    line  variable        profile  key       import
+    2     GETIMG_API_KEY  dev      sk_…last  would be added as dev
+    Add these keys to the keychain? [y/N] n
+    error: cancelled; nothing was changed
+
+    -- echo off at the prompt: False
+    -- terminal as it was: True
+    -- ended by exit 9
+    ");
+    assert_eq!(home.book(), b"");
+    assert_snapshot!(at_a_terminal(&home, "y", &["import", "--no-verify", "--clean"]), @"
+    line  variable        profile  key       import
+    2     GETIMG_API_KEY  dev      sk_…last  would be added as dev
+    Add these keys to the keychain, and take their lines out of .env? [y/N] y
+    .env:2 GETIMG_API_KEY: added dev to the keychain, not verified; it is the active profile
+    taken out: .env:2; the rest of .env is as it was
+
+    -- echo off at the prompt: False
+    -- terminal as it was: True
+    -- ended by exit 0
+    ");
+    assert_eq!(std::fs::read_to_string(file).unwrap(), "A=1\n");
 }

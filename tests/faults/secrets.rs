@@ -1,5 +1,6 @@
 //! Keys are found where they were asked for, and nowhere else.
 
+use std::fs;
 use std::process::Stdio;
 
 use crate::support::{Behaviour, Home, Key, home::finish};
@@ -41,6 +42,10 @@ const COMMANDS: &str = "
     help
     help exit-codes
     nonsense
+    import ../dotenv --dry-run
+    import ../dotenv --json
+    import ../dotenv --as GETIMG_API_KEY=two
+    import ../dotenv --clean
     remove prod
     remove prod --yes
 ";
@@ -51,6 +56,9 @@ fn no_command_says_or_writes_a_key_it_was_not_asked_for() {
         Home::new().knows("dev", Key::v2(), Behaviour::Valid).knows("bad", Key::v2(), Behaviour::Revoked);
     let home = home.knows("prod", Key::v1(), Behaviour::Valid);
     let keys: Vec<Key> = ["dev", "prod", "bad"].map(|name| home.key(name).clone()).into();
+    let unreadable =
+        format!("GETIMG_API_KEY={0}\nGETIMG_KEY={0} {0}\nGETIMG_TOKEN='{1}\n", keys[0].0, keys[2].0);
+    fs::write(home.work().with_file_name("dotenv"), unreadable).unwrap();
     let loud = home.with("RUST_LOG", "trace").with("RUST_BACKTRACE", "full");
     for line in COMMANDS.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (command, stdin) = line.split_once(" <").unwrap_or((line, ""));

@@ -25,7 +25,7 @@ status = None
 while time.time() < deadline and status is None:
     if select.select([master], [], [], 0.05)[0]:
         seen += os.read(master, 65536)
-    if not sent and seen.rstrip().endswith(b":"):
+    if not sent and seen.rstrip().endswith((b":", b"[y/N]")):
         time.sleep(0.2)
         quiet_echo = not termios.tcgetattr(slave)[3] & termios.ECHO
         if what == "^C":

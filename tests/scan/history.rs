@@ -24,6 +24,15 @@ pub(super) fn in_history(matcher: &Matcher, repository: &Repository) -> BTreeMap
     found.into_iter().map(|(profile, id, _)| (profile, origins.get(&id).cloned())).collect()
 }
 
+/// Of an object that is told as a delta, `verify-pack` lists the depth and the base too.
+fn is_stored_as_a_delta(repo: &Repo, id: &str) {
+    let packs = fs::read_dir(repo.0.join(".git/objects/pack")).unwrap().map(|entry| entry.unwrap().path());
+    let index = packs.into_iter().find(|path| path.extension().is_some_and(|e| e == "idx")).unwrap();
+    let listed = repo.git_with(&["verify-pack", "-v", index.to_str().unwrap()], b"");
+    let line = listed.lines().find(|line| line.starts_with(id)).unwrap();
+    assert_eq!(line.split_whitespace().count(), 7, "not a delta: {line}");
+}
+
 #[test]
 fn the_history_holds_every_object_and_where_it_came_from() {
     let folder = tempfile::tempdir().unwrap();
@@ -34,7 +43,7 @@ fn the_history_holds_every_object_and_where_it_came_from() {
     repo.git("rm -q deleted");
     repo.git("commit -qm deleted");
     let delta = repo.commit("long", filler.replace("line 200", &format!("x{}", keys.of("delta"))));
-    repo.commit("long", filler.replace("line 300", "y"));
+    repo.commit("long", filler.replace("line 300", &"y".repeat(99)));
     repo.git("branch pushed-until-here");
     repo.git("checkout -q -b other");
     let branch = repo.commit("dir/branch é", keys.of("branch"));
@@ -58,6 +67,7 @@ fn the_history_holds_every_object_and_where_it_came_from() {
     repo.git("repack -q -a -d -f");
     let packed = repo.git("count-objects -v");
     assert!(!packed.contains("in-pack: 0"), "{packed}");
+    is_stored_as_a_delta(&repo, &repo.git(&format!("rev-parse {delta}:long")));
     repo.git_with(&["hash-object", "-w", "--stdin"], keys.of("dangling").as_bytes());
     let loose = repo.commit("loose.txt", format!("\0\u{1}{}", keys.of("loose")));
 

@@ -30,6 +30,10 @@ fn changes_in(shell: Shell) -> String {
     shell.dialect().apply(&changes).unwrap().to_string()
 }
 
+fn hook(shell: Shell) -> String {
+    shell.dialect().hook("/opt/it's here/getimg-keys").unwrap().unwrap()
+}
+
 #[test]
 fn shellcheck_likes_the_changes() {
     for (shell, dialect) in
@@ -41,6 +45,14 @@ fn shellcheck_likes_the_changes() {
 }
 
 #[test]
-fn fish_likes_its_changes() {
-    is_liked("fish", &["--no-config", "--no-execute"], &changes_in(Shell::Fish));
+fn shellcheck_likes_the_hook_of_bash() {
+    is_liked("shellcheck", &["-s", "bash"], &hook(Shell::Bash));
+}
+
+#[test]
+fn fish_likes_its_changes_and_its_hook() {
+    for text in [changes_in(Shell::Fish), hook(Shell::Fish)] {
+        is_liked("fish", &["--no-config", "--no-execute"], &text);
+    }
+    is_liked("fish_indent", &["--check"], &hook(Shell::Fish));
 }

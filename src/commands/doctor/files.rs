@@ -50,8 +50,8 @@ fn count(book: &Profiles) -> String {
 fn unfinished(book: &Profiles) -> Check {
     match &book.unfinished {
         None => Check::pass("unfinished", "no change was cut short"),
-        Some(change) => Check::warn("unfinished", format!("`{}` was cut short", change.in_words()))
-            .hint("the next change finishes it or takes it back: getimg-keys verify"),
+        Some(change) => Check::warn("unfinished", change.cut_short())
+            .hint(format!("{}  # finishes it or takes it back", change.way_on())),
     }
 }
 

@@ -1,15 +1,17 @@
-//! The outside: the API, root certificates, git's hook.
+//! The outside: the API, root certificates, the hooks of git and of the shell.
 
 use zeroize::Zeroizing;
 
 use crate::flows::new_key;
+use crate::flows::shell_text::which_shell;
 use crate::model::{ApiKey, Verdict};
 use crate::output::checks::Check;
-use crate::world::{World, child};
+use crate::shell::hooks::said_by_hook;
+use crate::world::{World, child, process, variables};
 
 pub(super) fn checks(world: &World, offline: bool) -> Vec<Check> {
     let api = if offline { Check::skip("api", "not asked (--offline)") } else { api(world) };
-    vec![api, certificates(world), git_hook()]
+    vec![api, certificates(world), git_hook(), shell_hook(world)]
 }
 
 /// Asks about a key that nobody has: being refused proves name, route, certificate, clock and answer.
@@ -50,5 +52,21 @@ fn git_hook() -> Check {
         Check::pass("git-hook", "commits are scanned")
     } else {
         Check::skip("git-hook", "commits are not scanned here").hint("getimg-keys guard install")
+    }
+}
+
+fn shell_hook(world: &World) -> Check {
+    let said = world.variables.text(variables::SHELL).ok().flatten();
+    if let Some(shell) = said.and_then(|text| said_by_hook(text, process::parent())) {
+        return Check::pass("shell-hook", format!("{} follows the selection", shell.as_str()));
+    }
+    match which_shell(None, world) {
+        Err(error) => Check::of_error("shell-hook", error),
+        Ok(shell) => match shell.how_to_hook() {
+            Some(command) => {
+                Check::skip("shell-hook", "this shell does not follow the selection").hint(command)
+            }
+            None => Check::skip("shell-hook", format!("there is none for {}", shell.as_str())),
+        },
     }
 }

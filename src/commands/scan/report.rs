@@ -109,13 +109,10 @@ impl Scanned {
             );
         }
         if self.counting().any(|f| f.kind == Kind::History) {
-            let how = "once the key is revoked, git filter-repo --replace-text takes it out of the history";
-            advice.push(how.to_owned());
+            advice.push("git filter-repo --replace-text FILE  # once the key is revoked".to_owned());
         }
         if self.counting().any(|f| f.kind == Kind::ShellHistory) {
-            advice.push(
-                "take the line out of the file, and close the shells that may write it again".to_owned(),
-            );
+            advice.push("take the line out of the file; close the shells that may write it again".to_owned());
         }
         advice
     }
@@ -131,9 +128,8 @@ impl Report for Scanned {
         let mut text: String = self.findings.iter().map(|finding| self.one(finding, page) + "\n").collect();
         self.not_read().for_each(|line| text.push_str(&(escape(&line) + "\n")));
         text.push_str(&self.summary());
-        for (n, advice) in self.advice().iter().enumerate() {
-            let gap = if n == 0 { "\n" } else { "" };
-            text.push_str(&format!("{gap}\n{} {advice}", page.paint.good("hint:")));
+        for advice in self.advice() {
+            text.push_str(&format!("\n{}", page.paint.faint(&format!("→ {advice}"))));
         }
         text
     }

@@ -1,10 +1,14 @@
 //! macOS and Windows: their keychains are always there, and say themselves what is wrong.
 
+use std::collections::HashMap;
+
+use zeroize::Zeroizing;
+
 use super::StoreError;
 
-/// Reads one key in a quicker way than the `keyring` crate: there is none here.
-pub(super) fn read_plainly(_: &str, _: &str) -> Option<zeroize::Zeroizing<Vec<u8>>> {
-    None
+/// Reads keys in a quicker way than the `keyring` crate: there is none here.
+pub(super) fn read_plainly(_: &str, _: &[String]) -> HashMap<String, Zeroizing<Vec<u8>>> {
+    HashMap::new()
 }
 
 /// What keeps the keychain from answering; called when it did not.

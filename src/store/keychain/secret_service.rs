@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use futures_lite::future;
 use zbus::blocking::{Connection, connection::Builder};
 use zbus::names::OwnedBusName;
 use zbus::zvariant::{OwnedObjectPath, OwnedValue, Value};
@@ -18,32 +19,70 @@ const BUS: &str = "org.freedesktop.DBus";
 const SERVICE: &str = "org.freedesktop.secrets";
 const SERVICE_INTERFACE: &str = "org.freedesktop.Secret.Service";
 const ROOT: &str = "/org/freedesktop/secrets";
+/// How long one answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Reads one key over a plain session, where exactly one open entry answers for the account.
+/// Reads keys over one plain session: those of the accounts for which exactly one open entry answers.
 ///
-/// `None` for everything else: the `keyring` crate then takes over, unlocks, and says what is wrong.
-pub(super) fn read_plainly(service: &str, account: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let bus = connect().ok()?;
-    let (_, session): (OwnedValue, OwnedObjectPath) =
-        ask_service(&bus, ROOT, SERVICE_INTERFACE, "OpenSession", &("plain", Value::from("")))?;
-    let attributes = HashMap::from([("service", service), ("username", account)]);
-    let (open, locked): (Vec<OwnedObjectPath>, Vec<OwnedObjectPath>) =
-        ask_service(&bus, ROOT, SERVICE_INTERFACE, "SearchItems", &(attributes,))?;
-    let [item] = open.as_slice() else { return None };
-    if !locked.is_empty() {
-        return None;
-    }
-    let ((_, _, secret, _),): ((OwnedObjectPath, Vec<u8>, Vec<u8>, String),) =
-        ask_service(&bus, item.as_str(), "org.freedesktop.Secret.Item", "GetSecret", &(session,))?;
-    Some(Zeroizing::new(secret))
+/// What is left out is for the `keyring` crate, which unlocks, and says what is wrong.
+pub(super) fn read_plainly(service: &str, accounts: &[String]) -> HashMap<String, Zeroizing<Vec<u8>>> {
+    let read = async {
+        let builder = zbus::connection::Builder::session().ok()?.method_timeout(PATIENCE);
+        let bus = builder.internal_executor(false).build().await.ok()?;
+        // This thread drives the connection too: two that wake each other for every answer cost more than the
+        // answers, on a busy machine above all.
+        let driving = async {
+            loop {
+                bus.executor().tick().await;
+            }
+        };
+        future::or(read_over(&bus, service, accounts), driving).await
+    };
+    async_io::block_on(read).unwrap_or_default()
 }
 
-fn ask_service<B, T>(bus: &Connection, path: &str, interface: &str, method: &str, body: &B) -> Option<T>
+async fn read_over(
+    bus: &zbus::Connection,
+    service: &str,
+    accounts: &[String],
+) -> Option<HashMap<String, Zeroizing<Vec<u8>>>> {
+    let plain = ("plain", Value::from(""));
+    let opening = ask_service::<_, (OwnedValue, OwnedObjectPath)>(bus, "OpenSession", &plain);
+    let searching = async {
+        let mut found = HashMap::new();
+        for account in accounts {
+            found.extend(the_item(bus, service, account).await.map(|item| (item, account)));
+        }
+        found
+    };
+    let (opened, found) = future::zip(opening, searching).await;
+    let (_, session) = opened?;
+    let items: Vec<_> = found.keys().collect();
+    let (secrets,): (HashMap<OwnedObjectPath, Secret>,) =
+        ask_service(bus, "GetSecrets", &(items, session)).await?;
+    let named = |(item, (_, _, secret, _))| Some(((*found.get(&item)?).clone(), Zeroizing::new(secret)));
+    Some(secrets.into_iter().filter_map(named).collect())
+}
+
+/// A session, its parameters, the secret, and what kind of text it is.
+type Secret = (OwnedObjectPath, Vec<u8>, Vec<u8>, String);
+
+/// The only entry for an account, if it is open.
+async fn the_item(bus: &zbus::Connection, service: &str, account: &str) -> Option<OwnedObjectPath> {
+    let attributes = HashMap::from([("service", service), ("username", account)]);
+    let (mut open, locked): (Vec<OwnedObjectPath>, Vec<OwnedObjectPath>) =
+        ask_service(bus, "SearchItems", &(attributes,)).await?;
+    let item = open.pop()?;
+    (open.is_empty() && locked.is_empty()).then_some(item)
+}
+
+async fn ask_service<B, T>(bus: &zbus::Connection, method: &str, body: &B) -> Option<T>
 where
     B: serde::ser::Serialize + zbus::zvariant::DynamicType,
     T: for<'d> serde::de::Deserialize<'d> + zbus::zvariant::Type,
 {
-    bus.call_method(Some(SERVICE), path, Some(interface), method, body).ok()?.body().deserialize().ok()
+    let answer = bus.call_method(Some(SERVICE), ROOT, Some(SERVICE_INTERFACE), method, body).await.ok()?;
+    answer.body().deserialize().ok()
 }
 
 /// What keeps the Secret Service from answering; called when it did not.
@@ -88,7 +127,7 @@ pub(super) fn matches(service: &str, account: &str) -> Vec<String> {
 
 fn connect() -> Result<Connection, StoreError> {
     Builder::session()
-        .and_then(|builder| builder.method_timeout(Duration::from_secs(2)).build())
+        .and_then(|builder| builder.method_timeout(PATIENCE).build())
         .map_err(|_| StoreError::NoBus)
 }
 

@@ -88,3 +88,21 @@ fn content(pipe: &mut impl BufRead) -> io::Result<Result<Vec<u8>, &'static str>>
     bytes.truncate(size);
     Ok(Ok(bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_staged_and_too_large_is_passed_over_and_the_next_is_read() {
+        let size = LARGEST + 1;
+        let head = format!("{} blob {size}\n", "0".repeat(40));
+        let large = io::repeat(b'x').take(size as u64);
+        let rest = format!("\n{0} blob 3\nabc\n{0} missing\n", "1".repeat(40));
+        let mut pipe = BufReader::new(head.as_bytes().chain(large).chain(rest.as_bytes()));
+        assert_eq!(content(&mut pipe).unwrap(), Err("it is larger than 512 MiB"));
+        assert_eq!(content(&mut pipe).unwrap(), Ok(b"abc".to_vec()));
+        assert_eq!(content(&mut pipe).unwrap(), Err("git does not have what is staged"));
+        assert!(content(&mut io::empty()).unwrap().is_err());
+    }
+}

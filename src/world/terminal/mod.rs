@@ -20,6 +20,10 @@ pub struct Terminal {
     /// Whether questions may be asked: both standard input and error are terminals, and the person
     /// did not say `--no-input`.
     pub interactive: bool,
+    /// Whether it is `--no-input` that forbids asking, at a terminal that could be asked.
+    pub forbidden: bool,
+    /// Whether standard error is a terminal, so that a person sees at once what is said.
+    pub watched: bool,
     /// `--yes`: confirmations are given.
     pub yes: bool,
     /// `--quiet`: only errors are said.
@@ -42,6 +46,15 @@ impl Terminal {
             self.said.borrow_mut().push(line);
         } else if !self.quiet {
             self.write(&line);
+        }
+    }
+
+    /// Says that a part of the work could not be done; `--quiet` does not silence it.
+    pub fn complain(&self, line: &str) {
+        if self.quiet && !self.collects {
+            self.write(&escape(line));
+        } else {
+            self.say(line);
         }
     }
 
@@ -78,6 +91,11 @@ impl Terminal {
         }
     }
 
+    /// Why no question is asked, where `interactive` is not set.
+    pub fn why_not(&self) -> &'static str {
+        if self.forbidden { "--no-input forbids asking" } else { "there is no terminal to ask at" }
+    }
+
     /// Asks for a secret without showing it; on no terminal, takes one line of standard input.
     ///
     /// # Errors
@@ -87,7 +105,7 @@ impl Terminal {
             return prompt::read(question, Echo::Hidden);
         }
         if !from_stdin && io::stdin().is_terminal() {
-            return Err(Error::usage("the key cannot be asked for here: there is no terminal to ask at")
+            return Err(Error::usage(format!("the key cannot be asked for here: {}", self.why_not()))
                 .hint("the same command with --stdin < FILE"));
         }
         read_all_of_stdin()
@@ -99,11 +117,23 @@ impl Terminal {
     /// No terminal (exit 2, naming the flag that answers); the end of input or Ctrl-C (exit 9).
     pub fn ask(&self, question: &str, answered_by: &str) -> Result<String> {
         if !self.interactive {
-            return Err(Error::usage(format!("there is no terminal to ask at: {question}")).hint(answered_by));
+            return Err(Error::usage(format!("{}: {question}", self.why_not())).hint(answered_by));
         }
         self.clear_progress();
         let line = prompt::read(&escape(question), Echo::Shown)?;
         Ok(String::from_utf8_lossy(&line).trim().to_owned())
+    }
+
+    /// Asks a question that yes or no answers; `--yes` answers.
+    ///
+    /// # Errors
+    /// Anything but a yes (exit 9); no terminal (exit 2, naming the flag that answers).
+    pub fn agree(&self, question: &str, answered_by: &str) -> Result<()> {
+        let agreed = self.yes || {
+            let answer = self.ask(&format!("{question} [y/N]"), answered_by)?;
+            matches!(answer.to_lowercase().as_str(), "y" | "yes")
+        };
+        if agreed { Ok(()) } else { Err(Error::cancelled()) }
     }
 
     /// Asks for a name to be typed before something grave is done; `--yes` answers.
@@ -116,7 +146,8 @@ impl Terminal {
         }
         if !self.interactive {
             return Err(Error::usage(format!(
-                "{what}: this asks for a confirmation, and there is no terminal to ask at"
+                "{what}: this asks for a confirmation, and {}",
+                self.why_not()
             ))
             .hint(format!("{command} --yes")));
         }

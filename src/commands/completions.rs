@@ -1,0 +1,96 @@
+//! `completions SHELL`: text for the shell's start-up file, and the answers that it asks for.
+
+mod nushell;
+
+use std::ffi::OsString;
+
+use clap::{Arg, Command};
+use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
+use clap_complete::env::{Bash, CompleteEnv, Elvish, Fish, Powershell, Shells, Zsh};
+use serde_json::json;
+
+use crate::error::{Error, Result};
+use crate::model::Profile;
+use crate::output::profile::{rotation, verified};
+use crate::output::{Paint, Said};
+use crate::shell::Shell;
+use crate::world::{Places, Terminal, Variables, World};
+use nushell::Nushell;
+
+/// Set by the shell's script, to the shell's name, where it asks for candidates.
+pub const ASKED_BY: &str = "GETIMG_KEYS_COMPLETE";
+
+const NAME: &str = "getimg-keys";
+const SHELLS: Shells<'static> = Shells(&[&Bash, &Elvish, &Fish, &Nushell, &Powershell, &Zsh]);
+/// The arguments that name a profile which is there.
+const PROFILES: &[&str] = &["name", "names", "old", "profile"];
+
+/// Print text for a shell's start-up file: Tab then completes commands, flags and profiles
+///
+/// The names of your profiles come with their state; no keychain is opened for them.
+/// In ~/.bashrc: source <(getimg-keys completions bash). In ~/.zshrc: source <(getimg-keys completions zsh). In
+/// ~/.config/fish/completions/getimg-keys.fish: getimg-keys completions fish | source
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// bash, zsh, fish, powershell, nushell or elvish
+    shell: Shell,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A shell that has no completion (2).
+pub fn run(args: &Args) -> Result<Said> {
+    let shell = args.shell.as_str();
+    let completer = SHELLS.completer(shell).ok_or_else(|| {
+        let known = SHELLS.names().collect::<Vec<_>>().join(", ");
+        Error::usage(format!("there are no completions for {shell}")).hint(format!("one of {known}"))
+    })?;
+    let mut text = Vec::new();
+    completer
+        .write_registration(ASKED_BY, NAME, NAME, NAME, &mut text)
+        .map_err(|e| Error::failure(format!("the completions cannot be written: {e}")))?;
+    let text = String::from_utf8_lossy(&text).trim_end().to_owned();
+    Ok(Said { json: json!({ "shell": shell, "text": text }), text })
+}
+
+/// Answers a shell's script that asks for candidates; what goes wrong gives none.
+pub fn answer(arguments: &[OsString], command: fn() -> Command) {
+    let here = std::path::Path::new(".");
+    let with_names =
+        || command().mut_subcommands(|sub| sub.clone().mut_args(|arg| with_candidates(&sub, arg)));
+    let environment = CompleteEnv::with_factory(with_names).var(ASKED_BY).bin(NAME).shells(SHELLS);
+    let _ = environment.try_complete(arguments, Some(here));
+}
+
+fn with_candidates(command: &Command, argument: Arg) -> Arg {
+    let is_profile = PROFILES.contains(&argument.get_id().as_str());
+    let is_new = command.get_name() == "add" && argument.get_id() == "name";
+    if is_new || !is_profile {
+        return argument;
+    }
+    let or_the_one_before = command.get_name() == "use";
+    argument.add(ArgValueCandidates::new(move || {
+        let before = CompletionCandidate::new("-").help(Some("the profile before".into()));
+        profiles().into_iter().chain(or_the_one_before.then_some(before)).collect()
+    }))
+}
+
+/// Every profile with its state; none where the book cannot be read.
+fn profiles() -> Vec<CompletionCandidate> {
+    let read = || {
+        let variables = Variables::of_this_process();
+        let places = Places::find(&variables)?;
+        let world = World::new(variables, places, Terminal::default(), None);
+        let (book, policy, plain) = (world.book()?, world.policy()?, Paint::new(false));
+        let candidate = |profile: &Profile| {
+            let (verified, due) =
+                (verified(profile, plain, world.now), rotation(profile, &policy, plain, world.now));
+            let guarded = if profile.protected { "; protected" } else { "" };
+            let state = format!("{verified}; rotate: {due}{guarded}");
+            CompletionCandidate::new(profile.name.as_str()).help(Some(state.into()))
+        };
+        Ok::<_, Error>(book.profiles.iter().map(candidate).collect())
+    };
+    read().unwrap_or_default()
+}

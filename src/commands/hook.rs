@@ -1,0 +1,46 @@
+//! `hook SHELL`: text for the shell's start-up file.
+
+use clap::ValueEnum;
+use serde_json::json;
+
+use crate::error::{Error, Result};
+use crate::output::Said;
+use crate::shell::Shell;
+use crate::world::process;
+
+/// Print text for a shell's start-up file: the variable then follows the selection
+///
+/// After cd and use, the variable holds the key of the profile that is selected there; leaving a pinned
+/// directory gives back what it held before. Keys of protected profiles are never loaded by it.
+/// In ~/.bashrc: eval "$(getimg-keys hook bash)". In ~/.zshrc: eval "$(getimg-keys hook zsh)". In
+/// ~/.config/fish/config.fish: getimg-keys hook fish | source
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// bash, zsh, fish, powershell, nushell or elvish
+    shell: Shell,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A shell that has no hook, or cannot name the program's path (2).
+pub fn run(args: &Args) -> Result<Said> {
+    let program = process::this_program().map_err(|e| {
+        Error::failure(format!("this program's path is not known: {}", crate::error::in_words(&e)))
+    })?;
+    let program = program
+        .to_str()
+        .ok_or_else(|| Error::failure("this program's path is not valid UTF-8, and a hook must name it"))?;
+    let shell = args.shell.as_str();
+    let text = args.shell.dialect().hook(program).map_err(|e| Error::usage(e.to_string()))?;
+    let text = text.ok_or_else(|| {
+        Error::usage(format!("there is no hook for {shell}; {} have one", with_hook().join(", ")))
+            .hint("getimg-keys env")
+    })?;
+    Ok(Said { json: json!({ "shell": shell, "text": text }), text: text.trim_end().to_owned() })
+}
+
+fn with_hook() -> Vec<&'static str> {
+    let has_one = |shell: &&Shell| shell.dialect().hook("").is_ok_and(|text| text.is_some());
+    Shell::value_variants().iter().filter(has_one).map(|shell| shell.as_str()).collect()
+}

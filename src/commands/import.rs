@@ -1,0 +1,145 @@
+//! `import [FILE]`: the keys of a dotenv file, each into a profile.
+
+mod afterwards;
+mod clean;
+mod item;
+mod propose;
+mod report;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use self::clean::Cleaned;
+use self::item::{Item, Outcome};
+use self::propose::Named;
+use self::report::Imported;
+use super::add;
+use crate::error::{Kind, Result};
+use crate::flows::open_store::for_new_key;
+use crate::flows::{add_profile, new_key, record};
+use crate::model::{ApiKey, Fingerprint, Probe, ProfileName, Profiles, StoreKind};
+use crate::world::{World, dotenv_clean, dotenv_file};
+
+/// Add the keys of a dotenv file, a profile for each
+///
+/// Finds GETIMG_API_KEY, GETIMG_API_KEY_PROD, STAGING_GETIMG_API_KEY and the like, and proposes a profile for
+/// each: by the variable's name, else by the file's (.env.production is prod), else dev. Each key is judged,
+/// verified and stored as `add` does. Says afterwards which lines to delete and what git should ignore; with
+/// --clean it deletes them itself, and leaves every other byte of the file as it is.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The dotenv file
+    #[arg(default_value = ".env")]
+    file: PathBuf,
+    /// Show what would be done and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Take the lines out of the file whose keys are in the store
+    #[arg(long)]
+    clean: bool,
+    /// Call a profile so; with several keys, say which
+    #[arg(long = "as", value_name = "[VARIABLE=]NAME", value_parser = propose::named)]
+    names: Vec<Named>,
+    /// Store the keys without asking the API
+    #[arg(long)]
+    no_verify: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The file is not there or none of text (2), cannot be cleaned (1), has no such variable (3); the person says
+/// no (9); there is no store (7).
+pub fn run(args: &Args, world: &World) -> Result<Imported> {
+    let text = dotenv_file::read(&args.file)?;
+    let book = world.book()?;
+    let mut items = propose::items(&args.file, &text, &args.names, world)?;
+    propose::judge_all(&book, &mut items, world);
+    if args.clean {
+        dotenv_clean::check(&args.file)?;
+    }
+    if args.dry_run {
+        return Ok(Imported::new(args, items, Cleaned::default()));
+    }
+    let wanted = items.iter().any(|item| matches!(item.outcome, Outcome::Proposed));
+    if wanted {
+        let place = for_new_key(world, &book)?.kind();
+        agree(world, args, &items, place)?;
+    }
+    let ask = wanted && !args.no_verify;
+    let probes = if ask { probe(world, &book, &items)? } else { HashMap::new() };
+    let mut adding = Adding { world, book, probes, ended: false };
+    for item in &mut items {
+        adding.add(item);
+        item.say(world, &args.file);
+    }
+    let cleaned =
+        if args.clean { clean::clean(world, &args.file, &text, &items) } else { Cleaned::default() };
+    afterwards::advise(world, &args.file, &items, &cleaned);
+    Ok(Imported::new(args, items, cleaned))
+}
+
+/// On a terminal the proposals are shown and asked about; elsewhere the command itself was the yes.
+fn agree(world: &World, args: &Args, items: &[Item], place: StoreKind) -> Result<()> {
+    if !world.terminal.interactive || world.terminal.yes {
+        return Ok(());
+    }
+    world.terminal.say(&report::table(&report::page(world), items));
+    let also = if args.clean {
+        format!(", and take their lines out of {}", args.file.display())
+    } else {
+        String::new()
+    };
+    world.terminal.agree(&format!("Add these keys to {}{also}?", place.in_words()), "--yes")
+}
+
+/// Asks the API about every key that may be added, over one connection.
+fn probe(world: &World, book: &Profiles, items: &[Item]) -> Result<HashMap<Fingerprint, Probe>> {
+    let mut keys: HashMap<Fingerprint, &ApiKey> = HashMap::new();
+    for item in items {
+        if let Some(key) = &item.key
+            && matches!(propose::judge(book, &item.name, key).0, Outcome::Proposed)
+        {
+            keys.insert(key.fingerprint(), key);
+        }
+    }
+    let (fingerprints, keys): (Vec<Fingerprint>, Vec<&ApiKey>) = keys.into_iter().unzip();
+    Ok(fingerprints.into_iter().zip(new_key::probe_all(world, &keys)?).collect())
+}
+
+/// Adds what can be added, in the file's order; a store that fails once is not tried again.
+struct Adding<'a> {
+    world: &'a World,
+    book: Profiles,
+    probes: HashMap<Fingerprint, Probe>,
+    ended: bool,
+}
+
+impl Adding<'_> {
+    fn add(&mut self, item: &mut Item) {
+        let Some(key) = &item.key else { return };
+        let (outcome, word) = propose::judge(&self.book, &item.name, key);
+        item.outcome = match outcome {
+            Outcome::Proposed if self.ended => Outcome::Skipped("it was not tried after that".to_owned()),
+            Outcome::Proposed => {
+                word.into_iter().for_each(|word| self.world.terminal.say(&word));
+                self.store(&item.name, key).unwrap_or_else(|error| {
+                    self.ended = matches!(error.kind, Kind::Store | Kind::Failure | Kind::Cancelled);
+                    Outcome::Refused(error)
+                })
+            }
+            other => other,
+        };
+    }
+
+    fn store(&mut self, name: &ProfileName, key: &ApiKey) -> Result<Outcome> {
+        let probe = self.probes.get(&key.fingerprint());
+        if let Some(probe) = probe {
+            new_key::judge(self.world, name, probe)?;
+        }
+        let profile = add_profile::profile(name, key, probe, self.world.now);
+        self.book = add_profile::store(self.world, profile, key)?;
+        record::change(self.world, "import", name, key.fingerprint());
+        Ok(Outcome::Added(add::said(&self.book, name, probe)))
+    }
+}

@@ -1,0 +1,40 @@
+//! What is left to do when the keys are stored: the lines to delete, and what git should ignore.
+
+use std::path::Path;
+
+use super::clean::Cleaned;
+use super::item::Item;
+use crate::world::World;
+use crate::world::git::ignored::standing;
+
+/// Says which lines to delete, what git should ignore, and which keys to replace.
+pub(super) fn advise(world: &World, file: &Path, items: &[Item], cleaned: &Cleaned) {
+    let kept: Vec<&Item> = items.iter().filter(|item| item.is_kept()).collect();
+    let [first, ..] = kept.as_slice() else { return };
+    let name = file.display();
+    let places = |clean: bool| {
+        let places = kept.iter().filter(|item| cleaned.lines.contains(&item.lines) == clean);
+        places.map(|item| format!("{name}:{}", item.place())).collect::<Vec<_>>().join(", ")
+    };
+    if !cleaned.lines.is_empty() {
+        world.terminal.say(&format!("taken out: {}; the rest of {name} is as it was", places(true)));
+    } else if cleaned.kinds.is_empty() {
+        world
+            .terminal
+            .say(&format!("delete now: {}  # or: getimg-keys import {name} --clean", places(false)));
+    }
+    // Without git there is nothing to ignore a file, and nothing is wrong with the import.
+    let Ok(git) = standing(file) else { return };
+    if git.in_repository && !git.ignored {
+        let folder = file.parent().unwrap_or(Path::new("")).join(".gitignore");
+        let leaf = file.file_name().unwrap_or_default().to_string_lossy();
+        world.terminal.say(&format!("git does not ignore {name}: echo {leaf} >> {}", folder.display()));
+    }
+    if git.staged || git.committed {
+        world.terminal.say(&format!("git has {name}: git rm --cached {name}"));
+    }
+    if git.committed {
+        let rotate = format!("getimg-keys rotate {}", first.name);
+        world.terminal.say(&format!("its history has the keys: getimg-keys scan --history, then {rotate}"));
+    }
+}

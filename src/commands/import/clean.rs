@@ -1,0 +1,83 @@
+//! `--clean`: the lines whose keys are proven to be in the store are taken out of the file.
+
+use std::ops::Range;
+use std::path::Path;
+
+use super::item::{Item, Outcome, complain};
+use crate::error::{Error, Kind, Result};
+use crate::flows::hand_out;
+use crate::model::{ApiKey, Profiles};
+use crate::world::{World, dotenv_clean};
+
+/// What came of it.
+#[derive(Default)]
+pub(super) struct Cleaned {
+    /// The lines that were taken out, counted from 0.
+    pub(super) lines: Vec<Range<usize>>,
+    /// What kept some of them in the file.
+    pub(super) kinds: Vec<Kind>,
+}
+
+/// Takes out what is proven; what is not stays, with a word.
+pub(super) fn clean(world: &World, file: &Path, text: &str, items: &[Item]) -> Cleaned {
+    let mut cleaned = Cleaned::default();
+    let lines = prove(world, items, &mut cleaned.kinds, file);
+    if lines.is_empty() {
+        return cleaned;
+    }
+    match take_out(world, file, text, items, &lines) {
+        Ok(()) => cleaned.lines = lines,
+        Err(error) => {
+            complain(world, "the keys are stored, but", &error);
+            cleaned.kinds.push(error.kind);
+        }
+    }
+    cleaned
+}
+
+/// The lines whose keys the store holds: it has read them back just now, or is asked for them here.
+fn prove(world: &World, items: &[Item], kinds: &mut Vec<Kind>, file: &Path) -> Vec<Range<usize>> {
+    let mut lines = Vec::new();
+    for item in items {
+        let proof = match item.outcome {
+            Outcome::Added(_) => Ok(()),
+            Outcome::AlreadyThere => stored(world, item),
+            _ => continue,
+        };
+        match proof {
+            Ok(()) => lines.push(item.lines.clone()),
+            Err(error) => {
+                complain(world, &format!("{}:{} stays in the file:", file.display(), item.place()), &error);
+                kinds.push(error.kind);
+            }
+        }
+    }
+    lines
+}
+
+fn stored(world: &World, item: &Item) -> Result<()> {
+    let book = world.book()?;
+    let profile = book.get(&item.name).filter(|_| is_in(&book, item));
+    let profile = profile.ok_or_else(|| gone(item))?;
+    hand_out::read(world, &book, profile).map(|_| ())
+}
+
+/// Under the book's lock, so that no other run takes a key out of the store at the same time.
+fn take_out(world: &World, file: &Path, text: &str, items: &[Item], lines: &[Range<usize>]) -> Result<()> {
+    let edit = world.edit()?;
+    for item in items.iter().filter(|item| lines.contains(&item.lines)) {
+        if !is_in(&edit.book, item) {
+            return Err(gone(item));
+        }
+    }
+    dotenv_clean::take_out(file, text, lines)
+}
+
+fn is_in(book: &Profiles, item: &Item) -> bool {
+    let fingerprint = item.key.as_ref().map(ApiKey::fingerprint);
+    book.get(&item.name).is_some_and(|profile| Some(profile.key.fingerprint) == fingerprint)
+}
+
+fn gone(item: &Item) -> Error {
+    Error::failure(format!("`{}` was changed meanwhile by another run", item.name))
+}

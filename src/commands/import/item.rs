@@ -1,0 +1,94 @@
+//! One variable of the file, and what becomes of it.
+
+use std::ops::Range;
+use std::path::Path;
+
+use crate::error::{Error, Kind};
+use crate::model::{ApiKey, ProfileName};
+use crate::world::World;
+
+/// One variable of the file.
+pub(super) struct Item {
+    pub(super) variable: String,
+    /// Its lines, counted from 0.
+    pub(super) lines: Range<usize>,
+    pub(super) name: ProfileName,
+    pub(super) key: Option<ApiKey>,
+    pub(super) outcome: Outcome,
+}
+
+/// What becomes of a variable.
+pub(super) enum Outcome {
+    /// It can be added.
+    Proposed,
+    /// It was, and the store has read it back; holds what is said of that.
+    Added(String),
+    /// The profile that it proposes holds this very key.
+    AlreadyThere,
+    /// It was not, and why.
+    Refused(Error),
+    /// There is no key in it, or it was not tried; says which.
+    Skipped(String),
+}
+
+impl Item {
+    /// Its lines as a person counts them: `3`, or `3-5`.
+    pub(super) fn place(&self) -> String {
+        match (self.lines.start + 1, self.lines.end) {
+            (first, last) if last > first => format!("{first}-{last}"),
+            (first, _) => first.to_string(),
+        }
+    }
+
+    /// Whether the book has its key under its name.
+    pub(super) fn is_kept(&self) -> bool {
+        matches!(self.outcome, Outcome::Added(_) | Outcome::AlreadyThere)
+    }
+
+    /// What it makes of the exit code.
+    pub(super) fn kind(&self) -> Option<Kind> {
+        match &self.outcome {
+            Outcome::Refused(error) => Some(error.kind),
+            _ => None,
+        }
+    }
+
+    /// Says what became of it.
+    pub(super) fn say(&self, world: &World, file: &Path) {
+        let begin = format!("{}:{} {}", file.display(), self.place(), self.variable);
+        match &self.outcome {
+            Outcome::Refused(error) => complain(world, &format!("{begin}: not added:"), error),
+            other => world.terminal.say(&format!("{begin}: {}", other.in_words(&self.name))),
+        }
+    }
+}
+
+impl Outcome {
+    /// The name used in JSON.
+    pub(super) fn as_str(&self) -> &'static str {
+        match self {
+            Self::Proposed => "proposed",
+            Self::Added(_) => "added",
+            Self::AlreadyThere => "already_there",
+            Self::Refused(_) => "refused",
+            Self::Skipped(_) => "skipped",
+        }
+    }
+
+    /// The same in words.
+    pub(super) fn in_words(&self, name: &ProfileName) -> String {
+        match self {
+            Self::Proposed => format!("would be added as {name}"),
+            Self::Added(said) => said.clone(),
+            Self::AlreadyThere => format!("{name} has this key already"),
+            Self::Refused(error) => format!("refused: {}", error.message),
+            Self::Skipped(why) => format!("skipped: {why}"),
+        }
+    }
+}
+
+/// Says an error about one line of the file, with the commands that help.
+pub(super) fn complain(world: &World, begin: &str, error: &Error) {
+    world.terminal.complain(&format!("{begin} {}", error.message));
+    error.hints.iter().for_each(|hint| world.terminal.complain(&format!("hint: {hint}")));
+}

@@ -1,0 +1,128 @@
+//! Which variables there are, which profile each proposes, and whether it may be added.
+
+use std::path::Path;
+
+use super::item::{Item, Outcome};
+use crate::api::DEVELOPER_SETTINGS;
+use crate::error::{Error, Result};
+use crate::flows::{add_profile, new_key};
+use crate::model::{ApiKey, KeyKind, ProfileName, Profiles, paste, proposal};
+use crate::scan::is_placeholder;
+use crate::world::World;
+use crate::world::dotenv_file::{self, Assignment, Value};
+
+/// A name that the person chose, for one variable or for the only one.
+#[derive(Clone, Debug)]
+pub(super) struct Named {
+    variable: Option<String>,
+    name: ProfileName,
+}
+
+/// `NAME`, or `VARIABLE=NAME`.
+pub(super) fn named(text: &str) -> Result<Named, String> {
+    let (variable, name) = match text.split_once('=') {
+        Some((variable, name)) => (Some(variable.to_owned()), name),
+        None => (None, text),
+    };
+    let name = name.parse().map_err(|e: crate::model::profile_name::MalformedName| e.to_string())?;
+    Ok(Named { variable, name })
+}
+
+/// Every variable of the file that holds a key by its name, and the profile that it proposes.
+///
+/// # Errors
+/// There is none (exit 3); a chosen name that fits no variable, or more than one (exit 2).
+pub(super) fn items(file: &Path, text: &str, names: &[Named], world: &World) -> Result<Vec<Item>> {
+    let own = &world.config()?.env.variables;
+    let found = dotenv_file::assignments(text, |name| proposal::is_key_variable(name, own));
+    if found.is_empty() {
+        return Err(Error::not_found(format!("{} has no variable for a getimg.ai key", file.display()))
+            .hint("these names are looked for: GETIMG_API_KEY, GETIMG_API_KEY_PROD, PROD_GETIMG_API_KEY")
+            .hint("getimg-keys add NAME  # for a key that is elsewhere"));
+    }
+    let file_name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut items: Vec<Item> = found.into_iter().map(|found| item(found, &file_name)).collect();
+    names.iter().try_for_each(|chosen| rename(chosen, &mut items, file))?;
+    Ok(items)
+}
+
+fn item(found: Assignment, file_name: &str) -> Item {
+    let name = proposal::profile_of(&found.variable, file_name);
+    let (key, outcome) = match found.value {
+        Value::Reference => (None, Outcome::Skipped("it refers to another variable".to_owned())),
+        Value::Unreadable => {
+            let error = Error::usage("the line cannot be read: quotes or spaces are out of place");
+            (None, Outcome::Refused(error))
+        }
+        Value::Within(line) => {
+            let error = format!("it stands inside quotes that begin in line {}", line + 1);
+            (None, Outcome::Refused(Error::usage(error)))
+        }
+        Value::Text(text) if text.is_empty() => (None, Outcome::Skipped("it is empty".to_owned())),
+        Value::Text(text) if is_placeholder(text.as_bytes()) => {
+            (None, Outcome::Skipped("it only holds a key's place".to_owned()))
+        }
+        Value::Text(text) => match ApiKey::parse(paste::unwrap(&text).0) {
+            Ok(key) => (Some(key), Outcome::Proposed),
+            Err(why) => {
+                let error = Error::usage(why.to_string());
+                (None, Outcome::Refused(error.hint(format!("copy the key again from {DEVELOPER_SETTINGS}"))))
+            }
+        },
+    };
+    Item { variable: found.variable, lines: found.lines, name, key, outcome }
+}
+
+fn rename(chosen: &Named, items: &mut [Item], file: &Path) -> Result<()> {
+    let meant = |item: &&mut Item| match &chosen.variable {
+        Some(variable) => item.variable == *variable,
+        None => item.key.is_some(),
+    };
+    let mut meant: Vec<&mut Item> = items.iter_mut().filter(meant).collect();
+    let (name, file) = (&chosen.name, file.display());
+    match (meant.as_mut_slice(), &chosen.variable) {
+        ([], Some(variable)) => Err(Error::usage(format!("{file} has no variable {variable}"))
+            .hint(format!("getimg-keys import {file} --dry-run"))),
+        ([], None) => Ok(()),
+        ([first, _, ..], None) => {
+            Err(Error::usage(format!("{file} has several keys; which one is `{name}`?"))
+                .hint(format!("getimg-keys import {file} --as {}={name}", first.variable)))
+        }
+        (meant, _) => {
+            meant.iter_mut().for_each(|item| item.name = name.clone());
+            Ok(())
+        }
+    }
+}
+
+/// Judges each variable as if those before it had been added.
+pub(super) fn judge_all(book: &Profiles, items: &mut [Item], world: &World) {
+    let mut book = book.clone();
+    for item in items {
+        let Some(key) = &item.key else { continue };
+        item.outcome = judge(&book, &item.name, key).0;
+        if matches!(item.outcome, Outcome::Proposed) {
+            if key.kind() == KeyKind::Other {
+                let what = "does not look like a getimg.ai key (`sk_…` or `key-…`); it is taken all the same";
+                world.terminal.say(&format!("warning: {} {what}", item.variable));
+            }
+            book.insert(add_profile::profile(&item.name, key, None, world.now));
+        }
+    }
+}
+
+/// Whether a key may be added under a name, and a word where it was here before.
+pub(super) fn judge(book: &Profiles, name: &ProfileName, key: &ApiKey) -> (Outcome, Option<String>) {
+    let there = book.get(name);
+    if there.is_some_and(|profile| profile.key.fingerprint == key.fingerprint()) {
+        return (Outcome::AlreadyThere, None);
+    }
+    match new_key::refuse_known(book, key) {
+        Err(error) => (Outcome::Refused(error), None),
+        Ok(_) if there.is_some() => {
+            let error = Error::usage(format!("there is a profile `{name}` already, with another key"));
+            (Outcome::Refused(error.hint(format!("getimg-keys rotate {name}  # to replace its key"))), None)
+        }
+        Ok(word) => (Outcome::Proposed, word),
+    }
+}

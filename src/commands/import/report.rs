@@ -1,0 +1,98 @@
+//! What was proposed or done: a table for a dry run, an object for scripts.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::Args;
+use super::clean::Cleaned;
+use super::item::{Item, Outcome};
+use crate::error::Kind;
+use crate::output::table::{Fit, aligned, terminal_width};
+use crate::output::{Page, Paint, Report};
+use crate::world::World;
+
+/// What was proposed or done.
+pub struct Imported {
+    file: PathBuf,
+    items: Vec<Item>,
+    dry_run: bool,
+    cleaned: Cleaned,
+}
+
+impl Imported {
+    pub(super) fn new(args: &Args, items: Vec<Item>, cleaned: Cleaned) -> Self {
+        Self { file: args.file.clone(), items, dry_run: args.dry_run, cleaned }
+    }
+}
+
+impl Report for Imported {
+    fn text(&self, page: &Page) -> String {
+        if self.dry_run { table(page, &self.items) } else { String::new() }
+    }
+
+    fn json(&self) -> Value {
+        let imports: Value = self.items.iter().map(|item| import(item, &self.cleaned)).collect();
+        let changed = self.items.iter().any(|item| matches!(item.outcome, Outcome::Added(_)));
+        json!({
+            "file": self.file.to_string_lossy(),
+            "imports": imports,
+            "changed": changed,
+            "cleaned": !self.cleaned.lines.is_empty(),
+        })
+    }
+
+    fn exit(&self) -> Option<Kind> {
+        if self.items.iter().all(|item| matches!(item.outcome, Outcome::Skipped(_))) {
+            return Some(Kind::NotFound);
+        }
+        if self.dry_run {
+            return None;
+        }
+        Kind::decisive(self.items.iter().filter_map(Item::kind).chain(self.cleaned.kinds.iter().copied()))
+    }
+}
+
+const COLUMNS: [(&str, Fit); 5] = [
+    ("line", Fit::Whole),
+    ("variable", Fit::Whole),
+    ("profile", Fit::Whole),
+    ("key", Fit::Spare),
+    ("import", Fit::Prose),
+];
+
+/// A line for each variable, with the key's mask.
+pub(super) fn table(page: &Page, items: &[Item]) -> String {
+    let row = |item: &Item| {
+        let hint = item.key.as_ref().and_then(|key| key.hint()).unwrap_or_default();
+        let what = item.outcome.in_words(&item.name);
+        vec![item.place(), item.variable.clone(), item.name.to_string(), hint, what]
+    };
+    let rows: Vec<Vec<String>> = items.iter().map(row).collect();
+    aligned(page, &COLUMNS, &rows)
+}
+
+/// The page on which the proposals stand above the question.
+pub(super) fn page(world: &World) -> Page {
+    Page { width: terminal_width(), paint: Paint::new(false), now: world.now }
+}
+
+fn import(item: &Item, cleaned: &Cleaned) -> Value {
+    let (reason, hints) = match &item.outcome {
+        Outcome::Refused(error) => (Some(error.message.as_str()), error.hints.as_slice()),
+        Outcome::Skipped(why) => (Some(why.as_str()), [].as_slice()),
+        _ => (None, [].as_slice()),
+    };
+    json!({
+        "variable": item.variable,
+        "line": item.lines.start + 1,
+        "last_line": item.lines.end,
+        "profile": item.name,
+        "hint": item.key.as_ref().and_then(|key| key.hint()),
+        "cleaned": cleaned.lines.contains(&item.lines),
+        "outcome": item.outcome.as_str(),
+        "kind": item.kind().map(Kind::as_str),
+        "reason": reason,
+        "hints": hints,
+    })
+}

@@ -1,0 +1,94 @@
+//! `man DIR`: a page for every command.
+
+use std::path::PathBuf;
+
+use clap::Command;
+use clap_mangen::Man;
+use roff::{Roff, bold, roman};
+use serde_json::json;
+
+use crate::error::{EXIT_CODES, Error, Result};
+use crate::output::Said;
+use crate::world::public_files;
+
+/// Write the man pages into a folder
+///
+/// One page for each command. To read them: man -M DIR/.. if DIR is called man1, or man -l DIR/getimg-keys.1
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The folder; made if it is not there
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+}
+
+const ENVIRONMENT: &[(&str, &str)] = &[
+    ("GETIMG_KEYS_PROFILE", "Selects a profile."),
+    ("GETIMG_KEYS_STORE", "Picks a store, as --store does."),
+    ("GETIMG_KEYS_HOME", "One folder for every file, with keychain entries of its own. Absolute."),
+    ("GETIMG_KEYS_API_URL", "Another base URL of the API; loopback hosts only."),
+    ("GETIMG_KEYS_PASSPHRASE_FILE", "Holds the passphrase of the encrypted files; mode 0600."),
+    ("NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE", "No colours, or colours everywhere."),
+];
+const FILES: &[(&str, &str)] = &[
+    ("config.toml", "Yours, in the platform's configuration folder."),
+    ("profiles.toml, log.jsonl", "The program's, in the platform's data folder. No key is in them."),
+    (".getimg-keys.toml", "A directory's pin: its profile, the profiles it allows, a stricter policy."),
+];
+
+/// Runs the command.
+///
+/// # Errors
+/// The folder cannot be made, or a page cannot be written (1).
+pub fn run(args: &Args, mut command: Command) -> Result<Said> {
+    command.build();
+    let mut pages = vec![(command.get_name().to_owned(), main_page(&command)?)];
+    for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
+        pages_of(sub, &format!("{}-{}", command.get_name(), sub.get_name()), &mut pages)?;
+    }
+    for (name, page) in &pages {
+        public_files::write(&args.folder, &format!("{name}.1"), page)?;
+    }
+    let names: Vec<_> = pages.iter().map(|(name, _)| format!("{name}.1")).collect();
+    let text = format!(
+        "{} pages in {}",
+        names.len(),
+        crate::world::terminal::escape(&args.folder.display().to_string())
+    );
+    Ok(Said { text, json: json!({ "folder": args.folder, "pages": names }) })
+}
+
+fn pages_of(command: &Command, name: &str, pages: &mut Vec<(String, Vec<u8>)>) -> Result<()> {
+    let page = Man::new(command.clone().display_name(name)).title(name);
+    let mut text = Vec::new();
+    page.render(&mut text).map_err(|e| unwritten(&e))?;
+    pages.push((name.to_owned(), text));
+    for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
+        pages_of(sub, &format!("{name}-{}", sub.get_name()), pages)?;
+    }
+    Ok(())
+}
+
+fn main_page(command: &Command) -> Result<Vec<u8>> {
+    let mut text = Vec::new();
+    Man::new(command.clone()).render(&mut text).map_err(|e| unwritten(&e))?;
+    let codes = EXIT_CODES.iter().map(|(code, _, meaning)| (code.to_string(), (*meaning).to_owned()));
+    let rows =
+        |table: &[(&str, &str)]| table.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+    for (title, rows) in [
+        ("EXIT STATUS", codes.collect::<Vec<_>>()),
+        ("ENVIRONMENT", rows(ENVIRONMENT)),
+        ("FILES", rows(FILES)),
+    ] {
+        let mut section = Roff::new();
+        section.control("SH", [title]);
+        for (term, meaning) in rows {
+            section.control("TP", []).text([bold(term)]).text([roman(meaning)]);
+        }
+        section.to_writer(&mut text).map_err(|e| unwritten(&e))?;
+    }
+    Ok(text)
+}
+
+fn unwritten(error: &std::io::Error) -> Error {
+    Error::failure(format!("a man page cannot be written: {}", crate::error::in_words(error)))
+}

@@ -1,0 +1,82 @@
+//! A new profile with a key: made, stored, entered in the book.
+
+use chrono::{DateTime, Utc};
+
+use super::new_key;
+use super::open_store::{explain, for_new_key};
+use super::settle;
+use crate::error::{Error, Result};
+use crate::model::{ApiKey, KeyRecord, Probe, Profile, ProfileName, Profiles, Unfinished};
+use crate::store::{Slot, Store};
+use crate::world::World;
+
+/// A profile as it begins: protected if its name says so, with what the API said of its key.
+pub fn profile(name: &ProfileName, key: &ApiKey, probe: Option<&Probe>, now: DateTime<Utc>) -> Profile {
+    let record = KeyRecord {
+        verification: probe.and_then(|p| p.verification(now)),
+        last_attempt: probe.map(|p| p.attempt(now)),
+        ..KeyRecord::of(key, now)
+    };
+    Profile {
+        name: name.clone(),
+        protected: name.is_protected_by_default(),
+        note: None,
+        added_at: now,
+        rotated_at: None,
+        key: record,
+        previous: None,
+    }
+}
+
+/// Refuses the name of a profile that is there.
+///
+/// # Errors
+/// Such a name (exit 2).
+pub fn refuse_taken(book: &Profiles, name: &ProfileName) -> Result<()> {
+    match book.get(name) {
+        None => Ok(()),
+        Some(_) => Err(Error::usage(format!("there is a profile `{name}` already"))
+            .hint(format!("getimg-keys rotate {name}  # to replace its key"))),
+    }
+}
+
+/// Stores the key and enters the profile, each step written down before the next; the book as it then is.
+///
+/// The store has read the key back and compared it when this returns.
+///
+/// # Errors
+/// The name was taken (2) or the key became known (6) meanwhile; the store or the disk fails (7, 1).
+pub fn store(world: &World, profile: Profile, key: &ApiKey) -> Result<Profiles> {
+    let name = profile.name.clone();
+    let mut edit = settle::edit(world)?;
+    refuse_taken(&edit.book, &name)?;
+    new_key::refuse_known(&edit.book, key)?;
+    let store = for_new_key(world, &edit.book)?;
+    edit.book.store = Some(store.kind());
+    edit.book.unfinished = Some(Unfinished::Add { name: name.clone(), fingerprint: key.fingerprint() });
+    edit.save()?;
+    if let Err(refused) = store.put(&Slot::current(&name), key) {
+        let _ = take_back(store.as_ref(), &name);
+        edit.book.unfinished = None;
+        if edit.book.profiles.is_empty() {
+            edit.book.store = None;
+        }
+        edit.save()?;
+        return Err(explain(&refused, store.kind(), Some(&name)));
+    }
+    edit.book.unfinished = None;
+    edit.book.retired.retain(|r| r.fingerprint != profile.key.fingerprint);
+    edit.book.insert(profile);
+    if let Err(unwritten) = edit.save() {
+        // The new book may be in its place all the same, if only its folder could not be synced.
+        if !world.book().is_ok_and(|book| book.get(&name).is_some()) {
+            let _ = take_back(store.as_ref(), &name);
+        }
+        return Err(unwritten);
+    }
+    Ok(edit.book.clone())
+}
+
+fn take_back(store: &dyn Store, name: &ProfileName) -> Result<()> {
+    store.forget(&Slot::current(name)).map_err(|e| explain(&e, store.kind(), Some(name)))
+}

@@ -1,0 +1,97 @@
+//! Text for a shell: which shell, which variables, and the report that carries it.
+
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+use crate::output::{Page, Report};
+use crate::shell::hooks::said_by_hook;
+use crate::shell::{Change, Shell, VariableName};
+use crate::world::{World, process, variables};
+
+/// Text for a shell, or for a file that a program reads its environment from.
+pub struct ShellText {
+    /// `None` where only the JSON of what would be written is asked for.
+    text: Option<Zeroizing<String>>,
+    json: Value,
+}
+
+impl ShellText {
+    /// Text that may hold a key, and what is said of it to a script.
+    pub fn secret(text: Zeroizing<String>, json: Value) -> Self {
+        Self { text: Some(text), json }
+    }
+
+    /// What would be written, without writing it.
+    pub fn json_only(json: Value) -> Self {
+        Self { text: None, json }
+    }
+
+    /// Text that holds no key.
+    pub fn harmless(text: Zeroizing<String>, names: &[VariableName], world: &World) -> Self {
+        let names: Vec<_> = names.iter().map(VariableName::as_str).collect();
+        Self {
+            text: (!world.terminal.collects).then_some(text),
+            json: json!({ "variables": names, "changed": false }),
+        }
+    }
+}
+
+impl Report for ShellText {
+    fn text(&self, _: &Page) -> String {
+        String::new()
+    }
+
+    fn json(&self) -> Value {
+        self.json.clone()
+    }
+
+    fn secret(&self) -> Option<&Zeroizing<String>> {
+        self.text.as_ref()
+    }
+}
+
+/// The shell to write for: as asked, else what the hook said, else the parent process, else `$SHELL`.
+///
+/// # Errors
+/// A variable that is not UTF-8 (2).
+pub fn which_shell(asked: Option<Shell>, world: &World) -> Result<Shell> {
+    let hook = world.variables.text(variables::SHELL)?.and_then(|text| said_by_hook(text, process::parent()));
+    if let Some(shell) = asked.or(hook) {
+        return Ok(shell);
+    }
+    if let Some(shell) = process::parent_program().as_deref().and_then(Shell::from_program) {
+        return Ok(shell);
+    }
+    let login = world.variables.text("SHELL")?.and_then(Shell::from_program);
+    Ok(login.unwrap_or(if cfg!(windows) { Shell::Powershell } else { Shell::Sh }))
+}
+
+/// Shell code that unsets every variable that `env` sets.
+///
+/// # Errors
+/// The configuration names a variable that none can be (2).
+pub fn unsetting(shell: Shell, world: &World) -> Result<ShellText> {
+    let names = variable_names(world)?;
+    let changes: Vec<_> = names.iter().map(|name| Change::Unset { name }).collect();
+    let code: Zeroizing<String> = shell
+        .dialect()
+        .apply(&changes)
+        .map_err(|e| Error::usage(format!("{} cannot say this: {e}", shell.as_str())))?;
+    Ok(ShellText::harmless(code, &names, world))
+}
+
+/// The variables that hold the key, from `[env] variables`.
+///
+/// # Errors
+/// A name that no variable can have (2).
+pub fn variable_names(world: &World) -> Result<Vec<VariableName>> {
+    let config = world.config()?;
+    let parse = |text: &String| {
+        text.parse().map_err(|e| {
+            let file = world.places.shown(&world.places.config());
+            Error::failure(format!("`[env] variables` in {file}: {e}")).hint(format!("$EDITOR {file}"))
+        })
+    };
+    config.env.variables.iter().map(parse).collect()
+}

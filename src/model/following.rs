@@ -1,0 +1,207 @@
+//! How a shell's variables follow the selection from prompt to prompt: what the hook decides.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::{Because, Fingerprint, Profile, ProfileName, Selection};
+
+/// What a shell remembers between two prompts; kept by the shell, outside its environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Following {
+    /// The variables as they were before a directory's pin, or `$GETIMG_KEYS_PROFILE`, took them over.
+    pub before: Option<Values>,
+    /// What took them over, with the key it stands for.
+    pub holder: Option<String>,
+    /// The active profile when it was last looked at.
+    pub active: Option<ProfileName>,
+    /// The key that `use` loaded here.
+    pub loaded: Option<String>,
+    /// What was complained of last; it is said once.
+    pub complaint: Option<String>,
+}
+
+/// Values of variables; `None` where one is not set.
+pub type Values = BTreeMap<String, Option<Zeroizing<String>>>;
+
+/// What becomes of the variables.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Step<'a> {
+    /// They stay as they are.
+    Keep,
+    /// They get the profile's key; a pin's or a variable's word holds only for a while.
+    Load(&'a Profile, Stay),
+    /// They become what they were before they were taken over.
+    Restore,
+    /// They hold a key of a profile that is no longer selected, and lose it.
+    Unset,
+}
+
+/// For how long a key is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stay {
+    /// Until the pinned directory is left, or the variable is unset.
+    ForAWhile,
+    /// Until another profile is made the active one.
+    UntilUse,
+}
+
+/// What is the case at a prompt.
+#[derive(Clone, Debug)]
+pub struct Prompt<'a> {
+    /// Whether the shell had a prompt before.
+    pub known: bool,
+    /// What is selected; `None` where that must not be loaded: protected, refused, or nothing at all.
+    pub selection: Option<&'a Selection<'a>>,
+    /// The active profile.
+    pub active: Option<&'a ProfileName>,
+    /// The key that the variables hold.
+    pub held: Option<Fingerprint>,
+    /// Whether that key was declared compromised.
+    pub is_compromised: bool,
+}
+
+impl Following {
+    /// Decides.
+    ///
+    /// At the first prompt the active profile is only noted: a key comes into a shell by a pin or by `use`,
+    /// not by itself.
+    pub fn step<'a>(&self, prompt: &Prompt<'a>) -> Step<'a> {
+        let switched = prompt.known && self.active.as_ref() != prompt.active;
+        let ours = prompt.held.is_some_and(|held| self.loaded == Some(held.to_hex()));
+        match prompt.selection {
+            Some(s) if s.because != Because::Active => match self.holder == Some(holder(s)) {
+                true => Step::Keep,
+                false => Step::Load(s.profile, Stay::ForAWhile),
+            },
+            Some(s) if prompt.held == Some(s.profile.key.fingerprint) && self.before.is_none() => Step::Keep,
+            // Another profile was made the active one, or the active one has another key by now.
+            Some(s) if switched || (ours && self.before.is_none()) => Step::Load(s.profile, Stay::UntilUse),
+            _ if self.before.is_some() => Step::Restore,
+            None if ours && (switched || prompt.is_compromised) => Step::Unset,
+            _ => Step::Keep,
+        }
+    }
+}
+
+/// What took the variables over, and with which key.
+pub fn holder(selection: &Selection<'_>) -> String {
+    let by = selection.because.path().map_or_else(String::new, |path| path.display().to_string());
+    format!("{}:{by}:{}", selection.because.as_str(), selection.profile.key.fingerprint.to_hex())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Profiles;
+    use crate::model::test_support::{book, name};
+
+    /// At each prompt: what is selected and why, the active profile; then what was decided.
+    struct Shell {
+        book: Profiles,
+        following: Following,
+        known: bool,
+        held: Option<Fingerprint>,
+        kept: Option<Fingerprint>,
+    }
+
+    impl Shell {
+        fn prompt(&mut self, selected: Option<(&str, Because)>, active: &str) -> String {
+            let active = name(active);
+            let selection = selected.map(|(profile, because)| Selection {
+                profile: self.book.get(&name(profile)).unwrap(),
+                because,
+            });
+            let step = self.following.step(&Prompt {
+                known: self.known,
+                selection: selection.as_ref(),
+                active: Some(&active),
+                held: self.held,
+                is_compromised: false,
+            });
+            let said = match step {
+                Step::Load(profile, stay) => format!("load {} {stay:?}", profile.name),
+                other => format!("{other:?}"),
+            };
+            match step {
+                Step::Load(profile, stay) => {
+                    if stay == Stay::ForAWhile && self.following.before.is_none() {
+                        self.kept = self.held;
+                        self.following.before = Some(Values::new());
+                    }
+                    self.following.holder =
+                        selection.as_ref().filter(|_| stay == Stay::ForAWhile).map(holder);
+                    if stay == Stay::UntilUse {
+                        self.following.before = None;
+                        self.following.loaded = Some(profile.key.fingerprint.to_hex());
+                    }
+                    self.held = Some(profile.key.fingerprint);
+                }
+                Step::Restore => {
+                    self.held = self.kept;
+                    (self.following.before, self.following.holder) = (None, None);
+                }
+                Step::Unset => self.held = None,
+                Step::Keep => {}
+            }
+            (self.following.active, self.known) = (Some(active), true);
+            said
+        }
+    }
+
+    #[test]
+    fn a_day_in_a_shell() {
+        let book = book(&["ci", "dev", "test"]);
+        let mut shell = Shell { book, following: Following::default(), known: false, held: None, kept: None };
+        let pin = |path: &str| Because::Pin(path.into());
+        type Prompted = (Option<(&'static str, Because)>, &'static str, &'static str);
+        let table: &[Prompted] = &[
+            (Some(("dev", Because::Active)), "dev", "Keep"),
+            (Some(("ci", pin("/a"))), "dev", "load ci ForAWhile"),
+            (Some(("ci", pin("/a"))), "dev", "Keep"),
+            (Some(("test", pin("/a/b"))), "dev", "load test ForAWhile"),
+            (Some(("dev", Because::Active)), "dev", "Restore"),
+            (Some(("ci", Because::Environment)), "dev", "load ci ForAWhile"),
+            (None, "dev", "Restore"),
+            (Some(("ci", Because::Active)), "ci", "load ci UntilUse"),
+            (Some(("ci", Because::Active)), "ci", "Keep"),
+            (Some(("ci", pin("/a"))), "ci", "load ci ForAWhile"),
+            (Some(("dev", Because::Active)), "dev", "load dev UntilUse"),
+            // A protected profile is made the active one.
+            (None, "prod", "Unset"),
+            (None, "prod", "Keep"),
+            (Some(("dev", Because::Active)), "dev", "load dev UntilUse"),
+        ];
+        for (at, (selected, active, decided)) in table.iter().enumerate() {
+            assert_eq!(shell.prompt(selected.clone(), active), *decided, "prompt {at}");
+        }
+    }
+
+    #[test]
+    fn a_rotated_key_is_loaded_again_where_use_loaded_the_old_one() {
+        let book = book(&["dev"]);
+        let profile = book.get(&name("dev")).unwrap();
+        let old = Fingerprint::of(b"the old one");
+        let following =
+            Following { active: Some(name("dev")), loaded: Some(old.to_hex()), ..Following::default() };
+        let selection = Selection { profile, because: Because::Active };
+        let prompt = |held, is_compromised| Prompt {
+            known: true,
+            selection: Some(&selection),
+            active: Some(&profile.name),
+            held,
+            is_compromised,
+        };
+        let step = |held| following.step(&prompt(held, false));
+        assert_eq!(step(Some(old)), Step::Load(profile, Stay::UntilUse));
+        assert_eq!(step(Some(Fingerprint::of(b"the person's own"))), Step::Keep);
+        assert_eq!(step(None), Step::Keep);
+
+        let blocked = Prompt { selection: None, ..prompt(Some(old), true) };
+        assert_eq!(following.step(&blocked), Step::Unset, "a compromised key does not stay");
+        let own = Prompt { selection: None, ..prompt(Some(Fingerprint::of(b"the person's own")), true) };
+        assert_eq!(following.step(&own), Step::Keep);
+    }
+}

@@ -1,0 +1,79 @@
+//! When a breach was last said, so that nobody is told of it at every command.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::Breach;
+
+/// How long a breach is not said again.
+const REST: TimeDelta = TimeDelta::hours(12);
+
+/// When each breach was last said, by profile and rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Nudges(BTreeMap<String, DateTime<Utc>>);
+
+impl Nudges {
+    /// The breaches that are to be said now, in one line, and remembers them as said; `None` for silence.
+    ///
+    /// A time ahead of `now`, left by a clock that went backwards, counts as never.
+    pub fn line(&mut self, breaches: &[Breach], now: DateTime<Utc>) -> Option<String> {
+        self.0.retain(|_, said| (TimeDelta::zero()..REST).contains(&(now - *said)));
+        let id = |breach: &Breach| format!("{} {}", breach.profile, breach.rule);
+        let due: Vec<_> = breaches.iter().filter(|breach| !self.0.contains_key(&id(breach))).collect();
+        self.0.extend(due.iter().map(|breach| (id(breach), now)));
+        let line = due.iter().map(|breach| format!("{}: {}", breach.message, breach.hint));
+        (!due.is_empty()).then(|| line.collect::<Vec<_>>().join("; "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::test_support::{day, name};
+
+    fn breach(profile: &str, rule: &'static str) -> Breach {
+        Breach {
+            rule,
+            message: format!("{rule} of {profile}"),
+            hint: "mend".to_owned(),
+            profile: name(profile),
+            broken: false,
+        }
+    }
+
+    #[test]
+    fn a_breach_is_said_once_in_twelve_hours_and_each_profile_and_rule_is_one() {
+        let (old, due) = (breach("dev", "overdue"), breach("dev", "unverified"));
+        let other = breach("prod", "overdue");
+        let mut nudges = Nudges::default();
+        let table: [(&[&Breach], i64, Option<&str>); 8] = [
+            (&[], 0, None),
+            (&[&old, &due], 0, Some("overdue of dev: mend; unverified of dev: mend")),
+            (&[&old, &due], 0, None),
+            (&[&other, &old], 3600, Some("overdue of prod: mend")),
+            (&[&old], 12 * 3600 - 1, None),
+            (&[&old], 12 * 3600, Some("overdue of dev: mend")),
+            (&[&other], 12 * 3600 + 3599, None),
+            (&[&other], 13 * 3600, Some("overdue of prod: mend")),
+        ];
+        for (breaches, seconds, line) in table {
+            let breaches: Vec<_> = breaches.iter().map(|b| (*b).clone()).collect();
+            let now = day(0) + TimeDelta::seconds(seconds);
+            assert_eq!(nudges.line(&breaches, now).as_deref(), line, "after {seconds} s");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_went_backwards_silences_nothing_for_long() {
+        let breaches = [breach("dev", "overdue")];
+        let mut nudges = Nudges::default();
+        assert!(nudges.line(&breaches, day(4000)).is_some());
+        assert!(nudges.line(&breaches, day(0)).is_some());
+        assert!(nudges.line(&breaches, day(0)).is_none());
+        assert!(nudges.line(&breaches, DateTime::<Utc>::MIN_UTC).is_some());
+        assert!(nudges.line(&breaches, DateTime::<Utc>::MAX_UTC).is_some());
+    }
+}

@@ -1,0 +1,143 @@
+//! Lines taken out of a dotenv file, everything else byte for byte as it was.
+
+#![expect(clippy::disallowed_methods, reason = "this file is where a dotenv file is written")]
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Write};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use super::dotenv_file::{self, BYTE_ORDER_MARK};
+use crate::error::{Error, Result, in_words};
+
+/// What the name of an unfinished file has after the dotenv file's: a rule such as `.env.*` ignores it too.
+const TEMPORARY: &str = ".getimg-keys-tmp-";
+
+/// Refuses a file that could not be replaced as it is: a link, somebody else's, one that must not be written.
+///
+/// # Errors
+/// As said (exit 1), with what helps.
+pub fn check(path: &Path) -> Result<()> {
+    let name = path.display();
+    let refuse = |why: String| Error::failure(format!("{name} {why}; nothing was changed"));
+    let found = fs::symlink_metadata(path).map_err(|e| cannot(path, &e))?;
+    if found.file_type().is_symlink() {
+        let target = fs::canonicalize(path).map_err(|e| cannot(path, &e))?;
+        return Err(refuse("is a symbolic link, and --clean replaces files".to_owned())
+            .hint(format!("getimg-keys import {} --clean", target.display())));
+    }
+    if found.permissions().readonly() {
+        return Err(refuse("is read-only".to_owned()).hint(format!("chmod u+w {name}")));
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        if found.uid() != rustix::process::geteuid().as_raw() {
+            return Err(refuse("belongs to another user".to_owned()).hint(format!("ls -l {name}")));
+        }
+        if found.nlink() > 1 {
+            return Err(refuse(format!("has {} names, and the others would keep the keys", found.nlink()))
+                .hint(format!("find . -samefile {name}")));
+        }
+        if rustix::fs::access(folder(path), rustix::fs::Access::WRITE_OK).is_err() {
+            return Err(refuse("is in a folder that cannot be written to".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// Takes lines out of a file that still holds the text that was read: a new file takes its place at one blow.
+///
+/// Its mode and group stay. What a killed run left unfinished is deleted; nobody else may be doing this.
+///
+/// # Errors
+/// As [`check`]; the file was changed meanwhile; whatever the system says. The file is then as it was.
+pub fn take_out(path: &Path, text: &str, lines: &[Range<usize>]) -> Result<()> {
+    check(path)?;
+    if *dotenv_file::read(path)? != text {
+        let what = format!("{} was changed meanwhile; nothing was taken out of it", path.display());
+        return Err(Error::failure(what));
+    }
+    sweep(path);
+    let written = (|| {
+        let before = fs::metadata(path)?;
+        let mut file = tempfile::Builder::new().prefix(&prefix(path)).tempfile_in(folder(path))?;
+        file.write_all(without(text, lines).as_bytes())?;
+        own_as(file.as_file(), &before)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|e| e.error)?;
+        #[cfg(unix)]
+        File::open(folder(path))?.sync_all()?;
+        Ok(())
+    })();
+    written.map_err(|e| cannot(path, &e))
+}
+
+/// A text without some of its lines.
+fn without(text: &str, lines: &[Range<usize>]) -> Zeroizing<String> {
+    let body = text.strip_prefix(BYTE_ORDER_MARK);
+    let mut rest = Zeroizing::new(String::with_capacity(text.len()));
+    rest.push_str(body.map_or("", |_| BYTE_ORDER_MARK));
+    let kept = body.unwrap_or(text).split_inclusive('\n').enumerate();
+    for (_, line) in kept.filter(|(at, _)| !lines.iter().any(|span| span.contains(at))) {
+        rest.push_str(line);
+    }
+    rest
+}
+
+fn own_as(file: &File, before: &Metadata) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, fchown};
+        if file.metadata()?.gid() != before.gid() {
+            fchown(file, None, Some(before.gid()))?;
+        }
+    }
+    file.set_permissions(before.permissions())
+}
+
+fn sweep(path: &Path) {
+    let Ok(entries) = fs::read_dir(folder(path)) else { return };
+    let begin = prefix(path);
+    for entry in entries.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(&begin) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn folder(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new(".")).to_path_buf()
+}
+
+fn prefix(path: &Path) -> String {
+    format!("{}{TEMPORARY}", path.file_name().unwrap_or_default().to_string_lossy())
+}
+
+fn cannot(path: &Path, error: &io::Error) -> Error {
+    Error::failure(format!("cannot write {}: {}", path.display(), in_words(error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stays_stays_byte_for_byte() {
+        let table: [(&str, &[usize], &str); 6] = [
+            ("a\nb\nc", &[1], "a\nc"),
+            ("a\nb", &[1], "a\n"),
+            ("\u{feff}a\r\nb\r\n", &[0], "\u{feff}b\r\n"),
+            ("a\n\"b\nc\"\n \n", &[1, 2, 0], " \n"),
+            ("a", &[0], ""),
+            ("a\n\n", &[], "a\n\n"),
+        ];
+        for (text, lines, rest) in table {
+            let lines: Vec<_> = lines.iter().map(|line| *line..line + 1).collect();
+            assert_eq!(*without(text, &lines), rest, "{text:?}");
+        }
+    }
+}

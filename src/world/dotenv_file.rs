@@ -1,0 +1,233 @@
+//! One dotenv file: what it assigns, and in which lines.
+
+#![expect(clippy::disallowed_methods, reason = "this file is where a dotenv file is read")]
+
+use std::cell::Cell;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::ops::Range;
+use std::path::Path;
+use std::rc::Rc;
+
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result, in_words};
+
+/// The most bytes a dotenv file may have.
+const LARGEST: u64 = 1024 * 1024;
+pub(super) const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// A variable that a dotenv file assigns.
+#[derive(Debug)]
+pub struct Assignment {
+    /// Its name.
+    pub variable: String,
+    /// Its lines, counted from 0.
+    pub lines: Range<usize>,
+    /// What it is given.
+    pub value: Value,
+}
+
+/// What a variable is given.
+pub enum Value {
+    /// A text, without its quotes.
+    Text(Zeroizing<String>),
+    /// Another variable's value: there is a `$` in it, which no key has.
+    Reference,
+    /// The line is no assignment: quotes or spaces are out of place.
+    Unreadable,
+    /// It stands inside quotes that begin in this line, counted from 0.
+    Within(usize),
+}
+
+/// Reads a dotenv file.
+///
+/// # Errors
+/// It is not there, not a file, larger than 1 MiB or not UTF-8 (exit 2); it cannot be read (exit 1).
+pub fn read(path: &Path) -> Result<Zeroizing<String>> {
+    let name = path.display();
+    let found = fs::metadata(path).map_err(|e| unreadable(path, &e))?;
+    if found.is_dir() {
+        return Err(Error::usage(format!("{name} is a folder; import reads one file"))
+            .hint(format!("getimg-keys import {}", path.join(".env").display())));
+    }
+    if !found.is_file() {
+        return Err(Error::usage(format!("{name} is not a regular file; import reads no other"))
+            .hint("getimg-keys add NAME --stdin  # for one key on standard input"));
+    }
+    let mut bytes =
+        Zeroizing::new(Vec::with_capacity(usize::try_from(LARGEST.min(found.len())).unwrap_or(0) + 1));
+    let file = File::open(path).map_err(|e| unreadable(path, &e))?;
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|e| unreadable(path, &e))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(Error::usage(format!("{name} is larger than 1 MiB; that is no dotenv file")));
+    }
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(e) => {
+            Err(Error::usage(format!("{name} is not text: byte {} is not valid UTF-8", e.valid_up_to() + 1)))
+        }
+    }
+}
+
+/// The assignments to the variables that are wanted, in their order.
+///
+/// What a parser would pass over is found too: a wanted variable in a line that is no assignment, or inside
+/// another one's quotes.
+pub fn assignments(text: &str, wanted: impl Fn(&str) -> bool) -> Vec<Assignment> {
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let given = Rc::new(Cell::new(0));
+    let mut parser = dotenvy::from_read_iter(LineByLine::new(text, given.clone()));
+    let mut found = Vec::new();
+    loop {
+        let skipped = lines[given.get()..].iter().take_while(|line| is_idle(line)).count();
+        let begin = given.get() + skipped;
+        let Some(parsed) = parser.next() else { break };
+        let span = begin..given.get().max(begin);
+        let (name, value) = match parsed {
+            Ok((name, value)) => (name, Some(Zeroizing::new(value))),
+            Err(_) => (lines.get(begin).and_then(|l| name_in(l)).unwrap_or_default().to_owned(), None),
+        };
+        if wanted(&name) {
+            let value = match value {
+                _ if refers(&lines[span.clone()]) => Value::Reference,
+                Some(text) => Value::Text(text),
+                None => Value::Unreadable,
+            };
+            found.push(Assignment { variable: name, lines: span.clone(), value });
+        }
+        for line in span.clone().skip(1) {
+            let name = name_in(lines[line]).filter(|name| wanted(name));
+            found.extend(name.map(|name| Assignment {
+                variable: name.to_owned(),
+                lines: line..line + 1,
+                value: Value::Within(begin),
+            }));
+        }
+    }
+    found
+}
+
+/// Whether a line is empty or a comment.
+fn is_idle(line: &str) -> bool {
+    let line = line.trim();
+    line.is_empty() || line.starts_with('#')
+}
+
+/// The name that a line seems to assign to.
+fn name_in(line: &str) -> Option<&str> {
+    let (name, _) = line.trim_start().split_once('=')?;
+    Some(name.strip_prefix("export ").unwrap_or(name).trim())
+}
+
+/// Whether the value in these lines refers to another variable.
+fn refers(lines: &[&str]) -> bool {
+    let value = lines.first().and_then(|line| line.split_once('=')).map_or("", |(_, value)| value);
+    value.split(" #").next().is_some_and(|value| value.contains('$'))
+}
+
+/// A text, of which no read gives more than one line: so it is known how far a buffered reader has got.
+struct LineByLine<'a> {
+    rest: &'a str,
+    line: &'a [u8],
+    given: Rc<Cell<usize>>,
+    ends: bool,
+}
+
+impl<'a> LineByLine<'a> {
+    fn new(text: &'a str, given: Rc<Cell<usize>>) -> Self {
+        Self { rest: text, line: b"", given, ends: text.is_empty() || text.ends_with('\n') }
+    }
+}
+
+impl Read for LineByLine<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.line.is_empty() {
+            let end = self.rest.find('\n').map_or(self.rest.len(), |at| at + 1);
+            let (line, rest) = self.rest.split_at(end);
+            (self.line, self.rest) = (line.as_bytes(), rest);
+            if !line.is_empty() {
+                self.given.set(self.given.get() + 1);
+            } else if !std::mem::replace(&mut self.ends, true) {
+                // The parser wants a last line to end.
+                self.line = b"\n";
+            }
+        }
+        let count = self.line.len().min(into.len());
+        into[..count].copy_from_slice(&self.line[..count]);
+        self.line = &self.line[count..];
+        Ok(count)
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Error {
+    let name = path.display();
+    match error.kind() {
+        io::ErrorKind::NotFound => Error::usage(format!("there is no file {name}"))
+            .hint("getimg-keys import FILE  # the dotenv file that holds the keys"),
+        _ => Error::failure(format!("cannot read {name}: {}", in_words(error))),
+    }
+}
+
+impl std::fmt::Debug for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Text(_) => f.write_str("[redacted]"),
+            Self::Reference => f.write_str("Reference"),
+            Self::Unreadable => f.write_str("Unreadable"),
+            Self::Within(line) => write!(f, "Within({line})"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<String> {
+        let shown = |a: Assignment| {
+            let value = match a.value {
+                Value::Text(text) => text.to_string(),
+                other => format!("{other:?}"),
+            };
+            format!("{} {:?} {value}", a.variable, a.lines)
+        };
+        assignments(text, |name| name.starts_with('K')).into_iter().map(shown).collect()
+    }
+
+    #[test]
+    fn each_way_to_write_an_assignment_is_understood_in_its_lines() {
+        let table: [(&str, &[&str]); 12] = [
+            ("", &[]),
+            ("K=a", &["K 0..1 a"]),
+            ("K=a ", &["K 0..1 a"]),
+            ("\u{feff}K=a\r\nX=1\r\nK2=b\r\n", &["K 0..1 a", "K2 2..3 b"]),
+            ("# c\n\nexport K = 'a' # K=b\n", &["K 2..3 a"]),
+            ("X=\"1\n2\n\"\nK=\"a\nb\"\nK2=c", &["K 3..5 a\nb", "K2 5..6 c"]),
+            ("K=\n#\nK2=''", &["K 0..1 ", "K2 2..3 "]),
+            ("K=$X\nK2=\"${X}\"\nK3=a # $X", &["K 0..1 Reference", "K2 1..2 Reference", "K3 2..3 a"]),
+            ("K=a b\nK2=c", &["K 0..1 Unreadable", "K2 1..2 c"]),
+            ("X=it's\nK=a\nY=that's\nK2=b", &["K 1..2 Within(0)", "K2 3..4 b"]),
+            ("X='\nK=a\n\nK2=b", &["K 1..2 Within(0)", "K2 3..4 Within(0)"]),
+            ("\n\n#K=a\n", &[]),
+        ];
+        for (text, wanted) in table {
+            assert_eq!(found(text), wanted, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn no_text_upsets_it_and_no_two_assignments_share_a_line() {
+        proptest::proptest!(|(text in "([K=\"'\\\\ $#\n\r\u{feff}a]|export ){0,40}")| {
+            let lines = text.split_inclusive('\n').count();
+            let mut end = 0;
+            for assignment in assignments(&text, |name| name.starts_with('K')) {
+                let inside = matches!(assignment.value, Value::Within(_));
+                proptest::prop_assert!(assignment.lines.start >= end || inside, "{assignment:?}");
+                proptest::prop_assert!(!assignment.lines.is_empty() && assignment.lines.end <= lines);
+                end = assignment.lines.end;
+            }
+        });
+    }
+}

@@ -1,0 +1,51 @@
+//! The file that remembers which breaches were said; nothing depends on it but silence.
+
+use std::path::Path;
+
+use super::private_files;
+use crate::error::{Error, Result};
+use crate::model::Nudges;
+
+/// The most bytes it may have.
+const LARGEST: u64 = 1 << 20;
+
+/// What is remembered; nothing where it cannot be read.
+pub fn read(path: &Path) -> Nudges {
+    private_files::read(path, LARGEST)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .unwrap_or_default()
+}
+
+/// Writes it whole, without a lock: of two runs at once, one is forgotten and its breach said again.
+///
+/// # Errors
+/// Whatever the system says; the caller may ignore it.
+pub fn write(path: &Path, nudges: &Nudges) -> Result<()> {
+    let bytes = serde_json::to_vec(nudges).map_err(|e| Error::failure(e.to_string()))?;
+    private_files::replace(path, &bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Policy;
+    use crate::model::review::review;
+    use crate::model::test_support::{book, day};
+
+    #[test]
+    fn it_reads_what_it_wrote_and_takes_damage_for_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("nudges.json");
+        assert_eq!(read(&path), Nudges::default());
+        let mut nudges = Nudges::default();
+        assert!(nudges.line(&review(&book(&["dev"]), &Policy::default(), day(1)), day(1)).is_some());
+        write(&path, &nudges).unwrap();
+        assert_eq!(read(&path), nudges);
+        write(&path.join("below/a/file"), &nudges).unwrap_err();
+        for damage in ["", "{", "[]", "{\"dev overdue\":\"soon\"}"] {
+            private_files::replace(&path, damage.as_bytes()).unwrap();
+            assert_eq!(read(&path), Nudges::default(), "{damage}");
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Files that hold nothing of anybody's, for everyone to read.
+
+#![expect(clippy::disallowed_methods, reason = "this file is where they are written")]
+
+use std::fs;
+use std::path::Path;
+
+use crate::error::{Error, Result, in_words};
+
+/// Writes a file into a folder, which is made if it is not there.
+///
+/// # Errors
+/// The folder cannot be made or the file cannot be written; both are named.
+pub fn write(folder: &Path, name: &str, content: &[u8]) -> Result<()> {
+    let path = folder.join(name);
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(&path, content))
+        .map_err(|e| Error::failure(format!("{} cannot be written: {}", path.display(), in_words(&e))))
+}

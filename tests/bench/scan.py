@@ -1,0 +1,159 @@
+"""Trees and histories made for the purpose, and `scan` of them beside ripgrep and git."""
+
+import os
+import random
+import shutil
+import statistics
+import string
+import subprocess
+import sys
+import tempfile
+import time
+
+from pairs import against
+
+RUNS = int(os.environ.get("SCAN_RUNS", "9"))
+LETTERS = string.ascii_letters + string.digits
+SOME = random.Random(1)
+
+
+def word(length, letters=LETTERS):
+    return "".join(SOME.choices(letters, k=length))
+
+
+def keys(count):
+    """Keys of the vendor's form and of another, half and half."""
+    return [("sk_" if n % 2 else "") + word(40, LETTERS if n % 4 < 2 else "0123456789abcdef") for n in range(count)]
+
+
+def home(binary, folder, known):
+    """A home whose profiles hold these keys, and a file of them for ripgrep."""
+    os.makedirs(folder, mode=0o700)
+    environment = {**os.environ, "GETIMG_KEYS_HOME": folder}
+    for n, key in enumerate(known):
+        add = [binary, "add", f"p{n}", "--no-verify", "--quiet"]
+        subprocess.run(add, input=key, text=True, check=True, env=environment, stderr=subprocess.DEVNULL)
+    with open(os.path.join(folder, "patterns"), "w", encoding="utf-8") as file:
+        file.write("\n".join(known) + "\n")
+    return folder
+
+
+def prose(size):
+    """Something like source code: words, punctuation, line ends."""
+    words = [word(SOME.randint(2, 11), string.ascii_lowercase) for _ in range(2000)]
+    out, length = [], 0
+    while length < size:
+        line = "    " * SOME.randint(0, 3) + SOME.choice(["{} = {}({})", "// {} {} {}", "let {}: {} = {};"])
+        out.append(line.format(*SOME.choices(words, k=3)))
+        length += len(out[-1]) + 1
+    return "\n".join(out) + "\n"
+
+
+def hexadecimal(size):
+    """Hashes, sixty-four digits a line: all of them could be keys."""
+    return "".join(SOME.randbytes(32).hex() + "\n" for _ in range(size // 65))
+
+
+def tree(folder, files, size, content):
+    """Files of about a size in folders of a hundred."""
+    texts = [content(size) for _ in range(16)]
+    for n in range(files):
+        place = os.path.join(folder, f"d{n // 100}")
+        os.makedirs(place, exist_ok=True)
+        with open(os.path.join(place, f"f{n}.rs"), "w", encoding="utf-8") as file:
+            file.write(texts[n % 16][: size // 2 + SOME.randrange(size)])
+            file.write(f"// {n}\n")
+    return folder
+
+
+def repository(folder, commits, changes):
+    """A packed history: each commit changes some of a thousand files by a line and adds one."""
+    git = ["git", "-C", folder]
+    subprocess.run(["git", "init", "-q", "-b", "main", folder], check=True)
+    names = [f"d{n % 30}/f{n}" for n in range(1000)]
+    texts = {name: prose(4000).splitlines(keepends=True) for name in names}
+    stream = subprocess.Popen([*git, "fast-import", "--quiet", "--depth=50"], stdin=subprocess.PIPE)
+    for n in range(commits):
+        body = [f"commit refs/heads/main\ncommitter t <t@example.com> {1700000000 + n} +0000\ndata 2\nx\n"]
+        for name in names if n == 0 else SOME.sample(names, changes):
+            lines = texts[name]
+            lines[SOME.randrange(len(lines))] = f"    {word(8)} = {word(12)}({n});\n"
+            text = "".join(lines)
+            body.append(f"M 100644 inline {name}\ndata {len(text)}\n{text}\n")
+        stream.stdin.write("".join(body).encode())
+    stream.stdin.close()
+    assert stream.wait() == 0
+    subprocess.run([*git, "repack", "-q", "-a", "-d", "-f", "--window=10"], check=True)
+    counted = subprocess.run([*git, "count-objects", "-v"], capture_output=True, text=True, check=True).stdout
+    said = dict(line.split(": ") for line in counted.splitlines())
+    return int(said["in-pack"]), int(said["size-pack"]) / 1024
+
+
+def once(command, folder, home):
+    """Wall time in seconds; that nothing is found is no failure here."""
+    environment = {**os.environ, "GETIMG_KEYS_HOME": home}
+    start = time.perf_counter()
+    run = subprocess.run(["bash", "-c", command], cwd=folder, env=environment, capture_output=True, check=False)
+    took = time.perf_counter() - start
+    assert run.returncode in (0, 1), (command, run.stderr)
+    return took
+
+
+def pair(what, ours, beside, theirs, limit, folder, homes, memory="–"):
+    """A line of the table: both sides in turn, medians, and the median of the ratios of neighbouring runs."""
+    once(ours, folder, homes[0]), once(theirs, folder, homes[1])
+    times = [(once(ours, folder, homes[0]), once(theirs, folder, homes[1])) for _ in range(RUNS)]
+    mine, other = (statistics.median(column) * 1000 for column in zip(*times))
+    ratio = statistics.median(a / b for a, b in times)
+    return what, f"`{beside}`", f"{mine:.0f} / {other:.0f}", against(".2f", ratio, limit, "×"), "–", memory
+
+
+def resident(command, folder, home):
+    """The largest resident set of one run, in MiB."""
+    gnu_time = shutil.which("time")
+    if not gnu_time:
+        return None
+    environment = {**os.environ, "GETIMG_KEYS_HOME": home}
+    run = subprocess.run(
+        [gnu_time, "-f", "%M", *command], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    return int(run.stderr.split()[-1]) / 1024
+
+
+def rows(binary):
+    """The lines of the table."""
+    if not shutil.which("rg"):
+        print("SKIPPED: scan: there is no ripgrep here", file=sys.stderr)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield from rows_in(binary, folder)
+
+
+def rows_in(binary, folder):
+    known = keys(50)
+    many = home(binary, f"{folder}/fifty", known)
+    few = home(binary, f"{folder}/two", known[:2])
+    ours, theirs = f"{binary} scan --quiet", f"rg -uu -F -c -f {many}/patterns"
+    source = tree(f"{folder}/source", 10_000, 12_000, prose)
+    hashes = tree(f"{folder}/hashes", 500, 200_000, hexadecimal)
+    for files, what in ((source, "10,000 source files"), (hashes, "100 MB of hashes")):
+        yield pair(f"`scan`, {what}, 50 keys", ours, "rg -uu -F -f KEYS", theirs, 2, files, (many, many))
+        yield pair(f"`scan`, {what}, 50 keys", ours, "scan, 2 keys", ours, 1, files, (many, few))
+
+    work = f"{folder}/history"
+    objects, size = repository(work, int(os.environ.get("SCAN_COMMITS", "2900")), 20)
+    history = f"{ours} --history"
+    batch = f"git cat-file --batch-all-objects --batch --unordered | rg -a -F -c -f {many}/patterns"
+    peak = resident([binary, "scan", "--history", "--quiet"], work, many)
+    memory = "–" if peak is None else f"{peak:.0f}, the pack {size:.0f} (limit: + 150)"
+    what = f"`scan --history`, {objects:,} objects, 50 keys"
+    yield pair(what, history, "git cat-file --batch-all-objects … \\| rg", batch, 0.25, work, (many, many), memory)
+
+    subprocess.run(["git", "-C", work, "reset", "-q", "--hard"], check=True)
+    for n in range(100):
+        with open(f"{work}/d{n % 30}/staged{n}", "w", encoding="utf-8") as file:
+            file.write(prose(8000))
+    subprocess.run(["git", "-C", work, "add", "-A"], check=True)
+    staged, nothing = f"{ours} --staged", "git diff --cached --quiet; true"
+    line = pair("`scan --staged`, 100 files", staged, "git diff --cached --quiet", nothing, 1, work, (many, many))
+    yield (*line[:3], "– (≤ 100 ms)", *line[4:])

@@ -1,0 +1,199 @@
+//! `import`: the keys of a dotenv file become profiles, each judged as `add` judges.
+
+mod clean;
+mod files;
+
+use std::fs;
+use std::process::Command;
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::support::{Behaviour, Home, Key};
+
+fn home() -> Home {
+    let home =
+        Home::new().knows("dev", Key::v2(), Behaviour::Valid).knows("prod", Key::v1(), Behaviour::Valid);
+    home.knows("bad", Key::v2(), Behaviour::Revoked).knows("odd", Key::v2(), Behaviour::Html)
+}
+
+/// Writes a file in which `<NAME>` stands for that key.
+fn write(home: &Home, file: &str, text: &str) {
+    let names = ["dev", "prod", "bad", "odd"];
+    let text = names
+        .iter()
+        .fold(text.to_owned(), |text, name| text.replace(&format!("<{name}>"), &home.key(name).0));
+    fs::write(home.work().join(file), text).unwrap();
+}
+
+fn git(home: &Home, arguments: &[&str]) {
+    let identity = ["-c", "user.name=t", "-c", "user.email=t@t.example"];
+    let done = Command::new("git").current_dir(home.work()).args(identity).args(arguments).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+#[test]
+fn two_dotenv_files_become_two_profiles_and_the_advice_is_kept_in_the_end() {
+    let home = home();
+    git(&home, &["init", "-q"]);
+    write(&home, ".env", "# local\nDEBUG=1\nexport GETIMG_API_KEY=\"<dev>\"  # mine\n");
+    write(&home, ".env.production", "GETIMG_API_KEY=<prod>\n");
+    assert_snapshot!(home.play("
+        import --dry-run
+        import
+        import .env.production
+        list
+        import
+        exec prod -- sh -c 'echo $GETIMG_API_KEY'
+    "), @"
+    $ import --dry-run
+    line  variable        profile  key       import
+    3     GETIMG_API_KEY  dev      sk_…last  would be added as dev
+    $ import
+    ! .env:3 GETIMG_API_KEY: added dev to the keychain, verified, balance 12.50 USD; it is the active profile
+    ! delete now: .env:3  # or: getimg-keys import .env --clean
+    ! git does not ignore .env: echo .env >> .gitignore
+    $ import .env.production
+    ! .env.production:1 GETIMG_API_KEY: added prod to the keychain, verified, balance 12.50 USD
+    ! delete now: .env.production:1  # or: getimg-keys import .env.production --clean
+    ! git does not ignore .env.production: echo .env.production >> .gitignore
+    $ list
+       name  key        age  verified          rotate
+    *  dev   sk_…last   0 d  ✓ valid just now  in 90 d
+       prod  key-…last  0 d  ✓ valid just now  in 90 d
+
+    * dev: the active profile
+    $ import
+    ! .env:3 GETIMG_API_KEY: dev has this key already
+    ! delete now: .env:3  # or: getimg-keys import .env --clean
+    ! git does not ignore .env: echo .env >> .gitignore
+    $ exec prod -- sh -c 'echo $GETIMG_API_KEY'
+    <key of prod>
+    ");
+    assert_eq!(
+        home.shell("sh", "eval $(getimg-keys env dev) && echo $GETIMG_API_KEY").stdout.trim(),
+        home.key("dev").0
+    );
+    fs::write(home.work().join(".gitignore"), ".env*\n").unwrap();
+    assert_eq!(home.run(&["check"], "").code, 0);
+}
+
+#[test]
+fn each_variable_is_judged_by_itself_and_the_gravest_decides() {
+    let home = home();
+    home.add("prod");
+    write(
+        &home,
+        ".env",
+        "GETIMG_API_KEY=<dev>
+GETIMG_API_KEY_STAGING=<dev>
+GETIMG_API_KEY_CI_EU=<prod>
+GETIMG_API_KEY_PROD=<prod>
+GETIMG_API_KEY_LIVE=<bad>
+GETIMG_API_KEY_TEST=<odd>
+GETIMG_API_KEY_PRODUCTION=<odd>
+GETIMG_API_KEY_A=
+GETIMG_API_KEY_B=sk_your_key_here
+GETIMG_API_KEY_C=${GETIMG_API_KEY}
+GETIMG_API_KEY_D=sk_short1
+GETIMG_API_KEY_E=two words
+X='
+GETIMG_API_KEY_F=<dev>
+",
+    );
+    assert_snapshot!(home.play("
+        import --dry-run
+        import
+        log
+    "), @"
+    $ import --dry-run
+    line  variable                   profile  key        import
+    1     GETIMG_API_KEY             dev      sk_…last   would be added as dev
+    2     GETIMG_API_KEY_STAGING     staging  sk_…last   refused: this key is already the key of `dev`, since <day>
+    3     GETIMG_API_KEY_CI_EU       ci-eu    key-…last  refused: this key is already the key of `prod`, since <day>
+    4     GETIMG_API_KEY_PROD        prod     key-…last  prod has this key already
+    5     GETIMG_API_KEY_LIVE        live     sk_…last   would be added as live
+    6     GETIMG_API_KEY_TEST        test     sk_…last   would be added as test
+    7     GETIMG_API_KEY_PRODUCTION  prod     sk_…last   refused: this key is already the key of `test`, since <day>
+    8     GETIMG_API_KEY_A           a                   skipped: it is empty
+    9     GETIMG_API_KEY_B           b                   skipped: it only holds a key's place
+    10    GETIMG_API_KEY_C           c                   skipped: it refers to another variable
+    11    GETIMG_API_KEY_D           d                   refused: the key has 9 characters; one has at least 16
+    12    GETIMG_API_KEY_E           e                   refused: the line cannot be read: quotes or spaces are out of place
+    14    GETIMG_API_KEY_F           f                   refused: it stands inside quotes that begin in line 13
+    $ import
+    ! .env:1 GETIMG_API_KEY: added dev to the keychain, verified, balance 12.50 USD; it is the active profile
+    ! .env:2 GETIMG_API_KEY_STAGING: not added: this key is already the key of `dev`, since <day>
+    ! hint: create a separate key at https://getimg.ai/app/developer/api-keys
+    ! hint: getimg-keys use dev
+    ! .env:3 GETIMG_API_KEY_CI_EU: not added: this key is already the key of `prod`, since <day>
+    ! hint: create a separate key at https://getimg.ai/app/developer/api-keys
+    ! hint: getimg-keys use prod
+    ! .env:4 GETIMG_API_KEY_PROD: prod has this key already
+    ! .env:5 GETIMG_API_KEY_LIVE: not added: the API rejected this key for `live`, and it was not stored: Incorrect API key provided. You can find yours in the settings.
+    ! hint: copy it again, or create one, at https://getimg.ai/app/developer/api-keys
+    ! warning: the key could not be checked (unexpected_body: the answer is not one the API documents)
+    ! try again later: getimg-keys verify test
+    ! .env:6 GETIMG_API_KEY_TEST: added test to the keychain, not verified yet
+    ! .env:7 GETIMG_API_KEY_PRODUCTION: not added: this key is already the key of `test`, since <day>
+    ! hint: create a separate key at https://getimg.ai/app/developer/api-keys
+    ! hint: getimg-keys use test
+    ! .env:8 GETIMG_API_KEY_A: skipped: it is empty
+    ! .env:9 GETIMG_API_KEY_B: skipped: it only holds a key's place
+    ! .env:10 GETIMG_API_KEY_C: skipped: it refers to another variable
+    ! .env:11 GETIMG_API_KEY_D: not added: the key has 9 characters; one has at least 16
+    ! hint: copy the key again from https://getimg.ai/app/developer/api-keys
+    ! .env:12 GETIMG_API_KEY_E: not added: the line cannot be read: quotes or spaces are out of place
+    ! .env:14 GETIMG_API_KEY_F: not added: it stands inside quotes that begin in line 13
+    ! delete now: .env:1, .env:4, .env:6  # or: getimg-keys import .env --clean
+    → 4
+    $ log
+    when      event   profile  directory
+    just now  add     prod     /tmp/test/work
+    just now  import  dev      /tmp/test/work
+    just now  import  test     /tmp/test/work
+    ");
+    let run = home.run(&["import", "--json"], "");
+    let json: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(
+        (run.code, json["imports"].as_array().unwrap().len(), &json["changed"]),
+        (4, 13, &Value::Bool(false))
+    );
+    assert_eq!(home.session.lookup(&home.service(), "live"), "");
+}
+
+#[test]
+fn the_answer_for_scripts_has_masks_and_no_key() {
+    let home = home();
+    write(&home, ".env", "GETIMG_API_KEY=<dev>\nPROD_GETIMG_API_KEY=changeme\n");
+    assert_snapshot!(home.play("
+        import --json --dry-run
+        import --json --no-verify
+        import --json
+    "), @r#"
+    $ import --json --dry-run
+    {"changed":false,"cleaned":false,"file":".env","imports":[{"cleaned":false,"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"proposed","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"cleaned":false,"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it only holds a key's place","variable":"PROD_GETIMG_API_KEY"}],"notices":[],"schema_version":1}
+    $ import --json --no-verify
+    {"changed":true,"cleaned":false,"file":".env","imports":[{"cleaned":false,"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"added","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"cleaned":false,"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it only holds a key's place","variable":"PROD_GETIMG_API_KEY"}],"notices":[".env:1 GETIMG_API_KEY: added dev to the keychain, not verified; it is the active profile",".env:2 PROD_GETIMG_API_KEY: skipped: it only holds a key's place","delete now: .env:1  # or: getimg-keys import .env --clean"],"schema_version":1}
+    $ import --json
+    {"changed":false,"cleaned":false,"file":".env","imports":[{"cleaned":false,"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"already_there","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"cleaned":false,"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it only holds a key's place","variable":"PROD_GETIMG_API_KEY"}],"notices":[".env:1 GETIMG_API_KEY: dev has this key already",".env:2 PROD_GETIMG_API_KEY: skipped: it only holds a key's place","delete now: .env:1  # or: getimg-keys import .env --clean"],"schema_version":1}
+    "#);
+    assert!(home.api.seen().is_empty());
+}
+
+#[test]
+fn keys_that_git_has_want_to_be_replaced() {
+    let home = home();
+    git(&home, &["init", "-q"]);
+    write(&home, ".env", "GETIMG_API_KEY=<dev>\n");
+    git(&home, &["add", ".env"]);
+    git(&home, &["commit", "-qm", "x"]);
+    assert_snapshot!(home.play("import --no-verify"), @"
+    $ import --no-verify
+    ! .env:1 GETIMG_API_KEY: added dev to the keychain, not verified; it is the active profile
+    ! delete now: .env:1  # or: getimg-keys import .env --clean
+    ! git does not ignore .env: echo .env >> .gitignore
+    ! git has .env: git rm --cached .env
+    ! its history has the keys: getimg-keys scan --history, then getimg-keys rotate dev
+    ");
+}

@@ -1,0 +1,106 @@
+//! Which files and which names `import` takes.
+
+use std::fs;
+use std::process::Command;
+
+use insta::assert_snapshot;
+
+use super::{home, write};
+
+#[test]
+fn names_can_be_chosen() {
+    let home = home();
+    write(&home, ".env", "GETIMG_API_KEY=<dev>\nGETIMG_API_KEY_2=<odd>\n");
+    write(&home, "one.txt", "GETIMG_API_KEY=<prod>\n");
+    assert_snapshot!(home.play("
+        import --as ci
+        import --as GETIMG_API_KEYS=ci
+        import --as Ci
+        import --as GETIMG_API_KEY=ci --dry-run
+        import one.txt --as live --no-verify
+        list
+    "), @"
+    $ import --as ci
+    ! error: .env has several keys; which one is `ci`?
+    !
+    ! hint: getimg-keys import .env --as GETIMG_API_KEY=ci
+    → 2
+    $ import --as GETIMG_API_KEYS=ci
+    ! error: .env has no variable GETIMG_API_KEYS
+    !
+    ! hint: getimg-keys import .env --dry-run
+    → 2
+    $ import --as Ci
+    ! error: --as <[VARIABLE=]NAME>: a profile name has 1 to 64 of a-z, 0-9, `-` and `_`, the first a letter or digit
+    !
+    ! hint: getimg-keys help import
+    → 2
+    $ import --as GETIMG_API_KEY=ci --dry-run
+    line  variable          profile  key       import
+    1     GETIMG_API_KEY    ci       sk_…last  would be added as ci
+    2     GETIMG_API_KEY_2  2        sk_…last  would be added as 2
+    $ import one.txt --as live --no-verify
+    ! one.txt:1 GETIMG_API_KEY: added live to the keychain, not verified
+    ! delete now: one.txt:1  # or: getimg-keys import one.txt --clean
+    $ list
+    name  key        age  verified  rotate
+    live  key-…last  0 d  never     in 90 d
+    ");
+}
+
+#[test]
+fn what_is_no_dotenv_file_is_refused_by_name() {
+    let home = home();
+    write(&home, "none", "DEBUG=1\n");
+    write(&home, "later", "GETIMG_API_KEY=xxx\n");
+    fs::write(home.work().join("latin"), b"A=\xe9").unwrap();
+    fs::write(home.work().join("big"), vec![b'\n'; 1024 * 1024 + 1]).unwrap();
+    assert!(Command::new("mkfifo").arg(home.work().join("fifo")).status().unwrap().success());
+    assert_snapshot!(home.play("
+        import
+        import none
+        import later
+        import latin
+        import big
+        import fifo
+        import .
+        import /dev/stdin
+    "), @"
+    $ import
+    ! error: there is no file .env
+    !
+    ! hint: getimg-keys import FILE  # the dotenv file that holds the keys
+    → 2
+    $ import none
+    ! error: none has no variable for a getimg.ai key
+    !
+    ! hint: these names are looked for: GETIMG_API_KEY, GETIMG_API_KEY_PROD, PROD_GETIMG_API_KEY
+    ! hint: getimg-keys add NAME  # for a key that is elsewhere
+    → 3
+    $ import later
+    ! later:1 GETIMG_API_KEY: skipped: it only holds a key's place
+    → 3
+    $ import latin
+    ! error: latin is not text: byte 3 is not valid UTF-8
+    → 2
+    $ import big
+    ! error: big is larger than 1 MiB; that is no dotenv file
+    → 2
+    $ import fifo
+    ! error: fifo is not a regular file; import reads no other
+    !
+    ! hint: getimg-keys add NAME --stdin  # for one key on standard input
+    → 2
+    $ import .
+    ! error: . is a folder; import reads one file
+    !
+    ! hint: getimg-keys import ./.env
+    → 2
+    $ import /dev/stdin
+    ! error: /dev/stdin is not a regular file; import reads no other
+    !
+    ! hint: getimg-keys add NAME --stdin  # for one key on standard input
+    → 2
+    ");
+    assert_eq!(home.book(), b"");
+}

@@ -1,0 +1,69 @@
+//! Plays the terminals of `docs/life-of-a-key.md`, one after the other, in one home.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::support::{Behaviour, Home, Key, scrub};
+
+/// The ends of the keys in the order in which they are used; the first stands in the dotenv file.
+const ENDS: [&str; 4] = ["3f9a", "81c6", "d27e", "05b4"];
+const NAMES: [&str; 4] = ["first", "second", "third", "fourth"];
+const BEGIN: &str = "```console\n";
+
+/// The document with what its commands really say; the days and latencies of the text are kept.
+pub(super) fn play(document: &str) -> String {
+    let home = home();
+    let mut parts = document.split(BEGIN);
+    let mut played = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (shown, rest) = part.split_once("```").unwrap();
+        let said = block(&home, shown);
+        let same = scrub::times(&said) == scrub::times(shown);
+        played.push_str(&[BEGIN, if same { shown } else { &said }, "```", rest].concat());
+    }
+    played
+}
+
+fn home() -> Home {
+    let keys = NAMES.iter().zip(ENDS).map(|(name, end)| (*name, Key(format!("sk_{}{end}", "aB3".repeat(9)))));
+    let home = keys.fold(Home::new(), |home, (name, key)| home.knows(name, key, Behaviour::Valid));
+    let (work, first) = (home.work(), &home.key("first").0);
+    fs::write(work.join(".env"), format!("DEBUG=1\nGETIMG_API_KEY={first}\n")).unwrap();
+    assert_eq!(home.shell("sh", "git init -q && echo .env > .gitignore").code, 0);
+    fs::write(work.join("make-images"), "#!/bin/sh\n").unwrap();
+    fs::set_permissions(work.join("make-images"), fs::Permissions::from_mode(0o755)).unwrap();
+    let clipboard: Vec<String> = [1, 2, 3].map(|n| home.key(NAMES[n]).0.clone()).to_vec();
+    fs::write(work.with_file_name("clipboard"), clipboard.join("\n") + "\n").unwrap();
+    home
+}
+
+/// Runs the commands of one terminal; a comment revokes the key that the open rotation has replaced.
+fn block(home: &Home, shown: &str) -> String {
+    let mut said = String::new();
+    for line in shown.lines().filter(|line| line.starts_with(['$', '#'])) {
+        said.push_str(&format!("{line}\n"));
+        match line.strip_prefix("$ ") {
+            Some(command) => said.push_str(&run(home, command)),
+            None => assert!(revoke_the_previous(home), "no rotation is open:\n{said}"),
+        }
+    }
+    said
+}
+
+fn revoke_the_previous(home: &Home) -> bool {
+    let book = String::from_utf8(home.book()).unwrap();
+    let previous = book.split_once("[profile.previous").map_or("", |(_, previous)| previous);
+    let previous = previous.split_once("\nfingerprint").map_or("", |(_, rest)| rest.lines().next().unwrap());
+    let old = NAMES.iter().find(|name| previous.contains(&home.key(name).fingerprint().to_hex()));
+    old.is_some_and(|old| {
+        home.api.takes(home.key(old), Behaviour::Revoked);
+        true
+    })
+}
+
+fn run(home: &Home, command: &str) -> String {
+    let clipboard = home.work().with_file_name("clipboard");
+    let paste = format!("wl-paste() {{ head -n 1 '{0}'; sed -i 1d '{0}'; }}", clipboard.display());
+    let said = home.shell("bash", &format!("exec 2>&1\n{paste}\n{command}")).stdout;
+    said.replace(home.work().to_str().unwrap(), "~/site")
+}

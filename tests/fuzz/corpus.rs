@@ -1,0 +1,135 @@
+//! A short corpus for every fuzz target, made at run time: no key stands in a file.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use getimg_keys::model::{ApiKey, KeyRecord, Profile, Profiles, retired};
+use getimg_keys::scan::RULES;
+use getimg_keys::world::{Places, Variables, profile_file};
+use zeroize::Zeroizing;
+
+use super::bodies::ALL;
+
+/// Changed copies of each seed.
+const COPIES: u64 = 24;
+
+fn key() -> String {
+    format!("sk_{}", "aB3dE5".repeat(7))
+}
+
+fn written_book() -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().canonicalize().unwrap().join("home");
+    let variables = Variables::from_iter([("GETIMG_KEYS_HOME", home.to_str().unwrap())]);
+    let places = Places::find(&variables).unwrap();
+    let (mut edit, _) = profile_file::edit(&places).unwrap();
+    let now = "2024-01-02T03:04:05Z".parse().unwrap();
+    let record = |key: String| KeyRecord::of(&ApiKey::parse(Zeroizing::new(key)).unwrap(), now);
+    let mut book = Profiles::default();
+    book.insert(Profile {
+        name: "dev".parse().unwrap(),
+        protected: true,
+        note: Some("a note".to_owned()),
+        added_at: now,
+        rotated_at: None,
+        key: record(key()),
+        previous: None,
+    });
+    let old = record("zYx-9._~+/".repeat(3));
+    book.retire(old.retire(&"dev".parse().unwrap(), retired::Reason::Rotated, now));
+    edit.book = book;
+    edit.save().unwrap();
+    fs::read(places.profiles()).unwrap()
+}
+
+/// An answer as the target reads one: two bytes of status, one of the question, the body.
+fn answer(status: u16, how: u8, body: &str) -> Vec<u8> {
+    let status = (status - 100).to_be_bytes();
+    [&status[..], &[how], body.as_bytes()].concat()
+}
+
+fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
+    let texts = |texts: &[&str]| texts.iter().map(|text| text.as_bytes().to_vec()).collect::<Vec<_>>();
+    let with_key = |texts: &[&str]| texts.iter().map(|t| t.replace('@', &key()).into_bytes()).collect();
+    let rules = RULES.iter().flat_map(|rule| (rule.examples)().into_iter().chain((rule.counter_examples)()));
+    let invalid = "{\"error\":{\"code\":\"invalid_api_key\",\"message\":\"no\"}}";
+    BTreeMap::from([
+        ("profile_file", vec![written_book(), b"schema_version = 99\n".to_vec()]),
+        (
+            "config",
+            texts(&[
+                "[api]\nurl = 'https://a.example'\ntimeout_seconds = 3\n[policy.profiles.prod]\nmax_age_days = 9\n",
+                "[store]\nsession = 'encrypted'\n[file]\nunlock_for = '1h'\npassphrase_command = ['a']\n[polcy]\n",
+            ]),
+        ),
+        (
+            "pin",
+            texts(&[
+                "# ours\nprofile = 'dev' # this one\nallow = ['dev', 'ci']\n[policy]\nmax_age_days = 7\n",
+                "[[scan.ignore]]\nfingerprint = '0123456789ab'\nreason = 'of the docs'\n[api]\nurl = 'x'\n",
+            ]),
+        ),
+        (
+            "dotenv",
+            with_key(&[
+                "\u{feff}export GETIMG_API_KEY=\"@\" # c\r\nOTHER=1\n",
+                "A='two\nGETIMG_API_KEY=@\nlines'\n\n# B=1\nC=$A",
+            ]),
+        ),
+        (
+            "paste",
+            with_key(&["\u{feff} \"Bearer @\" \r\n", "export GETIMG_API_KEY='@'\n", "@=", "@\u{200b}"]),
+        ),
+        (
+            "answer",
+            vec![
+                answer(200, 0, "{\"balance\":{\"amount\":\"1.5\",\"currency\":\"USD\"}}"),
+                answer(200, 1, "{\"data\":[{\"id\":\"m\"}]}"),
+                answer(401, 0, invalid),
+                answer(402, 2, &invalid.replace("invalid_api_key", "quota_exceeded")),
+                answer(404, 0, "<html>"),
+            ],
+        ),
+        ("scan", rules.map(String::into_bytes).collect()),
+        ("shell", with_key(&["@", "~/+=", "it's \"$HOME\" `x` \\ ;&|\n\t{a,b} é", "=ls", ""])),
+    ])
+}
+
+/// The same copies on every run: some bytes changed, taken out, doubled, or cut off.
+fn changed(seed: &[u8], round: u64) -> Vec<u8> {
+    let (mut bytes, mut state) = (seed.to_vec(), round.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % below.max(1)
+    };
+    for _ in 0..=round % 4 {
+        let at = random(bytes.len());
+        match random(5) {
+            _ if bytes.is_empty() => bytes.push(b'='),
+            0 => bytes[at] = b"\"'\\\n\0=#$%[ \xff"[random(12)],
+            1 => bytes[at] ^= 1 << random(8),
+            2 => drop(bytes.remove(at)),
+            3 => bytes.extend_from_within(at..),
+            _ => bytes.truncate(at),
+        }
+    }
+    bytes
+}
+
+#[test]
+fn what_is_fuzzed_holds_for_a_short_corpus() {
+    let seeds = seeds();
+    // `tests/fuzz/run` starts from these.
+    let wanted = std::env::var_os("GETIMG_KEYS_FUZZ_CORPUS").map(PathBuf::from);
+    for (name, holds) in ALL {
+        for (n, seed) in seeds[name].iter().enumerate() {
+            if let Some(folder) = &wanted {
+                fs::create_dir_all(folder.join(name)).unwrap();
+                fs::write(folder.join(name).join(format!("seed-{n}")), seed).unwrap();
+            }
+            holds(seed);
+            (0..COPIES).for_each(|round| holds(&changed(seed, round)));
+        }
+    }
+}
