@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use serde::Serialize;
 use serde_json::json;
 
 use crate::error::{Error, Result};
 use crate::flows::settle;
-use crate::model::Pin;
+use crate::model::policy::PolicySection;
 use crate::model::profiles::AllowedPin;
+use crate::model::{Pin, ProfileName};
 use crate::output::Said;
 use crate::world::pin_file;
 use crate::world::{Edit, World};
@@ -37,7 +39,12 @@ pub fn run_allow(_: AllowArgs, world: &World) -> Result<Said> {
         .profile
         .as_ref()
         .map_or_else(|| "selects no profile".to_owned(), |name| format!("selects {name}"));
-    Ok(report(world, pin, &format!("allowed: it {selects}"), changed))
+    let said = report(world, pin, &format!("allowed: it {selects}"), changed);
+    rules(pin)?
+        .lines()
+        .filter(|line| !line.is_empty())
+        .for_each(|line| world.terminal.say(&format!("  {line}")));
+    Ok(said)
 }
 
 /// Runs `deny`.
@@ -59,6 +66,18 @@ pub fn accept(edit: &mut Edit, pin: &Pin) {
     let path = pin.path.to_string_lossy().into_owned();
     edit.book.allowed.retain(|a| a.path != path);
     edit.book.allowed.push(AllowedPin { path, sha256: pin.sha256.clone() });
+}
+
+/// What a pin permits and demands, written anew from what was read.
+fn rules(pin: &Pin) -> Result<String> {
+    #[derive(Serialize)]
+    struct Rules<'a> {
+        allow: &'a Option<Vec<ProfileName>>,
+        policy: Option<&'a PolicySection>,
+    }
+    let policy = Some(&pin.policy).filter(|policy| **policy != PolicySection::default());
+    toml::to_string(&Rules { allow: &pin.allow, policy })
+        .map_err(|e| Error::failure(format!("cannot show what the pin says: {e}")))
 }
 
 fn nearest(world: &World) -> Result<&Pin> {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::ProfileName;
 
 /// What happens when a rule is broken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
     /// It is said.
@@ -32,7 +32,7 @@ pub struct Rules {
 }
 
 /// Some rules, as a file gives them: each one that is there replaces, or tightens, another.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyTable {
     /// See [`Rules::max_age_days`].
@@ -48,7 +48,7 @@ pub struct PolicyTable {
 }
 
 /// A `[policy]` section: rules for all profiles, and for single ones below `[policy.profiles.NAME]`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PolicySection {
     max_age_days: Option<u32>,
@@ -56,6 +56,7 @@ pub struct PolicySection {
     overdue: Option<Action>,
     verify_within_days: Option<u32>,
     redirects: Option<Action>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     profiles: BTreeMap<ProfileName, PolicyTable>,
 }
 

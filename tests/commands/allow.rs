@@ -78,3 +78,26 @@ fn use_here_pins_the_directory_and_allows_it() {
     let pin = fs::read_to_string(home.work().join(".getimg-keys.toml")).unwrap();
     assert_eq!(pin, "profile = \"dev\"\n");
 }
+
+#[test]
+fn allow_shows_what_the_pin_permits_and_demands() {
+    let home = Home::with_dev_and_prod();
+    let pin = "profile = \"prod\"\nallow = [\"prod\", \"dev\"]\n[policy]\nmax_age_days = 30\noverdue = \"block\"\n\
+               [policy.profiles.prod]\nmax_age_days = 7\n";
+    fs::write(home.work().join(".getimg-keys.toml"), pin).unwrap();
+    assert_snapshot!(home.play("
+        allow
+        allow --json
+    "), @r#"
+    $ allow
+    ! /tmp/test/work/.getimg-keys.toml is allowed: it selects prod
+    !   allow = ["prod", "dev"]
+    !   [policy]
+    !   max_age_days = 30
+    !   overdue = "block"
+    !   [policy.profiles.prod]
+    !   max_age_days = 7
+    $ allow --json
+    {"changed":false,"notices":["/tmp/test/work/.getimg-keys.toml is allowed: it selects prod","  allow = [\"prod\", \"dev\"]","  [policy]","  max_age_days = 30","  overdue = \"block\"","  [policy.profiles.prod]","  max_age_days = 7"],"path":"/tmp/test/work/.getimg-keys.toml","profile":"prod","schema_version":1}
+    "#);
+}
