@@ -5,6 +5,8 @@
 mod dependencies;
 #[cfg(target_os = "linux")]
 mod life;
+#[cfg(target_os = "linux")]
+mod prompts;
 mod reference;
 mod transcript;
 

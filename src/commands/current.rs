@@ -14,8 +14,21 @@ use crate::world::World;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// What to print: {name}, {state} (` !` where a policy is broken), {reason}
-    #[arg(long, default_value = "{name}")]
+    #[arg(long, default_value = "{name}", value_parser = format)]
     format: String,
+}
+
+const PLACES: [&str; 3] = ["name", "state", "reason"];
+
+/// A format whose every `{…}` has a meaning.
+fn format(text: &str) -> Result<String, String> {
+    let mut named = text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0));
+    match named.find(|name| !PLACES.contains(name)) {
+        None => Ok(text.to_owned()),
+        Some(name) => {
+            Err(format!("`{{{name}}}` stands for nothing; there are {{name}}, {{state}} and {{reason}}"))
+        }
+    }
 }
 
 /// The selected profile.

@@ -56,16 +56,22 @@ pub(super) enum Holds {
 pub fn run(_: Args, world: &World, named: Option<&ProfileName>) -> Result<Status> {
     let book = world.book()?;
     let policy = world.policy()?;
+    let variable =
+        world.config()?.env.variables.first().cloned().unwrap_or_else(|| variables::API_KEY.to_owned());
+    let plain = Paint::new(false);
+    let print = fingerprint(world, &variable);
     let selection = match which::quietly_selected(world, &book, named) {
         Ok(selection) => Some(selection),
         Err(e) if e.kind == Kind::NotFound && named.is_none() => None,
-        Err(e) => return Err(e),
+        Err(e) => {
+            // Which key would be used cannot be told; what this shell holds can.
+            let (holds, holder) = held(&book, print, None);
+            world.terminal.say(&shell(&variable, holds, holder.as_ref(), plain).0);
+            return Err(e);
+        }
     };
     let name = selection.as_ref().map(|s| &s.profile.name);
-    let variable =
-        world.config()?.env.variables.first().cloned().unwrap_or_else(|| variables::API_KEY.to_owned());
-    let (holds, holder) = held(&book, fingerprint(world, &variable), name);
-    let plain = Paint::new(false);
+    let (holds, holder) = held(&book, print, name);
     Ok(Status {
         breaches: selection
             .as_ref()
@@ -128,25 +134,27 @@ impl Holds {
     }
 }
 
-impl Status {
-    /// What the shell holds, and the command that mends it.
-    fn shell(&self, paint: Paint) -> (String, Option<&'static str>) {
-        let variable = &self.variable;
-        let holder = self.holder.as_ref().map(ToString::to_string).unwrap_or_default();
-        let (load, forget) = (Some("eval $(getimg-keys env)"), Some("eval $(getimg-keys unset)"));
-        match self.holds {
-            Holds::Selected => (format!("${variable} is this key {}", paint.good("✓")), None),
-            Holds::Nothing => (format!("${variable} is not set"), load),
-            Holds::Unknown => (paint.warn(&format!("! ${variable} is a key that is not known here")), load),
-            Holds::Other => (paint.warn(&format!("! ${variable} is the key of {holder}")), load),
-            Holds::Previous => (paint.warn(&format!("! ${variable} is the previous key of {holder}")), load),
-            Holds::Retired => (paint.bad(&format!("✗ ${variable} is a retired key of {holder}")), load),
-            Holds::Compromised => {
-                (paint.bad(&format!("✗ ${variable} is a compromised key of {holder}")), forget)
-            }
-        }
+/// What the shell holds, and the command that mends it.
+fn shell(
+    variable: &str,
+    holds: Holds,
+    holder: Option<&ProfileName>,
+    paint: Paint,
+) -> (String, Option<&'static str>) {
+    let holder = holder.map(ToString::to_string).unwrap_or_default();
+    let (load, forget) = (Some("eval $(getimg-keys env)"), Some("eval $(getimg-keys unset)"));
+    match holds {
+        Holds::Selected => (format!("${variable} is this key {}", paint.good("✓")), None),
+        Holds::Nothing => (format!("${variable} is not set"), load),
+        Holds::Unknown => (paint.warn(&format!("! ${variable} is a key that is not known here")), load),
+        Holds::Other => (paint.warn(&format!("! ${variable} is the key of {holder}")), load),
+        Holds::Previous => (paint.warn(&format!("! ${variable} is the previous key of {holder}")), load),
+        Holds::Retired => (paint.bad(&format!("✗ ${variable} is a retired key of {holder}")), load),
+        Holds::Compromised => (paint.bad(&format!("✗ ${variable} is a compromised key of {holder}")), forget),
     }
+}
 
+impl Status {
     fn redirect_lines(&self, paint: Paint) -> impl Iterator<Item = String> {
         self.redirects.iter().map(move |Redirect { variable, host }| {
             let what = host
@@ -177,7 +185,7 @@ impl Report for Status {
                 lines.push(format!("verified  {}", s.verified));
             }
         }
-        let (shell, mend) = self.shell(page.paint);
+        let (shell, mend) = shell(&self.variable, self.holds, self.holder.as_ref(), page.paint);
         lines.push(format!("shell     {shell}"));
         lines.extend(mend.map(|command| format!("          {}", page.paint.faint(&format!("→ {command}")))));
         lines.extend(self.redirect_lines(page.paint));

@@ -11,6 +11,8 @@ fn the_name_the_reason_and_json() {
         current --format '{name}{state} by {reason}'
         GETIMG_KEYS_PROFILE=prod current --format '{name} by {reason}'
         current -p prod --json
+        current --format '{name} {age}'
+        current --format '{ {name'
     "), @r#"
     $ current
     dev
@@ -20,6 +22,13 @@ fn the_name_the_reason_and_json() {
     prod by environment
     $ current -p prod --json
     {"because":"argument","broken":false,"name":"prod","notices":[],"path":null,"schema_version":1}
+    $ current --format '{name} {age}'
+    ! error: --format <FORMAT>: `{age}` stands for nothing; there are {name}, {state} and {reason}
+    !
+    ! hint: getimg-keys help current
+    → 2
+    $ current --format '{ {name'
+    { {name
     "#);
 }
 

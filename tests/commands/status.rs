@@ -58,6 +58,7 @@ fn what_would_send_the_key_elsewhere_is_named() {
     ! the key of `dev` was never verified
       → getimg-keys verify dev
     $ status -p nobody
+    ! $GETIMG_API_KEY is not set
     ! error: there is no profile `nobody`
     !
     ! hint: getimg-keys add nobody
