@@ -24,7 +24,7 @@ pub struct Args {
     /// Hand the key out although it is rejected, overdue or redirected; never a compromised one
     #[arg(long)]
     force: bool,
-    /// Mask the key in what the program prints; it then prints into pipes, also at a terminal
+    /// Mask the key in what the program prints; a terminal stays a terminal for it
     #[arg(long)]
     mask: bool,
     /// The program and its arguments, after `--`

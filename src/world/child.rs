@@ -40,8 +40,7 @@ impl Child<'_> {
     /// The program could not be started.
     pub fn run_masked(self, hardened: Hardened) -> Result<ExitCode, io::Error> {
         let mut command = self.prepared();
-        hardened.soften();
-        super::masked_child::run(&mut command, &KeyMask::of(self.key.expose()))
+        super::masked_child::run(&mut command, &KeyMask::of(self.key.expose()), hardened)
     }
 
     fn prepared(&self) -> Command {

@@ -82,3 +82,90 @@ fn signals_reach_the_program() {
     );
     assert_eq!(home.shell("bash", &script).stdout, "143\n");
 }
+
+/// What somebody at a terminal of 61 columns sees.
+fn at_a_terminal(home: &Home, redirected: &str, script: &str) -> String {
+    let mut run = home.program("script");
+    let command =
+        format!("stty cols 61 rows 9; getimg-keys exec dev --mask -- sh -c '{script}' {redirected}");
+    let output = finish(run.args(["-qec", &command, "/dev/null"]).env("SHELL", "/bin/sh"), "");
+    home.transcript(&output).replace('\r', "")
+}
+
+#[test]
+fn a_terminal_stays_a_terminal() {
+    let home = Home::with_dev_and_prod();
+    let script = "test -t 1 && test -t 2 && echo both; stty size <&1; printf \"%s\\n\" $GETIMG_API_KEY; \
+                  echo one; echo two >&2; echo three; exit 7";
+    assert_snapshot!(at_a_terminal(&home, "", script), @"
+    warning: the key of `dev` was never verified: getimg-keys verify dev
+    both
+    9 61
+    ********
+    one
+    two
+    three
+    → 7
+    ");
+    let looks = "test -t 1 && echo stdout; test -t 2 && echo stderr >&2; echo $GETIMG_API_KEY >&2; true";
+    assert_snapshot!(at_a_terminal(&home, ">/dev/null", looks), @"
+    stderr
+    ********
+    ");
+    assert_snapshot!(at_a_terminal(&home, "2>/dev/null", looks), @"stdout");
+    // A line end is made once, and what is not text is left as it is.
+    let mut run = home.program("script");
+    let bytes = "getimg-keys exec dev --mask -- printf \"a\\n\\t\\033[1mb\\351\"";
+    let output = run.args(["-qec", bytes, "/dev/null"]).output().unwrap();
+    assert_eq!(output.stdout, b"a\r\n\t\x1b[1mb\xe9");
+}
+
+#[test]
+fn ctrl_c_and_ctrl_z_reach_the_program_and_the_shell() {
+    let home = Home::with_dev_and_prod();
+    let typed = "import os, pty, select, sys, time
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp('bash', ['bash', '--norc', '--noprofile', '--noediting', '-i'])
+seen = b''
+def until(text):
+    global seen
+    end = time.monotonic() + 30
+    while text not in seen:
+        if time.monotonic() > end: sys.exit('waited in vain for %r: %r' % (text, seen))
+        if select.select([terminal], [], [], 0.05)[0]: seen += os.read(terminal, 4096)
+    seen = seen[seen.index(text) + len(text):]
+def type(text): os.write(terminal, text)
+type(b'PS1=ready:\\n'); until(b'ready:'); until(b'ready:')
+loop = b'getimg-keys exec dev --mask -- sh -c \"trap \\'echo caught; exit 5\\' INT; echo begun; while :; do sleep 0.1; done\"\\n'
+type(loop); until(b'begun\\r\\n'); type(b'\\x1a'); until(b'Stopped'); until(b'ready:')
+type(b'fg\\n'); until(b'exec'); type(b'\\x03'); until(b'caught'); until(b'ready:')
+type(b'echo code $?\\n'); until(b'code 5'); print('stopped, went on, and ended as it wanted')";
+    let output = finish(home.program("python3").args(["-c", typed]), "");
+    assert_eq!(
+        (output.stdout.trim_end(), output.stderr.as_str()),
+        ("stopped, went on, and ended as it wanted", "")
+    );
+}
+
+#[test]
+fn the_screen_follows_the_terminals_width() {
+    let home = Home::with_dev_and_prod();
+    let script = "trap \"stty size <&1; exit\" WINCH; echo begun; while :; do sleep 0.1; done";
+    let driver = "import fcntl, os, pty, struct, sys, termios, time
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp('getimg-keys', ['getimg-keys', 'exec', 'dev', '--mask', '--', 'sh', '-c', sys.argv[1]])
+seen = b''
+while b'begun' not in seen: seen += os.read(terminal, 4096)
+fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack('HHHH', 33, 77, 0, 0))
+try:
+    while True:
+        chunk = os.read(terminal, 4096)
+        if not chunk: break
+        seen += chunk
+except OSError: pass
+print(seen.decode().split()[-2:])";
+    let output = finish(home.program("python3").args(["-c", driver, script]), "");
+    assert_eq!((output.stdout.trim_end(), output.stderr.as_str()), ("['33', '77']", ""));
+}

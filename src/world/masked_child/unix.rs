@@ -1,0 +1,127 @@
+//! Unix: a terminal for the program's output, and the signals that are passed on to it.
+
+use std::fs::File;
+use std::io::{self, IsTerminal};
+use std::os::fd::OwnedFd;
+use std::process::{Child, Stdio};
+use std::thread::{self, JoinHandle};
+
+use rustix::fs::{Mode, OFlags};
+use rustix::io::{FdFlags, fcntl_setfd};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, getpgrp, kill_process, waitid};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{OptionalActions, Winsize, tcgetattr, tcgetwinsize, tcsetattr, tcsetwinsize};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
+use signal_hook::iterator::{Handle, Signals};
+
+/// A terminal as wide as ours that only the program writes to.
+///
+/// The program keeps our own terminal as its input, and stays in our session: Ctrl-C, Ctrl-Z and `fg` work as
+/// without a mask, and our terminal's settings are never touched.
+pub(super) struct OutputPty {
+    ours: OwnedFd,
+    theirs: OwnedFd,
+}
+
+/// Our end of the program's terminal, which follows the width of ours.
+pub(super) struct Screen(OwnedFd);
+
+impl OutputPty {
+    /// One, where standard output or standard error is a terminal.
+    pub(super) fn begin() -> io::Result<Option<Self>> {
+        let Some(size) = window_size() else { return Ok(None) };
+        let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
+        fcntl_setfd(&ours, FdFlags::CLOEXEC)?;
+        grantpt(&ours)?;
+        unlockpt(&ours)?;
+        let name = ptsname(&ours, Vec::new())?;
+        let theirs = rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())?;
+        // Line ends are made by our terminal, once.
+        let mut settings = tcgetattr(&theirs)?;
+        settings.make_raw();
+        tcsetattr(&theirs, OptionalActions::Now, &settings)?;
+        tcsetwinsize(&theirs, size)?;
+        Ok(Some(Self { ours, theirs }))
+    }
+
+    /// It as one of the program's outputs.
+    pub(super) fn stdio(&self) -> io::Result<Stdio> {
+        self.theirs.try_clone().map(Stdio::from)
+    }
+
+    /// Our end twice: to follow the width, and to read from. The program's end is closed here.
+    pub(super) fn split(self) -> (Option<Screen>, File) {
+        (self.ours.try_clone().ok().map(Screen), File::from(self.ours))
+    }
+}
+
+impl Screen {
+    fn follow(&self) {
+        if let Some(size) = window_size() {
+            let _ = tcsetwinsize(&self.0, size);
+        }
+    }
+}
+
+/// The size of our terminal.
+fn window_size() -> Option<Winsize> {
+    let (stdout, stderr) = (io::stdout(), io::stderr());
+    if stdout.is_terminal() {
+        return tcgetwinsize(stdout).ok();
+    }
+    if stderr.is_terminal() { tcgetwinsize(stderr).ok() } else { None }
+}
+
+/// Signals to this process, kept from the start on.
+pub(super) struct Passed(Signals);
+
+/// Signals on their way to a program.
+pub(super) struct Passing {
+    child: Option<Pid>,
+    handle: Handle,
+    thread: JoinHandle<()>,
+}
+
+impl Passed {
+    pub(super) fn listen() -> io::Result<Self> {
+        Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH]).map(Self)
+    }
+
+    pub(super) fn begin(self, child: &Child, screen: Option<Screen>) -> Passing {
+        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        let mut signals = self.0;
+        let handle = signals.handle();
+        let thread = thread::spawn(move || {
+            for number in signals.forever() {
+                // The program may have looked before its screen had the new size: it is told again.
+                screen.iter().filter(|_| number == SIGWINCH).for_each(Screen::follow);
+                // What is typed at a terminal reaches the whole group: once is enough.
+                let typed = matches!(number, SIGINT | SIGQUIT) && in_foreground();
+                if let (false, Some(pid), Some(signal)) = (typed, pid, Signal::from_named_raw(number)) {
+                    let _ = kill_process(pid, signal);
+                }
+            }
+        });
+        Passing { child: pid, handle, thread }
+    }
+}
+
+impl Passing {
+    /// Waits without taking the end: as long as it is not taken, no other process has the same number.
+    pub(super) fn until_ended(self) {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        if let Some(pid) = self.child {
+            while matches!(waitid(WaitId::Pid(pid), options), Err(rustix::io::Errno::INTR)) {}
+        }
+        self.handle.close();
+        let _ = self.thread.join();
+    }
+}
+
+fn in_foreground() -> bool {
+    let ours = |at: &dyn Fn() -> rustix::io::Result<Pid>| at().is_ok_and(|group| group == getpgrp());
+    let stdin = io::stdin();
+    let stderr = io::stderr();
+    stdin.is_terminal() && ours(&|| rustix::termios::tcgetpgrp(&stdin))
+        || stderr.is_terminal() && ours(&|| rustix::termios::tcgetpgrp(&stderr))
+}
