@@ -222,7 +222,7 @@ fn after_unlock_no_passphrase_is_needed_until_lock() {
     assert_eq!(read, ran(0, &exported('a'), USING));
     assert_eq!(home.run(&["lock"]), ran(0, "", "the encrypted files were locked already\n"));
     let told = format!(
-        "{USING}error: the encrypted files are locked, and there is no terminal to ask for the passphrase\n\n\
+        "{USING}error: the encrypted files are locked, and nobody can be asked for the passphrase\n\n\
          hint: getimg-keys unlock --for 8h  # on a terminal, before\n\
          hint: export GETIMG_KEYS_PASSPHRASE_FILE=FILE  # mode 0600\n"
     );

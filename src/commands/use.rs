@@ -102,9 +102,8 @@ fn pick(book: &Profiles, world: &World) -> Result<ProfileName> {
         return Err(Error::not_found("there are no profiles yet").hint("getimg-keys add dev"));
     }
     if !world.terminal.interactive {
-        return Err(
-            Error::usage("which profile? There is no terminal to ask at").hint("getimg-keys use NAME")
-        );
+        let why = world.terminal.why_not();
+        return Err(Error::usage(format!("which profile? {why}")).hint("getimg-keys use NAME"));
     }
     for (index, profile) in book.profiles.iter().enumerate() {
         let mark = if book.active.as_ref() == Some(&profile.name) { "*" } else { " " };

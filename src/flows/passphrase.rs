@@ -63,7 +63,7 @@ pub fn explain(error: &StoreError) -> Error {
     match error {
         StoreError::NotSetUp => Error::store("the encrypted files have no passphrase yet").hint(BY_FILE),
         StoreError::PassphraseNeeded => {
-            Error::store("the encrypted files are locked, and there is no terminal to ask for the passphrase")
+            Error::store("the encrypted files are locked, and nobody can be asked for the passphrase")
                 .hint("getimg-keys unlock --for 8h  # on a terminal, before")
                 .hint("export GETIMG_KEYS_PASSPHRASE_FILE=FILE  # mode 0600")
         }
