@@ -58,7 +58,7 @@ fn a_protected_profile_wants_a_confirmation_and_an_unknown_one_a_better_name() {
     ! hint: did you mean `prod`? See: getimg-keys list
     → 3
     $ use
-    ! error: which profile? There is no terminal to ask at
+    ! error: which profile? there is no terminal to ask at
     !
     ! hint: getimg-keys use NAME
     → 2
