@@ -51,7 +51,7 @@ pub fn costs(
     let time = |t: DateTime<Utc>| t.to_rfc3339_opts(SecondsFormat::Secs, true);
     url.query_pairs_mut().append_pair("start", &time(since)).append_pair("end", &time(until));
     let asked = Transport::new(endpoint).and_then(|transport| {
-        run(async { settle(&transport, &url, &credential(key), deadline(timeout), &mut None).await })
+        run(async { settle(&transport, &url, &credential(key), deadline(timeout)).await })
     });
     let reply = asked.and_then(|outcome| outcome).map_err(|f: Failure| f.reason)?;
     judge(&reply)

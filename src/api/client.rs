@@ -4,7 +4,6 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -14,7 +13,7 @@ use super::Endpoint;
 use super::credential::Credential;
 use super::failure::Failure;
 use super::inquiry::{failed, inquire};
-use super::transport::{Transport, Warm};
+use super::transport::Transport;
 
 /// What the keys' project spent, by day.
 pub(super) const COSTS: &str = "/v2/billing/costs";
@@ -99,20 +98,18 @@ struct Round {
 
 impl Round {
     async fn probe(&self, keys: Vec<Credential>, on_done: &mut dyn FnMut(usize)) -> Vec<Probe> {
-        let (warm, warmed) = oneshot::channel();
-        let (mut warm, mut warmed) = (Some(warm), Some(warmed));
-        let made_up = if self.options.strict { Some(self.made_up(warm.take()).await) } else { None };
+        let made_up = if self.options.strict { Some(self.made_up().await) } else { None };
         let interrupted = Failure { reason: Reason::Connect, message: None };
         let mut probes = vec![failed(&self.endpoint, interrupted); keys.len()];
         let mut running = JoinSet::new();
         let mut waiting = keys.into_iter().enumerate();
-        let mut width = 1;
+        let mut width = None;
         loop {
-            for (index, key) in waiting.by_ref().take(width - running.len()) {
-                running.spawn(self.one(index, key, warm.take()));
+            for (index, key) in waiting.by_ref().take(width.unwrap_or(1) - running.len()) {
+                running.spawn(self.one(index, key));
             }
-            if let Some(warmed) = warmed.take() {
-                width = self.width(warmed).await;
+            if width.is_none() {
+                width = Some(self.width().await);
                 continue;
             }
             match running.join_next().await {
@@ -131,27 +128,31 @@ impl Round {
     }
 
     /// One key's probe, with its place.
-    fn one(&self, index: usize, key: Credential, warm: Warm) -> impl Future<Output = (usize, Probe)> + use<> {
+    fn one(&self, index: usize, key: Credential) -> impl Future<Output = (usize, Probe)> + use<> {
         let (transport, endpoint) = (Arc::clone(&self.transport), self.endpoint.clone());
         let timeout = self.options.timeout;
-        async move { (index, inquire(&transport, &endpoint, &key, timeout, warm).await) }
+        async move {
+            let probe = inquire(&transport, &endpoint, &key, timeout).await;
+            transport.give_up_waiting();
+            (index, probe)
+        }
     }
 
     /// What the endpoint says of a key that nobody has.
-    async fn made_up(&self, warm: Warm) -> Verdict {
+    async fn made_up(&self) -> Verdict {
         match Credential::made_up() {
-            Some(key) => self.one(0, key, warm).await.1.verdict,
+            Some(key) => self.one(0, key).await.1.verdict,
             None => Verdict::Unknown(Reason::EndpointIgnoresAuth),
         }
     }
 
-    /// How many keys may be under way, once the first answer told what its connection can do.
+    /// How many keys may be under way, once the first one's connection stands.
     ///
-    /// A cold client would open one connection for each key. Where no answer comes soon, there is
-    /// nothing to share, and the others no longer wait.
-    async fn width(&self, warmed: oneshot::Receiver<bool>) -> usize {
-        match timeout(WARM_UP.min(self.options.timeout), warmed).await {
-            Ok(Ok(false)) => CONNECTIONS,
+    /// A cold client would open one connection for each key. Where none comes soon, there is nothing to
+    /// share, and the others no longer wait.
+    async fn width(&self) -> usize {
+        match timeout(WARM_UP.min(self.options.timeout), self.transport.multiplexes()).await {
+            Ok(false) => CONNECTIONS,
             _ => STREAMS,
         }
     }

@@ -11,7 +11,7 @@ use super::Endpoint;
 use super::answer::{Answer, Next, Question};
 use super::credential::Credential;
 use super::failure::Failure;
-use super::transport::{Reply, Transport, Warm};
+use super::transport::{Reply, Transport};
 
 /// The wait before the second try; each next one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -26,13 +26,12 @@ pub(super) async fn inquire(
     endpoint: &Endpoint,
     key: &Credential,
     timeout: Duration,
-    mut warm: Warm,
 ) -> Probe {
     let deadline = deadline(timeout);
     let mut question = Question::Balance;
     loop {
         let url = endpoint.join(question.path());
-        let reply = match settle(transport, &url, key, deadline, &mut warm).await {
+        let reply = match settle(transport, &url, key, deadline).await {
             Ok(reply) => reply,
             Err(failure) => return failed(endpoint, failure),
         };
@@ -79,12 +78,11 @@ pub(super) async fn settle(
     url: &Url,
     key: &Credential,
     deadline: Instant,
-    warm: &mut Warm,
 ) -> Result<Reply, Failure> {
     let mut standing = Err(Failure::timeout());
     let mut pause = FIRST_PAUSE;
     loop {
-        let Ok(outcome) = timeout_at(deadline, transport.get(url.clone(), key, warm)).await else {
+        let Ok(outcome) = timeout_at(deadline, transport.get(url.clone(), key)).await else {
             return standing;
         };
         let Some(wait) = wait_before_retry(&outcome).map(|asked| asked.max(pause)) else {

@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod billing;
 pub mod client;
+mod connected;
 mod credential;
 pub mod endpoint;
 mod failure;

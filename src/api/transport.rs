@@ -5,22 +5,25 @@ use std::time::{Duration, Instant};
 
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::{ACCEPT, AUTHORIZATION, RETRY_AFTER};
-use reqwest::{Client, ClientBuilder, Response, Url, Version, redirect};
-use tokio::sync::oneshot;
+use reqwest::{Client, ClientBuilder, Response, Url, redirect};
 
 use super::Endpoint;
 use super::answer::{LONGEST_BODY, rests_on_body, retry_after};
+use super::connected::{Multiplexes, Watch, tell};
 use super::credential::Credential;
 use super::failure::Failure;
 
 const USER_AGENT: &str = concat!("getimg-keys/", env!("CARGO_PKG_VERSION"));
+/// How long after a connection stands it is surely shared.
+const FILING: Duration = Duration::from_millis(1);
 /// How long a body may take that cannot change the verdict.
 const BODY_PATIENCE: Duration = Duration::from_secs(1);
 
-/// A client, and which proxy stands before it.
+/// A client, which proxy stands before it, and what its first connection can do.
 pub(super) struct Transport {
     client: Client,
     proxy: Option<String>,
+    multiplexes: Multiplexes,
 }
 
 /// An answer that came.
@@ -38,9 +41,6 @@ pub(super) struct Reply {
     pub(super) latency: Duration,
 }
 
-/// Told, with the first answer, whether its connection takes many requests at once.
-pub(super) type Warm = Option<oneshot::Sender<bool>>;
-
 impl Transport {
     /// Makes the client; parses the machine's root certificates where the endpoint is https.
     ///
@@ -52,19 +52,31 @@ impl Transport {
 
     /// [`Transport::new`] with other settings; `proxy` is what failures are said to have gone through.
     pub(super) fn build(builder: ClientBuilder, proxy: Option<String>) -> Result<Self, Failure> {
-        let client = builder.build().map_err(|e| Failure::of_client(&e))?;
-        Ok(Self { client, proxy })
+        let multiplexes = Multiplexes::default();
+        let client = builder.connector_layer(Watch(multiplexes.clone())).build();
+        Ok(Self { client: client.map_err(|e| Failure::of_client(&e))?, proxy, multiplexes })
+    }
+
+    /// Waits for the first connection; whether it takes many requests at once.
+    pub(super) async fn multiplexes(&self) -> bool {
+        let stands =
+            *self.multiplexes.subscribe().wait_for(Option::is_some).await.as_deref().unwrap_or(&None);
+        // The client files a connection away just after it stands; then it is found by the others.
+        tokio::time::sleep(FILING).await;
+        stands.unwrap_or(true)
+    }
+
+    /// Lets nobody wait for a connection that does not come.
+    pub(super) fn give_up_waiting(&self) {
+        tell(&self.multiplexes, true);
     }
 
     /// Asks once; follows no redirect.
-    pub(super) async fn get(&self, url: Url, key: &Credential, warm: &mut Warm) -> Result<Reply, Failure> {
+    pub(super) async fn get(&self, url: Url, key: &Credential) -> Result<Reply, Failure> {
         let sent = Instant::now();
         let failed = |e| Failure::of_request(&e, self.proxy.as_deref());
         let request = self.client.get(url).header(AUTHORIZATION, key.header());
         let mut response = request.header(ACCEPT, "application/json").send().await.map_err(failed)?;
-        if let Some(warm) = warm.take() {
-            let _ = warm.send(response.version() == Version::HTTP_2);
-        }
         let status = response.status().as_u16();
         let header = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok());
         let retry_after = retry_after(status, header);

@@ -6,16 +6,19 @@ import http.server
 import os
 import random
 import shutil
+import socket
 import ssl
 import string
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass, field
 
 MISSING = []
 OTHERS = 200
 PROFILES = 1000
+KEYS = 50
 
 
 @dataclass
@@ -232,3 +235,26 @@ def asking(binary, home, key):
         beside = Side(curl, environment)
         yield Pair("`verify`, keychain included", verify, "`curl`, key in a file", beside, Goals(0.8))
         server.shutdown()
+    if there_is("hypercorn"):
+        yield from far_away(binary, home, secret, certificate, environment)
+
+
+def far_away(binary, home, secret, certificate, environment):
+    """Many keys at once, each answered after 100 ms, beside one of them."""
+    environment = {**environment, "GETIMG_KEYS_HOME": home + "-fifty"}
+    os.makedirs(environment["GETIMG_KEYS_HOME"], mode=0o700)
+    for number in range(KEYS):
+        run([binary, "add", f"p{number}", "--no-verify", "--quiet"], input=made_up_key(), text=True, env=environment)
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        place = f"localhost:{free.getsockname()[1]}"
+    serve = ["hypercorn", "--certfile", certificate, "--keyfile", secret, "--bind", place, "far_away:app"]
+    environment["GETIMG_KEYS_API_URL"] = f"https://{place}"
+    with subprocess.Popen(serve, cwd=os.path.dirname(__file__), stderr=subprocess.DEVNULL) as server:
+        one = Side([binary, "verify", "p0", "--quiet"], environment, countable=False)
+        while subprocess.run(one.command, env=environment, stdout=subprocess.DEVNULL).returncode:
+            time.sleep(0.2)
+        everything = Side([binary, "verify", "--all", "--quiet"], environment, countable=False)
+        what = f"`verify --all`, {KEYS} profiles, an API 100 ms away"
+        yield Pair(what, everything, "`verify` of one", one, Goals(1.3))
+        server.terminate()
