@@ -5,7 +5,7 @@
 mod faults;
 mod passphrases;
 mod sessions;
-mod writers;
+pub mod writers;
 
 use std::fs;
 use std::path::{Path, PathBuf};

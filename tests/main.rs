@@ -50,7 +50,7 @@ mod commands {
     mod protect;
     mod remove;
     mod rename;
-    mod rotate;
+    pub mod rotate;
     mod scan;
     mod status;
     mod unset;
@@ -60,7 +60,7 @@ mod commands {
 #[cfg(target_os = "linux")]
 mod faults {
     mod clock;
-    mod crashes;
+    pub mod crashes;
     mod entries;
     mod homeless;
     mod import;
@@ -68,7 +68,7 @@ mod faults {
     mod no_input;
     mod nudges;
     mod pin;
-    mod profile_file;
+    pub mod profile_file;
     mod prompt;
     mod quiet;
     mod secrets;
@@ -78,6 +78,8 @@ mod fuzz {
     mod bodies;
     mod corpus;
 }
+#[cfg(target_os = "linux")]
+mod reliability;
 #[cfg(target_os = "linux")]
 mod repositories;
 #[cfg(target_os = "linux")]

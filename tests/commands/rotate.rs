@@ -11,6 +11,9 @@ fn home() -> Home {
         .knows("murky", Key::v2(), Behaviour::Html)
 }
 
+/// At how many moments a rotation is killed.
+pub const MOMENTS: usize = 12;
+
 #[test]
 fn a_rotation_from_the_new_key_to_the_proof_that_the_old_one_is_dead() {
     let home = home();
@@ -168,7 +171,7 @@ fn finishing_a_protected_profile_asks_for_its_name() {
 #[test]
 fn a_rotation_that_is_killed_at_any_moment_leaves_a_key_that_is_handed_out() {
     let home = home();
-    for tenth in 0..12_u64 {
+    for tenth in 0..MOMENTS as u64 {
         let mut command = home.command(&["rotate", "dev", "--no-verify"]);
         command.stdin(std::process::Stdio::piped()).stderr(std::process::Stdio::null());
         let mut child = command.spawn().unwrap();

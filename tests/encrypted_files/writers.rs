@@ -5,6 +5,8 @@ use std::time::Duration;
 use super::*;
 
 /// The environment variable that tells a child of a test where to work.
+/// How often a writer is killed.
+pub const KILLS: usize = 40;
 const FOLDER: &str = "TEST_FOLDER";
 
 /// This test program again, running one of the ignored tests in a folder.
@@ -57,7 +59,7 @@ fn a_killed_writer_leaves_the_old_key_or_the_new_one_and_no_lock() {
     place.writer().put(&dev(), &key('a')).unwrap();
     let reader = place.reader(PASSPHRASE);
     let first = fs::read(place.file("dev.age")).unwrap();
-    for wait in 0..40 {
+    for wait in 0..KILLS as u64 {
         let mut writer = child("encrypted_files::writers::writes_until_it_is_killed", &place, &[]);
         let mut writer = writer.stdout(Stdio::null()).spawn().unwrap();
         std::thread::sleep(Duration::from_millis(10 + wait));

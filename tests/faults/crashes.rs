@@ -7,6 +7,9 @@ use std::time::Duration;
 use super::profile_file::names;
 use crate::support::{Behaviour, Home, Key, home::finish};
 
+/// At how many moments each command is killed.
+pub const MOMENTS: usize = 24;
+
 /// Starts a command and kills it after some time, if it has not ended by itself.
 fn kill_after(home: &Home, arguments: &[&str], stdin: &str, time: Duration) {
     let mut command = home.command(arguments);
@@ -21,7 +24,7 @@ fn kill_after(home: &Home, arguments: &[&str], stdin: &str, time: Duration) {
 #[test]
 fn killed_at_any_moment_every_key_of_the_book_is_readable() {
     let home = Home::with_dev_and_prod();
-    for step in 0..24 {
+    for step in 0..MOMENTS as u64 {
         let time = Duration::from_micros(500 + 2200 * step);
         kill_after(&home, &["add", "ci", "--no-verify"], &Key::v2().0, time);
         all_readable(&home, "add", step);

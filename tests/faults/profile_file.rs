@@ -14,10 +14,13 @@ pub fn names(home: &Home) -> Vec<String> {
     profiles.iter().map(|p| p["name"].as_str().unwrap().to_owned()).collect()
 }
 
+/// How many runs there are at once.
+pub const AT_ONCE: usize = 20;
+
 #[test]
 fn twenty_adds_at_once_lose_nothing() {
     let home = Home::new();
-    let keys: Vec<Key> = (0..20).map(|_| Key::v2()).collect();
+    let keys: Vec<Key> = (0..AT_ONCE).map(|_| Key::v2()).collect();
     std::thread::scope(|scope| {
         for (number, key) in keys.iter().enumerate() {
             let home = &home;
@@ -27,7 +30,7 @@ fn twenty_adds_at_once_lose_nothing() {
             });
         }
     });
-    let expected: Vec<String> = (0..20).map(|number| format!("p{number:02}")).collect();
+    let expected: Vec<String> = (0..AT_ONCE).map(|number| format!("p{number:02}")).collect();
     assert_eq!(names(&home), expected);
     for (name, key) in expected.iter().zip(&keys) {
         assert_eq!(home.session.lookup(&home.service(), name), key.0, "{name}");
@@ -43,7 +46,7 @@ fn of_the_same_key_added_twenty_times_at_once_one_is_taken() {
             let (home, key) = (&home, &key);
             scope.spawn(move || home.run(&["add", &format!("p{number}"), "--no-verify"], &key.0).code)
         };
-        let runs: Vec<_> = (0..20).map(add).collect();
+        let runs: Vec<_> = (0..AT_ONCE).map(add).collect();
         runs.into_iter().map(|run| run.join().unwrap()).collect()
     });
     assert_eq!(codes.iter().filter(|code| **code == 0).count(), 1, "{codes:?}");

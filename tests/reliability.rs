@@ -1,0 +1,88 @@
+//! What goes wrong, what happens then, and the test that proves it: `docs/reliability.md` is written from here.
+
+mod machine;
+mod secrets_and_network;
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use machine::{FILES, KEYCHAIN, TERMINAL_SHELL};
+use secrets_and_network::{NETWORK, SECRETS};
+
+const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reliability.md");
+const HEAD: &str = "# What goes wrong, and what happens then\n\n\
+    Each fault is made for real: a keychain that is stopped, a disk that fails, a process that is killed, a server \
+    that lies.\nThe table is written by a test, which holds every name in it against the tests there are. A number \
+    of tries is the one\nthat the test itself counts to; where there is none, each case is tried once in every run.\n";
+const NOT_PROVEN: &str = "\n## Not proven\n\n\
+    - That nothing of a key is left in memory once it has been used: what could be measured stands in the\n  \
+    [threat model](threat-model.md).\n\
+    - That two builds in two folders give the same bytes: today they do not, see [releases](release.md).\n\
+    - Anything on macOS and Windows: see [platforms](platforms.md).\n";
+
+/// A fault, what happens, the tests, and how often they try where they count.
+type Row = (&'static str, &'static str, &'static [&'static str], Option<usize>);
+
+/// The table, part by part.
+const PARTS: &[(&str, &[Row])] = &[
+    ("Secrets", SECRETS),
+    ("The network", NETWORK),
+    ("Files", FILES),
+    ("The keychain", KEYCHAIN),
+    ("The terminal and the shell", TERMINAL_SHELL),
+];
+
+#[test]
+fn every_fault_has_a_test_that_is_there_and_the_document_says_so() {
+    let tests = tests_that_are_there();
+    let named = PARTS.iter().flat_map(|(_, rows)| rows.iter()).flat_map(|(_, _, tests, _)| tests.iter());
+    let missing: Vec<_> = named.filter(|name| !tests.contains(**name)).collect();
+    assert_eq!(missing, [&""; 0]);
+
+    let text = document();
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(DOCUMENT, &text).unwrap();
+    }
+    assert!(fs::read_to_string(DOCUMENT).unwrap_or_default() == text, "UPDATE=1 cargo test reliability");
+}
+
+fn document() -> String {
+    let mut text = HEAD.to_owned();
+    for (title, rows) in PARTS {
+        let _ =
+            write!(text, "\n## {title}\n\n| fault | what happens | proven by | tries |\n|---|---|---|---|\n");
+        for (fault, answer, tests, tries) in *rows {
+            let tests: Vec<_> = tests.iter().map(|test| format!("`{test}`")).collect();
+            let tries = tries.map_or_else(String::new, |tries| tries.to_string());
+            let _ = writeln!(text, "| {fault} | {answer} | {} | {tries} |", tests.join(", "));
+        }
+    }
+    text + NOT_PROVEN
+}
+
+/// The names of all functions that are tests.
+fn tests_that_are_there() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![root.join("tests"), root.join("src")];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                names.extend(tests_in(&fs::read_to_string(path).unwrap()));
+            }
+        }
+    }
+    names
+}
+
+fn tests_in(source: &str) -> Vec<String> {
+    let after = source.split("#[test]").skip(1);
+    let name = |rest: &str| Some(rest.split_once("fn ")?.1.split_once('(')?.0.to_owned());
+    let plain = after.filter_map(name);
+    let by_proptest = source.split("proptest! {").skip(1).flat_map(|part| part.split("fn ").skip(1));
+    plain.chain(by_proptest.filter_map(|rest| Some(rest.split_once('(')?.0.to_owned()))).collect()
+}
