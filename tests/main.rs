@@ -65,6 +65,7 @@ mod faults {
     mod homeless;
     mod import;
     mod keychain;
+    mod memory;
     mod no_input;
     mod nudges;
     mod pin;

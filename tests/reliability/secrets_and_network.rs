@@ -26,6 +26,15 @@ pub(super) const SECRETS: &[Row] = &[
         None,
     ),
     (
+        "memory, read by root: once a key has been used, and while an answer is waited for",
+        "no copy; no more than the threat model says",
+        &[
+            "once_a_key_has_been_used_no_copy_is_left",
+            "while_an_answer_is_waited_for_the_key_is_there_as_often_as_the_threat_model_says",
+        ],
+        None,
+    ),
+    (
         "an error of another crate that carries the bytes",
         "wiped and replaced by our own",
         &["a_foreign_error_that_carries_the_secret_is_wiped_and_replaced"],
