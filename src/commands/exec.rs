@@ -9,7 +9,8 @@ use crate::flows::{hand_out, record, which};
 use crate::model::ProfileName;
 use crate::shell::VariableName;
 use crate::world::World;
-use crate::world::child::{Child, ExitCode, code_of_failure};
+use crate::world::child::Child;
+use crate::world::exit_code::{self, ExitCode};
 use crate::world::process::Hardened;
 
 /// Run a program with the key in its environment
@@ -58,7 +59,7 @@ pub fn run(args: &Args, world: &World, global: Option<&ProfileName>, hardened: H
 }
 
 fn not_started(error: &std::io::Error, program: &str, world: &World) -> ExitCode {
-    let code = code_of_failure(error);
+    let code = exit_code::of_failure(error);
     let what = if code == 127 { "not found" } else { "cannot be run" };
     let reason = crate::error::in_words(error);
     let error = Error::failure(format!("{program}: {what} ({reason})")).hint(format!("command -v {program}"));

@@ -13,7 +13,7 @@ use crate::model::{
     ApiKey, KeyRecord, PreviousKey, Probe, Profile, ProfileName, Unfinished, Verdict, retired,
 };
 use crate::store::Slot;
-use crate::world::{World, child};
+use crate::world::{World, other_programs};
 
 /// Replace a profile's key, and prove that the old one is dead
 ///
@@ -79,7 +79,7 @@ fn begin(args: &Args, profile: &Profile, world: &World) -> Result<Changed> {
     let name = &args.name;
     let book = world.book()?;
     world.terminal.say(&format!("create the new key at {DEVELOPER_SETTINGS}"));
-    if args.open && !child::open_browser(DEVELOPER_SETTINGS) {
+    if args.open && !other_programs::open_browser(DEVELOPER_SETTINGS) {
         world.terminal.say("no browser could be opened here");
     }
     let key = new_key::read(world, args.source(), name, "rotate")?;

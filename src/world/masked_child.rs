@@ -6,7 +6,7 @@ use std::thread;
 
 use zeroize::Zeroizing;
 
-use super::child::{ExitCode, code_of};
+use super::exit_code::{self, ExitCode};
 use super::process::{Hardened, harden};
 use crate::model::KeyMask;
 use platform::{OutputPty, Passed};
@@ -51,7 +51,7 @@ pub(super) fn run(command: &mut Command, mask: &KeyMask, hardened: Hardened) -> 
         threads.spawn(|| stdout.map(|from| pump(from, io::stdout(), mask)));
         threads.spawn(|| stderr.map(|from| pump(from, io::stderr(), mask)));
         passing.until_ended();
-        child.wait().map(code_of)
+        child.wait().map(exit_code::of)
     })
 }
 

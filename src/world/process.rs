@@ -62,7 +62,7 @@ pub fn parent_program() -> Option<String> {
     #[cfg(all(unix, not(target_os = "linux")))]
     {
         let parent = rustix::process::getppid()?.as_raw_nonzero().to_string();
-        super::child::output("ps", &["-o", "comm=", "-p", &parent])
+        super::other_programs::output("ps", &["-o", "comm=", "-p", &parent])
     }
     #[cfg(not(unix))]
     None

@@ -7,7 +7,7 @@ use crate::flows::shell_text::which_shell;
 use crate::model::{ApiKey, Verdict};
 use crate::output::checks::Check;
 use crate::shell::hooks::said_by_hook;
-use crate::world::{World, child, process, variables};
+use crate::world::{World, other_programs, process, variables};
 
 pub(super) fn checks(world: &World, offline: bool) -> Vec<Check> {
     let api = if offline { Check::skip("api", "not asked (--offline)") } else { api(world) };
@@ -42,7 +42,7 @@ fn certificates(world: &World) -> Check {
 }
 
 fn git_hook() -> Check {
-    let Some(folder) = child::output("git", &["rev-parse", "--git-path", "hooks"]) else {
+    let Some(folder) = other_programs::output("git", &["rev-parse", "--git-path", "hooks"]) else {
         return Check::skip("git-hook", "not in a git repository");
     };
     let guarded =
