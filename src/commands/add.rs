@@ -4,8 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Changed;
 use crate::error::Result;
+use crate::flows::choose_store::for_new_key;
 use crate::flows::new_key::{self, Source};
-use crate::flows::open_store::for_new_key;
 use crate::flows::{add_profile, record};
 use crate::model::{ApiKey, Probe, Profile, ProfileName, Profiles, Verdict};
 use crate::world::World;

@@ -15,7 +15,7 @@ use self::propose::Named;
 use self::report::Imported;
 use super::add;
 use crate::error::{Kind, Result};
-use crate::flows::open_store::for_new_key;
+use crate::flows::choose_store::for_new_key;
 use crate::flows::{add_profile, new_key, record};
 use crate::model::{ApiKey, Fingerprint, Probe, ProfileName, Profiles, StoreKind};
 use crate::world::{World, dotenv_clean, dotenv_file};

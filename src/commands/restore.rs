@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::error::{Error, Result};
-use crate::flows::open_store::{explain, for_new_key};
+use crate::flows::choose_store::for_new_key;
+use crate::flows::open_store::explain;
 use crate::flows::{new_key, passphrase, record, settle};
 use crate::model::{ApiKey, Profile, Profiles};
 use crate::output::Change;

@@ -5,8 +5,9 @@ use chrono::{DateTime, Utc};
 use super::Changed;
 use crate::api::DEVELOPER_SETTINGS;
 use crate::error::{Error, Kind, Result};
+use crate::flows::choose_store::for_new_key;
 use crate::flows::new_key::{self, Source};
-use crate::flows::open_store::{explain, for_new_key, recorded};
+use crate::flows::open_store::{explain, recorded};
 use crate::flows::rotation::{self, Origin};
 use crate::flows::{handed_out, record, settle, which};
 use crate::model::{

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
+use super::choose_store::for_new_key;
 use super::new_key;
-use super::open_store::{explain, for_new_key};
+use super::open_store::explain;
 use super::settle;
 use crate::error::{Error, Result};
 use crate::model::{ApiKey, KeyRecord, Probe, Profile, ProfileName, Profiles, Unfinished};

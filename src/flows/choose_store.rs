@@ -1,18 +1,35 @@
-//! Which store gets the first key.
+//! Which store gets a new key.
 
 use crate::error::Result;
-use crate::flows::open_store::{encrypted_files, explain, open};
+use crate::flows::open_store::{encrypted_files, explain, open, recorded};
 use crate::flows::passphrase;
-use crate::model::StoreKind;
+use crate::model::{Profiles, StoreKind};
 use crate::store::encrypted_files::EncryptedFiles;
 use crate::store::{Health, Store, StoreError};
 use crate::world::World;
+
+/// The store for a new key: the recorded one; at the first `add`, the one asked for, else the one this
+/// machine has.
+///
+/// # Errors
+/// As [`recorded`]; no keychain and nobody to ask (7); a no (9); encrypted files for which no passphrase could be set.
+pub fn for_new_key<'a>(world: &'a World, book: &Profiles) -> Result<Box<dyn Store + 'a>> {
+    if book.store.is_none() && world.wanted_store.is_none() {
+        return first(world);
+    }
+    let store = recorded(world, book)?;
+    match store.kind() {
+        StoreKind::Env => Err(explain(&StoreError::ReadOnly, StoreKind::Env, None)),
+        StoreKind::File => set_up(world).map(|()| store),
+        StoreKind::Keychain => Ok(store),
+    }
+}
 
 /// The keychain where there is one; else, on a terminal, encrypted files after a yes.
 ///
 /// # Errors
 /// No keychain and nobody to ask (exit 7, with both ways out); a no, or Ctrl-C (exit 9).
-pub fn first(world: &World) -> Result<Box<dyn Store + '_>> {
+fn first(world: &World) -> Result<Box<dyn Store + '_>> {
     let keychain = open(world, StoreKind::Keychain)?;
     match keychain.health() {
         Health::Unwell(why @ (StoreError::NoBus | StoreError::NoProvider)) => instead(world, &why),

@@ -1,7 +1,7 @@
 //! Which store is used, and what to do when it does not serve.
 
 use crate::error::{Error, Result};
-use crate::flows::{choose_store, passphrase};
+use crate::flows::passphrase;
 use crate::model::{ProfileName, Profiles, StoreKind};
 use crate::store::encrypted_files::EncryptedFiles;
 use crate::store::environment::Environment;
@@ -20,23 +20,6 @@ pub fn recorded<'a>(world: &'a World, book: &Profiles) -> Result<Box<dyn Store +
         (recorded, wanted) => recorded.or(wanted).unwrap_or(StoreKind::Keychain),
     };
     open(world, kind)
-}
-
-/// The store for a new key: the recorded one; at the first `add`, the one asked for, else the one this
-/// machine has.
-///
-/// # Errors
-/// As [`recorded`] and [`choose_store::first`]; encrypted files for which no passphrase could be set.
-pub fn for_new_key<'a>(world: &'a World, book: &Profiles) -> Result<Box<dyn Store + 'a>> {
-    if book.store.is_none() && world.wanted_store.is_none() {
-        return choose_store::first(world);
-    }
-    let store = recorded(world, book)?;
-    match store.kind() {
-        StoreKind::Env => Err(explain(&StoreError::ReadOnly, StoreKind::Env, None)),
-        StoreKind::File => choose_store::set_up(world).map(|()| store),
-        StoreKind::Keychain => Ok(store),
-    }
 }
 
 /// Opens one store.

@@ -59,3 +59,11 @@ impl State {
         }
     }
 }
+
+/// A key and where it is, before its line is looked at.
+pub(super) struct Found {
+    pub(super) range: Range<usize>,
+    pub(super) rule: RuleId,
+    pub(super) fingerprint: Fingerprint,
+    pub(super) mask: String,
+}

@@ -1,11 +1,10 @@
 //! One pass over a text: anchors, candidates, verdicts.
 
-use std::ops::Range;
-
 use super::anchors::{Anchor, Anchors};
 use super::decode::{
     Utf16, Window, base64_around, is_base64_of_key, is_escape, unescaped_around, widened_around,
 };
+use super::finding::Found;
 use super::known::{PREFIXES, mask};
 use super::redact::Place;
 use super::{Hit, Known, RuleId, State, context, plausible, redact};
@@ -16,14 +15,6 @@ use crate::model::Fingerprint;
 pub struct Matcher {
     known: Known,
     anchors: Anchors,
-}
-
-/// A key and where it is, before its line is looked at.
-pub(super) struct Found {
-    pub(super) range: Range<usize>,
-    pub(super) rule: RuleId,
-    pub(super) fingerprint: Fingerprint,
-    pub(super) mask: String,
 }
 
 /// A candidate that was taken for a key, inside the text that was judged.

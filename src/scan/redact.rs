@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use memchr::{memchr_iter, memrchr};
 
+use super::finding::Found;
 use super::known::{is_key_byte, mask};
-use super::matcher::Found;
 
 /// How much of a line is shown on each side of a key, in bytes.
 const AROUND: usize = 60;
