@@ -146,6 +146,9 @@ fn dotenv(folder: &Path, own: &[String]) -> Vec<Check> {
                 Check::warn("dotenv", "git would not ignore a .env file here").hint("echo .env >> .gitignore")
             }
             (0, _) => Check::pass("dotenv", "there are no .env files here"),
+            (count, Ok(git)) if !git.in_repository => {
+                Check::pass("dotenv", format!("no git repository holds the .env files here ({count})"))
+            }
             (count, _) => Check::pass("dotenv", format!("git ignores every .env file ({count})")),
         });
     }

@@ -248,7 +248,10 @@ impl Report for Verified {
         for (name, spend) in self.results.iter().filter_map(|r| Some((&r.name, r.spend.as_ref()?))) {
             text.push_str(&format!("\n{name}  {}", spend.line()));
         }
-        for hint in self.results.iter().filter_map(|r| r.key.as_ref().err()).flat_map(|e| &e.hints) {
+        let failed = self.results.iter().filter_map(|r| r.key.as_ref().err());
+        let mut hints: Vec<_> = failed.flat_map(|e| &e.hints).collect();
+        hints.dedup();
+        for hint in hints {
             text.push_str(&format!("\n{}", page.paint.faint(&format!("→ {hint}"))));
         }
         for breach in self.breaches.iter().filter(|b| b.broken) {

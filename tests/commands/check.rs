@@ -117,3 +117,12 @@ fn build_servers_need_neither_a_store_nor_a_book() {
         run.stdout
     );
 }
+
+#[test]
+fn outside_a_repository_a_dotenv_file_is_no_affair_of_gits() {
+    let home = Home::new();
+    std::fs::write(home.work().join(".env"), "A=1\n").unwrap();
+    let said = home.run(&["check"], "").stdout;
+    let dotenv: Vec<_> = said.lines().filter(|line| line.contains("dotenv")).collect();
+    assert_eq!(dotenv, ["✓ dotenv            no git repository holds the .env files here (1)"]);
+}
