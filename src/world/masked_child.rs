@@ -45,14 +45,16 @@ pub(super) fn run(command: &mut Command, mask: &KeyMask, hardened: Hardened) -> 
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let (screen, shown) = screen.map(OutputPty::split).unzip();
     let screen = screen.flatten();
-    thread::scope(|threads| {
-        let passing = passed_on.begin(&child, screen);
+    let passing = passed_on.begin(&child, screen);
+    let ended = thread::scope(|threads| {
         threads.spawn(|| shown.map(|from| pump(from, terminal(), mask)));
         threads.spawn(|| stdout.map(|from| pump(from, io::stdout(), mask)));
         threads.spawn(|| stderr.map(|from| pump(from, io::stderr(), mask)));
         passing.until_ended();
         child.wait().map(exit_code::of)
-    })
+    });
+    passing.end();
+    ended
 }
 
 /// Where one of the program's outputs goes: to its screen where ours goes to a terminal.

@@ -137,9 +137,9 @@ def until(text):
     seen = seen[seen.index(text) + len(text):]
 def type(text): os.write(terminal, text)
 type(b'PS1=ready:\\n'); until(b'ready:'); until(b'ready:')
-loop = b'getimg-keys exec dev --mask -- sh -c \"trap \\'echo caught; exit 5\\' INT; echo begun; while :; do sleep 0.1; done\"\\n'
+loop = b'getimg-keys exec dev --mask -- sh -c \"trap \\'echo caught; exit 5\\' INT; echo begun; while :; do echo tick; sleep 0.1; done\"\\n'
 type(loop); until(b'begun\\r\\n'); type(b'\\x1a'); until(b'Stopped'); until(b'ready:')
-type(b'fg\\n'); until(b'exec'); type(b'\\x03'); until(b'caught'); until(b'ready:')
+type(b'fg\\n'); until(b'tick\\r\\n'); type(b'\\x03'); until(b'caught\\r\\n'); until(b'ready:')
 type(b'echo code $?\\n'); until(b'code 5'); print('stopped, went on, and ended as it wanted')";
     let output = finish(home.program("python3").args(["-c", typed]), "");
     assert_eq!(
@@ -168,4 +168,14 @@ except OSError: pass
 print(seen.decode().split()[-2:])";
     let output = finish(home.program("python3").args(["-c", driver, script]), "");
     assert_eq!((output.stdout.trim_end(), output.stderr.as_str()), ("['33', '77']", ""));
+}
+
+#[test]
+fn what_the_program_left_running_does_not_make_us_deaf() {
+    let home = Home::with_dev_and_prod();
+    let script = "getimg-keys exec dev --mask -- sh -c 'sleep 30 & echo begun' >out & us=$!
+        until grep -q begun out; do sleep 0.05; done; sleep 0.3
+        kill -TERM $us; wait $us; echo $?";
+    let output = home.shell("bash", script);
+    assert_eq!(output.stdout, "143\n", "{}", output.stderr);
 }

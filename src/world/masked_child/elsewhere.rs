@@ -37,5 +37,7 @@ impl Passed {
 }
 
 impl Passing {
-    pub(super) fn until_ended(self) {}
+    pub(super) fn until_ended(&self) {}
+
+    pub(super) fn end(self) {}
 }

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::os::fd::OwnedFd;
 use std::process::{Child, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 
 use rustix::fs::{Mode, OFlags};
@@ -13,6 +15,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{OptionalActions, Winsize, tcgetattr, tcgetwinsize, tcsetattr, tcsetwinsize};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
 use signal_hook::iterator::{Handle, Signals};
+use signal_hook::low_level::emulate_default_handler;
 
 /// A terminal as wide as ours that only the program writes to.
 ///
@@ -75,9 +78,10 @@ fn window_size() -> Option<Winsize> {
 /// Signals to this process, kept from the start on.
 pub(super) struct Passed(Signals);
 
-/// Signals on their way to a program.
+/// Signals on their way to a program; once it has ended they are for us again.
 pub(super) struct Passing {
     child: Option<Pid>,
+    has_ended: Arc<AtomicBool>,
     handle: Handle,
     thread: JoinHandle<()>,
 }
@@ -91,8 +95,15 @@ impl Passed {
         let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         let mut signals = self.0;
         let handle = signals.handle();
+        let has_ended = Arc::new(AtomicBool::new(false));
+        let is_ours = Arc::clone(&has_ended);
         let thread = thread::spawn(move || {
             for number in signals.forever() {
+                // What the program left running may still hold its output: we are waiting for that alone.
+                if is_ours.load(Ordering::SeqCst) {
+                    let _ = emulate_default_handler(number);
+                    continue;
+                }
                 // The program may have looked before its screen had the new size: it is told again.
                 screen.iter().filter(|_| number == SIGWINCH).for_each(Screen::follow);
                 // What is typed at a terminal reaches the whole group: once is enough.
@@ -102,17 +113,22 @@ impl Passed {
                 }
             }
         });
-        Passing { child: pid, handle, thread }
+        Passing { child: pid, has_ended, handle, thread }
     }
 }
 
 impl Passing {
     /// Waits without taking the end: as long as it is not taken, no other process has the same number.
-    pub(super) fn until_ended(self) {
+    pub(super) fn until_ended(&self) {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         if let Some(pid) = self.child {
             while matches!(waitid(WaitId::Pid(pid), options), Err(rustix::io::Errno::INTR)) {}
         }
+        self.has_ended.store(true, Ordering::SeqCst);
+    }
+
+    /// Listens no longer.
+    pub(super) fn end(self) {
         self.handle.close();
         let _ = self.thread.join();
     }
@@ -121,7 +137,8 @@ impl Passing {
 fn in_foreground() -> bool {
     let ours = |at: &dyn Fn() -> rustix::io::Result<Pid>| at().is_ok_and(|group| group == getpgrp());
     let stdin = io::stdin();
-    let stderr = io::stderr();
+    let (stdout, stderr) = (io::stdout(), io::stderr());
     stdin.is_terminal() && ours(&|| rustix::termios::tcgetpgrp(&stdin))
+        || stdout.is_terminal() && ours(&|| rustix::termios::tcgetpgrp(&stdout))
         || stderr.is_terminal() && ours(&|| rustix::termios::tcgetpgrp(&stderr))
 }
