@@ -73,6 +73,7 @@ mod faults {
     pub mod profile_file;
     mod prompt;
     mod quiet;
+    mod scene;
     mod secrets;
 }
 #[cfg(unix)]

@@ -3,6 +3,7 @@
 mod prompt;
 
 use std::cell::{Cell, RefCell};
+use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 
 use zeroize::Zeroizing;
@@ -174,7 +175,8 @@ pub fn escape(text: &str) -> String {
 
 fn read_all_of_stdin() -> Result<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(LARGEST_SECRET as usize + 1));
-    io::stdin().lock().take(LARGEST_SECRET + 1).read_to_end(&mut bytes).map_err(|_| {
+    let read = unbuffered_stdin().and_then(|stdin| stdin.take(LARGEST_SECRET + 1).read_to_end(&mut bytes));
+    read.map_err(|_| {
         Error::usage("standard input cannot be read").hint("the same command with --stdin < FILE")
     })?;
     if bytes.len() as u64 > LARGEST_SECRET {
@@ -183,6 +185,15 @@ fn read_all_of_stdin() -> Result<Zeroizing<Vec<u8>>> {
         )));
     }
     Ok(bytes)
+}
+
+/// Standard input without the buffer that `io::stdin` keeps to the end of the process, with what it read.
+fn unbuffered_stdin() -> io::Result<File> {
+    #[cfg(unix)]
+    let own = std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned()?;
+    #[cfg(windows)]
+    let own = std::os::windows::io::AsHandle::as_handle(&io::stdin()).try_clone_to_owned()?;
+    Ok(File::from(own))
 }
 
 #[cfg(test)]
