@@ -60,11 +60,12 @@ mod commands {
 #[cfg(target_os = "linux")]
 mod faults {
     mod clock;
-    pub mod crashes;
+    mod crashes;
     mod entries;
     mod homeless;
     mod import;
     mod keychain;
+    pub mod kills;
     mod memory;
     mod no_input;
     mod nudges;

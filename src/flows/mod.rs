@@ -8,6 +8,7 @@ pub mod new_key;
 pub mod open_store;
 pub mod passphrase;
 pub mod record;
+pub mod restoration;
 pub mod rotation;
 pub mod settle;
 pub mod shell_text;

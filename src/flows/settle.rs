@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::flows::open_store::{explain, recorded};
-use crate::flows::rotation;
+use crate::flows::{restoration, rotation};
 use crate::model::{ProfileName, Unfinished};
 use crate::store::{Slot, Store};
 use crate::world::{Edit, World};
@@ -54,6 +54,17 @@ fn settle(
         Unfinished::Rotate(cut_short) => {
             rotation::go_on(edit, store, cut_short.clone(), world.now)?;
             Ok("it went on: the new key is in use, the old one is kept")
+        }
+        Unfinished::Restore { profile, in_store: false } => {
+            match edit.book.get(&profile.name) {
+                Some(_) => rotation::take_back(store, &profile.name)?,
+                None => forget(store, &profile.name)?,
+            }
+            Ok("it was taken back")
+        }
+        Unfinished::Restore { profile, .. } => {
+            restoration::go_on(edit, store, profile, world.now)?;
+            Ok("it is finished now")
         }
         Unfinished::Finish { name } => {
             store.forget(&Slot::previous(name)).map_err(|e| explain(&e, store.kind(), Some(name)))?;

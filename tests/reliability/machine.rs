@@ -3,7 +3,7 @@
 use super::Row;
 use crate::commands::rotate;
 use crate::encrypted_files::writers;
-use crate::faults::{crashes, profile_file};
+use crate::faults::{kills, profile_file};
 
 pub(super) const FILES: &[Row] = &[
     (
@@ -22,10 +22,10 @@ pub(super) const FILES: &[Row] = &[
         None,
     ),
     (
-        "killed at any moment: add, rename, remove",
-        "every key of the book can be read",
-        &["killed_at_any_moment_every_key_of_the_book_is_readable"],
-        Some(3 * crashes::MOMENTS),
+        "killed at random moments: every command that changes anything",
+        "every key can be read; the old state or the new one; nothing is left over",
+        &["killed_at_any_moment_every_changing_command_leaves_the_old_state_or_the_new_one"],
+        Some(kills::KILLS),
     ),
     (
         "killed at a system call: rename, fsync, a call to the keychain",
