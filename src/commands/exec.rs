@@ -16,7 +16,8 @@ use crate::world::process::Hardened;
 /// Run a program with the key in its environment
 ///
 /// The program gets GETIMG_API_KEY and nothing else is changed; on Unix it takes this process's place.
-/// Ends with the program's own exit code; 126 if it cannot be run, 127 if there is none.
+/// Ends with the program's own exit code; 126 if it cannot be run, 127 if there is none. With --json an error of
+/// this program is JSON; what the program prints is its own, and passes as it is, or masked.
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "getimg-keys exec [OPTIONS] [NAME] -- CMD…")]
 pub struct Args {
