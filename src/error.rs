@@ -141,9 +141,36 @@ pub fn in_words(error: &dyn fmt::Display) -> String {
     text.chars().take(1).flat_map(char::to_lowercase).chain(text.chars().skip(1)).collect()
 }
 
+/// A path or a name as one word of a hint's command, as POSIX shells read it; most others do as well.
+pub fn quoted(word: impl fmt::Display) -> String {
+    let word = word.to_string();
+    let plain = |c: char| c.is_alphanumeric() || "-_./:@%+,=".contains(c);
+    if !word.is_empty() && word.chars().all(plain) && !word.starts_with('=') {
+        return word;
+    }
+    format!("'{}'", word.replace('\'', r"'\''").replace('\n', r"\n"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_is_quoted_where_a_shell_would_take_it_for_something_else() {
+        let table = [
+            ("./a/b-1.env", "./a/b-1.env"),
+            ("Ünal", "Ünal"),
+            ("my folder", "'my folder'"),
+            ("it's", r"'it'\''s'"),
+            ("~x", "'~x'"),
+            ("=ls", "'=ls'"),
+            ("", "''"),
+            ("$(x);*", "'$(x);*'"),
+        ];
+        for (word, shown) in table {
+            assert_eq!(quoted(word), shown);
+        }
+    }
 
     #[test]
     fn the_table_is_indexed_by_the_code() {

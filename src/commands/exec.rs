@@ -3,20 +3,21 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted};
 use crate::flows::shell_text::variable_names;
 use crate::flows::{hand_out, record, which};
 use crate::model::ProfileName;
 use crate::shell::VariableName;
 use crate::world::World;
-use crate::world::child::Child;
+use crate::world::child::{self, Child};
 use crate::world::exit_code::{self, ExitCode};
 use crate::world::process::Hardened;
 
 /// Run a program with the key in its environment
 ///
 /// The program gets GETIMG_API_KEY and nothing else is changed; on Unix it takes this process's place.
-/// Ends with the program's own exit code; 126 if it cannot be run, 127 if there is none.
+/// Ends with the program's own exit code; 126 if it cannot be run, 127 if there is none. With --json an error of
+/// this program is JSON; what the program prints is its own, and passes as it is, or masked.
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "getimg-keys exec [OPTIONS] [NAME] -- CMD…")]
 pub struct Args {
@@ -42,26 +43,24 @@ pub fn run(args: &Args, world: &World, global: Option<&ProfileName>, hardened: H
     let profile = which::selected(world, &book, args.name.as_ref().or(global))?.profile;
     hand_out::refuse(world, profile, args.force)?;
     let variables: Vec<String> = variable_names(world)?.iter().map(VariableName::to_string).collect();
+    let program = args.command.first().map_or(Path::new(""), Path::new);
+    if let Err(e) = child::find(program, world.variables.path("PATH").as_deref()) {
+        return Ok(not_started(&e, program, world));
+    }
     let key = hand_out::read(world, &book, profile)?;
-    let program = args
-        .command
-        .first()
-        .map(Path::new)
-        .and_then(Path::file_name)
-        .map(|n| n.to_string_lossy().into_owned());
-    record::hand_out(world, "exec", &profile.name, profile.key.fingerprint, program.as_deref());
+    let name = program.file_name().map(|n| n.to_string_lossy().into_owned());
+    record::hand_out(world, "exec", &profile.name, profile.key.fingerprint, name.as_deref());
     let child = Child { command: &args.command, variables: &variables, key: &key };
     let ended = if args.mask { child.run_masked(hardened) } else { child.replace_this_process(hardened) };
-    match ended {
-        Ok(code) => Ok(code),
-        Err(e) => Ok(not_started(&e, program.as_deref().unwrap_or("the program"), world)),
-    }
+    ended.or_else(|e| Ok(not_started(&e, program, world)))
 }
 
-fn not_started(error: &std::io::Error, program: &str, world: &World) -> ExitCode {
+fn not_started(error: &std::io::Error, program: &Path, world: &World) -> ExitCode {
     let code = exit_code::of_failure(error);
     let what = if code == 127 { "not found" } else { "cannot be run" };
     let reason = crate::error::in_words(error);
-    let error = Error::failure(format!("{program}: {what} ({reason})")).hint(format!("command -v {program}"));
+    let program = program.display();
+    let error = Error::failure(format!("{program}: {what} ({reason})"))
+        .hint(format!("command -v {}", quoted(program)));
     crate::output::fail_as(&error, code, world.terminal.collects, &world.terminal)
 }

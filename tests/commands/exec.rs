@@ -30,9 +30,9 @@ fn the_programs_own_end_is_the_end() {
     $ exec -p prod -- sh -c 'echo $GETIMG_API_KEY'
     <key of prod>
     $ exec dev -- ./not-executable
-    ! error: not-executable: cannot be run (permission denied)
+    ! error: ./not-executable: cannot be run (permission denied)
     !
-    ! hint: command -v not-executable
+    ! hint: command -v ./not-executable
     → 126
     $ exec dev -- no-such-program
     ! error: no-such-program: not found (no such file or directory)
@@ -81,4 +81,65 @@ fn limits_and_open_files_are_as_they_were() {
     let plain = home.shell("bash", script).stdout;
     let inside = home.run(&["exec", "dev", "--", "bash", "-c", script], "").stdout;
     assert_eq!(inside, plain);
+}
+
+#[test]
+fn what_cannot_be_started_was_handed_nothing() {
+    let home = Home::with_dev_and_prod();
+    std::fs::create_dir(home.work().join("a folder")).unwrap();
+    assert_snapshot!(home.play("
+        exec dev -- no-such-program
+        exec dev --mask -- no-such-program
+        exec dev -- ./no/such-program
+        exec dev -- './a folder'
+        exec dev -- ''
+        log dev
+    "), @"
+    $ exec dev -- no-such-program
+    ! error: no-such-program: not found (no such file or directory)
+    !
+    ! hint: command -v no-such-program
+    → 127
+    $ exec dev --mask -- no-such-program
+    ! error: no-such-program: not found (no such file or directory)
+    !
+    ! hint: command -v no-such-program
+    → 127
+    $ exec dev -- ./no/such-program
+    ! error: ./no/such-program: not found (no such file or directory)
+    !
+    ! hint: command -v ./no/such-program
+    → 127
+    $ exec dev -- './a folder'
+    ! error: ./a folder: cannot be run (permission denied)
+    !
+    ! hint: command -v './a folder'
+    → 126
+    $ exec dev -- ''
+    ! error: : not found (no such file or directory)
+    !
+    ! hint: command -v ''
+    → 127
+    $ log dev
+    when      event  profile  directory
+    just now  add    dev      /tmp/test/work
+    ");
+}
+
+#[test]
+fn the_program_is_the_one_the_shell_would_start() {
+    let home = Home::with_dev_and_prod();
+    let script = "mkdir first second; touch first/tool; printf '#!/bin/sh\\necho second' > second/tool
+        chmod +x second/tool; mkdir first/only; PATH=first:second:$PATH
+        getimg-keys exec dev -- tool; getimg-keys exec dev -- only; echo $?; cd second; PATH=:$PATH
+        getimg-keys exec dev -- tool; env -u PATH $(command -v getimg-keys) exec dev -- true; echo $?";
+    assert_snapshot!(home.transcript(&home.shell("bash", script)), @"
+    second
+    126
+    second
+    0
+    ! error: only: cannot be run (permission denied)
+    !
+    ! hint: command -v only
+    ");
 }

@@ -67,7 +67,7 @@ fn standard_input_passes_and_a_reader_that_leaves_ends_it_quietly() {
 #[test]
 fn signals_reach_the_program() {
     let home = Home::with_dev_and_prod();
-    for (signal, code) in [("TERM", 41), ("HUP", 42), ("INT", 43), ("USR1", 44)] {
+    for (signal, code) in [("TERM", 41), ("HUP", 42), ("INT", 43), ("USR1", 44), ("QUIT", 45), ("USR2", 46)] {
         let child = format!("trap 'exit {code}' {signal}; echo ready > ready; while :; do sleep 0.05; done");
         let script = format!(
             "rm -f ready; set -m; getimg-keys exec dev --mask -- sh -c \"{child}\" & \
@@ -81,6 +81,33 @@ fn signals_reach_the_program() {
          until [ -s ready ]; do sleep 0.05; done; sleep 0.2; kill -TERM $!; wait $!; echo $?"
     );
     assert_eq!(home.shell("bash", &script).stdout, "143\n");
+}
+
+#[test]
+fn what_was_stopped_is_continued() {
+    let home = Home::with_dev_and_prod();
+    let child = "echo $$ > pid; kill -STOP $$; exit 47";
+    let script = format!(
+        "getimg-keys exec dev --mask -- sh -c '{child}' & until [ -s pid ] && \\
+         grep -q 'State:.T' /proc/$(cat pid)/status; do sleep 0.05; done; kill -CONT $!; wait $!; echo $?"
+    );
+    assert_eq!(home.shell("bash", &script).stdout, "47\n");
+}
+
+#[test]
+fn what_was_ignored_stays_ignored() {
+    let home = Home::with_dev_and_prod();
+    let child = "echo ready > ready; until [ -s go ]; do sleep 0.05; done; grep SigIgn /proc/self/status";
+    let script = format!(
+        "set -m; (trap '' HUP; grep SigIgn /proc/self/status); (trap '' HUP; exec getimg-keys exec dev --mask -- sh -c '{child}') & \\
+         until [ -s ready ]; do sleep 0.05; done; kill -HUP $!; sleep 0.2; echo > go; wait $!; echo $?"
+    );
+    let stdout = home.shell("bash", &script).stdout;
+    let [plain, inside, code] = stdout.lines().collect::<Vec<_>>()[..] else { panic!("{stdout}") };
+    assert!(plain.ends_with('1'), "{plain}");
+    // The C library uses signals above 31 for itself.
+    let standard = |line: &str| line[line.len() - 7..].to_owned();
+    assert_eq!((standard(inside), code), (standard(plain), "0"));
 }
 
 /// What somebody at a terminal of 61 columns sees.
@@ -146,6 +173,44 @@ type(b'echo code $?\\n'); until(b'code 5'); print('stopped, went on, and ended a
         (output.stdout.trim_end(), output.stderr.as_str()),
         ("stopped, went on, and ended as it wanted", "")
     );
+}
+
+#[test]
+fn a_signal_to_this_process_alone_reaches_the_program_at_a_terminal_too() {
+    let home = Home::with_dev_and_prod();
+    let driver = "import os, pty, signal, sys
+for number in (signal.SIGINT, signal.SIGQUIT):
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execvp('getimg-keys', ['getimg-keys', 'exec', 'dev', '--mask', '--', 'sh', '-c', sys.argv[1]])
+    seen = b''
+    while b'begun' not in seen: seen += os.read(terminal, 4096)
+    os.kill(pid, number)
+    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))";
+    let script = "trap 'exit 48' INT; trap 'exit 49' QUIT; echo begun; while :; do sleep 0.1; done";
+    let output = finish(home.program("python3").args(["-c", driver, script]), "");
+    assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("48\n49\n", ""));
+}
+
+#[test]
+fn with_json_the_programs_output_is_still_its_own() {
+    let home = Home::with_dev_and_prod();
+    assert_snapshot!(home.play("
+        exec --json -- sh -c 'echo out $GETIMG_API_KEY; exit 3'
+        exec --json --mask -- sh -c 'echo out $GETIMG_API_KEY; echo err >&2; exit 3'
+        exec --json --mask nobody -- true
+    "), @r#"
+    $ exec --json -- sh -c 'echo out $GETIMG_API_KEY; exit 3'
+    out <key of dev>
+    → 3
+    $ exec --json --mask -- sh -c 'echo out $GETIMG_API_KEY; echo err >&2; exit 3'
+    out ********
+    ! err
+    → 3
+    $ exec --json --mask nobody -- true
+    ! {"error":{"exit_code":3,"hints":["getimg-keys add nobody"],"kind":"not_found","message":"there is no profile `nobody`"},"schema_version":1}
+    → 3
+    "#);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Unix: a terminal for the program's output, and the signals that are passed on to it.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, IsTerminal};
 use std::os::fd::OwnedFd;
 use std::process::{Child, Stdio};
@@ -13,9 +13,14 @@ use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, getpgrp, kill_process, waitid};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{OptionalActions, Winsize, tcgetattr, tcgetwinsize, tcsetattr, tcsetwinsize};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
-use signal_hook::iterator::{Handle, Signals};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
+use signal_hook::iterator::exfiltrator::WithOrigin;
+use signal_hook::iterator::{Handle, SignalsInfo};
 use signal_hook::low_level::emulate_default_handler;
+use signal_hook::low_level::siginfo::Cause;
+
+/// What is passed on; a terminal's stop reaches both as it is.
+const SIGNALS: [i32; 8] = [SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH];
 
 /// A terminal as wide as ours that only the program writes to.
 ///
@@ -76,7 +81,7 @@ fn window_size() -> Option<Winsize> {
 }
 
 /// Signals to this process, kept from the start on.
-pub(super) struct Passed(Signals);
+pub(super) struct Passed(SignalsInfo<WithOrigin>);
 
 /// Signals on their way to a program; once it has ended they are for us again.
 pub(super) struct Passing {
@@ -88,7 +93,9 @@ pub(super) struct Passing {
 
 impl Passed {
     pub(super) fn listen() -> io::Result<Self> {
-        Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH]).map(Self)
+        // What `nohup`, or a shell for its background, had ignored stays ignored, for the program too.
+        let ignored = ignored();
+        SignalsInfo::new(SIGNALS.iter().filter(|number| ignored >> (*number - 1) & 1 == 0)).map(Self)
     }
 
     pub(super) fn begin(self, child: &Child, screen: Option<Screen>) -> Passing {
@@ -98,7 +105,8 @@ impl Passed {
         let has_ended = Arc::new(AtomicBool::new(false));
         let is_ours = Arc::clone(&has_ended);
         let thread = thread::spawn(move || {
-            for number in signals.forever() {
+            for origin in signals.forever() {
+                let number = origin.signal;
                 // What the program left running may still hold its output: we are waiting for that alone.
                 if is_ours.load(Ordering::SeqCst) {
                     let _ = emulate_default_handler(number);
@@ -107,7 +115,8 @@ impl Passed {
                 // The program may have looked before its screen had the new size: it is told again.
                 screen.iter().filter(|_| number == SIGWINCH).for_each(Screen::follow);
                 // What is typed at a terminal reaches the whole group: once is enough.
-                let typed = matches!(number, SIGINT | SIGQUIT) && in_foreground();
+                let was_sent = matches!(origin.cause, Cause::Sent(_));
+                let typed = matches!(number, SIGINT | SIGQUIT) && !was_sent && in_foreground();
                 if let (false, Some(pid), Some(signal)) = (typed, pid, Signal::from_named_raw(number)) {
                     let _ = kill_process(pid, signal);
                 }
@@ -132,6 +141,14 @@ impl Passing {
         self.handle.close();
         let _ = self.thread.join();
     }
+}
+
+/// The signals that were ignored when this program started, a bit each; none where the system does not tell.
+#[expect(clippy::disallowed_methods, reason = "not a file of ours: the kernel's word on this process")]
+fn ignored() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let bits = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    bits.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok()).unwrap_or(0)
 }
 
 fn in_foreground() -> bool {
