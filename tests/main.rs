@@ -59,6 +59,7 @@ mod commands {
 }
 #[cfg(target_os = "linux")]
 mod faults {
+    mod certificates;
     mod clock;
     mod crashes;
     mod entries;

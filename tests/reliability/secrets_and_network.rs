@@ -82,6 +82,15 @@ pub(super) const NETWORK: &[Row] = &[
         None,
     ),
     (
+        "a certificate that has expired, one that is not valid yet, a clock that is wrong",
+        "unknown, both causes and the dates are named, and `doctor` knows the way on",
+        &[
+            "a_certificate_out_of_its_time_is_no_verdict_and_the_clock_is_named_too",
+            "a_wrong_clock_is_no_verdict_and_is_named_beside_the_certificate",
+        ],
+        None,
+    ),
+    (
         "a machine without root certificates",
         "said so",
         &["a_machine_without_root_certificates_is_told_so"],

@@ -63,8 +63,12 @@ pub struct ApiServer {
 
 impl ApiServer {
     pub fn start() -> Self {
+        Self::with(Certificates::make())
+    }
+
+    /// One that shows another certificate.
+    pub fn with(certificates: Certificates) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let certificates = Certificates::make();
         fs::write(folder.path().join("root.pem"), &certificates.root_pem).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = rustls::ServerConfig::builder_with_provider(provider)
