@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::dotenv_file::{self, BYTE_ORDER_MARK};
-use crate::error::{Error, Result, in_words};
+use crate::error::{Error, Result, in_words, quoted};
 
 /// What the name of an unfinished file has after the dotenv file's: a rule such as `.env.*` ignores it too.
 const TEMPORARY: &str = ".getimg-keys-tmp-";
@@ -26,20 +26,20 @@ pub fn check(path: &Path) -> Result<()> {
     if found.file_type().is_symlink() {
         let target = fs::canonicalize(path).map_err(|e| cannot(path, &e))?;
         return Err(refuse("is a symbolic link, and --clean replaces files".to_owned())
-            .hint(format!("getimg-keys import {} --clean", target.display())));
+            .hint(format!("getimg-keys import {} --clean", quoted(target.display()))));
     }
     if found.permissions().readonly() {
-        return Err(refuse("is read-only".to_owned()).hint(format!("chmod u+w {name}")));
+        return Err(refuse("is read-only".to_owned()).hint(format!("chmod u+w {}", quoted(name))));
     }
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
         if found.uid() != rustix::process::geteuid().as_raw() {
-            return Err(refuse("belongs to another user".to_owned()).hint(format!("ls -l {name}")));
+            return Err(refuse("belongs to another user".to_owned()).hint(format!("ls -l {}", quoted(name))));
         }
         if found.nlink() > 1 {
             return Err(refuse(format!("has {} names, and the others would keep the keys", found.nlink()))
-                .hint(format!("find . -samefile {name}")));
+                .hint(format!("find . -samefile {}", quoted(name))));
         }
         if rustix::fs::access(folder(path), rustix::fs::Access::WRITE_OK).is_err() {
             return Err(refuse("is in a folder that cannot be written to".to_owned()));
