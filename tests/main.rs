@@ -70,6 +70,7 @@ mod faults {
     mod memory;
     mod no_input;
     mod nudges;
+    mod pasted;
     mod pin;
     pub mod profile_file;
     mod prompt;
