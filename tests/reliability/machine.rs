@@ -46,9 +46,10 @@ pub(super) const FILES: &[Row] = &[
         Some(rotate::MOMENTS),
     ),
     (
-        "any call to the store failing in a rotation, in any way",
+        "any call to the store failing in a rotation or a restore, in any way",
         "a working key, and the book knows it",
         &[
+            "whichever_call_fails_however_often_a_restore_leaves_a_book_that_the_store_agrees_with",
             "whichever_call_fails_however_often_the_profile_has_a_working_key_and_the_book_knows_it",
             "undo_swaps_back_and_forth_whichever_call_fails",
         ],
