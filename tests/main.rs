@@ -68,8 +68,10 @@ mod faults {
     mod keychain;
     pub mod kills;
     mod memory;
+    mod middle;
     mod no_input;
     mod nudges;
+    mod panics;
     mod pasted;
     mod pin;
     pub mod profile_file;

@@ -76,7 +76,7 @@ fn of_certificate(cause: &(dyn Error + 'static)) -> Option<String> {
             day(*not_before)?,
             day(*time)?
         )),
-        CertificateError::UnknownIssuer => Some(
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => Some(
             "nobody whom this machine trusts issued it; a proxy or a virus scanner may stand in between"
                 .into(),
         ),
