@@ -50,7 +50,7 @@ pub fn check(path: &Path) -> Result<()> {
 
 /// Takes lines out of a file that still holds the text that was read: a new file takes its place at one blow.
 ///
-/// Its mode and group stay. What a killed run left unfinished is deleted; nobody else may be doing this.
+/// Its mode, group, access list and attributes stay. What a killed run left unfinished is deleted; nobody else may be doing this.
 ///
 /// # Errors
 /// As [`check`]; the file was changed meanwhile; whatever the system says. The file is then as it was.
@@ -66,6 +66,8 @@ pub fn take_out(path: &Path, text: &str, lines: &[Range<usize>]) -> Result<()> {
         let mut file = tempfile::Builder::new().prefix(&prefix(path)).tempfile_in(folder(path))?;
         file.write_all(without(text, lines).as_bytes())?;
         own_as(file.as_file(), &before)?;
+        #[cfg(unix)]
+        copy_attributes(path, file.as_file())?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|e| e.error)?;
         #[cfg(unix)]
@@ -96,6 +98,25 @@ fn own_as(file: &File, before: &Metadata) -> io::Result<()> {
         }
     }
     file.set_permissions(before.permissions())
+}
+
+/// An access list is among them: without it the mode's group would mean others than before.
+#[cfg(unix)]
+fn copy_attributes(from: &Path, to: &File) -> io::Result<()> {
+    use xattr::FileExt;
+    let names = match xattr::list(from) {
+        Err(e) if e.kind() == io::ErrorKind::Unsupported => return Ok(()),
+        other => other?,
+    };
+    for name in names {
+        let Some(value) = xattr::get(from, &name)? else { continue };
+        let copied = to.set_xattr(&name, &value);
+        // The rest, such as security labels, is the system's to set.
+        if ["system.", "user."].iter().any(|kind| name.as_encoded_bytes().starts_with(kind.as_bytes())) {
+            copied?;
+        }
+    }
+    Ok(())
 }
 
 fn sweep(path: &Path) {
