@@ -54,6 +54,7 @@ const COMMANDS: &[(&str, &str, &str, Leaves)] = &[
     ("keychain", GIT, "guard install", Rerun),
     ("keychain", HOOK, "guard install", Rerun),
     ("keychain", GUARDED, "guard uninstall", Rerun),
+    ("keychain", "", "man pages", Rerun),
     ("keychain", "", "store migrate --to file", Rerun),
     ("keychain", "", "store migrate --to file --delete-source", Rerun),
     ("keychain", "", "backup all.age --recipient RECIPIENT", Rerun),
