@@ -59,6 +59,7 @@ mod commands {
 }
 #[cfg(target_os = "linux")]
 mod faults {
+    mod certificates;
     mod clock;
     mod crashes;
     mod entries;
@@ -67,8 +68,11 @@ mod faults {
     mod keychain;
     pub mod kills;
     mod memory;
+    mod middle;
     mod no_input;
     mod nudges;
+    mod panics;
+    mod pasted;
     mod pin;
     pub mod profile_file;
     mod prompt;

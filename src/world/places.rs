@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::terminal::escape;
 use super::variables::{self, Variables};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted};
 use crate::model::fingerprint::hex;
 
 /// Where a user without a home has their files: below a device nothing can be read or made.
@@ -126,6 +126,15 @@ impl Places {
             _ => path.display().to_string(),
         };
         escape(&text).replace('\n', "\\n")
+    }
+
+    /// A path as a word of a command: as [`Places::shown`], and quoted where a shell would misread it.
+    pub fn typed(&self, path: &Path) -> String {
+        let shown = self.shown(path);
+        match shown.strip_prefix("~/") {
+            Some(rest) => format!("~/{}", quoted(rest)),
+            None => quoted(shown),
+        }
     }
 }
 
