@@ -39,7 +39,7 @@ pub fn run(args: Args, world: &World) -> Result<Change> {
     let shown = world.places.shown(&file);
     if !args.overwrite && file.symlink_metadata().is_ok() {
         return Err(Error::usage(format!("{shown} is there already; nothing was written"))
-            .hint(format!("getimg-keys backup {shown} --overwrite")));
+            .hint(format!("getimg-keys backup {} --overwrite", world.places.as_word(&file))));
     }
     let book = world.book()?;
     if book.profiles.is_empty() {

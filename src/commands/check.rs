@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use self::annotations::annotation;
 use super::status::{Holds, fingerprint, held};
-use crate::error::{Kind, Result};
+use crate::error::{Kind, Result, quoted};
 use crate::flows::hand_out::{Redirect, redirects};
 use crate::flows::which;
 use crate::model::{Breach, Profiles, proposal, review};
@@ -158,6 +158,7 @@ fn dotenv(folder: &Path, own: &[String]) -> Vec<Check> {
 /// What is wrong with one `.env` file, by git's own word.
 fn exposed(file: &Path, own: &[String]) -> Option<Check> {
     let path = file.strip_prefix(".").unwrap_or(file).display();
+    let word = quoted(&path);
     let fail = |what: &str, hint: String| {
         Check::fail("dotenv", format!("{path} {what}"))
             .hint(hint)
@@ -168,10 +169,10 @@ fn exposed(file: &Path, own: &[String]) -> Option<Check> {
         Err(error) => Some(Check::of_error("dotenv", error)),
         Ok(git) if !git.in_repository => None,
         Ok(git) if git.committed => {
-            Some(fail("is committed", format!("git rm --cached {path}  # then replace its keys")))
+            Some(fail("is committed", format!("git rm --cached {word}  # then replace its keys")))
         }
-        Ok(git) if git.staged => Some(fail("is staged", format!("git rm --cached {path}"))),
-        Ok(git) if !git.ignored => Some(fail("is not ignored by git", format!("echo {path} >> .gitignore"))),
+        Ok(git) if git.staged => Some(fail("is staged", format!("git rm --cached {word}"))),
+        Ok(git) if !git.ignored => Some(fail("is not ignored by git", format!("echo {word} >> .gitignore"))),
         Ok(_) => None,
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted};
 use crate::flows::choose_store::for_new_key;
 use crate::flows::restoration::{self, Returning};
 use crate::flows::{new_key, passphrase, record, settle};
@@ -85,7 +85,7 @@ impl Args {
                 Opening::Identity(zeroize::Zeroizing::new(text.to_owned()))
             }
             None if !under_passphrase => {
-                let file = self.file.display();
+                let file = quoted(self.file.display());
                 return Err(Error::usage(format!(
                     "{} was encrypted to a public key",
                     world.places.shown(path)
@@ -105,7 +105,8 @@ impl Args {
         }
         let message =
             format!("another key than the backup's is held by {}; nothing was restored", others.join(", "));
-        Err(Error::usage(message).hint(format!("getimg-keys restore {} --overwrite", self.file.display())))
+        Err(Error::usage(message)
+            .hint(format!("getimg-keys restore {} --overwrite", quoted(self.file.display()))))
     }
 }
 

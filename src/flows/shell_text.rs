@@ -89,8 +89,9 @@ pub fn variable_names(world: &World) -> Result<Vec<VariableName>> {
     let config = world.config()?;
     let parse = |text: &String| {
         text.parse().map_err(|e| {
-            let file = world.places.shown(&world.places.config());
-            Error::failure(format!("`[env] variables` in {file}: {e}")).hint(format!("$EDITOR {file}"))
+            let file = world.places.config();
+            Error::failure(format!("`[env] variables` in {}: {e}", world.places.shown(&file)))
+                .hint(format!("$EDITOR {}", world.places.as_word(&file)))
         })
     };
     config.env.variables.iter().map(parse).collect()

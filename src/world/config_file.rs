@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::error::{Error, Result, in_words};
+use crate::error::{Error, Result, in_words, quoted};
 use crate::model::nearest;
 use crate::model::policy::{Policy, PolicySection};
 use crate::model::store_kind::Session;
@@ -110,7 +110,7 @@ pub fn explain(path: &Path, text: &str, error: &toml::de::Error) -> Error {
     let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
     let message = error.message().lines().next().unwrap_or_default();
     let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let edit = format!("$EDITOR {}", path.display());
+    let edit = format!("$EDITOR {}", quoted(path.display()));
     match names.split_first() {
         Some((unknown, known)) if message.starts_with("unknown field") => {
             let text = format!("{}, line {line}: unknown key `{unknown}`", path.display());

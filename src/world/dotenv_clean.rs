@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::dotenv_file::{self, BYTE_ORDER_MARK};
 use super::whole_files::{self, Mode};
-use crate::error::{Error, Result, in_words};
+use crate::error::{Error, Result, in_words, quoted};
 
 /// Refuses a file that could not be replaced as it is: a link, somebody else's, one that must not be written.
 ///
@@ -22,20 +22,20 @@ pub fn check(path: &Path) -> Result<()> {
     if found.file_type().is_symlink() {
         let target = fs::canonicalize(path).map_err(|e| cannot(path, &e))?;
         return Err(refuse("is a symbolic link, and --clean replaces files".to_owned())
-            .hint(format!("getimg-keys import {} --clean", target.display())));
+            .hint(format!("getimg-keys import {} --clean", quoted(target.display()))));
     }
     if found.permissions().readonly() {
-        return Err(refuse("is read-only".to_owned()).hint(format!("chmod u+w {name}")));
+        return Err(refuse("is read-only".to_owned()).hint(format!("chmod u+w {}", quoted(name))));
     }
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
         if found.uid() != rustix::process::geteuid().as_raw() {
-            return Err(refuse("belongs to another user".to_owned()).hint(format!("ls -l {name}")));
+            return Err(refuse("belongs to another user".to_owned()).hint(format!("ls -l {}", quoted(name))));
         }
         if found.nlink() > 1 {
             return Err(refuse(format!("has {} names, and the others would keep the keys", found.nlink()))
-                .hint(format!("find . -samefile {name}")));
+                .hint(format!("find . -samefile {}", quoted(name))));
         }
         if rustix::fs::access(whole_files::folder(path), rustix::fs::Access::WRITE_OK).is_err() {
             return Err(refuse("is in a folder that cannot be written to".to_owned()));

@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result, in_words};
+use crate::error::{Error, Result, in_words, quoted};
 
 /// The most bytes a dotenv file may have.
 const LARGEST: u64 = 1024 * 1024;
@@ -49,7 +49,7 @@ pub fn read(path: &Path) -> Result<Zeroizing<String>> {
     let found = fs::metadata(path).map_err(|e| unreadable(path, &e))?;
     if found.is_dir() {
         return Err(Error::usage(format!("{name} is a folder; import reads one file"))
-            .hint(format!("getimg-keys import {}", path.join(".env").display())));
+            .hint(format!("getimg-keys import {}", quoted(path.join(".env").display()))));
     }
     if !found.is_file() {
         return Err(Error::usage(format!("{name} is not a regular file; import reads no other"))

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::terminal::escape;
 use super::variables::{self, Variables};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted};
 use crate::model::fingerprint::hex;
 
 /// Where a user without a home has their files: below a device nothing can be read or made.
@@ -126,6 +126,15 @@ impl Places {
             _ => path.display().to_string(),
         };
         escape(&text).replace('\n', "\\n")
+    }
+
+    /// [`Places::shown`], as one word of a hint's command.
+    pub fn as_word(&self, path: &Path) -> String {
+        let shown = self.shown(path);
+        match shown.strip_prefix("~/") {
+            Some(rest) if !path.starts_with("~") => format!("~/{}", quoted(rest)),
+            _ => quoted(shown),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::error::{Error, Result, in_words};
+use crate::error::{Error, Result, in_words, quoted};
 
 /// Makes a folder for the owner alone; mends the mode of one that is there, and says so.
 ///
@@ -129,7 +129,7 @@ fn builder() -> fs::DirBuilder {
 fn own(path: &Path, found: &fs::Metadata) -> Result<()> {
     if found.file_type().is_symlink() {
         return Err(Error::failure(format!("{} is a symbolic link; it is not written to", path.display()))
-            .hint(format!("ls -l {}", path.display())));
+            .hint(format!("ls -l {}", quoted(path.display()))));
     }
     #[cfg(unix)]
     if std::os::unix::fs::MetadataExt::uid(found) != rustix::process::geteuid().as_raw() {
@@ -137,7 +137,7 @@ fn own(path: &Path, found: &fs::Metadata) -> Result<()> {
             "{} belongs to another user; it is not written to",
             path.display()
         ))
-        .hint(format!("ls -ld {}", path.display())));
+        .hint(format!("ls -ld {}", quoted(path.display()))));
     }
     Ok(())
 }

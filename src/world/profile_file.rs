@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::places::Places;
 use super::private_files;
-use crate::error::{Error, Result, in_words};
+use crate::error::{Error, Result, in_words, quoted};
 use crate::model::profiles::SCHEMA_VERSION;
 use crate::model::{Fingerprint, Profiles};
 
@@ -122,7 +122,7 @@ fn first_line(error: &toml::de::Error, text: &str) -> String {
 fn broken(path: &Path, what: impl AsRef<str>) -> Error {
     Error::failure(format!("{} {}; it is left as it is", path.display(), what.as_ref()))
         .hint("getimg-keys doctor")
-        .hint(format!("mv {0} {0}.broken  # then add the keys again", path.display()))
+        .hint(format!("mv {0} {0}.broken  # then add the keys again", quoted(path.display())))
 }
 
 fn lock(path: &Path) -> Result<File> {

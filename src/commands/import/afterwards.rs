@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::clean::Cleaned;
 use super::item::Item;
+use crate::error::quoted;
 use crate::world::World;
 use crate::world::git::ignored::standing;
 
@@ -12,6 +13,7 @@ pub(super) fn advise(world: &World, file: &Path, items: &[Item], cleaned: &Clean
     let kept: Vec<&Item> = items.iter().filter(|item| item.is_kept()).collect();
     let [first, ..] = kept.as_slice() else { return };
     let name = file.display();
+    let word = quoted(&name);
     let places = |clean: bool| {
         let places = kept.iter().filter(|item| cleaned.lines.contains(&item.lines) == clean);
         places.map(|item| format!("{name}:{}", item.place())).collect::<Vec<_>>().join(", ")
@@ -21,17 +23,21 @@ pub(super) fn advise(world: &World, file: &Path, items: &[Item], cleaned: &Clean
     } else if cleaned.kinds.is_empty() {
         world
             .terminal
-            .say(&format!("delete now: {}  # or: getimg-keys import {name} --clean", places(false)));
+            .say(&format!("delete now: {}  # or: getimg-keys import {word} --clean", places(false)));
     }
     // Without git there is nothing to ignore a file, and nothing is wrong with the import.
     let Ok(git) = standing(file) else { return };
     if git.in_repository && !git.ignored {
         let folder = file.parent().unwrap_or(Path::new("")).join(".gitignore");
         let leaf = file.file_name().unwrap_or_default().to_string_lossy();
-        world.terminal.say(&format!("git does not ignore {name}: echo {leaf} >> {}", folder.display()));
+        world.terminal.say(&format!(
+            "git does not ignore {name}: echo {} >> {}",
+            quoted(&leaf),
+            quoted(folder.display())
+        ));
     }
     if git.staged || git.committed {
-        world.terminal.say(&format!("git has {name}: git rm --cached {name}"));
+        world.terminal.say(&format!("git has {name}: git rm --cached {word}"));
     }
     if git.committed {
         let rotate = format!("getimg-keys rotate {}", first.name);

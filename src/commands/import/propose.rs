@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::item::{Item, Outcome};
 use crate::api::DEVELOPER_SETTINGS;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted};
 use crate::flows::{add_profile, new_key};
 use crate::model::{ApiKey, KeyKind, ProfileName, Profiles, paste, proposal};
 use crate::scan::is_placeholder;
@@ -82,12 +82,12 @@ fn rename(chosen: &Named, items: &mut [Item], file: &Path) -> Result<()> {
     let (name, file) = (&chosen.name, file.display());
     match (meant.as_mut_slice(), &chosen.variable) {
         ([], Some(variable)) => Err(Error::usage(format!("{file} has no variable {variable}"))
-            .hint(format!("getimg-keys import {file} --dry-run"))),
+            .hint(format!("getimg-keys import {} --dry-run", quoted(file)))),
         ([], None) => Ok(()),
-        ([first, _, ..], None) => {
-            Err(Error::usage(format!("{file} has several keys; which one is `{name}`?"))
-                .hint(format!("getimg-keys import {file} --as {}={name}", first.variable)))
-        }
+        ([first, _, ..], None) => Err(Error::usage(format!(
+            "{file} has several keys; which one is `{name}`?"
+        ))
+        .hint(format!("getimg-keys import {} --as {}={name}", quoted(file), first.variable))),
         (meant, _) => {
             meant.iter_mut().for_each(|item| item.name = name.clone());
             Ok(())
