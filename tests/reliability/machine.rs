@@ -202,6 +202,16 @@ pub(super) const TERMINAL_SHELL: &[Row] = &[
         None,
     ),
     (
+        "folders and files named to break a shell: at a prompt, at Tab, and in a hint that is pasted",
+        "nothing of the name runs in bash, zsh and fish",
+        &[
+            "hooks_follow_a_pin_in_folders_named_to_break_a_shell_and_nothing_runs",
+            "a_tab_that_completes_a_hostile_name_runs_nothing_of_it",
+            "what_a_hint_says_about_a_hostile_folder_can_be_pasted_and_runs_nothing_of_it",
+        ],
+        None,
+    ),
+    (
         "variables that send a key elsewhere",
         "refused, or said",
         &["what_would_send_the_key_elsewhere_is_refused_or_said"],
