@@ -59,20 +59,25 @@ mod commands {
 }
 #[cfg(target_os = "linux")]
 mod faults {
+    mod certificates;
     mod clock;
-    pub mod crashes;
+    mod crashes;
     mod entries;
     mod homeless;
     mod import;
     mod keychain;
+    pub mod kills;
     mod memory;
+    mod middle;
     mod no_input;
     mod nudges;
+    mod panics;
     mod pasted;
     mod pin;
     pub mod profile_file;
     mod prompt;
     mod quiet;
+    mod scene;
     mod secrets;
 }
 #[cfg(unix)]

@@ -3,6 +3,10 @@
 use std::error::Error;
 use std::io;
 
+use chrono::DateTime;
+use rustls::CertificateError;
+use rustls::pki_types::UnixTime;
+
 use crate::error::in_words;
 use crate::model::Reason;
 
@@ -31,8 +35,9 @@ impl Failure {
     /// A request failed that went through `proxy`, if any.
     pub(super) fn of_request(error: &reqwest::Error, proxy: Option<&str>) -> Self {
         let reason = reason(error, proxy.is_some());
-        let cause =
-            causes(error).last().map_or_else(|| "the request failed".to_owned(), |cause| in_words(&cause));
+        let last = || causes(error).last().map(|cause| in_words(&cause));
+        let cause = causes(error).find_map(of_certificate).or_else(last);
+        let cause = cause.unwrap_or_else(|| "the request failed".to_owned());
         let message = match proxy {
             Some(proxy) => format!("through the proxy {proxy}: {cause}"),
             None => cause,
@@ -55,6 +60,33 @@ fn reason(error: &reqwest::Error, proxied: bool) -> Reason {
     } else {
         Reason::Connect
     }
+}
+
+/// What is wrong with a certificate, where a person can do something about it.
+fn of_certificate(cause: &(dyn Error + 'static)) -> Option<String> {
+    let Some(rustls::Error::InvalidCertificate(error)) = cause.downcast_ref() else { return None };
+    match error {
+        CertificateError::ExpiredContext { time, not_after } => Some(format!(
+            "it expired on {}, if it is {} now, as the clock says",
+            day(*not_after)?,
+            day(*time)?
+        )),
+        CertificateError::NotValidYetContext { time, not_before } => Some(format!(
+            "it is not valid before {}, if it is {} now, as the clock says",
+            day(*not_before)?,
+            day(*time)?
+        )),
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => Some(
+            "nobody whom this machine trusts issued it; a proxy or a virus scanner may stand in between"
+                .into(),
+        ),
+        _ => None,
+    }
+}
+
+fn day(time: UnixTime) -> Option<String> {
+    let time = DateTime::from_timestamp(i64::try_from(time.as_secs()).ok()?, 0)?;
+    Some(time.format("%Y-%m-%d").to_string())
 }
 
 fn has_kind(error: &reqwest::Error, kind: io::ErrorKind) -> bool {

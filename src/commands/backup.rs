@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::store::{read, slots};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, in_words};
 use crate::flows::open_store::recorded;
 use crate::flows::{passphrase, record};
 use crate::model::Profiles;
 use crate::output::Change;
 use crate::store::backup::{self, Backup, Recipient, Sealing};
-use crate::world::{World, private_files};
+use crate::world::World;
+use crate::world::whole_files::{self, Mode};
 
 /// Write every profile and every key to one encrypted file
 ///
@@ -52,7 +53,8 @@ pub fn run(args: Args, world: &World) -> Result<Change> {
     let kept = Profiles { store: None, unfinished: None, allowed: Vec::new(), ..book.clone() };
     let sealed = backup::seal(&Backup { made_at: world.now, book: kept, keys }, &sealing);
     let sealed = sealed.map_err(|why| Error::failure(format!("no backup was written: {why}")))?;
-    private_files::replace(&file, &sealed)?;
+    whole_files::replace(&file, &sealed, Mode::Private)
+        .map_err(|e| Error::failure(format!("cannot write {}: {}", file.display(), in_words(&e))))?;
     for profile in &book.profiles {
         record::change(world, "backup", &profile.name, profile.key.fingerprint);
     }

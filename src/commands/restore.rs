@@ -6,12 +6,13 @@ use serde_json::json;
 
 use crate::error::{Error, Result, quoted};
 use crate::flows::choose_store::for_new_key;
-use crate::flows::open_store::explain;
+use crate::flows::restoration::{self, Returning};
 use crate::flows::{new_key, passphrase, record, settle};
+use crate::model::profiles::Known;
 use crate::model::{ApiKey, Profile, Profiles};
 use crate::output::Change;
+use crate::store::Slot;
 use crate::store::backup::{self, Backup, BackupError, Opening};
-use crate::store::{Role, Slot, Store};
 use crate::world::{Edit, World, private_files};
 
 /// No backup comes near this size.
@@ -50,8 +51,9 @@ pub fn run(args: Args, world: &World) -> Result<Change> {
         refuse_known(world, &edit.book, &backup, profile)?;
     }
     let store = for_new_key(world, &edit.book)?;
-    for profile in &wanted {
-        put_back(world, &mut edit, &*store, &backup, profile)?;
+    for returning in wanted.iter().filter_map(|profile| returning(&backup, profile)) {
+        restoration::run(&mut edit, &*store, &returning, world.now)?;
+        let profile = returning.profile;
         record::change(world, "restore", &profile.name, profile.key.fingerprint);
     }
     remember_retired(&mut edit, &backup.book)?;
@@ -98,8 +100,8 @@ impl Args {
     }
 
     fn refuse_overwriting(&self, book: &Profiles, wanted: &[Profile]) -> Result<()> {
-        let others: Vec<_> =
-            wanted.iter().filter(|p| book.get(&p.name).is_some()).map(|p| p.name.as_str()).collect();
+        let is_other = |p: &&Profile| book.get(&p.name).is_some() && !holds_the_key(book, p);
+        let others: Vec<_> = wanted.iter().filter(is_other).map(|p| p.name.as_str()).collect();
         if self.overwrite || others.is_empty() {
             return Ok(());
         }
@@ -137,7 +139,20 @@ fn key<'a>(backup: &'a Backup<Profiles>, slot: &Slot) -> Option<&'a ApiKey> {
     backup.keys.iter().find(|(at, _)| at == slot).map(|(_, key)| key)
 }
 
+/// The same key; and the one before it, unless that one is elsewhere here or was seen to be refused.
 fn holds_the_same(book: &Profiles, profile: &Profile) -> bool {
+    let lacks_previous = |here: &Profile| {
+        let previous = profile.previous.as_ref().filter(|_| here.previous.is_none());
+        previous.is_some_and(|previous| match book.known(&previous.key.fingerprint) {
+            None => true,
+            Some(Known::Retired(retired)) => retired.refused_at.is_none(),
+            Some(_) => false,
+        })
+    };
+    holds_the_key(book, profile) && !book.get(&profile.name).is_some_and(lacks_previous)
+}
+
+fn holds_the_key(book: &Profiles, profile: &Profile) -> bool {
     book.get(&profile.name).is_some_and(|here| here.key.fingerprint == profile.key.fingerprint)
 }
 
@@ -156,32 +171,10 @@ fn refuse_known(world: &World, book: &Profiles, backup: &Backup<Profiles>, profi
     Ok(())
 }
 
-/// One profile at a time: cut short, the book and the store agree on every one that was done.
-fn put_back(
-    world: &World,
-    edit: &mut Edit,
-    store: &dyn Store,
-    backup: &Backup<Profiles>,
-    profile: &Profile,
-) -> Result<()> {
-    let refused = |why| explain(&why, store.kind(), Some(&profile.name));
-    edit.book.store = Some(store.kind());
-    for (slot, key) in
-        backup.keys.iter().filter(|(slot, _)| slot.profile == profile.name && slot.role != Role::Next)
-    {
-        store.put(slot, key).map_err(refused)?;
-    }
-    if profile.previous.is_none() {
-        store.forget(&Slot::previous(&profile.name)).map_err(refused)?;
-    }
-    let was_active = edit.book.active.as_ref() == Some(&profile.name);
-    edit.book.remove(&profile.name, world.now);
-    edit.book.retired.retain(|retired| retired.fingerprint != profile.key.fingerprint);
-    edit.book.insert(profile.clone());
-    if was_active {
-        edit.book.active = Some(profile.name.clone());
-    }
-    edit.save()
+/// A profile with its keys, all of which [`check`] has seen.
+fn returning<'a>(backup: &'a Backup<Profiles>, profile: &'a Profile) -> Option<Returning<'a>> {
+    let previous = key(backup, &Slot::previous(&profile.name));
+    Some(Returning { profile, key: key(backup, &Slot::current(&profile.name))?, previous })
 }
 
 fn remember_retired(edit: &mut Edit, backup: &Profiles) -> Result<()> {

@@ -249,7 +249,8 @@ impl Report for Verified {
             text.push_str(&format!("\n{name}  {}", spend.line()));
         }
         let failed = self.results.iter().filter_map(|r| r.key.as_ref().err());
-        let mut hints: Vec<_> = failed.flat_map(|e| &e.hints).collect();
+        let mut hints: Vec<_> = failed.flat_map(|e| &e.hints).map(String::as_str).collect();
+        hints.extend(self.results.iter().filter_map(|r| r.probe.verdict.reason()?.way_on()));
         hints.dedup();
         for hint in hints {
             text.push_str(&format!("\n{}", page.paint.faint(&format!("→ {hint}"))));

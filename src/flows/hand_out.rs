@@ -64,10 +64,14 @@ pub fn read(world: &World, book: &Profiles, profile: &Profile) -> Result<ApiKey>
     Ok(key)
 }
 
-/// A rotation that was killed between the store and the book has put its verified key in place.
+/// A rotation or a restore that was killed between the store and the book has put its key in place.
 fn is_on_its_way_in(book: &Profiles, profile: &Profile, key: &ApiKey) -> bool {
-    matches!(&book.unfinished, Some(Unfinished::Rotate(rotation))
-        if rotation.name == profile.name && rotation.new.fingerprint == key.fingerprint())
+    let (name, new) = match &book.unfinished {
+        Some(Unfinished::Rotate(rotation)) => (&rotation.name, &rotation.new),
+        Some(Unfinished::Restore { profile, in_store: true }) => (&profile.name, &profile.key),
+        _ => return false,
+    };
+    *name == profile.name && new.fingerprint == key.fingerprint()
 }
 
 /// Every variable that would send the key elsewhere, or put another in its place.

@@ -2,12 +2,16 @@
 
 pub mod add_profile;
 pub mod choose_store;
+#[cfg(test)]
+#[path = "tests/failing_store.rs"]
+mod failing_store;
 pub mod hand_out;
 pub mod handed_out;
 pub mod new_key;
 pub mod open_store;
 pub mod passphrase;
 pub mod record;
+pub mod restoration;
 pub mod rotation;
 pub mod settle;
 pub mod shell_text;

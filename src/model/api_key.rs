@@ -206,12 +206,19 @@ mod tests {
         assert_eq!(parse("").unwrap_err(), MalformedKey::Empty);
         assert_eq!(parse(&v2(12)).unwrap_err(), MalformedKey::TooShort(15));
         assert!(parse(&v2(13)).is_ok());
-        assert!(parse(&v2(1021)).is_ok());
+        assert_eq!(parse(&v2(1021)).unwrap().len(), 1024);
         assert_eq!(parse(&v2(1022)).unwrap_err(), MalformedKey::TooLong);
     }
 
     #[test]
+    fn padding_alone_is_no_key() {
+        let what = "a character that no key has";
+        assert_eq!(parse(&"=".repeat(20)).unwrap_err(), MalformedKey::Character { what, position: 1 });
+    }
+
+    #[test]
     fn a_hint_needs_twenty_characters_and_shows_four() {
+        assert_eq!(parse(&format!("{}3f9a", v2(13))).unwrap().hint().unwrap(), "sk_…3f9a");
         assert_eq!(parse(&v2(16)).unwrap().hint(), None);
         assert_eq!(parse(&format!("{}3f9a", v2(16))).unwrap().hint().unwrap(), "sk_…3f9a");
     }
@@ -219,6 +226,7 @@ mod tests {
     #[test]
     fn the_kind_follows_the_shape() {
         assert_eq!(parse(&v2(40)).unwrap().kind(), KeyKind::V2);
+        assert_eq!([KeyKind::V2, KeyKind::V1, KeyKind::Other].map(KeyKind::as_str), ["v2", "v1", "other"]);
         assert_eq!(parse(&format!("key-{}", "a".repeat(95))).unwrap().kind(), KeyKind::V1);
         assert_eq!(parse(&format!("key-{}", "a".repeat(94))).unwrap().kind(), KeyKind::Other);
         assert_eq!(parse(&"x".repeat(30)).unwrap().kind(), KeyKind::Other);

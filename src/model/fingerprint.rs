@@ -92,6 +92,7 @@ mod tests {
         let print = Fingerprint::of(b"anything");
         assert_eq!(print.to_hex().parse(), Ok(print));
         assert_eq!(print.to_string(), print.to_hex()[..12]);
+        assert_eq!(format!("{print:?}"), format!("Fingerprint({print})"));
     }
 
     #[test]

@@ -119,6 +119,20 @@ impl Profiles {
         Some(profile)
     }
 
+    /// Puts a profile in the place of the one of its name, whose keys are retired, or adds it.
+    pub fn bring_back(&mut self, profile: Profile, now: DateTime<Utc>) {
+        let (active, previous) = (self.active.clone(), self.previous.clone());
+        let name = profile.name.clone();
+        self.remove(&name, now);
+        self.retired.retain(|retired| retired.fingerprint != profile.key.fingerprint);
+        self.insert(profile);
+        for (selected, before) in [(&mut self.active, active), (&mut self.previous, previous)] {
+            if before.as_ref() == Some(&name) {
+                *selected = before;
+            }
+        }
+    }
+
     /// Gives a profile another name everywhere the book has it.
     pub fn rename(&mut self, old: &ProfileName, new: &ProfileName) {
         let Some(place) = self.profiles.iter().position(|p| p.name == *old) else { return };

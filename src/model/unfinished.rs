@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fingerprint, ProfileName, Rotation};
+use super::{Fingerprint, Profile, ProfileName, Rotation};
 
 /// What had begun.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +32,13 @@ pub enum Unfinished {
     },
     /// A new key was on its way in; it is taken back before the first copy, and goes on after it.
     Rotate(Rotation),
+    /// A profile was about to come back from a backup; taken back until its key is in the store, finished after.
+    Restore {
+        /// The profile as it will be.
+        profile: Box<Profile>,
+        /// Whether its key is in the store: a new profile's in its place, another's in `NAME~next`.
+        in_store: bool,
+    },
     /// A previous key was seen to be refused and has left the book; it leaves the store.
     Finish {
         /// The profile.
@@ -40,24 +47,18 @@ pub enum Unfinished {
 }
 
 impl Unfinished {
-    /// The command that was cut short, as a sentence names it.
-    pub fn in_words(&self) -> String {
-        match self {
-            Self::Add { name, .. } => format!("add {name}"),
-            Self::Remove { name } => format!("remove {name}"),
-            Self::Rename { from, to } => format!("rename {from} {to}"),
-            Self::Rotate(rotation) => format!("rotate {}", rotation.name),
-            Self::Finish { name } => format!("rotate {name} --finish"),
-        }
-    }
-
-    /// That it was cut short, and of a rotation at which step.
+    /// What was cut short, and of a rotation at which step.
     pub fn cut_short(&self) -> String {
-        let place = match self {
-            Self::Rotate(rotation) => format!(" {}", rotation.step.in_words()),
-            _ => String::new(),
-        };
-        format!("`{}` was cut short{place}", self.in_words())
+        match self {
+            Self::Add { name, .. } => format!("`add {name}` was cut short"),
+            Self::Remove { name } => format!("`remove {name}` was cut short"),
+            Self::Rename { from, to } => format!("`rename {from} {to}` was cut short"),
+            Self::Rotate(Rotation { name, step, .. }) => {
+                format!("`rotate {name}` was cut short {}", step.in_words())
+            }
+            Self::Restore { profile, .. } => format!("`restore` of {} was cut short", profile.name),
+            Self::Finish { name } => format!("`rotate {name} --finish` was cut short"),
+        }
     }
 
     /// The command that goes on with it, or takes it back, before anything else.

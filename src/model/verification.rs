@@ -234,6 +234,11 @@ impl Reason {
         self.words().1
     }
 
+    /// The command that tells more, where the cause is on this side of the network.
+    pub fn way_on(self) -> Option<&'static str> {
+        matches!(self, Self::Tls).then_some("getimg-keys doctor")
+    }
+
     fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Timeout => ("timeout", "the API did not answer in time"),

@@ -119,3 +119,41 @@ fn a_hook_holds_the_quoted_program_and_no_placeholder() {
         assert!(shell.dialect().hook("/a\0").is_err());
     }
 }
+
+#[test]
+fn each_shell_has_a_line_that_loads_and_six_have_one_that_hooks() {
+    let lines = |shell: &Shell| {
+        [shell.how_to_load("keys env"), shell.how_to_hook().unwrap_or("no hook").to_owned()].join("\n")
+    };
+    insta::assert_snapshot!(Shell::value_variants().iter().map(lines).collect::<Vec<_>>().join("\n\n"), @r#"
+    eval $(keys env)
+    echo 'eval "$(getimg-keys hook bash)"' >> ~/.bashrc
+
+    eval $(keys env)
+    echo 'eval "$(getimg-keys hook zsh)"' >> ~/.zshrc
+
+    eval $(keys env)
+    no hook
+
+    eval $(keys env)
+    no hook
+
+    keys env | source
+    echo 'getimg-keys hook fish | source' >> ~/.config/fish/config.fish
+
+    keys env | Out-String | Invoke-Expression
+    Add-Content $PROFILE 'getimg-keys hook powershell | Out-String | Invoke-Expression'
+
+    keys env | from json | load-env
+    getimg-keys hook nushell | save -f ($nu.user-autoload-dirs.0 | path join getimg-keys.nu)
+
+    eval (keys env | slurp)
+    echo 'eval (getimg-keys hook elvish | slurp)' >> ~/.config/elvish/rc.elv
+
+    eval "`keys env`"
+    no hook
+
+    for /f "delims=" %i in ('keys env') do @%i
+    no hook
+    "#);
+}

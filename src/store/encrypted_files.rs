@@ -210,11 +210,11 @@ impl Store for EncryptedFiles<'_> {
     }
 
     fn forget(&self, slot: &Slot) -> Result<(), StoreError> {
-        let name = file_name(slot);
-        if !self.folder.path().join(&name).try_exists().unwrap_or(true) {
+        if !self.folder.path().try_exists().unwrap_or(true) {
             return Ok(());
         }
-        self.folder.writer()?.delete(&name)
+        // Also where the key is not there: a writer sweeps what was left unfinished.
+        self.folder.writer()?.delete(&file_name(slot))
     }
 
     /// The ciphertext is copied as it is; no passphrase is needed.

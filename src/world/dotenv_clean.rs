@@ -1,19 +1,15 @@
 //! Lines taken out of a dotenv file, everything else byte for byte as it was.
 
-#![expect(clippy::disallowed_methods, reason = "this file is where a dotenv file is written")]
-
-use std::fs::{self, File, Metadata};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use zeroize::Zeroizing;
 
 use super::dotenv_file::{self, BYTE_ORDER_MARK};
+use super::whole_files::{self, Mode};
 use crate::error::{Error, Result, in_words, quoted};
-
-/// What the name of an unfinished file has after the dotenv file's: a rule such as `.env.*` ignores it too.
-const TEMPORARY: &str = ".getimg-keys-tmp-";
 
 /// Refuses a file that could not be replaced as it is: a link, somebody else's, one that must not be written.
 ///
@@ -41,7 +37,7 @@ pub fn check(path: &Path) -> Result<()> {
             return Err(refuse(format!("has {} names, and the others would keep the keys", found.nlink()))
                 .hint(format!("find . -samefile {}", quoted(name))));
         }
-        if rustix::fs::access(folder(path), rustix::fs::Access::WRITE_OK).is_err() {
+        if rustix::fs::access(whole_files::folder(path), rustix::fs::Access::WRITE_OK).is_err() {
             return Err(refuse("is in a folder that cannot be written to".to_owned()));
         }
     }
@@ -60,21 +56,8 @@ pub fn take_out(path: &Path, text: &str, lines: &[Range<usize>]) -> Result<()> {
         let what = format!("{} was changed meanwhile; nothing was taken out of it", path.display());
         return Err(Error::failure(what));
     }
-    sweep(path);
-    let written = (|| {
-        let before = fs::metadata(path)?;
-        let mut file = tempfile::Builder::new().prefix(&prefix(path)).tempfile_in(folder(path))?;
-        file.write_all(without(text, lines).as_bytes())?;
-        own_as(file.as_file(), &before)?;
-        #[cfg(unix)]
-        copy_attributes(path, file.as_file())?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|e| e.error)?;
-        #[cfg(unix)]
-        File::open(folder(path))?.sync_all()?;
-        Ok(())
-    })();
-    written.map_err(|e| cannot(path, &e))
+    let rest = without(text, lines);
+    whole_files::replace(path, rest.as_bytes(), Mode::AsBefore).map_err(|e| cannot(path, &e))
 }
 
 /// A text without some of its lines.
@@ -87,55 +70,6 @@ fn without(text: &str, lines: &[Range<usize>]) -> Zeroizing<String> {
         rest.push_str(line);
     }
     rest
-}
-
-fn own_as(file: &File, before: &Metadata) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{MetadataExt, fchown};
-        if file.metadata()?.gid() != before.gid() {
-            fchown(file, None, Some(before.gid()))?;
-        }
-    }
-    file.set_permissions(before.permissions())
-}
-
-/// An access list is among them: without it the mode's group would mean others than before.
-#[cfg(unix)]
-fn copy_attributes(from: &Path, to: &File) -> io::Result<()> {
-    use xattr::FileExt;
-    let names = match xattr::list(from) {
-        Err(e) if e.kind() == io::ErrorKind::Unsupported => return Ok(()),
-        other => other?,
-    };
-    for name in names {
-        let Some(value) = xattr::get(from, &name)? else { continue };
-        let copied = to.set_xattr(&name, &value);
-        // The rest, such as security labels, is the system's to set.
-        if ["system.", "user."].iter().any(|kind| name.as_encoded_bytes().starts_with(kind.as_bytes())) {
-            copied?;
-        }
-    }
-    Ok(())
-}
-
-fn sweep(path: &Path) {
-    let Ok(entries) = fs::read_dir(folder(path)) else { return };
-    let begin = prefix(path);
-    for entry in entries.flatten() {
-        if entry.file_name().to_string_lossy().starts_with(&begin) {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-}
-
-fn folder(path: &Path) -> PathBuf {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    folder.unwrap_or(Path::new(".")).to_path_buf()
-}
-
-fn prefix(path: &Path) -> String {
-    format!("{}{TEMPORARY}", path.file_name().unwrap_or_default().to_string_lossy())
 }
 
 fn cannot(path: &Path, error: &io::Error) -> Error {

@@ -21,6 +21,7 @@ pub mod public_files;
 pub mod shell_history;
 pub mod terminal;
 pub mod variables;
+pub mod whole_files;
 
 use std::cell::OnceCell;
 

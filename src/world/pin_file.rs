@@ -10,6 +10,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::config_file::explain;
+use super::whole_files::{self, Mode};
 use crate::error::{Error, Result, in_words};
 use crate::model::fingerprint::hex;
 use crate::model::pin::KnownLeak;
@@ -95,8 +96,9 @@ pub fn write(folder: &Path, profile: &ProfileName) -> Result<Pin> {
         *value.decor_mut() = before.decor().clone();
     }
     document["profile"] = toml_edit::Item::Value(value);
-    // Not private: a repository's file keeps the mode that its other files have.
-    fs::write(&path, document.to_string()).map_err(|e| cannot(&e))?;
+    // A link stays one: what it leads to is replaced.
+    let real = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+    whole_files::replace(&real, document.to_string().as_bytes(), Mode::AsBefore).map_err(|e| cannot(&e))?;
     read(&path)
 }
 

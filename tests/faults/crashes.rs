@@ -1,44 +1,9 @@
 //! Killed, or let down by the disk, at any moment: every key of the book is readable, and no other is left over.
 
 use std::fs;
-use std::process::Stdio;
-use std::time::Duration;
 
 use super::profile_file::names;
 use crate::support::{Behaviour, Home, Key, home::finish};
-
-/// At how many moments each command is killed.
-pub const MOMENTS: usize = 24;
-
-/// Starts a command and kills it after some time, if it has not ended by itself.
-fn kill_after(home: &Home, arguments: &[&str], stdin: &str, time: Duration) {
-    let mut command = home.command(arguments);
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let _ = std::io::Write::write_all(&mut child.stdin.take().unwrap(), stdin.as_bytes());
-    std::thread::sleep(time);
-    let _ = child.kill();
-    child.wait().unwrap();
-}
-
-#[test]
-fn killed_at_any_moment_every_key_of_the_book_is_readable() {
-    let home = Home::with_dev_and_prod();
-    for step in 0..MOMENTS as u64 {
-        let time = Duration::from_micros(500 + 2200 * step);
-        kill_after(&home, &["add", "ci", "--no-verify"], &Key::v2().0, time);
-        all_readable(&home, "add", step);
-        kill_after(&home, &["rename", "dev", "laptop"], "", time);
-        all_readable(&home, "rename", step);
-        home.run(&["rename", "laptop", "dev"], "");
-        kill_after(&home, &["remove", "ci"], "", time);
-        home.run(&["note", "dev", &step.to_string()], "");
-        all_readable(&home, "remove", step);
-        home.run(&["remove", "ci"], "");
-        assert_eq!(names(&home), ["dev", "prod"], "step {step}");
-    }
-    nothing_left_over(&home);
-}
 
 fn nothing_left_over(home: &Home) {
     let left: Vec<_> = fs::read_dir(home.path()).unwrap().map(|e| e.unwrap().file_name()).collect();

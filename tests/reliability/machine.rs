@@ -3,7 +3,7 @@
 use super::Row;
 use crate::commands::rotate;
 use crate::encrypted_files::writers;
-use crate::faults::{crashes, profile_file};
+use crate::faults::{kills, profile_file};
 
 pub(super) const FILES: &[Row] = &[
     (
@@ -22,10 +22,10 @@ pub(super) const FILES: &[Row] = &[
         None,
     ),
     (
-        "killed at any moment: add, rename, remove",
-        "every key of the book can be read",
-        &["killed_at_any_moment_every_key_of_the_book_is_readable"],
-        Some(3 * crashes::MOMENTS),
+        "killed at random moments: every command that changes anything",
+        "every key can be read; the old state or the new one; nothing is left over",
+        &["killed_at_any_moment_every_changing_command_leaves_the_old_state_or_the_new_one"],
+        Some(kills::KILLS),
     ),
     (
         "killed at a system call: rename, fsync, a call to the keychain",
@@ -46,9 +46,10 @@ pub(super) const FILES: &[Row] = &[
         Some(rotate::MOMENTS),
     ),
     (
-        "any call to the store failing in a rotation, in any way",
+        "any call to the store failing in a rotation or a restore, in any way",
         "a working key, and the book knows it",
         &[
+            "whichever_call_fails_however_often_a_restore_leaves_a_book_that_the_store_agrees_with",
             "whichever_call_fails_however_often_the_profile_has_a_working_key_and_the_book_knows_it",
             "undo_swaps_back_and_forth_whichever_call_fails",
         ],

@@ -26,11 +26,12 @@ pub(super) const SECRETS: &[Row] = &[
         None,
     ),
     (
-        "memory, read by root: once a key has been used, and while an answer is waited for",
+        "memory, arguments, environment, open and deleted files, read by root: once a command has done its work, and at work",
         "no copy; no more than the threat model says",
         &[
-            "once_a_key_has_been_used_no_copy_is_left",
-            "while_an_answer_is_waited_for_the_key_is_there_as_often_as_the_threat_model_says",
+            "once_a_command_has_done_its_work_no_secret_is_left_in_it_or_around_it",
+            "what_is_typed_at_a_terminal_is_left_nowhere_either",
+            "at_work_a_key_is_in_memory_as_often_as_the_threat_model_says_and_nowhere_else",
         ],
         None,
     ),
@@ -38,6 +39,15 @@ pub(super) const SECRETS: &[Row] = &[
         "an error of another crate that carries the bytes",
         "wiped and replaced by our own",
         &["a_foreign_error_that_carries_the_secret_is_wiped_and_replaced"],
+        None,
+    ),
+    (
+        "a panic, of ours or of a library, while a key is held",
+        "fixed words and exit code 1: no payload, no backtrace",
+        &[
+            "a_panic_says_fixed_words_and_ends_with_1_wherever_it_is",
+            "a_library_that_panics_while_a_key_is_held_says_nothing_of_it",
+        ],
         None,
     ),
     (
@@ -65,19 +75,39 @@ pub(super) const SECRETS: &[Row] = &[
 pub(super) const NETWORK: &[Row] = &[
     ("a redirect", "not followed; unknown", &["a_redirect_is_not_followed"], None),
     (
-        "a proxy that refuses, is not there, or speaks for the API",
+        "a proxy that refuses or is not there",
         "named; it sees the host only; not trusted",
+        &["a_proxy_that_refuses_is_named_and_sees_the_host_only", "a_proxy_that_is_not_there_is_the_reason"],
+        None,
+    ),
+    (
+        "a man in the middle: a proxy that speaks for the API itself",
+        "not trusted, and it gets no key; the last verdict is kept",
         &[
-            "a_proxy_that_refuses_is_named_and_sees_the_host_only",
-            "a_proxy_that_is_not_there_is_the_reason",
+            "a_man_in_the_middle_is_not_trusted_and_gets_no_key",
             "a_proxy_that_speaks_for_the_api_itself_is_not_trusted",
         ],
+        None,
+    ),
+    (
+        "the same, with its root in `$SSL_CERT_FILE`",
+        "it works, as everywhere, and `doctor` says who decides",
+        &["a_foreign_root_from_a_variable_is_trusted_as_everywhere_and_the_doctor_says_so"],
         None,
     ),
     (
         "a certificate that is unknown or for another name",
         "unknown, never a rejection",
         &["an_untrusted_certificate_is_never_a_rejection", "a_certificate_for_another_name_is_not_trusted"],
+        None,
+    ),
+    (
+        "a certificate that has expired, one that is not valid yet, a clock that is wrong",
+        "unknown, both causes and the dates are named, and `doctor` knows the way on",
+        &[
+            "a_certificate_out_of_its_time_is_no_verdict_and_the_clock_is_named_too",
+            "a_wrong_clock_is_no_verdict_and_is_named_beside_the_certificate",
+        ],
         None,
     ),
     (

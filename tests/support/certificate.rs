@@ -1,5 +1,7 @@
 //! A root that nobody trusts unless told to, and a certificate of this machine under it.
 
+use std::time::SystemTime;
+
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
@@ -11,7 +13,13 @@ pub struct Certificates {
 }
 
 impl Certificates {
+    /// For this machine, valid for longer than any test goes away from today.
     pub fn make() -> Self {
+        Self::of("localhost", (-18_000, 365_000))
+    }
+
+    /// For a host, valid from one day to another, counted from today.
+    pub fn of(host: &str, days: (i64, i64)) -> Self {
         let mut root = CertificateParams::new(Vec::new()).unwrap();
         root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         root.key_usages = vec![KeyUsagePurpose::KeyCertSign];
@@ -19,14 +27,20 @@ impl Certificates {
         let root_key = KeyPair::generate().unwrap();
         let root_pem = pem(root.self_signed(&root_key).unwrap().der());
         let issuer = Issuer::new(root, root_key);
-        let mut leaf = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-        leaf.distinguished_name.push(DnType::CommonName, "localhost");
+        let mut leaf = CertificateParams::new(vec![host.to_owned()]).unwrap();
+        leaf.distinguished_name.push(DnType::CommonName, host);
+        leaf.not_before = in_days(days.0).into();
+        leaf.not_after = in_days(days.1).into();
         leaf.use_authority_key_identifier_extension = true;
         let leaf_key = KeyPair::generate().unwrap();
         let signed = leaf.signed_by(&leaf_key, &issuer).unwrap();
         let leaf_key = leaf_key.serialize_der().try_into().unwrap();
         Self { root_pem, leaf: signed.der().clone(), leaf_key }
     }
+}
+
+fn in_days(days: i64) -> SystemTime {
+    (chrono::Utc::now() + chrono::TimeDelta::days(days)).into()
 }
 
 fn pem(der: &[u8]) -> String {

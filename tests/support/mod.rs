@@ -4,6 +4,7 @@ pub mod api_server;
 pub mod canary;
 pub mod certificate;
 pub mod home;
+pub mod middle;
 pub mod scrub;
 pub mod session;
 

@@ -54,6 +54,16 @@ fn only_the_documented_balance_is_valid() {
 }
 
 #[test]
+fn an_error_is_read_from_400_on() {
+    let said = |status| {
+        let judgement = ask(Question::Balance, status, REFUSED);
+        (judgement.code, judgement.message)
+    };
+    let both = (Some("invalid_api_key".to_owned()), Some("Incorrect API key provided.".to_owned()));
+    assert_eq!([said(399), said(400), said(401)], [(None, None), both.clone(), both]);
+}
+
+#[test]
 fn only_the_documented_401_rejects_and_all_else_has_a_reason() {
     let rejected = || Next::Settled(Verdict::Rejected);
     let table = [

@@ -169,6 +169,22 @@ fn an_endless_body_is_read_no_further_than_64_kib() {
 }
 
 #[test]
+fn a_body_of_64_kib_is_read_and_one_byte_more_is_no_answer() {
+    let judged = |length: usize| {
+        let endpoint = raw(move |mut stream, _, _| {
+            let space = " ".repeat(length - BALANCE.len());
+            write(
+                &mut stream,
+                &format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{BALANCE}{space}"),
+            );
+        });
+        probe_plainly(&endpoint, options(5_000)).verdict
+    };
+    assert!(matches!(judged(65_536), Verdict::Valid(_)));
+    assert_eq!(judged(65_537), unknown(Reason::UnexpectedBody));
+}
+
+#[test]
 fn what_is_not_http_is_an_unexpected_body() {
     let endpoint = raw(|mut stream, _, _| {
         write(&mut stream, "SSH-2.0-OpenSSH_9.2\r\n\r\n");

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::program::{git, run};
 use super::{Repository, path_of};
 use crate::error::{Error, Result};
+use crate::world::whole_files::{self, Mode};
 
 /// The text by which a hook of ours is known.
 const OURS: &str = "# Written by `getimg-keys guard install`";
@@ -73,21 +74,23 @@ impl Hook {
     pub fn install(&self) -> Result<bool> {
         match self.holds {
             Holds::Ours => return Ok(false),
-            Holds::Another if self.chained => {
+            Holds::Another if self.chained && !self.is_kept() => {
                 let both =
                     format!("both {} and {CHAINED} are there, and only one can be kept", self.path.display());
                 return Err(
                     Error::failure(both).hint("merge the two by hand, then: getimg-keys guard install")
                 );
             }
-            Holds::Another => {
-                fs::rename(&self.path, self.beside()).map_err(|error| cannot("move", &self.path, &error))?;
+            // What a killed run has kept already is the same; our hook then takes its place at one blow.
+            Holds::Another if !self.chained => {
+                self.keep().map_err(|error| cannot("keep", &self.path, &error))?
             }
+            Holds::Another => {}
             Holds::Nothing | Holds::OursOutdated => {}
         }
         self.write().map_err(|error| cannot("write", &self.path, &error)).inspect_err(|_| {
             if self.holds == Holds::Another {
-                let _ = fs::rename(self.beside(), &self.path);
+                let _ = fs::remove_file(self.beside());
             }
         })?;
         Ok(true)
@@ -112,25 +115,19 @@ impl Hook {
         self.path.with_file_name(CHAINED)
     }
 
-    fn write(&self) -> io::Result<()> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let file = tempfile::NamedTempFile::new_in(folder)?;
-        fs::write(file.path(), TEMPLATE)?;
-        make_executable(file.path())?;
-        file.persist(&self.path).map(|_| ()).map_err(|error| error.error)
+    /// Gives the hook that is there its second name, under which ours finds it.
+    fn keep(&self) -> io::Result<()> {
+        fs::hard_link(&self.path, self.beside()).or_else(|_| fs::copy(&self.path, self.beside()).map(drop))
     }
-}
 
-#[cfg(unix)]
-fn make_executable(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
-}
+    fn is_kept(&self) -> bool {
+        matches!((fs::read(&self.path), fs::read(self.beside())), (Ok(one), Ok(other)) if one == other)
+    }
 
-#[cfg(not(unix))]
-fn make_executable(_: &Path) -> io::Result<()> {
-    Ok(())
+    fn write(&self) -> io::Result<()> {
+        fs::create_dir_all(whole_files::folder(&self.path))?;
+        whole_files::replace(&self.path, TEMPLATE.as_bytes(), Mode::Program)
+    }
 }
 
 fn cannot(what: &str, path: &Path, error: &io::Error) -> Error {

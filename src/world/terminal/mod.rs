@@ -3,6 +3,7 @@
 mod prompt;
 
 use std::cell::{Cell, RefCell};
+use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 
 use zeroize::Zeroizing;
@@ -174,12 +175,21 @@ pub fn escape(text: &str) -> String {
 
 fn read_all_of_stdin() -> Result<Zeroizing<Vec<u8>>, String> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(LARGEST_SECRET as usize + 1));
-    let read = io::stdin().lock().take(LARGEST_SECRET + 1).read_to_end(&mut bytes);
+    let read = unbuffered_stdin().and_then(|stdin| stdin.take(LARGEST_SECRET + 1).read_to_end(&mut bytes));
     read.map_err(|e| format!("standard input cannot be read: {}", in_words(&e)))?;
     if bytes.len() as u64 > LARGEST_SECRET {
         return Err(format!("standard input is longer than {LARGEST_SECRET} bytes; a key is one line"));
     }
     Ok(bytes)
+}
+
+/// Standard input without the buffer that `io::stdin` keeps to the end of the process, with what it read.
+fn unbuffered_stdin() -> io::Result<File> {
+    #[cfg(unix)]
+    let own = std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned()?;
+    #[cfg(windows)]
+    let own = std::os::windows::io::AsHandle::as_handle(&io::stdin()).try_clone_to_owned()?;
+    Ok(File::from(own))
 }
 
 #[cfg(test)]

@@ -1,0 +1,91 @@
+//! A profile comes back from a backup, each step written down before it is taken.
+
+use chrono::{DateTime, Utc};
+
+use super::open_store::explain;
+use crate::error::{Error, Result};
+use crate::model::{ApiKey, Profile, ProfileName, Unfinished};
+use crate::store::{Slot, Store, StoreError};
+use crate::world::Edit;
+
+/// A profile as a backup holds it, with its keys.
+#[derive(Debug)]
+pub struct Returning<'a> {
+    /// What is known of it.
+    pub profile: &'a Profile,
+    /// Its key.
+    pub key: &'a ApiKey,
+    /// The key before it, while a rotation is open.
+    pub previous: Option<&'a ApiKey>,
+}
+
+/// Brings a profile back: a new one as `add` would, over another key by way of `NAME~next`.
+///
+/// # Errors
+/// What the store says. Before the key in use is touched everything is then as it was; after it, the next run
+/// goes on.
+pub fn run(edit: &mut Edit, store: &dyn Store, returning: &Returning<'_>, now: DateTime<Utc>) -> Result<()> {
+    let profile = returning.profile;
+    let here = edit.book.get(&profile.name).map(|here| here.key.fingerprint);
+    let first_store = edit.book.store.replace(store.kind());
+    if here != Some(profile.key.fingerprint) {
+        let slot = here.map_or(Slot::current(&profile.name), |_| Slot::next(&profile.name));
+        begin(edit, profile, false)?;
+        if let Err(refused) = store.put(&slot, returning.key) {
+            // Where nothing was ever stored, another store may be chosen yet.
+            if store.forget(&slot).is_ok() || edit.book.profiles.is_empty() {
+                edit.book.store = first_store;
+                edit.book.unfinished = None;
+                edit.save()?;
+            }
+            return Err(said(&refused, store, &profile.name));
+        }
+        begin(edit, profile, true)?;
+        go_on(edit, store, profile, now)?;
+    }
+    if let (Some(key), Some(_)) = (returning.previous, &profile.previous) {
+        begin(edit, profile, true)?;
+        store.put(&Slot::previous(&profile.name), key).map_err(|why| said(&why, store, &profile.name))?;
+        if let Some(here) = edit.book.get_mut(&profile.name) {
+            here.previous.clone_from(&profile.previous);
+        }
+        edit.book.retired.retain(|retired| retired.fingerprint != key.fingerprint());
+    }
+    edit.book.unfinished = None;
+    edit.save()
+}
+
+/// Enters a profile whose key is in the store, and deletes what it does not need there; can be repeated.
+///
+/// # Errors
+/// What the store says; the journal then still names it.
+pub fn go_on(edit: &mut Edit, store: &dyn Store, profile: &Profile, now: DateTime<Utc>) -> Result<()> {
+    let name = &profile.name;
+    let explained = |why| said(&why, store, name);
+    let here = edit.book.get(name).map(|here| here.key.fingerprint);
+    if here != Some(profile.key.fingerprint) {
+        if here.is_some() {
+            store.copy(&Slot::next(name), &Slot::current(name)).map_err(explained)?;
+        }
+        edit.book.bring_back(Profile { previous: None, ..profile.clone() }, now);
+        edit.save()?;
+    }
+    store.forget(&Slot::next(name)).map_err(explained)?;
+    if edit.book.get(name).is_some_and(|here| here.previous.is_none()) {
+        store.forget(&Slot::previous(name)).map_err(explained)?;
+    }
+    Ok(())
+}
+
+fn begin(edit: &mut Edit, profile: &Profile, in_store: bool) -> Result<()> {
+    edit.book.unfinished = Some(Unfinished::Restore { profile: Box::new(profile.clone()), in_store });
+    edit.save()
+}
+
+fn said(why: &StoreError, store: &dyn Store, name: &ProfileName) -> Error {
+    explain(why, store.kind(), Some(name))
+}
+
+#[cfg(test)]
+#[path = "restoration_tests.rs"]
+mod tests;

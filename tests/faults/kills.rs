@@ -1,0 +1,186 @@
+//! `kill -9` at random moments of every command that changes anything: the old state or the new one, nothing else.
+//!
+//! `KILLS_SEED` takes the same moments again, `KILLS_TIMES` multiplies them.
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::Stdio;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use super::scene::{self, NEXT, Scene, State};
+use crate::support::skipped;
+
+/// How often each command is killed.
+const MOMENTS: usize = 10;
+/// How many kills that makes.
+pub const KILLS: usize = COMMANDS.len() * MOMENTS;
+
+/// What a killed command leaves once any other command has run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leaves {
+    /// The state before it, or the one after it.
+    OldOrNew,
+    /// Every key in its place, every file old or new; the same command again makes the rest.
+    Rerun,
+}
+use Leaves::{OldOrNew, Rerun};
+
+/// Where the keys are, what is run before, the command that is killed.
+const COMMANDS: &[(&str, &str, &str, Leaves)] = &[
+    ("keychain", "", "add ci --no-verify <ci", OldOrNew),
+    ("keychain", "", "add ci --note words --protected <ci", OldOrNew),
+    ("keychain", "", "rotate dev --no-verify <new", OldOrNew),
+    ("keychain", "", "rotate dev <new", OldOrNew),
+    ("keychain", "rotate dev --no-verify <new", "rotate dev --undo", OldOrNew),
+    ("keychain", DEAD, "rotate ci --finish", OldOrNew),
+    ("keychain", "", "rename dev laptop", OldOrNew),
+    ("keychain", "rotate dev --no-verify <new", "rename dev laptop", OldOrNew),
+    ("keychain", "", "remove dev", OldOrNew),
+    ("keychain", "rotate dev --no-verify <new", "remove dev", OldOrNew),
+    ("keychain", "", "note dev words", OldOrNew),
+    ("keychain", "", "protect dev", OldOrNew),
+    ("keychain", "", "unprotect prod", OldOrNew),
+    ("keychain", "", "use prod --yes", OldOrNew),
+    ("keychain", PIN, "use prod --here --yes", Rerun),
+    ("keychain", PIN, "allow", OldOrNew),
+    ("keychain", "use dev --here", "deny", OldOrNew),
+    ("keychain", "", "verify dev", OldOrNew),
+    ("keychain", "", "verify --all", OldOrNew),
+    ("keychain", "", "compromised dev", OldOrNew),
+    ("keychain", "compromised dev", "compromised dev --not", OldOrNew),
+    ("keychain", DOTENV, "import --no-verify", Rerun),
+    ("keychain", DOTENV, "import --clean", Rerun),
+    ("keychain", GIT, "guard install", Rerun),
+    ("keychain", HOOK, "guard install", Rerun),
+    ("keychain", GUARDED, "guard uninstall", Rerun),
+    ("keychain", "", "store migrate --to file", Rerun),
+    ("keychain", "", "store migrate --to file --delete-source", Rerun),
+    ("keychain", "", "backup all.age --recipient RECIPIENT", Rerun),
+    ("keychain", BACKED_UP, "backup all.age --recipient RECIPIENT --overwrite", Rerun),
+    ("keychain", BACKED_UP, "restore all.age --identity ../identity", Rerun),
+    ("keychain", CHANGED, "restore all.age --identity ../identity --overwrite", Rerun),
+    ("keychain", ROTATED, "restore all.age --identity ../identity", Rerun),
+    ("keychain", ROTATED_OVER, "restore all.age --identity ../identity --overwrite", Rerun),
+    ("file", "", "add ci --no-verify <ci", OldOrNew),
+    ("file", "", "rotate dev --no-verify <new", OldOrNew),
+    ("file", "rotate dev --no-verify <new", "rotate dev --undo", OldOrNew),
+    ("file", "rotate dev --no-verify <new", "rename dev laptop", OldOrNew),
+    ("file", "", "remove dev", OldOrNew),
+    ("file", "", "store migrate --to keychain --delete-source", Rerun),
+    ("file", CHANGED, "restore all.age --identity ../identity --overwrite", Rerun),
+    ("file", "", "unlock --for 1m", OldOrNew),
+    ("file", "unlock --for 1m", "lock", OldOrNew),
+];
+
+const DEAD: &str = "add ci --no-verify <dead\nrotate ci --no-verify <new";
+const PIN: &str = "!printf '# ours\\nprofile = \"dev\"\\nallow = [\"dev\", \"prod\"]\\n' >.getimg-keys.toml";
+const DOTENV: &str = "!printf 'A=1\\nGETIMG_API_KEY_CI=%s\\nGETIMG_API_KEY_NEW=%s\\nB=2\\n' $CI $NEW >.env";
+const GIT: &str = "!git init -q --template= .";
+const HOOK: &str =
+    "!git init -q --template= . && mkdir .git/hooks && printf '#!/bin/sh\\n' >.git/hooks/pre-commit";
+const GUARDED: &str = concat!(
+    "!git init -q --template= . && mkdir .git/hooks && printf '#!/bin/sh\\n' >.git/hooks/pre-commit\n",
+    "guard install"
+);
+const BACKED_UP: &str = "backup all.age --recipient RECIPIENT\nadd ci --no-verify <ci\nremove dev";
+const CHANGED: &str = "backup all.age --recipient RECIPIENT\nremove dev\nadd dev --no-verify <new";
+const ROTATED: &str = "rotate dev --no-verify <new\nbackup all.age --recipient RECIPIENT\nremove dev";
+const ROTATED_OVER: &str = concat!(
+    "rotate dev --no-verify <new\nbackup all.age --recipient RECIPIENT\nremove dev\n",
+    "add dev --no-verify <dead\nrotate dev --no-verify <ci"
+);
+
+#[test]
+fn killed_at_any_moment_every_changing_command_leaves_the_old_state_or_the_new_one() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let seed = number("KILLS_SEED").unwrap_or_else(|| chrono::Utc::now().timestamp_micros().cast_unsigned());
+    let tries = COMMANDS.len() * usize::try_from(number("KILLS_TIMES").unwrap_or(1)).unwrap();
+    let (next, hits, failures) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        loop {
+            // Each try in a session of its own: gnome-keyring 42 gives up after a few hundred entries.
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= tries {
+                return;
+            }
+            let (command, round) = (&COMMANDS[number % COMMANDS.len()], number / COMMANDS.len());
+            match killed(command, seed + round as u64) {
+                Ok(hit) => drop(hits.fetch_add(hit, Ordering::Relaxed)),
+                Err(why) => failures.lock().unwrap().push(format!("{}: {why}", command.2)),
+            }
+        }
+    };
+    std::thread::scope(|scope| (0..6).for_each(|_| drop(scope.spawn(work))));
+    let (failures, hits) = (failures.into_inner().unwrap(), hits.into_inner());
+    assert!(failures.is_empty(), "KILLS_SEED={seed}\n{}", failures.join("\n"));
+    let tries = tries * MOMENTS;
+    assert!(hits * 3 > tries, "of {tries} kills only {hits} found the command running: KILLS_SEED={seed}");
+}
+
+/// Kills a command at random moments of its own duration; how many of the kills found it running.
+fn killed(&(store, before, line, leaves): &Command, seed: u64) -> Result<usize, String> {
+    let stage = scene::stage();
+    let scene = || Scene::new(&stage, store, before);
+    let old = settled(&scene())?;
+    let whole = scene();
+    let start = Instant::now();
+    let output = whole.run(line);
+    let duration = start.elapsed();
+    if output.stderr.contains("the kernel's keyring cannot be used") {
+        skipped(&format!("{line}: {}", output.stderr));
+        return Ok(0);
+    }
+    assert_eq!(output.code, 0, "{line}: {}", output.stderr);
+    let new = settled(&whole)?;
+    assert_ne!(old, new, "{line} changes nothing");
+    let mut hits = 0;
+    for moment in 0..MOMENTS {
+        let scene = scene();
+        let time = duration.mul_f64(fraction(&(seed, before, line, moment)));
+        hits += usize::from(kill_after(&scene, line, time));
+        let told = |why: String| format!("killed after {time:?} of {duration:?} (try {moment}): {why}");
+        let left = scene.work();
+        for (name, text) in left.iter().filter(|(name, _)| !name.contains("tmp")) {
+            if ![&old, &new].iter().any(|state| state.work.get(name) == Some(text)) {
+                return Err(told(format!("{name} is neither old nor new: {text}")));
+            }
+        }
+        let mut state = settled(&scene).map_err(told)?;
+        if leaves == Rerun {
+            scene.run(line);
+            state = scene.state().map_err(told)?;
+        }
+        if state != new && (leaves == Rerun || state != old) {
+            return Err(told(state.beside(&old, &new)));
+        }
+    }
+    Ok(hits)
+}
+
+type Command = (&'static str, &'static str, &'static str, Leaves);
+
+/// What is there once any other command has run.
+fn settled(scene: &Scene<'_>) -> Result<State, String> {
+    let output = scene.run(NEXT);
+    if output.code == 0 { scene.state() } else { Err(format!("{NEXT}: {}", output.stderr)) }
+}
+
+/// Starts a command and kills it after some time; whether it was still running.
+fn kill_after(scene: &Scene<'_>, line: &str, time: Duration) -> bool {
+    let (mut command, stdin) = scene.command(line);
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let start = Instant::now();
+    let mut child = command.spawn().unwrap();
+    let _ = std::io::Write::write_all(&mut child.stdin.take().unwrap(), stdin.as_bytes());
+    std::thread::sleep(time.saturating_sub(start.elapsed()));
+    let _ = child.kill();
+    child.wait().unwrap().signal().is_some()
+}
+
+/// A number from 0 to 1 that the same words give again.
+fn fraction(words: &impl std::fmt::Debug) -> f64 {
+    let print = getimg_keys::model::Fingerprint::of(format!("{words:?}").as_bytes());
+    let digits = u32::from_str_radix(&print.to_string()[..8], 16).unwrap();
+    f64::from(digits) / f64::from(u32::MAX)
+}

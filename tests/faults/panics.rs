@@ -1,0 +1,76 @@
+//! A fault of our own: fixed words, whatever was at hand when it happened.
+
+use std::process::Command;
+
+use getimg_keys::world::process;
+
+use crate::support::home::{Output, finish};
+use crate::support::{self, Behaviour, Home, Key};
+
+/// Says to [`a_child_that_panics`] that it is the child, and where it panics.
+const CHILD: &str = "A_CHILD_THAT_PANICS";
+
+/// Nothing but the fixed text, the place aside; the exit code is that of any other failure.
+fn assert_it_says_nothing(output: &Output, key: &Key) {
+    let said = &output.stderr;
+    let (before, rest) = said.split_once(" (").unwrap_or_else(|| panic!("{said}"));
+    let (place, after) = rest.split_once("); ").unwrap_or_else(|| panic!("{said}"));
+    assert_eq!(before, "error: getimg-keys has a fault of its own");
+    assert_eq!(after, "nothing is known to be lost\n\nhint: getimg-keys doctor\n");
+    let (file, line) = place.rsplit_once(':').unwrap();
+    assert!(file.ends_with(".rs") && line.parse::<u32>().is_ok(), "{place}");
+    assert_eq!(output.code, 1);
+    assert!(!key.is_in(said.as_bytes()) && !key.is_in(output.stdout.as_bytes()));
+}
+
+/// The child: sets the hook of `main`, and panics with a key in its words. Alone it does nothing.
+#[test]
+fn a_child_that_panics() {
+    use std::io::Read;
+    let Ok(place) = std::env::var(CHILD) else { return };
+    let mut key = String::new();
+    std::io::stdin().read_to_string(&mut key).unwrap();
+    process::harden();
+    process::say_nothing_of_panics();
+    match place.as_str() {
+        "words" => panic!("the key is {key}"),
+        "value" => std::panic::panic_any(key),
+        "result" => drop(Err::<(), _>(key).unwrap()),
+        "thread" => drop(std::thread::spawn(move || panic!("{key}")).join()),
+        _ => drop(std::panic::catch_unwind(move || panic!("{key}"))),
+    }
+    unreachable!("a panic ends the process, wherever it is");
+}
+
+#[test]
+fn a_panic_says_fixed_words_and_ends_with_1_wherever_it_is() {
+    let key = Key::v2();
+    for place in ["words", "value", "result", "thread", "caught"] {
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", "faults::panics::a_child_that_panics", "--nocapture"]);
+        child.env(CHILD, place).env("RUST_BACKTRACE", "full").env("RUST_LIB_BACKTRACE", "1");
+        let output = finish(&mut child, &key.0);
+        assert!(output.stdout.contains("running 1 test"), "{}", output.stdout);
+        assert_it_says_nothing(&output, &key);
+    }
+}
+
+/// The real program: the keychain's library panics where the system has no second thread for it.
+#[test]
+fn a_library_that_panics_while_a_key_is_held_says_nothing_of_it() {
+    if Command::new("strace").arg("-V").output().is_err() {
+        return support::skipped("threads are refused by strace: apt-get install strace");
+    }
+    let home = Home::with_dev_and_prod().knows("ci", Key::v2(), Behaviour::Valid);
+    let before = home.book();
+    let mut strace = home.program("strace");
+    strace.args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=clone,clone3"]);
+    strace.args(["-e", "inject=clone,clone3:error=EAGAIN:when=2+", env!("CARGO_BIN_EXE_getimg-keys")]);
+    strace.args(["add", "ci", "--no-verify"]).env("RUST_BACKTRACE", "full");
+    assert_it_says_nothing(&finish(&mut strace, &home.key("ci").0), home.key("ci"));
+    assert_eq!(home.key("ci").found_below(&home.path()), Vec::<String>::new());
+    let listed = home.run(&["list"], "");
+    assert!(listed.code == 0 && !listed.stdout.contains("ci "), "{listed:?}");
+    assert_eq!(home.add("ci").code, 0);
+    assert_ne!(home.book(), before);
+}

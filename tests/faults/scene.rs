@@ -1,0 +1,271 @@
+//! Homes that are used once, and all that can be seen of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use age::secrecy::ExposeSecret;
+use tempfile::TempDir;
+
+use crate::support::home::{Output, finish};
+use crate::support::{Behaviour, Home, Key};
+
+/// An ordinary command, after which nothing is half done.
+pub(super) const NEXT: &str = "note prod next";
+/// Opens the encrypted files.
+pub(super) const PASSPHRASE: &str = "a passphrase that nothing else would hold";
+
+/// The keys that the scripts name, and how the API takes them.
+const KEYS: [(&str, Behaviour); 5] = [
+    ("dev", Behaviour::Valid),
+    ("prod", Behaviour::Valid),
+    ("ci", Behaviour::Valid),
+    ("new", Behaviour::Valid),
+    ("dead", Behaviour::Revoked),
+];
+
+/// One session, in which many scenes play.
+pub(super) fn stage() -> Home {
+    KEYS.into_iter().fold(Home::new(), |home, (name, behaviour)| home.knows(name, Key::v2(), behaviour))
+}
+
+/// A home of its own with `dev` and `prod`, its keys in the keychain or in encrypted files.
+pub(super) struct Scene<'a> {
+    stage: &'a Home,
+    folder: TempDir,
+    store: &'static str,
+}
+
+/// All that a run can change, times apart.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct State {
+    book: String,
+    keys: BTreeMap<String, String>,
+    keychain: BTreeSet<String>,
+    home: BTreeSet<String>,
+    pub work: BTreeMap<String, String>,
+    session: i32,
+}
+
+impl State {
+    /// What is in it that is in neither of two others, and what of the second one is not in it.
+    pub(super) fn beside(&self, old: &Self, new: &Self) -> String {
+        let lines = |state: &Self| {
+            format!("{state:#?}").replace("\\n", "\n").lines().map(str::to_owned).collect::<Vec<_>>()
+        };
+        let (left, old, new) = (lines(self), lines(old), lines(new));
+        let odd = left.iter().filter(|line| !old.contains(line) || !new.contains(line));
+        let missing = new.iter().filter(|line| !left.contains(line));
+        let marked = odd
+            .map(|line| format!("  has {line}\n"))
+            .chain(missing.map(|line| format!("  has not {line}\n")));
+        format!("neither old nor new:\n{}", marked.collect::<String>())
+    }
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn new(stage: &'a Home, store: &'static str, before: &str) -> Self {
+        let scene = Self { stage, folder: tempfile::tempdir().unwrap(), store };
+        fs::create_dir(scene.path("work")).unwrap();
+        fs::create_dir_all(scene.path("home/keys")).unwrap();
+        for (name, bytes) in sealed() {
+            fs::write(scene.path(name), bytes).unwrap();
+            fs::set_permissions(scene.path(name), fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        let setting =
+            format!("add dev --no-verify --store {store} <dev\nadd prod --no-verify <prod\n{before}\n{NEXT}");
+        for line in setting.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let output = scene.run(line);
+            assert_eq!(output.code, 0, "{line}: {}", output.stderr);
+        }
+        scene
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The command of a line, and what it reads: `!` before a shell's, `<NAME` for a key.
+    pub(super) fn command(&self, line: &str) -> (Command, String) {
+        let (words, stdin) = line.split_once(" <").unwrap_or((line, ""));
+        let stdin = if stdin.is_empty() { String::new() } else { self.key(stdin).to_owned() };
+        if let Some(script) = words.strip_prefix('!') {
+            let mut shell = self.program("sh");
+            shell.args(["-ec", script]).env("CI", self.key("ci")).env("NEW", self.key("new"));
+            return (shell, stdin);
+        }
+        let mut ours = self.program(env!("CARGO_BIN_EXE_getimg-keys"));
+        let recipient = identity().to_public().to_string();
+        ours.args(words.split(' ').map(|word| if word == "RECIPIENT" { &recipient } else { word }));
+        (ours, stdin)
+    }
+
+    /// A program in the scene's environment.
+    pub(super) fn program(&self, program: &str) -> Command {
+        let mut command = self.stage.program(program);
+        command.env("GETIMG_KEYS_HOME", self.path("home")).current_dir(self.path("work"));
+        command.env("GETIMG_KEYS_PASSPHRASE_FILE", self.path("passphrase"));
+        command.env("TMPDIR", self.path("work"));
+        command
+    }
+
+    /// The text of a key that the scripts name, or the passphrase.
+    pub(super) fn key(&self, name: &str) -> &str {
+        if name == "passphrase" { PASSPHRASE } else { &self.stage.key(name).0 }
+    }
+
+    pub(super) fn run(&self, line: &str) -> Output {
+        let (mut command, stdin) = self.command(line);
+        finish(&mut command, &stdin)
+    }
+
+    /// What can be seen; an error where it contradicts itself.
+    pub(super) fn state(&self) -> Result<State, String> {
+        let book = fs::read_to_string(self.path("home/profiles.toml")).unwrap();
+        let (mut keys, mut slots) = (BTreeMap::new(), BTreeSet::new());
+        let table: toml::Table = book.parse().map_err(|e| format!("the book: {e}"))?;
+        let none = Vec::new();
+        for profile in table.get("profile").and_then(toml::Value::as_array).unwrap_or(&none) {
+            let name = profile["name"].as_str().unwrap();
+            keys.insert(name.to_owned(), self.handed_out(name, profile)?);
+            slots.insert(name.to_owned());
+            if profile.get("previous").is_some() {
+                slots.insert(format!("{name}~previous"));
+            }
+        }
+        let (keychain, home) = (self.keychain(), below(&self.path("home")));
+        let files: BTreeSet<_> = home
+            .iter()
+            .filter_map(|n| n.strip_prefix("keys/")?.strip_suffix(".age"))
+            .map(str::to_owned)
+            .collect();
+        let (here, there) =
+            if table["store"].as_str() == Some("file") { (&files, &keychain) } else { (&keychain, &files) };
+        if *here != slots || !there.is_subset(&slots) {
+            return Err(format!("the book has {slots:?}, the store {here:?}, the other one {there:?}"));
+        }
+        let session = self.session();
+        Ok(State { book: self.timeless(&book), keys, keychain, home, work: self.work(), session })
+    }
+
+    /// The key that `env` prints, by the name that scripts have for it; the exit code where it is refused.
+    fn handed_out(&self, name: &str, profile: &toml::Value) -> Result<String, String> {
+        let output = self.run(&format!("env {name} --shell sh"));
+        if profile["key"].get("compromised_at").is_some() && output.code == 6 {
+            return Ok("refused".to_owned());
+        }
+        let is_it = |(known, _): &(&str, Behaviour)| {
+            let key = self.stage.key(known);
+            output.stdout == format!("export GETIMG_API_KEY={};\n", key.0)
+                && profile["key"]["hint"].as_str() == Some(&key.hint())
+        };
+        let found = KEYS.into_iter().find(is_it).filter(|_| output.code == 0);
+        found
+            .map(|(known, _)| known.to_owned())
+            .ok_or(format!("env {name}: {} {}", output.code, output.stderr))
+    }
+
+    /// The names of this home's entries in the keychain.
+    fn keychain(&self) -> BTreeSet<String> {
+        let service = self.service();
+        let mut tool = self.stage.session.program("secret-tool");
+        let output = finish(tool.args(["search", "--all", "service", &service]), "");
+        let all = format!("{}{}", output.stdout, output.stderr);
+        all.lines().filter_map(|line| Some(line.strip_prefix("attribute.username = ")?.to_owned())).collect()
+    }
+
+    fn service(&self) -> String {
+        let home = self.path("home");
+        let variables =
+            getimg_keys::world::Variables::from_iter([("GETIMG_KEYS_HOME", home.to_str().unwrap())]);
+        getimg_keys::world::Places::find(&variables).unwrap().service
+    }
+
+    /// The exit code of `env` where nobody can be asked for the passphrase.
+    fn session(&self) -> i32 {
+        if self.store == "keychain" {
+            return 0;
+        }
+        let (mut command, _) = self.command("env prod --shell sh");
+        finish(command.env_remove("GETIMG_KEYS_PASSPHRASE_FILE"), "").code
+    }
+
+    /// The files of the project folder and what they hold; of a backup, what is inside.
+    pub(super) fn work(&self) -> BTreeMap<String, String> {
+        let ours = below(&self.path("work")).into_iter();
+        let ours = ours.filter(|name| !name.starts_with(".git/") || name.starts_with(".git/hooks/"));
+        let content = |name: &str| {
+            let bytes = fs::read(self.path("work").join(name)).unwrap();
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            if !name.ends_with(".age") {
+                return text;
+            }
+            age::decrypt(&identity(), &bytes).map_or("it does not open".to_owned(), |inside| {
+                self.timeless(&String::from_utf8(inside).unwrap())
+            })
+        };
+        ours.map(|name| (name.clone(), content(&name))).collect()
+    }
+
+    /// A file of ours without the lines that tell a time, and the first one, which depends on them.
+    fn timeless(&self, text: &str) -> String {
+        let text = text.replace(self.folder.path().to_str().unwrap(), "~");
+        let is_time =
+            |line: &&str| line.contains(" = \"20") && line.ends_with("Z\"") || line.starts_with("latency_ms");
+        text.lines()
+            .filter(|line| !is_time(line) && !line.starts_with("# State"))
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+}
+
+impl Drop for Scene<'_> {
+    fn drop(&mut self) {
+        if self.store == "file" {
+            // What `unlock` leaves outlives the process.
+            let (mut command, _) = self.command("lock");
+            let _ = command.output();
+        }
+    }
+}
+
+/// The files below a folder, by name; the log apart, which every hand-out makes longer.
+fn below(folder: &Path) -> BTreeSet<String> {
+    let (mut folders, mut files) = (vec![folder.to_owned()], BTreeSet::new());
+    while let Some(next) = folders.pop() {
+        for path in fs::read_dir(next).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if !path.ends_with("log.jsonl") {
+                files.insert(path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    files
+}
+
+pub(super) fn identity() -> age::x25519::Identity {
+    static MADE: OnceLock<String> = OnceLock::new();
+    let made = || age::x25519::Identity::generate().to_string().expose_secret().to_owned();
+    MADE.get_or_init(made).parse().unwrap()
+}
+
+/// The files that encrypted files begin with, under a passphrase that takes no time; the identity as it is.
+fn sealed() -> [(&'static str, Vec<u8>); 4] {
+    static MADE: OnceLock<Vec<u8>> = OnceLock::new();
+    let text = identity().to_string().expose_secret().to_owned();
+    let seal = || {
+        let mut recipient = age::scrypt::Recipient::new(PASSPHRASE.to_owned().into());
+        recipient.set_work_factor(2);
+        age::encrypt(&recipient, text.as_bytes()).unwrap()
+    };
+    [
+        ("passphrase", PASSPHRASE.as_bytes().to_vec()),
+        ("identity", text.clone().into_bytes()),
+        ("home/keys/identity", MADE.get_or_init(seal).clone()),
+        ("home/keys/recipient", format!("{}\n", identity().to_public()).into_bytes()),
+    ]
+}

@@ -1,0 +1,59 @@
+//! A proxy that speaks for the API itself, under a root of its own: a man in the middle, or a company's firewall.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+/// A proxy that leads whoever asks it for any host to one port of this machine.
+pub struct Middle {
+    port: u16,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Middle {
+    /// Starts one; it ends with the test's process.
+    pub fn leading_to(target: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&asked);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let heard = Arc::clone(&heard);
+                std::thread::spawn(move || serve(stream, target, &heard));
+            }
+        });
+        Self { port, asked }
+    }
+
+    /// Its address, for `$HTTPS_PROXY`.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// All that was said to it in the clear, one text for each connection.
+    pub fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+/// Takes one `CONNECT` and hands the bytes on from then on.
+fn serve(mut client: TcpStream, target: u16, heard: &Mutex<Vec<String>>) {
+    let mut request = Vec::new();
+    let mut byte = [0];
+    while !request.ends_with(b"\r\n\r\n") && client.read(&mut byte).is_ok_and(|read| read == 1) {
+        request.push(byte[0]);
+    }
+    heard.lock().unwrap().push(String::from_utf8_lossy(&request).into_owned());
+    let Ok(mut server) = TcpStream::connect(("127.0.0.1", target)) else { return };
+    if client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").is_err() {
+        return;
+    }
+    let (mut from, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+    std::thread::spawn(move || {
+        let _ = std::io::copy(&mut from, &mut to);
+        let _ = to.shutdown(Shutdown::Write);
+    });
+    let _ = std::io::copy(&mut server, &mut client);
+    let _ = client.shutdown(Shutdown::Write);
+}
