@@ -115,7 +115,6 @@ impl KeyRecord {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::model::test_support::profile;
 
     #[test]

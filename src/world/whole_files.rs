@@ -12,7 +12,8 @@ const TEMPORARY: &str = ".getimg-keys-tmp-";
 /// Who may do what with the new file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// The mode, the group, the access list and the attributes of the one before; where there was none, whatever new files have here.
+    /// The mode, group, access list and attributes of the one before; where there was none, whatever new files have
+    /// here.
     AsBefore,
     /// Its owner alone may read and write it.
     Private,
