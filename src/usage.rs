@@ -7,7 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use zeroize::Zeroizing;
 
 use crate::api::DEVELOPER_SETTINGS;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted};
 use crate::model::profile_name::MalformedName;
 use crate::model::{ApiKey, nearest};
 
@@ -84,7 +84,8 @@ fn with_good_name(error: &clap::Error, arguments: &[OsString]) -> Option<String>
         return None;
     };
     let words = arguments.iter().skip(1).map(|a| a.to_string_lossy());
-    let words: Vec<_> = words.map(|w| if w == *wrong { nearest.to_string() } else { shown(&w) }).collect();
+    let words: Vec<_> =
+        words.map(|w| if w == *wrong { nearest.to_string() } else { quoted(shown(&w)) }).collect();
     Some(format!("getimg-keys {}", words.join(" ")))
 }
 

@@ -165,7 +165,8 @@ fn a_wrong_passphrase_is_exit_7_and_changes_nothing() {
     let before: Vec<_> = home.everything().into_iter().map(|path| (fs::read(&path).unwrap(), path)).collect();
     fs::write(home.path("passphrase"), "another one").unwrap();
     let told = format!(
-        "{USING}error: the passphrase of the encrypted files is another one; nothing was changed\n\n\
+        "{USING}error: the passphrase of the encrypted files is another one, \
+         so the key of `dev` is out of reach; nothing was changed\n\n\
          hint: run the command again\n"
     );
     assert_eq!(home.run(&["env"]), ran(7, "", &told));
@@ -179,7 +180,8 @@ fn a_passphrase_file_that_others_may_read_is_exit_7() {
     home.add("dev", 'a');
     fs::set_permissions(home.path("passphrase"), fs::Permissions::from_mode(0o644)).unwrap();
     let told = format!(
-        "{USING}error: the passphrase file ~/passphrase may be read by others (mode 0644, wanted 0600)\n\n\
+        "{USING}error: the passphrase file ~/passphrase may be read by others (mode 0644, wanted 0600), \
+         so the key of `dev` is out of reach\n\n\
          hint: chmod 600 \"$GETIMG_KEYS_PASSPHRASE_FILE\"  # and let it hold the passphrase alone\n"
     );
     assert_eq!(home.run(&["env"]), ran(7, "", &told));
@@ -222,7 +224,8 @@ fn after_unlock_no_passphrase_is_needed_until_lock() {
     assert_eq!(read, ran(0, &exported('a'), USING));
     assert_eq!(home.run(&["lock"]), ran(0, "", "the encrypted files were locked already\n"));
     let told = format!(
-        "{USING}error: the encrypted files are locked, and nobody can be asked for the passphrase\n\n\
+        "{USING}error: the encrypted files are locked, and nobody can be asked for the passphrase, \
+         so the key of `dev` is out of reach\n\n\
          hint: getimg-keys unlock --for 8h  # on a terminal, before\n\
          hint: export GETIMG_KEYS_PASSPHRASE_FILE=FILE  # mode 0600\n"
     );

@@ -50,7 +50,7 @@ mod commands {
     mod protect;
     mod remove;
     mod rename;
-    pub mod rotate;
+    mod rotate;
     mod scan;
     mod status;
     mod unset;
@@ -74,10 +74,12 @@ mod faults {
     mod nudges;
     mod odd_bytes;
     mod panics;
+    mod pasted;
     mod pin;
     pub mod profile_file;
     mod prompt;
     mod quiet;
+    mod scene;
     mod secrets;
 }
 #[cfg(unix)]

@@ -1,6 +1,6 @@
 //! `backup FILE`: every profile and every key in one age file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
@@ -39,13 +39,13 @@ pub fn run(args: Args, world: &World) -> Result<Change> {
     let shown = world.places.shown(&file);
     if !args.overwrite && file.symlink_metadata().is_ok() {
         return Err(Error::usage(format!("{shown} is there already; nothing was written"))
-            .hint(format!("getimg-keys backup {} --overwrite", world.places.as_word(&file))));
+            .hint(format!("getimg-keys backup {} --overwrite", world.places.typed(&file))));
     }
     let book = world.book()?;
     if book.profiles.is_empty() {
         return Err(Error::not_found("there are no profiles yet").hint("getimg-keys add dev"));
     }
-    let sealing = args.sealing(world)?;
+    let sealing = args.sealing(world, &file)?;
     let store = recorded(world, &book)?;
     let keys = slots(&book).into_iter().map(|slot| Ok((slot.clone(), read(&book, &*store, &slot)?)));
     let keys = keys.collect::<Result<Vec<_>>>()?;
@@ -65,10 +65,10 @@ pub fn run(args: Args, world: &World) -> Result<Change> {
 }
 
 impl Args {
-    fn sealing(&self, world: &World) -> Result<Sealing> {
+    fn sealing(&self, world: &World, file: &Path) -> Result<Sealing> {
         if self.recipient.is_empty() {
-            return passphrase::of_backup(world, true, "getimg-keys backup FILE --recipient KEY")
-                .map(Sealing::Passphrase);
+            let instead = format!("getimg-keys backup {} --recipient KEY", world.places.typed(file));
+            return passphrase::of_backup(world, file, true, &instead).map(Sealing::Passphrase);
         }
         Ok(Sealing::Recipients(self.recipient.clone()))
     }

@@ -68,8 +68,10 @@ pub fn run(args: &Args) -> Result<Said> {
 /// Answers a shell's script that asks for candidates; what goes wrong gives none.
 pub fn answer(arguments: &[OsString], command: fn() -> Command) {
     let here = std::path::Path::new(".");
+    // A hidden command would be proposed where nothing else begins so: it gets a name that nobody types.
+    let shown = |sub: Command| if sub.is_hide_set() { sub.name("\u{0}") } else { sub };
     let with_names =
-        || command().mut_subcommands(|sub| sub.clone().mut_args(|arg| with_candidates(&sub, arg)));
+        || command().mut_subcommands(|sub| shown(sub.clone().mut_args(|arg| with_candidates(&sub, arg))));
     let environment = CompleteEnv::with_factory(with_names).var(ASKED_BY).bin(NAME).shells(SHELLS);
     let _ = environment.try_complete(arguments, Some(here));
 }

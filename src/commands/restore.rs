@@ -92,7 +92,9 @@ impl Args {
                 ))
                 .hint(format!("getimg-keys restore {file} --identity ~/.ssh/id_ed25519")));
             }
-            None => Opening::Passphrase(passphrase::of_backup(world, false, "or run it on a terminal")?),
+            None => {
+                Opening::Passphrase(passphrase::of_backup(world, path, false, "or run it on a terminal")?)
+            }
         };
         backup::open(&sealed, &opening).map_err(|why| not_opened(world, path, why))
     }

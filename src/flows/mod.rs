@@ -2,6 +2,9 @@
 
 pub mod add_profile;
 pub mod choose_store;
+#[cfg(test)]
+#[path = "tests/failing_store.rs"]
+mod failing_store;
 pub mod hand_out;
 pub mod handed_out;
 pub mod new_key;

@@ -24,9 +24,10 @@ pub enum Source<'a> {
 /// # Errors
 /// Nothing there, or no key (exit 2, naming the position and never the text); Ctrl-C (exit 9).
 pub fn read(world: &World, source: Source<'_>, name: &ProfileName, command: &str) -> Result<ApiKey> {
+    let by_stdin = by_stdin(command, name);
     let bytes = match source {
-        Source::Prompt => world.terminal.secret(&format!("Key for {name} (hidden):"), false)?,
-        Source::Stdin => world.terminal.secret("", true)?,
+        Source::Prompt => world.terminal.secret(&format!("Key for {name} (hidden):"), false, &by_stdin)?,
+        Source::Stdin => world.terminal.secret("", true, &by_stdin)?,
         Source::Variable(variable) => variable_value(world, variable)?,
     };
     let text = std::str::from_utf8(&bytes)
@@ -158,10 +159,15 @@ fn variable_value(world: &World, variable: &str) -> Result<Zeroizing<Vec<u8>>> {
     Ok(Zeroizing::new(text.as_bytes().to_vec()))
 }
 
+/// The command that takes the key from a file.
+fn by_stdin(command: &str, name: &ProfileName) -> String {
+    format!("getimg-keys {command} {name} --stdin < FILE")
+}
+
 fn malformed(cause: &MalformedKey, name: &ProfileName, command: &str) -> Error {
     let error = Error::usage(cause.to_string());
     match cause {
-        MalformedKey::Empty => error.hint(format!("getimg-keys {command} {name} --stdin < FILE")),
+        MalformedKey::Empty => error.hint(by_stdin(command, name)),
         _ => error.hint(format!("copy the key again from {DEVELOPER_SETTINGS}")),
     }
 }

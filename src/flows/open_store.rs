@@ -112,7 +112,7 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
         | StoreError::PassphraseFile(_)
         | StoreError::PassphraseCommand(_)
         | StoreError::NoSession(_)
-        | StoreError::Damaged(_) => passphrase::explain(error),
+        | StoreError::Damaged(_) => passphrase::explain(error, profile),
         StoreError::NotKept | StoreError::Failed(_) => {
             Error::failure(format!("{store} failed on {key}: {error}")).hint("getimg-keys doctor")
         }

@@ -1,8 +1,11 @@
 //! Passphrases: of the encrypted files, and of backups.
 
+use std::path::Path;
+
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Kind, Result};
+use crate::model::ProfileName;
 use crate::store::StoreError;
 use crate::store::encrypted_files::{Unlocking, passphrase_from_file};
 use crate::store::session::Session;
@@ -36,7 +39,7 @@ pub fn for_new_files(world: &World) -> Result<Zeroizing<String>> {
             world.terminal.why_not()
         ))
         .hint(BY_FILE)),
-        other => other.map_err(|e| explain(&e)),
+        other => other.map_err(|e| explain(&e, None)),
     }
 }
 
@@ -44,47 +47,51 @@ pub fn for_new_files(world: &World) -> Result<Zeroizing<String>> {
 ///
 /// # Errors
 /// The file is refused (7); no terminal (2, naming what answers); two different or none typed (2); Ctrl-C (9).
-pub fn of_backup(world: &World, is_new: bool, answered_by: &str) -> Result<Zeroizing<String>> {
+pub fn of_backup(world: &World, backup: &Path, is_new: bool, answered_by: &str) -> Result<Zeroizing<String>> {
     match world.variables.path(variables::PASSPHRASE_FILE) {
-        Some(path) => passphrase_from_file(&path).map_err(|e| explain(&e)),
+        Some(path) => passphrase_from_file(&path).map_err(|e| explain(&e, None)),
         None if !world.terminal.interactive => Err(Error::usage(format!(
-            "the backup's passphrase cannot be asked for: {}",
+            "the passphrase of the backup {} cannot be asked for: {}",
+            world.places.shown(backup),
             world.terminal.why_not()
         ))
-        .hint(format!("export {}=FILE  # mode 0600", variables::PASSPHRASE_FILE))
+        .hint(PASSPHRASE_FILE)
         .hint(answered_by)),
         None if is_new => typed_twice(world),
         None => typed(world, "Passphrase of the backup (hidden):"),
     }
 }
 
-/// What a person is told when the encrypted files did not open, with the way out.
-pub fn explain(error: &StoreError) -> Error {
+/// What a person is told when the encrypted files did not open, with the way out, and the profile whose key was wanted.
+pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
+    let so = profile.map_or_else(String::new, |name| format!(", so the key of `{name}` is out of reach"));
     match error {
         StoreError::NotSetUp => Error::store("the encrypted files have no passphrase yet").hint(BY_FILE),
         StoreError::PassphraseNeeded => {
-            Error::store("the encrypted files are locked, and nobody can be asked for the passphrase")
+            let what = "the encrypted files are locked, and nobody can be asked for the passphrase";
+            Error::store(format!("{what}{so}"))
                 .hint("getimg-keys unlock --for 8h  # on a terminal, before")
-                .hint("export GETIMG_KEYS_PASSPHRASE_FILE=FILE  # mode 0600")
+                .hint(PASSPHRASE_FILE)
         }
         StoreError::WrongPassphrase => {
-            Error::store("the passphrase of the encrypted files is another one; nothing was changed")
-                .hint("run the command again")
+            let what = "the passphrase of the encrypted files is another one";
+            Error::store(format!("{what}{so}; nothing was changed")).hint("run the command again")
         }
-        StoreError::PassphraseFile(why) => Error::store(why)
+        StoreError::PassphraseFile(why) => Error::store(format!("{why}{so}"))
             .hint("chmod 600 \"$GETIMG_KEYS_PASSPHRASE_FILE\"  # and let it hold the passphrase alone"),
-        StoreError::PassphraseCommand(why) => Error::store(why)
+        StoreError::PassphraseCommand(why) => Error::store(format!("{why}{so}"))
             .hint("$EDITOR config.toml  # `[file] passphrase_command`, a list of program and arguments"),
         StoreError::NoSession(why) => Error::store(format!(
             "the files cannot be kept unlocked: the kernel's keyring cannot be used ({why})"
         ))
-        .hint("export GETIMG_KEYS_PASSPHRASE_FILE=FILE  # mode 0600")
+        .hint(PASSPHRASE_FILE)
         .hint("or set `[file] passphrase_command` in config.toml"),
         StoreError::Damaged(what) => Error::failure(what).hint("getimg-keys restore FILE  # from a backup"),
         other => Error::failure(other.to_string()).hint("getimg-keys doctor"),
     }
 }
 
+const PASSPHRASE_FILE: &str = "export GETIMG_KEYS_PASSPHRASE_FILE=FILE  # mode 0600";
 const BY_FILE: &str =
     "GETIMG_KEYS_PASSPHRASE_FILE=FILE getimg-keys add NAME --store file  # FILE has mode 0600";
 
@@ -100,7 +107,7 @@ fn typed_twice(world: &World) -> Result<Zeroizing<String>> {
 }
 
 fn typed(world: &World, question: &str) -> Result<Zeroizing<String>> {
-    let bytes = world.terminal.secret(question, false)?;
+    let bytes = world.terminal.secret(question, false, PASSPHRASE_FILE)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| Error::usage("the passphrase is not text"))?;
     Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
 }

@@ -32,10 +32,12 @@ pub fn run(edit: &mut Edit, store: &dyn Store, returning: &Returning<'_>, now: D
         let slot = here.map_or(Slot::current(&profile.name), |_| Slot::next(&profile.name));
         begin(edit, profile, false)?;
         if let Err(refused) = store.put(&slot, returning.key) {
-            let _ = store.forget(&slot);
-            edit.book.store = first_store;
-            edit.book.unfinished = None;
-            edit.save()?;
+            // Where nothing was ever stored, another store may be chosen yet.
+            if store.forget(&slot).is_ok() || edit.book.profiles.is_empty() {
+                edit.book.store = first_store;
+                edit.book.unfinished = None;
+                edit.save()?;
+            }
             return Err(said(&refused, store, &profile.name));
         }
         begin(edit, profile, true)?;
@@ -83,3 +85,7 @@ fn begin(edit: &mut Edit, profile: &Profile, in_store: bool) -> Result<()> {
 fn said(why: &StoreError, store: &dyn Store, name: &ProfileName) -> Error {
     explain(why, store.kind(), Some(name))
 }
+
+#[cfg(test)]
+#[path = "restoration_tests.rs"]
+mod tests;

@@ -1,68 +1,12 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
-use zeroize::Zeroizing;
-
 use super::*;
+use crate::flows::failing_store::Failing;
+use crate::model::Profiles;
 use crate::model::test_support::{book, day, key, name};
-use crate::model::{Profiles, StoreKind};
-use crate::store::Health;
 use crate::world::variables::{HOME, Variables};
 use crate::world::{Places, profile_file};
-
-/// Keeps keys in memory and fails, like a killed process, from a given call on.
-struct Failing {
-    keys: RefCell<HashMap<String, String>>,
-    calls_left: Cell<usize>,
-    /// How it fails, and whether only after it did what was asked.
-    failure: (StoreError, bool),
-}
-
-impl Failing {
-    /// Does what was asked, or fails before or after it.
-    fn spend<T>(&self, work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let (error, late) = &self.failure;
-        match (self.calls_left.get(), late) {
-            (0, false) => Err(error.clone()),
-            (0, true) => work().and(Err(error.clone())),
-            (left, _) => {
-                self.calls_left.set(left - 1);
-                work()
-            }
-        }
-    }
-}
-
-impl Store for Failing {
-    fn kind(&self) -> StoreKind {
-        StoreKind::Keychain
-    }
-
-    fn get(&self, slot: &Slot) -> Result<ApiKey, StoreError> {
-        self.spend(|| {
-            let text = self.keys.borrow().get(&slot.to_string()).cloned().ok_or(StoreError::Missing)?;
-            ApiKey::parse(Zeroizing::new(text)).map_err(|_| StoreError::NotAKey)
-        })
-    }
-
-    fn put(&self, slot: &Slot, key: &ApiKey) -> Result<(), StoreError> {
-        self.spend(|| {
-            self.keys.borrow_mut().insert(slot.to_string(), key.expose().to_owned());
-            Ok(())
-        })
-    }
-
-    fn forget(&self, slot: &Slot) -> Result<(), StoreError> {
-        self.spend(|| {
-            self.keys.borrow_mut().remove(&slot.to_string());
-            Ok(())
-        })
-    }
-
-    fn health(&self) -> Health {
-        Health::Ready
-    }
-}
 
 struct Scene {
     _home: tempfile::TempDir,

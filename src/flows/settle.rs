@@ -1,5 +1,7 @@
 //! Finishes, or takes back, what a killed run left half done.
 
+use chrono::{DateTime, Utc};
+
 use crate::error::Result;
 use crate::flows::open_store::{explain, recorded};
 use crate::flows::{restoration, rotation};
@@ -15,18 +17,18 @@ pub fn edit(world: &World) -> Result<Edit> {
     let mut edit = world.edit()?;
     let Some(unfinished) = edit.book.unfinished.clone() else { return Ok(edit) };
     let store = recorded(world, &edit.book)?;
-    let settled = settle(&mut edit, store.as_ref(), world, &unfinished)?;
+    let settled = settle(&mut edit, store.as_ref(), &unfinished, world.now)?;
     edit.book.unfinished = None;
     edit.save()?;
     world.terminal.say(&format!("an earlier {}; {settled}", unfinished.cut_short()));
     Ok(edit)
 }
 
-fn settle(
+pub(super) fn settle(
     edit: &mut Edit,
     store: &dyn Store,
-    world: &World,
     unfinished: &Unfinished,
+    now: DateTime<Utc>,
 ) -> Result<&'static str> {
     match unfinished {
         Unfinished::Add { name, .. } if edit.book.get(name).is_some() => Ok("it was done"),
@@ -36,7 +38,7 @@ fn settle(
         }
         Unfinished::Remove { name } => {
             forget(store, name)?;
-            edit.book.remove(name, world.now);
+            edit.book.remove(name, now);
             Ok("it is finished now")
         }
         Unfinished::Rename { from, to } if edit.book.get(to).is_some() => {
@@ -52,7 +54,7 @@ fn settle(
             Ok("it was taken back: the key is the one before")
         }
         Unfinished::Rotate(cut_short) => {
-            rotation::go_on(edit, store, cut_short.clone(), world.now)?;
+            rotation::go_on(edit, store, cut_short.clone(), now)?;
             Ok("it went on: the new key is in use, the old one is kept")
         }
         Unfinished::Restore { profile, in_store: false } => {
@@ -63,7 +65,7 @@ fn settle(
             Ok("it was taken back")
         }
         Unfinished::Restore { profile, .. } => {
-            restoration::go_on(edit, store, profile, world.now)?;
+            restoration::go_on(edit, store, profile, now)?;
             Ok("it is finished now")
         }
         Unfinished::Finish { name } => {

@@ -91,7 +91,7 @@ pub fn variable_names(world: &World) -> Result<Vec<VariableName>> {
         text.parse().map_err(|e| {
             let file = world.places.config();
             Error::failure(format!("`[env] variables` in {}: {e}", world.places.shown(&file)))
-                .hint(format!("$EDITOR {}", world.places.as_word(&file)))
+                .hint(format!("$EDITOR {}", world.places.typed(&file)))
         })
     };
     config.env.variables.iter().map(parse).collect()

@@ -72,3 +72,17 @@ impl Pin {
         self.allow.as_ref().is_none_or(|names| names.contains(name))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::test_support::name;
+
+    #[test]
+    fn without_a_list_it_permits_all_and_with_one_only_those() {
+        let lists = [None, Some(vec![]), Some(vec![name("dev"), name("ci")])];
+        let permits = |allow| Pin { allow, ..Pin::default() }.permits(&name("dev"));
+        assert_eq!(lists.map(permits), [true, false, true]);
+        assert!(!Pin { allow: Some(vec![name("ci")]), ..Pin::default() }.permits(&name("dev")));
+    }
+}

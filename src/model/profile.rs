@@ -112,3 +112,16 @@ impl KeyRecord {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::model::test_support::profile;
+
+    #[test]
+    fn a_key_is_named_by_its_mask_or_where_it_has_none_by_its_fingerprint() {
+        let mut key = profile("dev").key;
+        assert_eq!(key.in_words(), "sk_…3dev");
+        key.hint = None;
+        assert_eq!(key.in_words(), format!("fingerprint {}", key.fingerprint));
+    }
+}

@@ -105,6 +105,7 @@ mod tests {
             ("a/../b", Some("a-b")),
             ("\x1b]52;c;x", Some("52-c-x")),
             ("dev~previous", Some("dev-previous")),
+            ("My_Key--2", Some("my_key--2")),
         ];
         for (text, nearest) in table {
             let refused = text.parse::<ProfileName>().unwrap_err();

@@ -208,3 +208,7 @@ impl Known<'_> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "profiles_tests.rs"]
+mod tests;

@@ -1,6 +1,7 @@
 //! One pass over a text: anchors, candidates, verdicts.
 
-use super::anchors::{Anchor, Anchors};
+use super::anchor::Anchor;
+use super::anchors::Anchors;
 use super::decode::{
     Utf16, Window, base64_around, is_base64_of_key, is_escape, unescaped_around, widened_around,
 };

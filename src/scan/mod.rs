@@ -8,6 +8,7 @@
 //! length and last four characters is hashed. The number of known keys does not matter: those without the
 //! vendor's prefix, which can begin anywhere, are told by their last four characters (`tails`).
 
+mod anchor;
 mod anchors;
 mod context;
 mod decode;

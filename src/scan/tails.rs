@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::anchors::{Anchor, encoded};
+use super::anchor::{Anchor, encoded};
 use super::known::is_key_byte;
 use crate::model::api_key::SHORTEST_WITH_HINT;
 

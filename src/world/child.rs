@@ -62,8 +62,7 @@ impl Child<'_> {
     /// # Errors
     /// The program could not be started.
     pub fn run_masked(self, hardened: Hardened) -> Result<ExitCode, io::Error> {
-        let mut command = self.prepared();
-        super::masked_child::run(&mut command, &KeyMask::of(self.key.expose()), hardened)
+        super::masked_child::run(self.prepared(), &KeyMask::of(self.key.expose()), hardened)
     }
 
     fn prepared(&self) -> Command {

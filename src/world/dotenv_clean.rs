@@ -46,7 +46,7 @@ pub fn check(path: &Path) -> Result<()> {
 
 /// Takes lines out of a file that still holds the text that was read: a new file takes its place at one blow.
 ///
-/// Its mode and group stay. What a killed run left unfinished is deleted; nobody else may be doing this.
+/// Its mode, group, access list and attributes stay. What a killed run left unfinished is deleted; nobody else may be doing this.
 ///
 /// # Errors
 /// As [`check`]; the file was changed meanwhile; whatever the system says. The file is then as it was.

@@ -29,7 +29,7 @@ const CHUNK: usize = 16 * 1024;
 ///
 /// # Errors
 /// The program could not be started.
-pub(super) fn run(command: &mut Command, mask: &KeyMask, hardened: Hardened) -> io::Result<ExitCode> {
+pub(super) fn run(mut command: Command, mask: &KeyMask, hardened: Hardened) -> io::Result<ExitCode> {
     let passed_on = Passed::listen()?;
     // A machine without pseudo-terminals still masks.
     let screen = OutputPty::begin().unwrap_or_default();
@@ -40,8 +40,8 @@ pub(super) fn run(command: &mut Command, mask: &KeyMask, hardened: Hardened) -> 
     // This process holds the key for as long as the program runs.
     let _ = harden();
     let mut child = spawned?;
-    // Its ends of the screen are the program's alone from here on, so that they close with it.
-    command.stdout(Stdio::null()).stderr(Stdio::null());
+    // Its ends of the screen are the program's alone from here on, so that they close with it; so is its environment.
+    drop(command);
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let (screen, shown) = screen.map(OutputPty::split).unzip();
     let screen = screen.flatten();

@@ -128,8 +128,8 @@ impl Places {
         escape(&text).replace('\n', "\\n")
     }
 
-    /// [`Places::shown`], as one word of a hint's command.
-    pub fn as_word(&self, path: &Path) -> String {
+    /// A path as a word of a command: as [`Places::shown`], and quoted where a shell would misread it.
+    pub fn typed(&self, path: &Path) -> String {
         let shown = self.shown(path);
         match shown.strip_prefix("~/") {
             Some(rest) if !path.starts_with("~") => format!("~/{}", quoted(rest)),

@@ -122,7 +122,11 @@ fn first_line(error: &toml::de::Error, text: &str) -> String {
 fn broken(path: &Path, what: impl AsRef<str>) -> Error {
     Error::failure(format!("{} {}; it is left as it is", path.display(), what.as_ref()))
         .hint("getimg-keys doctor")
-        .hint(format!("mv {0} {0}.broken  # then add the keys again", quoted(path.display())))
+        .hint(format!(
+            "mv {} {}  # then add the keys again",
+            quoted(path.display()),
+            quoted(format!("{}.broken", path.display()))
+        ))
 }
 
 fn lock(path: &Path) -> Result<File> {

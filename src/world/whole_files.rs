@@ -12,7 +12,8 @@ const TEMPORARY: &str = ".getimg-keys-tmp-";
 /// Who may do what with the new file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// The mode and the group of the one before; where there was none, whatever new files have here.
+    /// The mode, group, access list and attributes of the one before; where there was none, whatever new files have
+    /// here.
     AsBefore,
     /// Its owner alone may read and write it.
     Private,
@@ -39,7 +40,11 @@ pub fn replace(path: &Path, content: &[u8], mode: Mode) -> io::Result<()> {
     let mut file = builder.tempfile_in(folder(path))?;
     file.write_all(content)?;
     match &before {
-        Some(before) => own_as(file.as_file(), before)?,
+        Some(before) => {
+            own_as(file.as_file(), before)?;
+            #[cfg(unix)]
+            copy_attributes(path, file.as_file())?;
+        }
         None => run_by_everyone(file.as_file(), mode)?,
     }
     file.as_file().sync_all()?;
@@ -64,6 +69,25 @@ fn own_as(file: &File, before: &Metadata) -> io::Result<()> {
         }
     }
     file.set_permissions(before.permissions())
+}
+
+/// An access list is among them: without it the mode's group would mean others than before.
+#[cfg(unix)]
+fn copy_attributes(from: &Path, to: &File) -> io::Result<()> {
+    use xattr::FileExt;
+    let names = match xattr::list(from) {
+        Err(e) if e.kind() == io::ErrorKind::Unsupported => return Ok(()),
+        other => other?,
+    };
+    for name in names {
+        let Some(value) = xattr::get(from, &name)? else { continue };
+        let copied = to.set_xattr(&name, &value);
+        // The rest, such as security labels, is the system's to set.
+        if ["system.", "user."].iter().any(|kind| name.as_encoded_bytes().starts_with(kind.as_bytes())) {
+            copied?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -170,6 +170,8 @@ fn what_is_no_key_is_refused_by_position_and_changes_nothing() {
     ! hint: copy the key again from https://getimg.ai/app/developer/api-keys
     → 2
     ! error: standard input is longer than 4096 bytes; a key is one line
+    !
+    ! hint: getimg-keys add dev --stdin < FILE
     → 2
     ");
     assert_eq!(home.book(), b"");

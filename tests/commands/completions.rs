@@ -47,7 +47,6 @@ fn fish_shows_profiles_with_their_state() {
     -	the profile before
     verify	Ask the API whether it knows a key, and record the verdict
     dev	never; rotate: in 90 d
-    hook-env	Print the changes that a hook asks for
     ");
 }
 

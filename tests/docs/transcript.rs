@@ -9,6 +9,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
+use std::time::Duration;
 
 /// What a keychain of one's own needs.
 const NEEDED: &[&str] = &["bash", "dbus-run-session", "gnome-keyring-daemon", "gdbus"];
@@ -19,6 +20,9 @@ const SESSION: &str = "printf password | gnome-keyring-daemon --unlock --compone
 
 /// The clipboard: the first key, then the second.
 const CLIPBOARD: &str = "wl-paste() { head -n 1 \"$HOME/keys\"; sed -i 1d \"$HOME/keys\"; }\n";
+
+/// How far away the API is: on this machine it would answer in no time at all.
+const AWAY: Duration = Duration::from_millis(40);
 
 /// What a terminal shows when the commands of a block are typed again; `None` where there is no keychain.
 ///
@@ -104,6 +108,7 @@ fn answer(mut connection: TcpStream) -> Option<()> {
     let body = r#"{"balance":"12.40","currency":"USD"}"#;
     while let Some(Ok(line)) = lines.next() {
         if line.is_empty() {
+            thread::sleep(AWAY);
             let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length:";
             connection.write_all(format!("{head} {}\r\n\r\n{body}", body.len()).as_bytes()).ok()?;
         }

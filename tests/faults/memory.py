@@ -1,18 +1,22 @@
-"""Looks for a key in the memory of a program that waits: memory.py full|silent COMMAND…, the key on standard input.
+"""Looks for secrets wherever root can find them while a program waits: memory.py HOW COMMAND…
 
-full: its standard output is a pipe that takes nothing more, so that it waits once its work is done.
+HOW: full: its standard output is a pipe that takes nothing more, so that it waits once its work is done.
 silent: it waits for a server on this machine that takes the request and does not answer.
-Prints how often the key is there, as it is, in UTF-16 and in base64.
+child: it waits for a program of its own, named sleep. typed: as full, at a terminal, where the secret is typed.
+doorstep: strace keeps it from taking the step of becoming another program.
+Standard input holds JSON: stdin and exit (code) of the program, secrets (by name), folders (to be searched too).
+Prints for each secret how often it is in memory (as it is, in UTF-16, in base64), then where else it is.
 """
-import base64, fcntl, os, socket, subprocess, sys, threading, time
+import base64, fcntl, json, os, stat, subprocess, sys, threading, time
 
 how, command = sys.argv[1], sys.argv[2:]
-key = sys.stdin.read().strip().encode()
+given = json.load(sys.stdin)
 reading, writing = os.pipe()
 environment = dict(os.environ)
 asked = threading.Event()
 
-if how == "full":
+
+def fill():
     flags = fcntl.fcntl(writing, fcntl.F_GETFL)
     fcntl.fcntl(writing, fcntl.F_SETFL, flags | os.O_NONBLOCK)
     for size in (4096, 1):
@@ -22,7 +26,11 @@ if how == "full":
         except BlockingIOError:
             pass
     fcntl.fcntl(writing, fcntl.F_SETFL, flags)
-else:
+
+
+def never_answer():
+    import socket
+
     server = socket.create_server(("127.0.0.1", 0))
     environment["GETIMG_KEYS_API_URL"] = f"http://127.0.0.1:{server.getsockname()[1]}"
 
@@ -36,35 +44,127 @@ else:
 
     threading.Thread(target=serve, daemon=True).start()
 
-program = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=writing, stderr=subprocess.DEVNULL)
+
+stdin, stderr, typist = subprocess.PIPE, subprocess.PIPE, None
+if how == "typed":
+    # Nobody may answer but the person.
+    environment.pop("GETIMG_KEYS_PASSPHRASE_FILE", None)
+    typist, stdin = os.openpty()
+    stderr = stdin
+if how in ("full", "typed"):
+    fill()
+elif how == "silent":
+    never_answer()
+elif how == "doorstep":
+    command = ["strace", "-o", "/dev/null", "-e", "inject=execve:delay_enter=60s:when=2", *command]
+program = subprocess.Popen(
+    command, env=environment, stdin=stdin, stdout=writing, stderr=stderr, start_new_session=True
+)
+if typist is None:
+    program.stdin.write(given["stdin"].encode())
+    program.stdin.close()
+else:
+    said = b""
+    while b"(hidden):" not in said:
+        said += os.read(typist, 4096)
+    os.write(typist, given["stdin"].encode() + b"\n")
 
 
-def waits():
+def read(path, of=None):
+    try:
+        with open(f"/proc/{of or program.pid}/{path}", "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+def children(process):
+    return [int(number) for number in read(f"task/{process}/children", process).split()]
+
+
+def who_waits():
+    """The number of the process to look at, once it waits."""
     if how == "silent":
-        return asked.is_set()
-    with open(f"/proc/{program.pid}/wchan", encoding="ascii") as file:
-        return "pipe_write" in file.read()
+        return program.pid if asked.is_set() else None
+    if how in ("full", "typed"):
+        return program.pid if b"pipe_write" in read("wchan") else None
+    if how == "child":
+        return program.pid if any(read("comm", child) == b"sleep\n" for child in children(program.pid)) else None
+    # Its number of system calls tells that strace holds it at the call.
+    held = [child for child in children(program.pid) if read("syscall", child).split()[:1] == [EXECVE]]
+    return held[0] if held and read("comm", held[0]).startswith(b"getimg-keys") else None
 
 
-end = time.monotonic() + 30
-while not waits():
-    if time.monotonic() > end or program.poll() is not None:
-        sys.exit("it does not wait")
+EXECVE = b"221" if os.uname().machine == "aarch64" else b"59"
+
+
+def forms(secret):
+    # The middle is enough: what is cut at either end counts too.
+    part = secret[len(secret) // 2 - 8 : len(secret) // 2 + 8]
+    yield [part.encode()]
+    yield [part.encode("utf-16-le")]
+    shifted = (base64.b64encode(b"." * shift + part.encode() + b"." * 3) for shift in range(3))
+    yield [text[2 + 2 * (shift > 0) :][:18] for shift, text in enumerate(shifted)]
+
+
+def memory_of(process):
+    with open(f"/proc/{process}/maps", encoding="ascii") as maps, open(f"/proc/{process}/mem", "rb", 0) as memory:
+        for line in maps:
+            place, modes = line.split()[:2]
+            if modes.startswith("r") and "[v" not in line:
+                start, stop = (int(number, 16) for number in place.split("-"))
+                memory.seek(start)
+                try:
+                    yield memory.read(stop - start)
+                except OSError:
+                    continue
+
+
+def elsewhere_of(process):
+    """What else the kernel shows of a process, and the files it could have written; pipes and sockets apart."""
+    yield "cmdline", read("cmdline", process)
+    yield "environ", read("environ", process)
+    for number in os.listdir(f"/proc/{process}/fd"):
+        path = f"/proc/{process}/fd/{number}"
+        yield f"fdinfo {number}", read(f"fdinfo/{number}", process)
+        if stat.S_ISREG(os.stat(path).st_mode):
+            yield f"open file {number}", read(f"fd/{number}", process)
+    for folder, _, names in (entry for folder in given["folders"] for entry in os.walk(folder)):
+        for name in names:
+            if os.path.isfile(os.path.join(folder, name)):
+                with open(os.path.join(folder, name), "rb") as file:
+                    yield name, file.read()
+
+
+def end(words=None):
+    program.kill()
+    for child in [process] if process else []:
+        if child != program.pid:
+            os.kill(child, 9)
+    program.wait()
+    sys.exit(words)
+
+
+process, last = None, time.monotonic() + 30
+while not process:
+    if time.monotonic() > last or program.poll() is not None:
+        said = program.stderr.read().decode() if program.stderr and program.poll() is not None else how
+        end(f"it does not wait: {said}")
     time.sleep(0.05)
+    process = who_waits()
 time.sleep(0.3)
-forms = [key, key.decode().encode("utf-16-le"), base64.b64encode(key).rstrip(b"=")[:-1]]
-found = [0, 0, 0]
-with open(f"/proc/{program.pid}/maps", encoding="ascii") as maps, open(f"/proc/{program.pid}/mem", "rb", 0) as memory:
-    for line in maps:
-        place, modes = line.split()[:2]
-        if modes.startswith("r") and "[v" not in line:
-            start, stop = (int(number, 16) for number in place.split("-"))
-            memory.seek(start)
-            try:
-                held = memory.read(stop - start)
-            except OSError:
-                continue
-            found = [count + held.count(form) for count, form in zip(found, forms)]
-program.kill()
-program.wait()
-print(*found)
+memory, elsewhere = list(memory_of(process)), list(elsewhere_of(process))
+for name, secret in given["secrets"].items():
+    every = list(forms(secret))
+    counts = (sum(part.count(text) for part in memory for text in form) for form in every)
+    places = sorted({place for place, held in elsewhere if any(text in held for form in every for text in form)})
+    print(name, *counts, *places)
+if how in ("full", "typed"):
+    # What failed waits as well; it proves nothing.
+    os.close(writing)
+    while os.read(reading, 65536):
+        pass
+    if program.wait() != given["exit"]:
+        sys.exit(f"it ended with {program.returncode}: {program.stderr.read().decode() if program.stderr else how}")
+else:
+    end()

@@ -1,38 +1,180 @@
-//! What is left of a key in the memory of a process that waits, read as only root can.
+//! What is left of secrets in a process that waits, and around it, read as only root can.
 
-use crate::support::{Behaviour, Home, Key, home::finish, skipped};
+use std::collections::BTreeMap;
+use std::process::Command;
+use std::sync::Mutex;
 
-/// How often the key is in the memory of a command that waits: as it is, in UTF-16, in base64.
-fn copies(home: &Home, how: &str, arguments: &[&str]) -> Option<String> {
-    if !rustix::process::geteuid().is_root() {
+use age::secrecy::ExposeSecret;
+use serde_json::json;
+
+use super::scene::{self, PASSPHRASE, Scene, identity};
+use crate::support::{home::finish, skipped};
+
+/// Where the keys are, what is run before, the command.
+type Case = (&'static str, &'static str, &'static str);
+
+/// Commands that have done their work and wait for somebody to read their answer.
+const DONE: &[Case] = &[
+    ("keychain", "", "add ci --no-verify --json <ci"),
+    ("keychain", "", "add ci --json <ci"),
+    ("keychain", "", "rotate dev --json <new"),
+    ("keychain", "rotate dev --no-verify <new", "rotate dev --undo --json"),
+    ("keychain", "add ci --no-verify <dead\nrotate ci --no-verify <new", "rotate ci --finish --json"),
+    ("keychain", "", "rename dev laptop --json"),
+    ("keychain", "", "remove dev --json"),
+    ("keychain", "", "verify --all --json"),
+    ("keychain", "", "env dev --json"),
+    ("keychain", "", "list"),
+    ("keychain", "", "compromised dev --json"),
+    ("keychain", DOTENV, "import --clean --json"),
+    ("keychain", "", "scan --stdin --json <dev"),
+    ("keychain", "", "store migrate --to file --delete-source --json"),
+    ("keychain", "", "backup all.age --json"),
+    ("keychain", "backup all.age\nremove dev", "restore all.age --json"),
+    ("keychain", BACKED_UP, "restore all.age --json --identity ../identity"),
+    ("file", "", "add ci --no-verify --json <ci"),
+    ("file", "", "env dev --json"),
+    ("file", "", "rotate dev --json <new"),
+    ("file", "", "unlock --for 1m --json"),
+    ("file", "", "store migrate --to keychain --delete-source --json"),
+];
+/// The same, where a person types the secret.
+const TYPED: &[Case] = &[
+    ("keychain", "", "add ci --no-verify --json <ci"),
+    ("keychain", "", "rotate dev --json <new"),
+    ("file", "", "env dev --json <passphrase"),
+    ("file", "", "unlock --for 1m --json <passphrase"),
+];
+/// A command that still needs keys, how it is made to wait, whose keys, and the threat model's line on it: how often
+/// each may be there, as it is and in base64.
+type AtWork = (Case, &'static str, &'static [&'static str], (&'static str, usize, usize));
+const AT_WORK: &[AtWork] = &[
+    (("keychain", "", "verify dev"), "silent", &["dev"], ASKING),
+    (("keychain", "", "verify --all"), "silent", &["dev", "prod"], ASKING),
+    (("keychain", "", "add ci <ci"), "silent", &["ci"], ASKING),
+    (("keychain", "", "rotate dev <new"), "silent", &["new"], ASKING),
+    (("keychain", DOTENV, "import"), "silent", &["ci", "new"], IMPORTING),
+    (("file", "", "verify dev"), "silent", &["dev"], ASKING),
+    (("keychain", "", "env dev --shell sh"), "full", &["dev"], ("`env` while its text is not read", 1, 0)),
+    (("keychain", "", "exec dev -- sleep 60"), "doorstep", &["dev"], AT_DOORSTEP),
+    (("file", "", "exec dev -- sleep 60"), "doorstep", &["dev"], AT_DOORSTEP),
+    (("keychain", "", "exec dev --mask -- sleep 60"), "child", &["dev"], MASKING),
+];
+const ASKING: (&str, usize, usize) = ("`verify`, `add`, `rotate` while an answer is waited for", 3, 0);
+const IMPORTING: (&str, usize, usize) = ("`import` while an answer is waited for", 4, 0);
+const AT_DOORSTEP: (&str, usize, usize) = ("`exec` in the instant before the program takes its place", 3, 0);
+const MASKING: (&str, usize, usize) = ("`exec --mask` while its program runs", 2, 3);
+const DOTENV: &str = "!printf 'A=1\\nGETIMG_API_KEY_CI=%s\\nGETIMG_API_KEY_NEW=%s\\nB=2\\n' $CI $NEW >.env";
+const BACKED_UP: &str = "backup all.age --recipient RECIPIENT\nremove dev";
+
+/// A program that holds secrets wherever they are looked for: a file that is deleted but open, in UTF-16, too.
+const HOLDER: &str =
+    "exec 7<>held; printf %s \"$1\" | iconv -t UTF-16LE >&7; printf %s \"$2\" >beside; rm held
+    A=$1 B=$(printf x%s \"$2\" | base64 -w0) exec sh -c 'sleep 60; :' sh \"$1\" \"$2\"";
+
+/// How often a secret is in memory, as it is, in UTF-16, in base64, and then where else it is.
+type Found = BTreeMap<String, String>;
+
+/// The secrets that are anywhere, while a command waits.
+fn found(scene: &Scene, how: &str, command: &Command, stdin: &str) -> Found {
+    let keys = ["dev", "prod", "ci", "new", "dead"].map(|name| (name, scene.key(name).to_owned()));
+    let mut secrets = BTreeMap::from(keys);
+    secrets.insert("passphrase", PASSPHRASE.to_owned());
+    secrets.insert("identity", identity().to_string().expose_secret().to_owned());
+    let mut python = scene.program("python3");
+    python.args([concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/memory.py"), how]);
+    python.arg(command.get_program()).args(command.get_args());
+    let folders = [scene.path("home"), scene.path("work")];
+    let exit = if command.get_args().any(|word| word == "scan") { 8 } else { 0 };
+    let given = json!({"stdin": stdin, "exit": exit, "secrets": secrets, "folders": folders});
+    let output = finish(&mut python, &given.to_string());
+    assert_eq!(output.code, 0, "{:?}: {}", command.get_args(), output.stderr);
+    let lines = output.stdout.lines().map(|line| line.split_once(' ').unwrap());
+    let there = lines.filter(|(_, places)| *places != "0 0 0");
+    there.map(|(name, places)| (name.to_owned(), places.to_owned())).collect()
+}
+
+fn is_root() -> bool {
+    let root = rustix::process::geteuid().is_root();
+    if !root {
         skipped("what is left in memory: only root may look");
+    }
+    root
+}
+
+/// What is found of each case, some of them at once; `None`, said aloud, for anybody but root.
+fn look<T: Sync>(cases: &[T], of: impl Fn(&T) -> (Case, &'static str) + Sync) -> Option<Vec<(&T, Found)>> {
+    if !is_root() {
         return None;
     }
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/memory.py");
-    let mut python = home.program("python3");
-    python.args([script, how, env!("CARGO_BIN_EXE_getimg-keys")]).args(arguments);
-    let output = finish(&mut python, &home.key("dev").0);
-    assert_eq!(output.code, 0, "{}", output.stderr);
-    Some(output.stdout.trim().to_owned())
-}
-
-fn home() -> Home {
-    let home = Home::new().knows("dev", Key::v2(), Behaviour::Valid);
-    assert_eq!(home.add("dev").code, 0);
-    home
+    let (stage, all) = (scene::stage(), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for part in cases.chunks(cases.len().div_ceil(4)) {
+            let (stage, all, of) = (&stage, &all, &of);
+            scope.spawn(move || {
+                for case in part {
+                    let ((store, before, line), how) = of(case);
+                    let scene = Scene::new(stage, store, before);
+                    let (command, stdin) = scene.command(line);
+                    all.lock().unwrap().push((case, found(&scene, how, &command, &stdin)));
+                }
+            });
+        }
+    });
+    Some(all.into_inner().unwrap())
 }
 
 #[test]
-fn once_a_key_has_been_used_no_copy_is_left() {
-    let home = home();
-    for arguments in [&["verify", "dev"][..], &["list"], &["env", "dev", "--json"]] {
-        let Some(copies) = copies(&home, "full", arguments) else { return };
-        assert_eq!(copies, "0 0 0", "{arguments:?}");
+fn once_a_command_has_done_its_work_no_secret_is_left_in_it_or_around_it() {
+    let Some(all) = look(DONE, |case| (*case, "full")) else { return };
+    let left: Vec<_> = all.into_iter().filter(|(_, found)| !found.is_empty()).collect();
+    assert!(left.is_empty(), "{left:#?}");
+}
+
+#[test]
+fn what_is_typed_at_a_terminal_is_left_nowhere_either() {
+    let Some(all) = look(TYPED, |case| (*case, "typed")) else { return };
+    let left: Vec<_> = all.into_iter().filter(|(_, found)| !found.is_empty()).collect();
+    assert!(left.is_empty(), "{left:#?}");
+}
+
+#[test]
+fn at_work_a_key_is_in_memory_as_often_as_the_threat_model_says_and_nowhere_else() {
+    let model = include_str!("../../docs/threat-model.md");
+    for (.., (when, plain, base64)) in AT_WORK {
+        assert!(model.contains(&format!("| {when} | {plain} | {base64} |")), "{when}: {plain}, {base64}");
+    }
+    let Some(all) = look(AT_WORK, |(case, how, ..)| (*case, *how)) else { return };
+    assert_eq!(all.len(), AT_WORK.len());
+    for ((case, how, keys, (_, plain, base64)), found) in all {
+        assert_eq!(found.keys().collect::<Vec<_>>(), *keys, "{case:?} {how}: {found:?}");
+        for places in found.values() {
+            let counts: Vec<usize> = places
+                .trim_end_matches(" .env")
+                .split(' ')
+                .map(|count| count.parse().unwrap_or(usize::MAX))
+                .collect();
+            let expected = counts.len() == 3 && counts[0] <= *plain && counts[1] == 0 && counts[2] <= *base64;
+            assert!(expected, "{case:?} {how}: {found:?}");
+        }
     }
 }
 
 #[test]
-fn while_an_answer_is_waited_for_the_key_is_there_as_often_as_the_threat_model_says() {
-    let Some(copies) = copies(&home(), "silent", &["verify", "dev"]) else { return };
-    assert!(["1 0 0", "2 0 0", "3 0 0"].contains(&copies.as_str()), "{copies}");
+fn what_is_looked_for_is_found_in_every_place_and_form() {
+    if !is_root() {
+        return;
+    }
+    let stage = scene::stage();
+    let scene = Scene::new(&stage, "keychain", "");
+    let mut sh = scene.program("sh");
+    sh.args(["-ec", HOLDER, "sh", scene.key("dev"), scene.key("prod")]);
+    let found = found(&scene, "child", &sh, "");
+    let places = |name: &str| {
+        let mut words = found[name].splitn(4, ' ').map(str::to_owned);
+        let counts = [(); 3].map(|()| words.next().unwrap() != "0");
+        (counts, words.next().unwrap())
+    };
+    assert_eq!(places("dev"), ([true, false, false], "cmdline environ open file 7".to_owned()));
+    assert_eq!(places("prod"), ([true, false, true], "beside cmdline environ".to_owned()));
 }

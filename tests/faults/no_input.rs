@@ -103,7 +103,7 @@ fn no_input_at_a_terminal_forbids_asking_and_names_the_flag() {
     $ add ci
     error: the key cannot be asked for here: --no-input forbids asking
 
-    hint: the same command with --stdin < FILE
+    hint: getimg-keys add ci --stdin < FILE
     → 2
     $ use
     error: which profile? --no-input forbids asking

@@ -35,7 +35,7 @@ fn a_child_that_panics() {
     match place.as_str() {
         "words" => panic!("the key is {key}"),
         "value" => std::panic::panic_any(key),
-        "result" => drop(Err::<(), _>(key).unwrap()),
+        "result" => std::hint::black_box(Err(key)).unwrap(),
         "thread" => drop(std::thread::spawn(move || panic!("{key}")).join()),
         _ => drop(std::panic::catch_unwind(move || panic!("{key}"))),
     }

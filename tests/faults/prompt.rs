@@ -135,7 +135,7 @@ fn without_input_nothing_is_asked() {
     assert_snapshot!(at_a_terminal(&home(), "", &["add", "dev", "--no-input"]), @"
     error: the key cannot be asked for here: --no-input forbids asking
 
-    hint: the same command with --stdin < FILE
+    hint: getimg-keys add dev --stdin < FILE
 
     -- echo off at the prompt: None
     -- terminal as it was: True

@@ -1,7 +1,6 @@
 //! What disks, clocks and keychains do.
 
 use super::Row;
-use crate::commands::rotate;
 use crate::encrypted_files::writers;
 use crate::faults::{kills, profile_file};
 
@@ -31,30 +30,29 @@ pub(super) const FILES: &[Row] = &[
         Some(kills::KILLS),
     ),
     (
-        &["E3", "E4"],
-        "killed at a system call: rename, fsync, a call to the keychain",
+        &["E3"],
+        "killed at each system call that gives a file its name or takes it: every command that changes anything",
+        "the same",
+        &["killed_at_each_call_that_names_a_file_every_changing_command_leaves_the_old_state_or_the_new_one"],
+        None,
+    ),
+    (
+        &["E3", "E4", "E5"],
+        "killed at a system call: fsync, a call to the keychain",
         "the next run finishes or takes back",
         &[
             "killed_at_a_system_call_every_key_of_the_book_is_readable",
             "killed_at_a_system_call_the_key_is_in_the_store_or_in_the_file",
+            "whatever_kills_a_rotation_there_is_a_key_that_is_handed_out",
         ],
         None,
     ),
     (
         &["E5"],
-        "killed anywhere in a rotation",
-        "a key that is handed out, always",
-        &[
-            "a_rotation_that_is_killed_at_any_moment_leaves_a_key_that_is_handed_out",
-            "whatever_kills_a_rotation_there_is_a_key_that_is_handed_out",
-        ],
-        Some(rotate::MOMENTS),
-    ),
-    (
-        &["E5"],
-        "any call to the store failing in a rotation, in any way",
+        "any call to the store failing in a rotation or a restore, in any way",
         "a working key, and the book knows it",
         &[
+            "whichever_call_fails_however_often_a_restore_leaves_a_book_that_the_store_agrees_with",
             "whichever_call_fails_however_often_the_profile_has_a_working_key_and_the_book_knows_it",
             "undo_swaps_back_and_forth_whichever_call_fails",
         ],

@@ -43,11 +43,12 @@ pub(super) const SECRETS: &[Row] = &[
     ),
     (
         &["A8"],
-        "memory, read by root: once a key has been used, and while an answer is waited for",
+        "memory, arguments, environment, open and deleted files, read by root: once a command has done its work, and at work",
         "no copy; no more than the threat model says",
         &[
-            "once_a_key_has_been_used_no_copy_is_left",
-            "while_an_answer_is_waited_for_the_key_is_there_as_often_as_the_threat_model_says",
+            "once_a_command_has_done_its_work_no_secret_is_left_in_it_or_around_it",
+            "what_is_typed_at_a_terminal_is_left_nowhere_either",
+            "at_work_a_key_is_in_memory_as_often_as_the_threat_model_says_and_nowhere_else",
         ],
         None,
     ),

@@ -83,6 +83,6 @@ fn modes(world: &World) -> Check {
     match paths.iter().find_map(|path| private_files::complaint(path)) {
         None => Check::pass("modes", "the files are yours alone"),
         Some(complaint) => Check::warn("modes", complaint)
-            .hint(format!("chmod -R go= {}", places.as_word(&places.data_directory))),
+            .hint(format!("chmod -R go= {}", places.typed(&places.data_directory))),
     }
 }

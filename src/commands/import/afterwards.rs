@@ -32,7 +32,7 @@ pub(super) fn advise(world: &World, file: &Path, items: &[Item], cleaned: &Clean
         let leaf = file.file_name().unwrap_or_default().to_string_lossy();
         world.terminal.say(&format!(
             "git does not ignore {name}: echo {} >> {}",
-            quoted(&leaf),
+            quoted(leaf),
             quoted(folder.display())
         ));
     }

@@ -14,6 +14,8 @@ pub(super) struct Item {
     pub(super) lines: Range<usize>,
     pub(super) name: ProfileName,
     pub(super) key: Option<ApiKey>,
+    /// Its mask, where it is long enough for one.
+    pub(super) hint: Option<String>,
     pub(super) outcome: Outcome,
 }
 

@@ -70,7 +70,8 @@ fn item(found: Assignment, file_name: &str) -> Item {
             }
         },
     };
-    Item { variable: found.variable, lines: found.lines, name, key, outcome }
+    let hint = key.as_ref().and_then(ApiKey::hint);
+    Item { variable: found.variable, lines: found.lines, name, key, hint, outcome }
 }
 
 fn rename(chosen: &Named, items: &mut [Item], file: &Path) -> Result<()> {

@@ -22,6 +22,8 @@ pub struct Imported {
 
 impl Imported {
     pub(super) fn new(args: &Args, items: Vec<Item>, cleaned: Cleaned) -> Self {
+        // A report may wait for its reader; the keys do not.
+        let items = items.into_iter().map(|item| Item { key: None, ..item }).collect();
         Self { file: args.file.clone(), items, dry_run: args.dry_run, cleaned }
     }
 }
@@ -64,7 +66,7 @@ const COLUMNS: [(&str, Fit); 5] = [
 /// A line for each variable, with the key's mask.
 pub(super) fn table(page: &Page, items: &[Item]) -> String {
     let row = |item: &Item| {
-        let hint = item.key.as_ref().and_then(|key| key.hint()).unwrap_or_default();
+        let hint = item.hint.clone().unwrap_or_default();
         let what = item.outcome.in_words(&item.name);
         vec![item.place(), item.variable.clone(), item.name.to_string(), hint, what]
     };
@@ -88,7 +90,7 @@ fn import(item: &Item, cleaned: &Cleaned) -> Value {
         "line": item.lines.start + 1,
         "last_line": item.lines.end,
         "profile": item.name,
-        "hint": item.key.as_ref().and_then(|key| key.hint()),
+        "hint": item.hint,
         "cleaned": cleaned.lines.contains(&item.lines),
         "outcome": item.outcome.as_str(),
         "kind": item.kind().map(Kind::as_str),

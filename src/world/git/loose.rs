@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use gix_hash::{Kind, ObjectId};
 use gix_zlib::Inflate;
 
-use super::history::{LARGEST, ObjectKind, Walk, threads};
+use super::walk::{LARGEST, ObjectKind, Walk, threads};
 
 /// More than the longest header, `commit` and a size.
 const HEADER: usize = 64;

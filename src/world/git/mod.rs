@@ -15,11 +15,13 @@ mod pack;
 mod program;
 pub mod repository;
 pub mod tree;
+mod walk;
 
 pub use gix_hash::ObjectId;
-pub use history::{Object, ObjectKind};
+
 pub use origin::Origin;
 pub use repository::Repository;
+pub use walk::{Object, ObjectKind};
 
 /// A part that was not read, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use gix_pack::{data, index};
 use gix_zlib::Inflate;
 
 use super::delta;
-use super::history::{LARGEST, ObjectKind, Walk, threads};
+use super::walk::{LARGEST, ObjectKind, Walk, threads};
 
 /// How many families a thread takes at a time.
 const BATCH: usize = 32;

@@ -114,8 +114,11 @@ impl Answer {
 pub(super) fn complaint(text: &str) -> Error {
     let line = text.lines().next().unwrap_or("it gave no reason");
     let error = Error::failure(format!("git: {}", line.trim_start_matches("fatal: ")));
-    if line.contains("dubious ownership") {
-        return error.hint("git config --global --add safe.directory FOLDER");
+    // What helps against a repository of somebody else, git says itself.
+    let advice =
+        text.lines().map(str::trim).find(|line| line.starts_with("git config --global --add safe.directory"));
+    match advice {
+        Some(advice) => error.hint(advice),
+        None => error,
     }
-    error
 }

@@ -31,7 +31,7 @@ pub fn each_file(roots: &[PathBuf], visit: &(dyn Fn(Seen<'_>) + Sync)) {
     others.iter().for_each(|root| {
         walk.add(root);
     });
-    walk.standard_filters(false).follow_links(false).threads(super::history::threads());
+    walk.standard_filters(false).follow_links(false).threads(super::walk::threads());
     walk.filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git" || !entry.path().is_dir());
     walk.build_parallel().run(|| {
         Box::new(|entry| {

@@ -3,13 +3,14 @@
 mod prompt;
 
 use std::cell::{Cell, RefCell};
+use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 
 use zeroize::Zeroizing;
 
 use prompt::Echo;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, in_words};
 
 /// The most bytes a secret on standard input may have.
 const LARGEST_SECRET: u64 = 4096;
@@ -99,16 +100,16 @@ impl Terminal {
     /// Asks for a secret without showing it; on no terminal, takes one line of standard input.
     ///
     /// # Errors
-    /// No terminal to ask at and nothing to read (exit 2, naming `--stdin`); Ctrl-C (exit 9).
-    pub fn secret(&self, question: &str, from_stdin: bool) -> Result<Zeroizing<Vec<u8>>> {
+    /// No terminal to ask at and nothing to read (exit 2, naming what answers); Ctrl-C (exit 9).
+    pub fn secret(&self, question: &str, from_stdin: bool, answered_by: &str) -> Result<Zeroizing<Vec<u8>>> {
         if !from_stdin && self.interactive {
             return prompt::read(question, Echo::Hidden);
         }
         if !from_stdin && io::stdin().is_terminal() {
             return Err(Error::usage(format!("the key cannot be asked for here: {}", self.why_not()))
-                .hint("the same command with --stdin < FILE"));
+                .hint(answered_by));
         }
-        read_all_of_stdin()
+        read_all_of_stdin().map_err(|why| Error::usage(why).hint(answered_by))
     }
 
     /// Asks for a line of text.
@@ -172,17 +173,23 @@ pub fn escape(text: &str) -> String {
     shown
 }
 
-fn read_all_of_stdin() -> Result<Zeroizing<Vec<u8>>> {
+fn read_all_of_stdin() -> Result<Zeroizing<Vec<u8>>, String> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(LARGEST_SECRET as usize + 1));
-    io::stdin().lock().take(LARGEST_SECRET + 1).read_to_end(&mut bytes).map_err(|_| {
-        Error::usage("standard input cannot be read").hint("the same command with --stdin < FILE")
-    })?;
+    let read = unbuffered_stdin().and_then(|stdin| stdin.take(LARGEST_SECRET + 1).read_to_end(&mut bytes));
+    read.map_err(|e| format!("standard input cannot be read: {}", in_words(&e)))?;
     if bytes.len() as u64 > LARGEST_SECRET {
-        return Err(Error::usage(format!(
-            "standard input is longer than {LARGEST_SECRET} bytes; a key is one line"
-        )));
+        return Err(format!("standard input is longer than {LARGEST_SECRET} bytes; a key is one line"));
     }
     Ok(bytes)
+}
+
+/// Standard input without the buffer that `io::stdin` keeps to the end of the process, with what it read.
+fn unbuffered_stdin() -> io::Result<File> {
+    #[cfg(unix)]
+    let own = std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned()?;
+    #[cfg(windows)]
+    let own = std::os::windows::io::AsHandle::as_handle(&io::stdin()).try_clone_to_owned()?;
+    Ok(File::from(own))
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub(super) fn read(question: &str, echo: Echo) -> Result<Zeroizing<Vec<u8>>> {
 }
 
 fn unreadable() -> Error {
-    Error::failure("the terminal cannot be read").hint("the same command with --stdin < FILE")
+    Error::failure("the terminal cannot be read")
 }
 
 #[cfg(windows)]

@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use insta::assert_snapshot;
 
 use super::{git, home, write};
-use crate::support::Home;
+use crate::support::{Home, skipped};
 
 fn content(home: &Home, file: &str) -> String {
     let text = fs::read_to_string(home.work().join(file)).unwrap();
@@ -51,6 +51,40 @@ fn only_what_is_in_the_store_is_taken_out_and_the_rest_stays_byte_for_byte() {
     let run = home.run(&["import", "--clean", "--json"], "");
     let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!((run.code, &json["cleaned"], &json["changed"]), (4, &false.into(), &false.into()));
+}
+
+/// An access list of the kernel: a version, then a kind, its rights and its id for each entry, little-endian.
+fn access_list(entries: &[(u16, u16, u32)]) -> Vec<u8> {
+    let entry = |&(kind, rights, id): &(u16, u16, u32)| {
+        [&kind.to_le_bytes()[..], &rights.to_le_bytes(), &id.to_le_bytes()].concat()
+    };
+    [2u32.to_le_bytes().to_vec(), entries.iter().flat_map(entry).collect()].concat()
+}
+
+#[test]
+fn the_access_list_and_the_attributes_stay() {
+    const NOBODY: u32 = u32::MAX;
+    let home = home();
+    let file = home.work().join(".env");
+    write(&home, ".env", "A=1\nGETIMG_API_KEY=<dev>\n");
+    // The user 12345 may read; the group may not, although the mode says 0640.
+    let list =
+        access_list(&[(1, 6, NOBODY), (2, 4, 12345), (4, 0, NOBODY), (16, 4, NOBODY), (32, 0, NOBODY)]);
+    let kept = [("system.posix_acl_access", list), ("user.note", b"mine".to_vec())];
+    for (name, value) in &kept {
+        if let Err(why) = xattr::set(&file, name, value) {
+            return skipped(&format!("{name} cannot be set in {}: {why}", home.work().display()));
+        }
+    }
+    let before = fs::metadata(&file).unwrap();
+    assert_eq!(before.mode() & 0o777, 0o640);
+    assert_eq!(home.run(&["import", "--clean"], "").code, 0);
+    assert_eq!(content(&home, ".env"), "A=1\n");
+    let after = fs::metadata(&file).unwrap();
+    assert_eq!((after.mode(), after.ino() == before.ino()), (before.mode(), false));
+    for (name, value) in &kept {
+        assert_eq!(xattr::get(&file, name).unwrap().as_ref(), Some(value), "{name}");
+    }
 }
 
 #[test]

@@ -5,14 +5,18 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use age::secrecy::ExposeSecret;
 use tempfile::TempDir;
 
-use super::NEXT;
 use crate::support::home::{Output, finish};
 use crate::support::{Behaviour, Home, Key};
+
+/// An ordinary command, after which nothing is half done.
+pub(super) const NEXT: &str = "note prod next";
+/// Opens the encrypted files.
+pub(super) const PASSPHRASE: &str = "a passphrase that nothing else would hold";
 
 /// The keys that the scripts name, and how the API takes them.
 const KEYS: [(&str, Behaviour); 5] = [
@@ -24,13 +28,14 @@ const KEYS: [(&str, Behaviour); 5] = [
 ];
 
 /// One session, in which many scenes play.
-pub(super) fn stage() -> Home {
-    KEYS.into_iter().fold(Home::new(), |home, (name, behaviour)| home.knows(name, Key::v2(), behaviour))
+pub(super) fn stage() -> Arc<Home> {
+    let known = |home: Home, (name, behaviour)| home.knows(name, Key::v2(), behaviour);
+    Arc::new(KEYS.into_iter().fold(Home::new(), known))
 }
 
 /// A home of its own with `dev` and `prod`, its keys in the keychain or in encrypted files.
-pub(super) struct Scene<'a> {
-    stage: &'a Home,
+pub(super) struct Scene {
+    stage: Arc<Home>,
     folder: TempDir,
     store: &'static str,
 }
@@ -62,9 +67,9 @@ impl State {
     }
 }
 
-impl<'a> Scene<'a> {
-    pub(super) fn new(stage: &'a Home, store: &'static str, before: &str) -> Self {
-        let scene = Self { stage, folder: tempfile::tempdir().unwrap(), store };
+impl Scene {
+    pub(super) fn new(stage: &Arc<Home>, store: &'static str, before: &str) -> Self {
+        let scene = Self { stage: Arc::clone(stage), folder: tempfile::tempdir().unwrap(), store };
         fs::create_dir(scene.path("work")).unwrap();
         fs::create_dir_all(scene.path("home/keys")).unwrap();
         for (name, bytes) in sealed() {
@@ -80,34 +85,37 @@ impl<'a> Scene<'a> {
         scene
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// The command of a line, and what it reads: `!` before a shell's, `<NAME` for a key.
     pub(super) fn command(&self, line: &str) -> (Command, String) {
         let (words, stdin) = line.split_once(" <").unwrap_or((line, ""));
-        let mut command = match words.strip_prefix('!') {
-            Some(script) => {
-                let mut shell = self.stage.program("sh");
-                shell
-                    .args(["-ec", script])
-                    .env("CI", &self.stage.key("ci").0)
-                    .env("NEW", &self.stage.key("new").0);
-                shell
-            }
-            None => {
-                let recipient = identity().to_public().to_string();
-                let words = words.split(' ').map(|word| if word == "RECIPIENT" { &recipient } else { word });
-                let mut ours = self.stage.command(&[]);
-                ours.args(words);
-                ours
-            }
-        };
+        let stdin = if stdin.is_empty() { String::new() } else { self.key(stdin).to_owned() };
+        if let Some(script) = words.strip_prefix('!') {
+            let mut shell = self.program("sh");
+            shell.args(["-ec", script]).env("CI", self.key("ci")).env("NEW", self.key("new"));
+            return (shell, stdin);
+        }
+        let mut ours = self.program(env!("CARGO_BIN_EXE_getimg-keys"));
+        let recipient = identity().to_public().to_string();
+        ours.args(words.split(' ').map(|word| if word == "RECIPIENT" { &recipient } else { word }));
+        (ours, stdin)
+    }
+
+    /// A program in the scene's environment.
+    pub(super) fn program(&self, program: &str) -> Command {
+        let mut command = self.stage.program(program);
         command.env("GETIMG_KEYS_HOME", self.path("home")).current_dir(self.path("work"));
         command.env("GETIMG_KEYS_PASSPHRASE_FILE", self.path("passphrase"));
-        let stdin = if stdin.is_empty() { String::new() } else { self.stage.key(stdin).0.clone() };
-        (command, stdin)
+        command.env("TMPDIR", self.path("work"));
+        command
+    }
+
+    /// The text of a key that the scripts name, or the passphrase.
+    pub(super) fn key(&self, name: &str) -> &str {
+        if name == "passphrase" { PASSPHRASE } else { &self.stage.key(name).0 }
     }
 
     pub(super) fn run(&self, line: &str) -> Output {
@@ -215,7 +223,7 @@ impl<'a> Scene<'a> {
     }
 }
 
-impl Drop for Scene<'_> {
+impl Drop for Scene {
     fn drop(&mut self) {
         if self.store == "file" {
             // What `unlock` leaves outlives the process.
@@ -240,7 +248,7 @@ fn below(folder: &Path) -> BTreeSet<String> {
     files
 }
 
-fn identity() -> age::x25519::Identity {
+pub(super) fn identity() -> age::x25519::Identity {
     static MADE: OnceLock<String> = OnceLock::new();
     let made = || age::x25519::Identity::generate().to_string().expose_secret().to_owned();
     MADE.get_or_init(made).parse().unwrap()
@@ -251,12 +259,12 @@ fn sealed() -> [(&'static str, Vec<u8>); 4] {
     static MADE: OnceLock<Vec<u8>> = OnceLock::new();
     let text = identity().to_string().expose_secret().to_owned();
     let seal = || {
-        let mut recipient = age::scrypt::Recipient::new("tea".to_owned().into());
+        let mut recipient = age::scrypt::Recipient::new(PASSPHRASE.to_owned().into());
         recipient.set_work_factor(2);
         age::encrypt(&recipient, text.as_bytes()).unwrap()
     };
     [
-        ("passphrase", b"tea\n".to_vec()),
+        ("passphrase", PASSPHRASE.as_bytes().to_vec()),
         ("identity", text.clone().into_bytes()),
         ("home/keys/identity", MADE.get_or_init(seal).clone()),
         ("home/keys/recipient", format!("{}\n", identity().to_public()).into_bytes()),
