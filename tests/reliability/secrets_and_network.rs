@@ -110,7 +110,13 @@ pub(super) const SECRETS: &[Row] = &[
     ),
 ];
 pub(super) const NETWORK: &[Row] = &[
-    (&["B1", "C4"], "a redirect", "not followed; unknown", &["a_redirect_is_not_followed"], None),
+    (
+        &["B1", "C4"],
+        "a redirect",
+        "not followed; unknown",
+        &["a_redirect_is_not_followed", "a_redirect_to_a_host_that_would_take_the_key_is_not_followed"],
+        None,
+    ),
     (
         &["B2"],
         "a proxy that refuses or is not there",
