@@ -50,7 +50,7 @@ mod commands {
     mod protect;
     mod remove;
     mod rename;
-    pub mod rotate;
+    mod rotate;
     mod scan;
     mod status;
     mod unset;

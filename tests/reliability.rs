@@ -17,7 +17,8 @@ const HEAD: &str = "# What goes wrong, and what happens then\n\n\
     that lies.\nThe table is written by a test, which holds every name in it against the tests there are. A number \
     of tries is the one\nthat the test itself counts to; where there is none, each case is tried once in every run.\n";
 const NOT_PROVEN: &str = "\n## Not proven\n\n\
-    - That two builds in two folders give the same bytes: today they do not, see [releases](release.md).\n\
+    - That two builds in two folders give the same bytes is no part of `tests/run`: `tests/reproducible` proves it, see \
+    [releases](release.md).\n\
     - Anything on macOS and Windows: see [platforms](platforms.md).\n";
 
 /// A fault, what happens, the tests, and how often they try where they count.

@@ -1,6 +1,8 @@
 //! Real shells are told something, and asked what they understood.
 
 mod hooks;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod linters;
 mod round_trip;
 mod stage;

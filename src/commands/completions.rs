@@ -22,6 +22,16 @@ pub const ASKED_BY: &str = "GETIMG_KEYS_COMPLETE";
 
 const NAME: &str = "getimg-keys";
 const SHELLS: Shells<'static> = Shells(&[&Bash, &Elvish, &Fish, &Nushell, &Powershell, &Zsh]);
+/// The end of bash's function: bash puts candidates, names of files too, into the command line as they are, and
+/// what stands in them would run.
+const QUOTED_IN_BASH: &str = r#"
+    local at word
+    for at in "${!COMPREPLY[@]}"; do
+        printf -v word %q "${COMPREPLY[at]}"
+        COMPREPLY[at]=$word
+    done
+}
+"#;
 /// The arguments that name a profile which is there.
 const PROFILES: &[&str] = &["name", "names", "old", "profile"];
 
@@ -51,6 +61,7 @@ pub fn run(args: &Args) -> Result<Said> {
         .write_registration(ASKED_BY, NAME, NAME, NAME, &mut text)
         .map_err(|e| Error::failure(format!("the completions cannot be written: {e}")))?;
     let text = String::from_utf8_lossy(&text).trim_end().to_owned();
+    let text = if args.shell == Shell::Bash { text.replacen("\n}\n", QUOTED_IN_BASH, 1) } else { text };
     Ok(Said { json: json!({ "shell": shell, "text": text }), text })
 }
 

@@ -56,3 +56,18 @@ impl Reason {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::test_support::{day, profile};
+
+    #[test]
+    fn each_reason_has_its_words_and_one_of_them_is_grave() {
+        let reasons = [Reason::Rotated, Reason::Compromised, Reason::Removed];
+        let dev = profile("dev");
+        let is_grave = |reason| dev.key.retire(&dev.name, reason, day(1)).is_compromised();
+        assert_eq!(reasons.map(is_grave), [false, true, false]);
+        assert_eq!(reasons.map(Reason::past_tense), ["was rotated out", "was compromised", "was removed"]);
+    }
+}

@@ -96,12 +96,17 @@ mod tests {
         let mut rotation = Some(Rotation::new(name("dev"), new.clone()));
         let mut seen = Vec::new();
         while let Some(now) = rotation {
-            seen.push((now.step, book.profiles[0].key == new));
+            seen.push((now.step, now.is_staging(), book.profiles[0].key == new));
             rotation = now.advanced(&mut book, day(9));
         }
         assert_eq!(
             seen,
-            [(Step::Stage, false), (Step::Keep, false), (Step::Switch, false), (Step::Sweep, true)]
+            [
+                (Step::Stage, true, false),
+                (Step::Keep, false, false),
+                (Step::Switch, false, false),
+                (Step::Sweep, false, true)
+            ]
         );
         assert_eq!(book.profiles[0].previous, Some(PreviousKey { since: day(9), key: old }));
         assert_eq!(book.profiles[0].rotated_at, Some(day(9)));

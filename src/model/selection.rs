@@ -151,6 +151,11 @@ mod tests {
             Ok(("test".into(), "pin"))
         );
         assert_eq!(selected(&Asked::default(), &book), Ok(("ci".into(), "active")));
+        assert_eq!(Because::Pin(pin.path.clone()).path(), Some(pin.path.as_path()));
+        assert_eq!(
+            [Because::Argument, Because::Environment, Because::Active].map(|b| b.path().is_some()),
+            [false; 3]
+        );
         assert_eq!(selected(&Asked::default(), &Profiles::default()), Err(SelectionError::Nothing));
     }
 

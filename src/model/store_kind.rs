@@ -44,3 +44,16 @@ pub enum Session {
     /// Encrypted by a key exchange.
     Encrypted,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::StoreKind::{Env, File, Keychain};
+    use super::*;
+
+    #[test]
+    fn each_store_has_a_name_for_files_and_one_for_sentences() {
+        let all = [Keychain, File, Env];
+        assert_eq!(all.map(StoreKind::as_str), ["keychain", "file", "env"]);
+        assert_eq!(all.map(StoreKind::in_words), ["the keychain", "the encrypted files", "the environment"]);
+    }
+}

@@ -132,8 +132,8 @@ impl Places {
     pub fn typed(&self, path: &Path) -> String {
         let shown = self.shown(path);
         match shown.strip_prefix("~/") {
-            Some(rest) => format!("~/{}", quoted(rest)),
-            None => quoted(shown),
+            Some(rest) if !path.starts_with("~") => format!("~/{}", quoted(rest)),
+            _ => quoted(shown),
         }
     }
 }

@@ -130,3 +130,18 @@ fn a_book_that_is_broken_or_not_there_gives_no_names_and_no_word() {
     → 2
     ");
 }
+
+#[test]
+fn nushell_is_given_file_names_that_are_text_and_no_code() {
+    let home = Home::new();
+    for name in ["(touch hit)", "; touch hit", "plain.env"] {
+        std::fs::write(home.work().join(name), "").unwrap();
+    }
+    let mut command = home.command(&["--", "getimg-keys", "import", ""]);
+    let output = finish(command.env("GETIMG_KEYS_COMPLETE", "nushell"), "");
+    let values: Vec<serde_json::Value> = serde_json::from_str(&output.stdout).unwrap();
+    let files: Vec<_> =
+        values.iter().filter_map(|v| v["value"].as_str()).filter(|v| !v.starts_with('-')).collect();
+    let files = std::collections::BTreeSet::from_iter(files);
+    assert_eq!(Vec::from_iter(files), ["\"(touch hit)\"", "\"; touch hit\"", ".", "plain.env"]);
+}

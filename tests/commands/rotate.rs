@@ -11,9 +11,6 @@ fn home() -> Home {
         .knows("murky", Key::v2(), Behaviour::Html)
 }
 
-/// At how many moments a rotation is killed.
-pub const MOMENTS: usize = 12;
-
 #[test]
 fn a_rotation_from_the_new_key_to_the_proof_that_the_old_one_is_dead() {
     let home = home();
@@ -166,31 +163,4 @@ fn finishing_a_protected_profile_asks_for_its_name() {
     $ rotate prod --finish --yes
     ! finished the rotation of prod: the API refuses the old key (key-…last), and it is forgotten
     ");
-}
-
-#[test]
-fn a_rotation_that_is_killed_at_any_moment_leaves_a_key_that_is_handed_out() {
-    let home = home();
-    for tenth in 0..MOMENTS as u64 {
-        let mut command = home.command(&["rotate", "dev", "--no-verify"]);
-        command.stdin(std::process::Stdio::piped()).stderr(std::process::Stdio::null());
-        let mut child = command.spawn().unwrap();
-        let key = Key::v2();
-        std::io::Write::write_all(&mut child.stdin.take().unwrap(), key.0.as_bytes()).unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(8 * tenth));
-        let _ = child.kill();
-        let _ = child.wait();
-        let handed_out = home.run(&["exec", "dev", "--", "true"], "");
-        assert_eq!(handed_out.code, 0, "{}", handed_out.stderr);
-        home.run(&["note", "dev", &format!("try {tenth}")], "");
-        let handed_out = home.run(&["exec", "dev", "--", "true"], "");
-        assert_eq!(handed_out.code, 0, "{}", handed_out.stderr);
-        home.run(&["rotate", "dev", "--undo"], "");
-        let previous = String::from_utf8(home.book()).unwrap();
-        if previous.contains("[profile.previous") {
-            home.api.takes(&key, Behaviour::Revoked);
-            let finished = home.run(&["rotate", "dev", "--finish"], "");
-            assert_eq!(finished.code, 0, "{}", finished.stderr);
-        }
-    }
 }

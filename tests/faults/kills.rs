@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::scene::{self, NEXT, Scene, State};
-use crate::support::skipped;
+use crate::support::{home::finish, skipped};
 
 /// How often each command is killed.
 const MOMENTS: usize = 10;
@@ -54,6 +54,7 @@ const COMMANDS: &[(&str, &str, &str, Leaves)] = &[
     ("keychain", GIT, "guard install", Rerun),
     ("keychain", HOOK, "guard install", Rerun),
     ("keychain", GUARDED, "guard uninstall", Rerun),
+    ("keychain", "", "man pages", Rerun),
     ("keychain", "", "store migrate --to file", Rerun),
     ("keychain", "", "store migrate --to file --delete-source", Rerun),
     ("keychain", "", "backup all.age --recipient RECIPIENT", Rerun),
@@ -95,79 +96,129 @@ const ROTATED_OVER: &str = concat!(
 fn killed_at_any_moment_every_changing_command_leaves_the_old_state_or_the_new_one() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let seed = number("KILLS_SEED").unwrap_or_else(|| chrono::Utc::now().timestamp_micros().cast_unsigned());
-    let tries = COMMANDS.len() * usize::try_from(number("KILLS_TIMES").unwrap_or(1)).unwrap();
-    let (next, hits, failures) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let rounds = usize::try_from(number("KILLS_TIMES").unwrap_or(1)).unwrap();
+    let hits = on_all(rounds, &format!("KILLS_SEED={seed}"), |command, known, scene, round| {
+        let mut hits = 0;
+        for moment in 0..MOMENTS {
+            let (scene, line) = (scene(), command.2);
+            let time = known.duration.mul_f64(fraction(&(seed, round, command.1, line, moment)));
+            hits += usize::from(kill_after(&scene, line, time));
+            let told = format!("killed after {time:?} of {:?}", known.duration);
+            known.judge(&scene, command).map_err(|why| format!("{told}: {why}"))?;
+        }
+        Ok(hits)
+    });
+    let tries = rounds * KILLS;
+    assert!(hits * 3 > tries, "of {tries} kills only {hits} found the command running: KILLS_SEED={seed}");
+}
+
+#[test]
+fn killed_at_each_call_that_names_a_file_every_changing_command_leaves_the_old_state_or_the_new_one() {
+    let hits = on_all(1, "strace is needed: apt-get install strace", |command, known, scene, _| {
+        for when in 1.. {
+            let scene = scene();
+            let fault = format!("inject=/^(rename|link|unlink):signal=KILL:when={when}");
+            let (ours, stdin) = scene.command(command.2);
+            let mut strace = scene.program("strace");
+            strace
+                .args(["-f", "-o", "/dev/null", "-e", &fault])
+                .arg(ours.get_program())
+                .args(ours.get_args());
+            if finish(&mut strace, &stdin).code == 0 {
+                return Ok(when - 1);
+            }
+            known.judge(&scene, command).map_err(|why| format!("{fault}: {why}"))?;
+        }
+        unreachable!("every command ends");
+    });
+    assert!(hits > 2 * COMMANDS.len(), "{hits} calls are fewer than there must be");
+}
+
+/// What a command makes of a scene.
+struct Known {
+    old: State,
+    new: State,
+    duration: Duration,
+}
+
+/// Tries every command, so many times over; the sum of what the trials return, all of which must be good.
+fn on_all(
+    rounds: usize,
+    told: &str,
+    trial: impl Fn(&Command, &Known, &dyn Fn() -> Scene, usize) -> Result<usize, String> + Sync,
+) -> usize {
+    let (next, sum, failures) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || {
         loop {
-            // Each try in a session of its own: gnome-keyring 42 gives up after a few hundred entries.
             let number = next.fetch_add(1, Ordering::Relaxed);
-            if number >= tries {
+            let (command, round) = (&COMMANDS[number % COMMANDS.len()], number / COMMANDS.len());
+            if round >= rounds {
                 return;
             }
-            let (command, round) = (&COMMANDS[number % COMMANDS.len()], number / COMMANDS.len());
-            match killed(command, seed + round as u64) {
-                Ok(hit) => drop(hits.fetch_add(hit, Ordering::Relaxed)),
+            // Each trial in a session of its own: gnome-keyring 42 gives up after a few hundred entries.
+            let stage = scene::stage();
+            let scene = || Scene::new(&stage, command.0, command.1);
+            match Known::of(command, &scene).and_then(|known| match known {
+                Some(known) => trial(command, &known, &scene, round),
+                None => Ok(0),
+            }) {
+                Ok(count) => drop(sum.fetch_add(count, Ordering::Relaxed)),
                 Err(why) => failures.lock().unwrap().push(format!("{}: {why}", command.2)),
             }
         }
     };
     std::thread::scope(|scope| (0..6).for_each(|_| drop(scope.spawn(work))));
-    let (failures, hits) = (failures.into_inner().unwrap(), hits.into_inner());
-    assert!(failures.is_empty(), "KILLS_SEED={seed}\n{}", failures.join("\n"));
-    let tries = tries * MOMENTS;
-    assert!(hits * 3 > tries, "of {tries} kills only {hits} found the command running: KILLS_SEED={seed}");
+    let failures = failures.into_inner().unwrap();
+    assert!(failures.is_empty(), "{told}\n{}", failures.join("\n"));
+    sum.into_inner()
 }
 
-/// Kills a command at random moments of its own duration; how many of the kills found it running.
-fn killed(&(store, before, line, leaves): &Command, seed: u64) -> Result<usize, String> {
-    let stage = scene::stage();
-    let scene = || Scene::new(&stage, store, before);
-    let old = settled(&scene())?;
-    let whole = scene();
-    let start = Instant::now();
-    let output = whole.run(line);
-    let duration = start.elapsed();
-    if output.stderr.contains("the kernel's keyring cannot be used") {
-        skipped(&format!("{line}: {}", output.stderr));
-        return Ok(0);
+impl Known {
+    /// Runs a command to its end; `None`, said aloud, where this machine has not what it needs.
+    fn of(&(.., line, _): &Command, scene: &dyn Fn() -> Scene) -> Result<Option<Self>, String> {
+        let old = settled(&scene())?;
+        let whole = scene();
+        let start = Instant::now();
+        let output = whole.run(line);
+        let duration = start.elapsed();
+        if output.stderr.contains("the kernel's keyring cannot be used") {
+            skipped(&format!("{line}: {}", output.stderr));
+            return Ok(None);
+        }
+        assert_eq!(output.code, 0, "{line}: {}", output.stderr);
+        let new = settled(&whole)?;
+        assert_ne!(old, new, "{line} changes nothing");
+        Ok(Some(Self { old, new, duration }))
     }
-    assert_eq!(output.code, 0, "{line}: {}", output.stderr);
-    let new = settled(&whole)?;
-    assert_ne!(old, new, "{line} changes nothing");
-    let mut hits = 0;
-    for moment in 0..MOMENTS {
-        let scene = scene();
-        let time = duration.mul_f64(fraction(&(seed, before, line, moment)));
-        hits += usize::from(kill_after(&scene, line, time));
-        let told = |why: String| format!("killed after {time:?} of {duration:?} (try {moment}): {why}");
+
+    /// Looks at what a killed command has left, and at what comes of it.
+    fn judge(&self, scene: &Scene, &(.., line, leaves): &Command) -> Result<(), String> {
         let left = scene.work();
         for (name, text) in left.iter().filter(|(name, _)| !name.contains("tmp")) {
-            if ![&old, &new].iter().any(|state| state.work.get(name) == Some(text)) {
-                return Err(told(format!("{name} is neither old nor new: {text}")));
+            if ![&self.old, &self.new].iter().any(|state| state.work.get(name) == Some(text)) {
+                return Err(format!("{name} is neither old nor new: {text}"));
             }
         }
-        let mut state = settled(&scene).map_err(told)?;
+        let mut state = settled(scene)?;
         if leaves == Rerun {
             scene.run(line);
-            state = scene.state().map_err(told)?;
+            state = scene.state()?;
         }
-        if state != new && (leaves == Rerun || state != old) {
-            return Err(told(state.beside(&old, &new)));
-        }
+        let is_good = state == self.new || leaves == OldOrNew && state == self.old;
+        if is_good { Ok(()) } else { Err(state.beside(&self.old, &self.new)) }
     }
-    Ok(hits)
 }
 
 type Command = (&'static str, &'static str, &'static str, Leaves);
 
 /// What is there once any other command has run.
-fn settled(scene: &Scene<'_>) -> Result<State, String> {
+fn settled(scene: &Scene) -> Result<State, String> {
     let output = scene.run(NEXT);
     if output.code == 0 { scene.state() } else { Err(format!("{NEXT}: {}", output.stderr)) }
 }
 
 /// Starts a command and kills it after some time; whether it was still running.
-fn kill_after(scene: &Scene<'_>, line: &str, time: Duration) -> bool {
+fn kill_after(scene: &Scene, line: &str, time: Duration) -> bool {
     let (mut command, stdin) = scene.command(line);
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     let start = Instant::now();

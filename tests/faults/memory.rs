@@ -76,7 +76,7 @@ const HOLDER: &str =
 type Found = BTreeMap<String, String>;
 
 /// The secrets that are anywhere, while a command waits.
-fn found(scene: &Scene<'_>, how: &str, command: &Command, stdin: &str) -> Found {
+fn found(scene: &Scene, how: &str, command: &Command, stdin: &str) -> Found {
     let keys = ["dev", "prod", "ci", "new", "dead"].map(|name| (name, scene.key(name).to_owned()));
     let mut secrets = BTreeMap::from(keys);
     secrets.insert("passphrase", PASSPHRASE.to_owned());

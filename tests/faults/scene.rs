@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use age::secrecy::ExposeSecret;
 use tempfile::TempDir;
@@ -28,13 +28,14 @@ const KEYS: [(&str, Behaviour); 5] = [
 ];
 
 /// One session, in which many scenes play.
-pub(super) fn stage() -> Home {
-    KEYS.into_iter().fold(Home::new(), |home, (name, behaviour)| home.knows(name, Key::v2(), behaviour))
+pub(super) fn stage() -> Arc<Home> {
+    let known = |home: Home, (name, behaviour)| home.knows(name, Key::v2(), behaviour);
+    Arc::new(KEYS.into_iter().fold(Home::new(), known))
 }
 
 /// A home of its own with `dev` and `prod`, its keys in the keychain or in encrypted files.
-pub(super) struct Scene<'a> {
-    stage: &'a Home,
+pub(super) struct Scene {
+    stage: Arc<Home>,
     folder: TempDir,
     store: &'static str,
 }
@@ -66,9 +67,9 @@ impl State {
     }
 }
 
-impl<'a> Scene<'a> {
-    pub(super) fn new(stage: &'a Home, store: &'static str, before: &str) -> Self {
-        let scene = Self { stage, folder: tempfile::tempdir().unwrap(), store };
+impl Scene {
+    pub(super) fn new(stage: &Arc<Home>, store: &'static str, before: &str) -> Self {
+        let scene = Self { stage: Arc::clone(stage), folder: tempfile::tempdir().unwrap(), store };
         fs::create_dir(scene.path("work")).unwrap();
         fs::create_dir_all(scene.path("home/keys")).unwrap();
         for (name, bytes) in sealed() {
@@ -222,7 +223,7 @@ impl<'a> Scene<'a> {
     }
 }
 
-impl Drop for Scene<'_> {
+impl Drop for Scene {
     fn drop(&mut self) {
         if self.store == "file" {
             // What `unlock` leaves outlives the process.

@@ -1,7 +1,6 @@
 //! What disks, clocks, keychains, terminals and shells do.
 
 use super::Row;
-use crate::commands::rotate;
 use crate::encrypted_files::writers;
 use crate::faults::{kills, profile_file};
 
@@ -28,22 +27,20 @@ pub(super) const FILES: &[Row] = &[
         Some(kills::KILLS),
     ),
     (
-        "killed at a system call: rename, fsync, a call to the keychain",
+        "killed at each system call that gives a file its name or takes it: every command that changes anything",
+        "the same",
+        &["killed_at_each_call_that_names_a_file_every_changing_command_leaves_the_old_state_or_the_new_one"],
+        None,
+    ),
+    (
+        "killed at a system call: fsync, a call to the keychain",
         "the next run finishes or takes back",
         &[
             "killed_at_a_system_call_every_key_of_the_book_is_readable",
             "killed_at_a_system_call_the_key_is_in_the_store_or_in_the_file",
-        ],
-        None,
-    ),
-    (
-        "killed anywhere in a rotation",
-        "a key that is handed out, always",
-        &[
-            "a_rotation_that_is_killed_at_any_moment_leaves_a_key_that_is_handed_out",
             "whatever_kills_a_rotation_there_is_a_key_that_is_handed_out",
         ],
-        Some(rotate::MOMENTS),
+        None,
     ),
     (
         "any call to the store failing in a rotation or a restore, in any way",
@@ -201,6 +198,16 @@ pub(super) const TERMINAL_SHELL: &[Row] = &[
             "a_protected_profile_counts_only_once_it_is_allowed",
             "a_folder_named_to_break_a_terminal_is_shown_harmlessly",
             "what_is_not_loaded_is_said_in_one_line_and_once",
+        ],
+        None,
+    ),
+    (
+        "folders and files named to break a shell: at a prompt, at Tab, and in a hint that is pasted",
+        "nothing of the name runs in bash, zsh and fish",
+        &[
+            "hooks_follow_a_pin_in_folders_named_to_break_a_shell_and_nothing_runs",
+            "a_tab_that_completes_a_hostile_name_runs_nothing_of_it",
+            "what_a_hint_says_about_a_hostile_folder_can_be_pasted_and_runs_nothing_of_it",
         ],
         None,
     ),

@@ -56,7 +56,7 @@ impl Stage {
         stage
     }
 
-    fn path(&self) -> PathBuf {
+    pub(super) fn path(&self) -> PathBuf {
         self.home.work()
     }
 

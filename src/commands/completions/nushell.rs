@@ -57,10 +57,16 @@ impl EnvCompleter for Nushell {
         let found = clap_complete::engine::complete(command, words, last, here)?;
         let one = |c: &clap_complete::CompletionCandidate| {
             json!({
-                "value": c.get_value().to_string_lossy(),
+                "value": word(&c.get_value().to_string_lossy()),
                 "description": c.get_help().map(ToString::to_string),
             })
         };
         write!(text, "{}", found.iter().map(one).collect::<serde_json::Value>())
     }
+}
+
+/// A candidate as it is put into the command line: nothing in it may run.
+fn word(text: &str) -> String {
+    let is_plain = text.chars().all(|c| c.is_alphanumeric() || "-_./:=".contains(c));
+    if is_plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }
 }
