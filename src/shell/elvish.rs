@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{Change, Dialect, Unsayable, from_template, statements};
+use super::{Change, Dialect, Unsayable, from_template, lines};
 
 pub(super) struct Elvish;
 
@@ -11,17 +11,7 @@ const HOOK: &str = include_str!("hooks/elvish.elv");
 
 impl Dialect for Elvish {
     fn apply(&self, changes: &[Change<'_>]) -> Result<Zeroizing<String>, Unsayable> {
-        statements(changes, NAME, |text, change| {
-            match change {
-                Change::Unset { name } => text.push_str(&format!("unset-env {name};\n")),
-                Change::Set { name, value } => {
-                    text.push_str(&format!("set-env {name} "));
-                    quote(text, value);
-                    text.push_str(";\n");
-                }
-            }
-            Ok(())
-        })
+        lines(changes, NAME, ["set-env", "unset-env"], quote)
     }
 
     fn hook(&self, exe: &str) -> Result<Option<String>, Unsayable> {

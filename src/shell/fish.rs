@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{Change, Dialect, Unsayable, from_template, statements};
+use super::{Change, Dialect, Unsayable, from_template, lines};
 
 pub(super) struct Fish;
 
@@ -11,17 +11,7 @@ const HOOK: &str = include_str!("hooks/fish.fish");
 
 impl Dialect for Fish {
     fn apply(&self, changes: &[Change<'_>]) -> Result<Zeroizing<String>, Unsayable> {
-        statements(changes, NAME, |text, change| {
-            match change {
-                Change::Unset { name } => text.push_str(&format!("set -e {name};\n")),
-                Change::Set { name, value } => {
-                    text.push_str(&format!("set -gx {name} "));
-                    quote(text, value);
-                    text.push_str(";\n");
-                }
-            }
-            Ok(())
-        })
+        lines(changes, NAME, ["set -gx", "set -e"], quote)
     }
 
     fn hook(&self, exe: &str) -> Result<Option<String>, Unsayable> {

@@ -200,6 +200,26 @@ fn statements(
     Ok(text)
 }
 
+/// Every change as a line of its own: `set NAME VALUE;`, the value as `quote` writes it, or `unset NAME;`.
+fn lines(
+    changes: &[Change<'_>],
+    target: &'static str,
+    [set, unset]: [&str; 2],
+    quote: impl Fn(&mut String, &str),
+) -> Result<Zeroizing<String>, Unsayable> {
+    statements(changes, target, |text, change| {
+        match change {
+            Change::Unset { name } => text.push_str(&format!("{unset} {name};\n")),
+            Change::Set { name, value } => {
+                text.push_str(&format!("{set} {name} "));
+                quote(text, value);
+                text.push_str(";\n");
+            }
+        }
+        Ok(())
+    })
+}
+
 /// A hook's script with the program's path, quoted, in the place kept for it.
 fn from_template(
     template: &str,

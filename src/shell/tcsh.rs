@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{Change, Dialect, Unsayable, statements};
+use super::{Change, Dialect, Unsayable, lines};
 
 pub(super) struct Tcsh;
 
@@ -10,21 +10,12 @@ const NAME: &str = "tcsh";
 
 impl Dialect for Tcsh {
     fn apply(&self, changes: &[Change<'_>]) -> Result<Zeroizing<String>, Unsayable> {
-        statements(changes, NAME, |text, change| {
-            match change {
-                Change::Unset { name } => text.push_str(&format!("unsetenv {name};\n")),
-                // Even a quoted command substitution makes words of lines.
-                Change::Set { value, .. } if value.contains(['\n', '\r']) => {
-                    return Err(Unsayable { what: "a line break", target: NAME });
-                }
-                Change::Set { name, value } => {
-                    text.push_str(&format!("setenv {name} "));
-                    quote(text, value);
-                    text.push_str(";\n");
-                }
-            }
-            Ok(())
-        })
+        // Even a quoted command substitution makes words of lines.
+        let breaks = |c: &Change<'_>| matches!(c, Change::Set { value, .. } if value.contains(['\n', '\r']));
+        if changes.iter().any(breaks) {
+            return Err(Unsayable { what: "a line break", target: NAME });
+        }
+        lines(changes, NAME, ["setenv", "unsetenv"], quote)
     }
 
     fn hook(&self, _: &str) -> Result<Option<String>, Unsayable> {

@@ -55,6 +55,24 @@ fn other_values_are_quoted_or_refused() {
 }
 
 #[test]
+fn what_the_command_prompt_of_windows_would_read_as_its_own_is_refused_by_name() {
+    let refused = |value: &str| said(value).pop().unwrap();
+    let table = [
+        ("50%", "a percent sign"),
+        ("hey!", "an exclamation mark"),
+        ("\"", "a double quote"),
+        ("a\nb", "a line break"),
+        ("a\rb", "a line break"),
+        ("\x1b", "a control character"),
+        ("é", "a character outside ASCII"),
+        ("", "an empty value"),
+    ];
+    for (value, what) in table {
+        assert_eq!(refused(value), format!("cmd: {what} cannot be written for cmd"));
+    }
+}
+
+#[test]
 fn nul_is_refused_everywhere() {
     assert!(said("a\0b").iter().all(|said| said.contains("a NUL character cannot be written for ")));
 }
