@@ -165,9 +165,9 @@ fn a_wrong_passphrase_is_exit_7_and_changes_nothing() {
     let before: Vec<_> = home.everything().into_iter().map(|path| (fs::read(&path).unwrap(), path)).collect();
     fs::write(home.path("passphrase"), "another one").unwrap();
     let told = format!(
-        "{USING}error: the passphrase of the encrypted files is another one, \
+        "{USING}error: the passphrase of the encrypted files is another one than the one in ~/passphrase, \
          so the key of `dev` is out of reach; nothing was changed\n\n\
-         hint: run the command again\n"
+         hint: correct it, then run the command again\n"
     );
     assert_eq!(home.run(&["env"]), ran(7, "", &told));
     let after: Vec<_> = home.everything().into_iter().map(|path| (fs::read(&path).unwrap(), path)).collect();

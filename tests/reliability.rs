@@ -17,17 +17,14 @@ const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reliability.md
 const HEAD: &str = "# What goes wrong, and what happens then\n\n\
     Each fault is made for real: a keychain that is stopped, a disk that fails, a process that is killed, a server \
     that lies.\nThe table is written by a test, which holds every name in it against the tests there are. A number \
-    of tries is the one\nthat the test itself counts to; where there is none, each case is tried once in every run.\nAn id is the place of \
-    a fault in the catalogue that the program is held against; the test fails where one has no row.\n";
-const NOT_PROVEN: &str = "\n## Not proven\n\n\
-    - J1, that every dependency is locked, and of a licence and a source that are wanted: `tests/run` asks `cargo deny`
-  \
-    where it is installed, and no test of this table does.
-\
-    - J2, that two builds in two folders give the same bytes, is no part of `tests/run`: `tests/reproducible` proves it, \
-    see
-  [releases](release.md).
-\
+    of tries is the one\nthat the test itself counts to; where there is none, each case is tried once in every run.\n\
+    An id is the place of a fault in the catalogue that the program is held against; the test fails where one has \
+    no row.\n";
+const NOT_PROVEN: &str = "\n## Not proven by this table\n\n\
+    - J1, that every dependency is locked, and of a licence and a source that are wanted: `tests/run` asks \
+    `cargo deny`\n  where it is installed, and no test of this table does.\n\
+    - J2, that two builds in two folders give the same bytes: `tests/reproducible` does, and is too long for \
+    `tests/run`;\n  see [releases](release.md).\n\
     - Anything on macOS and Windows: see [platforms](platforms.md).\n";
 
 /// The places of the catalogue that a row answers.
@@ -41,7 +38,7 @@ type Row = (Ids, &'static str, &'static str, &'static [&'static str], Option<usi
 /// H the programs that are started, I repositories and environments, J what the program is made of.
 const CATALOGUE: &[(char, usize)] =
     &[('A', 11), ('B', 9), ('C', 10), ('D', 5), ('E', 14), ('F', 6), ('G', 4), ('H', 6), ('I', 4), ('J', 2)];
-/// What has no row: said under "Not proven".
+/// What has no row: said under "Not proven by this table".
 const OPEN: &[&str] = &["J1", "J2"];
 
 /// The table, part by part.

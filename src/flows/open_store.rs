@@ -108,7 +108,7 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
         StoreError::Cancelled => Error::cancelled(),
         StoreError::NotSetUp
         | StoreError::PassphraseNeeded
-        | StoreError::WrongPassphrase
+        | StoreError::WrongPassphrase(_)
         | StoreError::PassphraseFile(_)
         | StoreError::PassphraseCommand(_)
         | StoreError::NoSession(_)

@@ -73,9 +73,15 @@ pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
                 .hint("getimg-keys unlock --for 8h  # on a terminal, before")
                 .hint(PASSPHRASE_FILE)
         }
-        StoreError::WrongPassphrase => {
-            let what = "the passphrase of the encrypted files is another one";
-            Error::store(format!("{what}{so}; nothing was changed")).hint("run the command again")
+        StoreError::WrongPassphrase(source) => {
+            let than = source.as_ref().map_or_else(String::new, |source| format!(" than {source}"));
+            let what = format!("the passphrase of the encrypted files is another one{than}");
+            let again = if source.is_some() {
+                "correct it, then run the command again"
+            } else {
+                "run the command again"
+            };
+            Error::store(format!("{what}{so}; nothing was changed")).hint(again)
         }
         StoreError::PassphraseFile(why) => Error::store(format!("{why}{so}"))
             .hint("chmod 600 \"$GETIMG_KEYS_PASSPHRASE_FILE\"  # and let it hold the passphrase alone"),

@@ -75,7 +75,7 @@ fn failures() -> Vec<StoreError> {
         StoreError::NotKept,
         StoreError::NotSetUp,
         StoreError::PassphraseNeeded,
-        StoreError::WrongPassphrase,
+        StoreError::WrongPassphrase(None),
         StoreError::PassphraseFile(text()),
         StoreError::PassphraseCommand(text()),
         StoreError::NoSession(text()),

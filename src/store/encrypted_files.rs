@@ -180,7 +180,7 @@ impl<'a> EncryptedFiles<'a> {
     fn not_opened(&self, name: &str, why: NotOpened) -> StoreError {
         let path = self.folder.path().join(name);
         let what = match why {
-            NotOpened::WrongPassphrase => return StoreError::WrongPassphrase,
+            NotOpened::WrongPassphrase => return StoreError::WrongPassphrase(self.unlocking.in_words()),
             NotOpened::NotForUs => "was encrypted to another identity",
             NotOpened::Tampered => "was changed or cut short since it was written",
             NotOpened::TooMuchWork => "asks for more work than any file of ours",

@@ -72,9 +72,9 @@ pub enum StoreError {
     /// The encrypted files are locked, and no passphrase file, command or terminal can open them.
     #[error("it is locked and there is nowhere to take its passphrase from")]
     PassphraseNeeded,
-    /// The passphrase that was given is another one.
+    /// The passphrase that was given is another one; says where it came from, unless it was typed.
     #[error("the passphrase is not the right one")]
-    WrongPassphrase,
+    WrongPassphrase(Option<String>),
     /// The passphrase file was not used; says which file and why.
     #[error("{0}")]
     PassphraseFile(String),

@@ -24,8 +24,8 @@ fn a_wrong_passphrase_is_named_asked_for_once_and_changes_nothing() {
         Ok(secret("correct horse batter"))
     });
     let store = place.store(Unlocking { prompt: Some(prompt), ..nothing(&place) });
-    assert_eq!(read(&store, &dev()), Err(StoreError::WrongPassphrase));
-    assert_eq!(read(&store, &dev()), Err(StoreError::WrongPassphrase));
+    assert_eq!(read(&store, &dev()), Err(StoreError::WrongPassphrase(None)));
+    assert_eq!(read(&store, &dev()), Err(StoreError::WrongPassphrase(None)));
     assert_eq!(asked.get(), 1);
     assert_eq!(read(&place.reader(PASSPHRASE), &dev()), Ok(text('a')));
 }

@@ -29,14 +29,17 @@ fn with_key() -> Place {
 }
 
 #[test]
-fn one_newline_at_the_end_of_a_passphrase_file_is_taken_off() {
+fn one_newline_at_the_end_of_a_passphrase_file_is_taken_off_and_a_wrong_one_is_named() {
     let place = with_key();
     for end in ["", "\n", "\r\n"] {
         let file = place.passphrase_file(format!("{PASSPHRASE}{end}").as_bytes(), 0o600);
         assert_eq!(read(&place.by_file(file), &dev()), Ok(text('a')), "{end:?}");
     }
     let file = place.passphrase_file(format!("{PASSPHRASE}\n\n").as_bytes(), 0o400);
-    assert_eq!(read(&place.by_file(file), &dev()), Err(StoreError::WrongPassphrase));
+    let wrong = StoreError::WrongPassphrase(Some(format!("the one in {}", file.display())));
+    assert_eq!(read(&place.by_file(file), &dev()), Err(wrong));
+    let wrong = StoreError::WrongPassphrase(Some("what `sh` gave".to_owned()));
+    assert_eq!(read(&place.by_command("echo coffee"), &dev()), Err(wrong));
 }
 
 #[test]

@@ -111,7 +111,7 @@ fn a_wrong_passphrase_unlocks_nothing() {
         Err(StoreError::NoSession(why)) => {
             skipped(&format!("the kernel's keyring cannot be used here: {why}"))
         }
-        answer => assert_eq!(answer, Err(StoreError::WrongPassphrase)),
+        answer => assert_eq!(answer, Err(StoreError::WrongPassphrase(None))),
     }
 }
 

@@ -56,6 +56,15 @@ impl Unlocking<'_> {
             (None, None, None) => Err(StoreError::PassphraseNeeded),
         }
     }
+
+    /// Where the passphrase comes from, unless it is typed.
+    pub(super) fn in_words(&self) -> Option<String> {
+        match (&self.passphrase_file, &self.passphrase_command) {
+            (Some(path), _) => Some(format!("the one in {}", path.display())),
+            (None, Some(command)) => Some(format!("what `{}` gave", command.first()?)),
+            (None, None) => None,
+        }
+    }
 }
 
 /// Reads a passphrase file: one trailing newline is no part of the passphrase.
