@@ -17,16 +17,14 @@ const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reliability.md
 const HEAD: &str = "# What goes wrong, and what happens then\n\n\
     Each fault is made for real: a keychain that is stopped, a disk that fails, a process that is killed, a server \
     that lies.\nThe table is written by a test, which holds every name in it against the tests there are. A number \
-    of tries is the one\nthat the test itself counts to; where there is none, each case is tried once in every run.\n";
+    of tries is the one\nthat the test itself counts to; where there is none, each case is tried once in every run.\n\
+    An id is the place of a fault in the catalogue that the program is held against; the test fails where one has \
+    no row.\n";
 const NOT_PROVEN: &str = "\n## Not proven by this table\n\n\
-    - J1, that every dependency is locked, and of a licence and a source that are wanted: `tests/run` asks `cargo deny`
-  \
-    where it is installed, and no test of this table does.
-\
-    - J2, that two builds in two folders give the same bytes: `tests/reproducible` does, and is too long for `tests/run`;
-  \
-    see [releases](release.md).
-\
+    - J1, that every dependency is locked, and of a licence and a source that are wanted: `tests/run` asks \
+    `cargo deny`\n  where it is installed, and no test of this table does.\n\
+    - J2, that two builds in two folders give the same bytes: `tests/reproducible` does, and is too long for \
+    `tests/run`;\n  see [releases](release.md).\n\
     - Anything on macOS and Windows: see [platforms](platforms.md).\n";
 
 /// The places of the catalogue that a row answers.
@@ -34,7 +32,7 @@ type Ids = &'static [&'static str];
 /// Those places, a fault, what happens, the tests, and how often they try where they count.
 type Row = (Ids, &'static str, &'static str, &'static [&'static str], Option<usize>);
 
-/// The catalogue of faults: its parts, and how many each has. It was made before the program, not after the tests.
+/// The catalogue of faults: its parts, and how many each has.
 ///
 /// A secrets, B the way to the API, C its answers, D what is typed and pasted, E files, F the keychain, G the terminal,
 /// H the programs that are started, I repositories and environments, J what the program is made of.

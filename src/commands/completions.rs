@@ -1,12 +1,13 @@
 //! `completions SHELL`: text for the shell's start-up file, and the answers that it asks for.
 
 mod nushell;
+mod powershell;
 
 use std::ffi::OsString;
 
 use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
-use clap_complete::env::{Bash, CompleteEnv, Elvish, Fish, Powershell, Shells, Zsh};
+use clap_complete::env::{Bash, CompleteEnv, Elvish, Fish, Shells, Zsh};
 use serde_json::json;
 
 use crate::error::{Error, Result};
@@ -16,12 +17,13 @@ use crate::output::{Paint, Said};
 use crate::shell::Shell;
 use crate::world::{Places, Terminal, Variables, World};
 use nushell::Nushell;
+use powershell::Inert;
 
 /// Set by the shell's script, to the shell's name, where it asks for candidates.
 pub const ASKED_BY: &str = "GETIMG_KEYS_COMPLETE";
 
 const NAME: &str = "getimg-keys";
-const SHELLS: Shells<'static> = Shells(&[&Bash, &Elvish, &Fish, &Nushell, &Powershell, &Zsh]);
+const SHELLS: Shells<'static> = Shells(&[&Bash, &Elvish, &Fish, &Nushell, &Inert, &Zsh]);
 /// The end of bash's function: bash puts candidates, names of files too, into the command line as they are, and
 /// what stands in them would run.
 const QUOTED_IN_BASH: &str = r#"

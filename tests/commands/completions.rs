@@ -132,16 +132,26 @@ fn a_book_that_is_broken_or_not_there_gives_no_names_and_no_word() {
 }
 
 #[test]
-fn nushell_is_given_file_names_that_are_text_and_no_code() {
+fn nushell_and_powershell_are_given_file_names_that_are_text_and_no_code() {
     let home = Home::new();
-    for name in ["(touch hit)", "; touch hit", "plain.env"] {
+    for name in ["(touch hit)", "; touch hit", "$(touch hit)", "a`b", "plain.env"] {
         std::fs::write(home.work().join(name), "").unwrap();
     }
-    let mut command = home.command(&["--", "getimg-keys", "import", ""]);
-    let output = finish(command.env("GETIMG_KEYS_COMPLETE", "nushell"), "");
-    let values: Vec<serde_json::Value> = serde_json::from_str(&output.stdout).unwrap();
-    let files: Vec<_> =
-        values.iter().filter_map(|v| v["value"].as_str()).filter(|v| !v.starts_with('-')).collect();
-    let files = std::collections::BTreeSet::from_iter(files);
-    assert_eq!(Vec::from_iter(files), ["\"(touch hit)\"", "\"; touch hit\"", ".", "plain.env"]);
+    let asked = |shell: &str| {
+        let mut command = home.command(&["--", "getimg-keys", "import", ""]);
+        finish(command.env("GETIMG_KEYS_COMPLETE", shell), "").stdout
+    };
+    let values: Vec<serde_json::Value> = serde_json::from_str(&asked("nushell")).unwrap();
+    let mut files: Vec<_> = values.iter().filter_map(|v| v["value"].as_str()).collect();
+    files.retain(|file| !file.starts_with('-'));
+    files.sort_unstable();
+    assert_eq!(
+        files,
+        ["\"$(touch hit)\"", "\"(touch hit)\"", "\"; touch hit\"", "\"a`b\"", ".", "plain.env"]
+    );
+    let all = asked("powershell");
+    let mut files: Vec<_> = all.lines().map(|line| line.split('\t').next().unwrap()).collect();
+    files.retain(|file| !file.starts_with('-'));
+    files.sort_unstable();
+    assert_eq!(files, [".", "plain.env"]);
 }

@@ -93,10 +93,16 @@ fn a_megabyte_or_nothing_on_standard_input_is_no_key_and_changes_nothing() {
         &home.transcript(&finish(home.program("sh").args(["-c", "exec getimg-keys add ci --stdin <&-"]), ""));
     assert_snapshot!(seen, @"
     ! error: standard input is longer than 4096 bytes; a key is one line
+    !
+    ! hint: getimg-keys add ci --stdin < FILE
     → 2
     ! error: standard input is longer than 4096 bytes; a key is one line
+    !
+    ! hint: getimg-keys add ci --stdin < FILE
     → 2
     ! error: standard input is longer than 4096 bytes; a key is one line
+    !
+    ! hint: getimg-keys add ci --stdin < FILE
     → 2
     ! error: the key is empty
     !

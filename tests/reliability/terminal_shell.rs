@@ -101,6 +101,7 @@ pub(super) const TERMINAL_SHELL: &[Row] = &[
         &[
             "hooks_follow_a_pin_in_folders_named_to_break_a_shell_and_nothing_runs",
             "a_tab_that_completes_a_hostile_name_runs_nothing_of_it",
+            "nushell_and_powershell_are_given_file_names_that_are_text_and_no_code",
             "what_a_hint_says_about_a_hostile_folder_can_be_pasted_and_runs_nothing_of_it",
         ],
         None,
