@@ -67,10 +67,12 @@ mod faults {
     mod import;
     mod keychain;
     pub mod kills;
+    mod locks;
     mod memory;
     mod middle;
     mod no_input;
     mod nudges;
+    mod odd_bytes;
     mod panics;
     mod pasted;
     mod pin;

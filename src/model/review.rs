@@ -78,7 +78,12 @@ fn age(profile: &Profile, rules: &Rules, now: DateTime<Utc>) -> Option<Breach> {
     if (age as f64) < warned_from || age == 0 {
         return None;
     }
-    let message = format!("the key of `{name}` is due to be replaced in {left} days");
+    let due = match left {
+        0 => "today".to_owned(),
+        1 => "tomorrow".to_owned(),
+        left => format!("in {left} days"),
+    };
+    let message = format!("the key of `{name}` is due to be replaced {due}");
     Some(breach(profile, "due_soon", false, message, hint))
 }
 
@@ -105,42 +110,5 @@ fn open(profile: &Profile) -> Option<Breach> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::test_support::{day, profile};
-
-    #[test]
-    fn a_record_from_the_future_is_new_and_nothing_of_it_is_negative() {
-        let mut held = profile("dev");
-        held.key.issued_at = Some(day(500));
-        let rules = Policy::default().rules(&held.name);
-        let new = i64::from(rules.max_age_days);
-        let ends = [DateTime::<Utc>::MIN_UTC, day(-20_000), day(0), day(499), day(500)];
-        for now in ends {
-            assert_eq!((held.key.age_days(now), rotate_in_days(&held, &rules, now)), (0, new), "{now}");
-            let rules: Vec<_> =
-                review_profile(&held, &Policy::default(), now).iter().map(|b| b.rule).collect();
-            assert_eq!(rules, ["unverified"], "{now}");
-        }
-        assert!(held.key.age_days(DateTime::<Utc>::MAX_UTC) > 0);
-        assert_eq!(review_profile(&held, &Policy::default(), DateTime::<Utc>::MAX_UTC)[0].rule, "overdue");
-    }
-
-    #[test]
-    fn an_hour_more_or_less_on_the_clock_on_the_wall_is_none_on_an_age() {
-        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
-        // Central Europe's clocks go back at 01:00 UTC on 2026-10-25, and forward on 2026-03-29.
-        let table = [
-            ("2026-10-24T12:00:00+02:00", "2026-10-25T11:59:59+01:00", 1),
-            ("2026-10-24T12:00:00+02:00", "2026-10-25T10:59:59+01:00", 0),
-            ("2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00", 0),
-            ("2026-03-28T12:00:00+01:00", "2026-03-29T12:59:59+02:00", 0),
-            ("2026-03-28T12:00:00+01:00", "2026-03-29T13:00:00+02:00", 1),
-        ];
-        for (born, now, days) in table {
-            let mut held = profile("dev");
-            held.key.issued_at = Some(at(born));
-            assert_eq!(held.key.age_days(at(now)), days, "{born} to {now}");
-        }
-    }
-}
+#[path = "review_tests.rs"]
+mod tests;

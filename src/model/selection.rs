@@ -192,5 +192,7 @@ mod tests {
         let (ci, pin) = (name("ci"), pin("dev", Some(&["dev"])));
         let asked = Asked { argument: Some(&ci), environment: None, pin: Some(&pin) };
         assert!(matches!(selected(&asked, &book), Err(SelectionError::NotPermitted { .. })));
+        let of_the_pin = Asked { argument: None, ..asked };
+        assert_eq!(selected(&of_the_pin, &book), Ok(("dev".into(), "pin")));
     }
 }

@@ -44,11 +44,23 @@ fn an_unknown_is_an_attempt_and_never_a_verification() {
 fn every_reason_has_one_name_in_files_and_in_json() {
     for reason in Reason::ALL {
         assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
-        assert!(!reason.sentence().is_empty());
+        assert_eq!(reason.to_string(), reason.as_str());
     }
+    let verdicts = [VerdictName::Valid, VerdictName::Rejected, VerdictName::Unknown];
+    assert_eq!(verdicts.map(VerdictName::as_str), ["valid", "rejected", "unknown"]);
+    assert_eq!([Conclusive::Valid, Conclusive::Rejected].map(Conclusive::as_str), ["valid", "rejected"]);
     assert_eq!(
         Reason::ALL.map(Reason::as_str).join(", "),
         "timeout, dns, connect, tls, proxy, redirect, rate_limited, forbidden, server_error, not_found, \
          unexpected_body, endpoint_ignores_auth, store"
     );
+}
+
+#[test]
+fn every_reason_has_a_sentence_of_its_own_and_only_tls_a_way_on() {
+    let sentences: std::collections::BTreeSet<_> = Reason::ALL.map(Reason::sentence).into_iter().collect();
+    assert_eq!(sentences.len(), Reason::ALL.len());
+    assert_eq!(Reason::Tls.sentence(), "the certificate is not trusted, or this machine's clock is wrong");
+    let with_way_on: Vec<_> = Reason::ALL.into_iter().filter(|reason| reason.way_on().is_some()).collect();
+    assert_eq!(with_way_on, [Reason::Tls]);
 }

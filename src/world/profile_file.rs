@@ -130,8 +130,14 @@ fn broken(path: &Path, what: impl AsRef<str>) -> Error {
 }
 
 fn lock(path: &Path) -> Result<File> {
-    let cannot =
-        |e: &std::io::Error| Error::failure(format!("cannot lock {}: {}", path.display(), in_words(e)));
+    let cannot = |e: &std::io::Error| {
+        Error::failure(format!("cannot lock {}: {}; nothing was changed", path.display(), in_words(e))).hint(
+            format!(
+                "df {}  # on a network? $GETIMG_KEYS_HOME names a directory elsewhere",
+                quoted(path.parent().unwrap_or(path).display())
+            ),
+        )
+    };
     let mut file = private_files::open(path, false).map_err(|e| cannot(&e))?;
     let start = Instant::now();
     loop {

@@ -211,6 +211,7 @@ fn no_key_and_no_control_character_is_ever_printed() {
     let place = Place::new();
     let text = format!("\x1b]52;c;AAAA\x07 {} {} \u{202e}", key("dev"), key("retired"));
     place.repo.commit("bad\x1b[31m name", &text);
+    place.repo.git("branch bad\u{202e}branch");
     place.repo.write("bad\x1b[31m name", format!("getimg {text} {}", key("unknown")));
     place.repo.git("add -A");
     for how in [

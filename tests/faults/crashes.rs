@@ -62,7 +62,7 @@ fn killed_at_a_system_call_every_key_of_the_book_is_readable() {
 #[test]
 fn a_disk_that_fails_leaves_the_old_book_and_no_key_without_a_profile() {
     let home = Home::with_dev_and_prod().knows("ci", Key::v2(), Behaviour::Valid);
-    for fault in ["/^rename:error=EROFS", "fsync:error=EIO", "/^rename:error=ENOSPC"] {
+    for fault in ["/^rename:error=EROFS", "fsync:error=EIO", "fsync:error=EDQUOT", "/^rename:error=ENOSPC"] {
         for when in 1..=2 {
             let fault = format!("{fault}:when={when}+");
             let code = tampered(&home, &fault, &["add", "ci", "--no-verify"], &home.key("ci").0);

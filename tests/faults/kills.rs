@@ -155,7 +155,7 @@ fn on_all(
             if round >= rounds {
                 return;
             }
-            // Each trial in a session of its own: gnome-keyring 42 gives up after a few hundred entries.
+            // Each trial in a session of its own: after some hundred entries gnome-keyring 42 was once seen to give up.
             let stage = scene::stage();
             let scene = || Scene::new(&stage, command.0, command.1);
             match Known::of(command, &scene).and_then(|known| match known {

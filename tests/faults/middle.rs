@@ -110,3 +110,29 @@ fn a_foreign_root_from_a_variable_is_trusted_as_everywhere_and_the_doctor_says_s
     "#);
     scene.assert_the_proxy_saw_the_host_only();
 }
+
+#[test]
+fn a_redirect_to_a_host_that_would_take_the_key_is_not_followed() {
+    let home = Home::with_dev_and_prod();
+    assert_eq!(home.run(&["verify", "dev"], "").code, 0);
+    let other = ApiServer::start();
+    other.takes(home.key("dev"), Behaviour::Valid);
+    home.api.takes(home.key("dev"), Behaviour::RedirectTo(other.port));
+    let roots = [home.api.root(), other.root()].map(|path| std::fs::read_to_string(path).unwrap()).concat();
+    let both = home.work().join("roots.pem");
+    std::fs::write(&both, roots).unwrap();
+    let verify = |url: String| {
+        let mut command = home.command(&["verify", "dev"]);
+        home.transcript(&finish(command.env("SSL_CERT_FILE", &both).env("GETIMG_KEYS_API_URL", url), ""))
+    };
+    assert_snapshot!(verify(home.api.url()), @"
+    name  verdict                                                                           answered in
+    dev   ? unknown (redirect)  the answer was a redirect, and none is followed with a key  <n> ms
+    → 5
+    ");
+    assert_eq!((other.connections(), other.seen().len()), (0, 0));
+    let listed = home.run(&["list", "--json"], "").stdout;
+    assert!(listed.contains(r#""reason":"redirect""#) && listed.contains(r#""verdict":"valid""#), "{listed}");
+    // It would have been taken there: the other is trusted, and accepts it.
+    assert!(verify(other.url()).contains("✓ valid"));
+}

@@ -5,7 +5,7 @@ use std::fs;
 use insta::assert_snapshot;
 use serde_json::Value;
 
-use crate::support::{Behaviour, Home, Key};
+use crate::support::{Behaviour, Home, Key, home::finish};
 
 /// The profiles that the book names.
 pub fn names(home: &Home) -> Vec<String> {
@@ -150,4 +150,84 @@ fn a_book_that_is_a_symbolic_link_is_not_written_to() {
     → 1
     ");
     assert_eq!(fs::read(&elsewhere).unwrap(), before);
+}
+
+#[test]
+fn a_book_a_lock_or_a_home_of_somebody_else_is_not_written_to() {
+    let home = Home::with_dev_and_prod();
+    let (before, mut seen) = (home.book(), String::new());
+    for name in ["profiles.toml", "profiles.lock", ""] {
+        let path = home.path().join(name);
+        if std::os::unix::fs::chown(&path, Some(65534), None).is_err() {
+            return crate::support::skipped("only root can give a file away");
+        }
+        seen += &home.play("note dev words");
+        assert_eq!(home.book(), before, "{name}");
+        std::os::unix::fs::chown(&path, Some(0), None).unwrap();
+    }
+    assert_snapshot!(seen, @"
+    $ note dev words
+    ! error: /tmp/test/home/profiles.toml belongs to another user; it is not written to
+    !
+    ! hint: ls -ld /tmp/test/home/profiles.toml
+    → 1
+    $ note dev words
+    ! error: /tmp/test/home/profiles.lock belongs to another user; it is not written to
+    !
+    ! hint: ls -ld /tmp/test/home/profiles.lock
+    → 1
+    $ note dev words
+    ! error: /tmp/test/home belongs to another user; it is not written to
+    !
+    ! hint: ls -ld /tmp/test/home
+    → 1
+    ");
+    assert_eq!(home.run(&["note", "dev", "words"], "").code, 0);
+}
+
+#[test]
+fn whatever_the_umask_files_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::new().knows("dev", Key::v2(), Behaviour::Valid);
+    let script = "umask 000; exec getimg-keys add dev --no-verify";
+    let added = finish(home.program("sh").args(["-c", script]), &home.key("dev").0);
+    assert_eq!(added.code, 0, "{added:?}");
+    let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&home.path()), 0o700);
+    for entry in fs::read_dir(home.path()).unwrap().flatten() {
+        assert_eq!(mode(&entry.path()), 0o600, "{entry:?}");
+    }
+}
+
+#[test]
+fn a_book_of_a_newer_version_is_left_alone_and_the_doctor_still_ends() {
+    let home = Home::with_dev_and_prod();
+    let text = String::from_utf8(home.book()).unwrap().replace("schema_version = 1", "schema_version = 2");
+    fs::write(home.path().join("profiles.toml"), &text).unwrap();
+    assert_snapshot!(home.play("
+        note dev words
+        env dev
+        verify dev
+    "), @"
+    $ note dev words
+    ! error: /tmp/test/home/profiles.toml was written by a newer getimg-keys (schema 2)
+    !
+    ! hint: cargo install --locked --path .  # in a newer checkout
+    → 1
+    $ env dev
+    ! error: /tmp/test/home/profiles.toml was written by a newer getimg-keys (schema 2)
+    !
+    ! hint: cargo install --locked --path .  # in a newer checkout
+    → 1
+    $ verify dev
+    ! error: /tmp/test/home/profiles.toml was written by a newer getimg-keys (schema 2)
+    !
+    ! hint: cargo install --locked --path .  # in a newer checkout
+    → 1
+    ");
+    let doctor = home.run(&["doctor", "--offline", "--json"], "");
+    let told: Value = serde_json::from_str(&doctor.stdout).unwrap();
+    let book = told["checks"].as_array().unwrap().iter().find(|check| check["id"] == "profiles").unwrap();
+    assert_snapshot!(home.transcript(&crate::support::home::Output { stdout: book.to_string(), ..doctor }), @r#"{"hint":"cargo install --locked --path .  # in a newer checkout","id":"profiles","message":"/tmp/test/home/profiles.toml was written by a newer getimg-keys (schema 2)","outcome":"fail"}→ 1"#);
+    assert_eq!(home.book(), text.as_bytes());
 }

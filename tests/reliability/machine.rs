@@ -1,4 +1,4 @@
-//! What disks, clocks, keychains, terminals and shells do.
+//! What disks, clocks and keychains do.
 
 use super::Row;
 use crate::encrypted_files::writers;
@@ -6,12 +6,14 @@ use crate::faults::{kills, profile_file};
 
 pub(super) const FILES: &[Row] = &[
     (
+        &["E1"],
         "a book that is cut short, anywhere",
         "noticed, left as it is",
         &["every_beginning_of_it_is_noticed", "a_book_that_cannot_be_read_is_left_as_it_is"],
         None,
     ),
     (
+        &["E2", "E9"],
         "a disk that is full, fails, or is read-only",
         "the old file is whole, no key without a profile",
         &[
@@ -21,18 +23,21 @@ pub(super) const FILES: &[Row] = &[
         None,
     ),
     (
+        &["E3"],
         "killed at random moments: every command that changes anything",
         "every key can be read; the old state or the new one; nothing is left over",
         &["killed_at_any_moment_every_changing_command_leaves_the_old_state_or_the_new_one"],
         Some(kills::KILLS),
     ),
     (
+        &["E3"],
         "killed at each system call that gives a file its name or takes it: every command that changes anything",
         "the same",
         &["killed_at_each_call_that_names_a_file_every_changing_command_leaves_the_old_state_or_the_new_one"],
         None,
     ),
     (
+        &["E3", "E4", "E5"],
         "killed at a system call: fsync, a call to the keychain",
         "the next run finishes or takes back",
         &[
@@ -43,6 +48,7 @@ pub(super) const FILES: &[Row] = &[
         None,
     ),
     (
+        &["E5"],
         "any call to the store failing in a rotation or a restore, in any way",
         "a working key, and the book knows it",
         &[
@@ -53,6 +59,7 @@ pub(super) const FILES: &[Row] = &[
         None,
     ),
     (
+        &["E3"],
         "an encrypted file's writer killed",
         "the old key or the new one, and no lock",
         &[
@@ -62,44 +69,84 @@ pub(super) const FILES: &[Row] = &[
         Some(writers::KILLS),
     ),
     (
+        &["E6"],
         "twenty runs at once",
         "nothing is lost; of the same key one is taken",
         &["twenty_adds_at_once_lose_nothing", "of_the_same_key_added_twenty_times_at_once_one_is_taken"],
         Some(2 * profile_file::AT_ONCE),
     ),
     (
+        &["E6"],
+        "a lock that another run holds",
+        "given up in time, its holder is named",
+        &["a_lock_that_is_held_is_given_up_in_time_and_its_holder_is_named"],
+        None,
+    ),
+    (
+        &["E13"],
+        "a file system that knows no locks",
+        "said so, nothing is written",
+        &["where_files_cannot_be_locked_nothing_is_written"],
+        None,
+    ),
+    (
+        &["E12"],
+        "comments and unknown keys in a file of the person's",
+        "kept where it is edited",
+        &["writing_one_keeps_the_rest_of_the_file"],
+        None,
+    ),
+    (
+        &["E7"],
         "a link, a pipe or somebody else's file in the place of ours",
         "not written through",
         &[
             "a_book_that_is_a_symbolic_link_is_not_written_to",
             "links_and_other_kinds_of_entry_are_never_written_through",
             "what_somebody_else_owns_is_not_written",
+            "a_book_a_lock_or_a_home_of_somebody_else_is_not_written_to",
         ],
         None,
     ),
     (
+        &["E8"],
         "modes that let others in",
         "ours are 0600 and 0700; mended with a word",
-        &["files_are_for_their_owner_alone", "modes_that_let_others_in_are_mended_and_named"],
+        &[
+            "files_are_for_their_owner_alone",
+            "whatever_the_umask_files_are_for_their_owner_alone",
+            "every_file_is_for_its_owner_alone_whatever_the_umask",
+            "modes_that_let_others_in_are_mended_and_named",
+        ],
         None,
     ),
     (
+        &["E9", "E10"],
         "no home, no user",
         "advice and searches work; the rest says what is missing",
         &[
             "without_a_home_advice_and_searches_work",
             "without_a_home_whatever_needs_one_says_so_and_writes_nothing",
+            "a_relative_home_is_refused",
         ],
         None,
     ),
-    ("a file of a newer version", "explained, nothing written", &["a_newer_schema_is_explained"], None),
     (
+        &["E11"],
+        "a file of a newer version",
+        "explained, nothing written",
+        &["a_newer_schema_is_explained", "a_book_of_a_newer_version_is_left_alone_and_the_doctor_still_ends"],
+        None,
+    ),
+    (
+        &["E14"],
         "a clock that is wrong",
         "no negative age, nothing fails",
         &["whatever_the_clock_says_no_age_is_negative_and_nothing_fails"],
         None,
     ),
     (
+        &["E1"],
         "every changed byte of an encrypted file or a backup",
         "noticed",
         &["every_changed_byte_and_every_lost_end_is_noticed"],
@@ -108,6 +155,7 @@ pub(super) const FILES: &[Row] = &[
 ];
 pub(super) const KEYCHAIN: &[Row] = &[
     (
+        &["F1", "F2", "F3", "F6"],
         "an entry deleted, changed or doubled by something else",
         "named; none is chosen, the others go on",
         &[
@@ -118,6 +166,7 @@ pub(super) const KEYCHAIN: &[Row] = &[
         None,
     ),
     (
+        &["F4"],
         "locked, denied, no provider, no bus",
         "four messages, four ways out",
         &[
@@ -129,101 +178,13 @@ pub(super) const KEYCHAIN: &[Row] = &[
         None,
     ),
     (
+        &["F5"],
         "stopped, killed, or a bus that says nothing",
         "given up in time",
         &[
             "a_keychain_that_does_not_answer_is_given_up",
             "a_keychain_that_died_comes_back_locked",
             "a_bus_that_says_nothing_is_given_up",
-        ],
-        None,
-    ),
-];
-pub(super) const TERMINAL_SHELL: &[Row] = &[
-    (
-        "no terminal, a closed standard input, `--no-input`",
-        "what would have answered is named",
-        &[
-            "a_closed_standard_input_is_named_by_what_would_have_answered",
-            "no_input_at_a_terminal_forbids_asking_and_names_the_flag",
-        ],
-        None,
-    ),
-    (
-        "Ctrl-C, Ctrl-Z and deadly signals in a prompt",
-        "the terminal is given back, nothing is changed",
-        &[
-            "ctrl_c_gives_the_terminal_back_and_changes_nothing",
-            "another_deadly_signal_gives_the_terminal_back_too",
-            "ctrl_z_gives_the_shell_its_echo_and_fg_hides_again",
-        ],
-        None,
-    ),
-    ("a terminal of a few columns", "nothing breaks", &["a_terminal_of_a_few_columns_breaks_nothing"], None),
-    (
-        "a reader that stops reading",
-        "a quiet end",
-        &[
-            "a_reader_that_stops_reading_is_no_fault",
-            "standard_input_passes_and_a_reader_that_leaves_ends_it_quietly",
-        ],
-        None,
-    ),
-    (
-        "white space, zero-width and other odd characters in a paste",
-        "taken off with a word, or refused by position",
-        &[
-            "what_is_pasted_around_a_key_is_taken_off_with_a_word",
-            "what_is_no_key_is_refused_by_position_and_changes_nothing",
-        ],
-        None,
-    ),
-    (
-        "an unquoted eval beside files that match as globs",
-        "nothing runs, nothing changes",
-        &["a_file_named_as_a_glob_match_changes_nothing_of_an_unquoted_eval"],
-        None,
-    ),
-    (
-        "every printable character, quote and newline in a variable",
-        "survives every shell, or is refused",
-        &["every_text_survives_a_quoted_eval", "every_key_and_text_survives_the_other_shells"],
-        None,
-    ),
-    (
-        "a hostile, broken or forbidden pin; folders named to break a terminal",
-        "one line, nothing loosened, nothing run",
-        &[
-            "it_may_name_an_unprotected_profile",
-            "a_protected_profile_counts_only_once_it_is_allowed",
-            "a_folder_named_to_break_a_terminal_is_shown_harmlessly",
-            "what_is_not_loaded_is_said_in_one_line_and_once",
-        ],
-        None,
-    ),
-    (
-        "folders and files named to break a shell: at a prompt, at Tab, and in a hint that is pasted",
-        "nothing of the name runs in bash, zsh and fish",
-        &[
-            "hooks_follow_a_pin_in_folders_named_to_break_a_shell_and_nothing_runs",
-            "a_tab_that_completes_a_hostile_name_runs_nothing_of_it",
-            "what_a_hint_says_about_a_hostile_folder_can_be_pasted_and_runs_nothing_of_it",
-        ],
-        None,
-    ),
-    (
-        "variables that send a key elsewhere",
-        "refused, or said",
-        &["what_would_send_the_key_elsewhere_is_refused_or_said"],
-        None,
-    ),
-    (
-        "a program's end, limits, open files, environment",
-        "its own, as they were, only the key added",
-        &[
-            "the_programs_own_end_is_the_end",
-            "limits_and_open_files_are_as_they_were",
-            "only_the_chosen_variable_is_added_and_the_passphrase_is_taken_away",
         ],
         None,
     ),

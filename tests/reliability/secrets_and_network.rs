@@ -4,13 +4,28 @@ use super::Row;
 
 pub(super) const SECRETS: &[Row] = &[
     (
+        &["A1"],
         "a key as an argument",
         "refused wherever it stands, never repeated",
         &["a_key_on_the_command_line_is_refused_wherever_it_stands_and_never_repeated"],
         None,
     ),
-    ("a crash while a key is held", "no core is written", &["no_core_is_dumped_while_a_key_is_held"], None),
     (
+        &["A2"],
+        "a key in the documentation, or in a command to copy",
+        "none is there; a key is asked for or read from standard input",
+        &["no_file_holds_anything_of_a_keys_shape", "a_key_is_asked_for_without_being_shown"],
+        None,
+    ),
+    (
+        &["A3"],
+        "a crash while a key is held",
+        "no core is written",
+        &["no_core_is_dumped_while_a_key_is_held"],
+        None,
+    ),
+    (
+        &["A4"],
         "a look into the process, before anything is read",
         "the process is closed to others first thing",
         &[
@@ -20,12 +35,14 @@ pub(super) const SECRETS: &[Row] = &[
         None,
     ),
     (
+        &["A9", "A10"],
         "output, files, temporary files, log and errors of every command, at every verbosity",
         "no key is in them",
         &["no_command_says_or_writes_a_key_it_was_not_asked_for"],
         None,
     ),
     (
+        &["A8"],
         "memory, arguments, environment, open and deleted files, read by root: once a command has done its work, and at work",
         "no copy; no more than the threat model says",
         &[
@@ -35,13 +52,16 @@ pub(super) const SECRETS: &[Row] = &[
         ],
         None,
     ),
+    (&["A5"], "a key in Debug", "hidden", &["debug_shows_nothing_of_it"], None),
     (
+        &["A6"],
         "an error of another crate that carries the bytes",
         "wiped and replaced by our own",
         &["a_foreign_error_that_carries_the_secret_is_wiped_and_replaced"],
         None,
     ),
     (
+        &["A7"],
         "a panic, of ours or of a library, while a key is held",
         "fixed words and exit code 1: no payload, no backtrace",
         &[
@@ -51,6 +71,7 @@ pub(super) const SECRETS: &[Row] = &[
         None,
     ),
     (
+        &["C9"],
         "an API that repeats the key in its answer, with escape sequences around it",
         "masked, and shown harmlessly",
         &[
@@ -60,12 +81,28 @@ pub(super) const SECRETS: &[Row] = &[
         None,
     ),
     (
+        &["A11"],
+        "the mask of a key",
+        "at most its last four characters, nothing of a short one",
+        &["a_hint_needs_twenty_characters_and_shows_four", "a_short_key_is_masked_whole"],
+        None,
+    ),
+    (
+        &["C9"],
+        "what acts on a terminal: in a note, the name of a file, of a branch; with `--json` too",
+        "shown instead",
+        &["what_would_act_on_a_terminal_is_shown_instead", "no_key_and_no_control_character_is_ever_printed"],
+        None,
+    ),
+    (
+        &["H6"],
         "a key in a program's output, split over writes",
         "masked",
         &["a_key_in_two_writes_is_masked_and_a_prompt_does_not_wait"],
         None,
     ),
     (
+        &["H5"],
         "a key onto a terminal",
         "masked unless it is to be revealed",
         &["a_key_is_masked_at_a_terminal_unless_it_is_to_be_revealed"],
@@ -73,14 +110,22 @@ pub(super) const SECRETS: &[Row] = &[
     ),
 ];
 pub(super) const NETWORK: &[Row] = &[
-    ("a redirect", "not followed; unknown", &["a_redirect_is_not_followed"], None),
     (
+        &["B1", "C4"],
+        "a redirect",
+        "not followed; unknown",
+        &["a_redirect_is_not_followed", "a_redirect_to_a_host_that_would_take_the_key_is_not_followed"],
+        None,
+    ),
+    (
+        &["B2"],
         "a proxy that refuses or is not there",
         "named; it sees the host only; not trusted",
         &["a_proxy_that_refuses_is_named_and_sees_the_host_only", "a_proxy_that_is_not_there_is_the_reason"],
         None,
     ),
     (
+        &["B3"],
         "a man in the middle: a proxy that speaks for the API itself",
         "not trusted, and it gets no key; the last verdict is kept",
         &[
@@ -90,18 +135,21 @@ pub(super) const NETWORK: &[Row] = &[
         None,
     ),
     (
+        &["B4"],
         "the same, with its root in `$SSL_CERT_FILE`",
         "it works, as everywhere, and `doctor` says who decides",
         &["a_foreign_root_from_a_variable_is_trusted_as_everywhere_and_the_doctor_says_so"],
         None,
     ),
     (
+        &["B3"],
         "a certificate that is unknown or for another name",
         "unknown, never a rejection",
         &["an_untrusted_certificate_is_never_a_rejection", "a_certificate_for_another_name_is_not_trusted"],
         None,
     ),
     (
+        &["B6"],
         "a certificate that has expired, one that is not valid yet, a clock that is wrong",
         "unknown, both causes and the dates are named, and `doctor` knows the way on",
         &[
@@ -111,12 +159,17 @@ pub(super) const NETWORK: &[Row] = &[
         None,
     ),
     (
+        &["B5"],
         "a machine without root certificates",
         "said so",
-        &["a_machine_without_root_certificates_is_told_so"],
+        &[
+            "a_machine_without_root_certificates_is_told_so",
+            "an_api_that_is_not_there_or_not_trusted_is_no_verdict",
+        ],
         None,
     ),
     (
+        &["C1", "C2", "C4", "C8"],
         "401, 403, 429, 5xx, 404, HTML, wrong types, deep nesting",
         "only the documented refusal rejects; each other has its reason",
         &[
@@ -124,10 +177,12 @@ pub(super) const NETWORK: &[Row] = &[
             "each_behaviour_has_its_verdict_its_code_and_its_record",
             "deep_nesting_is_an_unexpected_body",
             "json_of_any_shape_is_judged",
+            "no_bytes_make_it_panic_and_none_but_the_documented_ones_reject",
         ],
         None,
     ),
     (
+        &["C3"],
         "a rate limit",
         "waited out within the time, else said",
         &[
@@ -137,6 +192,7 @@ pub(super) const NETWORK: &[Row] = &[
         None,
     ),
     (
+        &["C5"],
         "no such name, a refused or a lost connection",
         "unknown with its reason; a lost one is tried again",
         &[
@@ -147,6 +203,7 @@ pub(super) const NETWORK: &[Row] = &[
         None,
     ),
     (
+        &["C5", "C6", "C7"],
         "an endless body, one byte at a time, silence",
         "64 KiB and the time are the end",
         &[
@@ -158,15 +215,33 @@ pub(super) const NETWORK: &[Row] = &[
         None,
     ),
     (
+        &["C10"],
         "an endpoint that accepts anybody",
         "told by `--strict`",
         &["an_endpoint_that_accepts_anybody_is_told_by_strict"],
         None,
     ),
     (
+        &["B8"],
+        "a host that looks like the vendor's, user information in an address",
+        "the parsed host is compared, exactly",
+        &[
+            "the_official_one_is_recognised_by_its_exact_host",
+            "a_base_url_of_an_sdk_is_home_only_where_it_is_exactly_so",
+        ],
+        None,
+    ),
+    (
+        &["B7", "B9"],
         "an address from a variable or a pin",
         "this machine only, or ignored",
-        &["the_apis_address_may_only_be_this_machine", "it_names_no_address_and_loosens_nothing"],
+        &[
+            "the_apis_address_may_only_be_this_machine",
+            "the_environment_may_name_this_machine_only",
+            "what_is_no_base_url_is_refused",
+            "a_configuration_cannot_name_another",
+            "it_names_no_address_and_loosens_nothing",
+        ],
         None,
     ),
 ];

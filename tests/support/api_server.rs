@@ -32,6 +32,8 @@ pub enum Behaviour {
     Broken,
     Html,
     Redirect,
+    /// A redirect to the API at another port of this machine.
+    RedirectTo(u16),
     /// A 401 that is not the API's own.
     GatewayLogin,
     /// The documented 401, with the key in its message, and what would act on a terminal.
@@ -148,6 +150,10 @@ impl State {
                 .body()
                 .replace("API key provided", &format!("API key {key}\\u001b]52;c;eA==\\u0007 provided"));
         }
+        if let Behaviour::RedirectTo(port) = behaviour {
+            let location = format!("https://localhost:{port}{path}").parse().unwrap();
+            response.headers_mut().insert("location", location);
+        }
         self.seen.lock().unwrap().push(Seen { method: request.method().to_string(), path, host, key });
         response
     }
@@ -172,6 +178,7 @@ fn respond(behaviour: Behaviour, path: &str) -> Response<String> {
         (Behaviour::Forbidden, _) => (403, None, PAGE),
         (Behaviour::Broken, _) => (500, None, PAGE),
         (Behaviour::Html, _) => (200, None, PAGE),
+        (Behaviour::RedirectTo(_), _) => (307, None, ""),
         (Behaviour::Redirect, _) => (302, Some(("location", "https://localhost:1/v2/models")), ""),
         (Behaviour::GatewayLogin, _) => (401, None, PAGE),
     };
