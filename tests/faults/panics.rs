@@ -55,22 +55,41 @@ fn a_panic_says_fixed_words_and_ends_with_1_wherever_it_is() {
     }
 }
 
-/// The real program: the keychain's library panics where the system has no second thread for it.
-#[test]
-fn a_library_that_panics_while_a_key_is_held_says_nothing_of_it() {
+/// The real program, which the system gives no second thread; `None` where nothing can refuse one.
+fn without_threads(home: &Home, arguments: &[&str], stdin: &str) -> Option<Output> {
     if Command::new("strace").arg("-V").output().is_err() {
-        return support::skipped("threads are refused by strace: apt-get install strace");
+        support::skipped("threads are refused by strace: apt-get install strace");
+        return None;
     }
-    let home = Home::with_dev_and_prod().knows("ci", Key::v2(), Behaviour::Valid);
-    let before = home.book();
     let mut strace = home.program("strace");
     strace.args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=clone,clone3"]);
     strace.args(["-e", "inject=clone,clone3:error=EAGAIN:when=2+", env!("CARGO_BIN_EXE_getimg-keys")]);
-    strace.args(["add", "ci", "--no-verify"]).env("RUST_BACKTRACE", "full");
-    assert_it_says_nothing(&finish(&mut strace, &home.key("ci").0), home.key("ci"));
+    Some(finish(strace.args(arguments).env("RUST_BACKTRACE", "full"), stdin))
+}
+
+#[test]
+fn a_library_that_panics_while_a_key_is_held_says_nothing_of_it() {
+    let home = Home::with_dev_and_prod().knows("ci", Key::v2(), Behaviour::Valid);
+    let before = home.book();
+    let added = without_threads(&home, &["add", "ci", "--no-verify"], &home.key("ci").0);
+    let Some(added) = added else { return };
+    assert_it_says_nothing(&added, home.key("ci"));
     assert_eq!(home.key("ci").found_below(&home.path()), Vec::<String>::new());
     let listed = home.run(&["list"], "");
     assert!(listed.code == 0 && !listed.stdout.contains("ci "), "{listed:?}");
     assert_eq!(home.add("ci").code, 0);
     assert_ne!(home.book(), before);
+}
+
+#[test]
+fn a_thread_that_the_system_refuses_is_no_fault_of_ours() {
+    let home = Home::new();
+    assert_eq!(home.shell("sh", "git init -q && touch a && git add a").code, 0);
+    for search in ["--staged", "--history"] {
+        let Some(output) = without_threads(&home, &["scan", search], "") else { return };
+        assert_eq!(
+            (output.code, output.stderr.as_str()),
+            (1, "error: cannot run git: operation would block\n")
+        );
+    }
 }

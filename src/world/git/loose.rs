@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use gix_hash::{Kind, ObjectId};
 use gix_zlib::Inflate;
 
-use super::walk::{LARGEST, ObjectKind, Walk, threads};
+use super::walk::{LARGEST, ObjectKind, Walk, together};
 
 /// More than the longest header, `commit` and a size.
 const HEADER: usize = 64;
@@ -17,16 +17,12 @@ const HEADER: usize = 64;
 /// Hands on the objects of these files.
 pub(super) fn walk(files: &[PathBuf], hash: Kind, walk: &Walk<'_>) {
     let next = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..threads().min(files.len().div_ceil(16)) {
-            scope.spawn(|| {
-                while let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if let Err(why) = object(path, hash, walk) {
-                        walk.skip(path.display(), why);
-                    }
-                    walk.passed(1);
-                }
-            });
+    together(files.len().div_ceil(16), || {
+        while let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if let Err(why) = object(path, hash, walk) {
+                walk.skip(path.display(), why);
+            }
+            walk.passed(1);
         }
     });
 }

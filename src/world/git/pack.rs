@@ -10,7 +10,7 @@ use gix_pack::{data, index};
 use gix_zlib::Inflate;
 
 use super::delta;
-use super::walk::{LARGEST, ObjectKind, Walk, threads};
+use super::walk::{LARGEST, ObjectKind, Walk, together};
 
 /// How many families a thread takes at a time.
 const BATCH: usize = 32;
@@ -38,20 +38,16 @@ pub(super) fn walk(index: &Path, hash: Kind, walk: &Walk<'_>) -> Result<(), Stri
     let pack = Pack::open(index, hash, walk)?;
     walk.passed(pack.objects.len() - pack.whole.len());
     let next = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..threads() {
-            scope.spawn(|| {
-                let mut inflate = Inflate::default();
-                loop {
-                    let from = next.fetch_add(BATCH, Ordering::Relaxed);
-                    let Some(batch) = pack.whole.get(from..pack.whole.len().min(from + BATCH)) else { break };
-                    if batch.is_empty() {
-                        break;
-                    }
-                    batch.iter().for_each(|(object, kind)| pack.family(*object, *kind, &mut inflate, walk));
-                    walk.passed(batch.len());
-                }
-            });
+    together(pack.whole.len().div_ceil(BATCH), || {
+        let mut inflate = Inflate::default();
+        loop {
+            let from = next.fetch_add(BATCH, Ordering::Relaxed);
+            let Some(batch) = pack.whole.get(from..pack.whole.len().min(from + BATCH)) else { break };
+            if batch.is_empty() {
+                break;
+            }
+            batch.iter().for_each(|(object, kind)| pack.family(*object, *kind, &mut inflate, walk));
+            walk.passed(batch.len());
         }
     });
     Ok(())

@@ -78,12 +78,13 @@ fn converse(
 ) -> io::Result<String> {
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     std::thread::scope(|scope| {
-        scope.spawn(move || stdin.map(|mut pipe| pipe.write_all(input)));
-        let complaint = scope.spawn(move || {
+        let beside = std::thread::Builder::new;
+        beside().spawn_scoped(scope, move || stdin.map(|mut pipe| pipe.write_all(input)))?;
+        let complaint = beside().spawn_scoped(scope, move || {
             let mut text = Vec::new();
             let _ = stderr.map(|mut pipe| pipe.read_to_end(&mut text));
             String::from_utf8_lossy(&text).trim().to_owned()
-        });
+        })?;
         let outcome = stdout.map_or(Ok(()), |mut pipe| read(&mut pipe));
         let complaint = complaint.join().unwrap_or_default();
         outcome.map(|()| complaint)

@@ -85,3 +85,13 @@ impl Walk<'_> {
 pub(super) fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from).min(16)
 }
+
+/// Does the same on several threads at once, this one among them; one that the system refuses is left out.
+pub(super) fn together(most: usize, work: impl Fn() + Sync) {
+    std::thread::scope(|scope| {
+        for _ in 1..threads().min(most) {
+            let _ = std::thread::Builder::new().spawn_scoped(scope, &work);
+        }
+        work();
+    });
+}
