@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let script = Path::new(&var("OUT_DIR")?).join("hot.ld");
     fs::write(&script, linker_script(&fs::read_to_string(FUNCTIONS)?))?;
-    println!("cargo::rustc-link-arg-bins=-Wl,-T,{}", script.display());
+    println!("cargo::rustc-link-arg-bins=-T{}", script.display());
     if has_static_unwinder() {
         println!("cargo::rustc-link-lib=static:-bundle=gcc_eh");
     }
