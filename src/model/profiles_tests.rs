@@ -121,3 +121,23 @@ fn a_mistyped_name_is_answered_by_the_nearest() {
         [Some("prod"), Some("dev"), None]
     );
 }
+
+#[test]
+fn what_is_brought_back_takes_its_place_its_selection_and_its_key_from_the_retired() {
+    let mut book = book(&["ci", "dev"]);
+    book.activate(&name("ci"));
+    let back = Profile { key: KeyRecord::of(&key("back"), day(0)), ..profile("ci") };
+    book.retire(back.key.retire(&name("ci"), Reason::Rotated, day(1)));
+    book.retire(KeyRecord::of(&key("other"), day(0)).retire(&name("eu"), Reason::Removed, day(1)));
+    book.bring_back(back.clone(), day(2));
+    assert_eq!(selected(&book), (vec!["ci", "dev"], Some("ci"), None));
+    assert_eq!(book.get(&name("ci")), Some(&back));
+    let left = [("eu", key("other")), ("ci", key("ci"))];
+    assert_eq!(retired(&book), left.map(|(n, key)| (n.to_owned(), Reason::Removed, key.fingerprint())));
+
+    book.activate(&name("dev"));
+    book.bring_back(back, day(3));
+    assert_eq!(selected(&book), (vec!["ci", "dev"], Some("dev"), Some("ci")));
+    book.bring_back(profile("eu"), day(3));
+    assert_eq!(selected(&book), (vec!["ci", "dev", "eu"], Some("dev"), Some("ci")));
+}
