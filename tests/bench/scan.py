@@ -12,7 +12,7 @@ import time
 
 from pairs import against
 
-RUNS = int(os.environ.get("SCAN_RUNS", "9"))
+RUNS = int(os.environ.get("SCAN_RUNS", "41"))
 LETTERS = string.ascii_letters + string.digits
 SOME = random.Random(1)
 
