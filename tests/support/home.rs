@@ -102,7 +102,11 @@ impl Home {
     pub fn program(&self, program: &str) -> Command {
         let ours = Path::new(env!("CARGO_BIN_EXE_getimg-keys"));
         let path = format!("{}:{}", ours.parent().unwrap().display(), std::env::var("PATH").unwrap());
-        let mut command = self.session.program(program);
+        let signals_as_usual = ignores_signals();
+        let mut command = self.session.program(if signals_as_usual { "env" } else { program });
+        if signals_as_usual {
+            command.args(["--default-signal=HUP,INT,QUIT", program]);
+        }
         command.env("PATH", path).env("GETIMG_KEYS_HOME", self.path()).current_dir(self.work());
         command.env("GETIMG_KEYS_API_URL", self.api.url()).env("SSL_CERT_FILE", self.api.root());
         command.env("GETIMG_KEYS_SHELL", "sh");
@@ -159,6 +163,15 @@ impl Home {
         let seen = self.keys.iter().fold(seen, |seen, (name, key)| scrub::key(&seen, name, key));
         scrub::times(&seen.replace(self.folder.path().to_str().unwrap(), "/tmp/test"))
     }
+}
+
+/// Whether the tests run as the background job of a script, or under `nohup`: the signals of a terminal are ignored
+/// there, and whoever is started inherits that.
+fn ignores_signals() -> bool {
+    const HUP_INT_QUIT: u64 = 0b111;
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()).unwrap_or(0) & HUP_INT_QUIT != 0
 }
 
 /// Runs a prepared command to its end; one that has none within a minute fails the test.
