@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::api::DEVELOPER_SETTINGS;
 use crate::error::{Error, Result, quoted};
+use crate::model::api_key::holds_key;
 use crate::model::profile_name::MalformedName;
 use crate::model::{ApiKey, nearest};
 
@@ -138,18 +139,6 @@ fn shown(word: &str) -> String {
 
 fn parses(word: &str) -> bool {
     ApiKey::parse(Zeroizing::new(word.to_owned())).is_ok()
-}
-
-/// Whether a text holds one of the vendor's shapes: `sk_` or `key-`, and at least 13 more of a token's letters.
-fn holds_key(text: &str) -> bool {
-    let long_enough =
-        |rest: &str| rest.chars().take_while(|c| crate::model::api_key::is_token_character(*c)).count() >= 13;
-    ["sk_", "key-"].into_iter().any(|prefix| {
-        text.match_indices(prefix).any(|(at, _)| {
-            let starts_a_word = !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
-            starts_a_word && long_enough(&text[at + prefix.len()..])
-        })
-    })
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::error::{Error, Result, quoted};
 use crate::flows::shell_text::variable_names;
 use crate::flows::{hand_out, record, which};
 use crate::model::ProfileName;
+use crate::model::api_key::holds_key;
 use crate::shell::VariableName;
 use crate::world::World;
 use crate::world::child::{self, Child};
@@ -59,8 +60,14 @@ fn not_started(error: &std::io::Error, program: &Path, world: &World) -> ExitCod
     let code = exit_code::of_failure(error);
     let what = if code == 127 { "not found" } else { "cannot be run" };
     let reason = crate::error::in_words(error);
-    let program = program.display();
+    let program = program.to_string_lossy();
+    if holds_key(&program) {
+        let error =
+            Error::failure("a key is no program; it is now in the shell's history, and is not repeated here")
+                .hint("getimg-keys exec NAME -- CMD…  # the key comes by itself, in $GETIMG_API_KEY");
+        return crate::output::fail_as(&error, code, world.terminal.collects, &world.terminal);
+    }
     let error = Error::failure(format!("{program}: {what} ({reason})"))
-        .hint(format!("command -v {}", quoted(program)));
+        .hint(format!("command -v {}", quoted(&program)));
     crate::output::fail_as(&error, code, world.terminal.collects, &world.terminal)
 }

@@ -1,6 +1,7 @@
 //! Which profile a command acts on, said aloud where the person did not name it.
 
 use crate::error::{Error, Result};
+use crate::model::api_key::holds_key;
 use crate::model::selection::{SelectionError, select};
 use crate::model::{Asked, Because, Profile, ProfileName, Profiles, Selection};
 use crate::world::{World, variables};
@@ -61,6 +62,10 @@ fn environment(world: &World) -> Result<Option<ProfileName>> {
 }
 
 fn unknown(book: &Profiles, name: &ProfileName, named_by: &str) -> Error {
+    if holds_key(name.as_str()) {
+        return Error::not_found(format!("there is a key in the place of a profile's name{named_by}"))
+            .hint("getimg-keys list  # the names that can stand there");
+    }
     let error = Error::not_found(format!("there is no profile `{name}`{named_by}"));
     match book.nearest(name.as_str()) {
         Some(near) => error.hint(format!("did you mean `{near}`? See: getimg-keys list")),

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize};
 use thiserror::Error;
 
+use super::api_key::holds_key;
+
 /// The most characters a name may have.
 pub const LONGEST: usize = 64;
 
@@ -38,8 +40,12 @@ impl ProfileName {
         matches!(self.0.as_str(), "prod" | "production" | "live")
     }
 
-    /// The nearest good name to any text: lower case, other characters as `-`, cut at 64.
+    /// The nearest good name to any text: lower case, other characters as `-`, cut at 64; none to a key, which a hint
+    /// would then repeat.
     pub fn nearest(text: &str) -> Option<Self> {
+        if holds_key(text) {
+            return None;
+        }
         let mut name = String::new();
         for c in text.trim().chars().flat_map(char::to_lowercase) {
             match c {
@@ -111,6 +117,12 @@ mod tests {
             let refused = text.parse::<ProfileName>().unwrap_err();
             assert_eq!(refused.nearest.as_ref().map(ProfileName::as_str), nearest, "{text:?}");
         }
+    }
+
+    #[test]
+    fn there_is_no_name_near_a_key() {
+        assert_eq!(ProfileName::nearest(&format!("sk_{}", "aB3".repeat(10))), None);
+        assert_eq!(ProfileName::nearest(&format!(" key-{}", "A".repeat(95))), None);
     }
 
     #[test]

@@ -40,7 +40,8 @@ impl Places {
         let user_home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_path_buf());
         if let Some(home) = variables.path(variables::HOME) {
             if !home.is_absolute() {
-                return Err(Error::usage(format!("$GETIMG_KEYS_HOME is relative: {}", home.display()))
+                // What it holds is not repeated: it might be a key.
+                return Err(Error::usage("$GETIMG_KEYS_HOME is relative, and has to be a whole path")
                     .hint("export GETIMG_KEYS_HOME=\"$PWD/…\""));
             }
             let service = format!("getimg-keys:{}", short_hash(home.as_os_str()));
@@ -160,7 +161,7 @@ mod tests {
         let refused = Places::find(&Variables::from_iter([(variables::HOME, "here")])).unwrap_err();
         assert_eq!(
             (refused.kind.code(), refused.message.as_str()),
-            (2, "$GETIMG_KEYS_HOME is relative: here")
+            (2, "$GETIMG_KEYS_HOME is relative, and has to be a whole path")
         );
     }
 }

@@ -48,7 +48,9 @@ impl Variables {
             Some(value) => match value.to_str() {
                 Some("") => Ok(None),
                 Some(text) => Ok(Some(text)),
-                None => Err(Error::usage(format!("${name} is not valid UTF-8"))),
+                None => {
+                    Err(Error::usage(format!("${name} is not valid UTF-8")).hint(format!("unset {name}")))
+                }
             },
         }
     }

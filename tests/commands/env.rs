@@ -237,7 +237,7 @@ fn the_apis_address_may_only_be_this_machine() {
     ! hint: put another host into /tmp/test/home/config.toml as `[api] url`
     → 2
     $ GETIMG_KEYS_HOME=here list
-    ! error: $GETIMG_KEYS_HOME is relative: here
+    ! error: $GETIMG_KEYS_HOME is relative, and has to be a whole path
     !
     ! hint: export GETIMG_KEYS_HOME="$PWD/…"
     → 2

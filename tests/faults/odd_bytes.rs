@@ -64,16 +64,20 @@ fn what_is_no_text_is_refused_in_words_and_never_repeated() {
     ! hint: getimg-keys help exec
     → 2
     ! error: $GETIMG_KEYS_PROFILE is not valid UTF-8
+    !
+    ! hint: unset GETIMG_KEYS_PROFILE
     → 2
     ! error: the key has a character outside ASCII at position 4
     !
     ! hint: copy the key again from https://getimg.ai/app/developer/api-keys
     → 2
-    ! error: $GETIMG_KEYS_HOME is relative: sk_��
+    ! error: $GETIMG_KEYS_HOME is relative, and has to be a whole path
     !
     ! hint: export GETIMG_KEYS_HOME="$PWD/…"
     → 2
     ! error: $GETIMG_KEYS_API_URL is not valid UTF-8
+    !
+    ! hint: unset GETIMG_KEYS_API_URL
     → 2
     "#);
     assert_eq!(home.book(), before);

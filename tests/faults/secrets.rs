@@ -3,6 +3,8 @@
 use std::fs;
 use std::process::Stdio;
 
+use insta::assert_snapshot;
+
 use crate::support::{Behaviour, Home, Key, home::finish};
 
 /// Every command, when it works and when it does not; none of them is asked to hand out a key.
@@ -49,6 +51,45 @@ const COMMANDS: &str = "
     remove prod
     remove prod --yes
 ";
+
+#[test]
+fn a_key_in_the_place_of_something_else_is_not_repeated() {
+    let home = Home::with_dev_and_prod();
+    let key = format!("sk_{}", "ab3".repeat(12));
+    let upper = format!("sk_{}", "aB3".repeat(12));
+    let mut seen = String::new();
+    for key in [&key, &upper] {
+        for (variable, arguments) in [
+            ("GETIMG_KEYS_HOME", &["list"][..]),
+            ("GETIMG_KEYS_PROFILE", &["env"]),
+            ("GETIMG_KEYS_STORE", &["list"]),
+            ("GETIMG_KEYS_API_URL", &["verify", "dev"]),
+            ("NOTHING", &["exec", "dev", "--", key]),
+            ("NOTHING", &["exec", "dev", "--mask", "--json", "--", key]),
+        ] {
+            let output = home.command(arguments).env(variable, key).output().unwrap();
+            let said = [output.stdout, output.stderr].concat();
+            let said = String::from_utf8(said).unwrap().to_lowercase();
+            assert!(!said.contains(&key.to_lowercase()[3..]), "{variable} {arguments:?}: {said}");
+            seen +=
+                &format!("{variable}: {} {}\n", output.status.code().unwrap(), said.lines().next().unwrap());
+        }
+    }
+    assert_snapshot!(seen, @r#"
+    GETIMG_KEYS_HOME: 2 error: $getimg_keys_home is relative, and has to be a whole path
+    GETIMG_KEYS_PROFILE: 3 error: there is a key in the place of a profile's name (named by $getimg_keys_profile)
+    GETIMG_KEYS_STORE: 2 error: $getimg_keys_store names no store
+    GETIMG_KEYS_API_URL: 2 error: $getimg_keys_api_url is not usable: it is not a url
+    NOTHING: 127 error: a key is no program; it is now in the shell's history, and is not repeated here
+    NOTHING: 127 {"error":{"exit_code":127,"hints":["getimg-keys exec name -- cmd…  # the key comes by itself, in $getimg_api_key"],"kind":"failure","message":"a key is no program; it is now in the shell's history, and is not repeated here"},"schema_version":1}
+    GETIMG_KEYS_HOME: 2 error: $getimg_keys_home is relative, and has to be a whole path
+    GETIMG_KEYS_PROFILE: 2 error: $getimg_keys_profile does not name a profile: a profile name has 1 to 64 of a-z, 0-9, `-` and `_`, the first a letter or digit
+    GETIMG_KEYS_STORE: 2 error: $getimg_keys_store names no store
+    GETIMG_KEYS_API_URL: 2 error: $getimg_keys_api_url is not usable: it is not a url
+    NOTHING: 127 error: a key is no program; it is now in the shell's history, and is not repeated here
+    NOTHING: 127 {"error":{"exit_code":127,"hints":["getimg-keys exec name -- cmd…  # the key comes by itself, in $getimg_api_key"],"kind":"failure","message":"a key is no program; it is now in the shell's history, and is not repeated here"},"schema_version":1}
+    "#);
+}
 
 #[test]
 fn no_command_says_or_writes_a_key_it_was_not_asked_for() {
