@@ -193,7 +193,7 @@ impl Report for Status {
         if !self.ignored.is_empty() {
             lines.push(page.paint.warn(&format!(
                 "! the pin says what no pin may say, ignored: {}",
-                escape(&self.ignored.join(", ")).replace('\n', "\\n")
+                escape(&self.ignored.join(", "))
             )));
         }
         lines.join("\n")

@@ -157,8 +157,14 @@ impl Terminal {
     }
 }
 
-/// Shows control characters, and those that reorder or hide text, instead of sending them.
+/// Shows control characters, and those that reorder or hide text, instead of sending them; the ends of lines
+/// too, so that nothing from outside can pass for a line of ours.
 pub fn escape(text: &str) -> String {
+    escape_lines(text).replace('\n', "\\n")
+}
+
+/// As [`escape`], for what may have several lines.
+pub fn escape_lines(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -203,9 +209,11 @@ mod tests {
             ("\x1b]52;c;x\x07", "\\u{1b}]52;c;x\\u{7}"),
             ("a\u{202e}b", "a\\u{202e}b"),
             ("tab\tbell\r", "tab\\tbell\\r"),
+            ("two\nlines", "two\\nlines"),
         ];
         for (text, shown) in table {
             assert_eq!(escape(text), shown);
         }
+        assert_eq!(escape_lines("two\nlines\x07"), "two\nlines\\u{7}");
     }
 }
