@@ -131,6 +131,17 @@ fn a_key_is_masked_at_a_terminal_unless_it_is_to_be_revealed() {
 }
 
 #[test]
+fn a_file_gets_the_key_that_the_terminal_does_not_show() {
+    let home = Home::with_dev_and_prod();
+    let file = home.work().join("github-env");
+    let home = home.with("GITHUB_ENV", file.to_str().unwrap());
+    let seen = at_a_terminal(&home, "", &["env", "dev", "--format", "github", "--quiet"]);
+    assert!(seen.starts_with("::add-mask::sk_…last\n"), "{seen}");
+    let expected = format!("GETIMG_API_KEY={}\n", home.key("dev").0);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), expected);
+}
+
+#[test]
 fn without_input_nothing_is_asked() {
     assert_snapshot!(at_a_terminal(&home(), "", &["add", "dev", "--no-input"]), @"
     error: the key cannot be asked for here: --no-input forbids asking
