@@ -30,8 +30,10 @@ pub fn read(world: &World, source: Source<'_>, name: &ProfileName, command: &str
         Source::Stdin => world.terminal.secret("", true, &by_stdin)?,
         Source::Variable(variable) => variable_value(world, variable)?,
     };
-    let text = std::str::from_utf8(&bytes)
-        .map_err(|e| malformed(&MalformedKey::NotText(e.valid_up_to() + 1), name, command))?;
+    let text = std::str::from_utf8(&bytes).map_err(|e| {
+        let before = String::from_utf8_lossy(&bytes[..e.valid_up_to()]).chars().count();
+        malformed(&MalformedKey::NotText(before + 1), name, command)
+    })?;
     let (text, taken) = paste::unwrap(text);
     for what in taken {
         world.terminal.say(&format!("took off {}", what.in_words()));
@@ -57,18 +59,14 @@ pub fn refuse_known(book: &Profiles, key: &ApiKey) -> Result<Option<String>> {
             (&p.name, format!("is already the key of `{}`, since {}", p.name, p.key.added_at.date_naive()))
         }
         Some(Known::Previous(p)) => {
-            (&p.name, format!("is the previous key of `{}`, whose rotation is open", p.name))
+            let since = p.previous.as_ref().map(|old| format!(" since {}", old.since.date_naive()));
+            let since = since.unwrap_or_default();
+            (&p.name, format!("is the previous key of `{}`, whose rotation is open{since}", p.name))
         }
         Some(Known::Retired(r)) if r.reason == retired::Reason::Removed => {
-            return Ok(Some(format!(
-                "this key was removed with `{}` on {}; it is welcome back",
-                r.profile,
-                r.at.date_naive()
-            )));
+            return Ok(Some(format!("this key {}; it is welcome back", given_up(r))));
         }
-        Some(Known::Retired(r)) => {
-            (&r.profile, format!("{} of `{}` on {}", r.reason.past_tense(), r.profile, r.at.date_naive()))
-        }
+        Some(Known::Retired(r)) => (&r.profile, given_up(r)),
     };
     let error = Error::policy(format!("this key {why}"));
     Err(match book.get(holder) {
@@ -77,6 +75,10 @@ pub fn refuse_known(book: &Profiles, key: &ApiKey) -> Result<Option<String>> {
             .hint(format!("getimg-keys use {holder}")),
         _ => error.hint(format!("create a new key at {DEVELOPER_SETTINGS}")),
     })
+}
+
+fn given_up(key: &retired::Retired) -> String {
+    format!("{} `{}` on {}", key.reason.past_tense(), key.profile, key.at.date_naive())
 }
 
 /// Asks the API whether it knows a key, with a word on a terminal while it waits.
