@@ -11,9 +11,7 @@ use crate::world::{World, variables};
 /// Where a new key is read from.
 #[derive(Clone, Copy, Debug)]
 pub enum Source<'a> {
-    /// A hidden prompt, or standard input where there is no terminal.
-    Prompt,
-    /// One line of standard input.
+    /// One line of standard input; a hidden prompt where that is a terminal.
     Stdin,
     /// An environment variable.
     Variable(&'a str),
@@ -26,8 +24,7 @@ pub enum Source<'a> {
 pub fn read(world: &World, source: Source<'_>, name: &ProfileName, command: &str) -> Result<ApiKey> {
     let by_stdin = by_stdin(command, name);
     let bytes = match source {
-        Source::Prompt => world.terminal.secret(&format!("Key for {name} (hidden):"), false, &by_stdin)?,
-        Source::Stdin => world.terminal.secret("", true, &by_stdin)?,
+        Source::Stdin => world.terminal.secret(&format!("Key for {name} (hidden):"), &by_stdin)?,
         Source::Variable(variable) => variable_value(world, variable)?,
     };
     let text = std::str::from_utf8(&bytes).map_err(|e| {
@@ -144,10 +141,9 @@ pub fn endpoint(world: &World) -> Result<Endpoint> {
     }
     match &world.config()?.api.url {
         Some(url) => Endpoint::parse(url, api::Allow::Https).map_err(|e| {
-            Error::usage(format!(
-                "`[api] url` in {} is not usable: {e}",
-                world.places.shown(&world.places.config())
-            ))
+            let file = world.places.config();
+            Error::usage(format!("`[api] url` in {} is not usable: {e}", world.places.shown(&file)))
+                .hint(format!("$EDITOR {}", world.places.typed(&file)))
         }),
         None => Ok(Endpoint::official()),
     }

@@ -37,6 +37,28 @@ fn a_key_is_asked_for_without_being_shown() {
 }
 
 #[test]
+fn with_stdin_too_it_is_not_shown() {
+    let home = home();
+    let seen = at_a_terminal(&home, &home.key("dev").0, &["add", "dev", "--stdin", "--no-verify"]);
+    assert!(seen.starts_with("Key for dev (hidden):\nadded dev to the keychain"), "{seen}");
+    assert_eq!(home.session.lookup(&home.service(), "dev"), home.key("dev").0);
+}
+
+#[test]
+fn an_empty_line_is_an_empty_key() {
+    assert_snapshot!(at_a_terminal(&home(), "\n", &["add", "dev"]), @"
+    Key for dev (hidden):
+    error: the key is empty
+
+    hint: getimg-keys add dev --stdin < FILE
+
+    -- echo off at the prompt: True
+    -- terminal as it was: True
+    -- ended by exit 2
+    ");
+}
+
+#[test]
 fn ctrl_c_gives_the_terminal_back_and_changes_nothing() {
     let home = home();
     assert_snapshot!(at_a_terminal(&home, "^C", &["add", "dev"]), @"

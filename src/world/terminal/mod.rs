@@ -97,15 +97,15 @@ impl Terminal {
         if self.forbidden { "--no-input forbids asking" } else { "there is no terminal to ask at" }
     }
 
-    /// Asks for a secret without showing it; on no terminal, takes one line of standard input.
+    /// Asks for a secret without showing it; where standard input is no terminal, takes one line of that.
     ///
     /// # Errors
     /// No terminal to ask at and nothing to read (exit 2, naming what answers); Ctrl-C (exit 9).
-    pub fn secret(&self, question: &str, from_stdin: bool, answered_by: &str) -> Result<Zeroizing<Vec<u8>>> {
-        if !from_stdin && self.interactive {
+    pub fn secret(&self, question: &str, answered_by: &str) -> Result<Zeroizing<Vec<u8>>> {
+        if self.interactive {
             return prompt::read(question, Echo::Hidden);
         }
-        if !from_stdin && io::stdin().is_terminal() {
+        if io::stdin().is_terminal() {
             return Err(Error::usage(format!("the key cannot be asked for here: {}", self.why_not()))
                 .hint(answered_by));
         }
