@@ -5,12 +5,11 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use walkdir::{DirEntry, WalkDir};
 
 use super::Skipped;
-use super::walk::together;
+use super::walk::{Shared, together};
 
 /// The most bytes a file may have to be read.
 const LARGEST: u64 = 4 * 1024 * 1024 * 1024;
@@ -29,10 +28,9 @@ pub enum Seen<'a> {
 /// pipes and sockets are passed over. Files of more than 4 GiB, and whatever cannot be read, are named.
 pub fn each_file(roots: &[PathBuf], visit: &(dyn Fn(Seen<'_>) + Sync)) {
     let below = |root| WalkDir::new(root).into_iter().filter_entry(|entry| !is_git_folder(entry));
-    let walk = Mutex::new(roots.iter().flat_map(below));
-    let next = || walk.lock().ok()?.next();
+    let walk = Shared::new(roots.iter().flat_map(below));
     together(usize::MAX, || {
-        while let Some(entry) = next() {
+        while let Some(entry) = walk.next() {
             match entry {
                 Ok(entry) => file(&entry, visit),
                 Err(error) => visit(Seen::Skipped(cannot_walk(&error))),
