@@ -31,6 +31,9 @@ pub enum MalformedEndpoint {
     /// No absolute URL, or one with white space, a backslash or a control character in it.
     #[error("it is not a URL")]
     NotAUrl,
+    /// A letter that is not ASCII, which could make one host look like another.
+    #[error("it is not ASCII; write a host's other letters as xn--…")]
+    NotAscii,
     /// Another scheme than https; http is for this machine only.
     #[error("it must start with https:// (http:// is for loopback hosts only)")]
     NotHttps,
@@ -62,6 +65,9 @@ impl Endpoint {
     pub fn parse(text: &str, allow: Allow) -> Result<Self, MalformedEndpoint> {
         if text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
             return Err(MalformedEndpoint::NotAUrl);
+        }
+        if !text.is_ascii() {
+            return Err(MalformedEndpoint::NotAscii);
         }
         let mut url = Url::parse(text).map_err(|_| MalformedEndpoint::NotAUrl)?;
         let loopback = is_loopback(&url);
@@ -160,7 +166,7 @@ mod tests {
             "https://getimg.ai",
             "https://api.getimg.ai.",
             "https://api.getimg.ai:8443",
-            "https://api.getimg.aı",
+            "https://api.getimg.xn--a-iga",
         ] {
             assert!(!Endpoint::parse(text, Allow::Https).unwrap().is_official(), "{text}");
         }
@@ -181,6 +187,7 @@ mod tests {
             ("https://api.getimg.ai.evil.example", "api.getimg.ai.evil.example"),
             ("https://api.getimg.ai@evil.example", "evil.example"),
             ("http://api.getimg.ai", "api.getimg.ai"),
+            ("https://api.getimg.aı", "an address that cannot be read"),
             ("nonsense", "an address that cannot be read"),
         ];
         for (text, host) in table {
@@ -198,6 +205,10 @@ mod tests {
             ("https://api.getimg.ai ", No::NotAUrl),
             ("https://api.get\timg.ai", No::NotAUrl),
             ("https://api.getimg.ai\\@evil.example", No::NotAUrl),
+            ("https://api.getimg.aı", No::NotAscii),
+            ("https://аpi.getimg.ai", No::NotAscii),
+            ("https://ａpi.getimg.ai", No::NotAscii),
+            ("https://bücher.example", No::NotAscii),
             ("http://api.getimg.ai", No::NotHttps),
             ("http://localhost.evil.example", No::NotHttps),
             ("http://127.0.0.1.evil.example", No::NotHttps),

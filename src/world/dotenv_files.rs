@@ -2,22 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
-use ignore::WalkBuilder;
+use walkdir::{DirEntry, WalkDir};
 
 /// Endings of files that are meant to be committed: they hold names, no values.
 const EXAMPLES: [&str; 5] = ["example", "sample", "template", "dist", "defaults"];
 
 /// Every `.env` and `.env.*` file below a folder, ignored ones too; examples are left out.
 pub fn below(folder: &Path) -> Vec<PathBuf> {
-    let walk = WalkBuilder::new(folder)
-        .standard_filters(false)
-        .filter_entry(|entry| entry.file_name() != ".git" && entry.file_name() != "node_modules")
-        .build();
+    let walk = WalkDir::new(folder).into_iter();
     let mut found: Vec<PathBuf> = walk
+        .filter_entry(|entry| {
+            entry.depth() == 0 || (entry.file_name() != ".git" && entry.file_name() != "node_modules")
+        })
         .flatten()
-        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
+        .filter(|entry| entry.file_type().is_file())
         .filter(|entry| is_dotenv(&entry.file_name().to_string_lossy()))
-        .map(ignore::DirEntry::into_path)
+        .map(DirEntry::into_path)
         .collect();
     found.sort();
     found

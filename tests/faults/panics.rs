@@ -94,3 +94,13 @@ fn a_thread_that_the_system_refuses_is_no_fault_of_ours() {
         );
     }
 }
+
+#[test]
+fn a_tree_is_searched_on_one_thread_where_the_system_gives_no_other() {
+    let home = Home::new();
+    assert_eq!(home.shell("sh", "mkdir -p tree/below && echo text | tee tree/a tree/below/b").code, 0);
+    let Some(output) = without_threads(&home, &["scan", "tree", "--json"], "") else { return };
+    assert_eq!((output.code, output.stderr.as_str()), (0, ""));
+    let said: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+    assert_eq!(said["scanned"]["files"], 2);
+}

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use gix_hash::Kind;
+use walkdir::{DirEntry, WalkDir};
 
 use super::program::{complaint, git, git_as_asked, run};
 use crate::error::{Error, Result};
@@ -58,11 +59,9 @@ impl Repository {
 
     /// The repositories of its submodules, which git keeps inside this one.
     pub fn submodules(&self) -> Vec<Self> {
-        let walk = ignore::WalkBuilder::new(self.common.join("modules"))
-            .standard_filters(false)
-            .filter_entry(|entry| entry.file_name() != "objects")
-            .build();
-        let folders = walk.filter_map(|entry| entry.ok().map(ignore::DirEntry::into_path));
+        let walk = WalkDir::new(self.common.join("modules")).into_iter();
+        let folders =
+            walk.filter_entry(|entry| entry.file_name() != "objects").flatten().map(DirEntry::into_path);
         let repositories =
             folders.filter(|folder| folder.join("HEAD").is_file() && folder.join("objects").is_dir());
         repositories.map(|common| Self { folder: common.clone(), common, hash: self.hash }).collect()

@@ -6,9 +6,10 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use ignore::{DirEntry, WalkBuilder, WalkState};
+use walkdir::{DirEntry, WalkDir};
 
 use super::Skipped;
+use super::walk::{Shared, together};
 
 /// The most bytes a file may have to be read.
 const LARGEST: u64 = 4 * 1024 * 1024 * 1024;
@@ -26,28 +27,26 @@ pub enum Seen<'a> {
 /// No symbolic link is followed, but a root may be one. Folders named `.git` are left to the history; devices,
 /// pipes and sockets are passed over. Files of more than 4 GiB, and whatever cannot be read, are named.
 pub fn each_file(roots: &[PathBuf], visit: &(dyn Fn(Seen<'_>) + Sync)) {
-    let Some((first, others)) = roots.split_first() else { return };
-    let mut walk = WalkBuilder::new(first);
-    others.iter().for_each(|root| {
-        walk.add(root);
-    });
-    walk.standard_filters(false).follow_links(false).threads(super::walk::threads());
-    walk.filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git" || !entry.path().is_dir());
-    walk.build_parallel().run(|| {
-        Box::new(|entry| {
+    let below = |root| WalkDir::new(root).into_iter().filter_entry(|entry| !is_git_folder(entry));
+    let walk = Shared::new(roots.iter().flat_map(below));
+    together(usize::MAX, || {
+        while let Some(entry) = walk.next() {
             match entry {
                 Ok(entry) => file(&entry, visit),
                 Err(error) => visit(Seen::Skipped(cannot_walk(&error))),
             }
-            WalkState::Continue
-        })
+        }
     });
+}
+
+fn is_git_folder(entry: &DirEntry) -> bool {
+    entry.depth() > 0 && entry.file_name() == ".git" && entry.file_type().is_dir()
 }
 
 fn file(entry: &DirEntry, visit: &(dyn Fn(Seen<'_>) + Sync)) {
     let path = entry.path();
     let is_link = entry.depth() == 0 && entry.path_is_symlink();
-    let is_file = entry.file_type().is_some_and(|kind| kind.is_file()) || (is_link && path.is_file());
+    let is_file = entry.file_type().is_file() || (is_link && path.is_file());
     if !is_file {
         return;
     }
@@ -72,17 +71,7 @@ pub fn in_words(error: &io::Error) -> String {
     }
 }
 
-fn cannot_walk(error: &ignore::Error) -> Skipped {
-    let path = path_in(error).map(|path| path.display().to_string()).unwrap_or_default();
+fn cannot_walk(error: &walkdir::Error) -> Skipped {
+    let path = error.path().map(|path| path.display().to_string()).unwrap_or_default();
     Skipped::new(path, error.io_error().map_or_else(|| "it cannot be walked".to_owned(), in_words))
-}
-
-fn path_in(error: &ignore::Error) -> Option<&Path> {
-    match error {
-        ignore::Error::WithPath { path, .. } => Some(path),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_in(err),
-        ignore::Error::Loop { child, .. } => Some(child),
-        ignore::Error::Partial(errors) => errors.iter().find_map(path_in),
-        _ => None,
-    }
 }
