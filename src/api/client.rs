@@ -21,6 +21,8 @@ pub(super) const COSTS: &str = "/v2/billing/costs";
 const STREAMS: usize = 100;
 /// The most connections at once to an endpoint that speaks HTTP/1 only.
 const CONNECTIONS: usize = 16;
+/// How long an endpoint that speaks HTTP/1 only keeps its one connection to itself; a slower one gets more.
+const PATIENCE: Duration = Duration::from_millis(100);
 /// How long the other keys wait for the first one's connection.
 const WARM_UP: Duration = Duration::from_secs(2);
 
@@ -112,7 +114,15 @@ impl Round {
                 width = Some(self.width().await);
                 continue;
             }
-            match running.join_next().await {
+            let next = match timeout(PATIENCE, running.join_next()).await {
+                Ok(next) => next,
+                Err(_) if width == Some(1) => {
+                    width = Some(CONNECTIONS);
+                    continue;
+                }
+                Err(_) => running.join_next().await,
+            };
+            match next {
                 Some(Ok((index, probe))) => {
                     probes[index] = probe;
                     on_done(index);
@@ -149,10 +159,10 @@ impl Round {
     /// How many keys may be under way, once the first one's connection stands.
     ///
     /// A cold client would open one connection for each key. Where none comes soon, there is nothing to
-    /// share, and the others no longer wait.
+    /// share, and the others no longer wait. Over HTTP/1 one follows the other, as long as that is quick.
     async fn width(&self) -> usize {
         match timeout(WARM_UP.min(self.options.timeout), self.transport.multiplexes()).await {
-            Ok(false) => CONNECTIONS,
+            Ok(false) => 1,
             _ => STREAMS,
         }
     }
