@@ -216,6 +216,7 @@ fn an_import_shows_its_proposals_and_asks_once() {
     Add these keys to the keychain, and take their lines out of .env? [y/N] y
     .env:2 GETIMG_API_KEY: added dev to the keychain, not verified; it is the active profile
     taken out: .env:2; the rest of .env is as it was
+    before this comes into git, ignore .env: echo .env >> .gitignore
 
     -- echo off at the prompt: False
     -- terminal as it was: True
