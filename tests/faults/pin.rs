@@ -233,3 +233,12 @@ fn an_empty_list_of_profiles_permits_none() {
     → 6
     ");
 }
+
+#[test]
+fn what_a_pin_may_not_say_is_named_by_doctor() {
+    let home = pinned("profile = 'dev'\nalow = ['dev']\n");
+    let said = home.run(&["doctor", "--json"], "").stdout;
+    let expected = r#"{"hint":"$EDITOR /tmp/test/work/.getimg-keys.toml","id":"pin","message":"the pin says what no pin may say, ignored: alow","outcome":"warn"}"#;
+    let expected = expected.replace("/tmp/test/work", home.work().to_str().unwrap());
+    assert!(said.contains(&expected), "{said}");
+}
