@@ -11,6 +11,7 @@ use self::annotations::annotation;
 use super::status::{Holds, fingerprint, held};
 use crate::error::{Kind, Result, quoted};
 use crate::flows::hand_out::{Redirect, redirects};
+use crate::flows::shell_text::which_shell;
 use crate::flows::which;
 use crate::model::{Breach, Profiles, proposal, review};
 use crate::output::checks::{Check, Findings};
@@ -106,9 +107,11 @@ fn shell(world: &World, book: &Profiles) -> Result<Check> {
         world.config()?.env.variables.first().cloned().unwrap_or_else(|| variables::API_KEY.to_owned());
     let (holds, holder) = held(book, fingerprint(world, &variable), None);
     let holder = holder.map(|name| name.to_string()).unwrap_or_default();
+    let shell = which_shell(None, world)?;
+    let [load, forget] = ["env", "unset"].map(|word| shell.how_to_load(&format!("getimg-keys {word}")));
     let stale = |what: &str| {
         Check::fail("shell", format!("${variable} holds a {what} key of `{holder}`"))
-            .hint("eval $(getimg-keys env)  # or: eval $(getimg-keys unset)")
+            .hint(format!("{load}  # or: {forget}"))
             .kind(Kind::Policy)
     };
     Ok(match holds {

@@ -4,10 +4,12 @@ use serde_json::{Value, json};
 
 use crate::error::{Kind, Result};
 use crate::flows::hand_out::{Redirect, redirects};
+use crate::flows::shell_text::which_shell;
 use crate::flows::which;
 use crate::model::{ApiKey, Breach, Fingerprint, Known, Profile, ProfileName, Profiles, review};
 use crate::output::profile::{rotation, verified};
 use crate::output::{Page, Paint, Report, breaches};
+use crate::shell::Shell;
 use crate::world::terminal::escape;
 use crate::world::{World, variables};
 
@@ -26,6 +28,7 @@ pub struct Status {
     redirects: Vec<Redirect>,
     breaches: Vec<Breach>,
     ignored: Vec<String>,
+    shell: Shell,
 }
 
 struct Selected {
@@ -90,6 +93,7 @@ pub fn run(_: Args, world: &World, named: Option<&ProfileName>) -> Result<Status
         holder,
         redirects: redirects(world)?,
         ignored: world.pin()?.map(|pin| pin.ignored.clone()).unwrap_or_default(),
+        shell: which_shell(None, world)?,
     })
 }
 
@@ -152,14 +156,13 @@ impl Status {
     /// The command that mends what the shell holds; `env` where it would hand a key out.
     fn mend(&self) -> Option<String> {
         let usable = self.selected.as_ref().filter(|s| s.profile.key.compromised_at.is_none());
-        match (self.holds, usable) {
-            (Holds::Selected, _) | (Holds::Nothing, None) => None,
-            (Holds::Compromised, _) | (_, None) => Some("eval $(getimg-keys unset)".to_owned()),
-            (_, Some(s)) if s.because == "argument" => {
-                Some(format!("eval $(getimg-keys env {})", s.profile.name))
-            }
-            (_, Some(_)) => Some("eval $(getimg-keys env)".to_owned()),
-        }
+        let command = match (self.holds, usable) {
+            (Holds::Selected, _) | (Holds::Nothing, None) => return None,
+            (Holds::Compromised, _) | (_, None) => "getimg-keys unset".to_owned(),
+            (_, Some(s)) if s.because == "argument" => format!("getimg-keys env {}", s.profile.name),
+            (_, Some(_)) => "getimg-keys env".to_owned(),
+        };
+        Some(self.shell.how_to_load(&command))
     }
 
     fn redirect_lines(&self, paint: Paint) -> impl Iterator<Item = String> {
