@@ -35,12 +35,12 @@ pub fn refuse(world: &World, profile: &Profile, force: bool) -> Result<()> {
         ))
         .hint(format!("getimg-keys rotate {name}")));
     }
-    for refusal in [rejected(world, profile), overdue(world, profile)?, redirected(world, profile)?] {
-        match refusal {
-            Some(error) if force => world.terminal.say(&format!("warning: {error}; handed out by --force")),
-            Some(error) => return Err(error.hint("or, this once: --force")),
-            None => {}
+    let refusals = rejected(world, profile).into_iter().chain(overdue(world, profile)?);
+    for error in refusals.chain(redirected(world, profile)?) {
+        if !force {
+            return Err(error.hint("or, this once: --force"));
         }
+        world.terminal.say(&format!("warning: {error}; handed out by --force"));
     }
     nudge(world, profile)
 }
@@ -120,7 +120,8 @@ fn overdue(world: &World, profile: &Profile) -> Result<Option<Error>> {
     Ok(Some(Error::policy(message).hint(format!("getimg-keys rotate {name}"))))
 }
 
-fn redirected(world: &World, profile: &Profile) -> Result<Option<Error>> {
+fn redirected(world: &World, profile: &Profile) -> Result<Vec<Error>> {
+    let mut refusals = Vec::new();
     let blocks = profile.protected || world.policy()?.rules(&profile.name).redirects == Action::Block;
     for Redirect { variable, host } in redirects(world)? {
         let what = match &host {
@@ -132,17 +133,18 @@ fn redirected(world: &World, profile: &Profile) -> Result<Option<Error>> {
         };
         if host.is_none() || blocks {
             let error = Error::policy(what).hint(format!("unset {variable}"));
-            return Ok(Some(match host {
+            refusals.push(match host {
                 Some(host) if !host.contains(' ') => error.hint(format!(
                     "or trust it: `[api] allowed_hosts = [\"{host}\"]` in {}",
                     world.places.shown(&world.places.config())
                 )),
                 _ => error,
-            }));
+            });
+        } else {
+            world.terminal.say(&format!("warning: {what}"));
         }
-        world.terminal.say(&format!("warning: {what}"));
     }
-    Ok(None)
+    Ok(refusals)
 }
 
 /// One line on a terminal for what is broken, or soon will be, without forbidding the hand-out; a breach

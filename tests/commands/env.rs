@@ -185,7 +185,8 @@ fn what_would_send_the_key_elsewhere_is_refused_or_said() {
         GETIMG_AI_BASE_URL=http://127.0.0.1:8080 env prod
         GETIMG_AI_CUSTOM_HEADERS='X-Team: a' env dev
         GETIMG_AI_CUSTOM_HEADERS='authorization: b' env dev
-        GETIMG_AI_CUSTOM_HEADERS='Authorization: b' env dev --force
+        GETIMG_AI_BASE_URL=https://evil.example GETIMG_AI_CUSTOM_HEADERS='Authorization: b' env prod --force
+        GETIMG_AI_BASE_URL=nowhere env prod
     "), @r#"
     $ GETIMG_AI_BASE_URL=https://evil.example env dev
     export GETIMG_API_KEY=<key of dev>;
@@ -216,9 +217,16 @@ fn what_would_send_the_key_elsewhere_is_refused_or_said() {
     ! hint: unset GETIMG_AI_CUSTOM_HEADERS
     ! hint: or, this once: --force
     → 6
-    $ GETIMG_AI_CUSTOM_HEADERS='Authorization: b' env dev --force
-    export GETIMG_API_KEY=<key of dev>;
-    ! warning: $GETIMG_AI_CUSTOM_HEADERS has an Authorization line, which would replace the key of `dev`; handed out by --force
+    $ GETIMG_AI_BASE_URL=https://evil.example GETIMG_AI_CUSTOM_HEADERS='Authorization: b' env prod --force
+    export GETIMG_API_KEY=<key of prod>;
+    ! warning: $GETIMG_AI_CUSTOM_HEADERS has an Authorization line, which would replace the key of `prod`; handed out by --force
+    ! warning: $GETIMG_AI_BASE_URL would send the key of `prod` to evil.example; handed out by --force
+    $ GETIMG_AI_BASE_URL=nowhere env prod
+    ! error: $GETIMG_AI_BASE_URL would send the key of `prod` to an address that cannot be read
+    !
+    ! hint: unset GETIMG_AI_BASE_URL
+    ! hint: or, this once: --force
+    → 6
     "#);
 }
 
