@@ -63,7 +63,7 @@ pub fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -
     let suggested = mistyped.and_then(|word| nearest_command(&word, command));
     let values = text(ContextKind::ValidValue).filter(|v| !v.is_empty()).map(|v| format!("one of {v}"));
     let hint = suggested
-        .or_else(|| text(ContextKind::SuggestedArg))
+        .or_else(|| text(ContextKind::SuggestedArg).map(|right| corrected(arguments, &argument, &right)))
         .or(values)
         .or_else(|| with_good_name(error, arguments));
     refused.hint(hint.unwrap_or_else(|| help_command(arguments, command)))
@@ -84,10 +84,18 @@ fn with_good_name(error: &clap::Error, arguments: &[OsString]) -> Option<String>
     else {
         return None;
     };
+    Some(corrected(arguments, wrong, nearest.as_str()))
+}
+
+/// The same command line with another word in one's place.
+fn corrected(arguments: &[OsString], wrong: &str, right: &str) -> String {
     let words = arguments.iter().skip(1).map(|a| a.to_string_lossy());
-    let words: Vec<_> =
-        words.map(|w| if w == *wrong { nearest.to_string() } else { quoted(shown(&w)) }).collect();
-    Some(format!("getimg-keys {}", words.join(" ")))
+    let words = words.map(|w| match w.strip_prefix(wrong) {
+        Some("") => right.to_owned(),
+        Some(value) if value.starts_with('=') => quoted(shown(&format!("{right}{value}"))),
+        _ => quoted(shown(&w)),
+    });
+    format!("getimg-keys {}", words.collect::<Vec<_>>().join(" "))
 }
 
 /// Where to read on: the help of the command that was meant, if one was.

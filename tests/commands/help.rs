@@ -65,10 +65,10 @@ fn wrong_words() {
     $ list --jso
     ! error: `--jso` is not expected here
     !
-    ! hint: --json
+    ! hint: getimg-keys list --json
     → 2
     $ list --json --colour
-    ! {"error":{"exit_code":2,"hints":["--color"],"kind":"usage","message":"`--colour` is not expected here"},"schema_version":1}
+    ! {"error":{"exit_code":2,"hints":["getimg-keys list --json --color"],"kind":"usage","message":"`--colour` is not expected here"},"schema_version":1}
     → 2
     "#);
 }
