@@ -27,6 +27,7 @@ const NAME: &str = "getimg-keys";
     name = NAME,
     version,
     disable_help_subcommand = true,
+    args_override_self = true,
     max_term_width = 100,
     infer_subcommands = false
 )]
@@ -148,6 +149,7 @@ fn branch(arguments: &[OsString]) -> ManuallyDrop<clap::Command> {
     match arguments.iter().skip(1).find_map(|word| commands.find_subcommand(word)) {
         Some(named) => {
             let root = clap::Command::new(NAME).disable_help_subcommand(true).subcommand_required(true);
+            let root = root.args_override_self(true);
             ManuallyDrop::new(Globals::augment_args(root).subcommand(named.clone()))
         }
         None => ManuallyDrop::new(Cli::command()),

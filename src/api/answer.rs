@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use chrono::DateTime;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -70,10 +71,14 @@ pub enum Next {
 /// How long the API wants to be left alone before the same is asked again.
 ///
 /// `None` where asking again is no use; zero where it did not say. Only 429 and 5xx are worth it.
-/// `Retry-After` counts seconds, as the API documents it; a date there is not understood.
-pub fn retry_after(status: u16, header: Option<&str>) -> Option<Duration> {
-    let seconds = header.and_then(|h| h.trim().parse().ok()).unwrap_or(0);
-    matches!(status, 429 | 500..=599).then(|| Duration::from_secs(seconds))
+/// `Retry-After` counts seconds, as the API documents it, or is a date, as HTTP has it: then the answer's own
+/// `Date` tells what time it is there.
+pub fn retry_after(status: u16, header: Option<&str>, date: Option<&str>) -> Option<Duration> {
+    let time = |text: &str| DateTime::parse_from_rfc2822(text.trim()).ok();
+    let until = |then| (time(then)? - time(date?)?).to_std().ok();
+    let seconds = |text: &str| text.trim().parse().ok().map(Duration::from_secs);
+    let wait = header.and_then(|text| seconds(text).or_else(|| until(text)));
+    matches!(status, 429 | 500..=599).then(|| wait.unwrap_or_default())
 }
 
 /// Whether the body has a say in what an answer of this status means.

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::header::{ACCEPT, AUTHORIZATION, RETRY_AFTER};
+use reqwest::header::{ACCEPT, AUTHORIZATION, DATE, RETRY_AFTER};
 use reqwest::{Client, ClientBuilder, Response, Url, redirect};
 
 use super::Endpoint;
@@ -78,8 +78,8 @@ impl Transport {
         let request = self.client.get(url).header(AUTHORIZATION, key.header());
         let mut response = request.header(ACCEPT, "application/json").send().await.map_err(failed)?;
         let status = response.status().as_u16();
-        let header = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok());
-        let retry_after = retry_after(status, header);
+        let header = |name| response.headers().get(name).and_then(|v| v.to_str().ok());
+        let retry_after = retry_after(status, header(RETRY_AFTER), header(DATE));
         let (body, truncated) = if rests_on_body(status) {
             read(&mut response).await.map_err(failed)?
         } else {

@@ -19,9 +19,9 @@ use crate::world::World;
 pub struct Args {
     /// The new profile's name: dev, prod, ci-eu
     pub name: ProfileName,
-    /// Read the key from standard input
-    #[arg(long, conflicts_with = "from_env")]
-    stdin: bool,
+    /// Read the key from standard input; at a terminal it is not shown
+    #[arg(long, id = "stdin", conflicts_with = "from_env")]
+    _stdin: bool,
     /// Read the key from an environment variable
     #[arg(long, value_name = "VAR")]
     from_env: Option<String>,
@@ -69,8 +69,7 @@ impl Args {
     fn source(&self) -> Source<'_> {
         match &self.from_env {
             Some(variable) => Source::Variable(variable),
-            None if self.stdin => Source::Stdin,
-            None => Source::Prompt,
+            None => Source::Stdin,
         }
     }
 

@@ -1,17 +1,17 @@
 //! `env [NAME]`: text that puts a key into a shell's environment.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
-use crate::flows::shell_text::{self, ShellText, variable_names, which_shell};
+use crate::flows::shell_text::{self, Append, ShellText, variable_names, which_shell};
 use crate::flows::{hand_out, record, which};
 use crate::model::ProfileName;
 use crate::shell::format::{self, Format};
 use crate::shell::{Change, Shell, Unsayable, VariableName};
-use crate::world::{World, private_files};
+use crate::world::World;
 
 /// Print shell code that sets GETIMG_API_KEY
 ///
@@ -28,7 +28,7 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = What::Shell)]
     format: What,
     /// Unset the variable instead
-    #[arg(long, conflicts_with_all = ["format", "force"])]
+    #[arg(long, conflicts_with = "force")]
     unset: bool,
     /// Show the key on a terminal
     #[arg(long)]
@@ -61,6 +61,9 @@ pub enum What {
 /// No profile (3), the hand-out is refused (6, 4), the store fails (7, 3, 6).
 pub fn run(args: &Args, world: &World, global: Option<&ProfileName>) -> Result<ShellText> {
     if args.unset {
+        if args.format != What::Shell {
+            return Err(Error::usage("only shell code can unset a variable").hint("getimg-keys env --unset"));
+        }
         return shell_text::unsetting(which_shell(args.shell, world)?, world);
     }
     let book = world.book()?;
@@ -77,36 +80,38 @@ pub fn run(args: &Args, world: &World, global: Option<&ProfileName>) -> Result<S
         world.terminal.say("the key itself: getimg-keys env --format json");
         return Ok(ShellText::json_only(json));
     }
-    let text = if std::io::stdout().is_terminal() && !args.reveal {
+    let whole: Vec<_> = names.iter().map(|name| Change::set_key(name, &key)).collect();
+    let file = if args.format == What::Github { Some(github_env(world, &whole)?) } else { None };
+    let masked = std::io::stdout().is_terminal() && !args.reveal;
+    let text = if masked {
         say_how_to_use(args, world)?;
         let mask = key.hint().unwrap_or_else(|| "…".to_owned());
         args.write(world, &names.iter().map(|name| Change::Set { name, value: &mask }).collect::<Vec<_>>())?
     } else {
-        let text =
-            args.write(world, &names.iter().map(|name| Change::set_key(name, &key)).collect::<Vec<_>>())?;
-        record::hand_out(world, "env", &profile.name, profile.key.fingerprint, None);
-        text
+        args.write(world, &whole)?
     };
-    Ok(ShellText::secret(text, json))
+    if !masked || file.is_some() {
+        record::hand_out(world, "env", &profile.name, profile.key.fingerprint, None);
+    }
+    Ok(ShellText::secret(text, json).and_append(file))
 }
 
 impl Args {
     fn write(&self, world: &World, changes: &[Change<'_>]) -> Result<Zeroizing<String>> {
-        let refused = |e: Unsayable| Error::usage(e.to_string()).hint("choose another --format or --shell");
         let text = match self.format {
             What::Shell => which_shell(self.shell, world)?.dialect().apply(changes),
             What::Dotenv => Format::Dotenv.write(changes),
             What::Json => Format::Json.write(changes),
             What::Systemd => Format::Systemd.write(changes),
             What::Docker => Format::Docker.write(changes),
-            What::Github => {
-                let lines = format::github(changes).map_err(refused)?;
-                append_to_github_env(world, &lines.file)?;
-                Ok(lines.masks)
-            }
+            What::Github => format::github(changes).map(|lines| lines.masks),
         };
-        text.map_err(refused)
+        text.map_err(|e| refused(&e))
     }
+}
+
+fn refused(why: &Unsayable) -> Error {
+    Error::usage(why.to_string()).hint("choose another --format or --shell")
 }
 
 fn say_how_to_use(args: &Args, world: &World) -> Result<()> {
@@ -118,12 +123,11 @@ fn say_how_to_use(args: &Args, world: &World) -> Result<()> {
     Ok(())
 }
 
-fn append_to_github_env(world: &World, text: &str) -> Result<()> {
+/// What is appended to `$GITHUB_ENV` once the masks are printed.
+fn github_env(world: &World, changes: &[Change<'_>]) -> Result<Append> {
     let path = world.variables.path("GITHUB_ENV").ok_or_else(|| {
         Error::usage("$GITHUB_ENV is not set; this format is for a step of GitHub Actions")
             .hint("getimg-keys env --format dotenv")
     })?;
-    private_files::open(&path, true).and_then(|mut file| file.write_all(text.as_bytes())).map_err(|e| {
-        Error::failure(format!("cannot write {}: {}", path.display(), crate::error::in_words(&e)))
-    })
+    Append::to(path, format::github(changes).map_err(|e| refused(&e))?.file)
 }

@@ -186,7 +186,7 @@ impl<'a> Hook<'a> {
     /// Says what is wrong in one line, unless that was the last thing said.
     fn complain(&mut self, error: &Error) {
         let hint = error.hints.first().map(|hint| format!("; {hint}")).unwrap_or_default();
-        let line = escape(&format!("getimg-keys: {}{hint}", error.message)).replace('\n', " ");
+        let line = escape(&format!("getimg-keys: {}{hint}", error.message));
         if self.following.complaint.as_ref() != Some(&line) {
             self.world.terminal.say(&line);
             self.following.complaint = Some(line);

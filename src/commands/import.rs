@@ -84,7 +84,7 @@ fn agree(world: &World, args: &Args, items: &[Item], place: StoreKind) -> Result
     if !world.terminal.interactive || world.terminal.yes {
         return Ok(());
     }
-    world.terminal.say(&report::table(&report::page(world), items));
+    report::table(&report::page(world), items).lines().for_each(|line| world.terminal.say(line));
     let also = if args.clean {
         format!(", and take their lines out of {}", args.file.display())
     } else {

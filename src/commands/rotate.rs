@@ -33,9 +33,9 @@ pub struct Args {
     /// Forget the old key, once the API refuses it
     #[arg(long, conflicts_with_all = ["open", "stdin", "from_env", "no_verify", "issued"])]
     finish: bool,
-    /// Read the new key from standard input
-    #[arg(long, conflicts_with = "from_env")]
-    stdin: bool,
+    /// Read the new key from standard input; at a terminal it is not shown
+    #[arg(long, id = "stdin", conflicts_with = "from_env")]
+    _stdin: bool,
     /// Read the new key from an environment variable
     #[arg(long, value_name = "VAR")]
     from_env: Option<String>,
@@ -226,8 +226,7 @@ impl Args {
     fn source(&self) -> Source<'_> {
         match &self.from_env {
             Some(variable) => Source::Variable(variable),
-            None if self.stdin => Source::Stdin,
-            None => Source::Prompt,
+            None => Source::Stdin,
         }
     }
 }

@@ -66,7 +66,7 @@ pub fn run(_: Args, world: &World, named: Option<&ProfileName>) -> Result<Status
         Err(e) => {
             // Which key would be used cannot be told; what this shell holds can.
             let (holds, holder) = held(&book, print, None);
-            world.terminal.say(&shell(&variable, holds, holder.as_ref(), plain).0);
+            world.terminal.say(&shell(&variable, holds, holder.as_ref(), plain));
             return Err(e);
         }
     };
@@ -134,27 +134,34 @@ impl Holds {
     }
 }
 
-/// What the shell holds, and the command that mends it.
-fn shell(
-    variable: &str,
-    holds: Holds,
-    holder: Option<&ProfileName>,
-    paint: Paint,
-) -> (String, Option<&'static str>) {
+/// What the shell holds.
+fn shell(variable: &str, holds: Holds, holder: Option<&ProfileName>, paint: Paint) -> String {
     let holder = holder.map(ToString::to_string).unwrap_or_default();
-    let (load, forget) = (Some("eval $(getimg-keys env)"), Some("eval $(getimg-keys unset)"));
     match holds {
-        Holds::Selected => (format!("${variable} is this key {}", paint.good("✓")), None),
-        Holds::Nothing => (format!("${variable} is not set"), load),
-        Holds::Unknown => (paint.warn(&format!("! ${variable} is a key that is not known here")), load),
-        Holds::Other => (paint.warn(&format!("! ${variable} is the key of {holder}")), load),
-        Holds::Previous => (paint.warn(&format!("! ${variable} is the previous key of {holder}")), load),
-        Holds::Retired => (paint.bad(&format!("✗ ${variable} is a retired key of {holder}")), load),
-        Holds::Compromised => (paint.bad(&format!("✗ ${variable} is a compromised key of {holder}")), forget),
+        Holds::Selected => format!("${variable} is this key {}", paint.good("✓")),
+        Holds::Nothing => format!("${variable} is not set"),
+        Holds::Unknown => paint.warn(&format!("! ${variable} is a key that is not known here")),
+        Holds::Other => paint.warn(&format!("! ${variable} is the key of {holder}")),
+        Holds::Previous => paint.warn(&format!("! ${variable} is the previous key of {holder}")),
+        Holds::Retired => paint.bad(&format!("✗ ${variable} is a retired key of {holder}")),
+        Holds::Compromised => paint.bad(&format!("✗ ${variable} is a compromised key of {holder}")),
     }
 }
 
 impl Status {
+    /// The command that mends what the shell holds; `env` where it would hand a key out.
+    fn mend(&self) -> Option<String> {
+        let usable = self.selected.as_ref().filter(|s| s.profile.key.compromised_at.is_none());
+        match (self.holds, usable) {
+            (Holds::Selected, _) | (Holds::Nothing, None) => None,
+            (Holds::Compromised, _) | (_, None) => Some("eval $(getimg-keys unset)".to_owned()),
+            (_, Some(s)) if s.because == "argument" => {
+                Some(format!("eval $(getimg-keys env {})", s.profile.name))
+            }
+            (_, Some(_)) => Some("eval $(getimg-keys env)".to_owned()),
+        }
+    }
+
     fn redirect_lines(&self, paint: Paint) -> impl Iterator<Item = String> {
         self.redirects.iter().map(move |Redirect { variable, host }| {
             let what = host
@@ -185,15 +192,17 @@ impl Report for Status {
                 lines.push(format!("verified  {}", s.verified));
             }
         }
-        let (shell, mend) = shell(&self.variable, self.holds, self.holder.as_ref(), page.paint);
+        let shell = shell(&self.variable, self.holds, self.holder.as_ref(), page.paint);
         lines.push(format!("shell     {shell}"));
-        lines.extend(mend.map(|command| format!("          {}", page.paint.faint(&format!("→ {command}")))));
+        lines.extend(
+            self.mend().map(|command| format!("          {}", page.paint.faint(&format!("→ {command}")))),
+        );
         lines.extend(self.redirect_lines(page.paint));
         lines.extend(self.breaches.iter().map(|breach| breaches::in_words(breach, page)));
         if !self.ignored.is_empty() {
             lines.push(page.paint.warn(&format!(
                 "! the pin says what no pin may say, ignored: {}",
-                escape(&self.ignored.join(", ")).replace('\n', "\\n")
+                escape(&self.ignored.join(", "))
             )));
         }
         lines.join("\n")

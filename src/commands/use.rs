@@ -45,6 +45,7 @@ pub fn run(args: Args, world: &World, global: Option<&ProfileName>) -> Result<Ch
     let mut edit = settle::edit(world)?;
     let fingerprint = which::named(&edit.book, &name)?.key.fingerprint;
     if edit.book.active.as_ref() == Some(&name) {
+        overruled(world, &edit.book, &name);
         return Changed::new(
             world,
             &edit.book,

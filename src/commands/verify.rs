@@ -41,7 +41,7 @@ pub struct Args {
     #[arg(long)]
     cost: bool,
     /// Seconds that everything about one key may take
-    #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=600))]
+    #[arg(long, value_name = "S", value_parser = seconds)]
     timeout: Option<u64>,
 }
 
@@ -57,6 +57,12 @@ struct Checked {
     key: Result<KeyRecord>,
     probe: Probe,
     spend: Option<Spend>,
+}
+
+/// Whole seconds, ten minutes at most.
+fn seconds(text: &str) -> Result<u64, &'static str> {
+    let whole = text.parse().ok().filter(|seconds| (1..=600).contains(seconds));
+    whole.ok_or("a time is a number of seconds, 1 to 600")
 }
 
 /// Runs the command.

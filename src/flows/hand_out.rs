@@ -133,11 +133,11 @@ fn redirected(world: &World, profile: &Profile) -> Result<Option<Error>> {
         if host.is_none() || blocks {
             let error = Error::policy(what).hint(format!("unset {variable}"));
             return Ok(Some(match host {
-                Some(host) => error.hint(format!(
+                Some(host) if !host.contains(' ') => error.hint(format!(
                     "or trust it: `[api] allowed_hosts = [\"{host}\"]` in {}",
                     world.places.shown(&world.places.config())
                 )),
-                None => error,
+                _ => error,
             }));
         }
         world.terminal.say(&format!("warning: {what}"));

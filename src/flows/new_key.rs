@@ -11,9 +11,7 @@ use crate::world::{World, variables};
 /// Where a new key is read from.
 #[derive(Clone, Copy, Debug)]
 pub enum Source<'a> {
-    /// A hidden prompt, or standard input where there is no terminal.
-    Prompt,
-    /// One line of standard input.
+    /// One line of standard input; a hidden prompt where that is a terminal.
     Stdin,
     /// An environment variable.
     Variable(&'a str),
@@ -26,12 +24,13 @@ pub enum Source<'a> {
 pub fn read(world: &World, source: Source<'_>, name: &ProfileName, command: &str) -> Result<ApiKey> {
     let by_stdin = by_stdin(command, name);
     let bytes = match source {
-        Source::Prompt => world.terminal.secret(&format!("Key for {name} (hidden):"), false, &by_stdin)?,
-        Source::Stdin => world.terminal.secret("", true, &by_stdin)?,
+        Source::Stdin => world.terminal.secret(&format!("Key for {name} (hidden):"), &by_stdin)?,
         Source::Variable(variable) => variable_value(world, variable)?,
     };
-    let text = std::str::from_utf8(&bytes)
-        .map_err(|e| malformed(&MalformedKey::NotText(e.valid_up_to() + 1), name, command))?;
+    let text = std::str::from_utf8(&bytes).map_err(|e| {
+        let before = String::from_utf8_lossy(&bytes[..e.valid_up_to()]).chars().count();
+        malformed(&MalformedKey::NotText(before + 1), name, command)
+    })?;
     let (text, taken) = paste::unwrap(text);
     for what in taken {
         world.terminal.say(&format!("took off {}", what.in_words()));
@@ -57,18 +56,14 @@ pub fn refuse_known(book: &Profiles, key: &ApiKey) -> Result<Option<String>> {
             (&p.name, format!("is already the key of `{}`, since {}", p.name, p.key.added_at.date_naive()))
         }
         Some(Known::Previous(p)) => {
-            (&p.name, format!("is the previous key of `{}`, whose rotation is open", p.name))
+            let since = p.previous.as_ref().map(|old| format!(" since {}", old.since.date_naive()));
+            let since = since.unwrap_or_default();
+            (&p.name, format!("is the previous key of `{}`, whose rotation is open{since}", p.name))
         }
         Some(Known::Retired(r)) if r.reason == retired::Reason::Removed => {
-            return Ok(Some(format!(
-                "this key was removed with `{}` on {}; it is welcome back",
-                r.profile,
-                r.at.date_naive()
-            )));
+            return Ok(Some(format!("this key {}; it is welcome back", given_up(r))));
         }
-        Some(Known::Retired(r)) => {
-            (&r.profile, format!("{} of `{}` on {}", r.reason.past_tense(), r.profile, r.at.date_naive()))
-        }
+        Some(Known::Retired(r)) => (&r.profile, given_up(r)),
     };
     let error = Error::policy(format!("this key {why}"));
     Err(match book.get(holder) {
@@ -77,6 +72,10 @@ pub fn refuse_known(book: &Profiles, key: &ApiKey) -> Result<Option<String>> {
             .hint(format!("getimg-keys use {holder}")),
         _ => error.hint(format!("create a new key at {DEVELOPER_SETTINGS}")),
     })
+}
+
+fn given_up(key: &retired::Retired) -> String {
+    format!("{} `{}` on {}", key.reason.past_tense(), key.profile, key.at.date_naive())
 }
 
 /// Asks the API whether it knows a key, with a word on a terminal while it waits.
@@ -142,10 +141,9 @@ pub fn endpoint(world: &World) -> Result<Endpoint> {
     }
     match &world.config()?.api.url {
         Some(url) => Endpoint::parse(url, api::Allow::Https).map_err(|e| {
-            Error::usage(format!(
-                "`[api] url` in {} is not usable: {e}",
-                world.places.shown(&world.places.config())
-            ))
+            let file = world.places.config();
+            Error::usage(format!("`[api] url` in {} is not usable: {e}", world.places.shown(&file)))
+                .hint(format!("$EDITOR {}", world.places.typed(&file)))
         }),
         None => Ok(Endpoint::official()),
     }

@@ -113,7 +113,7 @@ fn typed_twice(world: &World) -> Result<Zeroizing<String>> {
 }
 
 fn typed(world: &World, question: &str) -> Result<Zeroizing<String>> {
-    let bytes = world.terminal.secret(question, false, PASSPHRASE_FILE)?;
+    let bytes = world.terminal.secret(question, PASSPHRASE_FILE)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| Error::usage("the passphrase is not text"))?;
     Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
 }

@@ -1,30 +1,45 @@
 //! Text for a shell: which shell, which variables, and the report that carries it.
 
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, in_words};
 use crate::output::{Page, Report};
 use crate::shell::hooks::said_by_hook;
 use crate::shell::{Change, Shell, VariableName};
-use crate::world::{World, process, variables};
+use crate::world::{World, private_files, process, variables};
 
 /// Text for a shell, or for a file that a program reads its environment from.
 pub struct ShellText {
     /// `None` where only the JSON of what would be written is asked for.
     text: Option<Zeroizing<String>>,
     json: Value,
+    append: Option<Append>,
+}
+
+/// Lines for a file that another program reads; written once the text is.
+pub struct Append {
+    /// Its name.
+    path: PathBuf,
+    /// The file, open.
+    file: File,
+    /// The lines.
+    lines: Zeroizing<String>,
 }
 
 impl ShellText {
     /// Text that may hold a key, and what is said of it to a script.
     pub fn secret(text: Zeroizing<String>, json: Value) -> Self {
-        Self { text: Some(text), json }
+        Self { text: Some(text), json, append: None }
     }
 
     /// What would be written, without writing it.
     pub fn json_only(json: Value) -> Self {
-        Self { text: None, json }
+        Self { text: None, json, append: None }
     }
 
     /// Text that holds no key.
@@ -33,8 +48,42 @@ impl ShellText {
         Self {
             text: (!world.terminal.collects).then_some(text),
             json: json!({ "variables": names, "changed": false }),
+            append: None,
         }
     }
+
+    /// The same, and lines to append to a file.
+    #[must_use]
+    pub fn and_append(self, append: Option<Append>) -> Self {
+        Self { append, ..self }
+    }
+}
+
+impl Append {
+    /// Opens the file; nothing is written yet.
+    ///
+    /// # Errors
+    /// Whatever the system says.
+    pub fn to(path: PathBuf, lines: Zeroizing<String>) -> Result<Self> {
+        let file = private_files::open(&path, true).map_err(|e| cannot_write(&path, &e))?;
+        Ok(Self { path, file, lines })
+    }
+
+    /// Appends the lines; what stands before them without an end of its line gets one.
+    fn write(&self) -> io::Result<()> {
+        let mut file = &self.file;
+        let mut last = [b'\n'];
+        if file.seek(SeekFrom::End(-1)).is_ok() {
+            file.read_exact(&mut last)?;
+        }
+        let end: &[u8] = if last == *b"\n" { b"" } else { b"\n" };
+        file.write_all(end)?;
+        file.write_all(self.lines.as_bytes())
+    }
+}
+
+fn cannot_write(path: &Path, why: &io::Error) -> Error {
+    Error::failure(format!("cannot write {}: {}", path.display(), in_words(why)))
 }
 
 impl Report for ShellText {
@@ -48,6 +97,10 @@ impl Report for ShellText {
 
     fn secret(&self) -> Option<&Zeroizing<String>> {
         self.text.as_ref()
+    }
+
+    fn afterwards(&self) -> Result<()> {
+        self.append.as_ref().map_or(Ok(()), |a| a.write().map_err(|e| cannot_write(&a.path, &e)))
     }
 }
 
@@ -86,13 +139,14 @@ pub fn unsetting(shell: Shell, world: &World) -> Result<ShellText> {
 /// # Errors
 /// A name that no variable can have (2).
 pub fn variable_names(world: &World) -> Result<Vec<VariableName>> {
-    let config = world.config()?;
-    let parse = |text: &String| {
-        text.parse().map_err(|e| {
-            let file = world.places.config();
-            Error::failure(format!("`[env] variables` in {}: {e}", world.places.shown(&file)))
-                .hint(format!("$EDITOR {}", world.places.typed(&file)))
-        })
+    let names = &world.config()?.env.variables;
+    let wrong = |why: &dyn std::fmt::Display| {
+        let file = world.places.config();
+        Error::failure(format!("`[env] variables` in {}: {why}", world.places.shown(&file)))
+            .hint(format!("$EDITOR {}", world.places.typed(&file)))
     };
-    config.env.variables.iter().map(parse).collect()
+    if names.is_empty() {
+        return Err(wrong(&"there is none, so that no program would find the key"));
+    }
+    names.iter().map(|text| text.parse().map_err(|e| wrong(&e))).collect()
 }

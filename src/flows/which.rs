@@ -89,6 +89,11 @@ fn explain(world: &World, book: &Profiles, error: SelectionError) -> Error {
         ))
         .hint("getimg-keys allow")
         .hint("or name a profile: getimg-keys … -p NAME"),
+        SelectionError::NotPermitted { pin, name, permitted } if permitted.is_empty() => {
+            let pin = world.places.typed(&pin);
+            Error::policy(format!("`{name}` may not be used here: {pin} allows no profile"))
+                .hint(format!("$EDITOR {pin}"))
+        }
         SelectionError::NotPermitted { pin, name, permitted } => {
             let permitted = permitted.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             Error::policy(format!(

@@ -53,8 +53,8 @@ pub enum MalformedKey {
         /// Its place, counted in characters from 1.
         position: usize,
     },
-    /// The bytes are not UTF-8.
-    #[error("the key is not text: byte {0} is not valid UTF-8")]
+    /// The bytes are not UTF-8; the first that is not, counted as a character from 1.
+    #[error("the key is not text: what stands at position {0} is not valid UTF-8")]
     NotText(usize),
 }
 

@@ -83,9 +83,10 @@ impl KeyRecord {
         }
     }
 
-    /// The moment its age is counted from: when it was issued, else when it came here.
+    /// The moment its age is counted from: when it was issued, and when it came here at the latest, so that
+    /// a slip of the pen does not keep it young.
     pub fn born_at(&self) -> DateTime<Utc> {
-        self.issued_at.unwrap_or(self.added_at)
+        self.issued_at.map_or(self.added_at, |issued| issued.min(self.added_at))
     }
 
     /// Its age in whole days; 0 where the clock stands before its birth.

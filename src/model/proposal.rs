@@ -3,7 +3,8 @@
 use super::ProfileName;
 
 /// Names of a key, longest first; what stands before or after one names the environment.
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 8] = [
+    "GETIMG_AI_SECRET_KEY",
     "GETIMG_AI_API_KEY",
     "GETIMGAI_API_KEY",
     "GETIMG_API_TOKEN",
@@ -78,6 +79,7 @@ mod tests {
             ("GETIMG_API_KEY_PRODUCTION", ".env", "prod"),
             ("GETIMG_API_KEY_CI_EU", ".env.production", "ci-eu"),
             ("STAGING_GETIMG_API_KEY", ".env", "staging"),
+            ("GETIMG_AI_SECRET_KEY_CI", ".env", "ci"),
             ("NEXT_PUBLIC_GETIMG_API_KEY", ".env", "dev"),
             ("GETIMG_API_KEY", ".env", "dev"),
             ("GETIMG_API_KEY", ".env.local", "dev"),

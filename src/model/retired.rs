@@ -47,12 +47,12 @@ impl Retired {
 }
 
 impl Reason {
-    /// How a sentence says it: "was rotated out".
+    /// How a sentence says it, up to the profile's name: "was rotated out of".
     pub fn past_tense(self) -> &'static str {
         match self {
-            Self::Rotated => "was rotated out",
-            Self::Compromised => "was compromised",
-            Self::Removed => "was removed",
+            Self::Rotated => "was rotated out of",
+            Self::Compromised => "was declared compromised in",
+            Self::Removed => "was removed with",
         }
     }
 }
@@ -68,6 +68,9 @@ mod tests {
         let dev = profile("dev");
         let is_grave = |reason| dev.key.retire(&dev.name, reason, day(1)).is_compromised();
         assert_eq!(reasons.map(is_grave), [false, true, false]);
-        assert_eq!(reasons.map(Reason::past_tense), ["was rotated out", "was compromised", "was removed"]);
+        assert_eq!(
+            reasons.map(Reason::past_tense),
+            ["was rotated out of", "was declared compromised in", "was removed with"]
+        );
     }
 }

@@ -7,7 +7,7 @@ use crate::model::{KeyRecord, PreviousKey, Verification};
 #[test]
 fn a_record_from_the_future_is_new_and_nothing_of_it_is_negative() {
     let mut held = profile("dev");
-    held.key.issued_at = Some(day(500));
+    (held.key.added_at, held.key.issued_at) = (day(500), Some(day(500)));
     let rules = Policy::default().rules(&held.name);
     let new = i64::from(rules.max_age_days);
     let ends = [DateTime::<Utc>::MIN_UTC, day(-20_000), day(0), day(499), day(500)];
@@ -33,9 +33,16 @@ fn an_hour_more_or_less_on_the_clock_on_the_wall_is_none_on_an_age() {
     ];
     for (born, now, days) in table {
         let mut held = profile("dev");
-        held.key.issued_at = Some(at(born));
+        (held.key.issued_at, held.key.added_at) = (Some(at(born)), at(now));
         assert_eq!(held.key.age_days(at(now)), days, "{born} to {now}");
     }
+}
+
+#[test]
+fn a_key_said_to_be_issued_after_it_came_ages_from_the_day_it_came() {
+    let mut held = profile("dev");
+    (held.key.added_at, held.key.issued_at) = (day(1), Some(day(20)));
+    assert_eq!(held.key.age_days(day(11)), 10);
 }
 
 /// A profile whose key was verified on a day, and what the API said.

@@ -12,9 +12,9 @@ use std::io::{self, IsTerminal, Write};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Result};
 use crate::world::Terminal;
-use crate::world::terminal::escape;
+use crate::world::terminal::{escape, escape_lines};
 
 pub use paint::{Look, Paint};
 
@@ -37,6 +37,13 @@ pub trait Report {
     /// Text that holds a key, written as it is and wiped; in place of the other two.
     fn secret(&self) -> Option<&Zeroizing<String>> {
         None
+    }
+    /// What may only be done once the answer is written.
+    ///
+    /// # Errors
+    /// Whatever goes wrong then.
+    fn afterwards(&self) -> Result<()> {
+        Ok(())
     }
 }
 
@@ -118,7 +125,7 @@ pub fn print(report: &dyn Report, page: &Page, as_json: bool, terminal: &Termina
     match written {
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => code,
         Err(e) => fail(&cannot_write(&e), as_json, terminal),
-        Ok(()) => code,
+        Ok(()) => report.afterwards().map_or_else(|e| fail(&e, as_json, terminal), |()| code),
     }
 }
 
@@ -132,8 +139,8 @@ pub fn fail_as(error: &Error, code: u8, as_json: bool, terminal: &Terminal) -> u
     if as_json {
         let about = json!({
             "kind": error.kind.as_str(),
-            "message": escape(&error.message),
-            "hints": error.hints.iter().map(|h| escape(h)).collect::<Vec<_>>(),
+            "message": escape_lines(&error.message),
+            "hints": error.hints.iter().map(|h| escape_lines(h)).collect::<Vec<_>>(),
             "exit_code": code,
         });
         terminal.write(&json!({"schema_version": SCHEMA_VERSION, "error": about}).to_string());
@@ -160,7 +167,7 @@ fn object(mut members: Value, said: &[String]) -> String {
 /// What came from outside may hold what acts on a terminal; JSON is printed there too.
 fn escape_all(value: &mut Value) {
     match value {
-        Value::String(text) => *text = escape(text),
+        Value::String(text) => *text = escape_lines(text),
         Value::Array(items) => items.iter_mut().for_each(escape_all),
         Value::Object(members) => members.values_mut().for_each(escape_all),
         _ => {}

@@ -126,7 +126,7 @@ impl Places {
             }
             _ => path.display().to_string(),
         };
-        escape(&text).replace('\n', "\\n")
+        escape(&text)
     }
 
     /// A path as a word of a command: as [`Places::shown`], and quoted where a shell would misread it.

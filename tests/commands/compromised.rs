@@ -48,7 +48,7 @@ fn a_compromised_key_is_blocked_offline_until_it_is_replaced() {
     ! then: getimg-keys rotate dev --finish  (or --undo, to swap back)
     $ exec dev -- true
     $ add again <dev
-    ! error: this key is the previous key of `dev`, whose rotation is open
+    ! error: this key is the previous key of `dev`, whose rotation is open since <day>
     !
     ! hint: create a new key at https://getimg.ai/app/developer/api-keys
     → 6

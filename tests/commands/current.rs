@@ -89,3 +89,16 @@ fn global_flags_stand_on_either_side_and_a_profile_may_be_called_like_a_command(
     → 3
     "#);
 }
+
+#[test]
+fn of_an_option_given_twice_the_last_counts() {
+    assert_snapshot!(Home::with_dev_and_prod().play("
+        current -p prod -p dev --quiet --quiet
+        env dev --shell fish --shell sh
+    "), @"
+    $ current -p prod -p dev --quiet --quiet
+    dev
+    $ env dev --shell fish --shell sh
+    export GETIMG_API_KEY=<key of dev>;
+    ");
+}

@@ -54,14 +54,17 @@ fn json_describes_and_holds_no_key() {
 fn github_masks_first_and_appends_to_its_file() {
     let home = Home::with_dev_and_prod();
     let file = home.work().join("github-env");
-    std::fs::write(&file, "BEFORE=1\n").unwrap();
     let home = home.with("GITHUB_ENV", file.to_str().unwrap());
-    assert_snapshot!(home.play("env dev --format github"), @"
-    $ env dev --format github
-    ::add-mask::<key of dev>
-    ");
-    let written = std::fs::read_to_string(&file).unwrap();
-    assert_eq!(written, format!("BEFORE=1\nGETIMG_API_KEY={}\n", home.key("dev").0));
+    for before in ["BEFORE=1\n", "BEFORE=1"] {
+        std::fs::write(&file, before).unwrap();
+        let expected = "$ env dev --format github\n::add-mask::<key of dev>\n";
+        assert_eq!(home.play("env dev --format github"), expected);
+        let written = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(written, format!("BEFORE=1\nGETIMG_API_KEY={}\n", home.key("dev").0));
+    }
+    std::fs::write(&file, "").unwrap();
+    let full = home.shell("sh", "getimg-keys env dev --format github >/dev/full");
+    assert_eq!((full.code, std::fs::read_to_string(&file).unwrap().as_str()), (1, ""), "unmasked");
     assert_snapshot!(Home::with_dev_and_prod().play("env dev --format github"), @"
     $ env dev --format github
     ! error: $GITHUB_ENV is not set; this format is for a step of GitHub Actions

@@ -146,6 +146,7 @@ GETIMG_API_KEY_F=<dev>
     ! .env:12 GETIMG_API_KEY_E: not added: the line cannot be read: quotes or spaces are out of place
     ! .env:14 GETIMG_API_KEY_F: not added: it stands inside quotes that begin in line 13
     ! delete now: .env:1, .env:4, .env:6  # or: getimg-keys import .env --clean
+    ! before this comes into git, ignore .env: echo .env >> .gitignore
     → 4
     $ log
     when      event   profile  directory
@@ -174,9 +175,9 @@ fn the_answer_for_scripts_has_masks_and_no_key() {
     $ import --json --dry-run
     {"changed":false,"cleaned":false,"file":".env","imports":[{"cleaned":false,"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"proposed","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"cleaned":false,"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it only holds a key's place","variable":"PROD_GETIMG_API_KEY"}],"notices":[],"schema_version":1}
     $ import --json --no-verify
-    {"changed":true,"cleaned":false,"file":".env","imports":[{"cleaned":false,"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"added","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"cleaned":false,"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it only holds a key's place","variable":"PROD_GETIMG_API_KEY"}],"notices":[".env:1 GETIMG_API_KEY: added dev to the keychain, not verified; it is the active profile",".env:2 PROD_GETIMG_API_KEY: skipped: it only holds a key's place","delete now: .env:1  # or: getimg-keys import .env --clean"],"schema_version":1}
+    {"changed":true,"cleaned":false,"file":".env","imports":[{"cleaned":false,"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"added","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"cleaned":false,"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it only holds a key's place","variable":"PROD_GETIMG_API_KEY"}],"notices":[".env:1 GETIMG_API_KEY: added dev to the keychain, not verified; it is the active profile",".env:2 PROD_GETIMG_API_KEY: skipped: it only holds a key's place","delete now: .env:1  # or: getimg-keys import .env --clean","before this comes into git, ignore .env: echo .env >> .gitignore"],"schema_version":1}
     $ import --json
-    {"changed":false,"cleaned":false,"file":".env","imports":[{"cleaned":false,"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"already_there","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"cleaned":false,"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it only holds a key's place","variable":"PROD_GETIMG_API_KEY"}],"notices":[".env:1 GETIMG_API_KEY: dev has this key already",".env:2 PROD_GETIMG_API_KEY: skipped: it only holds a key's place","delete now: .env:1  # or: getimg-keys import .env --clean"],"schema_version":1}
+    {"changed":false,"cleaned":false,"file":".env","imports":[{"cleaned":false,"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"already_there","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"cleaned":false,"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it only holds a key's place","variable":"PROD_GETIMG_API_KEY"}],"notices":[".env:1 GETIMG_API_KEY: dev has this key already",".env:2 PROD_GETIMG_API_KEY: skipped: it only holds a key's place","delete now: .env:1  # or: getimg-keys import .env --clean","before this comes into git, ignore .env: echo .env >> .gitignore"],"schema_version":1}
     "#);
     assert!(home.api.seen().is_empty());
 }

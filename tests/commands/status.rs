@@ -14,7 +14,6 @@ fn nothing_is_selected() {
     profile   none
               → getimg-keys add dev  # or, to pick one: getimg-keys use NAME
     shell     $GETIMG_API_KEY is not set
-              → eval $(getimg-keys env)
     $ status --json
     {"breaches":[],"notices":[],"redirects":[],"schema_version":1,"selected":null,"shell":{"holds":"nothing","profile":null,"variable":"GETIMG_API_KEY"}}
     "#);
@@ -63,5 +62,43 @@ fn what_would_send_the_key_elsewhere_is_named() {
     !
     ! hint: getimg-keys add nobody
     → 3
+    ");
+}
+
+#[test]
+fn it_proposes_only_what_would_work() {
+    let stranger = Key::v2().0;
+    let home = Home::with_dev_and_prod().with("GETIMG_API_KEY", &stranger);
+    assert_snapshot!(home.play("
+        status -p prod
+        compromised prod
+        status -p prod
+    "), @"
+    $ status -p prod
+    profile   prod, named on the command line
+    key       key-…last, 0 d old, rotate in 90 d
+    verified  never
+    shell     ! $GETIMG_API_KEY is a key that is not known here
+              → eval $(getimg-keys env prod)
+    ! the key of `prod` was never verified
+      → getimg-keys verify prod
+    $ compromised prod
+    ! the key of prod is blocked: env and exec refuse it from now on
+    ! what to do, in this order:
+    !   1. revoke it at https://getimg.ai/app/developer/api-keys
+    !   2. create a new key there, then: getimg-keys rotate prod
+    !   3. give the new key to everything that has the old one:
+    ! the log knows of nothing it was handed out to
+    !   4. prove that the old one is dead: getimg-keys rotate prod --finish
+    $ status -p prod
+    profile   prod, named on the command line
+    key       key-…last, 0 d old, rotate ✗ compromised
+    verified  never
+    shell     ! $GETIMG_API_KEY is a key that is not known here
+              → eval $(getimg-keys unset)
+    ✗ the key of `prod` was declared compromised on <day>
+      → getimg-keys rotate prod
+    ! the key of `prod` was never verified
+      → getimg-keys verify prod
     ");
 }

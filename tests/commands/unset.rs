@@ -11,7 +11,8 @@ fn each_shell_has_its_own_words() {
         unset --shell fish
         unset --shell powershell
         unset --json
-        env --unset
+        env --unset --format shell
+        env --unset --format json
         unset --shell basic
     "), @r#"
     $ unset --shell bash
@@ -22,8 +23,13 @@ fn each_shell_has_its_own_words() {
     Remove-Item -ErrorAction Ignore Env:GETIMG_API_KEY;
     $ unset --json
     {"changed":false,"notices":[],"schema_version":1,"variables":["GETIMG_API_KEY"]}
-    $ env --unset
+    $ env --unset --format shell
     unset GETIMG_API_KEY;
+    $ env --unset --format json
+    ! error: only shell code can unset a variable
+    !
+    ! hint: getimg-keys env --unset
+    → 2
     $ unset --shell basic
     ! error: `basic` is not a value of --shell <SHELL>
     !

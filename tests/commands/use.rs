@@ -78,12 +78,16 @@ fn what_outranks_the_active_profile_is_said() {
     std::fs::write(home.work().join(".getimg-keys.toml"), "profile = \"dev\"\n").unwrap();
     assert_snapshot!(home.play("
         use prod --yes
+        use prod
         current
         GETIMG_KEYS_PROFILE=prod current
     "), @"
     $ use prod --yes
     ! here, dev still outranks it, pinned by /tmp/test/work/.getimg-keys.toml
     ! prod is the active profile now
+    $ use prod
+    ! here, dev still outranks it, pinned by /tmp/test/work/.getimg-keys.toml
+    ! prod is the active profile already
     $ current
     dev
     $ GETIMG_KEYS_PROFILE=prod current

@@ -116,7 +116,7 @@ fn the_message_of_a_refusal_and_the_page_of_a_gateway() {
     ! hint: getimg-keys help verify
     → 2
     $ verify dev --timeout 0
-    ! error: --timeout <S>: 0 is not in 1..=600
+    ! error: --timeout <S>: a time is a number of seconds, 1 to 600
     !
     ! hint: getimg-keys help verify
     → 2

@@ -198,3 +198,47 @@ fn a_folder_named_to_break_a_terminal_is_shown_harmlessly() {
     "#);
     assert!(!folder.join("evil").exists());
 }
+
+#[test]
+fn no_text_from_outside_passes_for_a_line_of_ours() {
+    let home = Home::with_dev_and_prod();
+    let folder = home.work().join("a\nhint: b");
+    fs::create_dir(&folder).unwrap();
+    let run = |arguments: &[&str]| home.transcript(&finish(home.command(arguments).current_dir(&folder), ""));
+    let seen = [run(&["exec", "dev", "--", "c\nhint: d"]), run(&["import", "e\nf"])].concat();
+    fs::write(folder.join(".getimg-keys.toml"), "profile = 1\n").unwrap();
+    assert_snapshot!(seen + &run(&["current"]), @r"
+    ! error: c\nhint: d: not found (no such file or directory)
+    !
+    ! hint: command -v 'c\nhint: d'
+    → 127
+    ! error: there is no file e\nf
+    !
+    ! hint: getimg-keys import FILE  # the dotenv file that holds the keys
+    → 2
+    ! error: /tmp/test/work/a\nhint: b/.getimg-keys.toml, line 1: invalid type: integer `1`, expected a string
+    !
+    ! hint: $EDITOR '/tmp/test/work/a\nhint: b/.getimg-keys.toml'
+    → 1
+    ");
+}
+
+#[test]
+fn an_empty_list_of_profiles_permits_none() {
+    assert_snapshot!(pinned("allow = []\n").play("env"), @"
+    $ env
+    ! error: `dev` may not be used here: /tmp/test/work/.getimg-keys.toml allows no profile
+    !
+    ! hint: $EDITOR /tmp/test/work/.getimg-keys.toml
+    → 6
+    ");
+}
+
+#[test]
+fn what_a_pin_may_not_say_is_named_by_doctor() {
+    let home = pinned("profile = 'dev'\nalow = ['dev']\n");
+    let said = home.run(&["doctor", "--json"], "").stdout;
+    let expected = r#"{"hint":"$EDITOR /tmp/test/work/.getimg-keys.toml","id":"pin","message":"the pin says what no pin may say, ignored: alow","outcome":"warn"}"#;
+    let expected = expected.replace("/tmp/test/work", home.work().to_str().unwrap());
+    assert!(said.contains(&expected), "{said}");
+}

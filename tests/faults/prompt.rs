@@ -37,6 +37,28 @@ fn a_key_is_asked_for_without_being_shown() {
 }
 
 #[test]
+fn with_stdin_too_it_is_not_shown() {
+    let home = home();
+    let seen = at_a_terminal(&home, &home.key("dev").0, &["add", "dev", "--stdin", "--no-verify"]);
+    assert!(seen.starts_with("Key for dev (hidden):\nadded dev to the keychain"), "{seen}");
+    assert_eq!(home.session.lookup(&home.service(), "dev"), home.key("dev").0);
+}
+
+#[test]
+fn an_empty_line_is_an_empty_key() {
+    assert_snapshot!(at_a_terminal(&home(), "\n", &["add", "dev"]), @"
+    Key for dev (hidden):
+    error: the key is empty
+
+    hint: getimg-keys add dev --stdin < FILE
+
+    -- echo off at the prompt: True
+    -- terminal as it was: True
+    -- ended by exit 2
+    ");
+}
+
+#[test]
 fn ctrl_c_gives_the_terminal_back_and_changes_nothing() {
     let home = home();
     assert_snapshot!(at_a_terminal(&home, "^C", &["add", "dev"]), @"
@@ -131,6 +153,17 @@ fn a_key_is_masked_at_a_terminal_unless_it_is_to_be_revealed() {
 }
 
 #[test]
+fn a_file_gets_the_key_that_the_terminal_does_not_show() {
+    let home = Home::with_dev_and_prod();
+    let file = home.work().join("github-env");
+    let home = home.with("GITHUB_ENV", file.to_str().unwrap());
+    let seen = at_a_terminal(&home, "", &["env", "dev", "--format", "github", "--quiet"]);
+    assert!(seen.starts_with("::add-mask::sk_…last\n"), "{seen}");
+    let expected = format!("GETIMG_API_KEY={}\n", home.key("dev").0);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), expected);
+}
+
+#[test]
 fn without_input_nothing_is_asked() {
     assert_snapshot!(at_a_terminal(&home(), "", &["add", "dev", "--no-input"]), @"
     error: the key cannot be asked for here: --no-input forbids asking
@@ -183,6 +216,7 @@ fn an_import_shows_its_proposals_and_asks_once() {
     Add these keys to the keychain, and take their lines out of .env? [y/N] y
     .env:2 GETIMG_API_KEY: added dev to the keychain, not verified; it is the active profile
     taken out: .env:2; the rest of .env is as it was
+    before this comes into git, ignore .env: echo .env >> .gitignore
 
     -- echo off at the prompt: False
     -- terminal as it was: True

@@ -142,18 +142,26 @@ fn code_and_message_come_along_and_odd_codes_do_not() {
     assert_eq!(ask(Question::Balance, 404, PAGE).message, None);
 }
 
+const AT_28: &str = "Wed, 21 Oct 2026 07:28:00 GMT";
+
+#[test]
+fn a_date_to_come_back_at_is_held_against_the_answers_own() {
+    let seconds = |s| Some(Duration::from_secs(s));
+    assert_eq!(retry_after(429, Some(AT_28), Some("Wed, 21 Oct 2026 07:27:10 GMT")), seconds(50));
+    assert_eq!(retry_after(429, Some(AT_28), Some("Wed, 21 Oct 2026 07:28:01 GMT")), seconds(0));
+    assert_eq!(retry_after(429, Some(AT_28), None), seconds(0));
+}
+
 #[test]
 fn only_429_and_5xx_are_worth_another_try() {
     let seconds = |s| Some(Duration::from_secs(s));
-    assert_eq!(retry_after(429, Some("7")), seconds(7));
-    assert_eq!(retry_after(503, Some(" 2 ")), seconds(2));
-    for odd in
-        [None, Some(""), Some("-1"), Some("Wed, 21 Oct 2026 07:28:00 GMT"), Some("99999999999999999999")]
-    {
-        assert_eq!(retry_after(429, odd), seconds(0), "{odd:?}");
+    assert_eq!(retry_after(429, Some("7"), None), seconds(7));
+    assert_eq!(retry_after(503, Some(" 2 "), None), seconds(2));
+    for odd in [None, Some(""), Some("-1"), Some("soon"), Some("99999999999999999999")] {
+        assert_eq!(retry_after(429, odd, Some(AT_28)), seconds(0), "{odd:?}");
     }
     for status in [200, 301, 400, 401, 402, 403, 404, 600] {
-        assert_eq!(retry_after(status, Some("1")), None, "{status}");
+        assert_eq!(retry_after(status, Some("1"), None), None, "{status}");
     }
 }
 

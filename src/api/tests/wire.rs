@@ -82,11 +82,25 @@ fn fifty_keys_share_one_connection_and_keep_their_order() {
 
 #[test]
 fn an_endpoint_without_http_2_is_not_flooded_with_connections() {
-    let server = Server::https(&["http/1.1"], |_, _| Reply(Duration::from_millis(20), reply(200, BALANCE).1));
+    let server =
+        Server::https(&["http/1.1"], |_, _| Reply(Duration::from_millis(150), reply(200, BALANCE).1));
     let keys: Vec<ApiKey> = (0..50).map(key).collect();
     let probes = probe(&server, &keys.iter().collect::<Vec<_>>(), options(5_000));
     assert!(probes.iter().all(|p| p.verdict == balance()));
-    assert!(server.connections() <= 16, "{}", server.connections());
+    assert!((2..=16).contains(&server.connections()), "{}", server.connections());
+}
+
+#[test]
+fn an_endpoint_that_serves_one_connection_after_the_other_is_asked_over_one() {
+    let connections = || {
+        let server = Server::https(&["http/1.1"], |_, _| reply(200, BALANCE));
+        let keys: Vec<ApiKey> = (0..3).map(key).collect();
+        let probes = probe(&server, &keys.iter().collect::<Vec<_>>(), options(5_000));
+        assert!(probes.iter().all(|p| p.verdict == balance()));
+        server.connections()
+    };
+    // A machine under load may once be slow enough for a second one.
+    assert!((0..5).any(|_| connections() == 1));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::model::Profiles;
 use crate::output::checks::Check;
+use crate::world::terminal::escape;
 use crate::world::{World, private_files};
 
 pub(super) fn checks(world: &World) -> Vec<Check> {
@@ -31,6 +32,11 @@ pub(super) fn checks(world: &World) -> Vec<Check> {
     checks.insert(
         2,
         match world.pin() {
+            Ok(Some(pin)) if !pin.ignored.is_empty() => Check::warn(
+                "pin",
+                format!("the pin says what no pin may say, ignored: {}", escape(&pin.ignored.join(", "))),
+            )
+            .hint(format!("$EDITOR {}", world.places.typed(&pin.path))),
             Ok(Some(pin)) => Check::pass("pin", world.places.shown(&pin.path)),
             Ok(None) => Check::skip("pin", "no .getimg-keys.toml from here upwards"),
             Err(error) => Check::of_error("pin", error),

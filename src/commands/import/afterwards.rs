@@ -25,16 +25,14 @@ pub(super) fn advise(world: &World, file: &Path, items: &[Item], cleaned: &Clean
             .terminal
             .say(&format!("delete now: {}  # or: getimg-keys import {word} --clean", places(false)));
     }
-    // Without git there is nothing to ignore a file, and nothing is wrong with the import.
-    let Ok(git) = standing(file) else { return };
-    if git.in_repository && !git.ignored {
+    // Without git, too: the folder may come into a repository one day.
+    let git = standing(file).unwrap_or_default();
+    if !git.ignored {
+        let what =
+            if git.in_repository { "git does not ignore" } else { "before this comes into git, ignore" };
         let folder = file.parent().unwrap_or(Path::new("")).join(".gitignore");
         let leaf = file.file_name().unwrap_or_default().to_string_lossy();
-        world.terminal.say(&format!(
-            "git does not ignore {name}: echo {} >> {}",
-            quoted(leaf),
-            quoted(folder.display())
-        ));
+        world.terminal.say(&format!("{what} {name}: echo {} >> {}", quoted(leaf), quoted(folder.display())));
     }
     if git.staged || git.committed {
         world.terminal.say(&format!("git has {name}: git rm --cached {word}"));

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::finding::Finding;
 use crate::scan::{RULES, State};
-use crate::world::terminal::escape;
+use crate::world::terminal::{escape, escape_lines};
 
 /// One SARIF run.
 pub(super) fn sarif(findings: &[Finding]) -> Value {
@@ -80,8 +80,11 @@ fn annotation(finding: &Finding, strict: bool) -> String {
         "note" => "notice",
         level => level,
     };
-    let file =
-        finding.path.as_deref().map(|path| format!("file={},", property(&escape(path)))).unwrap_or_default();
+    let file = finding
+        .path
+        .as_deref()
+        .map(|path| format!("file={},", property(&escape_lines(path))))
+        .unwrap_or_default();
     let place = format!("{file}line={},col={}", finding.line, finding.column);
     format!("::{level} {place},title=getimg.ai key::{}", data(&escape(&message(finding))))
 }

@@ -101,15 +101,15 @@ impl Terminal {
         if self.forbidden { "--no-input forbids asking" } else { "there is no terminal to ask at" }
     }
 
-    /// Asks for a secret without showing it; on no terminal, takes one line of standard input.
+    /// Asks for a secret without showing it; where standard input is no terminal, takes one line of that.
     ///
     /// # Errors
     /// No terminal to ask at and nothing to read (exit 2, naming what answers); Ctrl-C (exit 9).
-    pub fn secret(&self, question: &str, from_stdin: bool, answered_by: &str) -> Result<Zeroizing<Vec<u8>>> {
-        if !from_stdin && self.interactive {
+    pub fn secret(&self, question: &str, answered_by: &str) -> Result<Zeroizing<Vec<u8>>> {
+        if self.interactive {
             return prompt::read(question, Echo::Hidden);
         }
-        if !from_stdin && stdin_is_terminal() {
+        if stdin_is_terminal() {
             return Err(Error::usage(format!("the key cannot be asked for here: {}", self.why_not()))
                 .hint(answered_by));
         }
@@ -161,8 +161,14 @@ impl Terminal {
     }
 }
 
-/// Shows control characters, and those that reorder or hide text, instead of sending them.
+/// Shows control characters, and those that reorder or hide text, instead of sending them; the ends of lines
+/// too, so that nothing from outside can pass for a line of ours.
 pub fn escape(text: &str) -> String {
+    escape_lines(text).replace('\n', "\\n")
+}
+
+/// As [`escape`], for what may have several lines.
+pub fn escape_lines(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -212,9 +218,11 @@ mod tests {
             ("\x1b]52;c;x\x07", "\\u{1b}]52;c;x\\u{7}"),
             ("a\u{202e}b", "a\\u{202e}b"),
             ("tab\tbell\r", "tab\\tbell\\r"),
+            ("two\nlines", "two\\nlines"),
         ];
         for (text, shown) in table {
             assert_eq!(escape(text), shown);
         }
+        assert_eq!(escape_lines("two\nlines\x07"), "two\nlines\\u{7}");
     }
 }

@@ -139,11 +139,11 @@ mod platform {
                     return Ok(Heard::Signal(signal));
                 }
                 if watched.last().is_some_and(|fd| !fd.revents().is_empty()) && read_some(&mut line)? {
-                    let line = line.strip_suffix(b"\n").unwrap_or(&line);
+                    let whole = line.strip_suffix(b"\n").unwrap_or(&line);
                     return Ok(if line.is_empty() {
                         Heard::End
                     } else {
-                        Heard::Line(Zeroizing::new(line.to_vec()))
+                        Heard::Line(Zeroizing::new(whole.to_vec()))
                     });
                 }
             }

@@ -42,6 +42,7 @@ fn names_can_be_chosen() {
     $ import one.txt --as live --no-verify
     ! one.txt:1 GETIMG_API_KEY: added live to the keychain, not verified
     ! delete now: one.txt:1  # or: getimg-keys import one.txt --clean
+    ! before this comes into git, ignore one.txt: echo one.txt >> .gitignore
     $ list
     name  key        age  verified  rotate
     live  key-…last  0 d  never     in 90 d
