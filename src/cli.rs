@@ -145,14 +145,14 @@ pub fn command() -> clap::Command {
 ///
 /// Building every command would be half of what `current` does. Nor is anything freed here: that wipes it.
 fn branch(arguments: &[OsString]) -> ManuallyDrop<clap::Command> {
-    let all = ManuallyDrop::new(Cli::command());
-    match arguments.iter().skip(1).find_map(|word| all.find_subcommand(word)) {
+    let commands = ManuallyDrop::new(Command::augment_subcommands(clap::Command::new(NAME)));
+    match arguments.iter().skip(1).find_map(|word| commands.find_subcommand(word)) {
         Some(named) => {
             let root = clap::Command::new(NAME).disable_help_subcommand(true).subcommand_required(true);
             let root = root.args_override_self(true);
             ManuallyDrop::new(Globals::augment_args(root).subcommand(named.clone()))
         }
-        None => all,
+        None => ManuallyDrop::new(Cli::command()),
     }
 }
 

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal};
 use crate::error::{Error, Result};
 use crate::model::{ProfileName, StoreKind};
 use crate::output::{Look, Paint};
+use crate::world::terminal::stdin_is_terminal;
 use crate::world::{Places, Terminal, Variables, World, variables};
 
 /// Flags that every command takes.
@@ -39,7 +40,7 @@ pub struct Globals {
 
 /// The terminal as the flags want it.
 pub fn terminal(globals: &Globals, variables: &Variables) -> Terminal {
-    let on_terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
+    let on_terminal = stdin_is_terminal() && io::stderr().is_terminal();
     let mut terminal = Terminal::default();
     terminal.interactive = on_terminal && !globals.no_input;
     terminal.forbidden = on_terminal && globals.no_input;

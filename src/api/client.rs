@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -21,7 +21,7 @@ pub(super) const COSTS: &str = "/v2/billing/costs";
 const STREAMS: usize = 100;
 /// The most connections at once to an endpoint that speaks HTTP/1 only.
 const CONNECTIONS: usize = 16;
-/// How long an endpoint that speaks HTTP/1 only keeps its one connection to itself; a slower one gets more.
+/// How long all keys take turns on one connection, where an endpoint speaks HTTP/1 only; then there are more.
 const PATIENCE: Duration = Duration::from_millis(100);
 /// How long the other keys wait for the first one's connection.
 const WARM_UP: Duration = Duration::from_secs(2);
@@ -105,22 +105,21 @@ impl Round {
         let mut probes = vec![failed(&self.endpoint, interrupted); keys.len()];
         let mut running = JoinSet::new();
         let mut waiting = keys.into_iter().enumerate();
-        let mut width = None;
+        let (mut width, mut stands) = (None, Instant::now());
         loop {
             for (index, key) in waiting.by_ref().take(width.unwrap_or(1) - running.len()) {
                 running.spawn(self.one(index, key));
             }
             if width.is_none() {
                 width = Some(self.width().await);
+                stands = Instant::now();
                 continue;
             }
-            let next = match timeout(PATIENCE, running.join_next()).await {
-                Ok(next) => next,
-                Err(_) if width == Some(1) => {
-                    width = Some(CONNECTIONS);
-                    continue;
-                }
-                Err(_) => running.join_next().await,
+            let wait =
+                if width == Some(1) { PATIENCE.saturating_sub(stands.elapsed()) } else { Duration::MAX };
+            let Ok(next) = timeout(wait, running.join_next()).await else {
+                width = Some(CONNECTIONS);
+                continue;
             };
             match next {
                 Some(Ok((index, probe))) => {
@@ -159,7 +158,7 @@ impl Round {
     /// How many keys may be under way, once the first one's connection stands.
     ///
     /// A cold client would open one connection for each key. Where none comes soon, there is nothing to
-    /// share, and the others no longer wait. Over HTTP/1 one follows the other, as long as that is quick.
+    /// share, and the others no longer wait. Over HTTP/1 one follows the other, if that is quick.
     async fn width(&self) -> usize {
         match timeout(WARM_UP.min(self.options.timeout), self.transport.multiplexes()).await {
             Ok(false) => 1,

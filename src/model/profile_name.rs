@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize};
 use thiserror::Error;
 
-use super::api_key::holds_key;
+use super::api_key::{SHORTEST, holds_key};
 
 /// The most characters a name may have.
 pub const LONGEST: usize = 64;
@@ -40,10 +40,10 @@ impl ProfileName {
         matches!(self.0.as_str(), "prod" | "production" | "live")
     }
 
-    /// The nearest good name to any text: lower case, other characters as `-`, cut at 64; none to a key, which a hint
-    /// would then repeat.
+    /// The nearest good name to any text: lower case, other characters as `-`, cut at 64; none to what is a key or
+    /// could be one, which a hint would then repeat.
     pub fn nearest(text: &str) -> Option<Self> {
-        if holds_key(text) {
+        if holds_key(text) || text.split(|c: char| !c.is_ascii_alphanumeric()).any(could_be_secret) {
             return None;
         }
         let mut name = String::new();
@@ -61,6 +61,13 @@ impl ProfileName {
         let name = name.trim_end_matches('-');
         (!name.is_empty()).then(|| Self(name.to_owned()))
     }
+}
+
+/// Whether a word is as long as a key and mixes letters with digits, as few names do.
+fn could_be_secret(word: &str) -> bool {
+    word.len() >= SHORTEST
+        && word.bytes().any(|b| b.is_ascii_digit())
+        && word.bytes().any(|b| b.is_ascii_alphabetic())
 }
 
 impl FromStr for ProfileName {
@@ -123,6 +130,8 @@ mod tests {
     fn there_is_no_name_near_a_key() {
         assert_eq!(ProfileName::nearest(&format!("sk_{}", "aB3".repeat(10))), None);
         assert_eq!(ProfileName::nearest(&format!(" key-{}", "A".repeat(95))), None);
+        assert_eq!(ProfileName::nearest(&format!("Dev {}", "aB3".repeat(6))), None);
+        assert!(ProfileName::nearest("Our-Production-For-Europe-West-1").is_some());
     }
 
     #[test]

@@ -73,7 +73,7 @@ fn two_different_passphrases_a_no_and_ctrl_c_change_nothing() {
     let home = Home::new();
     let table: [(i32, &[(&str, &str)]); 4] = [
         (2, &[OFFER, (NEW, "tea\n"), (AGAIN, "coffee\n")]),
-        (9, &[OFFER, (NEW, "\n")]),
+        (2, &[OFFER, (NEW, "\n")]),
         (9, &[(OFFER.0, "\n")]),
         (9, &[OFFER, (NEW, "tea\n"), (AGAIN, "\x03")]),
     ];

@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use gix_hash::{Kind, ObjectId};
 use gix_zlib::Inflate;
 
-use super::walk::{LARGEST, ObjectKind, Walk, together};
+use super::threads::together;
+use super::walk::{LARGEST, ObjectKind, Walk};
 
 /// More than the longest header, `commit` and a size.
 const HEADER: usize = 64;

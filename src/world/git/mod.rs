@@ -14,6 +14,7 @@ pub mod origin;
 mod pack;
 mod program;
 pub mod repository;
+mod threads;
 pub mod tree;
 mod walk;
 

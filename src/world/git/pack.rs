@@ -10,7 +10,8 @@ use gix_pack::{data, index};
 use gix_zlib::Inflate;
 
 use super::delta;
-use super::walk::{LARGEST, ObjectKind, Walk, together};
+use super::threads::together;
+use super::walk::{LARGEST, ObjectKind, Walk};
 
 /// How many families a thread takes at a time.
 const BATCH: usize = 32;

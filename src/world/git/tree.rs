@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use super::Skipped;
-use super::walk::{Shared, together};
+use super::threads::{Shared, together};
 
 /// The most bytes a file may have to be read.
 const LARGEST: u64 = 4 * 1024 * 1024 * 1024;

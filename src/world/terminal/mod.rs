@@ -6,6 +6,10 @@ use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 
+#[cfg(unix)]
+use rustix::stdio::stdin;
+#[cfg(windows)]
+use std::io::stdin;
 use zeroize::Zeroizing;
 
 use prompt::Echo;
@@ -105,7 +109,7 @@ impl Terminal {
         if self.interactive {
             return prompt::read(question, Echo::Hidden);
         }
-        if io::stdin().is_terminal() {
+        if stdin_is_terminal() {
             return Err(Error::usage(format!("the key cannot be asked for here: {}", self.why_not()))
                 .hint(answered_by));
         }
@@ -192,10 +196,15 @@ fn read_all_of_stdin() -> Result<Zeroizing<Vec<u8>>, String> {
 /// Standard input without the buffer that `io::stdin` keeps to the end of the process, with what it read.
 fn unbuffered_stdin() -> io::Result<File> {
     #[cfg(unix)]
-    let own = std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned()?;
+    let own = std::os::fd::AsFd::as_fd(&stdin()).try_clone_to_owned()?;
     #[cfg(windows)]
-    let own = std::os::windows::io::AsHandle::as_handle(&io::stdin()).try_clone_to_owned()?;
+    let own = std::os::windows::io::AsHandle::as_handle(&stdin()).try_clone_to_owned()?;
     Ok(File::from(own))
+}
+
+/// Whether standard input is a terminal.
+pub fn stdin_is_terminal() -> bool {
+    stdin().is_terminal()
 }
 
 #[cfg(test)]

@@ -1,0 +1,82 @@
+//! Work that several threads share.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+/// How many threads read at once.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).min(16)
+}
+
+/// Does the same on several threads at once, this one among them; one that the system refuses is left out.
+pub(super) fn together(most: usize, work: impl Fn() + Sync) {
+    std::thread::scope(|scope| {
+        for _ in 1..threads().min(most) {
+            let _ = std::thread::Builder::new().spawn_scoped(scope, &work);
+        }
+        work();
+    });
+}
+
+/// What several threads take from one iterator. One of them looks ahead while the others work on what it found.
+pub(super) struct Shared<I: Iterator> {
+    source: Mutex<I>,
+    found: Mutex<VecDeque<I::Item>>,
+}
+
+impl<I: Iterator> Shared<I> {
+    /// How many items are looked for at once, and how few must be left before somebody does.
+    const AHEAD: usize = 64;
+
+    pub(super) fn new(source: I) -> Self {
+        Self { source: Mutex::new(source), found: Mutex::new(VecDeque::new()) }
+    }
+
+    /// The next item for the thread that asks; `None` for each once there are no more.
+    pub(super) fn next(&self) -> Option<I::Item> {
+        let (item, left) = self.take()?;
+        if item.is_none() {
+            let mut source = self.source.lock().ok()?;
+            let item = self.take()?.0.or_else(|| source.next());
+            self.look_ahead(&mut source);
+            return item;
+        }
+        if left < Self::AHEAD
+            && let Ok(mut source) = self.source.try_lock()
+        {
+            self.look_ahead(&mut source);
+        }
+        item
+    }
+
+    fn take(&self) -> Option<(Option<I::Item>, usize)> {
+        let mut found = self.found.lock().ok()?;
+        Some((found.pop_front(), found.len()))
+    }
+
+    fn look_ahead(&self, source: &mut I) {
+        let more: Vec<I::Item> = source.take(Self::AHEAD).collect();
+        if let Ok(mut found) = self.found.lock() {
+            found.extend(more);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_item_is_taken_once_however_many_threads_take() {
+        let shared = Shared::new(0..10_000);
+        let taken = Mutex::new(Vec::new());
+        together(usize::MAX, || {
+            while let Some(item) = shared.next() {
+                taken.lock().unwrap().push(item);
+            }
+        });
+        let mut taken = taken.into_inner().unwrap();
+        taken.sort_unstable();
+        assert_eq!(taken, Vec::from_iter(0..10_000));
+    }
+}
