@@ -119,3 +119,13 @@ fn a_megabyte_or_nothing_on_standard_input_is_no_key_and_changes_nothing() {
     ");
     assert_eq!(home.book(), before);
 }
+
+#[test]
+fn whoever_keeps_a_pipe_open_behind_the_line_is_not_waited_for() {
+    let key = Key::v2();
+    let home = Home::new().with("LINE", &key.0);
+    let script =
+        "mkfifo pipe; exec 3<>pipe; echo \"$LINE\" >&3; timeout 20 getimg-keys add dev --no-verify <pipe";
+    let output = home.shell("sh", script);
+    assert_eq!((output.code, home.session.lookup(&home.service(), "dev")), (0, key.0), "{}", output.stderr);
+}

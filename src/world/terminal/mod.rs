@@ -7,6 +7,8 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 
 #[cfg(unix)]
+use rustix::event::{PollFd, PollFlags, Timespec};
+#[cfg(unix)]
 use rustix::stdio::stdin;
 #[cfg(windows)]
 use std::io::stdin;
@@ -17,7 +19,7 @@ use prompt::Echo;
 use crate::error::{Error, Result, in_words};
 
 /// The most bytes a secret on standard input may have.
-const LARGEST_SECRET: u64 = 4096;
+const LARGEST_SECRET: usize = 4096;
 
 /// The person at the other end, if there is one.
 #[derive(Debug, Default)]
@@ -113,7 +115,7 @@ impl Terminal {
             return Err(Error::usage(format!("the key cannot be asked for here: {}", self.why_not()))
                 .hint(answered_by));
         }
-        read_all_of_stdin().map_err(|why| Error::usage(why).hint(answered_by))
+        read_line_of_stdin().map_err(|why| Error::usage(why).hint(answered_by))
     }
 
     /// Asks for a line of text.
@@ -183,14 +185,46 @@ pub fn escape_lines(text: &str) -> String {
     shown
 }
 
-fn read_all_of_stdin() -> Result<Zeroizing<Vec<u8>>, String> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(LARGEST_SECRET as usize + 1));
-    let read = unbuffered_stdin().and_then(|stdin| stdin.take(LARGEST_SECRET + 1).read_to_end(&mut bytes));
-    read.map_err(|e| format!("standard input cannot be read: {}", in_words(&e)))?;
-    if bytes.len() as u64 > LARGEST_SECRET {
+fn read_line_of_stdin() -> Result<Zeroizing<Vec<u8>>, String> {
+    let mut bytes = Zeroizing::new(vec![0; LARGEST_SECRET + 1]);
+    let length = fill_from_stdin(&mut bytes)
+        .map_err(|e| format!("standard input cannot be read: {}", in_words(&e)))?;
+    if length > LARGEST_SECRET {
         return Err(format!("standard input is longer than {LARGEST_SECRET} bytes; a key is one line"));
     }
+    bytes.truncate(length);
     Ok(bytes)
+}
+
+/// Reads a line and what comes with it, so that a second line is noticed; whoever keeps a pipe open behind
+/// the line is not waited for.
+fn fill_from_stdin(bytes: &mut [u8]) -> io::Result<usize> {
+    let mut stdin = unbuffered_stdin()?;
+    let mut length = 0;
+    while length < bytes.len() {
+        match stdin.read(&mut bytes[length..]) {
+            Ok(0) => break,
+            Ok(count) => length += count,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+            Err(e) => return Err(e),
+        }
+        if bytes[..length].contains(&b'\n') && !has_more(&stdin) {
+            break;
+        }
+    }
+    Ok(length)
+}
+
+/// Whether a read would not wait.
+#[cfg(unix)]
+fn has_more(file: &File) -> bool {
+    let mut watched = [PollFd::new(file, PollFlags::IN)];
+    rustix::event::poll(&mut watched, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
+}
+
+#[cfg(windows)]
+fn has_more(_: &File) -> bool {
+    false
 }
 
 /// Standard input without the buffer that `io::stdin` keeps to the end of the process, with what it read.
