@@ -77,12 +77,12 @@ fn the_main_job_from_add_to_remove() {
     export GETIMG_API_KEY=<key of dev>;
     ! using dev, the active profile
     $ remove dev
+    ! removed dev (sk_…last)
     ! no profile is active now: getimg-keys use NAME
     ! the key itself still works until you revoke it at https://getimg.ai/app/developer/api-keys
-    ! removed dev (sk_…last)
     $ remove prod --yes
-    ! the key itself still works until you revoke it at https://getimg.ai/app/developer/api-keys
     ! removed prod (key-…last)
+    ! the key itself still works until you revoke it at https://getimg.ai/app/developer/api-keys
     $ list
     there are no profiles yet; add the first one:
 

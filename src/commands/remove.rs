@@ -41,10 +41,12 @@ pub fn run(args: Args, world: &World) -> Result<Changed> {
     edit.book.unfinished = None;
     edit.save()?;
     record::change(world, "remove", &name, profile.key.fingerprint);
+    let done = format!("removed {name} ({})", profile.key.in_words());
+    let report = Changed::new(world, &edit.book, &name, true, &done)?;
     if was_active && !edit.book.profiles.is_empty() {
         world.terminal.say("no profile is active now: getimg-keys use NAME");
     }
     let url = crate::api::DEVELOPER_SETTINGS;
     world.terminal.say(&format!("the key itself still works until you revoke it at {url}"));
-    Changed::new(world, &edit.book, &name, true, &format!("removed {name} ({})", profile.key.in_words()))
+    Ok(report)
 }

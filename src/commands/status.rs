@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::flows::hand_out::{Redirect, redirects};
 use crate::flows::shell_text::which_shell;
 use crate::flows::which;
@@ -22,6 +22,8 @@ pub struct Args {}
 /// What this shell holds and what is selected.
 pub struct Status {
     selected: Option<Selected>,
+    /// Why none is.
+    missing: Option<Error>,
     variable: String,
     holds: Holds,
     holder: Option<ProfileName>,
@@ -63,9 +65,9 @@ pub fn run(_: Args, world: &World, named: Option<&ProfileName>) -> Result<Status
         world.config()?.env.variables.first().cloned().unwrap_or_else(|| variables::API_KEY.to_owned());
     let plain = Paint::new(false);
     let print = fingerprint(world, &variable);
-    let selection = match which::quietly_selected(world, &book, named) {
-        Ok(selection) => Some(selection),
-        Err(e) if e.kind == Kind::NotFound && named.is_none() => None,
+    let (selection, missing) = match which::quietly_selected(world, &book, named) {
+        Ok(selection) => (Some(selection), None),
+        Err(e) if e.kind == Kind::NotFound && named.is_none() => (None, Some(e)),
         Err(e) => {
             // Which key would be used cannot be told; what this shell holds can.
             let (holds, holder) = held(&book, print, None);
@@ -88,6 +90,7 @@ pub fn run(_: Args, world: &World, named: Option<&ProfileName>) -> Result<Status
             verified: verified(s.profile, plain, world.now),
             profile: s.profile.clone(),
         }),
+        missing,
         variable,
         holds,
         holder,
@@ -178,12 +181,15 @@ impl Status {
 
 impl Report for Status {
     fn text(&self, page: &Page) -> String {
+        let follow_up = |command: &str| format!("          {}", page.paint.faint(&format!("→ {command}")));
         let mut lines = Vec::new();
         match &self.selected {
-            None => lines.push(
-                "profile   none\n          → getimg-keys add dev  # or, to pick one: getimg-keys use NAME"
-                    .to_owned(),
-            ),
+            None => {
+                let missing = self.missing.as_ref();
+                let why = missing.map(|e| format!(": {}", escape(&e.message))).unwrap_or_default();
+                lines.push(format!("profile   none{why}"));
+                lines.extend(missing.and_then(|e| e.hints.first()).map(|hint| follow_up(hint)));
+            }
             Some(s) => {
                 lines.push(format!("profile   {}, {}", page.paint.strong(s.profile.name.as_str()), s.why));
                 lines.push(format!(
@@ -197,9 +203,7 @@ impl Report for Status {
         }
         let shell = shell(&self.variable, self.holds, self.holder.as_ref(), page.paint);
         lines.push(format!("shell     {shell}"));
-        lines.extend(
-            self.mend().map(|command| format!("          {}", page.paint.faint(&format!("→ {command}")))),
-        );
+        lines.extend(self.mend().map(|command| follow_up(&command)));
         lines.extend(self.redirect_lines(page.paint));
         lines.extend(self.breaches.iter().map(|breach| breaches::in_words(breach, page)));
         if !self.ignored.is_empty() {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::ProfileName;
 
@@ -38,6 +39,7 @@ pub struct PolicyTable {
     /// See [`Rules::max_age_days`].
     pub max_age_days: Option<u32>,
     /// See [`Rules::warn_from`].
+    #[serde(default, deserialize_with = "share")]
     pub warn_from: Option<f64>,
     /// See [`Rules::overdue`].
     pub overdue: Option<Action>,
@@ -52,6 +54,7 @@ pub struct PolicyTable {
 #[serde(deny_unknown_fields, default)]
 pub struct PolicySection {
     max_age_days: Option<u32>,
+    #[serde(deserialize_with = "share")]
     warn_from: Option<f64>,
     overdue: Option<Action>,
     verify_within_days: Option<u32>,
@@ -67,6 +70,12 @@ pub struct Policy {
     pub person: PolicySection,
     /// What the repository wants; it only tightens.
     pub repository: PolicySection,
+}
+
+fn share<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
+    let share = f64::deserialize(from)?;
+    let whole = (0.0..=1.0).contains(&share).then_some(Some(share));
+    whole.ok_or_else(|| D::Error::custom("a share of the age is 0 to 1, as 0.8"))
 }
 
 impl PolicySection {

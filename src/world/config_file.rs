@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use crate::error::{Error, Result, in_words, quoted};
 use crate::model::nearest;
@@ -34,7 +35,8 @@ pub struct Config {
 pub struct Api {
     /// Another base URL; https only.
     pub url: Option<String>,
-    /// Everything about one key must be answered in this time; 10 s by default.
+    /// Everything about one key must be answered in this time, 1 to 600 s; 10 by default.
+    #[serde(default, deserialize_with = "seconds")]
     pub timeout_seconds: Option<u64>,
     /// Hosts a protected key may be sent to by `$GETIMG_AI_BASE_URL`.
     #[serde(default)]
@@ -75,6 +77,12 @@ struct File {
     env: Env,
     file: EncryptedFiles,
     store: Keychain,
+}
+
+fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    let seconds = u64::deserialize(from)?;
+    let whole = (1..=600).contains(&seconds).then_some(Some(seconds));
+    whole.ok_or_else(|| D::Error::custom("a time is a number of seconds, 1 to 600"))
 }
 
 impl Default for Env {
@@ -153,12 +161,17 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_key_is_named_with_its_line_and_the_nearest_known_one() {
+    fn what_is_wrong_is_named_with_its_line_and_the_nearest_known_key() {
         let table = [
             (
                 "[api]\ntimeout_second = 3\n",
                 "~/config.toml, line 2: unknown key `timeout_second`; did you mean `timeout_seconds`?",
             ),
+            (
+                "[api]\ntimeout_seconds = 0\n",
+                "~/config.toml, line 2: a time is a number of seconds, 1 to 600",
+            ),
+            ("[policy]\nwarn_from = 80\n", "~/config.toml, line 2: a share of the age is 0 to 1, as 0.8"),
             ("[polcy]\n", "~/config.toml, line 1: unknown key `polcy`; did you mean `policy`?"),
             (
                 "\n[policy.profiles.prod]\nmax_age = 3\n",

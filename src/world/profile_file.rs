@@ -64,7 +64,7 @@ pub fn read(path: &Path) -> Result<Profiles> {
     match fs::read(path) {
         Ok(bytes) => parse(path, bytes),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Profiles::default()),
-        Err(e) => Err(broken(path, format!("cannot be read: {}", in_words(&e)))),
+        Err(e) => Err(left_alone(path, &format!("cannot be read: {}", in_words(&e)))),
     }
 }
 
@@ -120,13 +120,16 @@ fn first_line(error: &toml::de::Error, text: &str) -> String {
 }
 
 fn broken(path: &Path, what: impl AsRef<str>) -> Error {
-    Error::failure(format!("{} {}; it is left as it is", path.display(), what.as_ref()))
-        .hint("getimg-keys doctor")
-        .hint(format!(
-            "mv {} {}  # then add the keys again",
-            quoted(path.display()),
-            quoted(format!("{}.broken", path.display()))
-        ))
+    left_alone(path, what.as_ref()).hint(format!(
+        "mv {} {}  # then add the keys again",
+        quoted(path.display()),
+        quoted(format!("{}.broken", path.display()))
+    ))
+}
+
+fn left_alone(path: &Path, what: &str) -> Error {
+    let error = Error::failure(format!("{} {what}; it is left as it is", path.display()));
+    error.hint("getimg-keys doctor")
 }
 
 fn lock(path: &Path) -> Result<File> {

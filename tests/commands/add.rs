@@ -63,8 +63,8 @@ fn the_same_key_twice_is_refused_and_a_removed_one_comes_back() {
     ! hint: getimg-keys use dev
     → 6
     $ remove dev
-    ! the key itself still works until you revoke it at https://getimg.ai/app/developer/api-keys
     ! removed dev (sk_…last)
+    ! the key itself still works until you revoke it at https://getimg.ai/app/developer/api-keys
     $ add ci <dev
     ! this key was removed with `dev` on <day>; it is welcome back
     ! added ci to the keychain, verified, balance 12.50 USD; it is the active profile

@@ -16,9 +16,9 @@ fn the_key_goes_from_the_keychain_and_the_active_profile_is_none() {
         list
     "), @r#"
     $ remove dev
+    ! removed dev (sk_…last)
     ! no profile is active now: getimg-keys use NAME
     ! the key itself still works until you revoke it at https://getimg.ai/app/developer/api-keys
-    ! removed dev (sk_…last)
     $ current
     ! error: no profile is selected
     !
@@ -35,7 +35,7 @@ fn the_key_goes_from_the_keychain_and_the_active_profile_is_none() {
     ! hint: getimg-keys remove prod --yes
     → 2
     $ rm prod --yes --json
-    {"changed":true,"notices":["the key itself still works until you revoke it at https://getimg.ai/app/developer/api-keys","removed prod (key-…last)"],"profile":null,"schema_version":1}
+    {"changed":true,"notices":["removed prod (key-…last)","the key itself still works until you revoke it at https://getimg.ai/app/developer/api-keys"],"profile":null,"schema_version":1}
     $ list
     there are no profiles yet; add the first one:
 
@@ -51,8 +51,8 @@ fn an_entry_that_is_gone_already_hinders_nothing() {
     home.session.clear(&home.service(), "dev");
     assert_snapshot!(home.play("remove dev"), @"
     $ remove dev
+    ! removed dev (sk_…last)
     ! no profile is active now: getimg-keys use NAME
     ! the key itself still works until you revoke it at https://getimg.ai/app/developer/api-keys
-    ! removed dev (sk_…last)
     ");
 }

@@ -101,6 +101,21 @@ fn only_the_paths_that_are_named_are_searched() {
 }
 
 #[test]
+fn a_path_inside_another_or_named_twice_is_searched_once() {
+    let place = Place::new();
+    place.repo.write("in/below/a", key("dev"));
+    for paths in [&["in/below/a", "in"][..], &["in", "./in/below", "in"], &["in/below/a", "in/../in/below/a"]]
+    {
+        let (code, answer) = place.json(&[&["scan"], paths].concat());
+        let found = answer["findings"].as_array().unwrap().len();
+        assert_eq!((code, found, &answer["scanned"]["files"]), (Some(8), 1, &json!(1)), "{paths:?}");
+    }
+    place.repo.write(".git/description", key("dev"));
+    let (_, answer) = place.json(&["scan", ".", ".git/description"]);
+    assert_eq!(findings(&answer, &["path"]), json!([[".git/description"], ["in/below/a"]]));
+}
+
+#[test]
 fn the_index_standard_input_and_shell_histories_are_places_too() {
     let place = Place::new();
     place.repo.write("staged", format!("a\n{}", key("dev")));

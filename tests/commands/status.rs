@@ -11,12 +11,23 @@ fn nothing_is_selected() {
         status --json
     "), @r#"
     $ status
-    profile   none
-              → getimg-keys add dev  # or, to pick one: getimg-keys use NAME
+    profile   none: there are no profiles yet
+              → getimg-keys add dev
     shell     $GETIMG_API_KEY is not set
     $ status --json
     {"breaches":[],"notices":[],"redirects":[],"schema_version":1,"selected":null,"shell":{"holds":"nothing","profile":null,"variable":"GETIMG_API_KEY"}}
     "#);
+}
+
+#[test]
+fn a_name_that_nobody_has_is_said_with_who_named_it() {
+    let home = Home::with_dev_and_prod();
+    let output = finish(home.command(&["status"]).env("GETIMG_KEYS_PROFILE", "staging"), "");
+    assert_snapshot!(home.transcript(&output), @"
+    profile   none: there is no profile `staging` (named by $GETIMG_KEYS_PROFILE)
+              → getimg-keys add staging
+    shell     $GETIMG_API_KEY is not set
+    ");
 }
 
 #[test]

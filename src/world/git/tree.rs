@@ -2,7 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the files of the tree are read here")]
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -24,11 +24,11 @@ pub enum Seen<'a> {
 
 /// Hands on every file below the roots, from several threads at once.
 ///
-/// No symbolic link is followed, but a root may be one. Folders named `.git` are left to the history; devices,
+/// No symbolic link is followed, but a root may be one; a root inside another is not searched twice. Folders named `.git` are left to the history; devices,
 /// pipes and sockets are passed over. Files of more than 4 GiB, and whatever cannot be read, are named.
 pub fn each_file(roots: &[PathBuf], visit: &(dyn Fn(Seen<'_>) + Sync)) {
     let below = |root| WalkDir::new(root).into_iter().filter_entry(|entry| !is_git_folder(entry));
-    let walk = Shared::new(roots.iter().flat_map(below));
+    let walk = Shared::new(outermost(roots).flat_map(below));
     together(usize::MAX, || {
         while let Some(entry) = walk.next() {
             match entry {
@@ -37,6 +37,19 @@ pub fn each_file(roots: &[PathBuf], visit: &(dyn Fn(Seen<'_>) + Sync)) {
             }
         }
     });
+}
+
+/// The roots that are not reached from another one; what lies in a `.git` is not.
+fn outermost(roots: &[PathBuf]) -> impl Iterator<Item = &PathBuf> {
+    let places: Vec<_> =
+        roots.iter().map(|root| fs::canonicalize(root).unwrap_or_else(|_| root.clone())).collect();
+    let reaches = move |upper: usize, lower: usize| {
+        places[lower].strip_prefix(&places[upper]).is_ok_and(|rest| {
+            if rest.as_os_str().is_empty() { upper < lower } else { !rest.iter().any(|part| part == ".git") }
+        })
+    };
+    let is_outer = move |at: &usize| (0..roots.len()).all(|other| !reaches(other, *at));
+    (0..roots.len()).filter(is_outer).map(|at| &roots[at])
 }
 
 fn is_git_folder(entry: &DirEntry) -> bool {
