@@ -53,7 +53,7 @@ pub fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -
         ErrorKind::InvalidValue => format!("`{value}` is not a value of {argument}"),
         ErrorKind::ValueValidation => format!("{argument}: {}", source(error)),
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            return no_command();
+            return no_command(arguments, command);
         }
         ErrorKind::InvalidUtf8 => "an argument is not valid UTF-8".to_owned(),
         _ => "the command line cannot be understood".to_owned(),
@@ -107,7 +107,14 @@ fn help_command(arguments: &[OsString], command: &Command) -> String {
     )
 }
 
-fn no_command() -> Error {
+fn no_command(arguments: &[OsString], command: &Command) -> Error {
+    let named = arguments.iter().skip(1).find_map(|word| command.find_subcommand(word));
+    if let Some(named) = named.filter(|named| named.is_subcommand_required_set()) {
+        let below = named.get_subcommands().map(Command::get_name).filter(|below| *below != "help");
+        let below = below.collect::<Vec<_>>().join(", ");
+        return Error::usage(format!("`{}` needs one of its commands: {below}", named.get_name()))
+            .hint(format!("getimg-keys help {}", named.get_name()));
+    }
     Error::usage("which command?")
         .hint("getimg-keys add dev  # keep a first key")
         .hint("getimg-keys status  # see what is used here")

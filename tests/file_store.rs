@@ -130,7 +130,7 @@ fn without_a_keychain_and_a_terminal_both_ways_out_are_named() {
                 hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain\n";
     assert_eq!(home.run_with(&["add", "dev"], &text('a')), ran(7, "", told));
     let told = "error: the encrypted files need a passphrase, and there is no terminal to ask at\n\n\
-                hint: GETIMG_KEYS_PASSPHRASE_FILE=FILE getimg-keys add NAME --store file  # FILE has mode 0600\n";
+                hint: export GETIMG_KEYS_PASSPHRASE_FILE=FILE  # mode 0600\n";
     assert_eq!(home.run_with(&["add", "dev", "--store", "file"], &text('a')), ran(7, "", told));
     assert!(!home.home().join("keys").exists() && !home.home().join("profiles.toml").exists());
 }
@@ -245,5 +245,5 @@ fn store_status_says_which_and_why() {
     let Ran(code, out, _) = home.run(&["store", "status", "--json"]);
     let status: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!((code, &status["store"], &status["health"]), (0, &"file".into(), &"ready".into()));
-    assert_eq!(status["because"], "chosen when the first key was added");
+    assert_eq!(status["because"], "recorded by the first `add` or by `store migrate`");
 }

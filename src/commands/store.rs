@@ -76,7 +76,7 @@ impl Status {
         let recorded = world.book()?.store;
         let (kind, because) = match (recorded, world.wanted_store) {
             (_, Some(StoreKind::Env)) => (Some(StoreKind::Env), "asked for by --store or $GETIMG_KEYS_STORE"),
-            (Some(recorded), _) => (Some(recorded), "chosen when the first key was added"),
+            (Some(recorded), _) => (Some(recorded), "recorded by the first `add` or by `store migrate`"),
             (None, Some(wanted)) => (Some(wanted), "asked for by --store or $GETIMG_KEYS_STORE"),
             (None, None) => (None, "nothing was added yet"),
         };

@@ -35,9 +35,10 @@ pub enum Target {
 pub fn run(args: Args, world: &World, global: Option<&ProfileName>) -> Result<Changed> {
     let book = world.book()?;
     let name = wanted(args.name, global, &book, world)?;
-    if which::named(&book, &name)?.protected && book.active.as_ref() != Some(&name) {
-        let what = format!("`{name}` is protected, and every shell without a pin will use it");
-        world.terminal.confirm(name.as_str(), &what, &format!("getimg-keys use {name}"))?;
+    let (whose, here) = if args.here { ("below this directory", " --here") } else { ("without a pin", "") };
+    if which::named(&book, &name)?.protected && (args.here || book.active.as_ref() != Some(&name)) {
+        let what = format!("`{name}` is protected, and every shell {whose} will use it");
+        world.terminal.confirm(name.as_str(), &what, &format!("getimg-keys use {name}{here}"))?;
     }
     if args.here {
         return pin(&name, world);

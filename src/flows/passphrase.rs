@@ -38,7 +38,7 @@ pub fn for_new_files(world: &World) -> Result<Zeroizing<String>> {
             "the encrypted files need a passphrase, and {}",
             world.terminal.why_not()
         ))
-        .hint(BY_FILE)),
+        .hint(PASSPHRASE_FILE)),
         other => other.map_err(|e| explain(&e, None)),
     }
 }
@@ -66,7 +66,9 @@ pub fn of_backup(world: &World, backup: &Path, is_new: bool, answered_by: &str) 
 pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
     let so = profile.map_or_else(String::new, |name| format!(", so the key of `{name}` is out of reach"));
     match error {
-        StoreError::NotSetUp => Error::store("the encrypted files have no passphrase yet").hint(BY_FILE),
+        StoreError::NotSetUp => {
+            Error::store("the encrypted files have no passphrase yet").hint(PASSPHRASE_FILE)
+        }
         StoreError::PassphraseNeeded => {
             let what = "the encrypted files are locked, and nobody can be asked for the passphrase";
             Error::store(format!("{what}{so}"))
@@ -98,8 +100,6 @@ pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
 }
 
 const PASSPHRASE_FILE: &str = "export GETIMG_KEYS_PASSPHRASE_FILE=FILE  # mode 0600";
-const BY_FILE: &str =
-    "GETIMG_KEYS_PASSPHRASE_FILE=FILE getimg-keys add NAME --store file  # FILE has mode 0600";
 
 fn typed_twice(world: &World) -> Result<Zeroizing<String>> {
     let first = typed(world, "New passphrase (hidden):")?;

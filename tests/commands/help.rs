@@ -29,6 +29,7 @@ fn the_exit_codes() {
 fn wrong_words() {
     assert_snapshot!(Home::new().play("
         ad dev
+        guard
         lst
         frobnicate
         help nothing
@@ -40,6 +41,11 @@ fn wrong_words() {
     ! error: there is no command `ad`
     !
     ! hint: getimg-keys add
+    → 2
+    $ guard
+    ! error: `guard` needs one of its commands: install, uninstall, status
+    !
+    ! hint: getimg-keys help guard
     → 2
     $ lst
     ! error: there is no command `lst`

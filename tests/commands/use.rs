@@ -42,6 +42,7 @@ fn forth_and_back() {
 fn a_protected_profile_wants_a_confirmation_and_an_unknown_one_a_better_name() {
     assert_snapshot!(Home::with_dev_and_prod().play("
         use prod
+        use prod --here
         use pord
         use
         use PROD
@@ -51,6 +52,11 @@ fn a_protected_profile_wants_a_confirmation_and_an_unknown_one_a_better_name() {
     ! error: `prod` is protected, and every shell without a pin will use it: this asks for a confirmation, and there is no terminal to ask at
     !
     ! hint: getimg-keys use prod --yes
+    → 2
+    $ use prod --here
+    ! error: `prod` is protected, and every shell below this directory will use it: this asks for a confirmation, and there is no terminal to ask at
+    !
+    ! hint: getimg-keys use prod --here --yes
     → 2
     $ use pord
     ! error: there is no profile `pord`

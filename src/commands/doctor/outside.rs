@@ -23,13 +23,21 @@ fn api(world: &World) -> Check {
         Ok(probe) => match probe.verdict {
             Verdict::Rejected => Check::pass("api", format!("{} answers as documented", probe.host)),
             Verdict::Valid(_) => Check::fail("api", format!("{} accepts a key that nobody has", probe.host))
-                .hint("check `[api] url` in config.toml"),
+                .hint(other_endpoint(world)),
             Verdict::Unknown(reason) => {
                 let why = probe.message.map(|message| format!(": {message}")).unwrap_or_default();
                 Check::warn("api", format!("{}: {} ({reason}){why}", probe.host, reason.sentence()))
                     .hint(way_on(reason))
             }
         },
+    }
+}
+
+fn other_endpoint(world: &World) -> String {
+    if world.variables.is_set(variables::API_URL) {
+        format!("unset {}", variables::API_URL)
+    } else {
+        format!("$EDITOR {}  # `[api] url`", world.places.typed(&world.places.config()))
     }
 }
 
