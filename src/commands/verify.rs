@@ -153,7 +153,7 @@ fn probe(
     keys.iter().map(|key| key.as_ref().ok().and_then(|_| answers.next()).unwrap_or_else(unread)).collect()
 }
 
-/// Records every verdict under the lock; a key that something else changed is taken over if it is valid.
+/// Records every outcome under the lock; a key that something else changed is taken over if it is valid.
 fn write_down(world: &World, results: &[Checked]) -> Result<Profiles> {
     let mut edit = settle::edit(world)?;
     let read = || results.iter().filter_map(|r| Some((r, r.key.as_ref().ok()?)));
@@ -161,7 +161,10 @@ fn write_down(world: &World, results: &[Checked]) -> Result<Profiles> {
         if edit.book.get(&result.name).is_some_and(|p| p.key.fingerprint != key.fingerprint) {
             take_over(world, &mut edit.book, result, key);
         }
-        let profile = edit.book.get_mut(&result.name).filter(|p| p.key.fingerprint == key.fingerprint);
+    }
+    for result in results {
+        let asked = |fingerprint| result.key.as_ref().map_or(true, |key| key.fingerprint == fingerprint);
+        let profile = edit.book.get_mut(&result.name).filter(|p| asked(p.key.fingerprint));
         let Some(profile) = profile else { continue };
         profile.key.last_attempt = Some(result.probe.attempt(world.now));
         if let Some(verification) = result.probe.verification(world.now) {
