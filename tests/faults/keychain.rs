@@ -31,8 +31,7 @@ const EVERY_DOOR: &str = "
 fn assert_only_the_attempt_is_recorded(home: &Home, before: &[u8]) {
     let table = |book: &[u8]| toml::from_str::<toml::Table>(std::str::from_utf8(book).unwrap()).unwrap();
     let mut now = table(&home.book());
-    let key = now["profile"][0]["key"].as_table_mut().unwrap();
-    let attempt = key.remove("last_attempt").unwrap();
+    let attempt = now["profile"][0]["key"].as_table_mut().unwrap().remove("last_attempt").unwrap();
     assert_eq!((attempt["verdict"].as_str(), attempt["reason"].as_str()), (Some("unknown"), Some("store")));
     assert_eq!(now, table(before));
 }
@@ -245,6 +244,7 @@ fn a_keychain_that_died_comes_back_locked() {
     let home = home();
     home.session.signal("KILL");
     let output = home.run(&["env", "dev"], "");
+    assert!(!home.session.keychain_runs());
     assert_snapshot!(home.transcript(&output), @"
     ! error: the keychain is locked, so the key of `dev` is out of reach
     !

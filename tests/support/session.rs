@@ -123,6 +123,11 @@ impl Session {
         assert!(gdbus.output().unwrap().status.success());
     }
 
+    /// Whether the keychain's daemon still runs. One that ended and is not yet waited for has no command line.
+    pub fn keychain_runs(&self) -> bool {
+        std::fs::read(format!("/proc/{}/cmdline", self.keychain)).is_ok_and(|line| !line.is_empty())
+    }
+
     /// Sends the keychain's daemon a signal: `STOP`, `CONT`, `KILL`.
     pub fn signal(&self, name: &str) {
         let status = Command::new("kill").args([&format!("-{name}"), &self.keychain]).status().unwrap();
