@@ -49,7 +49,7 @@ pub struct Args {
 pub fn run(args: Args, world: &World) -> Result<Changed> {
     let book = world.book()?;
     add_profile::refuse_taken(&book, &args.name)?;
-    for_new_key(world, &book)?;
+    let place = for_new_key(world, &book)?;
     let key = new_key::read(world, args.source(), &args.name, "add")?;
     if let Some(word) = new_key::refuse_known(&book, &key)? {
         world.terminal.say(&word);
@@ -59,7 +59,7 @@ pub fn run(args: Args, world: &World) -> Result<Changed> {
         new_key::judge(world, &args.name, probe)?;
     }
     let profile = args.profile(&key, probe.as_ref(), world.now);
-    let book = add_profile::store(world, profile, &key)?;
+    let book = add_profile::store(world, &place, profile, &key)?;
     record::change(world, "add", &args.name, key.fingerprint());
     let text = said(&book, &args.name, probe.as_ref());
     Changed::new(world, &book, &args.name, true, &text)

@@ -15,7 +15,7 @@ use self::propose::Named;
 use self::report::Imported;
 use super::add;
 use crate::error::{Kind, Result};
-use crate::flows::choose_store::for_new_key;
+use crate::flows::choose_store::{Place, for_new_key};
 use crate::flows::{add_profile, new_key, record};
 use crate::model::{ApiKey, Fingerprint, Probe, ProfileName, Profiles, StoreKind};
 use crate::world::{World, dotenv_clean, dotenv_file};
@@ -62,15 +62,11 @@ pub fn run(args: &Args, world: &World) -> Result<Imported> {
         return Ok(Imported::new(args, items, Cleaned::default()));
     }
     let wanted = items.iter().any(|item| matches!(item.outcome, Outcome::Proposed));
-    if wanted {
-        let place = for_new_key(world, &book)?.kind();
-        agree(world, args, &items, place)?;
-    }
-    let ask = wanted && !args.no_verify;
-    let probes = if ask { probe(world, &book, &items)? } else { HashMap::new() };
-    let mut adding = Adding { world, book, probes, ended: false };
+    let mut adding = if wanted { Some(Adding::of(&items, world, args, book)?) } else { None };
     for item in &mut items {
-        adding.add(item);
+        if let Some(adding) = &mut adding {
+            adding.add(item);
+        }
         item.say(world, &args.file);
     }
     let cleaned =
@@ -110,12 +106,21 @@ fn probe(world: &World, book: &Profiles, items: &[Item]) -> Result<HashMap<Finge
 /// Adds what can be added, in the file's order; a store that fails once is not tried again.
 struct Adding<'a> {
     world: &'a World,
+    place: Place,
     book: Profiles,
     probes: HashMap<Fingerprint, Probe>,
     ended: bool,
 }
 
-impl Adding<'_> {
+impl<'a> Adding<'a> {
+    /// Chooses the store, asks the person, then the API.
+    fn of(items: &[Item], world: &'a World, args: &Args, book: Profiles) -> Result<Self> {
+        let place = for_new_key(world, &book)?;
+        agree(world, args, items, place.kind())?;
+        let probes = if args.no_verify { HashMap::new() } else { probe(world, &book, items)? };
+        Ok(Self { world, place, book, probes, ended: false })
+    }
+
     fn add(&mut self, item: &mut Item) {
         let Some(key) = &item.key else { return };
         let (outcome, word) = propose::judge(&self.book, &item.name, key);
@@ -138,7 +143,7 @@ impl Adding<'_> {
             new_key::judge(self.world, name, probe)?;
         }
         let profile = add_profile::profile(name, key, probe, self.world.now);
-        self.book = add_profile::store(self.world, profile, key)?;
+        self.book = add_profile::store(self.world, &self.place, profile, key)?;
         record::change(self.world, "import", name, key.fingerprint());
         Ok(Outcome::Added(add::said(&self.book, name, probe)))
     }

@@ -50,7 +50,7 @@ pub fn run(args: Args, world: &World) -> Result<Change> {
     for profile in &wanted {
         refuse_known(world, &edit.book, &backup, profile)?;
     }
-    let store = for_new_key(world, &edit.book)?;
+    let store = for_new_key(world, &edit.book)?.open(world)?;
     for returning in wanted.iter().filter_map(|profile| returning(&backup, profile)) {
         restoration::run(&mut edit, &*store, &returning, world.now)?;
         let profile = returning.profile;

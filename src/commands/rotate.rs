@@ -100,7 +100,7 @@ fn begin(args: &Args, profile: &Profile, world: &World) -> Result<Changed> {
         return Err(open_already(name, previous));
     }
     new_key::refuse_known(&edit.book, &key)?;
-    let store = for_new_key(world, &edit.book)?;
+    let store = for_new_key(world, &edit.book)?.open(world)?;
     let fingerprint = new.fingerprint;
     rotation::run(&mut edit, store.as_ref(), name, &Origin::Given(&key), new, world.now)?;
     edit.book.retired.retain(|r| r.fingerprint != fingerprint);

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::error::{Error, Kind, Result};
+use crate::flows::choose_store::Place;
 use crate::flows::open_store::{explain, open};
-use crate::flows::{choose_store, record, settle};
+use crate::flows::{record, settle};
 use crate::model::{Profiles, StoreKind};
 use crate::output::{Change, Page, Report};
 use crate::store::{Health, Role, Slot, Store};
@@ -140,7 +141,7 @@ impl Migrate {
                 .hint(format!("getimg-keys add dev --store {}", to.as_str())));
         }
         if to == StoreKind::File {
-            choose_store::set_up(world)?;
+            Place::encrypted_files(world)?.open(world)?;
         }
         let mut edit = settle::edit(world)?;
         let (source, target) = (open(world, from)?, open(world, to)?);

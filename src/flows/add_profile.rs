@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::choose_store::for_new_key;
+use super::choose_store::{Place, for_new_key};
 use super::new_key;
 use super::open_store::explain;
 use super::settle;
@@ -47,12 +47,15 @@ pub fn refuse_taken(book: &Profiles, name: &ProfileName) -> Result<()> {
 ///
 /// # Errors
 /// The name was taken (2) or the key became known (6) meanwhile; the store or the disk fails (7, 1).
-pub fn store(world: &World, profile: Profile, key: &ApiKey) -> Result<Profiles> {
+pub fn store(world: &World, place: &Place, profile: Profile, key: &ApiKey) -> Result<Profiles> {
     let name = profile.name.clone();
     let mut edit = settle::edit(world)?;
     refuse_taken(&edit.book, &name)?;
     new_key::refuse_known(&edit.book, key)?;
-    let store = for_new_key(world, &edit.book)?;
+    let store = match edit.book.store {
+        Some(chosen) if chosen != place.kind() => for_new_key(world, &edit.book)?.open(world)?,
+        _ => place.open(world)?,
+    };
     edit.book.store = Some(store.kind());
     edit.book.unfinished = Some(Unfinished::Add { name: name.clone(), fingerprint: key.fingerprint() });
     edit.save()?;

@@ -1,5 +1,7 @@
 //! Which store gets a new key.
 
+use zeroize::Zeroizing;
+
 use crate::error::Result;
 use crate::flows::open_store::{encrypted_files, explain, open, recorded};
 use crate::flows::passphrase;
@@ -8,20 +10,26 @@ use crate::store::encrypted_files::EncryptedFiles;
 use crate::store::{Health, Store, StoreError};
 use crate::world::World;
 
-/// The store for a new key: the recorded one; at the first `add`, the one asked for, else the one this
-/// machine has.
+/// Where a new key will be kept. What that place still lacks is made when it is opened, so that a run that ends
+/// before has changed nothing.
+pub struct Place {
+    kind: StoreKind,
+    /// For encrypted files that are not there yet.
+    passphrase: Option<Zeroizing<String>>,
+}
+
+/// The place for a new key: the recorded store; at the first `add`, the one asked for, else the one this machine has.
 ///
 /// # Errors
-/// As [`recorded`]; no keychain and nobody to ask (7); a no (9); encrypted files for which no passphrase could be set.
-pub fn for_new_key<'a>(world: &'a World, book: &Profiles) -> Result<Box<dyn Store + 'a>> {
+/// As [`recorded`]; no keychain and nobody to ask (7); a no (9); encrypted files for which no passphrase was given.
+pub fn for_new_key(world: &World, book: &Profiles) -> Result<Place> {
     if book.store.is_none() && world.wanted_store.is_none() {
         return first(world);
     }
-    let store = recorded(world, book)?;
-    match store.kind() {
+    match recorded(world, book)?.kind() {
         StoreKind::Env => Err(explain(&StoreError::ReadOnly, StoreKind::Env, None)),
-        StoreKind::File => set_up(world).map(|()| store),
-        StoreKind::Keychain => Ok(store),
+        StoreKind::File => Place::encrypted_files(world),
+        StoreKind::Keychain => Ok(Place::keychain()),
     }
 }
 
@@ -29,25 +37,65 @@ pub fn for_new_key<'a>(world: &'a World, book: &Profiles) -> Result<Box<dyn Stor
 ///
 /// # Errors
 /// No keychain and nobody to ask (exit 7, with both ways out); a no, or Ctrl-C (exit 9).
-fn first(world: &World) -> Result<Box<dyn Store + '_>> {
-    let keychain = open(world, StoreKind::Keychain)?;
-    match keychain.health() {
+fn first(world: &World) -> Result<Place> {
+    match open(world, StoreKind::Keychain)?.health() {
         Health::Unwell(why @ (StoreError::NoBus | StoreError::NoProvider)) => instead(world, &why),
-        _ => Ok(keychain),
+        _ => Ok(Place::keychain()),
     }
 }
 
-/// Sets a passphrase for the encrypted files if they have none; mends the modes of those that are there.
-///
-/// # Errors
-/// As [`passphrase::for_new_files`]; a folder that cannot be written.
-pub fn set_up(world: &World) -> Result<()> {
+fn instead(world: &World, why: &StoreError) -> Result<Place> {
+    let no_keychain = explain(why, StoreKind::Keychain, None);
     let folder = world.places.keys();
-    if EncryptedFiles::exists(&folder) {
-        return mend(world);
+    if !EncryptedFiles::exists(&folder) {
+        if !world.terminal.interactive {
+            return Err(no_keychain);
+        }
+        world.terminal.say(&no_keychain.message);
+        let folder = world.places.shown(&folder);
+        let question = format!("Keep the keys in encrypted files in {folder}, under a passphrase?");
+        world.terminal.agree(&question, "--store file")?;
     }
-    let passphrase = passphrase::for_new_files(world)?;
-    EncryptedFiles::create(&folder, &passphrase).map_err(|e| explain(&e, StoreKind::File, None))?;
+    Place::encrypted_files(world)
+}
+
+impl Place {
+    fn keychain() -> Self {
+        Self { kind: StoreKind::Keychain, passphrase: None }
+    }
+
+    /// The encrypted files, with a passphrase for them if they have none.
+    ///
+    /// # Errors
+    /// As [`passphrase::for_new_files`].
+    pub fn encrypted_files(world: &World) -> Result<Self> {
+        let there = EncryptedFiles::exists(&world.places.keys());
+        let passphrase = if there { None } else { Some(passphrase::for_new_files(world)?) };
+        Ok(Self { kind: StoreKind::File, passphrase })
+    }
+
+    /// Which store it is in.
+    pub fn kind(&self) -> StoreKind {
+        self.kind
+    }
+
+    /// The store itself; encrypted files are made if there are none, and the modes of those that are there mended.
+    ///
+    /// # Errors
+    /// A folder that cannot be written; as [`open`].
+    pub fn open<'a>(&self, world: &'a World) -> Result<Box<dyn Store + 'a>> {
+        match &self.passphrase {
+            Some(passphrase) if !EncryptedFiles::exists(&world.places.keys()) => create(world, passphrase)?,
+            _ if self.kind == StoreKind::File => mend(world)?,
+            _ => {}
+        }
+        open(world, self.kind)
+    }
+}
+
+fn create(world: &World, passphrase: &Zeroizing<String>) -> Result<()> {
+    let folder = world.places.keys();
+    EncryptedFiles::create(&folder, passphrase).map_err(|e| explain(&e, StoreKind::File, None))?;
     world.terminal.say(&format!("the encrypted files are in {}", world.places.shown(&folder)));
     world.terminal.say("nobody can open them without the passphrase, and nobody can reset it");
     Ok(())
@@ -61,20 +109,4 @@ fn mend(world: &World) -> Result<()> {
             .say(&format!("{} was open to others; it is yours alone now", world.places.shown(&path)));
     }
     Ok(())
-}
-
-fn instead<'a>(world: &'a World, why: &StoreError) -> Result<Box<dyn Store + 'a>> {
-    let no_keychain = explain(why, StoreKind::Keychain, None);
-    let folder = world.places.keys();
-    if !EncryptedFiles::exists(&folder) {
-        if !world.terminal.interactive {
-            return Err(no_keychain);
-        }
-        world.terminal.say(&no_keychain.message);
-        let folder = world.places.shown(&folder);
-        let question = format!("Keep the keys in encrypted files in {folder}, under a passphrase?");
-        world.terminal.agree(&question, "--store file")?;
-        set_up(world)?;
-    }
-    open(world, StoreKind::File)
 }

@@ -66,16 +66,18 @@ fn the_first_add_offers_encrypted_files_and_asks_twice_for_the_passphrase() {
 }
 
 #[test]
-fn two_different_passphrases_a_no_and_ctrl_c_change_nothing() {
+fn two_different_passphrases_a_no_ctrl_c_and_a_malformed_key_change_nothing() {
     if !have_script() {
         return;
     }
     let home = Home::new();
-    let table: [(i32, &[(&str, &str)]); 4] = [
+    let table: [(i32, &[(&str, &str)]); 6] = [
         (2, &[OFFER, (NEW, "tea\n"), (AGAIN, "coffee\n")]),
         (2, &[OFFER, (NEW, "\n")]),
         (9, &[(OFFER.0, "\n")]),
         (9, &[OFFER, (NEW, "tea\n"), (AGAIN, "\x03")]),
+        (9, &[OFFER, (NEW, "tea\n"), (AGAIN, "tea\n"), ("Key for dev (hidden):", "\x03")]),
+        (2, &[OFFER, (NEW, "tea\n"), (AGAIN, "tea\n"), ("Key for dev (hidden):", "sk_ key\n")]),
     ];
     for (expected, answers) in table {
         let (code, shown) = typed(&home, "add dev --no-verify", answers);
