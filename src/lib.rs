@@ -8,6 +8,7 @@ pub mod flows;
 pub mod globals;
 pub mod model;
 pub mod output;
+pub mod replacement;
 pub mod scan;
 pub mod shell;
 pub mod store;

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::error::{Error, Result, in_words, quoted};
+use crate::replacement::put_in_place;
 
 /// Makes a folder for the owner alone; mends the mode of one that is there, and says so.
 ///
@@ -53,9 +54,7 @@ pub fn replace(path: &Path, content: &[u8]) -> Result<()> {
     let written = (|| {
         let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
         file.write_all(content)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|e| e.error)?;
-        sync_folder(folder)
+        put_in_place(file, path)
     })();
     written.map_err(|e| cannot("write", path, &e))
 }
@@ -156,16 +155,6 @@ fn mend(path: &Path, found: &fs::Metadata, wanted: u32) -> Option<String> {
 #[cfg(not(unix))]
 fn mend(_: &Path, _: &fs::Metadata, _: u32) -> Option<String> {
     None
-}
-
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 fn cannot(what: &str, path: &Path, error: &io::Error) -> Error {

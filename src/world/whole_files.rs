@@ -6,6 +6,8 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::replacement::put_in_place;
+
 /// What the name of an unfinished file has after the file's own: a rule such as `.env.*` ignores it too.
 const TEMPORARY: &str = ".getimg-keys-tmp-";
 
@@ -47,11 +49,7 @@ pub fn replace(path: &Path, content: &[u8], mode: Mode) -> io::Result<()> {
         }
         None => run_by_everyone(file.as_file(), mode)?,
     }
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|e| e.error)?;
-    #[cfg(unix)]
-    File::open(folder(path))?.sync_all()?;
-    Ok(())
+    put_in_place(file, path)
 }
 
 /// The folder a file lies in.

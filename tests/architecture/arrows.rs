@@ -11,11 +11,12 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     ("flows", &["api", "error", "model", "output", "scan", "shell", "store", "world"]),
     ("output", &["error", "model", "world"]),
     ("api", &["error", "model"]),
-    ("store", &["error", "model"]),
-    ("world", &["error", "model"]),
+    ("store", &["error", "model", "replacement"]),
+    ("world", &["error", "model", "replacement"]),
     ("scan", &["model"]),
     ("shell", &["model"]),
     ("error", &[]),
+    ("replacement", &[]),
     ("model", &[]),
 ];
 

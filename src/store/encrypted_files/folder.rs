@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::StoreError;
+use crate::replacement::put_in_place;
 
 /// No file of ours comes near this size; a larger one is not ours.
 const LARGEST: u64 = 64 * 1024;
@@ -132,9 +133,7 @@ impl Writer<'_> {
         let write = || {
             let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(&self.folder.path)?;
             file.write_all(bytes)?;
-            file.as_file().sync_all()?;
-            file.persist(&path).map_err(|why| why.error)?;
-            self.sync()
+            put_in_place(file, &path)
         };
         write().map_err(|why| failed("write", &path, &why))
     }
