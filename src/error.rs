@@ -1,6 +1,10 @@
 //! What a person is told when something could not be done, and the exit code it ends with.
 
+pub mod typed;
+
 use std::fmt;
+
+pub use typed::quoted;
 
 /// The kinds of failure, each with the exit code that scripts rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -141,36 +145,9 @@ pub fn in_words(error: &dyn fmt::Display) -> String {
     text.chars().take(1).flat_map(char::to_lowercase).chain(text.chars().skip(1)).collect()
 }
 
-/// A path or a name as one word of a hint's command, as POSIX shells read it; most others do as well.
-pub fn quoted(word: impl fmt::Display) -> String {
-    let word = word.to_string();
-    let plain = |c: char| c.is_alphanumeric() || "-_./:@%+,=".contains(c);
-    if !word.is_empty() && word.chars().all(plain) && !word.starts_with('=') {
-        return word;
-    }
-    format!("'{}'", word.replace('\'', r"'\''").replace('\n', r"\n"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_word_is_quoted_where_a_shell_would_take_it_for_something_else() {
-        let table = [
-            ("./a/b-1.env", "./a/b-1.env"),
-            ("Ünal", "Ünal"),
-            ("my folder", "'my folder'"),
-            ("it's", r"'it'\''s'"),
-            ("~x", "'~x'"),
-            ("=ls", "'=ls'"),
-            ("", "''"),
-            ("$(x);*", "'$(x);*'"),
-        ];
-        for (word, shown) in table {
-            assert_eq!(quoted(word), shown);
-        }
-    }
 
     #[test]
     fn the_table_is_indexed_by_the_code() {

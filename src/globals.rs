@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, typed};
 use crate::model::{ProfileName, StoreKind};
 use crate::output::{Look, Paint};
 use crate::world::terminal::stdin_is_terminal;
@@ -80,6 +80,6 @@ fn wanted_store(globals: &Globals, variables: &Variables) -> Result<Option<Store
     let Some(text) = variables.text(variables::STORE)? else { return Ok(None) };
     clap::ValueEnum::from_str(text, false).map(Some).map_err(|_| {
         Error::usage(format!("${} names no store", variables::STORE))
-            .hint("export GETIMG_KEYS_STORE=keychain  # or file, or env")
+            .hint(format!("{}  # or file, or env", typed::set(variables::STORE, "keychain")))
     })
 }

@@ -22,6 +22,7 @@ mod backup;
 mod docs;
 #[cfg(unix)]
 mod encrypted_files;
+mod everywhere;
 #[cfg(target_os = "linux")]
 mod file_store;
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use self::annotations::annotation;
 use super::status::{Holds, fingerprint, held};
-use crate::error::{Kind, Result, quoted};
+use crate::error::{Kind, Result, quoted, typed};
 use crate::flows::hand_out::{Redirect, redirects};
 use crate::flows::shell_text::which_shell;
 use crate::flows::which;
@@ -69,6 +69,7 @@ fn separate_keys(book: &Profiles) -> Check {
     let mut seen = HashSet::new();
     match book.profiles.iter().find(|p| !seen.insert(p.key.fingerprint)) {
         _ if book.profiles.is_empty() => Check::skip("separate-keys", "there are no profiles here"),
+        None if book.profiles.len() == 1 => Check::pass("separate-keys", "1 profile, with a key of its own"),
         None => Check::pass(
             "separate-keys",
             format!("{} profiles, each with a key of its own", book.profiles.len()),
@@ -134,7 +135,7 @@ fn redirected(world: &World) -> Result<Vec<Check>> {
     let one = |Redirect { variable, host }: Redirect| {
         let what = host.map_or_else(|| "replaces the key".to_owned(), |host| format!("sends keys to {host}"));
         Check::fail("redirects", format!("${variable} {what}"))
-            .hint(format!("unset {variable}"))
+            .hint(typed::unset(variable))
             .kind(Kind::Policy)
     };
     Ok(found.into_iter().map(one).collect())
@@ -146,7 +147,8 @@ fn dotenv(folder: &Path, own: &[String]) -> Vec<Check> {
     if checks.is_empty() {
         checks.push(match (files.len(), standing(&folder.join(".env"))) {
             (0, Ok(git)) if git.in_repository && !git.ignored => {
-                Check::warn("dotenv", "git would not ignore a .env file here").hint("echo .env >> .gitignore")
+                Check::warn("dotenv", "git would not ignore a .env file here")
+                    .hint(typed::append(".env", ".gitignore"))
             }
             (0, _) => Check::pass("dotenv", "there are no .env files here"),
             (count, Ok(git)) if !git.in_repository => {
@@ -175,7 +177,7 @@ fn exposed(file: &Path, own: &[String]) -> Option<Check> {
             Some(fail("is committed", format!("git rm --cached {word}  # then replace its keys")))
         }
         Ok(git) if git.staged => Some(fail("is staged", format!("git rm --cached {word}"))),
-        Ok(git) if !git.ignored => Some(fail("is not ignored by git", format!("echo {word} >> .gitignore"))),
+        Ok(git) if !git.ignored => Some(fail("is not ignored by git", typed::append(&word, ".gitignore"))),
         Ok(_) => None,
     }
 }

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result, typed};
 use crate::flows::shell_text::variable_names;
 use crate::flows::{hand_out, record, which};
 use crate::model::ProfileName;
@@ -44,14 +44,16 @@ pub fn run(args: &Args, world: &World, global: Option<&ProfileName>, hardened: H
     let profile = which::selected(world, &book, args.name.as_ref().or(global))?.profile;
     hand_out::refuse(world, profile, args.force)?;
     let variables: Vec<String> = variable_names(world)?.iter().map(VariableName::to_string).collect();
-    let program = args.command.first().map_or(Path::new(""), Path::new);
-    if let Err(e) = child::find(program, world.variables.path("PATH").as_deref()) {
-        return Ok(not_started(&e, program, world));
-    }
+    let (program, arguments) =
+        args.command.split_first().map_or((Path::new(""), &[][..]), |(p, a)| (Path::new(p), a));
+    let found = match child::find(program, &world.variables) {
+        Ok(found) => found,
+        Err(e) => return Ok(not_started(&e, program, world)),
+    };
     let key = hand_out::read(world, &book, profile)?;
     let name = program.file_name().map(|n| n.to_string_lossy().into_owned());
     record::hand_out(world, "exec", &profile.name, profile.key.fingerprint, name.as_deref());
-    let child = Child { command: &args.command, variables: &variables, key: &key };
+    let child = Child { program: &found, arguments, variables: &variables, key: &key };
     let ended = if args.mask { child.run_masked(hardened) } else { child.replace_this_process(hardened) };
     ended.or_else(|e| Ok(not_started(&e, program, world)))
 }
@@ -67,7 +69,6 @@ fn not_started(error: &std::io::Error, program: &Path, world: &World) -> ExitCod
                 .hint("getimg-keys exec NAME -- CMD…  # the key comes by itself, in $GETIMG_API_KEY");
         return crate::output::fail_as(&error, code, world.terminal.collects, &world.terminal);
     }
-    let error = Error::failure(format!("{program}: {what} ({reason})"))
-        .hint(format!("command -v {}", quoted(&program)));
+    let error = Error::failure(format!("{program}: {what} ({reason})")).hint(typed::locate(&program));
     crate::output::fail_as(&error, code, world.terminal.collects, &world.terminal)
 }

@@ -60,7 +60,9 @@ pub fn run_lock(_: LockArgs, world: &World) -> Result<Change> {
     let (changed, text) = match encrypted_files(world)?.lock() {
         Ok(true) => (true, "the encrypted files are locked".to_owned()),
         Ok(false) => (false, "the encrypted files were locked already".to_owned()),
-        Err(StoreError::NoSession(why)) => (false, format!("there is nothing to lock here: {why}")),
+        Err(StoreError::NoSession(why)) => {
+            (false, format!("there is nothing to lock: the kernel's keyring cannot be used ({why})"))
+        }
         Err(other) => return Err(explain(&other, StoreKind::File, None)),
     };
     world.terminal.say(&text);

@@ -1,7 +1,7 @@
 //! A key that leaves: what forbids it, the one read of the store, the line in the log.
 
 use crate::api::Endpoint;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, typed};
 use crate::flows::open_store::{explain, recorded};
 use crate::model::policy::Action;
 use crate::model::review::{review_profile, rotate_in_days};
@@ -132,7 +132,7 @@ fn redirected(world: &World, profile: &Profile) -> Result<Vec<Error>> {
             Some(host) => format!("${variable} would send the key of `{}` to {host}", profile.name),
         };
         if host.is_none() || blocks {
-            let error = Error::policy(what).hint(format!("unset {variable}"));
+            let error = Error::policy(what).hint(typed::unset(variable));
             refusals.push(match host {
                 Some(host) if !host.contains(' ') => error.hint(format!(
                     "or trust it: `[api] allowed_hosts = [\"{host}\"]` in {}",

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::api::{self, DEVELOPER_SETTINGS, Endpoint, ProbeOptions};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, typed};
 use crate::model::profiles::Known;
 use crate::model::{ApiKey, KeyKind, MalformedKey, Probe, ProfileName, Profiles, Verdict, paste, retired};
 use crate::world::{World, variables};
@@ -143,7 +143,7 @@ pub fn endpoint(world: &World) -> Result<Endpoint> {
         Some(url) => Endpoint::parse(url, api::Allow::Https).map_err(|e| {
             let file = world.places.config();
             Error::usage(format!("`[api] url` in {} is not usable: {e}", world.places.shown(&file)))
-                .hint(format!("$EDITOR {}", world.places.typed(&file)))
+                .hint(typed::edit(world.places.typed(&file)))
         }),
         None => Ok(Endpoint::official()),
     }

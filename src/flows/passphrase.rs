@@ -4,7 +4,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, typed};
 use crate::model::ProfileName;
 use crate::store::StoreError;
 use crate::store::encrypted_files::{Unlocking, passphrase_from_file};
@@ -38,7 +38,7 @@ pub fn for_new_files(world: &World) -> Result<Zeroizing<String>> {
             "the encrypted files need a passphrase, and {}",
             world.terminal.why_not()
         ))
-        .hint(PASSPHRASE_FILE)),
+        .hint(passphrase_file())),
         other => other.map_err(|e| explain(&e, None)),
     }
 }
@@ -55,7 +55,7 @@ pub fn of_backup(world: &World, backup: &Path, is_new: bool, answered_by: &str) 
             world.places.shown(backup),
             world.terminal.why_not()
         ))
-        .hint(PASSPHRASE_FILE)
+        .hint(passphrase_file())
         .hint(answered_by)),
         None if is_new => typed_twice(world),
         None => typed(world, "Passphrase of the backup (hidden):"),
@@ -67,13 +67,13 @@ pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
     let so = profile.map_or_else(String::new, |name| format!(", so the key of `{name}` is out of reach"));
     match error {
         StoreError::NotSetUp => {
-            Error::store("the encrypted files have no passphrase yet").hint(PASSPHRASE_FILE)
+            Error::store("the encrypted files have no passphrase yet").hint(passphrase_file())
         }
         StoreError::PassphraseNeeded => {
             let what = "the encrypted files are locked, and nobody can be asked for the passphrase";
             Error::store(format!("{what}{so}"))
                 .hint("getimg-keys unlock --for 8h  # on a terminal, before")
-                .hint(PASSPHRASE_FILE)
+                .hint(passphrase_file())
         }
         StoreError::WrongPassphrase(source) => {
             let than = source.as_ref().map_or_else(String::new, |source| format!(" than {source}"));
@@ -87,19 +87,27 @@ pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
         }
         StoreError::PassphraseFile(why) => Error::store(format!("{why}{so}"))
             .hint("chmod 600 \"$GETIMG_KEYS_PASSPHRASE_FILE\"  # and let it hold the passphrase alone"),
-        StoreError::PassphraseCommand(why) => Error::store(format!("{why}{so}"))
-            .hint("$EDITOR config.toml  # `[file] passphrase_command`, a list of program and arguments"),
+        StoreError::PassphraseCommand(why) => Error::store(format!("{why}{so}")).hint(format!(
+            "{}  # `[file] passphrase_command`, a list of program and arguments",
+            typed::edit("config.toml")
+        )),
         StoreError::NoSession(why) => Error::store(format!(
             "the files cannot be kept unlocked: the kernel's keyring cannot be used ({why})"
         ))
-        .hint(PASSPHRASE_FILE)
+        .hint(passphrase_file())
         .hint("or set `[file] passphrase_command` in config.toml"),
         StoreError::Damaged(what) => Error::failure(what).hint("getimg-keys restore FILE  # from a backup"),
         other => Error::failure(other.to_string()).hint("getimg-keys doctor"),
     }
 }
 
-const PASSPHRASE_FILE: &str = "export GETIMG_KEYS_PASSPHRASE_FILE=FILE  # mode 0600";
+fn passphrase_file() -> String {
+    format!(
+        "{}{}",
+        typed::set(variables::PASSPHRASE_FILE, "FILE"),
+        if cfg!(windows) { "" } else { "  # mode 0600" }
+    )
+}
 
 fn typed_twice(world: &World) -> Result<Zeroizing<String>> {
     let first = typed(world, "New passphrase (hidden):")?;
@@ -113,7 +121,7 @@ fn typed_twice(world: &World) -> Result<Zeroizing<String>> {
 }
 
 fn typed(world: &World, question: &str) -> Result<Zeroizing<String>> {
-    let bytes = world.terminal.secret(question, PASSPHRASE_FILE)?;
+    let bytes = world.terminal.secret(question, &passphrase_file())?;
     let text = std::str::from_utf8(&bytes).map_err(|_| Error::usage("the passphrase is not text"))?;
     Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
 }

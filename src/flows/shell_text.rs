@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result, in_words};
+use crate::error::{Error, Result, in_words, typed};
 use crate::output::{Page, Report};
 use crate::shell::hooks::said_by_hook;
 use crate::shell::{Change, Shell, VariableName};
@@ -143,7 +143,7 @@ pub fn variable_names(world: &World) -> Result<Vec<VariableName>> {
     let wrong = |why: &dyn std::fmt::Display| {
         let file = world.places.config();
         Error::failure(format!("`[env] variables` in {}: {why}", world.places.shown(&file)))
-            .hint(format!("$EDITOR {}", world.places.typed(&file)))
+            .hint(typed::edit(world.places.typed(&file)))
     };
     if names.is_empty() {
         return Err(wrong(&"there is none, so that no program would find the key"));

@@ -1,6 +1,6 @@
 //! Which profile a command acts on, said aloud where the person did not name it.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, typed};
 use crate::model::api_key::holds_key;
 use crate::model::selection::{SelectionError, select};
 use crate::model::{Asked, Because, Profile, ProfileName, Profiles, Selection};
@@ -55,8 +55,8 @@ fn environment(world: &World) -> Result<Option<ProfileName>> {
     text.parse().map(Some).map_err(|e: crate::model::profile_name::MalformedName| {
         let refused = Error::usage(format!("${} does not name a profile: {e}", variables::PROFILE));
         match e.nearest {
-            Some(name) => refused.hint(format!("export {}={name}", variables::PROFILE)),
-            None => refused.hint(format!("unset {}", variables::PROFILE)),
+            Some(name) => refused.hint(typed::set(variables::PROFILE, name.as_str())),
+            None => refused.hint(typed::unset(variables::PROFILE)),
         }
     })
 }
@@ -92,7 +92,7 @@ fn explain(world: &World, book: &Profiles, error: SelectionError) -> Error {
         SelectionError::NotPermitted { pin, name, permitted } if permitted.is_empty() => {
             let pin = world.places.typed(&pin);
             Error::policy(format!("`{name}` may not be used here: {pin} allows no profile"))
-                .hint(format!("$EDITOR {pin}"))
+                .hint(typed::edit(&pin))
         }
         SelectionError::NotPermitted { pin, name, permitted } => {
             let permitted = permitted.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");

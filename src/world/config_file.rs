@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use crate::error::{Error, Result, in_words, quoted};
+use crate::error::{Error, Result, in_words, quoted, typed};
 use crate::model::nearest;
 use crate::model::policy::{Policy, PolicySection};
 use crate::model::store_kind::Session;
@@ -118,7 +118,7 @@ pub fn explain(path: &Path, text: &str, error: &toml::de::Error) -> Error {
     let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
     let message = error.message().lines().next().unwrap_or_default();
     let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let edit = format!("$EDITOR {}", quoted(path.display()));
+    let edit = typed::edit(quoted(path.display()));
     match names.split_first() {
         Some((unknown, known)) if message.starts_with("unknown field") => {
             let text = format!("{}, line {line}: unknown key `{unknown}`", path.display());
@@ -140,7 +140,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
         fs::write(&path, text).unwrap();
-        read(&path).map_err(|e| e.message.replace(folder.path().to_str().unwrap(), "~"))
+        read(&path).map_err(|e| e.message.replace(path.to_str().unwrap(), "~/config.toml"))
     }
 
     #[test]

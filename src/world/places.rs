@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::terminal::escape;
 use super::variables::{self, Variables};
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result, quoted, typed};
 use crate::model::fingerprint::hex;
 
 /// Where a user without a home has their files: below a device nothing can be read or made.
@@ -37,12 +37,15 @@ impl Places {
     pub fn find(variables: &Variables) -> Result<Self> {
         #[expect(clippy::disallowed_methods, reason = "the one place that asks for it")]
         let working_directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-        let user_home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_path_buf());
+        // Not every shell of Windows knows `~`: whole paths are shown there.
+        let user_home = directories::BaseDirs::new().filter(|_| cfg!(unix));
+        let user_home = user_home.map(|dirs| dirs.home_dir().to_path_buf());
         if let Some(home) = variables.path(variables::HOME) {
             if !home.is_absolute() {
                 // What it holds is not repeated: it might be a key.
-                return Err(Error::usage("$GETIMG_KEYS_HOME is relative, and has to be a whole path")
-                    .hint("export GETIMG_KEYS_HOME=\"$PWD/…\""));
+                return Err(Error::usage("$GETIMG_KEYS_HOME is relative, and has to be a whole path").hint(
+                    typed::set(variables::HOME, if cfg!(windows) { r"C:\a\folder" } else { "\"$PWD/…\"" }),
+                ));
             }
             let service = format!("getimg-keys:{}", short_hash(home.as_os_str()));
             return Ok(Self {
@@ -85,7 +88,8 @@ impl Places {
         if self.are_real {
             return Ok(());
         }
-        Err(Error::failure("this user has no home directory").hint("export GETIMG_KEYS_HOME=/a/folder"))
+        Err(Error::failure("this user has no home directory")
+            .hint(typed::set(variables::HOME, if cfg!(windows) { r"C:\a\folder" } else { "/a/folder" })))
     }
 
     /// The person's configuration.
@@ -150,10 +154,11 @@ mod tests {
     #[test]
     fn a_home_of_ones_own_has_a_service_of_its_own() {
         let places = |home| Places::find(&Variables::from_iter([(variables::HOME, home)])).unwrap();
-        let (one, two) = (places("/tmp/one"), places("/tmp/two"));
+        let root = if cfg!(windows) { "C:/" } else { "/" };
+        let (one, two) = (places(&format!("{root}one")), places(&format!("{root}two")));
         assert_ne!(one.service, two.service);
         assert_eq!(one.service.len(), "getimg-keys:".len() + 12);
-        assert_eq!(one.profiles(), Path::new("/tmp/one/profiles.toml"));
+        assert_eq!(one.profiles(), Path::new(root).join("one/profiles.toml"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, typed};
 
 /// Selects a profile.
 pub const PROFILE: &str = "GETIMG_KEYS_PROFILE";
@@ -35,7 +35,7 @@ pub struct Variables(BTreeMap<OsString, OsString>);
 impl Variables {
     /// The process's own environment.
     pub fn of_this_process() -> Self {
-        Self(std::env::vars_os().collect())
+        Self(std::env::vars_os().map(|(name, value)| (one_case(name), value)).collect())
     }
 
     /// A variable's value; an empty one counts as not set.
@@ -43,31 +43,29 @@ impl Variables {
     /// # Errors
     /// A value that is not UTF-8; it is not repeated.
     pub fn text(&self, name: &str) -> Result<Option<&str>> {
-        match self.0.get(&OsString::from(name)) {
+        match self.0.get(&one_case(name.into())) {
             None => Ok(None),
             Some(value) => match value.to_str() {
                 Some("") => Ok(None),
                 Some(text) => Ok(Some(text)),
-                None => {
-                    Err(Error::usage(format!("${name} is not valid UTF-8")).hint(format!("unset {name}")))
-                }
+                None => Err(Error::usage(format!("${name} is not valid UTF-8")).hint(typed::unset(name))),
             },
         }
     }
 
     /// A variable's value as a path; an empty one counts as not set.
     pub fn path(&self, name: &str) -> Option<PathBuf> {
-        self.0.get(&OsString::from(name)).filter(|v| !v.is_empty()).map(PathBuf::from)
+        self.0.get(&one_case(name.into())).filter(|v| !v.is_empty()).map(PathBuf::from)
     }
 
     /// A variable's value, in a buffer that is wiped; bytes that are not UTF-8 are replaced.
     pub fn secret(&self, name: &str) -> Option<Zeroizing<String>> {
-        self.0.get(&OsString::from(name)).map(|value| Zeroizing::new(value.to_string_lossy().into_owned()))
+        self.0.get(&one_case(name.into())).map(|value| Zeroizing::new(value.to_string_lossy().into_owned()))
     }
 
     /// Whether a variable is there, be it empty.
     pub fn is_set(&self, name: &str) -> bool {
-        self.0.contains_key(&OsString::from(name))
+        self.0.contains_key(&one_case(name.into()))
     }
 
     /// The names of all variables that begin so, with the rest of each name.
@@ -81,6 +79,11 @@ impl Variables {
 
 impl<'a> FromIterator<(&'a str, &'a str)> for Variables {
     fn from_iter<T: IntoIterator<Item = (&'a str, &'a str)>>(pairs: T) -> Self {
-        Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+        Self(pairs.into_iter().map(|(name, value)| (one_case(name.into()), value.into())).collect())
     }
+}
+
+/// Windows knows no case in a variable's name, and calls the search path `Path`.
+fn one_case(name: OsString) -> OsString {
+    if cfg!(windows) { name.to_ascii_uppercase() } else { name }
 }

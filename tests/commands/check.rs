@@ -111,8 +111,7 @@ fn build_servers_need_neither_a_store_nor_a_book() {
     let run = home.run(&["--store", "env", "check"], "");
     assert_eq!(run.code, 0, "{}", run.stdout);
     assert!(
-        run.stdout.contains("1 profiles, each with a key of its own")
-            || run.stdout.contains("each with a key"),
+        run.stdout.contains("1 profile, with a key of its own") || run.stdout.contains("each with a key"),
         "{}",
         run.stdout
     );

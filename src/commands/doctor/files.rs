@@ -1,5 +1,6 @@
 //! The files: the book, the configuration, their modes, the time in them.
 
+use crate::error::typed;
 use crate::model::Profiles;
 use crate::output::checks::Check;
 use crate::world::terminal::escape;
@@ -36,7 +37,7 @@ pub(super) fn checks(world: &World) -> Vec<Check> {
                 "pin",
                 format!("the pin says what no pin may say, ignored: {}", escape(&pin.ignored.join(", "))),
             )
-            .hint(format!("$EDITOR {}", world.places.typed(&pin.path))),
+            .hint(typed::edit(world.places.typed(&pin.path))),
             Ok(Some(pin)) => Check::pass("pin", world.places.shown(&pin.path)),
             Ok(None) => Check::skip("pin", "no .getimg-keys.toml from here upwards"),
             Err(error) => Check::of_error("pin", error),
@@ -87,7 +88,8 @@ fn modes(world: &World) -> Check {
     let places = &world.places;
     let paths = [places.data_directory.clone(), places.profiles(), places.log(), places.keys()];
     match paths.iter().find_map(|path| private_files::complaint(path)) {
-        None => Check::pass("modes", "the files are yours alone"),
+        None if cfg!(unix) => Check::pass("modes", "the files are yours alone"),
+        None => Check::skip("modes", "who may read the files is not looked at here"),
         Some(complaint) => Check::warn("modes", complaint)
             .hint(format!("chmod -R go= {}", places.typed(&places.data_directory))),
     }

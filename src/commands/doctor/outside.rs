@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use crate::error::typed;
 use crate::flows::new_key;
 use crate::flows::shell_text::which_shell;
 use crate::model::{ApiKey, Reason, Verdict};
@@ -35,9 +36,9 @@ fn api(world: &World) -> Check {
 
 fn other_endpoint(world: &World) -> String {
     if world.variables.is_set(variables::API_URL) {
-        format!("unset {}", variables::API_URL)
+        typed::unset(variables::API_URL)
     } else {
-        format!("$EDITOR {}  # `[api] url`", world.places.typed(&world.places.config()))
+        format!("{}  # `[api] url`", typed::edit(world.places.typed(&world.places.config())))
     }
 }
 
@@ -55,7 +56,7 @@ fn certificates(world: &World) -> Check {
     match foreign {
         None => Check::pass("certificates", "the system's own"),
         Some(name) => Check::warn("certificates", format!("${name} decides whom TLS trusts"))
-            .hint(format!("unset {name}  # unless you or your company set it")),
+            .hint(format!("{}  # unless you or your company set it", typed::unset(name))),
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::clean::Cleaned;
 use super::item::Item;
-use crate::error::quoted;
+use crate::error::{quoted, typed};
 use crate::world::World;
 use crate::world::git::ignored::standing;
 
@@ -32,7 +32,8 @@ pub(super) fn advise(world: &World, file: &Path, items: &[Item], cleaned: &Clean
             if git.in_repository { "git does not ignore" } else { "before this comes into git, ignore" };
         let folder = file.parent().unwrap_or(Path::new("")).join(".gitignore");
         let leaf = file.file_name().unwrap_or_default().to_string_lossy();
-        world.terminal.say(&format!("{what} {name}: echo {} >> {}", quoted(leaf), quoted(folder.display())));
+        let ignore = typed::append(quoted(leaf), quoted(folder.display()));
+        world.terminal.say(&format!("{what} {name}: {ignore}"));
     }
     if git.staged || git.committed {
         world.terminal.say(&format!("git has {name}: git rm --cached {word}"));

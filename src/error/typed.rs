@@ -1,0 +1,74 @@
+//! What a person is told to type: in the words of a POSIX shell, which most others share; of PowerShell on Windows.
+
+use std::fmt;
+
+/// A path or a name as one word of a command.
+pub fn quoted(word: impl fmt::Display) -> String {
+    let word = word.to_string();
+    let plain = |c: char| c.is_alphanumeric() || "-_./:@%+,=".contains(c) || (cfg!(windows) && c == '\\');
+    if !word.is_empty() && word.chars().all(plain) && !word.starts_with('=') {
+        return word;
+    }
+    let escaped = if cfg!(windows) { "''" } else { r"'\''" };
+    format!("'{}'", word.replace('\'', escaped).replace('\n', r"\n"))
+}
+
+/// Sets a variable to a value that needs no quotes.
+pub fn set(variable: &str, value: &str) -> String {
+    if cfg!(windows) { format!("$env:{variable} = '{value}'") } else { format!("export {variable}={value}") }
+}
+
+/// Takes a variable away.
+pub fn unset(variable: &str) -> String {
+    if cfg!(windows) { format!("Remove-Item Env:{variable}") } else { format!("unset {variable}") }
+}
+
+/// Opens a file, already a word of a command, to be edited.
+pub fn edit(file: impl fmt::Display) -> String {
+    let editor = if cfg!(windows) { "notepad" } else { "$EDITOR" };
+    format!("{editor} {file}")
+}
+
+/// Says where a program is, if it is anywhere.
+pub fn locate(program: impl fmt::Display) -> String {
+    let locate = if cfg!(windows) { "Get-Command" } else { "command -v" };
+    format!("{locate} {}", quoted(program))
+}
+
+/// Adds a line to a file, both of them words of a command. PowerShell's own `>>` would write UTF-16.
+pub fn append(line: impl fmt::Display, file: impl fmt::Display) -> String {
+    if cfg!(windows) { format!("Add-Content {file} {line}") } else { format!("echo {line} >> {file}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_word_is_quoted_where_a_shell_would_take_it_for_something_else() {
+        let table = [
+            ("./a/b-1.env", "./a/b-1.env"),
+            ("Ünal", "Ünal"),
+            ("my folder", "'my folder'"),
+            ("it's", r"'it'\''s'"),
+            ("~x", "'~x'"),
+            ("=ls", "'=ls'"),
+            ("", "''"),
+            ("$(x);*", "'$(x);*'"),
+        ];
+        for (word, shown) in table {
+            assert_eq!(quoted(word), shown);
+        }
+    }
+
+    #[test]
+    #[cfg(windows)]
+    fn a_word_is_quoted_where_powershell_would_take_it_for_something_else() {
+        let table =
+            [(r"C:\a\b.env", r"C:\a\b.env"), (r"C:\it's", r"'C:\it''s'"), ("", "''"), ("$(x);", "'$(x);'")];
+        for (word, shown) in table {
+            assert_eq!(quoted(word), shown);
+        }
+    }
+}
