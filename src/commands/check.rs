@@ -195,6 +195,9 @@ fn repository(world: &World, book: &Profiles) -> Check {
         Ok(None) => Check::skip("repository", "no .getimg-keys.toml from here upwards"),
         Ok(Some(_)) if book.profiles.is_empty() => Check::skip("repository", "there are no profiles here"),
         Ok(Some(pin)) => match which::quietly_selected(world, book, None) {
+            Err(error) if error.kind == Kind::NotFound => {
+                Check::of_error("repository", error).kind(Kind::Policy)
+            }
             Err(error) => Check::of_error("repository", error),
             Ok(selection) => {
                 let place = world.places.shown(&pin.path);

@@ -105,6 +105,15 @@ fn broken_policies_end_with_six() {
 }
 
 #[test]
+fn a_pin_to_a_profile_that_is_not_there_is_a_broken_policy() {
+    let home = Home::with_dev_and_prod();
+    fs::write(home.work().join(".getimg-keys.toml"), "profile = 'nosuch'\n").unwrap();
+    let run = home.run(&["check"], "");
+    assert!(run.stdout.contains("✗ repository        there is no profile `nosuch`"), "{}", run.stdout);
+    assert_eq!(run.code, 6);
+}
+
+#[test]
 fn build_servers_need_neither_a_store_nor_a_book() {
     let home = Home::new().with("GETIMG_API_KEY_CI", &Key::v2().0);
     assert_eq!(home.run(&["check", "--ci"], "").code, 0);
