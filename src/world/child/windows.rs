@@ -33,7 +33,8 @@ pub(super) fn find(program: &Path, variables: &Variables) -> io::Result<PathBuf>
     found.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such program"))
 }
 
-/// Waits for the program's end.
+/// Waits for the program's end, which a Ctrl-C is the program's to decide.
 pub(super) fn run(command: &mut Command) -> io::Result<ExitCode> {
+    let _heard = tokio::signal::windows::ctrl_c()?;
     Ok(exit_code::of(command.status()?))
 }

@@ -1,12 +1,15 @@
-//! Windows: pipes only, and no signals to pass on.
+//! Windows: pipes only, and no signals to pass on: the console tells every program of a Ctrl-C itself.
 
 use std::convert::Infallible;
 use std::fs::File;
 use std::io;
 use std::process::{Child, Stdio};
 
-pub(super) struct Passed;
-pub(super) struct Passing;
+use tokio::signal::windows::{CtrlC, ctrl_c};
+
+/// While there is one, a Ctrl-C does not end this process.
+pub(super) struct Passed(CtrlC);
+pub(super) struct Passing(CtrlC);
 
 /// There is none here.
 pub(super) struct OutputPty(Infallible);
@@ -28,16 +31,18 @@ impl OutputPty {
 
 impl Passed {
     pub(super) fn listen() -> io::Result<Self> {
-        Ok(Self)
+        ctrl_c().map(Self)
     }
 
     pub(super) fn begin(self, _: &Child, _: Option<Screen>) -> Passing {
-        Passing
+        Passing(self.0)
     }
 }
 
 impl Passing {
     pub(super) fn until_ended(&self) {}
 
-    pub(super) fn end(self) {}
+    pub(super) fn end(self) {
+        drop(self.0);
+    }
 }
