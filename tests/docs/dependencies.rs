@@ -6,7 +6,7 @@ use super::{between, read, root};
 
 #[test]
 fn every_dependency_has_its_line_in_the_document_and_no_line_is_left_over() {
-    let made_up = "[dependencies]\nb = '1'\n[target.'cfg(unix)'.dependencies]\na = { version = '1' }\n\
+    let made_up = "[dependencies]\nb = '1'\n[target.'cfg(unix)'.dependencies]\na = { version = '1' }\nb = '1'\n\
                    [dev-dependencies]\nc = '1'\n";
     assert_eq!(shipped(made_up), ["a", "b"]);
     assert_eq!(listed("| crate | for |\n|---|---|\n| `a` | x |\n\n| `b` | y |"), ["a"]);
@@ -30,6 +30,7 @@ fn shipped(manifest: &str) -> Vec<String> {
     let mut names: Vec<_> =
         parts.filter_map(Value::as_table).flat_map(Table::keys).map(|name| name.to_owned()).collect();
     names.sort();
+    names.dedup();
     names
 }
 
