@@ -55,6 +55,7 @@ pub struct Args {
 pub fn run(args: Args, world: &World) -> Result<Changed> {
     let book = world.book()?;
     let profile = which::named(&book, &args.name)?;
+    world.policy()?;
     let cut_short = matches!(&book.unfinished, Some(Unfinished::Rotate(r)) if r.name == args.name);
     if cut_short {
         let edit = settle::edit(world)?;

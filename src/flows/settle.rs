@@ -11,9 +11,12 @@ use crate::world::{Edit, World};
 
 /// Opens the book to change it, after settling what an earlier run left half done, with a word.
 ///
+/// The policy is read first: one that cannot be read would fail the report of a change that was made.
+///
 /// # Errors
-/// As [`World::edit`]; a store that does not let the left-over be settled.
+/// As [`World::policy`] and [`World::edit`]; a store that does not let the left-over be settled.
 pub fn edit(world: &World) -> Result<Edit> {
+    world.policy()?;
     let mut edit = world.edit()?;
     let Some(unfinished) = edit.book.unfinished.clone() else { return Ok(edit) };
     let store = recorded(world, &edit.book)?;
