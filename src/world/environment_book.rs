@@ -38,8 +38,9 @@ pub fn of(
     for (variable, name) in own.chain(plain) {
         let Some(text) = variables.secret(variable).filter(|text| !text.is_empty()) else { continue };
         if book.get(&name).is_none() {
-            let key = ApiKey::parse(text)
-                .map_err(|why| Error::usage(format!("${variable} holds no key: {why}")))?;
+            let key = ApiKey::parse(text).map_err(|why| {
+                Error::usage(format!("${variable} holds no key: {why}")).hint(format!("unset {variable}"))
+            })?;
             book.insert(profile(&name, &key, known, now));
         }
     }
