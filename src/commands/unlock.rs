@@ -74,7 +74,8 @@ fn refuse_other_stores(book: &Profiles) -> Result<()> {
             let other = other.in_words();
             Err(Error::usage(format!(
                 "the keys are in {other}; only encrypted files are unlocked and locked here"
-            )))
+            ))
+            .hint("getimg-keys store status"))
         }
     }
 }

@@ -104,17 +104,18 @@ const PASSPHRASE_FILE: &str = "export GETIMG_KEYS_PASSPHRASE_FILE=FILE  # mode 0
 fn typed_twice(world: &World) -> Result<Zeroizing<String>> {
     let first = typed(world, "New passphrase (hidden):")?;
     if first.is_empty() {
-        return Err(Error::usage("the passphrase is empty; nothing was changed"));
+        return Err(Error::usage("the passphrase is empty; nothing was changed").hint(PASSPHRASE_FILE));
     }
     if *first != *typed(world, "The same again (hidden):")? {
-        return Err(Error::usage("the two passphrases differ; nothing was changed"));
+        return Err(Error::usage("the two passphrases differ; nothing was changed").hint(PASSPHRASE_FILE));
     }
     Ok(first)
 }
 
 fn typed(world: &World, question: &str) -> Result<Zeroizing<String>> {
     let bytes = world.terminal.secret(question, PASSPHRASE_FILE)?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| Error::usage("the passphrase is not text"))?;
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|_| Error::usage("the passphrase is not text").hint(PASSPHRASE_FILE))?;
     Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 

@@ -106,7 +106,10 @@ pub fn read(path: &Path) -> Result<Config> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
-        Err(e) => return Err(Error::failure(format!("cannot read {}: {}", path.display(), in_words(&e)))),
+        Err(e) => {
+            return Err(Error::failure(format!("cannot read {}: {}", path.display(), in_words(&e)))
+                .hint(format!("ls -ld {}", quoted(path.display()))));
+        }
     };
     let file: File = toml::from_str(&text).map_err(|e| explain(path, &text, &e))?;
     let policy = Policy { person: file.policy, ..Policy::default() };
