@@ -56,10 +56,10 @@ pub(super) fn settle(
             rotation::take_back(store, &cut_short.name)?;
             Ok("it was taken back: the key is the one before")
         }
-        Unfinished::Rotate(cut_short) => {
-            rotation::go_on(edit, store, cut_short.clone(), now)?;
-            Ok("it went on: the new key is in use, the old one is kept")
-        }
+        Unfinished::Rotate(cut_short) => match rotation::go_on(edit, store, cut_short.clone(), now) {
+            Err(_) if edit.book.unfinished.is_none() => Ok("it was taken back: there is no old key to keep"),
+            done => done.map(|()| "it went on: the new key is in use, the old one is kept"),
+        },
         Unfinished::Restore { profile, in_store: false } => {
             match edit.book.get(&profile.name) {
                 Some(_) => rotation::take_back(store, &profile.name)?,
