@@ -126,10 +126,12 @@ impl Args {
         if self.overwrite || others.is_empty() {
             return Ok(());
         }
+        let identity = self.identity.as_ref().map(|file| format!(" --identity {}", quoted(file.display())));
+        let identity = identity.unwrap_or_default();
         let message =
             format!("another key than the backup's is held by {}; nothing was restored", others.join(", "));
         Err(Error::usage(message)
-            .hint(format!("getimg-keys restore {} --overwrite", quoted(self.file.display()))))
+            .hint(format!("getimg-keys restore {}{identity} --overwrite", quoted(self.file.display()))))
     }
 }
 

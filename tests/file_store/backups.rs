@@ -125,6 +125,10 @@ fn debians_age_opens_a_backup_to_a_recipient_and_restore_takes_its_identity() {
     let restored = home.run(&["restore", "all.age", "--identity", "key.txt", "--store", "file"]);
     assert_eq!(restored.0, 0, "{restored:?}");
     assert_eq!(home.run(&["env", "dev", "--shell", "sh"]).1, exported('a'));
+    assert_eq!(home.run_with(&["rotate", "dev", "--no-verify"], &text('c')).0, 0);
+    let Ran(code, _, err) = home.run(&["restore", "all.age", "--identity", "key.txt"]);
+    let hint = "\nhint: getimg-keys restore all.age --identity key.txt --overwrite\n";
+    assert!(code == 2 && err.ends_with(hint), "{err}");
 }
 
 #[test]
