@@ -12,9 +12,11 @@ use crate::commands::{
     unlock, unset, r#use, verify,
 };
 use crate::error::Result;
+use crate::flows::open_store::explain;
 use crate::globals::{Globals, terminal, world};
-use crate::model::ProfileName;
+use crate::model::{ProfileName, StoreKind};
 use crate::output::{self, Page, Paint, Report};
+use crate::store::StoreError;
 use crate::usage;
 use crate::world::process::Hardened;
 use crate::world::{Terminal, Variables, World};
@@ -99,6 +101,15 @@ impl Command {
                 | Store(_)
         );
         !anywhere
+    }
+
+    /// Whether it changes what is remembered of a profile; of one in the environment nothing is.
+    fn changes_a_profile(&self) -> bool {
+        use Command::{Compromised, Note, Protect, Remove, Rename, Rotate, Unprotect, Use};
+        matches!(
+            self,
+            Compromised(_) | Note(_) | Protect(_) | Remove(_) | Rename(_) | Rotate(_) | Unprotect(_) | Use(_)
+        )
     }
 }
 
@@ -198,6 +209,9 @@ fn dispatch(
     }
     if command.acts_on_keys() {
         world.refuse_another_store()?;
+    }
+    if command.changes_a_profile() && world.wanted_store == Some(StoreKind::Env) {
+        return Err(explain(&StoreError::ReadOnly, StoreKind::Env, None));
     }
     Ok(match command {
         Command::Add(args) => report(add::run(args, world)?),

@@ -60,7 +60,7 @@ pub fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -
     };
     let refused = Error::usage(what);
     let mistyped = text(ContextKind::InvalidSubcommand);
-    let suggested = mistyped.and_then(|word| nearest_command(&word, command));
+    let suggested = mistyped.and_then(|word| nearest_command(&word, arguments, command));
     let values = text(ContextKind::ValidValue).filter(|v| !v.is_empty()).map(|v| format!("one of {v}"));
     let hint = suggested
         .or_else(|| text(ContextKind::SuggestedArg).map(|right| corrected(arguments, &argument, &right)))
@@ -69,11 +69,13 @@ pub fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -
     refused.hint(hint.unwrap_or_else(|| help_command(arguments, command)))
 }
 
-/// The command that a mistyped word comes nearest to, if one is near enough.
-fn nearest_command(word: &str, command: &Command) -> Option<String> {
-    let known: Vec<_> = command.get_subcommands().filter(|c| !c.is_hide_set()).collect();
+/// The command that a mistyped word comes nearest to, if one is near enough; below the one that was named.
+fn nearest_command(word: &str, arguments: &[OsString], command: &Command) -> Option<String> {
+    let above = arguments.iter().skip(1).find_map(|word| command.find_subcommand(word));
+    let known: Vec<_> = above.unwrap_or(command).get_subcommands().filter(|c| !c.is_hide_set()).collect();
     let meant = nearest(word, &known, |c| c.get_name())?;
-    Some(format!("getimg-keys {}", meant.get_name()))
+    let above = above.map_or_else(String::new, |above| format!(" {}", above.get_name()));
+    Some(format!("getimg-keys{above} {}", meant.get_name()))
 }
 
 /// The same command line with the nearest good name in place of a malformed one.

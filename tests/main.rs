@@ -82,6 +82,7 @@ mod faults {
     mod quiet;
     mod scene;
     mod secrets;
+    mod settings;
 }
 #[cfg(unix)]
 mod fuzz {

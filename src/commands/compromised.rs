@@ -5,6 +5,7 @@ use crate::api::DEVELOPER_SETTINGS;
 use crate::error::Result;
 use crate::flows::{handed_out, record, settle, which};
 use crate::model::ProfileName;
+use crate::model::review::replacement;
 use crate::world::World;
 
 /// Declare a key compromised: it is blocked at once, and you learn what to do
@@ -32,6 +33,10 @@ pub fn run(args: Args, world: &World) -> Result<Changed> {
         return Changed::new(world, &edit.book, name, false, &format!("the key of {name} {state}"));
     };
     profile.key.compromised_at = if args.not { None } else { Some(world.now) };
+    let replace = match profile.previous {
+        None => format!("create a new key there, then: {}", replacement(profile)),
+        Some(_) => format!("end the open rotation: {}", replacement(profile)),
+    };
     edit.save()?;
     if args.not {
         record::change(world, "not_compromised", name, fingerprint);
@@ -48,7 +53,7 @@ pub fn run(args: Args, world: &World) -> Result<Changed> {
     let report = Changed::new(world, &edit.book, name, true, &said)?;
     world.terminal.say("what to do, in this order:");
     world.terminal.say(&format!("  1. revoke it at {DEVELOPER_SETTINGS}"));
-    world.terminal.say(&format!("  2. create a new key there, then: getimg-keys rotate {name}"));
+    world.terminal.say(&format!("  2. {replace}"));
     world.terminal.say("  3. give the new key to everything that has the old one:");
     handed_out::say(world, fingerprint);
     world.terminal.say(&format!("  4. prove that the old one is dead: getimg-keys rotate {name} --finish"));

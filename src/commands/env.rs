@@ -67,7 +67,9 @@ pub fn run(args: &Args, world: &World, global: Option<&ProfileName>) -> Result<S
         return shell_text::unsetting(which_shell(args.shell, world)?, world);
     }
     let book = world.book()?;
-    let profile = which::selected(world, &book, args.name.as_ref().or(global))?.profile;
+    let named = args.name.as_ref().or(global);
+    let profile = which::selected(world, &book, named)?.profile;
+    let again = named.map_or_else(|| "getimg-keys env".to_owned(), |name| format!("getimg-keys env {name}"));
     hand_out::refuse(world, profile, args.force)?;
     let names = variable_names(world)?;
     let key = hand_out::read(world, &book, profile)?;
@@ -77,14 +79,14 @@ pub fn run(args: &Args, world: &World, global: Option<&ProfileName>) -> Result<S
         "variables": names.iter().map(VariableName::as_str).collect::<Vec<_>>(),
     });
     if world.terminal.collects && args.format != What::Json {
-        world.terminal.say("the key itself: getimg-keys env --format json");
+        world.terminal.say(&format!("the key itself: {again} --format json"));
         return Ok(ShellText::json_only(json));
     }
     let whole: Vec<_> = names.iter().map(|name| Change::set_key(name, &key)).collect();
     let file = if args.format == What::Github { Some(github_env(world, &whole)?) } else { None };
     let masked = std::io::stdout().is_terminal() && !args.reveal;
     let text = if masked {
-        say_how_to_use(args, world)?;
+        say_how_to_use(args.shell, &again, world)?;
         let mask = key.hint().unwrap_or_else(|| "…".to_owned());
         args.write(world, &names.iter().map(|name| Change::Set { name, value: &mask }).collect::<Vec<_>>())?
     } else {
@@ -114,9 +116,8 @@ fn refused(why: &Unsayable) -> Error {
     Error::usage(why.to_string()).hint("choose another --format or --shell")
 }
 
-fn say_how_to_use(args: &Args, world: &World) -> Result<()> {
-    let name = args.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
-    let how = which_shell(args.shell, world)?.how_to_load(&format!("getimg-keys env{name}"));
+fn say_how_to_use(shell: Option<Shell>, again: &str, world: &World) -> Result<()> {
+    let how = which_shell(shell, world)?.how_to_load(again);
     world.terminal.say("the key is masked because this is a terminal; to use it:");
     world.terminal.say(&format!("  {how}"));
     world.terminal.say("to see it: --reveal");

@@ -62,6 +62,9 @@ pub fn run(args: &Args, world: &World) -> Result<Imported> {
         return Ok(Imported::new(args, items, Cleaned::default()));
     }
     let wanted = items.iter().any(|item| matches!(item.outcome, Outcome::Proposed));
+    if wanted {
+        world.policy()?;
+    }
     let mut adding = if wanted { Some(Adding::of(&items, world, args, book)?) } else { None };
     for item in &mut items {
         if let Some(adding) = &mut adding {

@@ -24,17 +24,12 @@ pub fn run(args: Args, world: &World) -> Result<Changed> {
     let fingerprint = which::named(&edit.book, &args.name)?.key.fingerprint;
     let note = args.text.filter(|text| !text.is_empty());
     let Some(profile) = edit.book.get_mut(&args.name).filter(|p| p.note != note) else {
-        return Changed::new(
-            world,
-            &edit.book,
-            &args.name,
-            false,
-            &format!("{} has this note already", args.name),
-        );
+        let has = if note.is_some() { "has this note already" } else { "has no note" };
+        return Changed::new(world, &edit.book, &args.name, false, &format!("{} {has}", args.name));
     };
-    let text = if note.is_some() { "noted" } else { "took the note away" };
+    let text = if note.is_some() { "noted for" } else { "took away the note of" };
     profile.note = note;
     edit.save()?;
     record::change(world, "note", &args.name, fingerprint);
-    Changed::new(world, &edit.book, &args.name, true, &format!("{text} for {}", args.name))
+    Changed::new(world, &edit.book, &args.name, true, &format!("{text} {}", args.name))
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result, quoted, typed};
 use crate::flows::choose_store::for_new_key;
 use crate::flows::restoration::{self, Returning};
 use crate::flows::{new_key, passphrase, record, settle};
@@ -13,6 +13,7 @@ use crate::model::{ApiKey, Profile, Profiles};
 use crate::output::Change;
 use crate::store::Slot;
 use crate::store::backup::{self, Backup, BackupError, Opening};
+use crate::world::variables::PASSPHRASE_FILE;
 use crate::world::{Edit, World, private_files};
 
 /// No backup comes near this size.
@@ -42,7 +43,7 @@ pub struct Args {
 pub fn run(args: Args, world: &World) -> Result<Change> {
     let path = world.places.working_directory.join(&args.file);
     let backup = args.open(world, &path)?;
-    check(&backup).map_err(|what| not_opened(world, &path, what))?;
+    check(&backup).map_err(|what| args.not_opened(world, &path, what))?;
     let mut edit = settle::edit(world)?;
     let (skipped, wanted): (Vec<_>, Vec<_>) =
         backup.book.profiles.iter().cloned().partition(|p| holds_the_same(&edit.book, p));
@@ -73,15 +74,16 @@ fn names(profiles: &[Profile]) -> Vec<String> {
 
 impl Args {
     fn open(&self, world: &World, path: &Path) -> Result<Backup<Profiles>> {
-        let sealed = private_files::read(path, LARGEST)?;
+        let sealed = private_files::read(path, LARGEST).map_err(|e| e.hint(listed(&self.file)))?;
         let under_passphrase =
-            backup::is_under_passphrase(&sealed).map_err(|why| not_opened(world, path, why))?;
+            backup::is_under_passphrase(&sealed).map_err(|why| self.not_opened(world, path, why))?;
         let opening = match &self.identity {
             Some(identity) => {
-                let text = private_files::read(&world.places.working_directory.join(identity), LARGEST)?;
-                let text = zeroize::Zeroizing::new(text);
-                let text =
-                    std::str::from_utf8(&text).map_err(|_| Error::usage("the identity file is not text"))?;
+                let text = private_files::read(&world.places.working_directory.join(identity), LARGEST);
+                let text = zeroize::Zeroizing::new(text.map_err(|e| e.hint(listed(identity)))?);
+                let text = std::str::from_utf8(&text).map_err(|_| {
+                    self.not_opened(world, path, BackupError::Identity("the identity file is not text"))
+                })?;
                 Opening::Identity(zeroize::Zeroizing::new(text.to_owned()))
             }
             None if !under_passphrase => {
@@ -96,7 +98,26 @@ impl Args {
                 Opening::Passphrase(passphrase::of_backup(world, path, false, "or run it on a terminal")?)
             }
         };
-        backup::open(&sealed, &opening).map_err(|why| not_opened(world, path, why))
+        backup::open(&sealed, &opening).map_err(|why| self.not_opened(world, path, why))
+    }
+
+    fn not_opened(&self, world: &World, path: &Path, why: BackupError) -> Error {
+        let message = format!("{}: {why}; nothing was restored", world.places.shown(path));
+        let again = format!("getimg-keys restore {}", quoted(self.file.display()));
+        match why {
+            BackupError::WrongPassphrase if world.variables.is_set(PASSPHRASE_FILE) => {
+                Error::store(message).hint(format!("{}  # to be asked for it", typed::unset(PASSPHRASE_FILE)))
+            }
+            BackupError::WrongPassphrase => Error::store(message).hint(again),
+            BackupError::NeedsPassphrase => Error::usage(message).hint(again),
+            BackupError::NotForUs | BackupError::Identity(_) => {
+                Error::failure(message).hint(format!("{again} --identity FILE  # another one"))
+            }
+            BackupError::Newer(_) => {
+                Error::failure(message).hint("cargo install --locked --path .  # in a newer checkout")
+            }
+            _ => Error::failure(message).hint("getimg-keys restore FILE  # another copy of the backup"),
+        }
     }
 
     fn refuse_overwriting(&self, book: &Profiles, wanted: &[Profile]) -> Result<()> {
@@ -105,22 +126,17 @@ impl Args {
         if self.overwrite || others.is_empty() {
             return Ok(());
         }
+        let identity = self.identity.as_ref().map(|file| format!(" --identity {}", quoted(file.display())));
+        let identity = identity.unwrap_or_default();
         let message =
             format!("another key than the backup's is held by {}; nothing was restored", others.join(", "));
         Err(Error::usage(message)
-            .hint(format!("getimg-keys restore {} --overwrite", quoted(self.file.display()))))
+            .hint(format!("getimg-keys restore {}{identity} --overwrite", quoted(self.file.display()))))
     }
 }
 
-fn not_opened(world: &World, path: &Path, why: BackupError) -> Error {
-    let message = format!("{}: {why}; nothing was restored", world.places.shown(path));
-    match why {
-        BackupError::WrongPassphrase => Error::store(message).hint("run the command again"),
-        BackupError::Newer(_) => {
-            Error::failure(message).hint("cargo install --locked --path .  # in a newer checkout")
-        }
-        _ => Error::failure(message),
-    }
+fn listed(file: &Path) -> String {
+    typed::look_at(file.display())
 }
 
 /// Every profile's key must be there and be the one that the profile names.

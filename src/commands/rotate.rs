@@ -54,19 +54,19 @@ pub struct Args {
 /// new key (4), could not be asked (5), or still accepts the old one (6); the store fails (7, 3, 1).
 pub fn run(args: Args, world: &World) -> Result<Changed> {
     let book = world.book()?;
-    let profile = which::named(&book, &args.name)?;
+    which::named(&book, &args.name)?;
+    world.policy()?;
     let cut_short = matches!(&book.unfinished, Some(Unfinished::Rotate(r)) if r.name == args.name);
     if cut_short {
         let edit = settle::edit(world)?;
         let name = &args.name;
-        return Changed::new(
-            world,
-            &edit.book,
-            name,
-            true,
-            &format!("then go on: getimg-keys rotate {name} --finish, or --undo"),
-        );
+        if which::named(&edit.book, name)?.previous.is_some() {
+            let next = format!("then go on: getimg-keys rotate {name} --finish, or --undo");
+            return Changed::new(world, &edit.book, name, true, &next);
+        }
     }
+    let book = world.book()?;
+    let profile = which::named(&book, &args.name)?;
     match (args.undo, args.finish, &profile.previous) {
         (true, _, None) | (_, true, None) => Err(none_open(&args.name)),
         (true, _, Some(_)) => undo(&args.name, world),

@@ -10,9 +10,10 @@ use crate::model::{Profiles, StoreKind};
 use crate::output::Change;
 use crate::store::StoreError;
 use crate::world::World;
+use crate::world::config_file::time;
 
 /// How long `unlock` lasts where nobody says otherwise.
-const USUAL: &str = "8h";
+const USUAL: Duration = Duration::from_hours(8);
 
 /// Keep the encrypted files open for a while
 ///
@@ -37,13 +38,7 @@ pub struct LockArgs {}
 /// The keys are elsewhere (2); a wrong passphrase, or none to be had (7); no keyring in this kernel (7).
 pub fn run(args: Args, world: &World) -> Result<Change> {
     refuse_other_stores(&world.book()?)?;
-    let usual = world.config()?.file.unlock_for.as_deref().unwrap_or(USUAL);
-    let time = match args.time {
-        Some(time) => time,
-        None => time(usual).map_err(|why| {
-            Error::failure(format!("{}: `[file] unlock_for`: {why}", world.places.config().display()))
-        })?,
-    };
+    let time = args.time.or(world.config()?.file.unlock_for).unwrap_or(USUAL);
     let files = encrypted_files(world)?;
     let until = files.unlock(time, world.now).map_err(|e| explain(&e, StoreKind::File, None))?;
     let shown = until.format("%Y-%m-%d %H:%M:%S");
@@ -76,43 +71,8 @@ fn refuse_other_stores(book: &Profiles) -> Result<()> {
             let other = other.in_words();
             Err(Error::usage(format!(
                 "the keys are in {other}; only encrypted files are unlocked and locked here"
-            )))
-        }
-    }
-}
-
-/// A length of time: `90s`, `30m`, `8h`, `2d`; up to 365 days.
-///
-/// # Errors
-/// In words, for anything else.
-pub fn time(text: &str) -> Result<Duration, String> {
-    let unit = |text: &str| match text {
-        "s" => Some(1),
-        "m" => Some(60),
-        "h" => Some(3600),
-        "d" => Some(86400),
-        _ => None,
-    };
-    let parse = || {
-        let split = text.len().checked_sub(1).filter(|at| text.is_char_boundary(*at))?;
-        let (number, letter) = text.split_at(split);
-        let seconds = number.parse::<u64>().ok()?.checked_mul(unit(letter)?)?;
-        (1..=365 * 86400).contains(&seconds).then(|| Duration::from_secs(seconds))
-    };
-    parse().ok_or_else(|| "a time is a number and s, m, h or d, up to 365d: 90s, 30m, 8h, 2d".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_is_a_number_and_a_unit() {
-        for (text, seconds) in [("1s", 1), ("90s", 90), ("30m", 1800), ("8h", 28800), ("365d", 31_536_000)] {
-            assert_eq!(time(text), Ok(Duration::from_secs(seconds)), "{text}");
-        }
-        for text in ["", "8", "h", "0h", "-1h", "8 h", "1w", "366d", "8é", "99999999999999999999s"] {
-            assert!(time(text).is_err(), "{text}");
+            ))
+            .hint("getimg-keys store status"))
         }
     }
 }

@@ -29,6 +29,12 @@ pub fn edit(file: impl fmt::Display) -> String {
     format!("{editor} {file}")
 }
 
+/// Says whose a file or a folder is, and who may use it.
+pub fn look_at(path: impl fmt::Display) -> String {
+    let list = if cfg!(windows) { "Get-Acl" } else { "ls -ld" };
+    format!("{list} {}", quoted(path))
+}
+
 /// Says where a program is, if it is anywhere.
 pub fn locate(program: impl fmt::Display) -> String {
     let locate = if cfg!(windows) { "Get-Command" } else { "command -v" };

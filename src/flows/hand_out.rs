@@ -4,7 +4,7 @@ use crate::api::Endpoint;
 use crate::error::{Error, Kind, Result, typed};
 use crate::flows::open_store::{explain, recorded};
 use crate::model::policy::Action;
-use crate::model::review::{review_profile, rotate_in_days};
+use crate::model::review::{replacement, review_profile, rotate_in_days};
 use crate::model::verification::Conclusive;
 use crate::model::{ApiKey, Profile, Profiles, Unfinished};
 use crate::output::when::ago;
@@ -33,7 +33,7 @@ pub fn refuse(world: &World, profile: &Profile, force: bool) -> Result<()> {
         return Err(Error::policy(format!(
             "the key of `{name}` was declared compromised on {when}; it is not handed out"
         ))
-        .hint(format!("getimg-keys rotate {name}")));
+        .hint(replacement(profile)));
     }
     let refusals = rejected(world, profile).into_iter().chain(overdue(world, profile)?);
     for error in refusals.chain(redirected(world, profile)?) {
@@ -104,7 +104,7 @@ fn rejected(world: &World, profile: &Profile) -> Option<Error> {
     let message = format!("the API rejected the key of `{name}` ({when})");
     Some(
         Error::new(Kind::Rejected, message)
-            .hint(format!("getimg-keys rotate {name}"))
+            .hint(replacement(profile))
             .hint(format!("getimg-keys verify {name}")),
     )
 }
@@ -117,7 +117,7 @@ fn overdue(world: &World, profile: &Profile) -> Result<Option<Error>> {
     }
     let name = &profile.name;
     let message = format!("the key of `{name}` is overdue by {late} days, and the policy blocks it");
-    Ok(Some(Error::policy(message).hint(format!("getimg-keys rotate {name}"))))
+    Ok(Some(Error::policy(message).hint(replacement(profile))))
 }
 
 fn redirected(world: &World, profile: &Profile) -> Result<Vec<Error>> {

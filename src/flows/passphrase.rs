@@ -112,17 +112,18 @@ fn passphrase_file() -> String {
 fn typed_twice(world: &World) -> Result<Zeroizing<String>> {
     let first = typed(world, "New passphrase (hidden):")?;
     if first.is_empty() {
-        return Err(Error::usage("the passphrase is empty; nothing was changed"));
+        return Err(Error::usage("the passphrase is empty; nothing was changed").hint(passphrase_file()));
     }
     if *first != *typed(world, "The same again (hidden):")? {
-        return Err(Error::usage("the two passphrases differ; nothing was changed"));
+        return Err(Error::usage("the two passphrases differ; nothing was changed").hint(passphrase_file()));
     }
     Ok(first)
 }
 
 fn typed(world: &World, question: &str) -> Result<Zeroizing<String>> {
     let bytes = world.terminal.secret(question, &passphrase_file())?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| Error::usage("the passphrase is not text"))?;
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|_| Error::usage("the passphrase is not text").hint(passphrase_file()))?;
     Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 

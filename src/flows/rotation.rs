@@ -51,11 +51,19 @@ pub fn run(
 /// Takes the remaining steps, one saved before the next.
 ///
 /// # Errors
-/// What the store says; the journal then still names the step.
+/// What the store says; the journal then still names the step. Where it has no old key to keep, so that the step
+/// can never be taken, the new one is forgotten and the journal empty.
 pub fn go_on(edit: &mut Edit, store: &dyn Store, rotation: Rotation, now: DateTime<Utc>) -> Result<()> {
     let mut rest = Some(rotation);
     while let Some(rotation) = rest {
-        take(store, &rotation).map_err(|e| explain(&e, store.kind(), Some(&rotation.name)))?;
+        if let Err(refused) = take(store, &rotation) {
+            if rotation.step == Step::Keep && has_no_key(store, &rotation.name) {
+                take_back(store, &rotation.name)?;
+                edit.book.unfinished = None;
+                edit.save()?;
+            }
+            return Err(explain(&refused, store.kind(), Some(&rotation.name)));
+        }
         rest = rotation.advanced(&mut edit.book, now);
         edit.book.unfinished = rest.clone().map(Unfinished::Rotate);
         edit.save()?;
@@ -69,6 +77,11 @@ pub fn go_on(edit: &mut Edit, store: &dyn Store, rotation: Rotation, now: DateTi
 /// What the store says.
 pub fn take_back(store: &dyn Store, name: &ProfileName) -> Result<()> {
     store.forget(&Slot::next(name)).map_err(|e| explain(&e, store.kind(), Some(name)))
+}
+
+fn has_no_key(store: &dyn Store, name: &ProfileName) -> bool {
+    let read = store.get(&Slot::current(name));
+    matches!(read, Err(StoreError::Missing | StoreError::NotAKey | StoreError::Ambiguous(_)))
 }
 
 fn stage(store: &dyn Store, name: &ProfileName, origin: &Origin<'_>) -> Result<(), StoreError> {

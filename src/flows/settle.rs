@@ -11,9 +11,12 @@ use crate::world::{Edit, World};
 
 /// Opens the book to change it, after settling what an earlier run left half done, with a word.
 ///
+/// The policy is read first: one that cannot be read would fail the report of a change that was made.
+///
 /// # Errors
-/// As [`World::edit`]; a store that does not let the left-over be settled.
+/// As [`World::policy`] and [`World::edit`]; a store that does not let the left-over be settled.
 pub fn edit(world: &World) -> Result<Edit> {
+    world.policy()?;
     let mut edit = world.edit()?;
     let Some(unfinished) = edit.book.unfinished.clone() else { return Ok(edit) };
     let store = recorded(world, &edit.book)?;
@@ -53,10 +56,10 @@ pub(super) fn settle(
             rotation::take_back(store, &cut_short.name)?;
             Ok("it was taken back: the key is the one before")
         }
-        Unfinished::Rotate(cut_short) => {
-            rotation::go_on(edit, store, cut_short.clone(), now)?;
-            Ok("it went on: the new key is in use, the old one is kept")
-        }
+        Unfinished::Rotate(cut_short) => match rotation::go_on(edit, store, cut_short.clone(), now) {
+            Err(_) if edit.book.unfinished.is_none() => Ok("it was taken back: there is no old key to keep"),
+            done => done.map(|()| "it went on: the new key is in use, the old one is kept"),
+        },
         Unfinished::Restore { profile, in_store: false } => {
             match edit.book.get(&profile.name) {
                 Some(_) => rotation::take_back(store, &profile.name)?,

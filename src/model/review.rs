@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::policy::{Policy, Rules};
 use super::verification::Conclusive;
-use super::{Profile, ProfileName, Profiles};
+use super::{KeyRecord, Profile, ProfileName, Profiles};
 
 /// A rule that a profile does not keep.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -47,6 +47,21 @@ pub fn rotate_in_days(profile: &Profile, rules: &Rules, now: DateTime<Utc>) -> i
     i64::from(rules.max_age_days) - profile.key.age_days(now)
 }
 
+/// The command that replaces a profile's key. While a rotation is open, that is the one before, if it may serve
+/// where this one does not; else the rotation has to be finished first.
+pub fn replacement(profile: &Profile) -> String {
+    let rotate = format!("getimg-keys rotate {}", profile.name);
+    let serves = |key: &KeyRecord| {
+        key.compromised_at.is_none()
+            && key.verification.as_ref().is_none_or(|v| v.verdict != Conclusive::Rejected)
+    };
+    match &profile.previous {
+        None => rotate,
+        Some(previous) if serves(&previous.key) && !serves(&profile.key) => format!("{rotate} --undo"),
+        Some(_) => format!("{rotate} --finish  # then: {rotate}"),
+    }
+}
+
 fn breach(profile: &Profile, rule: &'static str, broken: bool, message: String, hint: String) -> Breach {
     Breach { rule, message, hint, profile: profile.name.clone(), broken }
 }
@@ -55,20 +70,20 @@ fn compromised(profile: &Profile) -> Option<Breach> {
     let at = profile.key.compromised_at?.date_naive();
     let name = &profile.name;
     let message = format!("the key of `{name}` was declared compromised on {at}");
-    Some(breach(profile, "compromised", true, message, format!("getimg-keys rotate {name}")))
+    Some(breach(profile, "compromised", true, message, replacement(profile)))
 }
 
 fn rejected(profile: &Profile) -> Option<Breach> {
     let last = profile.key.verification.as_ref().filter(|v| v.verdict == Conclusive::Rejected)?;
     let name = &profile.name;
     let message = format!("the API rejected the key of `{name}` on {}", last.checked_at.date_naive());
-    Some(breach(profile, "rejected", true, message, format!("getimg-keys rotate {name}")))
+    Some(breach(profile, "rejected", true, message, replacement(profile)))
 }
 
 fn age(profile: &Profile, rules: &Rules, now: DateTime<Utc>) -> Option<Breach> {
     let name = &profile.name;
     let (age, left) = (profile.key.age_days(now), rotate_in_days(profile, rules, now));
-    let hint = format!("getimg-keys rotate {name}");
+    let hint = replacement(profile);
     if left < 0 {
         let message =
             format!("the key of `{name}` is {age} days old; it was due after {} days", rules.max_age_days);

@@ -113,10 +113,14 @@ fn what_is_grave_comes_first() {
     assert_eq!(
         said(&held, 4),
         [
-            "compromised (broken): the key of `dev` was declared compromised on 2024-10-06; getimg-keys rotate dev",
-            "rejected (broken): the API rejected the key of `dev` on 2024-10-05; getimg-keys rotate dev",
+            "compromised (broken): the key of `dev` was declared compromised on 2024-10-06; getimg-keys rotate dev --undo",
+            "rejected (broken): the API rejected the key of `dev` on 2024-10-05; getimg-keys rotate dev --undo",
             "rotation_open (near): the rotation of `dev` is open since 2024-10-07: its old key may still work; \
              getimg-keys rotate dev --finish",
         ]
     );
+    if let Some(previous) = &mut held.previous {
+        previous.key.compromised_at = Some(day(1));
+    }
+    assert_eq!(replacement(&held), "getimg-keys rotate dev --finish  # then: getimg-keys rotate dev");
 }

@@ -58,7 +58,8 @@ pub struct EncryptedFiles {
     /// A command that prints the passphrase.
     pub passphrase_command: Option<Vec<String>>,
     /// How long `unlock` lasts, as `8h`.
-    pub unlock_for: Option<String>,
+    #[serde(default, deserialize_with = "time_of_unlock")]
+    pub unlock_for: Option<Duration>,
 }
 
 /// `[store]`.
@@ -85,6 +86,31 @@ fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> 
     whole.ok_or_else(|| D::Error::custom("a time is a number of seconds, 1 to 600"))
 }
 
+fn time_of_unlock<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    time(&String::deserialize(from)?).map(Some).map_err(D::Error::custom)
+}
+
+/// A length of time: `90s`, `30m`, `8h`, `2d`; up to 365 days.
+///
+/// # Errors
+/// In words, for anything else.
+pub fn time(text: &str) -> Result<Duration, String> {
+    let unit = |text: &str| match text {
+        "s" => Some(1),
+        "m" => Some(60),
+        "h" => Some(3600),
+        "d" => Some(86400),
+        _ => None,
+    };
+    let parse = || {
+        let split = text.len().checked_sub(1).filter(|at| text.is_char_boundary(*at))?;
+        let (number, letter) = text.split_at(split);
+        let seconds = number.parse::<u64>().ok()?.checked_mul(unit(letter)?)?;
+        (1..=365 * 86400).contains(&seconds).then(|| Duration::from_secs(seconds))
+    };
+    parse().ok_or_else(|| "a time is a number and s, m, h or d, up to 365d: 90s, 30m, 8h, 2d".to_owned())
+}
+
 impl Default for Env {
     fn default() -> Self {
         Self { variables: vec![super::variables::API_KEY.to_owned()] }
@@ -106,7 +132,10 @@ pub fn read(path: &Path) -> Result<Config> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
-        Err(e) => return Err(Error::failure(format!("cannot read {}: {}", path.display(), in_words(&e)))),
+        Err(e) => {
+            return Err(Error::failure(format!("cannot read {}: {}", path.display(), in_words(&e)))
+                .hint(typed::look_at(path.display())));
+        }
     };
     let file: File = toml::from_str(&text).map_err(|e| explain(path, &text, &e))?;
     let policy = Policy { person: file.policy, ..Policy::default() };
@@ -157,7 +186,7 @@ mod tests {
         assert_eq!((prod.verify_within_days, prod.redirects), (7, Action::Block));
         assert_eq!((config.timeout().as_secs(), config.env.variables), (3, vec!["A".to_owned()]));
         assert_eq!(config.api.url.as_deref(), Some("https://a.example"));
-        assert_eq!(config.file.unlock_for.as_deref(), Some("1h"));
+        assert_eq!(config.file.unlock_for, Some(Duration::from_secs(3600)));
     }
 
     #[test]
@@ -171,6 +200,10 @@ mod tests {
                 "[api]\ntimeout_seconds = 0\n",
                 "~/config.toml, line 2: a time is a number of seconds, 1 to 600",
             ),
+            (
+                "[file]\nunlock_for = '8w'\n",
+                "~/config.toml, line 2: a time is a number and s, m, h or d, up to 365d: 90s, 30m, 8h, 2d",
+            ),
             ("[policy]\nwarn_from = 80\n", "~/config.toml, line 2: a share of the age is 0 to 1, as 0.8"),
             ("[polcy]\n", "~/config.toml, line 1: unknown key `polcy`; did you mean `policy`?"),
             (
@@ -180,6 +213,16 @@ mod tests {
         ];
         for (text, message) in table {
             assert_eq!(read_text(text).unwrap_err(), message);
+        }
+    }
+
+    #[test]
+    fn a_time_is_a_number_and_a_unit() {
+        for (text, seconds) in [("1s", 1), ("90s", 90), ("30m", 1800), ("8h", 28800), ("365d", 31_536_000)] {
+            assert_eq!(time(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["", "8", "h", "0h", "-1h", "8 h", "1w", "366d", "8é", "99999999999999999999s"] {
+            assert!(time(text).is_err(), "{text}");
         }
     }
 

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::dotenv_file::{self, BYTE_ORDER_MARK};
 use super::whole_files::{self, Mode};
-use crate::error::{Error, Result, in_words, quoted};
+use crate::error::{Error, Result, in_words, quoted, typed};
 
 /// Refuses a file that could not be replaced as it is: a link, somebody else's, one that must not be written.
 ///
@@ -31,7 +31,7 @@ pub fn check(path: &Path) -> Result<()> {
     {
         use std::os::unix::fs::MetadataExt;
         if found.uid() != rustix::process::geteuid().as_raw() {
-            return Err(refuse("belongs to another user".to_owned()).hint(format!("ls -l {}", quoted(name))));
+            return Err(refuse("belongs to another user".to_owned()).hint(typed::look_at(name)));
         }
         if found.nlink() > 1 {
             return Err(refuse(format!("has {} names, and the others would keep the keys", found.nlink()))

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::variables::{API_KEY, Variables};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, typed};
 use crate::model::{ApiKey, KeyRecord, Known, Profile, ProfileName, Profiles, StoreKind};
 
 /// What the profile of a plain `$GETIMG_API_KEY` is called where nothing selects one.
@@ -38,8 +38,9 @@ pub fn of(
     for (variable, name) in own.chain(plain) {
         let Some(text) = variables.secret(variable).filter(|text| !text.is_empty()) else { continue };
         if book.get(&name).is_none() {
-            let key = ApiKey::parse(text)
-                .map_err(|why| Error::usage(format!("${variable} holds no key: {why}")))?;
+            let key = ApiKey::parse(text).map_err(|why| {
+                Error::usage(format!("${variable} holds no key: {why}")).hint(typed::unset(variable))
+            })?;
             book.insert(profile(&name, &key, known, now));
         }
     }

@@ -6,7 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::error::{Error, Result, in_words, quoted};
+use crate::error::{Error, Result, in_words, typed};
 use crate::replacement::put_in_place;
 
 /// Makes a folder for the owner alone; mends the mode of one that is there, and says so.
@@ -128,7 +128,7 @@ fn builder() -> fs::DirBuilder {
 fn own(path: &Path, found: &fs::Metadata) -> Result<()> {
     if found.file_type().is_symlink() {
         return Err(Error::failure(format!("{} is a symbolic link; it is not written to", path.display()))
-            .hint(format!("ls -l {}", quoted(path.display()))));
+            .hint(typed::look_at(path.display())));
     }
     #[cfg(unix)]
     if std::os::unix::fs::MetadataExt::uid(found) != rustix::process::geteuid().as_raw() {
@@ -136,7 +136,7 @@ fn own(path: &Path, found: &fs::Metadata) -> Result<()> {
             "{} belongs to another user; it is not written to",
             path.display()
         ))
-        .hint(format!("ls -ld {}", quoted(path.display()))));
+        .hint(typed::look_at(path.display())));
     }
     Ok(())
 }

@@ -75,3 +75,23 @@ fn it_can_be_taken_back() {
     assert_eq!(home.run(&["compromised", "dev", "--not"], "").code, 0);
     assert_eq!(home.run(&["exec", "dev", "--", "true"], "").code, 0);
 }
+
+#[test]
+fn while_a_rotation_is_open_the_hint_is_what_ends_it() {
+    let home = Home::with_dev_and_prod().knows("new", Key::v2(), Behaviour::Valid);
+    home.run(&["rotate", "dev"], &home.key("new").0);
+    let says = |output: &str, command: &str| assert!(output.contains(command), "{output}");
+    let undo = "getimg-keys rotate dev --undo\n";
+    says(&home.run(&["compromised", "dev"], "").stderr, &format!("  2. end the open rotation: {undo}"));
+    says(&home.run(&["exec", "dev", "--", "true"], "").stderr, &format!("hint: {undo}"));
+    says(&home.run(&["list"], "").stdout, &format!("→ {undo}"));
+    assert_eq!(home.run(&["rotate", "dev", "--undo"], "").code, 0);
+    assert_eq!(home.run(&["exec", "dev", "--", "true"], "").code, 0);
+
+    let finish = "getimg-keys rotate dev --finish  # then: getimg-keys rotate dev\n";
+    says(&home.run(&["compromised", "dev"], "").stderr, &format!("  2. end the open rotation: {finish}"));
+    says(&home.run(&["exec", "dev", "--", "true"], "").stderr, &format!("hint: {finish}"));
+    home.api.takes(home.key("new"), Behaviour::Revoked);
+    assert_eq!(home.run(&["rotate", "dev", "--finish"], "").code, 0);
+    says(&home.run(&["exec", "dev", "--", "true"], "").stderr, "hint: getimg-keys rotate dev\n");
+}

@@ -30,6 +30,8 @@ fn wrong_words() {
     assert_snapshot!(Home::new().play("
         ad dev
         guard
+        store statu
+        guard instal
         lst
         frobnicate
         help nothing
@@ -46,6 +48,16 @@ fn wrong_words() {
     ! error: `guard` needs one of its commands: install, uninstall, status
     !
     ! hint: getimg-keys help guard
+    → 2
+    $ store statu
+    ! error: there is no command `statu`
+    !
+    ! hint: getimg-keys store status
+    → 2
+    $ guard instal
+    ! error: there is no command `instal`
+    !
+    ! hint: getimg-keys guard install
     → 2
     $ lst
     ! error: there is no command `lst`

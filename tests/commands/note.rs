@@ -11,6 +11,7 @@ fn a_note_comes_and_goes() {
         note dev 'for the laptop'
         list
         note dev
+        note dev
         note nobody text
         note dev text --json
     "), @r#"
@@ -25,7 +26,9 @@ fn a_note_comes_and_goes() {
 
     * dev: the active profile
     $ note dev
-    ! took the note away for dev
+    ! took away the note of dev
+    $ note dev
+    ! dev has no note
     $ note nobody text
     ! error: there is no profile `nobody`
     !

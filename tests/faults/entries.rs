@@ -45,6 +45,35 @@ fn an_entry_that_something_else_deleted_is_missing_and_the_others_go_on() {
 }
 
 #[test]
+fn a_rotation_without_an_old_key_to_keep_is_taken_back_and_stops_nothing_else() {
+    let home = home().knows("new", Key::v2(), Behaviour::Valid);
+    for broken in ["missing", "no key", "two entries"] {
+        match broken {
+            "missing" => home.session.clear(&home.service(), "dev"),
+            "no key" => home.session.store(&home.service(), "dev", &[], "two words, no key"),
+            _ => {
+                home.session.store(&home.service(), "dev", &[], &home.key("dev").0);
+                home.session.store(&home.service(), "dev", &["by", "hand"], &home.key("dev").0);
+            }
+        }
+        let book = home.book();
+        let refused = home.run(&["rotate", "dev"], &home.key("new").0);
+        assert!(refused.code != 0 && refused.stderr.contains("`dev`"), "{broken}: {}", refused.stderr);
+        assert_eq!(home.book(), book, "{broken}");
+        assert_eq!(home.session.lookup(&home.service(), "dev~next"), "", "{broken}");
+        assert_eq!(home.run(&["note", "prod", broken], "").code, 0, "{broken}");
+    }
+    home.session.clear(&home.service(), "dev");
+    assert_eq!(home.run(&["rotate", "dev"], &home.key("new").0).code, 3);
+    assert_eq!(home.run(&["remove", "dev"], "").code, 0);
+    assert_eq!(home.run(&["add", "dev"], &home.key("new").0).code, 0);
+    assert_eq!(
+        home.run(&["exec", "dev", "--", "printenv", "GETIMG_API_KEY"], "").stdout.trim(),
+        home.key("new").0
+    );
+}
+
+#[test]
 fn of_two_entries_none_is_chosen() {
     let home = home();
     home.session.store(&home.service(), "dev", &["extra", "1"], &Key::v2().0);

@@ -68,13 +68,31 @@ fn a_wrong_passphrase_and_a_changed_backup_are_told_apart() {
     let whole = fs::read(home.path("all.age")).unwrap();
     let home = beside(home);
     fs::write(home.path("passphrase"), "another one").unwrap();
-    let told = "error: ~/all.age: the passphrase is not the right one; nothing was restored\n\nhint: run the command again\n";
+    let told = "error: ~/all.age: the passphrase is not the right one; nothing was restored\n\n\
+                hint: unset GETIMG_KEYS_PASSPHRASE_FILE  # to be asked for it\n";
     assert_eq!(home.run(&["restore", "all.age"]), ran(7, "", told));
     fs::write(home.path("passphrase"), PASSPHRASE).unwrap();
     fs::write(home.path("all.age"), &whole[..whole.len() / 2]).unwrap();
-    let told = "error: ~/all.age: it is not an age file, or was changed or cut short since it was made; nothing was restored\n";
+    let told = "error: ~/all.age: it is not an age file, or was changed or cut short since it was made; nothing was restored\n\n\
+                hint: getimg-keys restore FILE  # another copy of the backup\n";
     assert_eq!(home.run(&["restore", "all.age"]), ran(1, "", told));
     assert!(!home.home().join("keys").exists());
+}
+
+#[test]
+fn what_cannot_be_read_or_written_or_was_asked_for_wrongly_is_said_with_what_helps() {
+    let home = with_two();
+    home.run(&["backup", "all.age"]);
+    let told = "error: ~/all.age: it is under a passphrase; no identity opens it; nothing was restored\n\n\
+                hint: getimg-keys restore all.age\n";
+    assert_eq!(home.run(&["restore", "all.age", "--identity", "passphrase"]), ran(2, "", told));
+    let told = "error: cannot read ~/none.age: no such file or directory\n\nhint: ls -ld none.age\n";
+    assert_eq!(home.run(&["restore", "none.age"]), ran(1, "", told));
+    let told = "error: cannot write ~/no/all.age: no such file or directory\n\nhint: ls -ld no\n";
+    assert_eq!(home.run(&["backup", "no/all.age"]), ran(1, "", told));
+    fs::create_dir_all(home.home().join("config.toml")).unwrap();
+    let told = "error: cannot read ~/home/config.toml: is a directory\n\nhint: ls -ld ~/home/config.toml\n";
+    assert_eq!(home.run(&["list"]), ran(1, "", told));
 }
 
 #[test]
@@ -88,7 +106,8 @@ fn debians_age_opens_a_backup_to_a_recipient_and_restore_takes_its_identity() {
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
         String::from_utf8(ran.stdout).unwrap()
     };
-    let recipient = sh("age-keygen -o key.txt 2>/dev/null; age-keygen -y key.txt");
+    let recipient =
+        sh("age-keygen -o other.txt 2>/dev/null; age-keygen -o key.txt 2>/dev/null; age-keygen -y key.txt");
     let wrote = home.run(&["backup", "all.age", "--recipient", recipient.trim(), "--json"]);
     assert_eq!(wrote.0, 0, "{wrote:?}");
     let inside = sh("age -d -i key.txt all.age");
@@ -98,9 +117,18 @@ fn debians_age_opens_a_backup_to_a_recipient_and_restore_takes_its_identity() {
     let told = "error: ~/all.age was encrypted to a public key\n\n\
                 hint: getimg-keys restore all.age --identity ~/.ssh/id_ed25519\n";
     assert_eq!(home.run(&["restore", "all.age"]), ran(2, "", told));
+    let told = "error: ~/all.age: it was encrypted to somebody else; nothing was restored\n\n\
+                hint: getimg-keys restore all.age --identity FILE  # another one\n";
+    assert_eq!(home.run(&["restore", "all.age", "--identity", "other.txt"]), ran(1, "", told));
+    let told = "error: cannot read ~/none.txt: no such file or directory\n\nhint: ls -ld none.txt\n";
+    assert_eq!(home.run(&["restore", "all.age", "--identity", "none.txt"]), ran(1, "", told));
     let restored = home.run(&["restore", "all.age", "--identity", "key.txt", "--store", "file"]);
     assert_eq!(restored.0, 0, "{restored:?}");
     assert_eq!(home.run(&["env", "dev", "--shell", "sh"]).1, exported('a'));
+    assert_eq!(home.run_with(&["rotate", "dev", "--no-verify"], &text('c')).0, 0);
+    let Ran(code, _, err) = home.run(&["restore", "all.age", "--identity", "key.txt"]);
+    let hint = "\nhint: getimg-keys restore all.age --identity key.txt --overwrite\n";
+    assert!(code == 2 && err.ends_with(hint), "{err}");
 }
 
 #[test]

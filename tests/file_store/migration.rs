@@ -145,6 +145,7 @@ fn a_backup_of_encrypted_files_comes_back_in_a_keychain() {
          $K unlock 2>&1 || echo exit $?",
     );
     let (a, b) = (exported('a'), text('b'));
-    let told = "error: the keys are in the keychain; only encrypted files are unlocked and locked here";
+    let told = "error: the keys are in the keychain; only encrypted files are unlocked and locked here\n\n\
+                hint: getimg-keys store status";
     assert_eq!(out, format!("restored dev, prod to the keychain\n{b}\n{a}{told}\nexit 2\n"));
 }

@@ -35,10 +35,37 @@ fn nothing_is_added_to_it_and_a_missing_profile_is_named() {
 }
 
 #[test]
+fn nothing_is_changed_by_way_of_it() {
+    let home = Home::new().with_passphrase().set("GETIMG_API_KEY_CI", &text('a'));
+    home.add("dev", 'b');
+    let told = "error: the environment can only be read\n\nhint: leave out --store env\n";
+    let book = fs::read(home.home().join("profiles.toml")).unwrap();
+    for change in [
+        &["remove", "ci"][..],
+        &["remove", "dev"],
+        &["rename", "dev", "stage"],
+        &["rename", "ci", "stage"],
+        &["rotate", "ci", "--no-verify"],
+        &["rotate", "dev", "--undo"],
+        &["note", "dev", "some words"],
+        &["protect", "ci"],
+        &["unprotect", "dev"],
+        &["compromised", "ci"],
+        &["use", "ci"],
+    ] {
+        let refused = home.run_with(&[&["--store", "env"], change].concat(), &text('c'));
+        assert_eq!(refused, ran(2, "", told), "{change:?}");
+    }
+    assert_eq!(fs::read(home.home().join("profiles.toml")).unwrap(), book);
+    assert_eq!(home.run(&["rename", "dev", "stage"]).0, 0);
+}
+
+#[test]
 fn a_variable_that_holds_no_key_is_named_and_not_repeated() {
     let home =
         Home::new().set("GETIMG_API_KEY_CI", "two words, surely no key").set("GETIMG_KEYS_STORE", "env");
-    let told = "error: $GETIMG_API_KEY_CI holds no key: the key has white space at position 4\n";
+    let told = "error: $GETIMG_API_KEY_CI holds no key: the key has white space at position 4\n\n\
+                hint: unset GETIMG_API_KEY_CI\n";
     assert_eq!(home.run(&["exec", "ci", "--", "true"]), ran(2, "", told));
 }
 
