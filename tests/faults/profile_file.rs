@@ -146,7 +146,7 @@ fn a_book_that_is_a_symbolic_link_is_not_written_to() {
     $ note dev words
     ! error: /tmp/test/home/profiles.toml is a symbolic link; it is not written to
     !
-    ! hint: ls -l /tmp/test/home/profiles.toml
+    ! hint: ls -ld /tmp/test/home/profiles.toml
     → 1
     ");
     assert_eq!(fs::read(&elsewhere).unwrap(), before);
