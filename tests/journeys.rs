@@ -138,11 +138,13 @@ fn what_something_else_stores_is_noticed_and_taken_over_by_verify() {
     ! error: the keychain holds another key for `dev` than the one that was added; something else changed it
     !
     ! hint: getimg-keys verify dev  # takes it over, if the API accepts it
+    ! hint: getimg-keys remove dev && getimg-keys add dev  # if it does not
     → 6
     $ exec dev -- true
     ! error: the keychain holds another key for `dev` than the one that was added; something else changed it
     !
     ! hint: getimg-keys verify dev  # takes it over, if the API accepts it
+    ! hint: getimg-keys remove dev && getimg-keys add dev  # if it does not
     → 6
     $ verify dev
     name  verdict                     answered in
@@ -171,6 +173,7 @@ fn what_something_else_stores_is_not_taken_over_before_the_api_accepts_it() {
     ! error: the keychain holds another key for `dev` than the one that was added; something else changed it
     !
     ! hint: getimg-keys verify dev  # takes it over, if the API accepts it
+    ! hint: getimg-keys remove dev && getimg-keys add dev  # if it does not
     → 6
     ");
 }

@@ -9,9 +9,10 @@ use crate::flows::choose_store::for_new_key;
 use crate::flows::new_key::{self, Source};
 use crate::flows::open_store::{explain, recorded};
 use crate::flows::rotation::{self, Origin};
-use crate::flows::{handed_out, record, settle, which};
+use crate::flows::{hand_out, handed_out, record, settle, which};
 use crate::model::{
-    ApiKey, KeyRecord, PreviousKey, Probe, Profile, ProfileName, Unfinished, Verdict, retired,
+    ApiKey, KeyRecord, PreviousKey, Probe, Profile, ProfileName, Profiles, StoreKind, Unfinished, Verdict,
+    retired,
 };
 use crate::store::Slot;
 use crate::world::{World, other_programs};
@@ -79,6 +80,7 @@ pub fn run(args: Args, world: &World) -> Result<Changed> {
 fn begin(args: &Args, profile: &Profile, world: &World) -> Result<Changed> {
     let name = &args.name;
     let book = world.book()?;
+    refuse_changed_elsewhere(world, &book, profile)?;
     world.terminal.say(&format!("create the new key at {DEVELOPER_SETTINGS}"));
     if args.open && !other_programs::open_browser(DEVELOPER_SETTINGS) {
         world.terminal.say("no browser could be opened here");
@@ -114,6 +116,17 @@ fn begin(args: &Args, profile: &Profile, world: &World) -> Result<Changed> {
     world.terminal.say(&format!("when those have the new key: revoke the old one at {DEVELOPER_SETTINGS}"));
     world.terminal.say(&format!("then: getimg-keys rotate {name} --finish  (or --undo, to swap back)"));
     Ok(report)
+}
+
+/// A key that something else put in the old one's place would be kept as the old one, and could never be finished with.
+/// Encrypted files are not asked: reading them takes the passphrase.
+fn refuse_changed_elsewhere(world: &World, book: &Profiles, profile: &Profile) -> Result<()> {
+    let store = recorded(world, book)?;
+    let differs = |key: ApiKey| key.fingerprint() != profile.key.fingerprint;
+    if store.kind() == StoreKind::Keychain && store.get(&Slot::current(&profile.name)).is_ok_and(differs) {
+        return Err(hand_out::changed_elsewhere(store.kind(), &profile.name));
+    }
+    Ok(())
 }
 
 fn proven(world: &World, name: &ProfileName, key: &ApiKey) -> Result<Probe> {

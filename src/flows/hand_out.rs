@@ -6,7 +6,7 @@ use crate::flows::open_store::{explain, recorded};
 use crate::model::policy::Action;
 use crate::model::review::{replacement, review_profile, rotate_in_days};
 use crate::model::verification::Conclusive;
-use crate::model::{ApiKey, Profile, Profiles, Unfinished};
+use crate::model::{ApiKey, Profile, ProfileName, Profiles, StoreKind, Unfinished};
 use crate::output::when::ago;
 use crate::store::Slot;
 use crate::world::{World, nudge_file, variables};
@@ -55,13 +55,19 @@ pub fn read(world: &World, book: &Profiles, profile: &Profile) -> Result<ApiKey>
         .get(&Slot::current(&profile.name))
         .map_err(|e| explain(&e, store.kind(), Some(&profile.name)))?;
     if key.fingerprint() != profile.key.fingerprint && !is_on_its_way_in(book, profile, &key) {
-        let (name, place) = (&profile.name, store.kind().in_words());
-        return Err(Error::policy(format!(
-            "{place} holds another key for `{name}` than the one that was added; something else changed it"
-        ))
-        .hint(format!("getimg-keys verify {name}  # takes it over, if the API accepts it")));
+        return Err(changed_elsewhere(store.kind(), &profile.name));
     }
     Ok(key)
+}
+
+/// A key in the store that no command of ours put there (exit 6), and both ways on.
+pub fn changed_elsewhere(store: StoreKind, name: &ProfileName) -> Error {
+    let place = store.in_words();
+    Error::policy(format!(
+        "{place} holds another key for `{name}` than the one that was added; something else changed it"
+    ))
+    .hint(format!("getimg-keys verify {name}  # takes it over, if the API accepts it"))
+    .hint(format!("getimg-keys remove {name} && getimg-keys add {name}  # if it does not"))
 }
 
 /// A rotation or a restore that was killed between the store and the book has put its key in place.

@@ -74,6 +74,23 @@ fn a_rotation_without_an_old_key_to_keep_is_taken_back_and_stops_nothing_else() 
 }
 
 #[test]
+fn a_key_that_something_else_put_there_is_not_kept_as_the_old_one() {
+    let home = home().knows("new", Key::v2(), Behaviour::Valid);
+    home.session.store(&home.service(), "dev", &[], &Key::v2().0);
+    let book = home.book();
+    let refused = home.run(&["rotate", "dev"], &home.key("new").0);
+    assert_eq!((refused.code, home.book()), (6, book));
+    assert!(refused.stderr.contains("the keychain holds another key for `dev`"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("hint: getimg-keys remove dev && getimg-keys add dev"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(home.run(&["remove", "dev"], "").code, 0);
+    assert_eq!(home.run(&["add", "dev"], &home.key("new").0).code, 0);
+}
+
+#[test]
 fn of_two_entries_none_is_chosen() {
     let home = home();
     home.session.store(&home.service(), "dev", &["extra", "1"], &Key::v2().0);
