@@ -35,6 +35,16 @@ pub fn look_at(path: impl fmt::Display) -> String {
     format!("{list} {}", quoted(path))
 }
 
+/// Lets its owner write to a file.
+pub fn make_writable(file: impl fmt::Display) -> String {
+    let file = quoted(file);
+    if cfg!(windows) {
+        format!("Set-ItemProperty {file} IsReadOnly $false")
+    } else {
+        format!("chmod u+w {file}")
+    }
+}
+
 /// Says where a program is, if it is anywhere.
 pub fn locate(program: impl fmt::Display) -> String {
     let locate = if cfg!(windows) { "Get-Command" } else { "command -v" };

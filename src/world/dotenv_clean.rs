@@ -25,7 +25,7 @@ pub fn check(path: &Path) -> Result<()> {
             .hint(format!("getimg-keys import {} --clean", quoted(target.display()))));
     }
     if found.permissions().readonly() {
-        return Err(refuse("is read-only".to_owned()).hint(format!("chmod u+w {}", quoted(name))));
+        return Err(refuse("is read-only".to_owned()).hint(typed::make_writable(name)));
     }
     #[cfg(unix)]
     {
