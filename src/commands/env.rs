@@ -87,7 +87,11 @@ pub fn run(args: &Args, world: &World, global: Option<&ProfileName>) -> Result<S
     let masked = std::io::stdout().is_terminal() && !args.reveal;
     let text = if masked {
         say_how_to_use(args.shell, &again, world)?;
-        let mask = key.hint().unwrap_or_else(|| "…".to_owned());
+        let mut mask = key.hint().unwrap_or_else(|| "…".to_owned());
+        // All but ASCII stands as numbers in PowerShell's text.
+        if which_shell(args.shell, world)? == Shell::Powershell {
+            mask = mask.replace('…', "...");
+        }
         args.write(world, &names.iter().map(|name| Change::Set { name, value: &mask }).collect::<Vec<_>>())?
     } else {
         args.write(world, &whole)?

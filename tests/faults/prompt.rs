@@ -143,6 +143,9 @@ fn a_key_is_masked_at_a_terminal_unless_it_is_to_be_revealed() {
     -- terminal as it was: True
     -- ended by exit 0
     ");
+    let powershell = at_a_terminal(&home, "", &["env", "dev", "--shell", "powershell"]);
+    let mask = home.key("dev").hint().replace('…', "...");
+    assert!(powershell.contains(&format!("\n$env:GETIMG_API_KEY = '{mask}';\n")), "{powershell}");
     let by_flag = at_a_terminal(&home, "", &["-p", "prod", "env"]);
     assert!(by_flag.contains("  eval $(getimg-keys env prod)\n"), "{by_flag}");
     assert_snapshot!(at_a_terminal(&home, "", &["env", "dev", "--reveal"]), @"
