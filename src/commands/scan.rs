@@ -81,6 +81,7 @@ pub fn run(args: &Args, world: &World) -> Result<Scanned> {
     if !(args.staged || args.stdin || args.shell_history || args.history) {
         sources::tree(&matcher, &paths, world, &collected);
     }
+    collected.rename(|name| matcher.masked(name));
     let allowed = world.pin()?.map(|pin| pin.known_leaks.clone()).unwrap_or_default();
     let scanned = Scanned::new(collected, &allowed, args.strict, args.format);
     if args.format != Format::Text {

@@ -1,0 +1,45 @@
+//! `scan`, where the names of files, folders and branches are what is odd.
+
+use std::fs;
+
+use super::findings;
+use super::place::{Place, key};
+
+#[test]
+fn a_key_in_the_name_of_a_file_or_a_branch_is_masked() {
+    let place = Place::new();
+    let (known, unknown) = (key("dev"), format!("sk_{}aB3", &key("unknown")[3..]));
+    place.repo.commit(&format!("of {known}"), key("retired"));
+    place.repo.git(&format!("branch b-{unknown}"));
+    place.repo.git(&format!("tag t-{known}"));
+    fs::create_dir(place.repo.0.join(".git/objects/pack")).unwrap_or_default();
+    fs::write(place.repo.0.join(format!(".git/objects/pack/{known}.pack")), "PACK").unwrap();
+    place.repo.write("staged", key("dev"));
+    place.repo.git("add -A");
+    for how in ["scan", "scan --json", "scan --staged", "scan --history", "scan --history --json"] {
+        let ran = place.run(&how.split(' ').collect::<Vec<_>>());
+        assert_eq!(ran.code, Some(8), "{how}: {ran:?}");
+        let said = ran.out + &ran.err;
+        assert!(!said.contains(&known[3..]) && !said.contains(&unknown[3..]), "{how}: {said}");
+    }
+    let mask = |key: &str| format!("sk_…{}", &key[key.len() - 4..]);
+    let said = place.run(&["scan", "--history"]).out;
+    for name in [format!("of {}", mask(&known)), format!("heads/b-{}", mask(&unknown))] {
+        assert!(said.contains(&name), "{name}: {said}");
+    }
+}
+
+#[test]
+fn a_name_that_only_looks_like_a_key_is_told_as_it_is() {
+    let place = Place::new();
+    let names =
+        ["disk_images/of/2026/main_x.txt", "sk_learn_model_version_2_of_many.py", "task_A1b2C3d4E5f6G7h8I9"];
+    for name in names {
+        place.repo.write(name, key("dev"));
+    }
+    let (code, answer) = place.json(&["scan"]);
+    assert_eq!(
+        (code, findings(&answer, &["path"])),
+        (Some(8), names.map(|name| [name]).into_iter().collect())
+    );
+}
