@@ -134,3 +134,15 @@ fn outside_a_repository_a_dotenv_file_is_no_affair_of_gits() {
     let dotenv: Vec<_> = said.lines().filter(|line| line.contains("dotenv")).collect();
     assert_eq!(dotenv, ["✓ dotenv            no git repository holds the .env files here (1)"]);
 }
+
+#[test]
+fn a_link_to_a_folder_leads_to_what_git_ignores() {
+    let home = Home::new();
+    git(&home, &["init", "-q"]);
+    let work = home.work();
+    fs::write(work.join(".gitignore"), ".env\n").unwrap();
+    fs::create_dir(work.join("real")).unwrap();
+    fs::write(work.join("real/.env"), "A=1\n").unwrap();
+    std::os::unix::fs::symlink("real", work.join("link")).unwrap();
+    assert_eq!(home.run(&["check", "link/.env"], "").code, 0);
+}

@@ -1,6 +1,9 @@
 //! `scan`, where the names of files, folders and branches are what is odd.
 
 use std::fs;
+use std::os::unix::fs::symlink;
+
+use serde_json::json;
 
 use super::findings;
 use super::place::{Place, key};
@@ -41,5 +44,45 @@ fn a_name_that_only_looks_like_a_key_is_told_as_it_is() {
     assert_eq!(
         (code, findings(&answer, &["path"])),
         (Some(8), names.map(|name| [name]).into_iter().collect())
+    );
+}
+
+#[test]
+fn a_file_reached_through_a_link_to_its_folder_is_ignored_all_the_same() {
+    let place = Place::new();
+    place.repo.commit(".gitignore", ".env\n");
+    place.repo.write("real/.env", key("dev"));
+    place.repo.write("real/other", key("dev"));
+    symlink("real", place.repo.0.join("link")).unwrap();
+    let (code, answer) = place.json(&["scan", "link"]);
+    let expected = json!([["link/other", false], ["link/.env", true]]);
+    assert_eq!((code, findings(&answer, &["path", "ignored"])), (Some(8), expected));
+    assert_eq!(place.json(&["scan", "link/.env"]).0, Some(0));
+}
+
+#[test]
+fn a_colon_in_a_name_is_a_letter_to_git_too() {
+    let place = Place::new();
+    place.repo.commit(".gitignore", "*.secret\n");
+    for name in [":!a.secret", ":(top)b.secret", "c.secret"] {
+        place.repo.write(name, key("dev"));
+    }
+    let (code, answer) = place.json(&["scan"]);
+    assert_eq!((code, findings(&answer, &["ignored"])), (Some(0), json!([[true], [true], [true]])));
+}
+
+#[test]
+fn where_git_refuses_to_say_what_it_ignores_this_is_said_and_all_counts() {
+    let place = Place::new();
+    place.repo.commit(".gitignore", ".env\n");
+    place.repo.write(".env", key("dev"));
+    place.repo.git("config extensions.nonsense true");
+    place.repo.git("config core.repositoryformatversion 1");
+    let ran = place.run(&["scan"]);
+    assert_eq!(ran.code, Some(8), "{ran:?}");
+    assert!(
+        ran.err.starts_with("which files git ignores is not known, so all of them count: git: "),
+        "{}",
+        ran.err
     );
 }
