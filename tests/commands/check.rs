@@ -182,3 +182,24 @@ fn a_link_to_a_folder_leads_to_what_git_ignores() {
     std::os::unix::fs::symlink("real", work.join("link")).unwrap();
     assert_eq!(home.run(&["check", "link/.env"], "").code, 0);
 }
+
+#[test]
+fn a_dotenv_file_that_only_git_has_left_is_exposed_all_the_same() {
+    let home = Home::new();
+    git(&home, &["init", "-q"]);
+    let work = home.work();
+    fs::write(work.join(".gitignore"), ".env*\n").unwrap();
+    fs::create_dir(work.join("a")).unwrap();
+    fs::write(work.join("a/.env.prod"), "A=1\n").unwrap();
+    git(&home, &["add", "-f", "a/.env.prod"]);
+    fs::remove_file(work.join("a/.env.prod")).unwrap();
+    for folder in [".", "a"] {
+        let run = home.run(&["check", folder], "");
+        assert_eq!((run.code, run.stdout.contains("a/.env.prod is staged")), (8, true), "{}", run.stdout);
+    }
+    git(&home, &["rm", "-q", "--cached", "a/.env.prod"]);
+    assert_eq!(home.run(&["check"], "").code, 0);
+    fs::write(work.join("a/.env-prod"), "A=1\n").unwrap();
+    fs::write(work.join(".gitignore"), "").unwrap();
+    assert_eq!(home.run(&["check"], "").code, 8);
+}

@@ -86,3 +86,18 @@ fn where_git_refuses_to_say_what_it_ignores_this_is_said_and_all_counts() {
         ran.err
     );
 }
+
+#[test]
+fn a_misspelt_path_of_the_index_is_no_all_clear() {
+    let place = Place::new();
+    let ran = place.run(&["scan", "--staged", "nowhere"]);
+    assert_eq!((ran.code, &*ran.out, &*ran.err), (Some(2), "", "error: there is nothing at nowhere\n"));
+    place.repo.commit("old", "clean");
+    place.repo.git("rm -q old");
+    place.repo.write("new", key("dev"));
+    place.repo.git("add new");
+    fs::remove_file(place.repo.0.join("new")).unwrap();
+    for (path, code) in [("nowhere", 2), ("old", 0), ("new", 8), ("n*", 8)] {
+        assert_eq!(place.run(&["scan", "--staged", path]).code, Some(code), "{path}");
+    }
+}
