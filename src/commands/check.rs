@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use self::annotations::annotation;
 use super::status::{Holds, fingerprint, held};
-use crate::error::{Kind, Result, quoted, typed};
+use crate::error::{Error, Kind, Result, typed};
 use crate::flows::hand_out::{Redirect, redirects};
 use crate::flows::shell_text::which_shell;
 use crate::flows::which;
@@ -51,8 +51,11 @@ const RULES: [(&str, &str, &str); 5] = [
 /// Runs the command.
 ///
 /// # Errors
-/// The book or the configuration cannot be read (1).
+/// A path that is not there (2); the book or the configuration cannot be read (1).
 pub fn run(args: &Args, world: &World) -> Result<Advice> {
+    if world.places.working_directory.join(&args.path).symlink_metadata().is_err() {
+        return Err(Error::usage(format!("there is nothing at {}", args.path.display())));
+    }
     let book = world.book_if_any()?;
     let mut checks = vec![separate_keys(&book)];
     checks.extend(reviewed(world, &book)?);
@@ -143,12 +146,13 @@ fn redirected(world: &World) -> Result<Vec<Check>> {
 
 fn dotenv(folder: &Path, own: &[String]) -> Vec<Check> {
     let files = dotenv_files::below(folder);
+    let example = if folder.is_dir() { folder.join(".env") } else { folder.with_file_name(".env") };
     let mut checks: Vec<Check> = files.iter().filter_map(|file| exposed(file, own)).collect();
     if checks.is_empty() {
-        checks.push(match (files.len(), standing(&folder.join(".env"))) {
+        checks.push(match (files.len(), standing(&example)) {
             (0, Ok(git)) if git.in_repository && !git.ignored => {
                 Check::warn("dotenv", "git would not ignore a .env file here")
-                    .hint(typed::append(".env", ".gitignore"))
+                    .hint(typed::ignore(example.strip_prefix(".").unwrap_or(&example)))
             }
             (0, _) => Check::pass("dotenv", "there are no .env files here"),
             (count, Ok(git)) if !git.in_repository => {
@@ -162,8 +166,8 @@ fn dotenv(folder: &Path, own: &[String]) -> Vec<Check> {
 
 /// What is wrong with one `.env` file, by git's own word.
 fn exposed(file: &Path, own: &[String]) -> Option<Check> {
-    let path = file.strip_prefix(".").unwrap_or(file).display();
-    let word = quoted(&path);
+    let short = file.strip_prefix(".").unwrap_or(file);
+    let path = short.display();
     let fail = |what: &str, hint: String| {
         Check::fail("dotenv", format!("{path} {what}"))
             .hint(hint)
@@ -174,10 +178,10 @@ fn exposed(file: &Path, own: &[String]) -> Option<Check> {
         Err(error) => Some(Check::of_error("dotenv", error)),
         Ok(git) if !git.in_repository => None,
         Ok(git) if git.committed => {
-            Some(fail("is committed", format!("git rm --cached {word}  # then replace its keys")))
+            Some(fail("is committed", format!("{}  # then replace its keys", typed::untrack(short))))
         }
-        Ok(git) if git.staged => Some(fail("is staged", format!("git rm --cached {word}"))),
-        Ok(git) if !git.ignored => Some(fail("is not ignored by git", typed::append(&word, ".gitignore"))),
+        Ok(git) if git.staged => Some(fail("is staged", typed::untrack(short))),
+        Ok(git) if !git.ignored => Some(fail("is not ignored by git", typed::ignore(short))),
         Ok(_) => None,
     }
 }

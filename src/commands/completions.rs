@@ -70,21 +70,42 @@ pub fn run(args: &Args) -> Result<Said> {
 /// Answers a shell's script that asks for candidates; what goes wrong gives none.
 pub fn answer(arguments: &[OsString], command: fn() -> Command) {
     let here = std::path::Path::new(".");
-    // A hidden command would be proposed where nothing else begins so: it gets a name that nobody types.
-    let shown = |sub: Command| if sub.is_hide_set() { sub.name("\u{0}") } else { sub };
-    let with_names =
-        || command().mut_subcommands(|sub| shown(sub.clone().mut_args(|arg| with_candidates(&sub, arg))));
+    let with_names = || {
+        let all = command();
+        let shown = all.get_subcommands().filter(|sub| !sub.is_hide_set());
+        let mut topics: Vec<String> = shown.map(|sub| sub.get_name().to_owned()).collect();
+        topics.push("exit-codes".to_owned());
+        decorated(all, &topics)
+    };
     let environment = CompleteEnv::with_factory(with_names).var(ASKED_BY).bin(NAME).shells(SHELLS);
     let _ = environment.try_complete(arguments, Some(here));
 }
 
-fn with_candidates(command: &Command, argument: Arg) -> Arg {
-    let is_profile = PROFILES.contains(&argument.get_id().as_str());
-    let is_new = command.get_name() == "add" && argument.get_id() == "name";
-    if is_new || !is_profile {
-        return argument;
-    }
-    let or_the_one_before = command.get_name() == "use";
+/// A command, and each below it, with candidates for its arguments.
+fn decorated(command: Command, topics: &[String]) -> Command {
+    let name = command.get_name().to_owned();
+    // A hidden command would be proposed where nothing else begins so: it gets a name that nobody types.
+    let shown = |sub: Command| if sub.is_hide_set() { sub.name("\u{0}") } else { sub };
+    command
+        .mut_args(|argument| with_candidates(&name, argument, topics))
+        .mut_subcommands(|sub| decorated(shown(sub), topics))
+}
+
+fn with_candidates(command: &str, argument: Arg, topics: &[String]) -> Arg {
+    let words: Vec<String> = match (command, argument.get_id().as_str()) {
+        ("help", "topic") => topics.to_vec(),
+        ("migrate", "to") => ["keychain", "file"].map(str::to_owned).into(),
+        ("completions" | "hook", "shell") => SHELLS.names().map(str::to_owned).collect(),
+        ("add", "name") => return argument,
+        (_, id) if PROFILES.contains(&id) => return with_profiles(command, argument),
+        _ => return argument,
+    };
+    let candidates = move || words.iter().map(CompletionCandidate::new).collect();
+    argument.add(ArgValueCandidates::new(candidates))
+}
+
+fn with_profiles(command: &str, argument: Arg) -> Arg {
+    let or_the_one_before = command == "use" && argument.get_id() == "name";
     argument.add(ArgValueCandidates::new(move || {
         let before = CompletionCandidate::new("-").help(Some("the profile before".into()));
         profiles().into_iter().chain(or_the_one_before.then_some(before)).collect()

@@ -81,6 +81,7 @@ pub fn run(args: &Args, world: &World) -> Result<Scanned> {
     if !(args.staged || args.stdin || args.shell_history || args.history) {
         sources::tree(&matcher, &paths, world, &collected);
     }
+    collected.rename(|name| matcher.masked(name));
     let allowed = world.pin()?.map(|pin| pin.known_leaks.clone()).unwrap_or_default();
     let scanned = Scanned::new(collected, &allowed, args.strict, args.format);
     if args.format != Format::Text {
@@ -89,12 +90,14 @@ pub fn run(args: &Args, world: &World) -> Result<Scanned> {
     Ok(scanned)
 }
 
-/// The paths as they were given, so that they are reported so; each must be there.
+/// The paths as they were given, so that they are reported so; each must be there, or be known to git.
 fn paths(args: &Args, world: &World) -> Result<Vec<PathBuf>> {
-    let missing =
-        args.paths.iter().find(|path| world.places.working_directory.join(path).symlink_metadata().is_err());
-    if let Some(missing) = missing.filter(|_| !args.staged) {
-        return Err(Error::usage(format!("there is nothing at {}", missing.display())));
+    let here = &world.places.working_directory;
+    for path in &args.paths {
+        let is_there = here.join(path).symlink_metadata().is_ok();
+        if !(is_there || args.staged && sources::is_known_to_git(path, world)?) {
+            return Err(Error::usage(format!("there is nothing at {}", path.display())));
+        }
     }
     Ok(args.paths.clone())
 }

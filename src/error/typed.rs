@@ -1,6 +1,7 @@
 //! What a person is told to type: in the words of a POSIX shell, which most others share; of PowerShell on Windows.
 
 use std::fmt;
+use std::path::Path;
 
 /// A path or a name as one word of a command.
 pub fn quoted(word: impl fmt::Display) -> String {
@@ -54,6 +55,23 @@ pub fn locate(program: impl fmt::Display) -> String {
 /// Adds a line to a file, both of them words of a command. PowerShell's own `>>` would write UTF-16.
 pub fn append(line: impl fmt::Display, file: impl fmt::Display) -> String {
     if cfg!(windows) { format!("Add-Content {file} {line}") } else { format!("echo {line} >> {file}") }
+}
+
+/// Lets git ignore a file: by the list beside it, so that it holds from whatever folder it is typed in.
+pub fn ignore(file: &Path) -> String {
+    append(leaf(file), quoted(file.with_file_name(".gitignore").display()))
+}
+
+/// Takes a file out of git's index and leaves it where it is.
+pub fn untrack(file: &Path) -> String {
+    match file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) => format!("git -C {} rm --cached {}", quoted(folder.display()), leaf(file)),
+        None => format!("git rm --cached {}", leaf(file)),
+    }
+}
+
+fn leaf(file: &Path) -> String {
+    quoted(file.file_name().unwrap_or_default().to_string_lossy())
 }
 
 #[cfg(test)]

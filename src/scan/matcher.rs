@@ -43,6 +43,11 @@ impl Matcher {
         }
     }
 
+    /// The name of a file or a branch, to be shown: with every key in it masked.
+    pub fn masked(&self, name: &str) -> String {
+        redact::name(name.as_bytes(), &self.keys_in(name.as_bytes()))
+    }
+
     /// Finds the keys in one-byte text and reports those that start in the part `place` owns.
     pub(super) fn report(&self, text: &[u8], place: &Place, found: &mut impl FnMut(Hit)) {
         let keys = self.keys_in(text);

@@ -6,6 +6,7 @@ use memchr::{memchr_iter, memrchr};
 
 use super::finding::Found;
 use super::known::{is_key_byte, mask};
+use super::plausible::{is_start, is_v2_secret};
 
 /// How much of a line is shown on each side of a key, in bytes.
 const AROUND: usize = 60;
@@ -77,9 +78,24 @@ fn line_around(text: &[u8], keys: &[Found], n: usize) -> String {
     let low = text[low..key.start].iter().rposition(is_end).map_or(low, |at| low + at + 1);
     let high = text.len().min(key.end + AROUND);
     let high = text[key.end..high].iter().position(is_end).map_or(high, |at| key.end + at);
-    let mut masked: Vec<(Range<usize>, String)> =
-        keys[n.saturating_sub(64)..].iter().take(128).map(|k| (k.range.clone(), k.mask.clone())).collect();
+    let mut masked = masks(keys[n.saturating_sub(64)..].iter().take(128));
     masked.extend(others(text, low, high));
+    with_masks(text, low..high, masked)
+}
+
+/// The name of a file or a branch with every key in it masked.
+pub(super) fn name(text: &[u8], keys: &[Found]) -> String {
+    let mut masked = masks(keys.iter());
+    masked.extend(random_words(text));
+    with_masks(text, 0..text.len(), masked)
+}
+
+fn masks<'a>(keys: impl Iterator<Item = &'a Found>) -> Vec<(Range<usize>, String)> {
+    keys.map(|key| (key.range.clone(), key.mask.clone())).collect()
+}
+
+fn with_masks(text: &[u8], part: Range<usize>, mut masked: Vec<(Range<usize>, String)>) -> String {
+    let (low, high) = (part.start, part.end);
     masked.sort_by_key(|(range, _)| (range.start, usize::MAX - range.end));
     let (mut line, mut at, mut hidden) = (String::new(), low, 0);
     for (range, mask) in masked.into_iter().filter(|(range, _)| range.end > low && range.start < high) {
@@ -92,6 +108,17 @@ fn line_around(text: &[u8], keys: &[Found], n: usize) -> String {
     }
     line.push_str(&String::from_utf8_lossy(&text[at..high.max(at)]));
     line
+}
+
+/// `sk_` and a random word after it; names of files have words too, which are no keys.
+fn random_words(text: &[u8]) -> impl Iterator<Item = (Range<usize>, String)> {
+    let starts = memchr::memmem::find_iter(text, b"sk_").filter(|at| is_start(text, *at));
+    starts.filter_map(|at| {
+        let length = text[at + 3..].iter().take_while(|b| b.is_ascii_alphanumeric()).count() + 3;
+        let word = &text[at..at + length];
+        let is_random = word[3..].iter().any(u8::is_ascii_digit) && word.iter().any(u8::is_ascii_uppercase);
+        (is_random && is_v2_secret(word)).then(|| (at..at + length, mask(word)))
+    })
 }
 
 /// Whatever else on the line looks like somebody's key, with its mask; whole, though it may begin or end outside.

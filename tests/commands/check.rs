@@ -134,3 +134,72 @@ fn outside_a_repository_a_dotenv_file_is_no_affair_of_gits() {
     let dotenv: Vec<_> = said.lines().filter(|line| line.contains("dotenv")).collect();
     assert_eq!(dotenv, ["✓ dotenv            no git repository holds the .env files here (1)"]);
 }
+
+#[test]
+fn a_path_that_is_not_there_is_no_pass() {
+    let home = Home::new();
+    let run = home.run(&["check", "nowhere"], "");
+    assert_eq!((run.code, &*run.stdout, &*run.stderr), (2, "", "error: there is nothing at nowhere\n"));
+}
+
+#[test]
+fn what_it_says_to_type_helps_from_any_folder() {
+    let home = Home::new();
+    git(&home, &["init", "-q", "a"]);
+    let work = home.work();
+    for name in ["a/.env", "a/b/.env.local"] {
+        fs::create_dir_all(work.join(name).parent().unwrap()).unwrap();
+        fs::write(work.join(name), "GETIMG_API_KEY=\n").unwrap();
+    }
+    git(&home, &["-C", "a", "add", ".env"]);
+    let hints = |folder: &str| -> Vec<String> {
+        let run = home.run(&["check", folder], "");
+        let lines = run.stdout.lines().filter_map(|line| line.trim().strip_prefix("→ "));
+        lines.map(str::to_owned).collect()
+    };
+    let told = hints("a");
+    assert_eq!(told, ["git -C a rm --cached .env", "echo .env.local >> a/b/.gitignore"]);
+    for hint in told.iter().map(String::as_str).chain(["echo .env >> a/.gitignore"]) {
+        let done = Command::new("sh").current_dir(&work).args(["-c", hint]).status().unwrap();
+        assert!(done.success(), "{hint}");
+    }
+    assert_eq!(home.run(&["check", "a"], "").code, 0);
+    fs::remove_file(work.join("a/.env")).unwrap();
+    fs::remove_file(work.join("a/.gitignore")).unwrap();
+    fs::remove_file(work.join("a/b/.env.local")).unwrap();
+    assert_eq!(hints("a"), ["echo .env >> a/.gitignore"]);
+    assert_eq!(hints("a/b"), ["echo .env >> a/b/.gitignore"]);
+}
+
+#[test]
+fn a_link_to_a_folder_leads_to_what_git_ignores() {
+    let home = Home::new();
+    git(&home, &["init", "-q"]);
+    let work = home.work();
+    fs::write(work.join(".gitignore"), ".env\n").unwrap();
+    fs::create_dir(work.join("real")).unwrap();
+    fs::write(work.join("real/.env"), "A=1\n").unwrap();
+    std::os::unix::fs::symlink("real", work.join("link")).unwrap();
+    assert_eq!(home.run(&["check", "link/.env"], "").code, 0);
+}
+
+#[test]
+fn a_dotenv_file_that_only_git_has_left_is_exposed_all_the_same() {
+    let home = Home::new();
+    git(&home, &["init", "-q"]);
+    let work = home.work();
+    fs::write(work.join(".gitignore"), ".env*\n").unwrap();
+    fs::create_dir(work.join("a")).unwrap();
+    fs::write(work.join("a/.env.prod"), "A=1\n").unwrap();
+    git(&home, &["add", "-f", "a/.env.prod"]);
+    fs::remove_file(work.join("a/.env.prod")).unwrap();
+    for folder in [".", "a"] {
+        let run = home.run(&["check", folder], "");
+        assert_eq!((run.code, run.stdout.contains("a/.env.prod is staged")), (8, true), "{}", run.stdout);
+    }
+    git(&home, &["rm", "-q", "--cached", "a/.env.prod"]);
+    assert_eq!(home.run(&["check"], "").code, 0);
+    fs::write(work.join("a/.env-prod"), "A=1\n").unwrap();
+    fs::write(work.join(".gitignore"), "").unwrap();
+    assert_eq!(home.run(&["check"], "").code, 8);
+}

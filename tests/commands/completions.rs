@@ -51,6 +51,30 @@ fn fish_shows_profiles_with_their_state() {
 }
 
 #[test]
+fn whatever_has_a_few_values_proposes_them_wherever_it_stands() {
+    let script = "source <(getimg-keys completions bash)
+        asked() {
+            COMP_WORDS=(getimg-keys \"$@\"); COMP_CWORD=$#; COMPREPLY=()
+            _clap_complete_getimg_keys getimg-keys \"${@: -1}\" \"${COMP_WORDS[-2]}\"
+            local word; words=
+            for word in \"${COMPREPLY[@]}\"; do case $word in -*) ;; *) words+=\" $word\" ;; esac; done
+            echo $words
+        }
+        asked -p ''; asked --profile p; asked store status -p d; asked store migrate --to ''
+        asked hook ''; asked completions ''; asked help ex; asked help hook";
+    assert_snapshot!(asked(&home(), "bash", &["--norc", "-c"], script).unwrap(), @"
+    dev old prod
+    prod
+    dev
+    keychain file
+    bash elvish fish nushell powershell zsh
+    bash elvish fish nushell powershell zsh
+    exec exit-codes
+    hook
+    ");
+}
+
+#[test]
 fn bash_gets_names_only() {
     let script = "source <(getimg-keys completions bash)
         COMP_WORDS=(getimg-keys rotate ''); COMP_CWORD=2

@@ -134,3 +134,40 @@ fn outside_a_repository_it_says_so() {
     let expected = format!("error: {} is in no git repository\n\nhint: git init\n", place.home().display());
     assert_eq!((ran.code, &*ran.out, ran.err), (Some(1), "", expected));
 }
+
+#[test]
+fn a_hook_that_asks_for_its_own_name_finds_the_one_it_had() {
+    let place = Place::new();
+    let husky = place.repo.0.join(".husky");
+    fs::create_dir_all(husky.join("_")).unwrap();
+    let runner = "n=$(basename \"$0\")\ns=$(dirname \"$(dirname \"$0\")\")/$n\n[ ! -f \"$s\" ] && exit 0\nsh -e \"$s\" \"$@\"\n";
+    fs::write(husky.join("_/h"), runner).unwrap();
+    let hook = "#!/usr/bin/env sh\n. \"$(dirname \"$0\")/h\"";
+    fs::write(husky.join("_/pre-commit"), hook).unwrap();
+    fs::set_permissions(husky.join("_/pre-commit"), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(husky.join("pre-commit"), "echo the checks of husky\nexit 3\n").unwrap();
+    place.repo.git("config core.hooksPath .husky/_");
+    assert_eq!(place.run(&["guard", "install"]).code, Some(0));
+    let below = place.repo.0.join("sub");
+    fs::create_dir(&below).unwrap();
+    for folder in [&place.repo.0, &below] {
+        fs::write(folder.join("a"), "clean").unwrap();
+        place.repo.git("add -A");
+        let (code, said) = commit(&place, folder);
+        assert_eq!((code, said.contains("the checks of husky")), (Some(1), true), "{said}");
+    }
+    assert_eq!(place.run(&["guard", "uninstall"]).code, Some(0));
+    assert_eq!(fs::read_to_string(husky.join("_/pre-commit")).unwrap(), hook);
+}
+
+#[test]
+fn from_a_folder_below_the_hooks_place_is_told_as_from_the_top() {
+    let place = Place::new();
+    let below = place.repo.0.join("sub/deep");
+    fs::create_dir_all(&below).unwrap();
+    let told =
+        |folder: &Path| json(&place.run_in(folder, &["guard", "status", "--json"], b""))["path"].clone();
+    assert_eq!(told(&below), told(&place.repo.0));
+    place.repo.git("config core.hooksPath .githooks");
+    assert_eq!(told(&below), told(&place.repo.0));
+}

@@ -1,5 +1,6 @@
 //! `scan`, with a book of profiles and real repositories.
 
+mod names;
 pub(crate) mod place;
 
 use std::fs;

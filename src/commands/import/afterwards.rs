@@ -30,13 +30,10 @@ pub(super) fn advise(world: &World, file: &Path, items: &[Item], cleaned: &Clean
     if !git.ignored {
         let what =
             if git.in_repository { "git does not ignore" } else { "before this comes into git, ignore" };
-        let folder = file.parent().unwrap_or(Path::new("")).join(".gitignore");
-        let leaf = file.file_name().unwrap_or_default().to_string_lossy();
-        let ignore = typed::append(quoted(leaf), quoted(folder.display()));
-        world.terminal.say(&format!("{what} {name}: {ignore}"));
+        world.terminal.say(&format!("{what} {name}: {}", typed::ignore(file)));
     }
     if git.staged || git.committed {
-        world.terminal.say(&format!("git has {name}: git rm --cached {word}"));
+        world.terminal.say(&format!("git has {name}: {}", typed::untrack(file)));
     }
     if git.committed {
         let rotate = format!("getimg-keys rotate {}", first.name);

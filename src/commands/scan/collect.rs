@@ -38,6 +38,17 @@ impl Collected {
         locked(&self.findings)
     }
 
+    /// Changes every name of a file, a branch or a tag.
+    pub(super) fn rename(&self, change: impl Fn(&str) -> String) {
+        for finding in locked(&self.findings).iter_mut() {
+            finding.path = finding.path.as_deref().map(&change);
+            finding.refs.iter_mut().for_each(|name| *name = change(name));
+        }
+        for part in locked(&self.skipped).iter_mut() {
+            part.path = change(&part.path);
+        }
+    }
+
     /// All of it.
     pub(super) fn into_parts(self) -> (Vec<Finding>, Vec<Skipped>, [u64; 3]) {
         let counts = [self.files, self.objects, self.bytes].map(AtomicU64::into_inner);

@@ -109,6 +109,11 @@ pub(super) fn staged(matcher: &Matcher, paths: &[PathBuf], world: &World, into: 
     Ok(())
 }
 
+/// Whether a path that is not there is one of the index or of the last commit.
+pub(super) fn is_known_to_git(path: &Path, world: &World) -> Result<bool> {
+    index::has(&repository(&world.places.working_directory)?, path)
+}
+
 /// Every object of the repositories that the paths are in, and of their submodules.
 pub(super) fn history(matcher: &Matcher, paths: &[PathBuf], world: &World, into: &Collected) -> Result<()> {
     let here = &world.places.working_directory;

@@ -50,7 +50,7 @@ impl Hook {
     /// git is not there, or the hook cannot be read.
     pub fn of(repository: &Repository) -> Result<Self> {
         let answer = run(git(&repository.folder, &["rev-parse", "--git-path", "hooks"]), b"")?.good()?;
-        let folder = repository.folder.join(path_of(answer.strip_suffix(b"\n").unwrap_or(&answer)));
+        let folder = below(&repository.folder, &path_of(answer.strip_suffix(b"\n").unwrap_or(&answer)));
         let path = folder.join("pre-commit");
         let holds = match fs::read(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Holds::Nothing,
@@ -127,6 +127,14 @@ impl Hook {
     fn write(&self) -> io::Result<()> {
         fs::create_dir_all(whole_files::folder(&self.path))?;
         whole_files::replace(&self.path, TEMPLATE.as_bytes(), Mode::Program)
+    }
+}
+
+/// A path from a folder, without the `..` it begins with.
+fn below(folder: &Path, path: &Path) -> PathBuf {
+    match (folder.parent(), path.strip_prefix("..")) {
+        (Some(parent), Ok(rest)) => below(parent, rest),
+        _ => folder.join(path),
     }
 }
 

@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::path_of;
-use super::program::{git, run};
+use super::program::{complaint, git, run};
 use crate::error::Result;
+
+/// What stands before a path, so that git takes a colon in its name for nothing else.
+const PLAIN: &[u8] = b"./";
 
 /// What git thinks of one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -29,23 +32,26 @@ pub struct Standing {
 pub fn among(paths: &[PathBuf]) -> Result<BTreeSet<PathBuf>> {
     let mut repositories: BTreeMap<PathBuf, Vec<&PathBuf>> = BTreeMap::new();
     for path in paths {
-        if let Some(top) = top_of(path) {
+        if let Some(top) = top_of(&real(path)) {
             repositories.entry(top).or_default().push(path);
         }
     }
     let mut ignored = BTreeSet::new();
     for (top, paths) in repositories {
-        let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-        let relative = |path: &Path| absolute(path).strip_prefix(&top).map(Path::to_path_buf).ok();
+        let relative = |path: &Path| real(path).strip_prefix(&top).map(Path::to_path_buf).ok();
         let asked: BTreeMap<PathBuf, &PathBuf> =
             paths.iter().filter_map(|p| Some((relative(p)?, *p))).collect();
         let mut input = Vec::new();
         for path in asked.keys() {
+            input.extend_from_slice(PLAIN);
             input.extend_from_slice(path.as_os_str().as_encoded_bytes());
             input.push(0);
         }
         let answer = run(git(&top, &["check-ignore", "-z", "--stdin"]), &input)?;
-        let said = answer.out.split(|b| *b == 0).filter(|path| !path.is_empty());
+        if !matches!(answer.code, Some(0 | 1)) {
+            return Err(complaint(&answer.complaint));
+        }
+        let said = answer.out.split(|b| *b == 0).filter_map(|path| path.strip_prefix(PLAIN));
         ignored.extend(said.filter_map(|path| asked.get(&path_of(path)).map(|p| (*p).clone())));
     }
     Ok(ignored)
@@ -56,9 +62,9 @@ pub fn among(paths: &[PathBuf]) -> Result<BTreeSet<PathBuf>> {
 /// # Errors
 /// git is not there.
 pub fn standing(path: &Path) -> Result<Standing> {
-    let Some(top) = top_of(path) else { return Ok(Standing::default()) };
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-    let name = absolute.strip_prefix(&top).unwrap_or(&absolute);
+    let path = real(path);
+    let Some(top) = top_of(&path) else { return Ok(Standing::default()) };
+    let name = path.strip_prefix(&top).unwrap_or(&path);
     let says = |arguments: &[&str]| {
         let mut call = git(&top, arguments);
         call.arg("--").arg(name);
@@ -72,8 +78,18 @@ pub fn standing(path: &Path) -> Result<Standing> {
     })
 }
 
+/// Where a file lies when every link to a folder is followed: git looks through none.
+///
+/// Windows answers in a form that git does not read.
+fn real(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    match (absolute.parent().filter(|_| cfg!(unix)).map(Path::canonicalize), absolute.file_name()) {
+        (Some(Ok(folder)), Some(name)) => folder.join(name),
+        _ => absolute,
+    }
+}
+
 /// The top of the work tree that a file lies in: the nearest folder with a `.git`.
 fn top_of(path: &Path) -> Option<PathBuf> {
-    let path = std::path::absolute(path).ok()?;
     path.ancestors().skip(1).find(|folder| folder.join(".git").exists()).map(Path::to_path_buf)
 }

@@ -1,9 +1,9 @@
 //! What is staged: the blobs of git's index that the next commit would bring, not the files.
 
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::program::{complaint, git_as_asked, run, stream};
+use super::program::{complaint, git, git_as_asked, run, stream};
 use super::{Repository, Skipped, path_of};
 use crate::error::Result;
 
@@ -43,6 +43,31 @@ pub fn each_staged(
         })
     })?;
     if code == Some(0) { Ok(skipped) } else { Err(complaint(&said)) }
+}
+
+/// The files of the index below a folder whose names begin so, there or not.
+///
+/// # Errors
+/// git is not there.
+pub fn names_below(folder: &Path, start: &str) -> Result<Vec<PathBuf>> {
+    let pattern = format!(":(glob)**/{start}*");
+    let answer = run(git(folder, &["ls-files", "-z", "--cached", "--", &pattern]), b"")?;
+    let names = answer.out.split(|b| *b == 0).filter(|name| !name.is_empty());
+    Ok(names.map(|name| folder.join(path_of(name))).collect())
+}
+
+/// Whether the index or the last commit has anything at a path.
+///
+/// # Errors
+/// git is not there.
+pub fn has(repository: &Repository, path: &Path) -> Result<bool> {
+    let lists = |of: &[&str]| -> Result<bool> {
+        let arguments = [&["ls-files", "--error-unmatch"], of, &["--"]].concat();
+        let mut call = git_as_asked(&repository.folder, &arguments);
+        call.arg(path);
+        Ok(run(call, b"")?.code == Some(0))
+    };
+    Ok(lists(&[])? || lists(&["--with-tree=HEAD"])?)
 }
 
 /// The id and path of every staged file that is new or changed.

@@ -11,5 +11,11 @@ else
 fi
 before="$(dirname "$0")/pre-commit.before-getimg-keys"
 if [ -x "$before" ]; then
+  # husky's hook asks for the name it runs under; a script for sh can keep the one it had.
+  case $(head -n 1 "$before") in
+    '#!/bin/sh' | '#!/usr/bin/env sh')
+      exec sh -c 'before=$1; shift; . "$before"' "$(dirname "$0")/pre-commit" "$before" "$@"
+      ;;
+  esac
   exec "$before" "$@"
 fi
