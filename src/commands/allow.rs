@@ -57,8 +57,13 @@ pub fn run_deny(_: DenyArgs, world: &World) -> Result<Said> {
     let changed = pin.is_allowed(&edit.book);
     let path = pin.path.to_string_lossy();
     edit.book.allowed.retain(|a| a.path != path);
+    let open = pin.profile.as_ref().filter(|name| edit.book.get(name).is_some_and(|p| !p.protected)).cloned();
     edit.commit()?;
-    Ok(report(world, pin, "not allowed", changed))
+    let said = report(world, pin, "not allowed", changed);
+    if let Some(name) = open {
+        world.terminal.say(&format!("it selects {name} all the same, which is not protected"));
+    }
+    Ok(said)
 }
 
 /// Writes down that a pin was accepted, in place of what was accepted there before.

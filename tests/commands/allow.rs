@@ -52,6 +52,22 @@ fn a_pin_to_a_protected_profile_counts_once_it_is_allowed() {
 }
 
 #[test]
+fn deny_says_that_a_pin_to_an_unprotected_profile_still_counts() {
+    let home = Home::with_dev_and_prod();
+    fs::write(home.work().join(".getimg-keys.toml"), "profile = \"dev\"\n").unwrap();
+    assert_snapshot!(home.play("
+        deny
+        current
+    "), @"
+    $ deny
+    ! /tmp/test/work/.getimg-keys.toml is not allowed
+    ! it selects dev all the same, which is not protected
+    $ current
+    dev
+    ");
+}
+
+#[test]
 fn use_here_pins_the_directory_and_allows_it() {
     let home = Home::with_dev_and_prod();
     assert_snapshot!(home.play("
