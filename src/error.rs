@@ -2,7 +2,8 @@
 
 pub mod typed;
 
-use std::fmt;
+use std::path::Path;
+use std::{fmt, io};
 
 pub use typed::quoted;
 
@@ -102,6 +103,21 @@ impl Error {
     /// Exit code 1.
     pub fn failure(message: impl Into<String>) -> Self {
         Self::new(Kind::Failure, message)
+    }
+
+    /// A file or a folder that cannot be read, written or made (exit 1), with the command that shows why.
+    pub fn of_file(what: &str, path: &Path, why: &io::Error) -> Self {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let hint = match why.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                typed::look_for_space(folder.display())
+            }
+            io::ErrorKind::NotFound if what.starts_with("write") => typed::make_folder(folder.display()),
+            io::ErrorKind::NotFound => format!("ls {}", quoted(folder.display())),
+            _ if what.starts_with("read") => typed::look_at(path.display()),
+            _ => typed::look_at(folder.display()),
+        };
+        Self::failure(format!("cannot {what} {}: {}", path.display(), in_words(why))).hint(hint)
     }
 
     /// Exit code 2.

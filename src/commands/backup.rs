@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::store::{read, slots};
-use crate::error::{Error, Result, in_words, typed};
+use crate::error::{Error, Result};
 use crate::flows::open_store::recorded;
 use crate::flows::{passphrase, record};
 use crate::model::Profiles;
@@ -53,7 +53,7 @@ pub fn run(args: Args, world: &World) -> Result<Change> {
     let kept = Profiles { store: None, unfinished: None, allowed: Vec::new(), ..book.clone() };
     let sealed = backup::seal(&Backup { made_at: world.now, book: kept, keys }, &sealing);
     let sealed = sealed.map_err(|why| Error::failure(format!("no backup was written: {why}")))?;
-    whole_files::replace(&file, &sealed, Mode::Private).map_err(|e| cannot_write(&args.file, &file, &e))?;
+    whole_files::replace(&file, &sealed, Mode::Private).map_err(|e| Error::of_file("write", &file, &e))?;
     for profile in &book.profiles {
         record::change(world, "backup", &profile.name, profile.key.fingerprint);
     }
@@ -61,12 +61,6 @@ pub fn run(args: Args, world: &World) -> Result<Change> {
     let keys = if count == 1 { "1 key".to_owned() } else { format!("{count} keys") };
     world.terminal.say(&format!("wrote {keys} of {} to {shown}", names.join(", ")));
     Ok(Change(json!({"path": file.display().to_string(), "profiles": names, "keys": count})))
-}
-
-fn cannot_write(asked: &Path, file: &Path, why: &std::io::Error) -> Error {
-    let folder = asked.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Error::failure(format!("cannot write {}: {}", file.display(), in_words(why)))
-        .hint(typed::look_at(folder.display()))
 }
 
 impl Args {

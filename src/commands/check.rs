@@ -54,7 +54,9 @@ const RULES: [(&str, &str, &str); 5] = [
 /// A path that is not there (2); the book or the configuration cannot be read (1).
 pub fn run(args: &Args, world: &World) -> Result<Advice> {
     if world.places.working_directory.join(&args.path).symlink_metadata().is_err() {
-        return Err(Error::usage(format!("there is nothing at {}", args.path.display())));
+        return Err(
+            Error::usage(format!("there is nothing at {}", args.path.display())).hint("getimg-keys check .")
+        );
     }
     let book = world.book_if_any()?;
     let mut checks = vec![separate_keys(&book)];

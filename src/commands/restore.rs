@@ -74,13 +74,13 @@ fn names(profiles: &[Profile]) -> Vec<String> {
 
 impl Args {
     fn open(&self, world: &World, path: &Path) -> Result<Backup<Profiles>> {
-        let sealed = private_files::read(path, LARGEST).map_err(|e| e.hint(listed(&self.file)))?;
+        let sealed = private_files::read(path, LARGEST)?;
         let under_passphrase =
             backup::is_under_passphrase(&sealed).map_err(|why| self.not_opened(world, path, why))?;
         let opening = match &self.identity {
             Some(identity) => {
                 let text = private_files::read(&world.places.working_directory.join(identity), LARGEST);
-                let text = zeroize::Zeroizing::new(text.map_err(|e| e.hint(listed(identity)))?);
+                let text = zeroize::Zeroizing::new(text?);
                 let text = std::str::from_utf8(&text).map_err(|_| {
                     self.not_opened(world, path, BackupError::Identity("the identity file is not text"))
                 })?;
@@ -133,10 +133,6 @@ impl Args {
         Err(Error::usage(message)
             .hint(format!("getimg-keys restore {}{identity} --overwrite", quoted(self.file.display()))))
     }
-}
-
-fn listed(file: &Path) -> String {
-    typed::look_at(file.display())
 }
 
 /// Every profile's key must be there and be the one that the profile names.

@@ -96,7 +96,9 @@ fn paths(args: &Args, world: &World) -> Result<Vec<PathBuf>> {
     for path in &args.paths {
         let is_there = here.join(path).symlink_metadata().is_ok();
         if !(is_there || args.staged && sources::is_known_to_git(path, world)?) {
-            return Err(Error::usage(format!("there is nothing at {}", path.display())));
+            return Err(
+                Error::usage(format!("there is nothing at {}", path.display())).hint("getimg-keys scan .")
+            );
         }
     }
     Ok(args.paths.clone())

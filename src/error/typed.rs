@@ -36,6 +36,16 @@ pub fn look_at(path: impl fmt::Display) -> String {
     format!("{list} {}", quoted(path))
 }
 
+/// Makes a folder, and those it lies in.
+pub fn make_folder(folder: impl fmt::Display) -> String {
+    format!("mkdir {}{}", if cfg!(windows) { "" } else { "-p " }, quoted(folder))
+}
+
+/// Says how much space is left where a folder is.
+pub fn look_for_space(folder: impl fmt::Display) -> String {
+    if cfg!(windows) { "Get-PSDrive".to_owned() } else { format!("df -h {}", quoted(folder)) }
+}
+
 /// Lets its owner write to a file.
 pub fn make_writable(file: impl fmt::Display) -> String {
     let file = quoted(file);

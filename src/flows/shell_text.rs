@@ -2,12 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result, in_words, typed};
+use crate::error::{Error, Result, typed};
 use crate::output::{Page, Report};
 use crate::shell::hooks::said_by_hook;
 use crate::shell::{Change, Shell, VariableName};
@@ -65,7 +65,7 @@ impl Append {
     /// # Errors
     /// Whatever the system says.
     pub fn to(path: PathBuf, lines: Zeroizing<String>) -> Result<Self> {
-        let file = private_files::open(&path, true).map_err(|e| cannot_write(&path, &e))?;
+        let file = private_files::open(&path, true).map_err(|e| Error::of_file("write", &path, &e))?;
         Ok(Self { path, file, lines })
     }
 
@@ -82,10 +82,6 @@ impl Append {
     }
 }
 
-fn cannot_write(path: &Path, why: &io::Error) -> Error {
-    Error::failure(format!("cannot write {}: {}", path.display(), in_words(why)))
-}
-
 impl Report for ShellText {
     fn text(&self, _: &Page) -> String {
         String::new()
@@ -100,7 +96,7 @@ impl Report for ShellText {
     }
 
     fn afterwards(&self) -> Result<()> {
-        self.append.as_ref().map_or(Ok(()), |a| a.write().map_err(|e| cannot_write(&a.path, &e)))
+        self.append.as_ref().map_or(Ok(()), |a| a.write().map_err(|e| Error::of_file("write", &a.path, &e)))
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use crate::error::{Error, Result, in_words, quoted, typed};
+use crate::error::{Error, Result, quoted, typed};
 use crate::model::nearest;
 use crate::model::policy::{Policy, PolicySection};
 use crate::model::store_kind::Session;
@@ -132,10 +132,7 @@ pub fn read(path: &Path) -> Result<Config> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
-        Err(e) => {
-            return Err(Error::failure(format!("cannot read {}: {}", path.display(), in_words(&e)))
-                .hint(typed::look_at(path.display())));
-        }
+        Err(e) => return Err(Error::of_file("read", path, &e)),
     };
     let file: File = toml::from_str(&text).map_err(|e| explain(path, &text, &e))?;
     let policy = Policy { person: file.policy, ..Policy::default() };

@@ -1,7 +1,6 @@
 //! Lines taken out of a dotenv file, everything else byte for byte as it was.
 
 use std::fs;
-use std::io;
 use std::ops::Range;
 use std::path::Path;
 
@@ -9,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::dotenv_file::{self, BYTE_ORDER_MARK};
 use super::whole_files::{self, Mode};
-use crate::error::{Error, Result, in_words, quoted, typed};
+use crate::error::{Error, Result, quoted, typed};
 
 /// Refuses a file that could not be replaced as it is: a link, somebody else's, one that must not be written.
 ///
@@ -18,9 +17,9 @@ use crate::error::{Error, Result, in_words, quoted, typed};
 pub fn check(path: &Path) -> Result<()> {
     let name = path.display();
     let refuse = |why: String| Error::failure(format!("{name} {why}; nothing was changed"));
-    let found = fs::symlink_metadata(path).map_err(|e| cannot(path, &e))?;
+    let found = fs::symlink_metadata(path).map_err(|e| Error::of_file("write", path, &e))?;
     if found.file_type().is_symlink() {
-        let target = fs::canonicalize(path).map_err(|e| cannot(path, &e))?;
+        let target = fs::canonicalize(path).map_err(|e| Error::of_file("write", path, &e))?;
         return Err(refuse("is a symbolic link, and --clean replaces files".to_owned())
             .hint(format!("getimg-keys import {} --clean", quoted(target.display()))));
     }
@@ -57,7 +56,7 @@ pub fn take_out(path: &Path, text: &str, lines: &[Range<usize>]) -> Result<()> {
         return Err(Error::failure(what));
     }
     let rest = without(text, lines);
-    whole_files::replace(path, rest.as_bytes(), Mode::AsBefore).map_err(|e| cannot(path, &e))
+    whole_files::replace(path, rest.as_bytes(), Mode::AsBefore).map_err(|e| Error::of_file("write", path, &e))
 }
 
 /// A text without some of its lines.
@@ -70,10 +69,6 @@ fn without(text: &str, lines: &[Range<usize>]) -> Zeroizing<String> {
         rest.push_str(line);
     }
     rest
-}
-
-fn cannot(path: &Path, error: &io::Error) -> Error {
-    Error::failure(format!("cannot write {}: {}", path.display(), in_words(error)))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result, in_words, quoted};
+use crate::error::{Error, Result, quoted};
 
 /// The most bytes a dotenv file may have.
 const LARGEST: u64 = 1024 * 1024;
@@ -60,12 +60,15 @@ pub fn read(path: &Path) -> Result<Zeroizing<String>> {
     let file = File::open(path).map_err(|e| unreadable(path, &e))?;
     file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|e| unreadable(path, &e))?;
     if bytes.len() as u64 > LARGEST {
-        return Err(Error::usage(format!("{name} is larger than 1 MiB; that is no dotenv file")));
+        return Err(
+            Error::usage(format!("{name} is larger than 1 MiB; that is no dotenv file")).hint(ANOTHER)
+        );
     }
     match std::str::from_utf8(&bytes) {
         Ok(text) => Ok(Zeroizing::new(text.to_owned())),
         Err(e) => {
-            Err(Error::usage(format!("{name} is not text: byte {} is not valid UTF-8", e.valid_up_to() + 1)))
+            Err(Error::usage(format!("{name} is not text: byte {} is not valid UTF-8", e.valid_up_to() + 1))
+                .hint(ANOTHER))
         }
     }
 }
@@ -161,12 +164,13 @@ impl Read for LineByLine<'_> {
     }
 }
 
+const ANOTHER: &str = "getimg-keys import FILE  # the dotenv file that holds the keys";
+
 fn unreadable(path: &Path, error: &io::Error) -> Error {
     let name = path.display();
     match error.kind() {
-        io::ErrorKind::NotFound => Error::usage(format!("there is no file {name}"))
-            .hint("getimg-keys import FILE  # the dotenv file that holds the keys"),
-        _ => Error::failure(format!("cannot read {name}: {}", in_words(error))),
+        io::ErrorKind::NotFound => Error::usage(format!("there is no file {name}")).hint(ANOTHER),
+        _ => Error::of_file("read", path, error),
     }
 }
 

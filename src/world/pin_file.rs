@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::config_file::explain;
 use super::whole_files::{self, Mode};
-use crate::error::{Error, Result, in_words};
+use crate::error::{Error, Result, quoted, typed};
 use crate::model::fingerprint::hex;
 use crate::model::pin::KnownLeak;
 use crate::model::policy::PolicySection;
@@ -48,7 +48,8 @@ pub fn nearest(from: &Path) -> Result<Option<Pin>> {
         let path = folder.join(NAME);
         match fs::metadata(&path) {
             Ok(found) if found.len() > LARGEST => {
-                return Err(Error::failure(format!("{} is larger than 64 KiB", path.display())));
+                return Err(Error::failure(format!("{} is larger than 64 KiB", path.display()))
+                    .hint(typed::look_at(path.display())));
             }
             Ok(found) if found.is_file() => return read(&path).map(Some),
             _ => {}
@@ -62,8 +63,7 @@ pub fn nearest(from: &Path) -> Result<Option<Pin>> {
 /// # Errors
 /// As [`nearest`].
 pub fn read(path: &Path) -> Result<Pin> {
-    let text = fs::read_to_string(path)
-        .map_err(|e| Error::failure(format!("cannot read {}: {}", path.display(), in_words(&e))))?;
+    let text = fs::read_to_string(path).map_err(|e| Error::of_file("read", path, &e))?;
     let file: PinFile = toml::from_str(&text).map_err(|e| explain(path, &text, &e))?;
     Ok(Pin {
         path: path.to_path_buf(),
@@ -82,15 +82,15 @@ pub fn read(path: &Path) -> Result<Pin> {
 /// A file that does not parse, or a folder that cannot be written.
 pub fn write(folder: &Path, profile: &ProfileName) -> Result<Pin> {
     let path = folder.join(NAME);
-    let cannot = |e: &dyn std::fmt::Display| {
-        Error::failure(format!("cannot write {}: {}", path.display(), in_words(e)))
-    };
+    let cannot = |e: std::io::Error| Error::of_file("write", &path, &e);
     let before = match fs::read_to_string(&path) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
-        other => other.map_err(|e| cannot(&e))?,
+        other => other.map_err(cannot)?,
     };
-    let mut document: toml_edit::DocumentMut =
-        before.parse().map_err(|e: toml_edit::TomlError| cannot(&e.message()))?;
+    let mut document: toml_edit::DocumentMut = before.parse().map_err(|e: toml_edit::TomlError| {
+        Error::failure(format!("cannot write {}: {}", path.display(), e.message()))
+            .hint(typed::edit(quoted(path.display())))
+    })?;
     let mut value = toml_edit::Value::from(profile.as_str());
     if let Some(before) = document.get("profile").and_then(toml_edit::Item::as_value) {
         *value.decor_mut() = before.decor().clone();
@@ -98,7 +98,7 @@ pub fn write(folder: &Path, profile: &ProfileName) -> Result<Pin> {
     document["profile"] = toml_edit::Item::Value(value);
     // A link stays one: what it leads to is replaced.
     let real = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
-    whole_files::replace(&real, document.to_string().as_bytes(), Mode::AsBefore).map_err(|e| cannot(&e))?;
+    whole_files::replace(&real, document.to_string().as_bytes(), Mode::AsBefore).map_err(cannot)?;
     read(&path)
 }
 

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use super::whole_files::{self, Mode};
-use crate::error::{Error, Result, in_words};
+use crate::error::{Error, Result};
 
 /// Writes a file into a folder, which is made if it is not there; whole, or not at all.
 ///
@@ -16,5 +16,5 @@ pub fn write(folder: &Path, name: &str, content: &[u8]) -> Result<()> {
     let path = folder.join(name);
     fs::create_dir_all(folder)
         .and_then(|()| whole_files::replace(&path, content, Mode::AsBefore))
-        .map_err(|e| Error::failure(format!("{} cannot be written: {}", path.display(), in_words(&e))))
+        .map_err(|e| Error::of_file("write", &path, &e))
 }

@@ -139,7 +139,10 @@ fn outside_a_repository_a_dotenv_file_is_no_affair_of_gits() {
 fn a_path_that_is_not_there_is_no_pass() {
     let home = Home::new();
     let run = home.run(&["check", "nowhere"], "");
-    assert_eq!((run.code, &*run.stdout, &*run.stderr), (2, "", "error: there is nothing at nowhere\n"));
+    assert_eq!(
+        (run.code, &*run.stdout, &*run.stderr),
+        (2, "", "error: there is nothing at nowhere\n\nhint: getimg-keys check .\n")
+    );
 }
 
 #[test]

@@ -39,7 +39,9 @@ fn a_folder_that_cannot_be_made_is_named() {
     let said = home.play("man file/man1");
     insta::assert_snapshot!(said, @"
     $ man file/man1
-    ! error: file/man1/getimg-keys.1 cannot be written: not a directory
+    ! error: cannot write file/man1/getimg-keys.1: not a directory
+    !
+    ! hint: ls -ld file/man1
     → 1
     ");
 }

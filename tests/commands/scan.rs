@@ -98,7 +98,10 @@ fn only_the_paths_that_are_named_are_searched() {
     let (code, answer) = place.json(&["scan", &path]);
     assert_eq!((code, findings(&answer, &["path"])), (Some(8), json!([[path]])));
     let ran = place.run(&["scan", "nowhere"]);
-    assert_eq!((ran.code, &*ran.out, &*ran.err), (Some(2), "", "error: there is nothing at nowhere\n"));
+    assert_eq!(
+        (ran.code, &*ran.out, &*ran.err),
+        (Some(2), "", "error: there is nothing at nowhere\n\nhint: getimg-keys scan .\n")
+    );
 }
 
 #[test]

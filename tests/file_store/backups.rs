@@ -86,9 +86,9 @@ fn what_cannot_be_read_or_written_or_was_asked_for_wrongly_is_said_with_what_hel
     let told = "error: ~/all.age: it is under a passphrase; no identity opens it; nothing was restored\n\n\
                 hint: getimg-keys restore all.age\n";
     assert_eq!(home.run(&["restore", "all.age", "--identity", "passphrase"]), ran(2, "", told));
-    let told = "error: cannot read ~/none.age: no such file or directory\n\nhint: ls -ld none.age\n";
+    let told = "error: cannot read ~/none.age: no such file or directory\n\nhint: ls ~\n";
     assert_eq!(home.run(&["restore", "none.age"]), ran(1, "", told));
-    let told = "error: cannot write ~/no/all.age: no such file or directory\n\nhint: ls -ld no\n";
+    let told = "error: cannot write ~/no/all.age: no such file or directory\n\nhint: mkdir -p ~/no\n";
     assert_eq!(home.run(&["backup", "no/all.age"]), ran(1, "", told));
     fs::create_dir_all(home.home().join("config.toml")).unwrap();
     let told = "error: cannot read ~/home/config.toml: is a directory\n\nhint: ls -ld ~/home/config.toml\n";
@@ -120,7 +120,7 @@ fn debians_age_opens_a_backup_to_a_recipient_and_restore_takes_its_identity() {
     let told = "error: ~/all.age: it was encrypted to somebody else; nothing was restored\n\n\
                 hint: getimg-keys restore all.age --identity FILE  # another one\n";
     assert_eq!(home.run(&["restore", "all.age", "--identity", "other.txt"]), ran(1, "", told));
-    let told = "error: cannot read ~/none.txt: no such file or directory\n\nhint: ls -ld none.txt\n";
+    let told = "error: cannot read ~/none.txt: no such file or directory\n\nhint: ls ~\n";
     assert_eq!(home.run(&["restore", "all.age", "--identity", "none.txt"]), ran(1, "", told));
     let restored = home.run(&["restore", "all.age", "--identity", "key.txt", "--store", "file"]);
     assert_eq!(restored.0, 0, "{restored:?}");

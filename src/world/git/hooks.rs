@@ -54,7 +54,7 @@ impl Hook {
         let path = folder.join("pre-commit");
         let holds = match fs::read(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Holds::Nothing,
-            Err(error) => return Err(cannot("read", &path, &error)),
+            Err(error) => return Err(Error::of_file("read the hook", &path, &error)),
             Ok(text) if text == TEMPLATE.as_bytes() => Holds::Ours,
             Ok(text) if String::from_utf8_lossy(&text).contains(OURS) => Holds::OursOutdated,
             Ok(_) => Holds::Another,
@@ -83,16 +83,18 @@ impl Hook {
             }
             // What a killed run has kept already is the same; our hook then takes its place at one blow.
             Holds::Another if !self.chained => {
-                self.keep().map_err(|error| cannot("keep", &self.path, &error))?
+                self.keep().map_err(|error| Error::of_file("keep the hook", &self.path, &error))?
             }
             Holds::Another => {}
             Holds::Nothing | Holds::OursOutdated => {}
         }
-        self.write().map_err(|error| cannot("write", &self.path, &error)).inspect_err(|_| {
-            if self.holds == Holds::Another {
-                let _ = fs::remove_file(self.beside());
-            }
-        })?;
+        self.write().map_err(|error| Error::of_file("write the hook", &self.path, &error)).inspect_err(
+            |_| {
+                if self.holds == Holds::Another {
+                    let _ = fs::remove_file(self.beside());
+                }
+            },
+        )?;
         Ok(true)
     }
 
@@ -108,7 +110,7 @@ impl Hook {
             true => fs::rename(self.beside(), &self.path),
             false => fs::remove_file(&self.path),
         };
-        done.map(|()| true).map_err(|error| cannot("remove", &self.path, &error))
+        done.map(|()| true).map_err(|error| Error::of_file("remove the hook", &self.path, &error))
     }
 
     fn beside(&self) -> PathBuf {
@@ -136,8 +138,4 @@ fn below(folder: &Path, path: &Path) -> PathBuf {
         (Some(parent), Ok(rest)) => below(parent, rest),
         _ => folder.join(path),
     }
-}
-
-fn cannot(what: &str, path: &Path, error: &io::Error) -> Error {
-    Error::failure(format!("cannot {what} the hook {}: {}", path.display(), error.kind()))
 }

@@ -91,9 +91,17 @@ fn converse(
     })
 }
 
+const INSTALL: &str = if cfg!(windows) {
+    "winget install Git.Git"
+} else if cfg!(target_os = "macos") {
+    "xcode-select --install"
+} else {
+    "sudo apt install git  # or as this system installs it"
+};
+
 fn missing(error: &io::Error) -> Error {
     match error.kind() {
-        io::ErrorKind::NotFound => Error::failure("git is not installed, or not on the PATH"),
+        io::ErrorKind::NotFound => Error::failure("git is not installed, or not on the PATH").hint(INSTALL),
         kind => Error::failure(format!("cannot run git: {kind}")),
     }
 }

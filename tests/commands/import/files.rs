@@ -83,9 +83,13 @@ fn what_is_no_dotenv_file_is_refused_by_name() {
     → 3
     $ import latin
     ! error: latin is not text: byte 3 is not valid UTF-8
+    !
+    ! hint: getimg-keys import FILE  # the dotenv file that holds the keys
     → 2
     $ import big
     ! error: big is larger than 1 MiB; that is no dotenv file
+    !
+    ! hint: getimg-keys import FILE  # the dotenv file that holds the keys
     → 2
     $ import fifo
     ! error: fifo is not a regular file; import reads no other

@@ -91,7 +91,10 @@ fn where_git_refuses_to_say_what_it_ignores_this_is_said_and_all_counts() {
 fn a_misspelt_path_of_the_index_is_no_all_clear() {
     let place = Place::new();
     let ran = place.run(&["scan", "--staged", "nowhere"]);
-    assert_eq!((ran.code, &*ran.out, &*ran.err), (Some(2), "", "error: there is nothing at nowhere\n"));
+    assert_eq!(
+        (ran.code, &*ran.out, &*ran.err),
+        (Some(2), "", "error: there is nothing at nowhere\n\nhint: getimg-keys scan .\n")
+    );
     place.repo.commit("old", "clean");
     place.repo.git("rm -q old");
     place.repo.write("new", key("dev"));
