@@ -10,6 +10,7 @@ use crate::output::profile::{rotation, verified};
 use crate::output::table::{self, Fit};
 use crate::output::{Page, Report, breaches};
 use crate::world::World;
+use crate::world::terminal::escape;
 
 const COLUMNS: [(&str, Fit); 7] = [
     ("", Fit::Whole),
@@ -31,7 +32,7 @@ pub struct Args {}
 pub struct Listed {
     book: Profiles,
     policy: Policy,
-    selected: Option<(ProfileName, Option<String>)>,
+    selected: Result<(ProfileName, Option<String>)>,
     now: DateTime<Utc>,
 }
 
@@ -43,7 +44,6 @@ pub fn run(_: Args, world: &World) -> Result<Listed> {
     let book = world.book()?;
     let policy = world.policy()?;
     let selected = which::quietly_selected(world, &book, None)
-        .ok()
         .map(|s| (s.profile.name.clone(), which::because(world, &s.because)));
     Ok(Listed { book, policy, selected, now: world.now })
 }
@@ -55,8 +55,10 @@ impl Report for Listed {
         }
         let rows: Vec<_> = self.book.profiles.iter().map(|profile| self.row(profile, page)).collect();
         let mut text = table::aligned(page, &COLUMNS, &rows);
-        if let Some((name, Some(why))) = &self.selected {
-            text.push_str(&page.paint.faint(&format!("\n\n* {name}: {why}")));
+        match &self.selected {
+            Ok((name, Some(why))) => text.push_str(&page.paint.faint(&format!("\n\n* {name}: {why}"))),
+            Ok(_) => {}
+            Err(error) => text.push_str(&format!("\n\nnone is marked: {}", escape(&error.message))),
         }
         for breach in review::review(&self.book, &self.policy, page.now).iter().filter(|b| b.broken) {
             text.push_str(&format!("\n{}", breaches::in_words(breach, page)));
@@ -77,7 +79,7 @@ impl Report for Listed {
 
 impl Listed {
     fn row(&self, profile: &Profile, page: &Page) -> Vec<String> {
-        let is_selected = self.selected.as_ref().is_some_and(|(name, _)| *name == profile.name);
+        let is_selected = self.selected.as_ref().is_ok_and(|(name, _)| *name == profile.name);
         let name = profile.name.as_str();
         vec![
             if is_selected { "*".to_owned() } else { String::new() },
@@ -86,7 +88,7 @@ impl Listed {
             format!("{} d", profile.key.age_days(page.now)),
             verified(profile, page.paint, page.now),
             rotation(profile, &self.policy, page.paint, page.now),
-            crate::world::terminal::escape(profile.note.as_deref().unwrap_or_default()),
+            escape(profile.note.as_deref().unwrap_or_default()),
         ]
     }
 }

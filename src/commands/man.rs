@@ -58,7 +58,8 @@ pub fn run(args: &Args, mut command: Command) -> Result<Said> {
 }
 
 fn pages_of(command: &Command, name: &str, pages: &mut Vec<(String, Vec<u8>)>) -> Result<()> {
-    let page = Man::new(command.clone().display_name(name)).title(name);
+    let source = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
+    let page = Man::new(command.clone().display_name(name)).title(name).source(source);
     let mut text = Vec::new();
     page.render(&mut text).map_err(|e| unwritten(&e))?;
     pages.push((name.to_owned(), text));

@@ -46,6 +46,29 @@ fn ages_verdicts_notes_and_what_is_selected() {
 }
 
 #[test]
+fn why_nothing_is_selected() {
+    let home = Home::with_dev_and_prod();
+    std::fs::write(home.work().join(".getimg-keys.toml"), "profile = \"prod\"\n").unwrap();
+    assert_snapshot!(home.play("
+        list
+        GETIMG_KEYS_PROFILE=ci list
+    "), @"
+    $ list
+    name  key        age  verified  rotate
+    dev   sk_…last   0 d  never     in 90 d
+    prod  key-…last  0 d  never     in 90 d
+
+    none is marked: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
+    $ GETIMG_KEYS_PROFILE=ci list
+    name  key        age  verified  rotate
+    dev   sk_…last   0 d  never     in 90 d
+    prod  key-…last  0 d  never     in 90 d
+
+    none is marked: there is no profile `ci` (named by $GETIMG_KEYS_PROFILE)
+    ");
+}
+
+#[test]
 fn a_reader_that_stops_reading_is_no_fault() {
     let home = Home::with_dev_and_prod();
     let output = home.shell("bash", "getimg-keys list | true; echo ${PIPESTATUS[0]}");

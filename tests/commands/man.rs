@@ -22,6 +22,9 @@ fn every_command_has_a_page_and_the_first_has_codes_variables_and_files() {
             "{part}"
         );
     }
+    let scan = std::fs::read_to_string(folder.join("getimg-keys-scan.1")).unwrap();
+    let foot = format!("\"getimg-keys {}\"", env!("CARGO_PKG_VERSION"));
+    assert!(scan.lines().any(|line| line.starts_with(".TH ") && line.contains(&foot)), "{scan}");
     let mut pages: Vec<_> = std::fs::read_dir(&folder).unwrap().flatten().map(|page| page.path()).collect();
     pages.sort();
     if Command::new("groff").arg("--version").output().is_err() {

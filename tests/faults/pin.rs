@@ -80,6 +80,8 @@ fn a_protected_profile_counts_only_once_it_is_allowed() {
     name  key        age  verified  rotate
     dev   sk_…last   0 d  never     in 90 d
     prod  key-…last  0 d  never     in 90 d
+
+    none is marked: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
     ");
 }
 

@@ -46,6 +46,8 @@ fn names_can_be_chosen() {
     $ list
     name  key        age  verified  rotate
     live  key-…last  0 d  never     in 90 d
+
+    none is marked: no profile is selected
     ");
 }
 
