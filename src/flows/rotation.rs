@@ -57,7 +57,9 @@ pub fn go_on(edit: &mut Edit, store: &dyn Store, rotation: Rotation, now: DateTi
     let mut rest = Some(rotation);
     while let Some(rotation) = rest {
         if let Err(refused) = take(store, &rotation) {
-            if rotation.step == Step::Keep && has_no_key(store, &rotation.name) {
+            let no_key =
+                matches!(refused, StoreError::Missing | StoreError::NotAKey | StoreError::Ambiguous(_));
+            if rotation.step == Step::Keep && no_key {
                 take_back(store, &rotation.name)?;
                 edit.book.unfinished = None;
                 edit.save()?;
@@ -77,11 +79,6 @@ pub fn go_on(edit: &mut Edit, store: &dyn Store, rotation: Rotation, now: DateTi
 /// What the store says.
 pub fn take_back(store: &dyn Store, name: &ProfileName) -> Result<()> {
     store.forget(&Slot::next(name)).map_err(|e| explain(&e, store.kind(), Some(name)))
-}
-
-fn has_no_key(store: &dyn Store, name: &ProfileName) -> bool {
-    let read = store.get(&Slot::current(name));
-    matches!(read, Err(StoreError::Missing | StoreError::NotAKey | StoreError::Ambiguous(_)))
 }
 
 fn stage(store: &dyn Store, name: &ProfileName, origin: &Origin<'_>) -> Result<(), StoreError> {
