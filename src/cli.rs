@@ -157,7 +157,7 @@ pub fn command() -> clap::Command {
 /// Building every command would be half of what `current` does. Nor is anything freed here: that wipes it.
 fn branch(arguments: &[OsString]) -> ManuallyDrop<clap::Command> {
     let commands = ManuallyDrop::new(Command::augment_subcommands(clap::Command::new(NAME)));
-    match arguments.iter().skip(1).find_map(|word| commands.find_subcommand(word)) {
+    match usage::named(arguments, &commands) {
         Some(named) => {
             let root = clap::Command::new(NAME).disable_help_subcommand(true).subcommand_required(true);
             let root = root.args_override_self(true);

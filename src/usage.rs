@@ -71,7 +71,7 @@ pub fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -
 
 /// The command that a mistyped word comes nearest to, if one is near enough; below the one that was named.
 fn nearest_command(word: &str, arguments: &[OsString], command: &Command) -> Option<String> {
-    let above = arguments.iter().skip(1).find_map(|word| command.find_subcommand(word));
+    let above = named(arguments, command);
     let known: Vec<_> = above.unwrap_or(command).get_subcommands().filter(|c| !c.is_hide_set()).collect();
     let meant = nearest(word, &known, |c| c.get_name())?;
     let above = above.map_or_else(String::new, |above| format!(" {}", above.get_name()));
@@ -102,16 +102,19 @@ fn corrected(arguments: &[OsString], wrong: &str, right: &str) -> String {
 
 /// Where to read on: the help of the command that was meant, if one was.
 fn help_command(arguments: &[OsString], command: &Command) -> String {
-    let meant = arguments.iter().skip(1).find_map(|word| command.find_subcommand(word));
-    meant.map_or_else(
+    named(arguments, command).map_or_else(
         || "getimg-keys --help".to_owned(),
         |meant| format!("getimg-keys help {}", meant.get_name()),
     )
 }
 
+/// The command that a command line names, if it names one.
+pub fn named<'a>(arguments: &[OsString], commands: &'a Command) -> Option<&'a Command> {
+    arguments.iter().skip(1).find_map(|word| commands.find_subcommand(word))
+}
+
 fn no_command(arguments: &[OsString], command: &Command) -> Error {
-    let named = arguments.iter().skip(1).find_map(|word| command.find_subcommand(word));
-    if let Some(named) = named.filter(|named| named.is_subcommand_required_set()) {
+    if let Some(named) = named(arguments, command).filter(|named| named.is_subcommand_required_set()) {
         let below = named.get_subcommands().map(Command::get_name).filter(|below| *below != "help");
         let below = below.collect::<Vec<_>>().join(", ");
         return Error::usage(format!("`{}` needs one of its commands: {below}", named.get_name()))
