@@ -105,19 +105,28 @@ impl Error {
         Self::new(Kind::Failure, message)
     }
 
-    /// A file or a folder that cannot be read, written or made (exit 1), with the command that shows why.
-    pub fn of_file(what: &str, path: &Path, why: &io::Error) -> Self {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    /// A file that cannot be read (exit 1), with the command that shows why.
+    pub fn unreadable(what: &str, path: &Path, why: &io::Error) -> Self {
         let hint = match why.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                typed::look_for_space(folder.display())
-            }
-            io::ErrorKind::NotFound if what.starts_with("write") => typed::make_folder(folder.display()),
-            io::ErrorKind::NotFound => format!("ls {}", quoted(folder.display())),
-            _ if what.starts_with("read") => typed::look_at(path.display()),
-            _ => typed::look_at(folder.display()),
+            io::ErrorKind::NotFound => format!("ls {}", quoted(folder(path).display())),
+            _ => typed::look_at(path.display()),
         };
-        Self::failure(format!("cannot {what} {}: {}", path.display(), in_words(why))).hint(hint)
+        Self::of_file(what, path, why).hint(hint)
+    }
+
+    /// A file or a folder that cannot be written or made (exit 1), with the command that shows why, or mends it.
+    pub fn unwritable(what: &str, path: &Path, why: &io::Error) -> Self {
+        let folder = folder(path).display();
+        let hint = match why.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => typed::look_for_space(folder),
+            io::ErrorKind::NotFound => typed::make_folder(folder),
+            _ => typed::look_at(folder),
+        };
+        Self::of_file(what, path, why).hint(hint)
+    }
+
+    fn of_file(what: &str, path: &Path, why: &io::Error) -> Self {
+        Self::failure(format!("cannot {what} {}: {}", path.display(), in_words(why)))
     }
 
     /// Exit code 2.
@@ -153,6 +162,10 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
 
 /// An error of the operating system in lower case and without its number.
 pub fn in_words(error: &dyn fmt::Display) -> String {

@@ -53,7 +53,7 @@ pub fn run(args: Args, world: &World) -> Result<Change> {
     let kept = Profiles { store: None, unfinished: None, allowed: Vec::new(), ..book.clone() };
     let sealed = backup::seal(&Backup { made_at: world.now, book: kept, keys }, &sealing);
     let sealed = sealed.map_err(|why| Error::failure(format!("no backup was written: {why}")))?;
-    whole_files::replace(&file, &sealed, Mode::Private).map_err(|e| Error::of_file("write", &file, &e))?;
+    whole_files::replace(&file, &sealed, Mode::Private).map_err(|e| Error::unwritable("write", &file, &e))?;
     for profile in &book.profiles {
         record::change(world, "backup", &profile.name, profile.key.fingerprint);
     }

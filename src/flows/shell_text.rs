@@ -65,7 +65,7 @@ impl Append {
     /// # Errors
     /// Whatever the system says.
     pub fn to(path: PathBuf, lines: Zeroizing<String>) -> Result<Self> {
-        let file = private_files::open(&path, true).map_err(|e| Error::of_file("write", &path, &e))?;
+        let file = private_files::open(&path, true).map_err(|e| Error::unwritable("write", &path, &e))?;
         Ok(Self { path, file, lines })
     }
 
@@ -96,7 +96,9 @@ impl Report for ShellText {
     }
 
     fn afterwards(&self) -> Result<()> {
-        self.append.as_ref().map_or(Ok(()), |a| a.write().map_err(|e| Error::of_file("write", &a.path, &e)))
+        self.append
+            .as_ref()
+            .map_or(Ok(()), |a| a.write().map_err(|e| Error::unwritable("write", &a.path, &e)))
     }
 }
 

@@ -132,7 +132,7 @@ pub fn read(path: &Path) -> Result<Config> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
-        Err(e) => return Err(Error::of_file("read", path, &e)),
+        Err(e) => return Err(Error::unreadable("read", path, &e)),
     };
     let file: File = toml::from_str(&text).map_err(|e| explain(path, &text, &e))?;
     let policy = Policy { person: file.policy, ..Policy::default() };

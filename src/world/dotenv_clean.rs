@@ -17,9 +17,9 @@ use crate::error::{Error, Result, quoted, typed};
 pub fn check(path: &Path) -> Result<()> {
     let name = path.display();
     let refuse = |why: String| Error::failure(format!("{name} {why}; nothing was changed"));
-    let found = fs::symlink_metadata(path).map_err(|e| Error::of_file("write", path, &e))?;
+    let found = fs::symlink_metadata(path).map_err(|e| Error::unwritable("write", path, &e))?;
     if found.file_type().is_symlink() {
-        let target = fs::canonicalize(path).map_err(|e| Error::of_file("write", path, &e))?;
+        let target = fs::canonicalize(path).map_err(|e| Error::unwritable("write", path, &e))?;
         return Err(refuse("is a symbolic link, and --clean replaces files".to_owned())
             .hint(format!("getimg-keys import {} --clean", quoted(target.display()))));
     }
@@ -56,7 +56,8 @@ pub fn take_out(path: &Path, text: &str, lines: &[Range<usize>]) -> Result<()> {
         return Err(Error::failure(what));
     }
     let rest = without(text, lines);
-    whole_files::replace(path, rest.as_bytes(), Mode::AsBefore).map_err(|e| Error::of_file("write", path, &e))
+    whole_files::replace(path, rest.as_bytes(), Mode::AsBefore)
+        .map_err(|e| Error::unwritable("write", path, &e))
 }
 
 /// A text without some of its lines.

@@ -170,7 +170,7 @@ fn unreadable(path: &Path, error: &io::Error) -> Error {
     let name = path.display();
     match error.kind() {
         io::ErrorKind::NotFound => Error::usage(format!("there is no file {name}")).hint(ANOTHER),
-        _ => Error::of_file("read", path, error),
+        _ => Error::unreadable("read", path, error),
     }
 }
 

@@ -63,7 +63,7 @@ pub fn nearest(from: &Path) -> Result<Option<Pin>> {
 /// # Errors
 /// As [`nearest`].
 pub fn read(path: &Path) -> Result<Pin> {
-    let text = fs::read_to_string(path).map_err(|e| Error::of_file("read", path, &e))?;
+    let text = fs::read_to_string(path).map_err(|e| Error::unreadable("read", path, &e))?;
     let file: PinFile = toml::from_str(&text).map_err(|e| explain(path, &text, &e))?;
     Ok(Pin {
         path: path.to_path_buf(),
@@ -82,7 +82,7 @@ pub fn read(path: &Path) -> Result<Pin> {
 /// A file that does not parse, or a folder that cannot be written.
 pub fn write(folder: &Path, profile: &ProfileName) -> Result<Pin> {
     let path = folder.join(NAME);
-    let cannot = |e: std::io::Error| Error::of_file("write", &path, &e);
+    let cannot = |e: std::io::Error| Error::unwritable("write", &path, &e);
     let before = match fs::read_to_string(&path) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
         other => other.map_err(cannot)?,

@@ -16,10 +16,10 @@ use crate::replacement::put_in_place;
 pub fn folder(path: &Path) -> Result<Option<String>> {
     match fs::symlink_metadata(path) {
         Err(absent) if absent.kind() == io::ErrorKind::NotFound => {
-            builder().create(path).map_err(|e| Error::of_file("create", path, &e))?;
+            builder().create(path).map_err(|e| Error::unwritable("create", path, &e))?;
             Ok(None)
         }
-        Err(other) => Err(Error::of_file("open", path, &other)),
+        Err(other) => Err(Error::unwritable("open", path, &other)),
         Ok(found) => {
             own(path, &found)?;
             if !found.is_dir() {
@@ -37,7 +37,7 @@ pub fn folder(path: &Path) -> Result<Option<String>> {
 pub fn inspect(path: &Path) -> Result<Option<String>> {
     match fs::symlink_metadata(path) {
         Err(absent) if absent.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(other) => Err(Error::of_file("open", path, &other)),
+        Err(other) => Err(Error::unwritable("open", path, &other)),
         Ok(found) => {
             own(path, &found)?;
             Ok(mend(path, &found, 0o600))
@@ -56,7 +56,7 @@ pub fn replace(path: &Path, content: &[u8]) -> Result<()> {
         file.write_all(content)?;
         put_in_place(file, path)
     })();
-    written.map_err(|e| Error::of_file("write", path, &e))
+    written.map_err(|e| Error::unwritable("write", path, &e))
 }
 
 /// Reads a file of at most so many bytes; never waits on a named pipe.
@@ -71,7 +71,7 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
         }
         fs::read(path)
     };
-    read().map_err(|e| Error::of_file("read", path, &e))
+    read().map_err(|e| Error::unreadable("read", path, &e))
 }
 
 /// What is wrong with a file's owner or mode; `None` where nothing is, or nothing is there.

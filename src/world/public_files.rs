@@ -16,5 +16,5 @@ pub fn write(folder: &Path, name: &str, content: &[u8]) -> Result<()> {
     let path = folder.join(name);
     fs::create_dir_all(folder)
         .and_then(|()| whole_files::replace(&path, content, Mode::AsBefore))
-        .map_err(|e| Error::of_file("write", &path, &e))
+        .map_err(|e| Error::unwritable("write", &path, &e))
 }

@@ -54,7 +54,7 @@ impl Hook {
         let path = folder.join("pre-commit");
         let holds = match fs::read(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Holds::Nothing,
-            Err(error) => return Err(Error::of_file("read the hook", &path, &error)),
+            Err(error) => return Err(Error::unreadable("read the hook", &path, &error)),
             Ok(text) if text == TEMPLATE.as_bytes() => Holds::Ours,
             Ok(text) if String::from_utf8_lossy(&text).contains(OURS) => Holds::OursOutdated,
             Ok(_) => Holds::Another,
@@ -83,12 +83,12 @@ impl Hook {
             }
             // What a killed run has kept already is the same; our hook then takes its place at one blow.
             Holds::Another if !self.chained => {
-                self.keep().map_err(|error| Error::of_file("keep the hook", &self.path, &error))?
+                self.keep().map_err(|error| Error::unwritable("keep the hook", &self.path, &error))?
             }
             Holds::Another => {}
             Holds::Nothing | Holds::OursOutdated => {}
         }
-        self.write().map_err(|error| Error::of_file("write the hook", &self.path, &error)).inspect_err(
+        self.write().map_err(|error| Error::unwritable("write the hook", &self.path, &error)).inspect_err(
             |_| {
                 if self.holds == Holds::Another {
                     let _ = fs::remove_file(self.beside());
@@ -110,7 +110,7 @@ impl Hook {
             true => fs::rename(self.beside(), &self.path),
             false => fs::remove_file(&self.path),
         };
-        done.map(|()| true).map_err(|error| Error::of_file("remove the hook", &self.path, &error))
+        done.map(|()| true).map_err(|error| Error::unwritable("remove the hook", &self.path, &error))
     }
 
     fn beside(&self) -> PathBuf {
