@@ -6,11 +6,10 @@ use serde_json::json;
 
 use crate::error::{Error, Result};
 use crate::flows::open_store::{encrypted_files, explain};
-use crate::model::{Profiles, StoreKind};
+use crate::model::{Profiles, StoreKind, time_limit};
 use crate::output::Change;
 use crate::store::StoreError;
 use crate::world::World;
-use crate::world::config_file::time;
 
 /// How long `unlock` lasts where nobody says otherwise.
 const USUAL: Duration = Duration::from_hours(8);
@@ -22,7 +21,7 @@ const USUAL: Duration = Duration::from_hours(8);
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// How long: a number and s, m, h or d [default: 8h, or `[file] unlock_for`]
-    #[arg(long = "for", value_name = "TIME", value_parser = time)]
+    #[arg(long = "for", value_name = "TIME", value_parser = time_limit::unlocked)]
     time: Option<Duration>,
 }
 

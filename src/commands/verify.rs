@@ -10,7 +10,7 @@ use crate::flows::open_store::{explain, recorded};
 use crate::flows::{new_key, record, settle, which};
 use crate::model::verification::{Funds, Reason, VerdictName};
 use crate::model::{
-    ApiKey, Breach, KeyRecord, Known, Probe, ProfileName, Profiles, Verdict, retired, review,
+    ApiKey, Breach, KeyRecord, Known, Probe, ProfileName, Profiles, Verdict, retired, review, time_limit,
 };
 use crate::output::table::{self, Fit};
 use crate::output::{Page, Report, breaches, when};
@@ -59,10 +59,8 @@ struct Checked {
     spend: Option<Spend>,
 }
 
-/// Whole seconds, ten minutes at most.
 fn seconds(text: &str) -> Result<u64, &'static str> {
-    let whole = text.parse().ok().filter(|seconds| (1..=600).contains(seconds));
-    whole.ok_or("a time is a number of seconds, 1 to 600")
+    time_limit::timeout(text.parse().ok())
 }
 
 /// Runs the command.

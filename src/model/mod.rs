@@ -19,6 +19,7 @@ pub mod review;
 pub mod rotation;
 pub mod selection;
 pub mod store_kind;
+pub mod time_limit;
 pub mod unfinished;
 pub mod verification;
 

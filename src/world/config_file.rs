@@ -10,9 +10,9 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use crate::error::{Error, Result, quoted, typed};
-use crate::model::nearest;
 use crate::model::policy::{Policy, PolicySection};
 use crate::model::store_kind::Session;
+use crate::model::{nearest, time_limit};
 
 /// What the person wants, with the defaults where they say nothing.
 #[derive(Clone, Debug, Default)]
@@ -81,34 +81,11 @@ struct File {
 }
 
 fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
-    let seconds = u64::deserialize(from)?;
-    let whole = (1..=600).contains(&seconds).then_some(Some(seconds));
-    whole.ok_or_else(|| D::Error::custom("a time is a number of seconds, 1 to 600"))
+    time_limit::timeout(Some(u64::deserialize(from)?)).map(Some).map_err(D::Error::custom)
 }
 
 fn time_of_unlock<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
-    time(&String::deserialize(from)?).map(Some).map_err(D::Error::custom)
-}
-
-/// A length of time: `90s`, `30m`, `8h`, `2d`; up to 365 days.
-///
-/// # Errors
-/// In words, for anything else.
-pub fn time(text: &str) -> Result<Duration, String> {
-    let unit = |text: &str| match text {
-        "s" => Some(1),
-        "m" => Some(60),
-        "h" => Some(3600),
-        "d" => Some(86400),
-        _ => None,
-    };
-    let parse = || {
-        let split = text.len().checked_sub(1).filter(|at| text.is_char_boundary(*at))?;
-        let (number, letter) = text.split_at(split);
-        let seconds = number.parse::<u64>().ok()?.checked_mul(unit(letter)?)?;
-        (1..=365 * 86400).contains(&seconds).then(|| Duration::from_secs(seconds))
-    };
-    parse().ok_or_else(|| "a time is a number and s, m, h or d, up to 365d: 90s, 30m, 8h, 2d".to_owned())
+    time_limit::unlocked(&String::deserialize(from)?).map(Some).map_err(D::Error::custom)
 }
 
 impl Default for Env {
@@ -210,16 +187,6 @@ mod tests {
         ];
         for (text, message) in table {
             assert_eq!(read_text(text).unwrap_err(), message);
-        }
-    }
-
-    #[test]
-    fn a_time_is_a_number_and_a_unit() {
-        for (text, seconds) in [("1s", 1), ("90s", 90), ("30m", 1800), ("8h", 28800), ("365d", 31_536_000)] {
-            assert_eq!(time(text), Ok(Duration::from_secs(seconds)), "{text}");
-        }
-        for text in ["", "8", "h", "0h", "-1h", "8 h", "1w", "366d", "8é", "99999999999999999999s"] {
-            assert!(time(text).is_err(), "{text}");
         }
     }
 
