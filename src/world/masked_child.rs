@@ -14,8 +14,8 @@ use platform::{OutputPty, Passed};
 #[cfg(unix)]
 #[path = "masked_child/unix.rs"]
 mod platform;
-#[cfg(not(unix))]
-#[path = "masked_child/elsewhere.rs"]
+#[cfg(windows)]
+#[path = "masked_child/windows.rs"]
 mod platform;
 
 /// Bytes that are read at once.

@@ -13,8 +13,7 @@ const EXTENSIONS: &str = ".COM;.EXE;.BAT;.CMD";
 
 /// The program's file: as it is named, or with one of the extensions that may be left out, `npm.cmd` for `npm`.
 pub(super) fn find(program: &Path, variables: &Variables) -> io::Result<PathBuf> {
-    let extensions = variables.path("PATHEXT").map_or_else(|| EXTENSIONS.into(), PathBuf::into_os_string);
-    let extensions = extensions.to_string_lossy().into_owned();
+    let extensions = variables.text("PATHEXT").ok().flatten().unwrap_or(EXTENSIONS);
     let named = |file: &Path| {
         let with = |extension: &str| {
             let mut name = OsString::from(file);
