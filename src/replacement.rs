@@ -16,11 +16,15 @@ pub fn put_in_place(replacement: NamedTempFile, path: &Path) -> io::Result<()> {
     rename(replacement, path)
 }
 
+/// The folder a file lies in.
+pub fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 #[cfg(unix)]
 fn rename(replacement: NamedTempFile, path: &Path) -> io::Result<()> {
     replacement.persist(path).map_err(|e| e.error)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    std::fs::File::open(folder(path))?.sync_all()
 }
 
 /// Windows replaces no file that somebody has open. A prompt that reads it has it open for a moment.

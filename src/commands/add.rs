@@ -49,6 +49,7 @@ pub struct Args {
 pub fn run(args: Args, world: &World) -> Result<Changed> {
     let book = world.book()?;
     add_profile::refuse_taken(&book, &args.name)?;
+    // One that cannot be read is said before a key is asked for, not once it is stored.
     world.policy()?;
     let place = for_new_key(world, &book)?;
     let key = new_key::read(world, args.source(), &args.name, "add")?;

@@ -62,9 +62,6 @@ pub fn run(args: &Args, world: &World) -> Result<Imported> {
         return Ok(Imported::new(args, items, Cleaned::default()));
     }
     let wanted = items.iter().any(|item| matches!(item.outcome, Outcome::Proposed));
-    if wanted {
-        world.policy()?;
-    }
     let mut adding = if wanted { Some(Adding::of(&items, world, args, book)?) } else { None };
     for item in &mut items {
         if let Some(adding) = &mut adding {
@@ -116,8 +113,9 @@ struct Adding<'a> {
 }
 
 impl<'a> Adding<'a> {
-    /// Chooses the store, asks the person, then the API.
+    /// Reads the policy, which the end of an `add` needs; chooses the store, asks the person, then the API.
     fn of(items: &[Item], world: &'a World, args: &Args, book: Profiles) -> Result<Self> {
+        world.policy()?;
         let place = for_new_key(world, &book)?;
         agree(world, args, items, place.kind())?;
         let probes = if args.no_verify { HashMap::new() } else { probe(world, &book, items)? };

@@ -36,7 +36,7 @@ pub fn check(path: &Path) -> Result<()> {
             return Err(refuse(format!("has {} names, and the others would keep the keys", found.nlink()))
                 .hint(format!("find . -samefile {}", quoted(name))));
         }
-        if rustix::fs::access(whole_files::folder(path), rustix::fs::Access::WRITE_OK).is_err() {
+        if rustix::fs::access(crate::replacement::folder(path), rustix::fs::Access::WRITE_OK).is_err() {
             return Err(refuse("is in a folder that cannot be written to".to_owned()));
         }
     }

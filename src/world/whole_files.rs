@@ -4,9 +4,9 @@
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::replacement::put_in_place;
+use crate::replacement::{folder, put_in_place};
 
 /// What the name of an unfinished file has after the file's own: a rule such as `.env.*` ignores it too.
 const TEMPORARY: &str = ".getimg-keys-tmp-";
@@ -50,12 +50,6 @@ pub fn replace(path: &Path, content: &[u8], mode: Mode) -> io::Result<()> {
         None => run_by_everyone(file.as_file(), mode)?,
     }
     put_in_place(file, path)
-}
-
-/// The folder a file lies in.
-pub fn folder(path: &Path) -> PathBuf {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    folder.unwrap_or(Path::new(".")).to_path_buf()
 }
 
 fn own_as(file: &File, before: &Metadata) -> io::Result<()> {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::program::{git, run};
 use super::{Repository, path_of};
 use crate::error::{Error, Result};
+use crate::replacement;
 use crate::world::whole_files::{self, Mode};
 
 /// The text by which a hook of ours is known.
@@ -127,7 +128,7 @@ impl Hook {
     }
 
     fn write(&self) -> io::Result<()> {
-        fs::create_dir_all(whole_files::folder(&self.path))?;
+        fs::create_dir_all(replacement::folder(&self.path))?;
         whole_files::replace(&self.path, TEMPLATE.as_bytes(), Mode::Program)
     }
 }

@@ -24,8 +24,9 @@ pub enum Seen<'a> {
 
 /// Hands on every file below the roots, from several threads at once.
 ///
-/// No symbolic link is followed, but a root may be one; a root inside another is not searched twice. Folders named `.git` are left to the history; devices,
-/// pipes and sockets are passed over. Files of more than 4 GiB, and whatever cannot be read, are named.
+/// No symbolic link is followed, but a root may be one; a root inside another is not searched twice. Folders named
+/// `.git` are left to the history; devices, pipes and sockets are passed over. Files of more than 4 GiB, and whatever
+/// cannot be read, are named.
 pub fn each_file(roots: &[PathBuf], visit: &(dyn Fn(Seen<'_>) + Sync)) {
     let below = |root| WalkDir::new(root).into_iter().filter_entry(|entry| !is_git_folder(entry));
     let walk = Shared::new(outermost(roots).flat_map(below));
