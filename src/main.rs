@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use getimg_keys::world::process;
+use getimg_keys::system::process;
 
 /// The HTTP client leaves copies of the header that holds the key in memory it frees; this wipes them.
 #[global_allocator]

@@ -8,11 +8,11 @@ use std::path::Path;
 use std::process::Command;
 
 use chrono::DateTime;
-use getimg_keys::model::ApiKey;
-use getimg_keys::store::Slot;
-use getimg_keys::store::backup::{
+use getimg_keys::backend::Slot;
+use getimg_keys::backend::backup::{
     self, Backup, BackupError, MalformedRecipient, Opening, Recipient, Sealing,
 };
+use getimg_keys::model::ApiKey;
 use zeroize::Zeroizing;
 
 use crate::encrypted_files::{have, secret, text};

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
 use getimg_keys::model::Policy;
-use getimg_keys::world::config_file;
+use getimg_keys::system::files::config;
 
 const UPDATE: &str = "UPDATE";
 
@@ -131,13 +131,13 @@ fn the_configuration_in_the_guide_is_understood_and_holds_the_defaults() {
     let path = folder.path().join("config.toml");
     fs::write(&path, shown).unwrap();
 
-    let config = config_file::read(&path).unwrap_or_else(|e| panic!("{e}"));
+    let config = config::read(&path).unwrap_or_else(|e| panic!("{e}"));
     let dev = "dev".parse().unwrap();
     assert_eq!(config.policy.rules(&dev), Policy::default().rules(&dev));
-    assert_eq!(config.timeout(), config_file::Config::default().timeout());
-    assert_eq!(config.env.variables, config_file::Config::default().env.variables);
+    assert_eq!(config.timeout(), config::Config::default().timeout());
+    assert_eq!(config.env.variables, config::Config::default().env.variables);
     fs::write(&path, shown.replace("max_age_days", "max_age")).unwrap();
-    assert!(config_file::read(&path).is_err());
+    assert!(config::read(&path).is_err());
 }
 
 /// Compares a document with what it should be, or makes it so where `UPDATE` is set.

@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
+use getimg_keys::backend::local::encrypted_files::{EncryptedFiles, Unlocking};
+use getimg_keys::backend::local::session::Session;
+use getimg_keys::backend::{Health, Slot, Store, StoreError};
 use getimg_keys::model::ApiKey;
-use getimg_keys::store::encrypted_files::{EncryptedFiles, Unlocking};
-use getimg_keys::store::session::Session;
-use getimg_keys::store::{Health, Slot, Store, StoreError};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use getimg_keys::git::Repository;
 use getimg_keys::model::{ApiKey, Fingerprint};
 use getimg_keys::scan::{Known, KnownKey, Matcher, State};
-use getimg_keys::world::git::Repository;
 use zeroize::Zeroizing;
 
 /// A repository of its own, with git's settings of nobody.

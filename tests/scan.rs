@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
+use getimg_keys::git::tree::{Seen, each_file};
+use getimg_keys::git::{Repository, ignored, index};
 use getimg_keys::scan::{Matcher, Stream};
-use getimg_keys::world::git::tree::{Seen, each_file};
-use getimg_keys::world::git::{Repository, ignored, index};
 
 use crate::repositories::{Keys, Repo};
 use crate::support::skipped;

@@ -8,7 +8,7 @@ use crate::flows::choose_store::for_new_key;
 use crate::flows::new_key::{self, Source};
 use crate::flows::{add_profile, record};
 use crate::model::{ApiKey, Probe, Profile, ProfileName, Profiles, Verdict};
-use crate::world::World;
+use crate::system::World;
 
 /// Add a profile with a key of its own
 ///

@@ -11,8 +11,8 @@ use crate::model::policy::PolicySection;
 use crate::model::profiles::AllowedPin;
 use crate::model::{Pin, ProfileName};
 use crate::output::Said;
-use crate::world::pin_file;
-use crate::world::{Edit, World};
+use crate::system::files::pin;
+use crate::system::{Edit, World};
 
 /// Accept the directory's pin as it is now
 ///
@@ -88,7 +88,7 @@ fn rules(pin: &Pin) -> Result<String> {
 fn nearest(world: &World) -> Result<&Pin> {
     let here = world.places.shown(&world.places.working_directory);
     world.pin()?.ok_or_else(|| {
-        Error::not_found(format!("no {} in {here} or above it", pin_file::NAME))
+        Error::not_found(format!("no {} in {here} or above it", pin::NAME))
             .hint("getimg-keys use NAME --here")
     })
 }

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::store::{read, slots};
+use crate::backend::backup::{self, Backup, Recipient, Sealing};
 use crate::error::{Error, Result};
 use crate::flows::open_store::recorded;
 use crate::flows::{passphrase, record};
 use crate::model::Profiles;
 use crate::output::Change;
-use crate::store::backup::{self, Backup, Recipient, Sealing};
-use crate::world::World;
-use crate::world::whole_files::{self, Mode};
+use crate::system::World;
+use crate::system::files::whole_files::{self, Mode};
 
 /// Write every profile and every key to one encrypted file
 ///

@@ -13,11 +13,13 @@ use crate::error::{Error, Kind, Result, typed};
 use crate::flows::hand_out::{Redirect, redirects};
 use crate::flows::shell_text::which_shell;
 use crate::flows::which;
+use crate::git::dotenv_files;
+use crate::git::ignored::standing;
 use crate::model::{Breach, Profiles, proposal, review};
 use crate::output::checks::{Check, Findings};
 use crate::output::{Page, Report};
-use crate::world::git::ignored::standing;
-use crate::world::{World, dotenv_file, dotenv_files, variables};
+use crate::system::files::dotenv;
+use crate::system::{World, variables};
 
 /// Check what the documentation advises: separate keys, their ages, `.env` files that git ignores
 ///
@@ -190,8 +192,8 @@ fn exposed(file: &Path, own: &[String]) -> Option<Check> {
 
 /// The line of a file's first variable for a key, counted from 1.
 fn first_key(file: &Path, own: &[String]) -> Option<usize> {
-    let text = dotenv_file::read(file).ok()?;
-    let found = dotenv_file::assignments(&text, |name| proposal::is_key_variable(name, own));
+    let text = dotenv::read(file).ok()?;
+    let found = dotenv::assignments(&text, |name| proposal::is_key_variable(name, own));
     found.first().map(|found| found.lines.start + 1)
 }
 

@@ -15,7 +15,7 @@ use crate::model::Profile;
 use crate::output::profile::{rotation, verified};
 use crate::output::{Paint, Said};
 use crate::shell::Shell;
-use crate::world::{Places, Terminal, Variables, World};
+use crate::system::{Places, Terminal, Variables, World};
 use nushell::Nushell;
 use powershell::Inert;
 

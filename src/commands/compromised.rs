@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::flows::{handed_out, record, settle, which};
 use crate::model::ProfileName;
 use crate::model::review::replacement;
-use crate::world::World;
+use crate::system::World;
 
 /// Declare a key compromised: it is blocked at once, and you learn what to do
 ///

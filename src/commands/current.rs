@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::flows::which;
 use crate::model::{ProfileName, review};
 use crate::output::{Page, Report};
-use crate::world::World;
+use crate::system::World;
 
 /// Print the selected profile's name, for prompts
 ///

@@ -6,7 +6,7 @@ mod stores;
 
 use crate::error::Result;
 use crate::output::checks::Findings;
-use crate::world::World;
+use crate::system::World;
 
 /// Check the store, the files, the clock, the network, the hooks of git and the shell, each with its fix
 ///

@@ -11,7 +11,7 @@ use crate::flows::{hand_out, record, which};
 use crate::model::ProfileName;
 use crate::shell::format::{self, Format};
 use crate::shell::{Change, Shell, Unsayable, VariableName};
-use crate::world::World;
+use crate::system::World;
 
 /// Print shell code that sets GETIMG_API_KEY
 ///

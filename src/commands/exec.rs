@@ -9,10 +9,10 @@ use crate::flows::{hand_out, record, which};
 use crate::model::ProfileName;
 use crate::model::api_key::holds_key;
 use crate::shell::VariableName;
-use crate::world::World;
-use crate::world::child::{self, Child};
-use crate::world::exit_code::{self, ExitCode};
-use crate::world::process::Hardened;
+use crate::system::World;
+use crate::system::process::Hardened;
+use crate::system::process::child::{self, Child};
+use crate::system::process::exit_code::{self, ExitCode};
 
 /// Run a program with the key in its environment
 ///

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
+use crate::git::Repository;
+use crate::git::hooks::{Holds, Hook};
 use crate::output::Said;
-use crate::world::World;
-use crate::world::git::Repository;
-use crate::world::git::hooks::{Holds, Hook};
+use crate::system::World;
 
 /// Let every commit here be searched for keys first
 #[derive(Debug, clap::Args)]

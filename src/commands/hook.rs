@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::error::{Error, Result};
 use crate::output::Said;
 use crate::shell::Shell;
-use crate::world::process;
+use crate::system::process;
 
 /// Print text for a shell's start-up file: the variable then follows the selection
 ///

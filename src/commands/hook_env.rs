@@ -10,8 +10,8 @@ use crate::model::following::{Following, Prompt, Stay, Step, Values, holder};
 use crate::model::{ApiKey, Because, Fingerprint, Profiles, Selection};
 use crate::shell::hooks::{SAVED, STAMP};
 use crate::shell::{Change, Shell, VariableName};
-use crate::world::terminal::escape;
-use crate::world::{World, variables};
+use crate::system::terminal::escape;
+use crate::system::{World, variables};
 
 /// Print the changes that a hook asks for
 #[derive(Debug, clap::Args)]

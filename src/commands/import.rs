@@ -18,7 +18,8 @@ use crate::error::{Kind, Result};
 use crate::flows::choose_store::{Place, for_new_key};
 use crate::flows::{add_profile, new_key, record};
 use crate::model::{ApiKey, Fingerprint, Probe, ProfileName, Profiles, StoreKind};
-use crate::world::{World, dotenv_clean, dotenv_file};
+use crate::system::World;
+use crate::system::files::{dotenv, dotenv_clean};
 
 /// Add the keys of a dotenv file, a profile for each
 ///
@@ -51,7 +52,7 @@ pub struct Args {
 /// The file is not there or none of text (2), cannot be cleaned (1), has no such variable (3); the person says
 /// no (9); there is no store (7).
 pub fn run(args: &Args, world: &World) -> Result<Imported> {
-    let text = dotenv_file::read(&args.file)?;
+    let text = dotenv::read(&args.file)?;
     let book = world.book()?;
     let mut items = propose::items(&args.file, &text, &args.names, world)?;
     propose::judge_all(&book, &mut items, world);

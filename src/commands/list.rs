@@ -9,8 +9,8 @@ use crate::model::{Policy, Profile, ProfileName, Profiles, review};
 use crate::output::profile::{rotation, verified};
 use crate::output::table::{self, Fit};
 use crate::output::{Page, Report, breaches};
-use crate::world::World;
-use crate::world::terminal::escape;
+use crate::system::World;
+use crate::system::terminal::escape;
 
 const COLUMNS: [(&str, Fit); 7] = [
     ("", Fit::Whole),

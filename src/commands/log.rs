@@ -7,9 +7,9 @@ use crate::error::Result;
 use crate::model::ProfileName;
 use crate::output::table::{self, Fit};
 use crate::output::{Page, Report, when};
-use crate::world::World;
-use crate::world::log_file::{self, Event};
-use crate::world::terminal::escape;
+use crate::system::World;
+use crate::system::files::log::{self, Event};
+use crate::system::terminal::escape;
 
 const COLUMNS: [(&str, Fit); 5] = [
     ("when", Fit::Whole),
@@ -56,7 +56,7 @@ pub fn run(args: &Args, world: &World, global: Option<&ProfileName>) -> Result<L
         Since::Ago(distance) => world.now.checked_sub_signed(distance).unwrap_or(DateTime::<Utc>::MIN_UTC),
     });
     let name = args.name.as_ref().or(global);
-    let mut events = log_file::read(&world.places.log());
+    let mut events = log::read(&world.places.log());
     events.retain(|e| name.is_none_or(|n| e.profile == *n) && from.is_none_or(|from| e.at >= from));
     let shown = events.iter().map(|e| world.places.shown(e.directory.as_ref())).collect();
     Ok(Logged { events, shown })

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::error::{EXIT_CODES, Error, Result};
 use crate::output::Said;
-use crate::world::public_files;
+use crate::system::files::public_files;
 
 /// Write the man pages into a folder
 ///
@@ -52,7 +52,7 @@ pub fn run(args: &Args, mut command: Command) -> Result<Said> {
     let text = format!(
         "{} pages in {}",
         names.len(),
-        crate::world::terminal::escape(&args.folder.display().to_string())
+        crate::system::terminal::escape(&args.folder.display().to_string())
     );
     Ok(Said { text, json: json!({ "folder": args.folder, "pages": names }) })
 }

@@ -37,7 +37,7 @@ use serde_json::{Value, json};
 use crate::error::Result;
 use crate::model::{Policy, Profile, ProfileName, Profiles};
 use crate::output::{Page, Report};
-use crate::world::World;
+use crate::system::World;
 
 /// The report of a command that changed one profile: said to a person, an answer for a script.
 pub struct Changed(Value);

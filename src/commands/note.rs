@@ -4,7 +4,7 @@ use super::Changed;
 use crate::error::Result;
 use crate::flows::{record, settle, which};
 use crate::model::ProfileName;
-use crate::world::World;
+use crate::system::World;
 
 /// Write a few words of your own beside a profile
 #[derive(Debug, clap::Args)]

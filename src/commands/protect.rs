@@ -4,7 +4,7 @@ use super::Changed;
 use crate::error::Result;
 use crate::flows::{record, settle, which};
 use crate::model::ProfileName;
-use crate::world::World;
+use crate::system::World;
 
 /// Ask for a profile's name to be typed before it is used, removed or finished
 #[derive(Debug, clap::Args)]

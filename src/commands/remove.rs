@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::flows::open_store::recorded;
 use crate::flows::{record, settle, which};
 use crate::model::{ProfileName, Unfinished};
-use crate::world::World;
+use crate::system::World;
 
 /// Remove a profile and delete its key from the keychain
 ///

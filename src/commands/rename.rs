@@ -1,12 +1,12 @@
 //! `rename OLD NEW`.
 
 use super::Changed;
+use crate::backend::{Role, Slot, Store, StoreError};
 use crate::error::{Error, Result};
 use crate::flows::open_store::{explain, recorded};
 use crate::flows::{record, settle, which};
 use crate::model::{ProfileName, Unfinished};
-use crate::store::{Role, Slot, Store, StoreError};
-use crate::world::World;
+use crate::system::World;
 
 /// Give a profile another name
 #[derive(Debug, clap::Args)]

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use crate::backend::Slot;
+use crate::backend::backup::{self, Backup, BackupError, Opening};
 use crate::error::{Error, Result, quoted, typed};
 use crate::flows::choose_store::for_new_key;
 use crate::flows::restoration::{self, Returning};
@@ -11,10 +13,9 @@ use crate::flows::{new_key, passphrase, record, settle};
 use crate::model::profiles::Known;
 use crate::model::{ApiKey, Profile, Profiles};
 use crate::output::Change;
-use crate::store::Slot;
-use crate::store::backup::{self, Backup, BackupError, Opening};
-use crate::world::variables::PASSPHRASE_FILE;
-use crate::world::{Edit, World, private_files};
+use crate::system::files::private_files;
+use crate::system::variables::PASSPHRASE_FILE;
+use crate::system::{Edit, World};
 
 /// No backup comes near this size.
 const LARGEST: u64 = 16 * 1024 * 1024;

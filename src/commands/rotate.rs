@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Changed;
 use crate::api::DEVELOPER_SETTINGS;
+use crate::backend::Slot;
 use crate::error::{Error, Kind, Result};
 use crate::flows::choose_store::for_new_key;
 use crate::flows::new_key::{self, Source};
@@ -14,8 +15,8 @@ use crate::model::{
     ApiKey, KeyRecord, PreviousKey, Probe, Profile, ProfileName, Profiles, StoreKind, Unfinished, Verdict,
     retired,
 };
-use crate::store::Slot;
-use crate::world::{World, other_programs};
+use crate::system::World;
+use crate::system::process::other_programs;
 
 /// Replace a profile's key, and prove that the old one is dead
 ///

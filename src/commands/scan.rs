@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use crate::error::{Error, Result};
 use crate::model::{Known as Held, Profiles, retired};
 use crate::scan::{Known, KnownKey, Matcher, State};
-use crate::world::World;
+use crate::system::World;
 
 use collect::Collected;
 pub use report::Scanned;

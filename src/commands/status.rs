@@ -10,8 +10,8 @@ use crate::model::{ApiKey, Breach, Fingerprint, Known, Profile, ProfileName, Pro
 use crate::output::profile::{rotation, verified};
 use crate::output::{Page, Paint, Report, breaches};
 use crate::shell::Shell;
-use crate::world::terminal::escape;
-use crate::world::{World, variables};
+use crate::system::terminal::escape;
+use crate::system::{World, variables};
 
 /// Show which key an SDK started here would use, and why
 ///

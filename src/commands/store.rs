@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
+use crate::backend::{Health, Role, Slot, Store};
 use crate::error::{Error, Kind, Result};
 use crate::flows::choose_store::Place;
 use crate::flows::open_store::{explain, open};
 use crate::flows::{record, settle};
 use crate::model::{Profiles, StoreKind};
 use crate::output::{Change, Page, Report};
-use crate::store::{Health, Role, Slot, Store};
-use crate::world::World;
+use crate::system::World;
 
 /// Show where the keys are kept, or move them to another store
 #[derive(Debug, clap::Args)]

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::backend::StoreError;
 use crate::error::{Error, Result};
 use crate::flows::open_store::{encrypted_files, explain};
 use crate::model::{Profiles, StoreKind, time_limit};
 use crate::output::Change;
-use crate::store::StoreError;
-use crate::world::World;
+use crate::system::World;
 
 /// How long `unlock` lasts where nobody says otherwise.
 const USUAL: Duration = Duration::from_hours(8);

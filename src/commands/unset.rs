@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::flows::shell_text::{ShellText, unsetting, which_shell};
 use crate::shell::Shell;
-use crate::world::World;
+use crate::system::World;
 
 /// Print shell code that undoes `env`
 #[derive(Debug, clap::Args)]

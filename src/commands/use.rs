@@ -4,7 +4,8 @@ use super::Changed;
 use crate::error::{Error, Result};
 use crate::flows::{record, settle, which};
 use crate::model::{ProfileName, Profiles};
-use crate::world::{World, pin_file};
+use crate::system::World;
+use crate::system::files::pin;
 
 /// Make a profile the active one
 ///
@@ -66,7 +67,7 @@ pub fn run(args: Args, world: &World, global: Option<&ProfileName>) -> Result<Ch
 fn pin(name: &ProfileName, world: &World) -> Result<Changed> {
     let mut edit = settle::edit(world)?;
     let fingerprint = which::named(&edit.book, name)?.key.fingerprint;
-    let pin = pin_file::write(&world.places.working_directory, name)?;
+    let pin = pin::write(&world.places.working_directory, name)?;
     super::allow::accept(&mut edit, &pin);
     edit.save()?;
     record::change(world, "pin", name, fingerprint);

@@ -5,6 +5,7 @@ mod spend;
 use serde_json::{Value, json};
 
 use crate::api::{self, Endpoint, ProbeOptions};
+use crate::backend::{Slot, StoreError, StoreKind};
 use crate::error::{Kind, Result};
 use crate::flows::open_store::{explain, recorded};
 use crate::flows::{new_key, record, settle, which};
@@ -14,9 +15,8 @@ use crate::model::{
 };
 use crate::output::table::{self, Fit};
 use crate::output::{Page, Report, breaches, when};
-use crate::store::{Slot, StoreError, StoreKind};
-use crate::world::World;
-use crate::world::terminal::escape;
+use crate::system::World;
+use crate::system::terminal::escape;
 use spend::Spend;
 
 const COLUMNS: [(&str, Fit); 4] =

@@ -6,10 +6,10 @@ use super::choose_store::{Place, for_new_key};
 use super::new_key;
 use super::open_store::explain;
 use super::settle;
+use crate::backend::{Slot, Store};
 use crate::error::{Error, Result};
 use crate::model::{ApiKey, KeyRecord, Probe, Profile, ProfileName, Profiles, Unfinished};
-use crate::store::{Slot, Store};
-use crate::world::World;
+use crate::system::World;
 
 /// A profile as it begins: protected if its name says so, with what the API said of its key.
 pub fn profile(name: &ProfileName, key: &ApiKey, probe: Option<&Probe>, now: DateTime<Utc>) -> Profile {

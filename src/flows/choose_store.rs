@@ -2,13 +2,13 @@
 
 use zeroize::Zeroizing;
 
+use crate::backend::local::encrypted_files::EncryptedFiles;
+use crate::backend::{Health, Store, StoreError};
 use crate::error::Result;
 use crate::flows::open_store::{encrypted_files, explain, open, recorded};
 use crate::flows::passphrase;
 use crate::model::{Profiles, StoreKind};
-use crate::store::encrypted_files::EncryptedFiles;
-use crate::store::{Health, Store, StoreError};
-use crate::world::World;
+use crate::system::World;
 
 /// Where a new key will be kept. What that place still lacks is made when it is opened, so that a run that ends
 /// before has changed nothing.

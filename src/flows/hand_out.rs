@@ -1,6 +1,7 @@
 //! A key that leaves: what forbids it, the one read of the store, the line in the log.
 
 use crate::api::Endpoint;
+use crate::backend::Slot;
 use crate::error::{Error, Kind, Result, typed};
 use crate::flows::open_store::{explain, recorded};
 use crate::model::policy::Action;
@@ -8,8 +9,8 @@ use crate::model::review::{replacement, review_profile, rotate_in_days};
 use crate::model::verification::Conclusive;
 use crate::model::{ApiKey, Profile, ProfileName, Profiles, StoreKind, Unfinished};
 use crate::output::when::ago;
-use crate::store::Slot;
-use crate::world::{World, nudge_file, variables};
+use crate::system::files::nudges;
+use crate::system::{World, variables};
 
 /// Where a variable would send the key, or whose key it would put in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,11 +167,11 @@ fn nudge(world: &World, profile: &Profile) -> Result<()> {
         return Ok(());
     }
     let path = world.places.nudges();
-    let mut nudges = nudge_file::read(&path);
+    let mut nudges = nudges::read(&path);
     if let Some(line) = nudges.line(&breaches, world.now) {
         world.terminal.say(&format!("warning: {line}"));
         // It may be said again: that is no reason to keep the key back.
-        let _ = nudge_file::write(&path, &nudges);
+        let _ = nudges::write(&path, &nudges);
     }
     Ok(())
 }

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 
 use crate::model::Fingerprint;
 use crate::output::when::ago;
-use crate::world::World;
-use crate::world::log_file::{self, Event};
+use crate::system::World;
+use crate::system::files::log::{self, Event};
 
 /// The events by which a key leaves the program.
 const HAND_OUTS: [&str; 3] = ["env", "exec", "hook"];
@@ -15,7 +15,7 @@ const HAND_OUTS: [&str; 3] = ["env", "exec", "hook"];
 /// One line for each place a key was handed out to, the latest first: `npm in ~/site, 3 times, 2 h ago`.
 pub fn places(world: &World, fingerprint: Fingerprint) -> Vec<String> {
     let shown = fingerprint.to_string();
-    let events = log_file::read(&world.places.log());
+    let events = log::read(&world.places.log());
     let ours = events.iter().filter(|e| e.fingerprint == shown && HAND_OUTS.contains(&e.event.as_str()));
     let mut found: BTreeMap<(String, &str), (usize, DateTime<Utc>)> = BTreeMap::new();
     for event in ours {

@@ -6,7 +6,7 @@ use crate::api::{self, DEVELOPER_SETTINGS, Endpoint, ProbeOptions};
 use crate::error::{Error, Kind, Result, typed};
 use crate::model::profiles::Known;
 use crate::model::{ApiKey, KeyKind, MalformedKey, Probe, ProfileName, Profiles, Verdict, paste, retired};
-use crate::world::{World, variables};
+use crate::system::{World, variables};
 
 /// Where a new key is read from.
 #[derive(Clone, Copy, Debug)]

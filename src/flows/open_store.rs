@@ -1,13 +1,13 @@
 //! Which store is used, and what to do when it does not serve.
 
+use crate::backend::environment::Environment;
+use crate::backend::local::encrypted_files::EncryptedFiles;
+use crate::backend::local::keychain::Keychain;
+use crate::backend::{Store, StoreError};
 use crate::error::{Error, Result};
 use crate::flows::passphrase;
 use crate::model::{ProfileName, Profiles, StoreKind};
-use crate::store::encrypted_files::EncryptedFiles;
-use crate::store::environment::Environment;
-use crate::store::keychain::Keychain;
-use crate::store::{Store, StoreError};
-use crate::world::{World, another_store, variables};
+use crate::system::{World, another_store, variables};
 
 /// The store that the book records, or the one that `--store env` picks over it.
 ///

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use crate::backend::StoreError;
+use crate::backend::local::encrypted_files::{Unlocking, passphrase_from_file};
+use crate::backend::local::session::Session;
 use crate::error::{Error, Kind, Result, typed};
 use crate::model::ProfileName;
-use crate::store::StoreError;
-use crate::store::encrypted_files::{Unlocking, passphrase_from_file};
-use crate::store::session::Session;
-use crate::world::{World, variables};
+use crate::system::{World, variables};
 
 /// The ways to open the encrypted files here, in the order in which they are tried.
 ///
@@ -20,7 +20,7 @@ pub fn unlocking(world: &World) -> Result<Unlocking<'_>> {
         session: Session::of(&world.places.keys()),
         passphrase_file: world.variables.path(variables::PASSPHRASE_FILE),
         passphrase_command: world.config()?.file.passphrase_command.clone(),
-        prompt: world.terminal.interactive.then(|| -> crate::store::encrypted_files::Prompt<'_> {
+        prompt: world.terminal.interactive.then(|| -> crate::backend::local::encrypted_files::Prompt<'_> {
             Box::new(|| typed(world, "Passphrase of the encrypted files (hidden):").map_err(prompt_error))
         }),
     })

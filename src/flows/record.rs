@@ -1,8 +1,8 @@
 //! A line in the log for what has just been done; the log never stops a command.
 
 use crate::model::{Fingerprint, ProfileName};
-use crate::world::World;
-use crate::world::log_file::{self, Event};
+use crate::system::World;
+use crate::system::files::log::{self, Event};
 
 /// Logs a change of a profile.
 pub fn change(world: &World, event: &str, profile: &ProfileName, fingerprint: Fingerprint) {
@@ -22,7 +22,7 @@ pub fn hand_out(
 }
 
 fn append(world: &World, event: &Event) {
-    if log_file::append(&world.places.log(), event).is_err() {
+    if log::append(&world.places.log(), event).is_err() {
         world.terminal.detail("the log could not be written; the command goes on");
     }
 }

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::backend::{Slot, Store};
 use crate::error::Result;
 use crate::flows::open_store::{explain, recorded};
 use crate::flows::{restoration, rotation};
 use crate::model::{ProfileName, Unfinished};
-use crate::store::{Slot, Store};
-use crate::world::{Edit, World};
+use crate::system::{Edit, World};
 
 /// Opens the book to change it, after settling what an earlier run left half done, with a word.
 ///

@@ -11,7 +11,8 @@ use crate::error::{Error, Result, typed};
 use crate::output::{Page, Report};
 use crate::shell::hooks::said_by_hook;
 use crate::shell::{Change, Shell, VariableName};
-use crate::world::{World, private_files, process, variables};
+use crate::system::files::private_files;
+use crate::system::{World, process, variables};
 
 /// Text for a shell, or for a file that a program reads its environment from.
 pub struct ShellText {

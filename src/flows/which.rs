@@ -4,7 +4,7 @@ use crate::error::{Error, Result, typed};
 use crate::model::api_key::holds_key;
 use crate::model::selection::{SelectionError, select};
 use crate::model::{Asked, Because, Profile, ProfileName, Profiles, Selection};
-use crate::world::{World, variables};
+use crate::system::{World, variables};
 
 /// Selects a profile and says which and why, unless it was named on the command line.
 ///

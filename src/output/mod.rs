@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Kind, Result};
-use crate::world::Terminal;
-use crate::world::terminal::{escape, escape_lines};
+use crate::system::Terminal;
+use crate::system::terminal::{escape, escape_lines};
 
 pub use paint::{Look, Paint};
 
@@ -104,7 +104,7 @@ impl Page {
     /// Standard output's page.
     pub fn of_stdout(
         colour: Look,
-        variables: &crate::world::Variables,
+        variables: &crate::system::Variables,
         now: chrono::DateTime<chrono::Utc>,
     ) -> Self {
         let terminal = io::stdout().is_terminal();

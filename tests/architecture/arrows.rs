@@ -4,19 +4,25 @@ use std::collections::BTreeSet;
 
 /// Each room with the rooms it may use; whatever is not written here is forbidden.
 pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
-    ("main", &["cli", "world"]),
+    ("main", &["cli", "system"]),
     ("lib", &[]),
-    ("cli", &["api", "commands", "error", "flows", "model", "output", "scan", "shell", "store", "world"]),
-    ("commands", &["api", "error", "flows", "model", "output", "scan", "shell", "store", "world"]),
-    ("flows", &["api", "error", "model", "output", "scan", "shell", "store", "world"]),
-    ("output", &["error", "model", "world"]),
+    (
+        "cli",
+        &[
+            "api", "backend", "commands", "error", "flows", "git", "model", "output", "scan", "shell",
+            "system",
+        ],
+    ),
+    ("commands", &["api", "backend", "error", "flows", "git", "model", "output", "scan", "shell", "system"]),
+    ("flows", &["api", "backend", "error", "git", "model", "output", "scan", "shell", "system"]),
+    ("output", &["error", "model", "system"]),
     ("api", &["error", "model"]),
-    ("store", &["error", "model", "replacement"]),
-    ("world", &["error", "model", "replacement"]),
+    ("backend", &["error", "model", "system"]),
+    ("git", &["error", "model", "system"]),
+    ("system", &["error", "model"]),
     ("scan", &["model"]),
     ("shell", &["model"]),
     ("error", &[]),
-    ("replacement", &[]),
     ("model", &[]),
 ];
 
@@ -27,14 +33,10 @@ pub(crate) const INDOORS: &[&str] = &["src/model/", "src/scan/", "src/shell/", "
 const OUTSIDE: &[&str] = &["std::fs", "std::env", "std::process", "std::net", "std::os", "std::thread"];
 const CLOCKS: &[&str] = &["Instant::now", "SystemTime::now", "Utc::now", "Local::now", "std::time::Instant"];
 
-/// The room of a file below `src`: its folder, or the file itself. The flags of every
-/// command, and what is said of a wrong command line, are the command line's.
+/// The room of a file below `src`: its folder, or the file itself.
 pub(crate) fn room(path: &str) -> &str {
     let inner = path.strip_prefix("src/").unwrap_or(path);
-    match inner.split(['/', '.']).next().unwrap_or(inner) {
-        "globals" | "usage" => "cli",
-        room => room,
-    }
+    inner.split(['/', '.']).next().unwrap_or(inner)
 }
 
 /// The rooms, other than its own, that a file names and may not.

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use getimg_keys::world::process;
+use getimg_keys::system::process;
 
 use crate::support::home::{Output, finish};
 use crate::support::{self, Behaviour, Home, Key};

@@ -181,8 +181,8 @@ impl Scene {
     fn service(&self) -> String {
         let home = self.path("home");
         let variables =
-            getimg_keys::world::Variables::from_iter([("GETIMG_KEYS_HOME", home.to_str().unwrap())]);
-        getimg_keys::world::Places::find(&variables).unwrap().service
+            getimg_keys::system::Variables::from_iter([("GETIMG_KEYS_HOME", home.to_str().unwrap())]);
+        getimg_keys::system::Places::find(&variables).unwrap().service
     }
 
     /// The exit code of `env` where nobody can be asked for the passphrase.

@@ -1,9 +1,9 @@
 //! A disk that fails, and a program that is killed, at each system call that writes.
 
+use getimg_keys::backend::local::encrypted_files::{EncryptedFiles, Unlocking};
+use getimg_keys::backend::local::session::Session;
+use getimg_keys::backend::{Slot, Store, StoreError};
 use getimg_keys::model::ProfileName;
-use getimg_keys::store::encrypted_files::{EncryptedFiles, Unlocking};
-use getimg_keys::store::session::Session;
-use getimg_keys::store::{Slot, Store, StoreError};
 
 use super::*;
 use crate::encrypted_files::have;

@@ -11,7 +11,8 @@ use getimg_keys::model::{ApiKey, Verdict, paste};
 use getimg_keys::scan::{Known, KnownKey, Matcher, State, Stream};
 use getimg_keys::shell::format::{Format, github};
 use getimg_keys::shell::{Change, Shell, VariableName};
-use getimg_keys::world::{Places, Variables, config_file, dotenv_file, pin_file, profile_file};
+use getimg_keys::system::files::{config, dotenv, pin, profiles};
+use getimg_keys::system::{Places, Variables};
 use zeroize::Zeroizing;
 
 /// What must hold for some bytes; it panics if it does not.
@@ -36,12 +37,12 @@ pub fn profile_file(bytes: &[u8]) {
         let places = Places::find(&variables).unwrap();
         let path = places.profiles();
         fs::write(&path, bytes).unwrap();
-        match profile_file::read(&path) {
+        match profiles::read(&path) {
             Err(refused) => assert!(refused.message.contains(path.to_str().unwrap()), "{}", refused.message),
             Ok(book) => {
-                let (mut edit, _) = profile_file::edit(&places).unwrap();
+                let (mut edit, _) = profiles::edit(&places).unwrap();
                 edit.save().unwrap();
-                assert_eq!(profile_file::read(&path).unwrap(), book);
+                assert_eq!(profiles::read(&path).unwrap(), book);
             }
         }
     });
@@ -52,7 +53,7 @@ pub fn config(bytes: &[u8]) {
     in_a_folder(|folder| {
         let path = folder.join("config.toml");
         fs::write(&path, bytes).unwrap();
-        if let Err(refused) = config_file::read(&path) {
+        if let Err(refused) = config::read(&path) {
             assert!(refused.message.contains(path.to_str().unwrap()), "{}", refused.message);
         }
     });
@@ -61,12 +62,12 @@ pub fn config(bytes: &[u8]) {
 /// A pin is refused by name; another profile written into it changes nothing else.
 pub fn pin(bytes: &[u8]) {
     in_a_folder(|folder| {
-        let path = folder.join(pin_file::NAME);
+        let path = folder.join(pin::NAME);
         fs::write(&path, bytes).unwrap();
-        match pin_file::read(&path) {
+        match pin::read(&path) {
             Err(refused) => assert!(refused.message.contains(path.to_str().unwrap()), "{}", refused.message),
             Ok(before) => {
-                let mut after = pin_file::write(folder, &"written".parse().unwrap()).unwrap();
+                let mut after = pin::write(folder, &"written".parse().unwrap()).unwrap();
                 assert_eq!(after.profile.take().unwrap().as_str(), "written");
                 (after.profile, after.sha256) = (before.profile.clone(), before.sha256.clone());
                 assert_eq!(after, before);
@@ -79,10 +80,10 @@ pub fn pin(bytes: &[u8]) {
 pub fn dotenv(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let (lines, mut last) = (text.split_inclusive('\n').count(), 0);
-    for found in dotenv_file::assignments(text, |name| !name.starts_with("OTHER")) {
+    for found in dotenv::assignments(text, |name| !name.starts_with("OTHER")) {
         assert!(found.lines.start >= last && found.lines.end <= lines, "{found:?} of {lines}");
         last = found.lines.start;
-        if let dotenv_file::Value::Text(value) = &found.value {
+        if let dotenv::Value::Text(value) = &found.value {
             let shown = format!("{:?}", found.value);
             assert!(value.len() < 16 || !shown.contains(value.as_str()));
         }
@@ -183,10 +184,10 @@ pub fn shell(bytes: &[u8]) {
         assert_eq!(read["V"], value);
     }
     if let Ok(text) = Format::Dotenv.write(&changes) {
-        let read = dotenv_file::assignments(&text, |name| name == "V");
+        let read = dotenv::assignments(&text, |name| name == "V");
         let [found] = &read[..] else { panic!("{read:?}") };
         match &found.value {
-            dotenv_file::Value::Text(read) => assert_eq!(read.as_str(), value),
+            dotenv::Value::Text(read) => assert_eq!(read.as_str(), value),
             other => assert!(value.contains('$'), "{other:?}"),
         }
     }

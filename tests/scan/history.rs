@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::sync::Mutex;
 
+use getimg_keys::git::history::{Progress, each_object};
+use getimg_keys::git::{ObjectKind, Origin, Repository, origin};
 use getimg_keys::scan::Matcher;
-use getimg_keys::world::git::history::{Progress, each_object};
-use getimg_keys::world::git::{ObjectKind, Origin, Repository, origin};
 
 use crate::repositories::{Keys, Repo};
 

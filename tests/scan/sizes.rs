@@ -2,8 +2,8 @@
 
 use std::fs::{self, File};
 
+use getimg_keys::git::history::{Progress, each_object};
 use getimg_keys::scan::Matcher;
-use getimg_keys::world::git::history::{Progress, each_object};
 
 use super::{Found, in_tree};
 use crate::repositories::{Keys, Repo};

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use getimg_keys::world::{Places, Variables};
+use getimg_keys::system::{Places, Variables};
 use tempfile::TempDir;
 
 use super::{ApiServer, Behaviour, Key, Session, scrub};

@@ -3,8 +3,9 @@
 use crate::error::typed;
 use crate::model::Profiles;
 use crate::output::checks::Check;
-use crate::world::terminal::escape;
-use crate::world::{World, private_files};
+use crate::system::World;
+use crate::system::files::private_files;
+use crate::system::terminal::escape;
 
 pub(super) fn checks(world: &World) -> Vec<Check> {
     let book = world.book();

@@ -8,7 +8,8 @@ use crate::flows::shell_text::which_shell;
 use crate::model::{ApiKey, Reason, Verdict};
 use crate::output::checks::Check;
 use crate::shell::hooks::said_by_hook;
-use crate::world::{World, other_programs, process, variables};
+use crate::system::process::other_programs;
+use crate::system::{World, process, variables};
 
 pub(super) fn checks(world: &World, offline: bool) -> Vec<Check> {
     let api = if offline { Check::skip("api", "not asked (--offline)") } else { api(world) };
@@ -64,9 +65,11 @@ fn git_hook() -> Check {
     let Some(folder) = other_programs::output("git", &["rev-parse", "--git-path", "hooks"]) else {
         return Check::skip("git-hook", "not in a git repository");
     };
-    let guarded =
-        crate::world::private_files::read(&std::path::Path::new(&folder).join("pre-commit"), 1024 * 1024)
-            .is_ok_and(|text| String::from_utf8_lossy(&text).contains("getimg-keys"));
+    let guarded = crate::system::files::private_files::read(
+        &std::path::Path::new(&folder).join("pre-commit"),
+        1024 * 1024,
+    )
+    .is_ok_and(|text| String::from_utf8_lossy(&text).contains("getimg-keys"));
     if guarded {
         Check::pass("git-hook", "commits are scanned")
     } else {

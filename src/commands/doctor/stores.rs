@@ -1,11 +1,11 @@
 //! The stores: which one is used, how each one is, and whether the keys are the ones that were added.
 
+use crate::backend::{Health, Slot, Store, StoreError};
 use crate::error::Kind;
 use crate::flows::open_store::{self, encrypted_files, explain};
 use crate::model::{Profiles, StoreKind};
 use crate::output::checks::{Check, Outcome};
-use crate::store::{Health, Slot, Store, StoreError};
-use crate::world::World;
+use crate::system::World;
 
 pub(super) fn checks(world: &World) -> Vec<Check> {
     let book = world.book().ok();

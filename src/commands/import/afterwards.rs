@@ -5,8 +5,8 @@ use std::path::Path;
 use super::clean::Cleaned;
 use super::item::Item;
 use crate::error::{quoted, typed};
-use crate::world::World;
-use crate::world::git::ignored::standing;
+use crate::git::ignored::standing;
+use crate::system::World;
 
 /// Says which lines to delete, what git should ignore, and which keys to replace.
 pub(super) fn advise(world: &World, file: &Path, items: &[Item], cleaned: &Cleaned) {

@@ -7,7 +7,8 @@ use super::item::{Item, Outcome, complain};
 use crate::error::{Error, Kind, Result};
 use crate::flows::hand_out;
 use crate::model::{ApiKey, Profiles};
-use crate::world::{World, dotenv_clean};
+use crate::system::World;
+use crate::system::files::dotenv_clean;
 
 /// What came of it.
 #[derive(Default)]

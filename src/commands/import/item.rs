@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::error::{Error, Kind};
 use crate::model::{ApiKey, ProfileName};
-use crate::world::World;
+use crate::system::World;
 
 /// One variable of the file.
 pub(super) struct Item {

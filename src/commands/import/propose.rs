@@ -8,8 +8,8 @@ use crate::error::{Error, Result, quoted};
 use crate::flows::{add_profile, new_key};
 use crate::model::{ApiKey, KeyKind, ProfileName, Profiles, paste, proposal};
 use crate::scan::is_placeholder;
-use crate::world::World;
-use crate::world::dotenv_file::{self, Assignment, Value};
+use crate::system::World;
+use crate::system::files::dotenv::{self, Assignment, Value};
 
 /// A name that the person chose, for one variable or for the only one.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ pub(super) fn named(text: &str) -> Result<Named, String> {
 /// There is none (exit 3); a chosen name that fits no variable, or more than one (exit 2).
 pub(super) fn items(file: &Path, text: &str, names: &[Named], world: &World) -> Result<Vec<Item>> {
     let own = &world.config()?.env.variables;
-    let found = dotenv_file::assignments(text, |name| proposal::is_key_variable(name, own));
+    let found = dotenv::assignments(text, |name| proposal::is_key_variable(name, own));
     if found.is_empty() {
         return Err(Error::not_found(format!("{} has no variable for a getimg.ai key", file.display()))
             .hint("these names are looked for: GETIMG_API_KEY, GETIMG_API_KEY_PROD, PROD_GETIMG_API_KEY")

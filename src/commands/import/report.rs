@@ -10,7 +10,7 @@ use super::item::{Item, Outcome};
 use crate::error::Kind;
 use crate::output::table::{Fit, aligned, terminal_width};
 use crate::output::{Page, Paint, Report};
-use crate::world::World;
+use crate::system::World;
 
 /// What was proposed or done.
 pub struct Imported {

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::finding::Finding;
-use crate::world::git::Skipped;
+use crate::git::Skipped;
 
 /// Findings, what was read, and what was not.
 #[derive(Debug, Default)]

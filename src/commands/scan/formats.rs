@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::finding::Finding;
 use crate::scan::{RULES, State};
-use crate::world::terminal::{escape, escape_lines};
+use crate::system::terminal::{escape, escape_lines};
 
 /// One SARIF run.
 pub(super) fn sarif(findings: &[Finding]) -> Value {

@@ -9,11 +9,11 @@ use super::collect::Collected;
 use super::finding::{Finding, Kind};
 use super::formats::{annotations, sarif};
 use crate::error;
+use crate::git::Skipped;
 use crate::model::pin::KnownLeak;
 use crate::output::{Page, Report};
 use crate::scan::State;
-use crate::world::git::Skipped;
-use crate::world::terminal::escape;
+use crate::system::terminal::escape;
 
 /// Everything that was found, read and not read.
 pub struct Scanned {

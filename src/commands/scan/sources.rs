@@ -10,11 +10,12 @@ use std::time::Duration;
 use super::collect::Collected;
 use super::finding::{Finding, Kind};
 use crate::error::{Error, Result};
+use crate::git::history::Progress;
+use crate::git::tree::{Seen, each_file, in_words};
+use crate::git::{self, ObjectId, ObjectKind, Origin, Repository, Skipped, ignored, index, origin};
 use crate::scan::{Hit, Matcher, Stream};
-use crate::world::git::history::Progress;
-use crate::world::git::tree::{Seen, each_file, in_words};
-use crate::world::git::{self, ObjectId, ObjectKind, Origin, Repository, Skipped, ignored, index, origin};
-use crate::world::{World, shell_history};
+use crate::system::World;
+use crate::system::files::shell_history;
 
 /// How much of a file is read at a time; smaller files are judged whole.
 const CHUNK: usize = 4 * 1024 * 1024;

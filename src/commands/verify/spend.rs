@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::api::{self, Costs, Endpoint};
 use crate::model::{ApiKey, Reason};
-use crate::world::terminal::escape;
+use crate::system::terminal::escape;
 
 /// How far back it looks.
 const DAYS: i64 = 30;

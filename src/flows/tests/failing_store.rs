@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use zeroize::Zeroizing;
 
+use crate::backend::{Health, Slot, Store, StoreError};
 use crate::model::{ApiKey, StoreKind};
-use crate::store::{Health, Slot, Store, StoreError};
 
 /// Keeps keys in memory and fails, like a killed process, from a given call on.
 pub(super) struct Failing {

@@ -1,0 +1,268 @@
+//! A backup: every profile and every key in one age file, which any age implementation opens.
+//!
+//! Inside is TOML: `schema_version`, `made_at`, the table `book` (whatever the caller remembers of its
+//! profiles) and the table `keys`, by account (`dev`, `dev~previous`). Outside it is armored, so that it
+//! survives mail, chat and clipboards.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use age::{ssh, x25519};
+use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use super::local::encrypted_files::identity::{self, NotOpened};
+use super::{Role, Slot};
+use crate::model::{ApiKey, api_key, profile_name};
+
+/// The schema written, and the newest that is read.
+const SCHEMA: u32 = 1;
+/// Account, key and the signs around them, in bytes.
+const LONGEST_LINE: usize = profile_name::LONGEST + "~previous".len() + api_key::LONGEST + 16;
+
+/// What a backup holds; `Book` is what the caller remembers of its profiles, without a key in it.
+pub struct Backup<Book> {
+    /// When it was made.
+    pub made_at: DateTime<Utc>,
+    /// The profiles' metadata.
+    pub book: Book,
+    /// The keys and where they belong.
+    pub keys: Vec<(Slot, ApiKey)>,
+}
+
+/// Who may open a backup.
+pub enum Sealing {
+    /// Whoever knows a passphrase.
+    Passphrase(Zeroizing<String>),
+    /// Whoever holds one of these recipients' identities.
+    Recipients(Vec<Recipient>),
+}
+
+/// What a backup is opened with.
+pub enum Opening {
+    /// Its passphrase.
+    Passphrase(Zeroizing<String>),
+    /// The text of an age identity file, or of an OpenSSH private key without a passphrase.
+    Identity(Zeroizing<String>),
+}
+
+/// Somebody a backup is encrypted to: `age1…`, or a public key as in `id_ed25519.pub`.
+#[derive(Clone)]
+pub struct Recipient(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    X25519(x25519::Recipient),
+    Ssh(Box<ssh::Recipient>),
+}
+
+/// The text names nobody a backup can be encrypted to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("a recipient is `age1…` or `ssh-ed25519 …`")]
+pub struct MalformedRecipient;
+
+/// Why there is no backup, or none that can be read; never holds a part of one.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum BackupError {
+    /// The passphrase is another one.
+    #[error("the passphrase is not the right one")]
+    WrongPassphrase,
+    /// It is encrypted to recipients: no passphrase opens it.
+    #[error("it was encrypted to a recipient; no passphrase opens it")]
+    NeedsIdentity,
+    /// It is under a passphrase: no identity opens it.
+    #[error("it is under a passphrase; no identity opens it")]
+    NeedsPassphrase,
+    /// It is encrypted to recipients, and this identity is none of theirs.
+    #[error("it was encrypted to somebody else")]
+    NotForUs,
+    /// It is no age file, or was changed or cut short.
+    #[error("it is not an age file, or was changed or cut short since it was made")]
+    Tampered,
+    /// Its passphrase needs more work than any backup of ours.
+    #[error("it asks for more work than any backup of ours")]
+    TooMuchWork,
+    /// The identity cannot be used; says why.
+    #[error("{0}")]
+    Identity(&'static str),
+    /// It opened, but holds something else than a backup; the line counted from 1, where known.
+    #[error("it holds something else than a backup{}", .0.map(|line| format!(" (line {line})")).unwrap_or_default())]
+    NotABackup(Option<usize>),
+    /// A later version of this program made it.
+    #[error("it was made by a newer version (schema {0}, this one reads {SCHEMA})")]
+    Newer(u32),
+    /// It could not be written as TOML or encrypted.
+    #[error("it could not be made: {0}")]
+    NotMade(&'static str),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Head<Book> {
+    schema_version: u32,
+    made_at: DateTime<Utc>,
+    book: Book,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    schema_version: u32,
+}
+
+#[derive(Deserialize)]
+struct Keys {
+    keys: BTreeMap<String, Secret>,
+}
+
+/// A key as text; only here, between TOML and [`ApiKey`].
+struct Secret(Zeroizing<String>);
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from).map(|text| Self(Zeroizing::new(text)))
+    }
+}
+
+/// Encrypts a backup.
+///
+/// # Errors
+/// [`BackupError::NotMade`].
+pub fn seal<Book: Serialize>(backup: &Backup<Book>, sealing: &Sealing) -> Result<Vec<u8>, BackupError> {
+    let text = write(backup)?;
+    let sealed = match sealing {
+        Sealing::Passphrase(passphrase) => identity::seal_under(text.as_bytes(), passphrase),
+        Sealing::Recipients(recipients) => {
+            let recipients: Vec<_> = recipients.iter().map(Recipient::as_age).collect();
+            identity::seal(text.as_bytes(), &recipients, true)
+        }
+    };
+    sealed.map_err(|_| BackupError::NotMade("encryption failed"))
+}
+
+/// Decrypts a backup.
+///
+/// # Errors
+/// Every other [`BackupError`].
+pub fn open<Book: DeserializeOwned>(sealed: &[u8], opening: &Opening) -> Result<Backup<Book>, BackupError> {
+    let plaintext = match (opening, is_under_passphrase(sealed)?) {
+        (Opening::Passphrase(_), false) => return Err(BackupError::NeedsIdentity),
+        (Opening::Identity(_), true) => return Err(BackupError::NeedsPassphrase),
+        (Opening::Passphrase(passphrase), true) => identity::open_under(sealed, passphrase),
+        (Opening::Identity(text), false) => identity::open(sealed, &[&*parse_identity(text)?]),
+    };
+    let plaintext = plaintext.map_err(|why| match why {
+        NotOpened::WrongPassphrase => BackupError::WrongPassphrase,
+        NotOpened::NotForUs => BackupError::NotForUs,
+        NotOpened::Tampered => BackupError::Tampered,
+        NotOpened::TooMuchWork => BackupError::TooMuchWork,
+    })?;
+    read(std::str::from_utf8(&plaintext).map_err(|_| BackupError::NotABackup(None))?)
+}
+
+/// Whether a passphrase opens it, rather than an identity.
+///
+/// # Errors
+/// [`BackupError::Tampered`] for what is no age file.
+pub fn is_under_passphrase(sealed: &[u8]) -> Result<bool, BackupError> {
+    identity::is_under_passphrase(sealed).map_err(|_| BackupError::Tampered)
+}
+
+fn write<Book: Serialize>(backup: &Backup<Book>) -> Result<Zeroizing<String>, BackupError> {
+    let head = Head { schema_version: SCHEMA, made_at: backup.made_at, book: &backup.book };
+    let head =
+        toml::to_string(&head).map_err(|_| BackupError::NotMade("the profiles cannot be written as TOML"))?;
+    // Sized beforehand: a buffer that grows leaves copies behind.
+    let size = head.len() + (backup.keys.len() + 1) * LONGEST_LINE;
+    let mut text = Zeroizing::new(String::with_capacity(size));
+    text.push_str(&head);
+    text.push_str("\n[keys]\n");
+    for (slot, key) in &backup.keys {
+        // Neither a slot nor a key has a character that TOML would escape.
+        for part in ["\"", &slot.to_string(), "\" = \"", key.expose(), "\"\n"] {
+            text.push_str(part);
+        }
+    }
+    Ok(text)
+}
+
+fn read<Book: DeserializeOwned>(text: &str) -> Result<Backup<Book>, BackupError> {
+    let Version { schema_version } = parse(text)?;
+    if schema_version > SCHEMA {
+        return Err(BackupError::Newer(schema_version));
+    }
+    let head: Head<Book> = parse(text)?;
+    let keys: Keys = parse(text)?;
+    let keys = keys.keys.into_iter().map(|(account, Secret(text))| {
+        let key = ApiKey::parse(text).ok();
+        slot(&account).zip(key).ok_or(BackupError::NotABackup(None))
+    });
+    Ok(Backup { made_at: head.made_at, book: head.book, keys: keys.collect::<Result<_, _>>()? })
+}
+
+/// Only the line of an error is told: its text quotes the backup.
+fn parse<T: DeserializeOwned>(text: &str) -> Result<T, BackupError> {
+    toml::from_str(text).map_err(|why| {
+        let line =
+            why.span().and_then(|span| text.get(..span.start)).map(|before| before.matches('\n').count() + 1);
+        BackupError::NotABackup(line)
+    })
+}
+
+fn slot(account: &str) -> Option<Slot> {
+    let (profile, role) = match account.split_once('~') {
+        None => (account, Role::Current),
+        Some((profile, "previous")) => (profile, Role::Previous),
+        Some((profile, "next")) => (profile, Role::Next),
+        Some(_) => return None,
+    };
+    Some(Slot { profile: profile.parse().ok()?, role })
+}
+
+fn parse_identity(text: &str) -> Result<Box<dyn age::Identity>, BackupError> {
+    if let Some(identity) = identity::from_text(text) {
+        return Ok(Box::new(identity));
+    }
+    match ssh::Identity::from_buffer(text.as_bytes(), None) {
+        Ok(key @ ssh::Identity::Unencrypted(_)) => Ok(Box::new(key)),
+        Ok(ssh::Identity::Encrypted(_)) => {
+            Err(BackupError::Identity("the SSH key is under a passphrase of its own; use a copy without one"))
+        }
+        _ => Err(BackupError::Identity("it holds neither an age identity nor a private key of OpenSSH")),
+    }
+}
+
+impl Recipient {
+    fn as_age(&self) -> &dyn age::Recipient {
+        match &self.0 {
+            Kind::X25519(recipient) => recipient,
+            Kind::Ssh(recipient) => &**recipient,
+        }
+    }
+}
+
+impl FromStr for Recipient {
+    type Err = MalformedRecipient;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        if let Ok(recipient) = text.parse() {
+            return Ok(Self(Kind::X25519(recipient)));
+        }
+        match text.parse() {
+            Ok(recipient @ ssh::Recipient::SshEd25519(..)) => Ok(Self(Kind::Ssh(Box::new(recipient)))),
+            _ => Err(MalformedRecipient),
+        }
+    }
+}
+
+impl fmt::Debug for Recipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::X25519(recipient) => write!(f, "{recipient}"),
+            Kind::Ssh(recipient) => write!(f, "{recipient}"),
+        }
+    }
+}

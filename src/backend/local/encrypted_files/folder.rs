@@ -1,0 +1,220 @@
+//! The folder of the encrypted files: who may own it, how a file of it is replaced, and by whom.
+#![expect(clippy::disallowed_methods, reason = "this store keeps files; the folder is its own")]
+
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::StoreError;
+use crate::system::files::replacement::put_in_place;
+
+/// No file of ours comes near this size; a larger one is not ours.
+const LARGEST: u64 = 64 * 1024;
+/// How long a writer waits for another one, which needs a few milliseconds.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// What a file is called before it takes its place; never the name of a slot, which has no leading dot.
+const UNFINISHED: &str = ".unfinished-";
+const LOCK: &str = ".lock";
+
+/// A folder that only its owner can read, whose files are replaced whole or not at all.
+pub(super) struct Folder {
+    path: PathBuf,
+}
+
+/// The only way to change a folder: held by one writer at a time.
+pub(super) struct Writer<'a> {
+    folder: &'a Folder,
+    /// Unlocked when dropped.
+    _lock: File,
+}
+
+impl Folder {
+    pub(super) fn at(path: &Path) -> Self {
+        Self { path: path.to_owned() }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes the folder, and those above it that are missing, with mode 0700.
+    pub(super) fn make(&self) -> Result<(), StoreError> {
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&self.path).map_err(|why| failed("make", &self.path, &why))
+    }
+
+    /// Whether the folder has a file of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.path.join(name).is_file()
+    }
+
+    /// The whole of one file; `None` where there is none.
+    pub(super) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let path = self.path.join(name);
+        let read = || {
+            // Not a named pipe, on which opening alone would wait for ever.
+            if !fs::metadata(&path)?.is_file() {
+                return Err(io::Error::other("it is not a file"));
+            }
+            let mut bytes = Vec::new();
+            File::open(&path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
+        match read() {
+            Ok(bytes) if bytes.len() as u64 > LARGEST => {
+                Err(StoreError::Damaged(format!("{} is larger than any file of ours", path.display())))
+            }
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(why) if why.kind() == ErrorKind::NotFound => Ok(None),
+            Err(why) => Err(failed("read", &path, &why)),
+        }
+    }
+
+    /// The names of all files, ours or not; none where there is no folder.
+    pub(super) fn names(&self) -> Result<Vec<String>, StoreError> {
+        let entries = match fs::read_dir(&self.path) {
+            Err(why) if why.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(|why| failed("read", &self.path, &why))?,
+        };
+        Ok(entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect())
+    }
+
+    /// Waits for its turn to write, and sweeps what killed writers left behind.
+    pub(super) fn writer(&self) -> Result<Writer<'_>, StoreError> {
+        ours(&self.path, Metadata::is_dir, "folder")?;
+        let path = self.path.join(LOCK);
+        ours(&path, Metadata::is_file, "file")?;
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path).map_err(|why| failed("open", &path, &why))?;
+        wait_for(&file, &path)?;
+        let writer = Writer { folder: self, _lock: file };
+        writer.sweep()?;
+        Ok(writer)
+    }
+
+    /// Takes from group and others what they may do with the folder and its files; names what it mended.
+    #[cfg(unix)]
+    pub(super) fn mend_modes(&self) -> Result<Vec<PathBuf>, StoreError> {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+        let inside = self.names()?.into_iter().map(|name| self.path.join(name));
+        let mut mended = Vec::new();
+        for path in std::iter::once(self.path.clone()).chain(inside) {
+            let Ok(found) = fs::symlink_metadata(&path) else { continue };
+            let link_or_foreign = found.is_symlink() || found.uid() != me();
+            if link_or_foreign || found.mode() & 0o077 == 0 {
+                continue;
+            }
+            let mode = fs::Permissions::from_mode(found.mode() & 0o700);
+            fs::set_permissions(&path, mode).map_err(|why| failed("mend", &path, &why))?;
+            mended.push(path);
+        }
+        Ok(mended)
+    }
+
+    /// Files of Windows are private to the profile folder they lie in.
+    #[cfg(not(unix))]
+    pub(super) fn mend_modes(&self) -> Result<Vec<PathBuf>, StoreError> {
+        Ok(Vec::new())
+    }
+}
+
+impl Writer<'_> {
+    /// Puts a file in its place: whole and on the disk, or not at all.
+    pub(super) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let path = self.folder.path.join(name);
+        ours(&path, Metadata::is_file, "file")?;
+        let write = || {
+            let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(&self.folder.path)?;
+            file.write_all(bytes)?;
+            put_in_place(file, &path)
+        };
+        write().map_err(|why| failed("write", &path, &why))
+    }
+
+    /// Deletes a file; one that is not there is no error.
+    pub(super) fn delete(&self, name: &str) -> Result<(), StoreError> {
+        let path = self.folder.path.join(name);
+        match fs::remove_file(&path) {
+            Err(why) if why.kind() == ErrorKind::NotFound => Ok(()),
+            done => done.and_then(|()| self.sync()).map_err(|why| failed("delete", &path, &why)),
+        }
+    }
+
+    /// Nobody else writes while we hold the lock, so whatever is unfinished was left by a killed run.
+    fn sweep(&self) -> Result<(), StoreError> {
+        let unfinished = self.folder.names()?.into_iter().filter(|name| name.starts_with(UNFINISHED));
+        unfinished.into_iter().try_for_each(|name| self.delete(&name))
+    }
+
+    /// Without this a rename may be lost with the machine's power.
+    #[cfg(unix)]
+    fn sync(&self) -> io::Result<()> {
+        File::open(&self.folder.path)?.sync_all()
+    }
+
+    #[cfg(not(unix))]
+    fn sync(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn wait_for(file: &File, path: &Path) -> Result<(), StoreError> {
+    let patience = Instant::now() + PATIENCE;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if Instant::now() < patience => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            Err(TryLockError::WouldBlock) => return Err(StoreError::NoAnswer(PATIENCE.as_secs())),
+            Err(TryLockError::Error(why)) => return Err(failed("lock", path, &why)),
+        }
+    }
+}
+
+/// Refuses what may lead our writing elsewhere: a symbolic link, another kind of entry, a foreign owner.
+fn ours(path: &Path, is_right: fn(&Metadata) -> bool, kind: &str) -> Result<(), StoreError> {
+    let refuse =
+        |what: &str| Err(StoreError::Failed(format!("{} {what}; nothing was written", path.display())));
+    match fs::symlink_metadata(path) {
+        Err(why) if why.kind() == ErrorKind::NotFound && kind == "file" => Ok(()),
+        Err(why) => Err(failed("read", path, &why)),
+        Ok(found) if found.is_symlink() => refuse("is a symbolic link"),
+        Ok(found) if !is_right(&found) => refuse(&format!("is not a {kind}")),
+        Ok(found) if !is_mine(&found) => refuse("belongs to somebody else"),
+        Ok(_) => Ok(()),
+    }
+}
+
+/// Whether the caller owns it; on Windows the profile folder answers for that.
+#[cfg(unix)]
+pub(super) fn is_mine(found: &Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::uid(found) == me()
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_mine(_: &Metadata) -> bool {
+    true
+}
+
+#[cfg(unix)]
+fn me() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+fn failed(verb: &str, path: &Path, why: &io::Error) -> StoreError {
+    StoreError::Failed(format!("cannot {verb} {}: {}", path.display(), reason(why)))
+}
+
+/// The system's words without Rust's `(os error 13)`.
+pub(super) fn reason(why: &io::Error) -> String {
+    let text = why.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}

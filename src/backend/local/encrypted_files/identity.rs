@@ -1,0 +1,129 @@
+//! The identity that opens every file of the folder, and what age does with it.
+
+use std::io::{self, Read, Write};
+use std::str::FromStr;
+
+use age::armor::{ArmoredReader, ArmoredWriter, Format};
+use age::secrecy::{ExposeSecret, SecretString};
+use age::{DecryptError, Decryptor, Encryptor, scrypt, x25519};
+use zeroize::Zeroizing;
+
+/// 2^17 rounds of scrypt: about a second to open, for us and for each guess.
+const WORK: u8 = 17;
+/// Files that ask for more than 2^20 (1 GiB of memory, some ten seconds) are refused, not tried.
+const MOST_WORK: u8 = 20;
+/// No plaintext of ours comes near this size.
+const LARGEST: usize = 4 * 1024 * 1024;
+
+/// Why a ciphertext did not open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::backend) enum NotOpened {
+    /// The passphrase is another one.
+    WrongPassphrase,
+    /// It was encrypted to somebody else.
+    NotForUs,
+    /// It was changed, cut short, or never was an age file.
+    Tampered,
+    /// It asks for an unreasonable amount of work.
+    TooMuchWork,
+}
+
+/// Makes a new identity.
+pub(super) fn generate() -> x25519::Identity {
+    x25519::Identity::generate()
+}
+
+/// The text of an identity, as age writes it in identity files.
+pub(super) fn to_text(identity: &x25519::Identity) -> Zeroizing<String> {
+    Zeroizing::new(identity.to_string().expose_secret().to_owned())
+}
+
+/// The first identity of a text like an identity file's: comments, then `AGE-SECRET-KEY-1…`.
+pub(in crate::backend) fn from_text(text: &str) -> Option<x25519::Identity> {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    x25519::Identity::from_str(lines.next()?).ok()
+}
+
+/// Encrypts to recipients; `armored` for what people may carry about as text.
+pub(in crate::backend) fn seal(
+    plaintext: &[u8],
+    recipients: &[&dyn age::Recipient],
+    armored: bool,
+) -> io::Result<Vec<u8>> {
+    let encryptor = Encryptor::with_recipients(recipients.iter().copied());
+    let encryptor = encryptor.map_err(|_| io::Error::other("these recipients cannot be combined"))?;
+    let format = if armored { Format::AsciiArmor } else { Format::Binary };
+    let mut stream = encryptor.wrap_output(ArmoredWriter::wrap_output(Vec::new(), format)?)?;
+    stream.write_all(plaintext)?;
+    stream.finish()?.finish()
+}
+
+/// Encrypts under a passphrase, as armored text.
+pub(in crate::backend) fn seal_under(plaintext: &[u8], passphrase: &str) -> io::Result<Vec<u8>> {
+    let mut recipient = scrypt::Recipient::new(secret(passphrase));
+    recipient.set_work_factor(WORK);
+    seal(plaintext, &[&recipient], true)
+}
+
+/// Decrypts what [`seal_under`] made.
+pub(in crate::backend) fn open_under(
+    ciphertext: &[u8],
+    passphrase: &str,
+) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
+    let mut identity = scrypt::Identity::new(secret(passphrase));
+    identity.set_max_work_factor(MOST_WORK);
+    match open(ciphertext, &[&identity]) {
+        Err(NotOpened::NotForUs) => Err(NotOpened::Tampered),
+        opened => opened,
+    }
+}
+
+/// Whether a passphrase opens it.
+pub(in crate::backend) fn is_under_passphrase(ciphertext: &[u8]) -> Result<bool, NotOpened> {
+    let decryptor =
+        Decryptor::new_buffered(ArmoredReader::new(ciphertext)).map_err(|_| NotOpened::Tampered)?;
+    Ok(decryptor.is_scrypt())
+}
+
+/// Decrypts what [`seal`] made, armored or not.
+pub(in crate::backend) fn open(
+    ciphertext: &[u8],
+    identities: &[&dyn age::Identity],
+) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
+    let decryptor =
+        Decryptor::new_buffered(ArmoredReader::new(ciphertext)).map_err(|_| NotOpened::Tampered)?;
+    let under_passphrase = decryptor.is_scrypt();
+    let stream = decryptor.decrypt(identities.iter().copied()).map_err(|why| match why {
+        DecryptError::ExcessiveWork { .. } => NotOpened::TooMuchWork,
+        DecryptError::NoMatchingKeys => NotOpened::NotForUs,
+        DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed if under_passphrase => {
+            NotOpened::WrongPassphrase
+        }
+        _ => NotOpened::Tampered,
+    })?;
+    read_secret(stream, LARGEST.min(ciphertext.len())).map_err(|_| NotOpened::Tampered)
+}
+
+/// Reads to the end into a buffer that never moves, so that no copy is left behind.
+///
+/// # Errors
+/// Those of reading; or `InvalidData` for more than `most` bytes.
+pub(super) fn read_secret(mut from: impl Read, most: usize) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut buffer = Zeroizing::new(vec![0; most + 1]);
+    let mut length = 0;
+    loop {
+        match from.read(&mut buffer[length..])? {
+            0 => break,
+            n => length += n,
+        }
+    }
+    if length > most {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    buffer.truncate(length);
+    Ok(buffer)
+}
+
+fn secret(passphrase: &str) -> SecretString {
+    SecretString::from(passphrase.to_owned())
+}

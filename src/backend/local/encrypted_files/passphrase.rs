@@ -1,0 +1,146 @@
+//! Where the passphrase of the encrypted files comes from.
+#![expect(clippy::disallowed_methods, reason = "the passphrase file and command belong to this store")]
+
+use std::fs::{File, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use zeroize::Zeroizing;
+
+use super::folder::{is_mine, reason};
+use super::identity::read_secret;
+use crate::backend::StoreError;
+use crate::backend::local::session::Session;
+
+/// No passphrase is longer, in bytes.
+pub const LONGEST: usize = 4096;
+
+/// A hidden prompt: asks a person once, or says why it could not.
+pub type Prompt<'a> = Box<dyn Fn() -> Result<Zeroizing<String>, StoreError> + 'a>;
+
+/// How the encrypted files are opened: the first of these that is there, in this order.
+pub struct Unlocking<'a> {
+    /// What `unlock` left in the kernel's keyring.
+    pub session: Session,
+    /// `$GETIMG_KEYS_PASSPHRASE_FILE`: mode 0600 and the caller's own, or it is refused.
+    pub passphrase_file: Option<PathBuf>,
+    /// `[file] passphrase_command`: a program and its arguments, whose stdout is the passphrase.
+    pub passphrase_command: Option<Vec<String>>,
+    /// A hidden prompt, where there is a terminal.
+    pub prompt: Option<Prompt<'a>>,
+}
+
+impl Unlocking<'_> {
+    /// Whether a passphrase can be had at all; asks nobody for it.
+    ///
+    /// # Errors
+    /// [`StoreError::PassphraseNeeded`], or [`StoreError::PassphraseFile`] for one that is refused.
+    pub fn check(&self) -> Result<(), StoreError> {
+        match (&self.passphrase_file, &self.passphrase_command, &self.prompt) {
+            (Some(path), _, _) => open_private(path).map(drop),
+            (None, None, None) => Err(StoreError::PassphraseNeeded),
+            _ => Ok(()),
+        }
+    }
+
+    /// The passphrase, from the first source that is there.
+    ///
+    /// # Errors
+    /// That of the source; [`StoreError::PassphraseNeeded`] without any.
+    pub fn passphrase(&self) -> Result<Zeroizing<String>, StoreError> {
+        match (&self.passphrase_file, &self.passphrase_command, &self.prompt) {
+            (Some(path), _, _) => from_file(path),
+            (None, Some(command), _) => from_command(command),
+            (None, None, Some(prompt)) => prompt(),
+            (None, None, None) => Err(StoreError::PassphraseNeeded),
+        }
+    }
+
+    /// Where the passphrase comes from, unless it is typed.
+    pub(super) fn in_words(&self) -> Option<String> {
+        match (&self.passphrase_file, &self.passphrase_command) {
+            (Some(path), _) => Some(format!("the one in {}", path.display())),
+            (None, Some(command)) => Some(format!("what `{}` gave", command.first()?)),
+            (None, None) => None,
+        }
+    }
+}
+
+/// Reads a passphrase file: one trailing newline is no part of the passphrase.
+///
+/// # Errors
+/// [`StoreError::PassphraseFile`], for a file that others may read, that is not the caller's own, or
+/// that holds no passphrase.
+pub fn from_file(path: &Path) -> Result<Zeroizing<String>, StoreError> {
+    let bytes = read_secret(open_private(path)?, LONGEST).map_err(|why| refused(path, &too_long_or(&why)))?;
+    text(&bytes).map_err(|what| refused(path, what))
+}
+
+fn open_private(path: &Path) -> Result<File, StoreError> {
+    let open = || {
+        // Asked before opening too: opening a named pipe would wait for a writer.
+        let found = std::fs::metadata(path)?;
+        let file =
+            if found.is_file() { File::open(path)? } else { return Err(io::Error::other("is not a file")) };
+        Ok((file.metadata()?, file))
+    };
+    let (found, file) =
+        open().map_err(|why: io::Error| refused(path, &format!("cannot be read: {}", reason(&why))))?;
+    match others_may(&found) {
+        _ if !is_mine(&found) => Err(refused(path, "belongs to somebody else")),
+        Some(mode) => Err(refused(path, &format!("may be read by others (mode {mode:04o}, wanted 0600)"))),
+        None => Ok(file),
+    }
+}
+
+/// The mode, if it gives anything to group or others.
+#[cfg(unix)]
+fn others_may(found: &Metadata) -> Option<u32> {
+    let mode = std::os::unix::fs::MetadataExt::mode(found) & 0o777;
+    (mode & 0o077 != 0).then_some(mode)
+}
+
+#[cfg(not(unix))]
+fn others_may(_: &Metadata) -> Option<u32> {
+    None
+}
+
+fn refused(path: &Path, why: &str) -> StoreError {
+    StoreError::PassphraseFile(format!("the passphrase file {} {why}", path.display()))
+}
+
+/// Runs the command: its stdout is ours alone, its stderr goes to the person, its stdin is empty,
+/// because ours may belong to somebody else (`add --stdin`, the child of `exec`).
+fn from_command(command: &[String]) -> Result<Zeroizing<String>, StoreError> {
+    let [program, arguments @ ..] = command else {
+        return Err(StoreError::PassphraseCommand("the passphrase command is empty".to_owned()));
+    };
+    let failed =
+        |why: &str| StoreError::PassphraseCommand(format!("the passphrase command `{program}` {why}"));
+    let mut child = Command::new(program);
+    let child = child.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+    let mut child = child.map_err(|why| failed(&format!("did not start: {}", reason(&why))))?;
+    let output = child.stdout.take().map(|stdout| read_secret(stdout, LONGEST));
+    let ended = child.wait().map_err(|why| failed(&reason(&why)))?;
+    let output = output.unwrap_or_else(|| Ok(Zeroizing::default()));
+    let output = output.map_err(|why| failed(&too_long_or(&why)))?;
+    match ended.code() {
+        Some(0) => text(&output).map_err(failed),
+        Some(code) => Err(failed(&format!("ended with exit code {code}"))),
+        None => Err(failed("was killed")),
+    }
+}
+
+fn too_long_or(why: &io::Error) -> String {
+    match why.kind() {
+        io::ErrorKind::InvalidData => format!("holds more than {LONGEST} bytes"),
+        _ => format!("cannot be read: {}", reason(why)),
+    }
+}
+
+fn text(bytes: &[u8]) -> Result<Zeroizing<String>, &'static str> {
+    let text = std::str::from_utf8(bytes).map_err(|_| "holds something else than text")?;
+    let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
+    if text.is_empty() { Err("holds no passphrase") } else { Ok(Zeroizing::new(text.to_owned())) }
+}

@@ -1,0 +1,85 @@
+//! The flags that every command takes, and what they make of the terminal and the world.
+
+use std::io::{self, IsTerminal};
+
+use crate::error::{Error, Result, typed};
+use crate::model::{ProfileName, StoreKind};
+use crate::output::{Look, Paint};
+use crate::system::terminal::stdin_is_terminal;
+use crate::system::{Places, Terminal, Variables, World, variables};
+
+/// Flags that every command takes.
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Globals {
+    /// The profile to act on
+    #[arg(short, long, global = true, value_name = "NAME")]
+    pub profile: Option<ProfileName>,
+    /// Answer with one JSON object
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say nothing but errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
+    pub color: Look,
+    /// Ask nothing
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// Answer confirmations with yes
+    #[arg(short, long, global = true)]
+    pub yes: bool,
+    /// Where keys are kept; recorded at the first `add`
+    #[arg(long, global = true, value_name = "STORE")]
+    pub store: Option<StoreKind>,
+}
+
+/// The terminal as the flags want it.
+pub fn terminal(globals: &Globals, variables: &Variables) -> Terminal {
+    let on_terminal = stdin_is_terminal() && io::stderr().is_terminal();
+    let mut terminal = Terminal::default();
+    terminal.interactive = on_terminal && !globals.no_input;
+    terminal.forbidden = on_terminal && globals.no_input;
+    terminal.watched = io::stderr().is_terminal();
+    terminal.yes = globals.yes;
+    terminal.quiet = globals.quiet;
+    terminal.verbose = globals.verbose > 0;
+    terminal.collects = globals.json;
+    terminal.coloured = Paint::choose(globals.color, io::stderr().is_terminal(), variables).is_coloured();
+    terminal
+}
+
+/// The world as the flags want it.
+///
+/// # Errors
+/// No place for the files, or no such store; the terminal is given back to say so.
+pub fn world(
+    globals: &Globals,
+    variables: Variables,
+    terminal: Terminal,
+) -> Result<World, (Error, Terminal)> {
+    let found = Places::find(&variables).and_then(|places| Ok((places, wanted_store(globals, &variables)?)));
+    match found {
+        Ok((places, store)) => {
+            let mut world = World::new(variables, places, terminal, store);
+            world.wanted_profile.clone_from(&globals.profile);
+            Ok(world)
+        }
+        Err(error) => Err((error, terminal)),
+    }
+}
+
+fn wanted_store(globals: &Globals, variables: &Variables) -> Result<Option<StoreKind>> {
+    if globals.store.is_some() {
+        return Ok(globals.store);
+    }
+    let Some(text) = variables.text(variables::STORE)? else { return Ok(None) };
+    clap::ValueEnum::from_str(text, false).map(Some).map_err(|_| {
+        Error::usage(format!("${} names no store", variables::STORE))
+            .hint(format!("{}  # or file, or env", typed::set(variables::STORE, "keychain")))
+    })
+}

@@ -1,0 +1,268 @@
+//! The command line: global flags, the commands, one dispatch line for each.
+
+pub mod globals;
+pub mod usage;
+
+use std::ffi::OsString;
+use std::mem::ManuallyDrop;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use self::globals::{Globals, terminal, world};
+use crate::backend::StoreError;
+use crate::commands::{
+    add, allow, backup, check, completions, compromised, current, doctor, env, exec, guard, help, hook,
+    hook_env, import, list, log, man, note, protect, remove, rename, restore, rotate, scan, status, store,
+    unlock, unset, r#use, verify,
+};
+use crate::error::Result;
+use crate::flows::open_store::explain;
+use crate::model::{ProfileName, StoreKind};
+use crate::output::{self, Page, Paint, Report};
+use crate::system::process::Hardened;
+use crate::system::{Terminal, Variables, World};
+
+const NAME: &str = "getimg-keys";
+
+/// Keep getimg.ai API keys in the operating system's keychain, one per environment
+#[derive(Debug, Parser)]
+#[command(
+    name = NAME,
+    version,
+    disable_help_subcommand = true,
+    args_override_self = true,
+    max_term_width = 100,
+    infer_subcommands = false
+)]
+pub struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Each is put together when it is needed, by its arguments' type, whose documentation is also its help.
+#[derive(Debug, Subcommand)]
+#[command(defer = true)]
+enum Command {
+    Add(add::Args),
+    Import(import::Args),
+    #[command(visible_alias = "ls")]
+    List(list::Args),
+    Use(r#use::Args),
+    Current(current::Args),
+    Status(status::Args),
+    Env(env::Args),
+    Exec(exec::Args),
+    Unset(unset::Args),
+    Verify(verify::Args),
+    #[command(visible_alias = "rm")]
+    Remove(remove::Args),
+    Rotate(rotate::Args),
+    Compromised(compromised::Args),
+    Rename(rename::Args),
+    Note(note::Args),
+    Protect(protect::ProtectArgs),
+    Unprotect(protect::UnprotectArgs),
+    Store(store::Args),
+    Unlock(unlock::Args),
+    Lock(unlock::LockArgs),
+    Backup(backup::Args),
+    Restore(restore::Args),
+    Check(check::Args),
+    Doctor(doctor::Args),
+    Log(log::Args),
+    Scan(scan::Args),
+    Guard(guard::Args),
+    Hook(hook::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+    #[command(hide = true)]
+    HookEnv(hook_env::Args),
+    Allow(allow::AllowArgs),
+    Deny(allow::DenyArgs),
+    Help(help::Args),
+}
+
+impl Command {
+    /// Whether it matters to the command in which store the keys are; the others work wherever that is.
+    fn acts_on_keys(&self) -> bool {
+        use Command::{Check, Completions, Doctor, Guard, Help, Hook, Log, Man, Scan, Store};
+        let anywhere = matches!(
+            self,
+            Check(_)
+                | Completions(_)
+                | Doctor(_)
+                | Guard(_)
+                | Help(_)
+                | Hook(_)
+                | Log(_)
+                | Man(_)
+                | Scan(_)
+                | Store(_)
+        );
+        !anywhere
+    }
+
+    /// Whether it changes what is remembered of a profile; of one in the environment nothing is.
+    fn changes_a_profile(&self) -> bool {
+        use Command::{Compromised, Note, Protect, Remove, Rename, Rotate, Unprotect, Use};
+        matches!(
+            self,
+            Compromised(_) | Note(_) | Protect(_) | Remove(_) | Rename(_) | Rotate(_) | Unprotect(_) | Use(_)
+        )
+    }
+}
+
+/// Runs the command line; the process's exit code.
+pub fn run(arguments: &[OsString], hardened: Hardened) -> u8 {
+    let variables = Variables::of_this_process();
+    if variables.is_set(completions::ASKED_BY) {
+        completions::answer(arguments, command);
+        return 0;
+    }
+    let cli = match usage::refuse_keys(arguments).and_then(|()| parse(arguments)) {
+        Ok(Parsed::Run(cli)) => *cli,
+        Ok(Parsed::Help(text)) => return help_text(&text),
+        Err(error) => {
+            let as_json = arguments.iter().any(|a| a == "--json");
+            let terminal = terminal(&Globals { json: as_json, ..Globals::default() }, &variables);
+            return output::fail(&error, as_json, &terminal);
+        }
+    };
+    let as_json = cli.globals.json;
+    let terminal = terminal(&cli.globals, &variables);
+    let look = cli.globals.color;
+    match world(&cli.globals, variables, terminal) {
+        Err((error, terminal)) => output::fail(&error, as_json, &terminal),
+        Ok(world) => {
+            let page = Page::of_stdout(look, &world.variables, world.now);
+            match dispatch(cli.command, cli.globals.profile.as_ref(), &world, hardened) {
+                Ok(Done::Report(report)) => output::print(report.as_ref(), &page, as_json, &world.terminal),
+                Ok(Done::Child(code)) => code,
+                Err(error) => output::fail(&error, as_json, &world.terminal),
+            }
+        }
+    }
+}
+
+/// The whole command line, for help, errors and the reference.
+pub fn command() -> clap::Command {
+    let mut command = Cli::command();
+    command.build();
+    command
+}
+
+/// As much of the command line as a run needs: the global flags and the one command that is named.
+///
+/// Building every command would be half of what `current` does. Nor is anything freed here: that wipes it.
+fn branch(arguments: &[OsString]) -> ManuallyDrop<clap::Command> {
+    let commands = ManuallyDrop::new(Command::augment_subcommands(clap::Command::new(NAME)));
+    match usage::named(arguments, &commands) {
+        Some(named) => {
+            let root = clap::Command::new(NAME).disable_help_subcommand(true).subcommand_required(true);
+            let root = root.args_override_self(true);
+            ManuallyDrop::new(Globals::augment_args(root).subcommand(named.clone()))
+        }
+        None => ManuallyDrop::new(Cli::command()),
+    }
+}
+
+enum Parsed {
+    Run(Box<Cli>),
+    Help(String),
+}
+
+enum Done {
+    Report(Box<dyn Report>),
+    Child(u8),
+}
+
+fn parse(arguments: &[OsString]) -> Result<Parsed> {
+    let mut command = branch(arguments);
+    let mut matches = command.try_get_matches_from_mut(arguments);
+    if matches.as_ref().is_err_and(|e| e.kind() != ErrorKind::DisplayVersion) {
+        command = ManuallyDrop::new(self::command());
+        matches = command.try_get_matches_from_mut(arguments);
+    }
+    let matches = match matches {
+        Ok(matches) => matches,
+        Err(e) if !e.use_stderr() => return Ok(Parsed::Help(e.to_string())),
+        Err(e) => return Err(usage::explain(&e, arguments, &command)),
+    };
+    let cli = Cli::from_arg_matches(&matches).map_err(|e| usage::explain(&e, arguments, &command))?;
+    match &cli.command {
+        Command::Help(topic) if topic.topic != ["exit-codes"] => {
+            usage::help_on(&topic.topic, self::command()).map(Parsed::Help)
+        }
+        _ => Ok(Parsed::Run(Box::new(cli))),
+    }
+}
+
+fn dispatch(
+    command: Command,
+    global: Option<&ProfileName>,
+    world: &World,
+    hardened: Hardened,
+) -> Result<Done> {
+    fn report<R: Report + 'static>(report: R) -> Done {
+        Done::Report(Box::new(report))
+    }
+    if command.acts_on_keys() {
+        world.refuse_another_store()?;
+    }
+    if command.changes_a_profile() && world.wanted_store == Some(StoreKind::Env) {
+        return Err(explain(&StoreError::ReadOnly, StoreKind::Env, None));
+    }
+    Ok(match command {
+        Command::Add(args) => report(add::run(args, world)?),
+        Command::Import(args) => report(import::run(&args, world)?),
+        Command::List(args) => report(list::run(args, world)?),
+        Command::Use(args) => report(r#use::run(args, world, global)?),
+        Command::Current(args) => report(current::run(args, world, global)?),
+        Command::Status(args) => report(status::run(args, world, global)?),
+        Command::Env(args) => report(env::run(&args, world, global)?),
+        Command::Exec(args) => Done::Child(exec::run(&args, world, global, hardened)?),
+        Command::Unset(args) => report(unset::run(&args, world)?),
+        Command::Verify(args) => report(verify::run(args, world, global)?),
+        Command::Remove(args) => report(remove::run(args, world)?),
+        Command::Rotate(args) => report(rotate::run(args, world)?),
+        Command::Compromised(args) => report(compromised::run(args, world)?),
+        Command::Log(args) => report(log::run(&args, world, global)?),
+        Command::Rename(args) => report(rename::run(args, world)?),
+        Command::Note(args) => report(note::run(args, world)?),
+        Command::Protect(args) => report(protect::run_protect(&args, world)?),
+        Command::Unprotect(args) => report(protect::run_unprotect(&args, world)?),
+        Command::Store(args) => Done::Report(store::run(args, world)?),
+        Command::Unlock(args) => report(unlock::run(args, world)?),
+        Command::Lock(args) => report(unlock::run_lock(args, world)?),
+        Command::Backup(args) => report(backup::run(args, world)?),
+        Command::Restore(args) => report(restore::run(args, world)?),
+        Command::Check(args) => report(check::run(&args, world)?),
+        Command::Doctor(args) => report(doctor::run(args, world)?),
+        Command::Scan(args) => report(scan::run(&args, world)?),
+        Command::Guard(args) => report(guard::run(&args, world)?),
+        Command::Hook(args) => report(hook::run(&args)?),
+        Command::Completions(args) => report(completions::run(&args)?),
+        Command::Man(args) => report(man::run(&args, self::command())?),
+        Command::HookEnv(args) => report(hook_env::run(&args, world)?),
+        Command::Allow(args) => report(allow::run_allow(args, world)?),
+        Command::Deny(args) => report(allow::run_deny(args, world)?),
+        Command::Help(_) => report(help::ExitCodes),
+    })
+}
+
+fn help_text(text: &str) -> u8 {
+    struct Help<'a>(&'a str);
+    impl Report for Help<'_> {
+        fn text(&self, _: &Page) -> String {
+            self.0.trim_end().to_owned()
+        }
+        fn json(&self) -> serde_json::Value {
+            serde_json::json!({ "help": self.0 })
+        }
+    }
+    let page = Page { width: Some(100), paint: Paint::new(false), now: chrono::DateTime::UNIX_EPOCH };
+    output::print(&Help(text), &page, false, &Terminal::default())
+}

@@ -1,0 +1,66 @@
+//! The `.env` files below a folder.
+
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::index;
+
+/// Endings of files that are meant to be committed: they hold names, no values.
+const EXAMPLES: [&str; 5] = ["example", "sample", "template", "dist", "defaults"];
+
+/// Folders that are not searched.
+const PASSED: [&str; 2] = [".git", "node_modules"];
+
+/// Every `.env` file below a folder, by whatever ending, ignored ones too; examples are left out.
+///
+/// Those that git's index has are among them, there or not: a commit brings them still.
+pub fn below(folder: &Path) -> Vec<PathBuf> {
+    let walk = WalkDir::new(folder).into_iter();
+    let mut found: Vec<PathBuf> = walk
+        .filter_entry(|entry| entry.depth() == 0 || !PASSED.iter().any(|name| entry.file_name() == *name))
+        .flatten()
+        .filter(|entry| entry.file_type().is_file())
+        .filter(|entry| is_dotenv(&entry.file_name().to_string_lossy()))
+        .map(DirEntry::into_path)
+        .collect();
+    let indexed = index::names_below(folder, ".env").unwrap_or_default();
+    let passed = |path: &Path| path.iter().any(|part| PASSED.iter().any(|name| part == *name));
+    found.extend(indexed.into_iter().filter(|path| {
+        !passed(path) && path.file_name().is_some_and(|name| is_dotenv(&name.to_string_lossy()))
+    }));
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// `.env`, and whatever follows it but a letter or digit: `.envrc` is another program's.
+fn is_dotenv(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let Some(rest) = name.strip_prefix(".env") else { return false };
+    let mut parts = rest.split(|c: char| !c.is_ascii_alphanumeric());
+    parts.next() == Some("") && !parts.any(|part| EXAMPLES.contains(&part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_dotenv;
+
+    #[test]
+    fn examples_are_spared() {
+        for name in [".env", ".env.local", ".env.production", ".env-prod", ".env_2", ".env~", ".ENV"] {
+            assert!(is_dotenv(name), "{name}");
+        }
+        for name in [
+            ".env.example",
+            ".env.local.sample",
+            ".env-example",
+            ".env.Example",
+            ".envrc",
+            "env",
+            ".environment",
+        ] {
+            assert!(!is_dotenv(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! The person's `config.toml`.
+
+#![expect(clippy::disallowed_methods, reason = "this file is where the configuration is read")]
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
+use crate::error::{Error, Result, quoted, typed};
+use crate::model::policy::{Policy, PolicySection};
+use crate::model::store_kind::Session;
+use crate::model::{nearest, time_limit};
+
+/// What the person wants, with the defaults where they say nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// `[api]`.
+    pub api: Api,
+    /// `[policy]` and `[policy.profiles.NAME]`.
+    pub policy: Policy,
+    /// `[env]`.
+    pub env: Env,
+    /// `[file]`.
+    pub file: EncryptedFiles,
+    /// `[store]`.
+    pub store: Keychain,
+}
+
+/// `[api]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Api {
+    /// Another base URL; https only.
+    pub url: Option<String>,
+    /// Everything about one key must be answered in this time, 1 to 600 s; 10 by default.
+    #[serde(default, deserialize_with = "seconds")]
+    pub timeout_seconds: Option<u64>,
+    /// Hosts a protected key may be sent to by `$GETIMG_AI_BASE_URL`.
+    #[serde(default)]
+    pub allowed_hosts: Vec<String>,
+}
+
+/// `[env]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Env {
+    /// The variables that `env` and `exec` set; the first is the one that `status` looks at.
+    pub variables: Vec<String>,
+}
+
+/// `[file]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EncryptedFiles {
+    /// A command that prints the passphrase.
+    pub passphrase_command: Option<Vec<String>>,
+    /// How long `unlock` lasts, as `8h`.
+    #[serde(default, deserialize_with = "time_of_unlock")]
+    pub unlock_for: Option<Duration>,
+}
+
+/// `[store]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Keychain {
+    /// `session = "encrypted"` encrypts what crosses the socket to the Secret Service.
+    pub session: Session,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    api: Api,
+    policy: PolicySection,
+    env: Env,
+    file: EncryptedFiles,
+    store: Keychain,
+}
+
+fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    time_limit::timeout(Some(u64::deserialize(from)?)).map(Some).map_err(D::Error::custom)
+}
+
+fn time_of_unlock<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    time_limit::unlocked(&String::deserialize(from)?).map(Some).map_err(D::Error::custom)
+}
+
+impl Default for Env {
+    fn default() -> Self {
+        Self { variables: vec![crate::system::variables::API_KEY.to_owned()] }
+    }
+}
+
+impl Config {
+    /// How long everything about one key may take.
+    pub fn timeout(&self) -> Duration {
+        Duration::from_secs(self.api.timeout_seconds.unwrap_or(10))
+    }
+}
+
+/// Reads the configuration; the defaults where there is no file.
+///
+/// # Errors
+/// A file that does not parse, or holds a key that is not known: names file, line and nearest known key.
+pub fn read(path: &Path) -> Result<Config> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
+        Err(e) => return Err(Error::unreadable("read", path, &e)),
+    };
+    let file: File = toml::from_str(&text).map_err(|e| explain(path, &text, &e))?;
+    let policy = Policy { person: file.policy, ..Policy::default() };
+    Ok(Config { api: file.api, policy, env: file.env, file: file.file, store: file.store })
+}
+
+/// What is wrong with a person's file: the file, the line, and the nearest known key for an unknown one.
+pub fn explain(path: &Path, text: &str, error: &toml::de::Error) -> Error {
+    let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+    let message = error.message().lines().next().unwrap_or_default();
+    let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let edit = typed::edit(quoted(path.display()));
+    match names.split_first() {
+        Some((unknown, known)) if message.starts_with("unknown field") => {
+            let text = format!("{}, line {line}: unknown key `{unknown}`", path.display());
+            match nearest(unknown, known, |k| k) {
+                Some(meant) => Error::failure(format!("{text}; did you mean `{meant}`?")).hint(edit),
+                None => Error::failure(format!("{text}; known here: {}", known.join(", "))).hint(edit),
+            }
+        }
+        _ => Error::failure(format!("{}, line {line}: {message}", path.display())).hint(edit),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::policy::Action;
+
+    fn read_text(text: &str) -> Result<Config, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        fs::write(&path, text).unwrap();
+        read(&path).map_err(|e| e.message.replace(path.to_str().unwrap(), "~/config.toml"))
+    }
+
+    #[test]
+    fn every_setting_is_read() {
+        let config = read_text(
+            "[api]\nurl = 'https://a.example'\ntimeout_seconds = 3\nallowed_hosts = ['b.example']\n\
+             [policy]\nmax_age_days = 30\nwarn_from = 0.5\noverdue = 'block'\nverify_within_days = 7\nredirects = 'block'\n\
+             [policy.profiles.prod]\nmax_age_days = 10\n[env]\nvariables = ['A']\n\
+             [file]\npassphrase_command = ['pass']\nunlock_for = '1h'\n",
+        )
+        .unwrap();
+        let prod = config.policy.rules(&"prod".parse().unwrap());
+        assert_eq!((prod.max_age_days, prod.warn_from, prod.overdue), (10, 0.5, Action::Block));
+        assert_eq!((prod.verify_within_days, prod.redirects), (7, Action::Block));
+        assert_eq!((config.timeout().as_secs(), config.env.variables), (3, vec!["A".to_owned()]));
+        assert_eq!(config.api.url.as_deref(), Some("https://a.example"));
+        assert_eq!(config.file.unlock_for, Some(Duration::from_secs(3600)));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line_and_the_nearest_known_key() {
+        let table = [
+            (
+                "[api]\ntimeout_second = 3\n",
+                "~/config.toml, line 2: unknown key `timeout_second`; did you mean `timeout_seconds`?",
+            ),
+            (
+                "[api]\ntimeout_seconds = 0\n",
+                "~/config.toml, line 2: a time is a number of seconds, 1 to 600",
+            ),
+            (
+                "[file]\nunlock_for = '8w'\n",
+                "~/config.toml, line 2: a time is a number and s, m, h or d, up to 365d: 90s, 30m, 8h, 2d",
+            ),
+            ("[policy]\nwarn_from = 80\n", "~/config.toml, line 2: a share of the age is 0 to 1, as 0.8"),
+            ("[polcy]\n", "~/config.toml, line 1: unknown key `polcy`; did you mean `policy`?"),
+            (
+                "\n[policy.profiles.prod]\nmax_age = 3\n",
+                "~/config.toml, line 3: unknown key `max_age`; did you mean `max_age_days`?",
+            ),
+        ];
+        for (text, message) in table {
+            assert_eq!(read_text(text).unwrap_err(), message);
+        }
+    }
+
+    #[test]
+    fn no_file_means_the_defaults() {
+        let config = read(Path::new("/nonexistent/config.toml")).unwrap();
+        assert_eq!(
+            (config.timeout().as_secs(), config.env.variables),
+            (10, vec!["GETIMG_API_KEY".to_owned()])
+        );
+    }
+}

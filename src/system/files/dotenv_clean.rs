@@ -1,0 +1,96 @@
+//! Lines taken out of a dotenv file, everything else byte for byte as it was.
+
+use std::fs;
+use std::ops::Range;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use super::dotenv::{self, BYTE_ORDER_MARK};
+use super::whole_files::{self, Mode};
+use crate::error::{Error, Result, quoted, typed};
+
+/// Refuses a file that could not be replaced as it is: a link, somebody else's, one that must not be written.
+///
+/// # Errors
+/// As said (exit 1), with what helps.
+pub fn check(path: &Path) -> Result<()> {
+    let name = path.display();
+    let refuse = |why: String| Error::failure(format!("{name} {why}; nothing was changed"));
+    let found = fs::symlink_metadata(path).map_err(|e| Error::unwritable("write", path, &e))?;
+    if found.file_type().is_symlink() {
+        let target = fs::canonicalize(path).map_err(|e| Error::unwritable("write", path, &e))?;
+        return Err(refuse("is a symbolic link, and --clean replaces files".to_owned())
+            .hint(format!("getimg-keys import {} --clean", quoted(target.display()))));
+    }
+    if found.permissions().readonly() {
+        return Err(refuse("is read-only".to_owned()).hint(typed::make_writable(name)));
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        if found.uid() != rustix::process::geteuid().as_raw() {
+            return Err(refuse("belongs to another user".to_owned()).hint(typed::look_at(name)));
+        }
+        if found.nlink() > 1 {
+            return Err(refuse(format!("has {} names, and the others would keep the keys", found.nlink()))
+                .hint(format!("find . -samefile {}", quoted(name))));
+        }
+        if rustix::fs::access(crate::system::files::replacement::folder(path), rustix::fs::Access::WRITE_OK)
+            .is_err()
+        {
+            return Err(refuse("is in a folder that cannot be written to".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// Takes lines out of a file that still holds the text that was read: a new file takes its place at one blow.
+///
+/// Its mode, group, access list and attributes stay. What a killed run left unfinished is deleted; nobody else may be doing this.
+///
+/// # Errors
+/// As [`check`]; the file was changed meanwhile; whatever the system says. The file is then as it was.
+pub fn take_out(path: &Path, text: &str, lines: &[Range<usize>]) -> Result<()> {
+    check(path)?;
+    if *dotenv::read(path)? != text {
+        let what = format!("{} was changed meanwhile; nothing was taken out of it", path.display());
+        return Err(Error::failure(what));
+    }
+    let rest = without(text, lines);
+    whole_files::replace(path, rest.as_bytes(), Mode::AsBefore)
+        .map_err(|e| Error::unwritable("write", path, &e))
+}
+
+/// A text without some of its lines.
+fn without(text: &str, lines: &[Range<usize>]) -> Zeroizing<String> {
+    let body = text.strip_prefix(BYTE_ORDER_MARK);
+    let mut rest = Zeroizing::new(String::with_capacity(text.len()));
+    rest.push_str(body.map_or("", |_| BYTE_ORDER_MARK));
+    let kept = body.unwrap_or(text).split_inclusive('\n').enumerate();
+    for (_, line) in kept.filter(|(at, _)| !lines.iter().any(|span| span.contains(at))) {
+        rest.push_str(line);
+    }
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stays_stays_byte_for_byte() {
+        let table: [(&str, &[usize], &str); 6] = [
+            ("a\nb\nc", &[1], "a\nc"),
+            ("a\nb", &[1], "a\n"),
+            ("\u{feff}a\r\nb\r\n", &[0], "\u{feff}b\r\n"),
+            ("a\n\"b\nc\"\n \n", &[1, 2, 0], " \n"),
+            ("a", &[0], ""),
+            ("a\n\n", &[], "a\n\n"),
+        ];
+        for (text, lines, rest) in table {
+            let lines: Vec<_> = lines.iter().map(|line| *line..line + 1).collect();
+            assert_eq!(*without(text, &lines), rest, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! The log: one line of JSON for every change and every hand-out.
+
+#![expect(clippy::disallowed_methods, reason = "this file is where the log is read")]
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::private_files;
+use crate::model::{Fingerprint, ProfileName};
+
+/// Past this size the older half is dropped.
+const LARGEST: u64 = 1024 * 1024;
+
+/// One line of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What: the command's name.
+    pub event: String,
+    /// Whose key.
+    pub profile: ProfileName,
+    /// Which key, as its first 12 hex digits.
+    pub fingerprint: String,
+    /// The working directory.
+    pub directory: String,
+    /// The program the key was handed to, its name only.
+    pub program: Option<String>,
+}
+
+impl Event {
+    /// An event of now.
+    pub fn new(
+        world: &crate::system::World,
+        event: &str,
+        profile: &ProfileName,
+        fingerprint: Fingerprint,
+    ) -> Self {
+        Self {
+            at: world.now,
+            event: event.to_owned(),
+            profile: profile.clone(),
+            fingerprint: fingerprint.to_string(),
+            directory: world.places.working_directory.display().to_string(),
+            program: None,
+        }
+    }
+
+    /// The same event with the program it concerned.
+    #[must_use]
+    pub fn of_program(mut self, program: &str) -> Self {
+        self.program = Some(program.to_owned());
+        self
+    }
+}
+
+/// Adds a line; the log never stops a command, so the caller may ignore what went wrong.
+///
+/// # Errors
+/// Whatever the system says.
+pub fn append(path: &Path, event: &Event) -> io::Result<()> {
+    let mut line = serde_json::to_vec(event)?;
+    line.push(b'\n');
+    let mut file = match private_files::open(path, true) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            path.parent().map(private_files::folder).transpose().map_err(io::Error::other)?;
+            private_files::open(path, true)?
+        }
+        other => other?,
+    };
+    file.write_all(&line)?;
+    if file.metadata()?.len() <= LARGEST || file.try_lock().is_err() {
+        return Ok(());
+    }
+    // Windows replaces no file that is open; a line that another run adds just then may be lost there.
+    #[cfg(windows)]
+    drop(file);
+    halve(path)
+}
+
+/// Every line that can be understood, oldest first; none where there is no log.
+pub fn read(path: &Path) -> Vec<Event> {
+    let text = fs::read(path).unwrap_or_default();
+    text.split(|b| *b == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect()
+}
+
+fn halve(path: &Path) -> io::Result<()> {
+    let text = fs::read(path)?;
+    let middle = text.len() / 2;
+    let cut = text[middle..].iter().position(|b| *b == b'\n').map_or(text.len(), |n| middle + n + 1);
+    private_files::replace(path, &text[cut..]).map_err(io::Error::other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::test_support::{day, key, name};
+
+    fn event(number: i64) -> Event {
+        Event {
+            at: day(number),
+            event: "env".into(),
+            profile: name("dev"),
+            fingerprint: key("x").fingerprint().to_string(),
+            directory: "/x".repeat(500),
+            program: None,
+        }
+    }
+
+    #[test]
+    fn it_reads_what_it_appends_and_skips_what_it_cannot_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/log.jsonl");
+        append(&path, &event(1)).unwrap();
+        fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{half\n").unwrap();
+        append(&path, &event(2)).unwrap();
+        assert_eq!(read(&path), [event(1), event(2)]);
+    }
+
+    #[test]
+    fn it_keeps_the_newer_half_when_it_is_full() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log.jsonl");
+        for number in 0..1200 {
+            append(&path, &event(number)).unwrap();
+        }
+        let kept = read(&path);
+        assert!(fs::metadata(&path).unwrap().len() <= LARGEST);
+        assert_eq!(kept.last(), Some(&event(1199)));
+        assert!(kept.len() > 400 && kept.len() < 1200, "{}", kept.len());
+    }
+}

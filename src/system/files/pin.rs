@@ -1,0 +1,169 @@
+//! A repository's `.getimg-keys.toml`.
+
+#![expect(clippy::disallowed_methods, reason = "this file is where pins are read")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::config::explain;
+use super::whole_files::{self, Mode};
+use crate::error::{Error, Result, quoted, typed};
+use crate::model::fingerprint::hex;
+use crate::model::pin::KnownLeak;
+use crate::model::policy::PolicySection;
+use crate::model::{Pin, ProfileName};
+
+/// The file's name.
+pub const NAME: &str = ".getimg-keys.toml";
+/// A pin is a few lines; a larger file is not one.
+const LARGEST: u64 = 64 * 1024;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct PinFile {
+    profile: Option<ProfileName>,
+    allow: Option<Vec<ProfileName>>,
+    policy: PolicySection,
+    scan: ScanSection,
+    #[serde(flatten)]
+    others: BTreeMap<String, toml::Value>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+struct ScanSection {
+    ignore: Vec<KnownLeak>,
+}
+
+/// The nearest pin from a folder upwards.
+///
+/// # Errors
+/// A pin that cannot be read or understood.
+pub fn nearest(from: &Path) -> Result<Option<Pin>> {
+    for folder in from.ancestors() {
+        let path = folder.join(NAME);
+        match fs::metadata(&path) {
+            Ok(found) if found.len() > LARGEST => {
+                return Err(Error::failure(format!("{} is larger than 64 KiB", path.display()))
+                    .hint(typed::look_at(path.display())));
+            }
+            Ok(found) if found.is_file() => return read(&path).map(Some),
+            _ => {}
+        }
+    }
+    Ok(None)
+}
+
+/// Reads one pin.
+///
+/// # Errors
+/// As [`nearest`].
+pub fn read(path: &Path) -> Result<Pin> {
+    let text = fs::read_to_string(path).map_err(|e| Error::unreadable("read", path, &e))?;
+    let file: PinFile = toml::from_str(&text).map_err(|e| explain(path, &text, &e))?;
+    Ok(Pin {
+        path: path.to_path_buf(),
+        sha256: hex(&Sha256::digest(text.as_bytes())),
+        profile: file.profile,
+        allow: file.allow,
+        policy: file.policy,
+        known_leaks: file.scan.ignore,
+        ignored: file.others.into_keys().collect(),
+    })
+}
+
+/// Lets the pin in a folder select a profile; whatever else the file says, comments too, is kept.
+///
+/// # Errors
+/// A file that does not parse, or a folder that cannot be written.
+pub fn write(folder: &Path, profile: &ProfileName) -> Result<Pin> {
+    let path = folder.join(NAME);
+    let cannot = |e: std::io::Error| Error::unwritable("write", &path, &e);
+    let before = match fs::read_to_string(&path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
+        other => other.map_err(cannot)?,
+    };
+    let mut document: toml_edit::DocumentMut = before.parse().map_err(|e: toml_edit::TomlError| {
+        Error::failure(format!("cannot write {}: {}", path.display(), e.message()))
+            .hint(typed::edit(quoted(path.display())))
+    })?;
+    let mut value = toml_edit::Value::from(profile.as_str());
+    if let Some(before) = document.get("profile").and_then(toml_edit::Item::as_value) {
+        *value.decor_mut() = before.decor().clone();
+    }
+    document["profile"] = toml_edit::Item::Value(value);
+    // A link stays one: what it leads to is replaced.
+    let real = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+    whole_files::replace(&real, document.to_string().as_bytes(), Mode::AsBefore).map_err(cannot)?;
+    read(&path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pin_in(folder: &Path, text: &str) -> Result<Option<Pin>> {
+        fs::write(folder.join(NAME), text).unwrap();
+        let below = folder.join("a/b");
+        fs::create_dir_all(&below).unwrap();
+        nearest(&below)
+    }
+
+    #[test]
+    fn the_nearest_one_upwards_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let pin = pin_in(folder.path(), "profile = 'dev'\nallow = ['dev']\n[policy]\nmax_age_days = 7\n")
+            .unwrap()
+            .unwrap();
+        assert_eq!(pin.path, folder.path().join(NAME));
+        assert_eq!(pin.profile.unwrap().as_str(), "dev");
+        assert_eq!((pin.allow.unwrap().len(), pin.policy != PolicySection::default()), (1, true));
+    }
+
+    #[test]
+    fn what_no_pin_may_say_is_ignored_and_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let pin = pin_in(folder.path(), "profile = 'dev'\n[api]\nurl = 'https://elsewhere.example'\n")
+            .unwrap()
+            .unwrap();
+        assert_eq!(pin.ignored, ["api"]);
+    }
+
+    #[test]
+    fn harmless_keys_are_listed_by_fingerprint_and_with_a_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let print = crate::model::Fingerprint::of(b"a key of the documentation");
+        let entry = format!("[[scan.ignore]]\nfingerprint = '{print}'\n");
+        let pin = pin_in(folder.path(), &format!("{entry}reason = 'never worked'\n")).unwrap().unwrap();
+        assert_eq!(
+            (pin.known_leaks[0].reason.as_str(), pin.known_leaks[0].names(&print)),
+            ("never worked", true)
+        );
+        assert!(!pin.known_leaks[0].names(&crate::model::Fingerprint::of(b"another")));
+        assert!(pin_in(folder.path(), &entry).is_err());
+        assert!(pin_in(folder.path(), "[[scan.ignore]]\nfingerprint = 'abc'\nreason = 'x'\n").is_err());
+        assert!(pin_in(folder.path(), "[[scan.ignore]]\npath = 'x'\nreason = 'x'\n").is_err());
+    }
+
+    #[test]
+    fn a_broken_one_is_an_error_not_an_absence() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(pin_in(folder.path(), "profile = ").is_err());
+        assert!(pin_in(folder.path(), "profile = 'No Such Name'").is_err());
+    }
+
+    #[test]
+    fn writing_one_keeps_the_rest_of_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "# ours\nprofile = 'dev' # this one\nallow = ['dev', 'ci']\n";
+        fs::write(folder.path().join(NAME), text).unwrap();
+        let pin = write(folder.path(), &"ci".parse().unwrap()).unwrap();
+        assert_eq!(pin.profile.unwrap().as_str(), "ci");
+        let after = fs::read_to_string(folder.path().join(NAME)).unwrap();
+        assert_eq!(after, text.replace("'dev' # this", "\"ci\" # this"));
+    }
+}

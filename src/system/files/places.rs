@@ -1,0 +1,172 @@
+//! Where the files are.
+
+use std::ffi::OsStr;
+use std::path::{Component, Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result, quoted, typed};
+use crate::model::fingerprint::hex;
+use crate::system::terminal::escape;
+use crate::system::variables::{self, Variables};
+
+/// Where a user without a home has their files: below a device nothing can be read or made.
+const NOWHERE: &str = "/dev/null/getimg-keys";
+
+/// The folders of this run.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// Where the person's configuration is.
+    pub config_directory: PathBuf,
+    /// Where the program's own files are.
+    pub data_directory: PathBuf,
+    /// The keychain's service name: a home of one's own has entries of its own.
+    pub service: String,
+    /// Where the command was started.
+    pub working_directory: PathBuf,
+    /// Whether there is a home; without one the folders are none that could ever be made.
+    pub are_real: bool,
+    user_home: Option<PathBuf>,
+}
+
+impl Places {
+    /// Finds the folders: `$GETIMG_KEYS_HOME`, else the platform's.
+    ///
+    /// # Errors
+    /// A home that is relative (exit 2, or 1 for `$HOME`). None at all is no error until it is needed.
+    pub fn find(variables: &Variables) -> Result<Self> {
+        #[expect(clippy::disallowed_methods, reason = "the one place that asks for it")]
+        let working_directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+        // Not every shell of Windows knows `~`: whole paths are shown there.
+        let user_home = directories::BaseDirs::new().filter(|_| cfg!(unix));
+        let user_home = user_home.map(|dirs| dirs.home_dir().to_path_buf());
+        if let Some(home) = variables.path(variables::HOME) {
+            if !home.is_absolute() {
+                // What it holds is not repeated: it might be a key.
+                return Err(Error::usage("$GETIMG_KEYS_HOME is relative, and has to be a whole path").hint(
+                    typed::set(variables::HOME, if cfg!(windows) { r"C:\a\folder" } else { "\"$PWD/…\"" }),
+                ));
+            }
+            let service = format!("getimg-keys:{}", short_hash(home.as_os_str()));
+            return Ok(Self {
+                config_directory: home.clone(),
+                data_directory: home,
+                service,
+                working_directory,
+                are_real: true,
+                user_home,
+            });
+        }
+        let Some(directories) = directories::ProjectDirs::from("", "", "getimg-keys") else {
+            return Ok(Self {
+                config_directory: PathBuf::from(NOWHERE),
+                data_directory: PathBuf::from(NOWHERE),
+                service: "getimg-keys".to_owned(),
+                working_directory,
+                are_real: false,
+                user_home,
+            });
+        };
+        if !directories.data_dir().is_absolute() {
+            return Err(Error::failure("$HOME is relative").hint("export HOME=~"));
+        }
+        Ok(Self {
+            config_directory: directories.config_dir().to_path_buf(),
+            data_directory: directories.data_dir().to_path_buf(),
+            service: "getimg-keys".to_owned(),
+            working_directory,
+            are_real: true,
+            user_home,
+        })
+    }
+
+    /// Refuses to go on without a home.
+    ///
+    /// # Errors
+    /// There is none (exit 1).
+    pub fn must_be_real(&self) -> Result<()> {
+        if self.are_real {
+            return Ok(());
+        }
+        Err(Error::failure("this user has no home directory")
+            .hint(typed::set(variables::HOME, if cfg!(windows) { r"C:\a\folder" } else { "/a/folder" })))
+    }
+
+    /// The person's configuration.
+    pub fn config(&self) -> PathBuf {
+        self.config_directory.join("config.toml")
+    }
+
+    /// The book of profiles.
+    pub fn profiles(&self) -> PathBuf {
+        self.data_directory.join("profiles.toml")
+    }
+
+    /// The lock of the book.
+    pub fn lock(&self) -> PathBuf {
+        self.data_directory.join("profiles.lock")
+    }
+
+    /// The log of changes and hand-outs.
+    pub fn log(&self) -> PathBuf {
+        self.data_directory.join("log.jsonl")
+    }
+
+    /// Which breaches were said, and when.
+    pub fn nudges(&self) -> PathBuf {
+        self.data_directory.join("nudges.json")
+    }
+
+    /// The encrypted files.
+    pub fn keys(&self) -> PathBuf {
+        self.data_directory.join("keys")
+    }
+
+    /// A path as a person writes it: `~` for their home; what would act on a terminal is shown instead.
+    pub fn shown(&self, path: &Path) -> String {
+        let text = match self.user_home.as_deref().and_then(|home| path.strip_prefix(home).ok()) {
+            Some(rest) if rest.components().any(|c| matches!(c, Component::Normal(_))) => {
+                format!("~/{}", rest.display())
+            }
+            _ => path.display().to_string(),
+        };
+        escape(&text)
+    }
+
+    /// A path as a word of a command: as [`Places::shown`], and quoted where a shell would misread it.
+    pub fn typed(&self, path: &Path) -> String {
+        let shown = self.shown(path);
+        match shown.strip_prefix("~/") {
+            Some(rest) if !path.starts_with("~") => format!("~/{}", quoted(rest)),
+            _ => quoted(shown),
+        }
+    }
+}
+
+fn short_hash(path: &OsStr) -> String {
+    hex(&Sha256::digest(path.as_encoded_bytes()))[..12].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_home_of_ones_own_has_a_service_of_its_own() {
+        let places = |home| Places::find(&Variables::from_iter([(variables::HOME, home)])).unwrap();
+        let root = if cfg!(windows) { "C:/" } else { "/" };
+        let (one, two) = (places(&format!("{root}one")), places(&format!("{root}two")));
+        assert_ne!(one.service, two.service);
+        assert_eq!(one.service.len(), "getimg-keys:".len() + 12);
+        assert_eq!(one.profiles(), Path::new(root).join("one/profiles.toml"));
+    }
+
+    #[test]
+    fn a_relative_home_is_refused() {
+        let refused = Places::find(&Variables::from_iter([(variables::HOME, "here")])).unwrap_err();
+        assert_eq!(
+            (refused.kind.code(), refused.message.as_str()),
+            (2, "$GETIMG_KEYS_HOME is relative, and has to be a whole path")
+        );
+    }
+}

@@ -1,0 +1,172 @@
+//! The book of profiles on disk: read as a whole, written as a whole, under a lock.
+
+#![expect(clippy::disallowed_methods, reason = "this file is where the book is read")]
+
+use std::fs::{self, File, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+
+use super::places::Places;
+use super::private_files;
+use crate::error::{Error, Result, in_words, quoted};
+use crate::model::profiles::SCHEMA_VERSION;
+use crate::model::{Fingerprint, Profiles};
+
+/// How long a run waits for another one to finish its change.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// Some beginnings of a TOML file are TOML files: the last lines prove that this one is whole.
+const END: &str = "\n[end]\ncomplete = true\n";
+
+/// The book, open to be changed; holds the lock until it is dropped, and changes nothing unless saved.
+pub struct Edit {
+    /// The book; changes count once they are saved.
+    pub book: Profiles,
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Edit {
+    /// Writes the book as it is now and keeps the lock.
+    ///
+    /// # Errors
+    /// Whatever kept it from being written; the file is then as it was.
+    pub fn save(&mut self) -> Result<()> {
+        let text = toml::to_string(&self.book)
+            .map_err(|e| Error::failure(format!("cannot write the profiles: {e}")))?;
+        private_files::replace(&self.path, format!("{}{text}{END}", header(&text)).as_bytes())
+    }
+
+    /// Writes the book as it is now and gives the lock back.
+    ///
+    /// # Errors
+    /// As [`Edit::save`].
+    pub fn commit(mut self) -> Result<()> {
+        self.save()
+    }
+}
+
+/// The first line. Shell hooks look no further: any change of the book must show there.
+fn header(text: &str) -> String {
+    let state = Fingerprint::of(text.as_bytes());
+    format!(
+        "# State {state}, written by getimg-keys, which holds the keys themselves elsewhere. Do not edit.\n"
+    )
+}
+
+/// Reads the book; an empty one where there is none.
+///
+/// # Errors
+/// A book that cannot be read, is cut short, does not parse, contradicts itself or has a newer schema.
+pub fn read(path: &Path) -> Result<Profiles> {
+    match fs::read(path) {
+        Ok(bytes) => parse(path, bytes),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Profiles::default()),
+        Err(e) => Err(left_alone(path, &format!("cannot be read: {}", in_words(&e)))),
+    }
+}
+
+/// Opens the book to change it; also what was mended on the way, each as a sentence.
+///
+/// # Errors
+/// As [`read`]; a lock that cannot be had; a file or folder that must not be written to.
+pub fn edit(places: &Places) -> Result<(Edit, Vec<String>)> {
+    let folder = &places.data_directory;
+    let mut mended: Vec<String> = private_files::folder(folder)?.into_iter().collect();
+    mended.extend(private_files::inspect(&places.lock())?);
+    let lock = lock(&places.lock())?;
+    private_files::sweep(folder);
+    let path = places.profiles();
+    mended.extend(private_files::inspect(&path)?);
+    let book = read(&path)?;
+    Ok((Edit { book, path, _lock: lock }, mended))
+}
+
+fn parse(path: &Path, bytes: Vec<u8>) -> Result<Profiles> {
+    let text = String::from_utf8(bytes).map_err(|_| broken(path, "is not text"))?;
+    let Some(whole) = text.strip_suffix(END) else {
+        return Err(newer(path, &text).unwrap_or_else(|| broken(path, "is cut short")));
+    };
+    let book: Profiles = toml::from_str(whole).map_err(|e| {
+        let what = || format!("cannot be understood: {}", first_line(&e, whole));
+        newer(path, whole).unwrap_or_else(|| broken(path, what()))
+    })?;
+    if book.schema_version != SCHEMA_VERSION
+        && let Some(refused) = newer(path, whole)
+    {
+        return Err(refused);
+    }
+    book.check().map_err(|e| broken(path, format!("contradicts itself: {e}")))?;
+    Ok(book)
+}
+
+fn newer(path: &Path, text: &str) -> Option<Error> {
+    #[derive(Deserialize)]
+    struct Schema {
+        schema_version: u32,
+    }
+    let schema = toml::from_str::<Schema>(text).ok()?.schema_version;
+    (schema > SCHEMA_VERSION).then(|| {
+        let message = format!("{} was written by a newer getimg-keys (schema {schema})", path.display());
+        Error::failure(message).hint("cargo install --locked --path .  # in a newer checkout")
+    })
+}
+
+fn first_line(error: &toml::de::Error, text: &str) -> String {
+    let line = error.span().map_or(1, |span| text[..span.start].lines().count().max(1));
+    format!("line {line}: {}", error.message().lines().next().unwrap_or_default())
+}
+
+fn broken(path: &Path, what: impl AsRef<str>) -> Error {
+    left_alone(path, what.as_ref()).hint(format!(
+        "mv {} {}  # then add the keys again",
+        quoted(path.display()),
+        quoted(format!("{}.broken", path.display()))
+    ))
+}
+
+fn left_alone(path: &Path, what: &str) -> Error {
+    let error = Error::failure(format!("{} {what}; it is left as it is", path.display()));
+    error.hint("getimg-keys doctor")
+}
+
+fn lock(path: &Path) -> Result<File> {
+    let cannot = |e: &std::io::Error| {
+        Error::failure(format!("cannot lock {}: {}; nothing was changed", path.display(), in_words(e))).hint(
+            format!(
+                "df {}  # on a network? $GETIMG_KEYS_HOME names a directory elsewhere",
+                quoted(path.parent().unwrap_or(path).display())
+            ),
+        )
+    };
+    let mut file = private_files::open(path, false).map_err(|e| cannot(&e))?;
+    let start = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => break,
+            Err(TryLockError::Error(e)) => return Err(cannot(&e)),
+            Err(TryLockError::WouldBlock) if start.elapsed() > PATIENCE => return Err(held(path)),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(5)),
+        }
+    }
+    let name = format!("process {}\n", std::process::id());
+    let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(name.as_bytes()));
+    Ok(file)
+}
+
+fn held(path: &Path) -> Error {
+    let mut holder = String::new();
+    let _ = File::open(path).and_then(|f| f.take(64).read_to_string(&mut holder));
+    let holder = match holder.trim() {
+        "" => "another run",
+        named => named,
+    };
+    Error::failure(format!("{holder} has been changing the profiles for {} s", PATIENCE.as_secs()))
+        .hint("wait for it to finish, then run the command again")
+}
+
+#[cfg(test)]
+#[path = "profiles_tests.rs"]
+mod tests;

@@ -1,0 +1,151 @@
+//! Files that the person keeps, replaced whole or not at all.
+
+#![expect(clippy::disallowed_methods, reason = "this file is where such files are written")]
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::system::files::replacement::{folder, put_in_place};
+
+/// What the name of an unfinished file has after the file's own: a rule such as `.env.*` ignores it too.
+const TEMPORARY: &str = ".getimg-keys-tmp-";
+
+/// Who may do what with the new file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The mode, group, access list and attributes of the one before; where there was none, whatever new files have
+    /// here.
+    AsBefore,
+    /// Its owner alone may read and write it.
+    Private,
+    /// Everyone may run it.
+    Program,
+}
+
+/// Replaces a file's content at one blow: a new file takes its place.
+///
+/// What a killed run left unfinished beside it is deleted; nobody else may be doing this to the same file.
+///
+/// # Errors
+/// Whatever the system says; the file is then as it was, and no temporary file is left.
+pub fn replace(path: &Path, content: &[u8], mode: Mode) -> io::Result<()> {
+    sweep(path);
+    let before = fs::metadata(path).ok().filter(|_| mode == Mode::AsBefore);
+    let prefix = prefix(path);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix);
+    #[cfg(unix)]
+    if mode != Mode::Private && before.is_none() {
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(folder(path))?;
+    file.write_all(content)?;
+    match &before {
+        Some(before) => {
+            own_as(file.as_file(), before)?;
+            #[cfg(unix)]
+            copy_attributes(path, file.as_file())?;
+        }
+        None => run_by_everyone(file.as_file(), mode)?,
+    }
+    put_in_place(file, path)
+}
+
+fn own_as(file: &File, before: &Metadata) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, fchown};
+        if file.metadata()?.gid() != before.gid() {
+            fchown(file, None, Some(before.gid()))?;
+        }
+    }
+    file.set_permissions(before.permissions())
+}
+
+/// An access list is among them: without it the mode's group would mean others than before.
+#[cfg(unix)]
+fn copy_attributes(from: &Path, to: &File) -> io::Result<()> {
+    use xattr::FileExt;
+    let names = match xattr::list(from) {
+        Err(e) if e.kind() == io::ErrorKind::Unsupported => return Ok(()),
+        other => other?,
+    };
+    for name in names {
+        let Some(value) = xattr::get(from, &name)? else { continue };
+        let copied = to.set_xattr(&name, &value);
+        // The rest, such as security labels, is the system's to set.
+        if ["system.", "user."].iter().any(|kind| name.as_encoded_bytes().starts_with(kind.as_bytes())) {
+            copied?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn run_by_everyone(file: &File, mode: Mode) -> io::Result<()> {
+    if mode != Mode::Program {
+        return Ok(());
+    }
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn run_by_everyone(_: &File, _: Mode) -> io::Result<()> {
+    Ok(())
+}
+
+fn sweep(path: &Path) {
+    let Ok(entries) = fs::read_dir(folder(path)) else { return };
+    let begin = prefix(path);
+    for entry in entries.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(&begin) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn prefix(path: &Path) -> String {
+    format!("{}{TEMPORARY}", path.file_name().unwrap_or_default().to_string_lossy())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn the_mode_is_the_one_before_or_the_one_asked_for() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let usual = folder.path().join("usual");
+        fs::write(&usual, "x").unwrap();
+        let table = [
+            ("new", Mode::AsBefore, mode(&usual)),
+            ("private", Mode::Private, 0o600),
+            ("run", Mode::Program, 0o755),
+        ];
+        for (name, how, wanted) in table {
+            let path = folder.path().join(name);
+            replace(&path, b"1", how).unwrap();
+            assert_eq!((mode(&path), fs::read(&path).unwrap()), (wanted, b"1".to_vec()), "{name}");
+        }
+        fs::set_permissions(&usual, fs::Permissions::from_mode(0o640)).unwrap();
+        replace(&usual, b"2", Mode::AsBefore).unwrap();
+        assert_eq!((mode(&usual), fs::read(&usual).unwrap()), (0o640, b"2".to_vec()));
+    }
+
+    #[test]
+    fn what_a_killed_run_left_of_the_same_file_is_swept() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.getimg-keys-tmp-x", "b.getimg-keys-tmp-x"] {
+            fs::write(folder.path().join(name), "half").unwrap();
+        }
+        replace(&folder.path().join("a"), b"1", Mode::Private).unwrap();
+        let mut names: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["a", "b.getimg-keys-tmp-x"]);
+    }
+}

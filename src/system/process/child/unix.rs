@@ -1,0 +1,37 @@
+//! On Unix a program takes this process's place.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::system::process::exit_code::ExitCode;
+use crate::system::variables::Variables;
+
+/// As `execvp` will look; what it says is then the program's name as it is.
+pub(super) fn find(program: &Path, variables: &Variables) -> io::Result<PathBuf> {
+    if program.as_os_str().is_empty() || program.as_os_str().as_encoded_bytes().contains(&b'/') {
+        return may_be_run(program).map(|()| program.into());
+    }
+    // Where there is no search path, the system has one of its own.
+    let Some(folders) = variables.path("PATH") else { return Ok(program.into()) };
+    let mut refused = None;
+    for folder in std::env::split_paths(&folders) {
+        match may_be_run(&folder.join(program)).map_err(|e| (e.kind(), e)) {
+            Ok(()) => return Ok(program.into()),
+            Err((io::ErrorKind::PermissionDenied, e)) => refused = Some(e),
+            Err((io::ErrorKind::NotFound, e)) => refused = refused.or(Some(e)),
+            Err(_) => {}
+        }
+    }
+    refused.map_or(Ok(program.into()), Err)
+}
+
+fn may_be_run(program: &Path) -> io::Result<()> {
+    rustix::fs::access(program, rustix::fs::Access::EXEC_OK)?;
+    if program.is_dir() { Err(rustix::io::Errno::ACCESS.into()) } else { Ok(()) }
+}
+
+/// Returns only what went wrong.
+pub(super) fn run(command: &mut Command) -> io::Result<ExitCode> {
+    Err(std::os::unix::process::CommandExt::exec(command))
+}

@@ -1,0 +1,90 @@
+//! A program beside this one, whose output passes through a mask.
+
+use std::io::{self, IsTerminal, Read, Write};
+use std::process::{Command, Stdio};
+use std::thread;
+
+use zeroize::Zeroizing;
+
+use super::exit_code::{self, ExitCode};
+use super::{Hardened, harden};
+use crate::model::KeyMask;
+use platform::{OutputPty, Passed};
+
+#[cfg(unix)]
+#[path = "masked_child/unix.rs"]
+mod platform;
+#[cfg(windows)]
+#[path = "masked_child/windows.rs"]
+mod platform;
+
+/// Bytes that are read at once.
+const CHUNK: usize = 16 * 1024;
+
+/// Runs a program with its output masked, to its end and the end of its output.
+///
+/// What goes to a terminal goes through one of its own; the rest through pipes.
+/// Standard input is left as it is. When nobody reads our output any more, the program is told as if it had
+/// written there itself.
+///
+/// # Errors
+/// The program could not be started.
+pub(super) fn run(mut command: Command, mask: &KeyMask, hardened: Hardened) -> io::Result<ExitCode> {
+    let passed_on = Passed::listen()?;
+    // A machine without pseudo-terminals still masks.
+    let screen = OutputPty::begin().unwrap_or_default();
+    let (to_stdout, to_stderr) =
+        (place(screen.as_ref(), &io::stdout())?, place(screen.as_ref(), &io::stderr())?);
+    hardened.soften();
+    let spawned = command.stdout(to_stdout).stderr(to_stderr).spawn();
+    // This process holds the key for as long as the program runs.
+    let _ = harden();
+    let mut child = spawned?;
+    // Its ends of the screen are the program's alone from here on, so that they close with it; so is its environment.
+    drop(command);
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let (screen, shown) = screen.map(OutputPty::split).unzip();
+    let screen = screen.flatten();
+    let passing = passed_on.begin(&child, screen);
+    let ended = thread::scope(|threads| {
+        threads.spawn(|| shown.map(|from| pump(from, terminal(), mask)));
+        threads.spawn(|| stdout.map(|from| pump(from, io::stdout(), mask)));
+        threads.spawn(|| stderr.map(|from| pump(from, io::stderr(), mask)));
+        passing.until_ended();
+        child.wait().map(exit_code::of)
+    });
+    passing.end();
+    ended
+}
+
+/// Where one of the program's outputs goes: to its screen where ours goes to a terminal.
+fn place(screen: Option<&OutputPty>, ours: &impl IsTerminal) -> io::Result<Stdio> {
+    match screen {
+        Some(screen) if ours.is_terminal() => screen.stdio(),
+        _ => Ok(Stdio::piped()),
+    }
+}
+
+/// Our own terminal.
+fn terminal() -> Box<dyn Write> {
+    if io::stdout().is_terminal() { Box::new(io::stdout()) } else { Box::new(io::stderr()) }
+}
+
+/// Copies to the end, or until one side is gone; then closes the program's side.
+fn pump(mut from: impl Read, mut to: impl Write, mask: &KeyMask) -> io::Result<()> {
+    let mut stream = mask.stream();
+    let mut chunk = Zeroizing::new(vec![0; CHUNK]);
+    loop {
+        let count = match from.read(&mut chunk) {
+            Ok(count) => count,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+            Err(_) => 0,
+        };
+        if count == 0 {
+            to.write_all(&stream.finish())?;
+            return to.flush();
+        }
+        to.write_all(&stream.push(&chunk[..count]))?;
+        to.flush()?;
+    }
+}

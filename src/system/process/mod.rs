@@ -1,0 +1,88 @@
+//! What this process allows others to see of it.
+
+pub mod child;
+pub mod exit_code;
+mod masked_child;
+pub mod other_programs;
+
+/// The soft limit of core dumps as it was, to be given back to a child.
+#[derive(Clone, Copy, Debug)]
+pub struct Hardened {
+    #[cfg(unix)]
+    core: rustix::process::Rlimit,
+}
+
+/// Turns core dumps off, and on Linux reading this process's memory by others of the same user.
+///
+/// Called first thing; on systems without these limits it does nothing.
+pub fn harden() -> Hardened {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let core = getrlimit(Resource::Core);
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: core.maximum });
+        Hardened { core }
+    }
+    #[cfg(not(unix))]
+    Hardened {}
+}
+
+impl Hardened {
+    /// Gives the limit back, just before a child takes this process's place.
+    pub fn soften(self) {
+        #[cfg(unix)]
+        let _ = rustix::process::setrlimit(rustix::process::Resource::Core, self.core);
+    }
+}
+
+/// The number of the process that started this one, where the system tells.
+pub fn parent() -> Option<u32> {
+    #[cfg(unix)]
+    {
+        u32::try_from(rustix::process::getppid()?.as_raw_nonzero().get()).ok()
+    }
+    #[cfg(not(unix))]
+    None
+}
+
+/// Where this program is.
+///
+/// # Errors
+/// The system does not tell.
+pub fn this_program() -> std::io::Result<std::path::PathBuf> {
+    std::env::current_exe()
+}
+
+/// The name of the program that started this one, where the system tells.
+pub fn parent_program() -> Option<String> {
+    #[cfg(target_os = "linux")]
+    {
+        let parent = rustix::process::getppid()?;
+        #[expect(clippy::disallowed_methods, reason = "not a file of ours: the kernel's word on a process")]
+        let name = std::fs::read_to_string(format!("/proc/{}/comm", parent.as_raw_nonzero())).ok()?;
+        Some(name.trim_end().to_owned())
+    }
+    #[cfg(all(unix, not(target_os = "linux")))]
+    {
+        let parent = rustix::process::getppid()?.as_raw_nonzero().to_string();
+        super::other_programs::output("ps", &["-o", "comm=", "-p", &parent])
+    }
+    #[cfg(not(unix))]
+    None
+}
+
+/// Lets a panic end the process with exit code 1 and a fixed text: its own words could hold a key.
+pub fn say_nothing_of_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        use std::io::Write;
+        let place = panic.location().map(|l| format!(" ({}:{})", l.file(), l.line())).unwrap_or_default();
+        let _ = writeln!(
+            std::io::stderr(),
+            "error: getimg-keys has a fault of its own{place}; nothing is known to be lost\n\nhint: getimg-keys doctor"
+        );
+        #[expect(clippy::disallowed_methods, reason = "an abort would end with a signal")]
+        std::process::exit(1);
+    }));
+}
