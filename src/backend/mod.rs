@@ -1,6 +1,7 @@
-//! Where keys live: one small trait, one file for each store.
+//! Profiles and the place that holds their keys: a backend, opened once and handed to every command.
 
 pub mod backup;
+mod edit;
 pub mod environment;
 pub mod local;
 
@@ -8,8 +9,70 @@ use std::fmt;
 
 use thiserror::Error;
 
+pub use self::edit::{Commit, Edit};
+use self::environment::Environment;
+use self::local::Local;
 pub use crate::model::StoreKind;
-use crate::model::{ApiKey, ProfileName};
+use crate::model::{ApiKey, ProfileName, Profiles};
+use crate::system::World;
+
+/// The profiles, and the place that holds their keys.
+pub trait Backend {
+    /// Every profile; none where nothing was added yet.
+    ///
+    /// # Errors
+    /// Profiles that cannot be read, are cut short, contradict themselves or have a newer schema; they are left as
+    /// they are. A variable that holds no key (exit 2).
+    fn profiles(&self) -> crate::error::Result<Profiles>;
+    /// The same, or none where there is no home to have any: enough for advice and searches.
+    ///
+    /// # Errors
+    /// As [`Backend::profiles`].
+    fn profiles_if_any(&self) -> crate::error::Result<Profiles> {
+        self.profiles()
+    }
+    /// Opens the profiles to change them; nobody else changes them until it is dropped.
+    ///
+    /// # Errors
+    /// As [`Backend::profiles`], and another run that holds them for too long.
+    fn edit(&self) -> crate::error::Result<Edit<'_>>;
+    /// The place that holds the keys; not touched yet.
+    ///
+    /// # Errors
+    /// What says how it is opened cannot be read; another place was asked for than the one they are in (exit 2).
+    fn keys(&self) -> crate::error::Result<&dyn Store>;
+    /// What can be done with it.
+    fn capabilities(&self) -> Capabilities;
+}
+
+/// What can be done with a backend; asked instead of which one it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Profiles and keys can be added and changed.
+    pub writable: bool,
+    /// It is remembered when keys came and what the API said of them.
+    pub remembers: bool,
+}
+
+/// The backend that the flags, the variables and the record pick; touches neither keys nor files yet.
+pub fn open(world: &World) -> Box<dyn Backend + '_> {
+    match world.wanted_store {
+        Some(StoreKind::Env) => Box::new(Environment::of(world)),
+        _ => Box::new(Local::of(world)),
+    }
+}
+
+/// One place for keys, whether it is in use or not.
+///
+/// # Errors
+/// What says how it is opened cannot be read.
+pub fn keys_in(world: &World, kind: StoreKind) -> crate::error::Result<Box<dyn Store + '_>> {
+    Ok(match kind {
+        StoreKind::Keychain => Box::new(local::keychain(world)?),
+        StoreKind::File => Box::new(local::encrypted_files(world)?),
+        StoreKind::Env => Box::new(environment::keys(world)?),
+    })
+}
 
 /// One place for one key: a profile's current key, its previous one, or the next one while it rotates.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

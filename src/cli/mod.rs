@@ -10,7 +10,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use self::globals::{Globals, terminal, world};
-use crate::backend::StoreError;
+use crate::backend::{self, StoreError, local};
 use crate::commands::{
     add, allow, backup, check, completions, compromised, current, doctor, env, exec, guard, help, hook,
     hook_env, import, list, log, man, note, protect, remove, rename, restore, rotate, scan, status, store,
@@ -18,7 +18,7 @@ use crate::commands::{
 };
 use crate::error::Result;
 use crate::flows::open_store::explain;
-use crate::model::{ProfileName, StoreKind};
+use crate::model::ProfileName;
 use crate::output::{self, Page, Paint, Report};
 use crate::system::process::Hardened;
 use crate::system::{Terminal, Variables, World};
@@ -209,46 +209,48 @@ fn dispatch(
     fn report<R: Report + 'static>(report: R) -> Done {
         Done::Report(Box::new(report))
     }
+    let backend = backend::open(world);
+    let backend = backend.as_ref();
     if command.acts_on_keys() {
-        world.refuse_another_store()?;
+        local::refuse_another_store(world)?;
     }
-    if command.changes_a_profile() && world.wanted_store == Some(StoreKind::Env) {
-        return Err(explain(&StoreError::ReadOnly, StoreKind::Env, None));
+    if command.changes_a_profile() && !backend.capabilities().writable {
+        return Err(explain(&StoreError::ReadOnly, backend.keys()?.kind(), None));
     }
     Ok(match command {
-        Command::Add(args) => report(add::run(args, world)?),
-        Command::Import(args) => report(import::run(&args, world)?),
-        Command::List(args) => report(list::run(args, world)?),
-        Command::Use(args) => report(r#use::run(args, world, global)?),
-        Command::Current(args) => report(current::run(args, world, global)?),
-        Command::Status(args) => report(status::run(args, world, global)?),
-        Command::Env(args) => report(env::run(&args, world, global)?),
-        Command::Exec(args) => Done::Child(exec::run(&args, world, global, hardened)?),
+        Command::Add(args) => report(add::run(args, world, backend)?),
+        Command::Import(args) => report(import::run(&args, world, backend)?),
+        Command::List(args) => report(list::run(args, world, backend)?),
+        Command::Use(args) => report(r#use::run(args, world, backend, global)?),
+        Command::Current(args) => report(current::run(args, world, backend, global)?),
+        Command::Status(args) => report(status::run(args, world, backend, global)?),
+        Command::Env(args) => report(env::run(&args, world, backend, global)?),
+        Command::Exec(args) => Done::Child(exec::run(&args, world, backend, global, hardened)?),
         Command::Unset(args) => report(unset::run(&args, world)?),
-        Command::Verify(args) => report(verify::run(args, world, global)?),
-        Command::Remove(args) => report(remove::run(args, world)?),
-        Command::Rotate(args) => report(rotate::run(args, world)?),
-        Command::Compromised(args) => report(compromised::run(args, world)?),
+        Command::Verify(args) => report(verify::run(args, world, backend, global)?),
+        Command::Remove(args) => report(remove::run(args, world, backend)?),
+        Command::Rotate(args) => report(rotate::run(args, world, backend)?),
+        Command::Compromised(args) => report(compromised::run(args, world, backend)?),
         Command::Log(args) => report(log::run(&args, world, global)?),
-        Command::Rename(args) => report(rename::run(args, world)?),
-        Command::Note(args) => report(note::run(args, world)?),
-        Command::Protect(args) => report(protect::run_protect(&args, world)?),
-        Command::Unprotect(args) => report(protect::run_unprotect(&args, world)?),
-        Command::Store(args) => Done::Report(store::run(args, world)?),
-        Command::Unlock(args) => report(unlock::run(args, world)?),
-        Command::Lock(args) => report(unlock::run_lock(args, world)?),
-        Command::Backup(args) => report(backup::run(args, world)?),
-        Command::Restore(args) => report(restore::run(args, world)?),
-        Command::Check(args) => report(check::run(&args, world)?),
-        Command::Doctor(args) => report(doctor::run(args, world)?),
-        Command::Scan(args) => report(scan::run(&args, world)?),
+        Command::Rename(args) => report(rename::run(args, world, backend)?),
+        Command::Note(args) => report(note::run(args, world, backend)?),
+        Command::Protect(args) => report(protect::run_protect(&args, world, backend)?),
+        Command::Unprotect(args) => report(protect::run_unprotect(&args, world, backend)?),
+        Command::Store(args) => Done::Report(store::run(args, world, backend)?),
+        Command::Unlock(args) => report(unlock::run(args, world, backend)?),
+        Command::Lock(args) => report(unlock::run_lock(args, world, backend)?),
+        Command::Backup(args) => report(backup::run(args, world, backend)?),
+        Command::Restore(args) => report(restore::run(args, world, backend)?),
+        Command::Check(args) => report(check::run(&args, world, backend)?),
+        Command::Doctor(args) => report(doctor::run(args, world, backend)?),
+        Command::Scan(args) => report(scan::run(&args, world, backend)?),
         Command::Guard(args) => report(guard::run(&args, world)?),
         Command::Hook(args) => report(hook::run(&args)?),
         Command::Completions(args) => report(completions::run(&args)?),
         Command::Man(args) => report(man::run(&args, self::command())?),
-        Command::HookEnv(args) => report(hook_env::run(&args, world)?),
-        Command::Allow(args) => report(allow::run_allow(args, world)?),
-        Command::Deny(args) => report(allow::run_deny(args, world)?),
+        Command::HookEnv(args) => report(hook_env::run(&args, world, backend)?),
+        Command::Allow(args) => report(allow::run_allow(args, world, backend)?),
+        Command::Deny(args) => report(allow::run_deny(args, world, backend)?),
         Command::Help(_) => report(help::ExitCodes),
     })
 }

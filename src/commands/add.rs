@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Changed;
+use crate::backend::Backend;
 use crate::error::Result;
 use crate::flows::choose_store::for_new_key;
 use crate::flows::new_key::{self, Source};
@@ -46,12 +47,12 @@ pub struct Args {
 ///
 /// # Errors
 /// The name is taken or the key is none (2), the key is known (6), rejected (4), the store fails (7, 1).
-pub fn run(args: Args, world: &World) -> Result<Changed> {
-    let book = world.book()?;
+pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> {
+    let book = backend.profiles()?;
     add_profile::refuse_taken(&book, &args.name)?;
     // One that cannot be read is said before a key is asked for, not once it is stored.
     world.policy()?;
-    let place = for_new_key(world, &book)?;
+    let place = for_new_key(world, backend, &book)?;
     let key = new_key::read(world, args.source(), &args.name, "add")?;
     if let Some(word) = new_key::refuse_known(&book, &key)? {
         world.terminal.say(&word);
@@ -61,7 +62,7 @@ pub fn run(args: Args, world: &World) -> Result<Changed> {
         new_key::judge(world, &args.name, probe)?;
     }
     let profile = args.profile(&key, probe.as_ref(), world.now);
-    let book = add_profile::store(world, &place, profile, &key)?;
+    let book = add_profile::store(world, backend, &place, profile, &key)?;
     record::change(world, "add", &args.name, key.fingerprint());
     let text = said(&book, &args.name, probe.as_ref());
     Changed::new(world, &book, &args.name, true, &text)

@@ -5,14 +5,15 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::backend::{Backend, Edit};
 use crate::error::{Error, Result};
 use crate::flows::settle;
 use crate::model::policy::PolicySection;
 use crate::model::profiles::AllowedPin;
 use crate::model::{Pin, ProfileName};
 use crate::output::Said;
+use crate::system::World;
 use crate::system::files::pin;
-use crate::system::{Edit, World};
 
 /// Accept the directory's pin as it is now
 ///
@@ -29,9 +30,9 @@ pub struct DenyArgs {}
 ///
 /// # Errors
 /// There is no pin (3), it cannot be read (1), the book cannot be written (1).
-pub fn run_allow(_: AllowArgs, world: &World) -> Result<Said> {
+pub fn run_allow(_: AllowArgs, world: &World, backend: &dyn Backend) -> Result<Said> {
     let pin = nearest(world)?;
-    let mut edit = settle::edit(world)?;
+    let mut edit = settle::edit(world, backend)?;
     let changed = !pin.is_allowed(&edit.book);
     accept(&mut edit, pin);
     edit.commit()?;
@@ -51,9 +52,9 @@ pub fn run_allow(_: AllowArgs, world: &World) -> Result<Said> {
 ///
 /// # Errors
 /// As [`run_allow`].
-pub fn run_deny(_: DenyArgs, world: &World) -> Result<Said> {
+pub fn run_deny(_: DenyArgs, world: &World, backend: &dyn Backend) -> Result<Said> {
     let pin = nearest(world)?;
-    let mut edit = settle::edit(world)?;
+    let mut edit = settle::edit(world, backend)?;
     let changed = pin.is_allowed(&edit.book);
     let path = pin.path.to_string_lossy();
     edit.book.allowed.retain(|a| a.path != path);

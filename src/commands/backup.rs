@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::store::{read, slots};
+use crate::backend::Backend;
 use crate::backend::backup::{self, Backup, Recipient, Sealing};
 use crate::error::{Error, Result};
-use crate::flows::open_store::recorded;
 use crate::flows::{passphrase, record};
 use crate::model::Profiles;
 use crate::output::Change;
@@ -34,19 +34,19 @@ pub struct Args {
 ///
 /// # Errors
 /// The file is there (2), no passphrase (2, 7, 9), a key that the store does not give (7, 3, 6).
-pub fn run(args: Args, world: &World) -> Result<Change> {
+pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
     let file = world.places.working_directory.join(&args.file);
     let shown = world.places.shown(&file);
     if !args.overwrite && file.symlink_metadata().is_ok() {
         return Err(Error::usage(format!("{shown} is there already; nothing was written"))
             .hint(format!("getimg-keys backup {} --overwrite", world.places.typed(&file))));
     }
-    let book = world.book()?;
+    let book = backend.profiles()?;
     if book.profiles.is_empty() {
         return Err(Error::not_found("there are no profiles yet").hint("getimg-keys add dev"));
     }
     let sealing = args.sealing(world, &file)?;
-    let store = recorded(world, &book)?;
+    let store = backend.keys()?;
     let keys = slots(&book).into_iter().map(|slot| Ok((slot.clone(), read(&book, &*store, &slot)?)));
     let keys = keys.collect::<Result<Vec<_>>>()?;
     let count = keys.len();

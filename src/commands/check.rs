@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use self::annotations::annotation;
 use super::status::{Holds, fingerprint, held};
+use crate::backend::Backend;
 use crate::error::{Error, Kind, Result, typed};
 use crate::flows::hand_out::{Redirect, redirects};
 use crate::flows::shell_text::which_shell;
@@ -54,13 +55,13 @@ const RULES: [(&str, &str, &str); 5] = [
 ///
 /// # Errors
 /// A path that is not there (2); the book or the configuration cannot be read (1).
-pub fn run(args: &Args, world: &World) -> Result<Advice> {
+pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Advice> {
     if world.places.working_directory.join(&args.path).symlink_metadata().is_err() {
         return Err(
             Error::usage(format!("there is nothing at {}", args.path.display())).hint("getimg-keys check .")
         );
     }
-    let book = world.book_if_any()?;
+    let book = backend.profiles_if_any()?;
     let mut checks = vec![separate_keys(&book)];
     checks.extend(reviewed(world, &book)?);
     checks.push(shell(world, &book)?);

@@ -10,6 +10,7 @@ use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use clap_complete::env::{Bash, CompleteEnv, Elvish, Fish, Shells, Zsh};
 use serde_json::json;
 
+use crate::backend;
 use crate::error::{Error, Result};
 use crate::model::Profile;
 use crate::output::profile::{rotation, verified};
@@ -118,7 +119,7 @@ fn profiles() -> Vec<CompletionCandidate> {
         let variables = Variables::of_this_process();
         let places = Places::find(&variables)?;
         let world = World::new(variables, places, Terminal::default(), None);
-        let (book, policy, plain) = (world.book()?, world.policy()?, Paint::new(false));
+        let (book, policy, plain) = (backend::open(&world).profiles()?, world.policy()?, Paint::new(false));
         let candidate = |profile: &Profile| {
             let (verified, due) =
                 (verified(profile, plain, world.now), rotation(profile, &policy, plain, world.now));

@@ -2,6 +2,7 @@
 
 use super::Changed;
 use crate::api::DEVELOPER_SETTINGS;
+use crate::backend::Backend;
 use crate::error::Result;
 use crate::flows::{handed_out, record, settle, which};
 use crate::model::ProfileName;
@@ -24,9 +25,9 @@ pub struct Args {
 ///
 /// # Errors
 /// No such profile (3), the book cannot be written (1).
-pub fn run(args: Args, world: &World) -> Result<Changed> {
+pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> {
     let name = &args.name;
-    let mut edit = settle::edit(world)?;
+    let mut edit = settle::edit(world, backend)?;
     let fingerprint = which::named(&edit.book, name)?.key.fingerprint;
     let Some(profile) = edit.book.get_mut(name).filter(|p| p.key.compromised_at.is_some() == args.not) else {
         let state = if args.not { "is not declared compromised" } else { "is declared compromised already" };

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::backend::Backend;
 use crate::error::Result;
 use crate::flows::which;
 use crate::model::{ProfileName, review};
@@ -44,8 +45,8 @@ pub struct Current {
 ///
 /// # Errors
 /// None is selected (3), the pin is not accepted (6).
-pub fn run(args: Args, world: &World, named: Option<&ProfileName>) -> Result<Current> {
-    let book = world.book()?;
+pub fn run(args: Args, world: &World, backend: &dyn Backend, named: Option<&ProfileName>) -> Result<Current> {
+    let book = backend.profiles()?;
     let selection = which::quietly_selected(world, &book, named)?;
     let breaches = review::review_profile(selection.profile, &world.policy()?, world.now);
     Ok(Current {

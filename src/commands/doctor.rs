@@ -4,6 +4,7 @@ mod files;
 mod outside;
 mod stores;
 
+use crate::backend::Backend;
 use crate::error::Result;
 use crate::output::checks::Findings;
 use crate::system::World;
@@ -22,9 +23,9 @@ pub struct Args {
 ///
 /// # Errors
 /// None of its own: what is broken is a finding.
-pub fn run(args: Args, world: &World) -> Result<Findings> {
-    let mut checks = files::checks(world);
-    checks.extend(stores::checks(world));
+pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Findings> {
+    let mut checks = files::checks(world, backend);
+    checks.extend(stores::checks(world, backend));
     checks.extend(outside::checks(world, args.offline));
     Ok(Findings(checks))
 }

@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use crate::backend::Backend;
 use crate::error::{Error, Result};
 use crate::flows::shell_text::{self, Append, ShellText, variable_names, which_shell};
 use crate::flows::{hand_out, record, which};
@@ -59,20 +60,25 @@ pub enum What {
 ///
 /// # Errors
 /// No profile (3), the hand-out is refused (6, 4), the store fails (7, 3, 6).
-pub fn run(args: &Args, world: &World, global: Option<&ProfileName>) -> Result<ShellText> {
+pub fn run(
+    args: &Args,
+    world: &World,
+    backend: &dyn Backend,
+    global: Option<&ProfileName>,
+) -> Result<ShellText> {
     if args.unset {
         if args.format != What::Shell {
             return Err(Error::usage("only shell code can unset a variable").hint("getimg-keys env --unset"));
         }
         return shell_text::unsetting(which_shell(args.shell, world)?, world);
     }
-    let book = world.book()?;
+    let book = backend.profiles()?;
     let named = args.name.as_ref().or(global);
     let profile = which::selected(world, &book, named)?.profile;
     let again = named.map_or_else(|| "getimg-keys env".to_owned(), |name| format!("getimg-keys env {name}"));
     hand_out::refuse(world, profile, args.force)?;
     let names = variable_names(world)?;
-    let key = hand_out::read(world, &book, profile)?;
+    let key = hand_out::read(backend, &book, profile)?;
     let json = json!({
         "profile": super::as_json(profile, &book, &world.policy()?, world),
         "changed": false,

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use crate::backend::Backend;
 use crate::error::{Error, Result, typed};
 use crate::flows::shell_text::variable_names;
 use crate::flows::{hand_out, record, which};
@@ -39,8 +40,14 @@ pub struct Args {
 ///
 /// # Errors
 /// No profile (3), the hand-out is refused (6, 4), the store fails (7, 3, 6).
-pub fn run(args: &Args, world: &World, global: Option<&ProfileName>, hardened: Hardened) -> Result<ExitCode> {
-    let book = world.book()?;
+pub fn run(
+    args: &Args,
+    world: &World,
+    backend: &dyn Backend,
+    global: Option<&ProfileName>,
+    hardened: Hardened,
+) -> Result<ExitCode> {
+    let book = backend.profiles()?;
     let profile = which::selected(world, &book, args.name.as_ref().or(global))?.profile;
     hand_out::refuse(world, profile, args.force)?;
     let variables: Vec<String> = variable_names(world)?.iter().map(VariableName::to_string).collect();
@@ -50,7 +57,7 @@ pub fn run(args: &Args, world: &World, global: Option<&ProfileName>, hardened: H
         Ok(found) => found,
         Err(e) => return Ok(not_started(&e, program, world)),
     };
-    let key = hand_out::read(world, &book, profile)?;
+    let key = hand_out::read(backend, &book, profile)?;
     let name = program.file_name().map(|n| n.to_string_lossy().into_owned());
     record::hand_out(world, "exec", &profile.name, profile.key.fingerprint, name.as_deref());
     let child = Child { program: &found, arguments, variables: &variables, key: &key };

@@ -3,6 +3,7 @@
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use crate::backend::Backend;
 use crate::error::{Error, Kind, Result};
 use crate::flows::shell_text::{ShellText, variable_names};
 use crate::flows::{hand_out, record, which};
@@ -23,8 +24,8 @@ pub struct Args {
 ///
 /// # Errors
 /// A value that the shell cannot carry.
-pub fn run(args: &Args, world: &World) -> Result<ShellText> {
-    let mut hook = Hook::new(world);
+pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<ShellText> {
+    let mut hook = Hook::new(world, backend);
     let values = hook.follow().unwrap_or_else(|error| {
         hook.complain(&error);
         Values::new()
@@ -59,6 +60,7 @@ fn change<'a>(name: &'a VariableName, value: Option<&'a String>) -> Change<'a> {
 /// One prompt of one shell.
 struct Hook<'a> {
     world: &'a World,
+    backend: &'a dyn Backend,
     /// Whether this shell had a prompt before.
     known: bool,
     following: Following,
@@ -67,16 +69,16 @@ struct Hook<'a> {
 }
 
 impl<'a> Hook<'a> {
-    fn new(world: &'a World) -> Self {
+    fn new(world: &'a World, backend: &'a dyn Backend) -> Self {
         let saved = world.variables.secret(SAVED).and_then(|text| serde_json::from_str(&text).ok());
         let (known, following) = (saved.is_some(), saved.unwrap_or_default());
-        Self { world, known, following, loaded: None }
+        Self { world, backend, known, following, loaded: None }
     }
 
     /// Decides and does it; the variables to be restored or unset.
     fn follow(&mut self) -> Result<Values> {
         let names = variable_names(self.world)?;
-        let book = self.world.book()?;
+        let book = self.backend.profiles()?;
         let active = book.active.as_ref();
         let selection = self.selection(&book);
         let held = self.held(&names);
@@ -166,7 +168,7 @@ impl<'a> Hook<'a> {
             world.variables.text(name.as_str())?;
             before.insert(name.as_str().to_owned(), world.variables.secret(name.as_str()));
         }
-        let key = hand_out::read(world, book, profile)?;
+        let key = hand_out::read(self.backend, book, profile)?;
         match stay {
             Stay::ForAWhile => drop(self.following.before.get_or_insert(before)),
             Stay::UntilUse => {

@@ -14,6 +14,7 @@ use self::item::{Item, Outcome};
 use self::propose::Named;
 use self::report::Imported;
 use super::add;
+use crate::backend::Backend;
 use crate::error::{Kind, Result};
 use crate::flows::choose_store::{Place, for_new_key};
 use crate::flows::{add_profile, new_key, record};
@@ -51,9 +52,9 @@ pub struct Args {
 /// # Errors
 /// The file is not there or none of text (2), cannot be cleaned (1), has no such variable (3); the person says
 /// no (9); there is no store (7).
-pub fn run(args: &Args, world: &World) -> Result<Imported> {
+pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Imported> {
     let text = dotenv::read(&args.file)?;
-    let book = world.book()?;
+    let book = backend.profiles()?;
     let mut items = propose::items(&args.file, &text, &args.names, world)?;
     propose::judge_all(&book, &mut items, world);
     if args.clean {
@@ -63,7 +64,7 @@ pub fn run(args: &Args, world: &World) -> Result<Imported> {
         return Ok(Imported::new(args, items, Cleaned::default()));
     }
     let wanted = items.iter().any(|item| matches!(item.outcome, Outcome::Proposed));
-    let mut adding = if wanted { Some(Adding::of(&items, world, args, book)?) } else { None };
+    let mut adding = if wanted { Some(Adding::of(&items, world, backend, args, book)?) } else { None };
     for item in &mut items {
         if let Some(adding) = &mut adding {
             adding.add(item);
@@ -71,7 +72,7 @@ pub fn run(args: &Args, world: &World) -> Result<Imported> {
         item.say(world, &args.file);
     }
     let cleaned =
-        if args.clean { clean::clean(world, &args.file, &text, &items) } else { Cleaned::default() };
+        if args.clean { clean::clean(world, backend, &args.file, &text, &items) } else { Cleaned::default() };
     afterwards::advise(world, &args.file, &items, &cleaned);
     Ok(Imported::new(args, items, cleaned))
 }
@@ -107,6 +108,7 @@ fn probe(world: &World, book: &Profiles, items: &[Item]) -> Result<HashMap<Finge
 /// Adds what can be added, in the file's order; a store that fails once is not tried again.
 struct Adding<'a> {
     world: &'a World,
+    backend: &'a dyn Backend,
     place: Place,
     book: Profiles,
     probes: HashMap<Fingerprint, Probe>,
@@ -115,12 +117,18 @@ struct Adding<'a> {
 
 impl<'a> Adding<'a> {
     /// Reads the policy, which the end of an `add` needs; chooses the store, asks the person, then the API.
-    fn of(items: &[Item], world: &'a World, args: &Args, book: Profiles) -> Result<Self> {
+    fn of(
+        items: &[Item],
+        world: &'a World,
+        backend: &'a dyn Backend,
+        args: &Args,
+        book: Profiles,
+    ) -> Result<Self> {
         world.policy()?;
-        let place = for_new_key(world, &book)?;
+        let place = for_new_key(world, backend, &book)?;
         agree(world, args, items, place.kind())?;
         let probes = if args.no_verify { HashMap::new() } else { probe(world, &book, items)? };
-        Ok(Self { world, place, book, probes, ended: false })
+        Ok(Self { world, backend, place, book, probes, ended: false })
     }
 
     fn add(&mut self, item: &mut Item) {
@@ -145,7 +153,7 @@ impl<'a> Adding<'a> {
             new_key::judge(self.world, name, probe)?;
         }
         let profile = add_profile::profile(name, key, probe, self.world.now);
-        self.book = add_profile::store(self.world, &self.place, profile, key)?;
+        self.book = add_profile::store(self.world, self.backend, &self.place, profile, key)?;
         record::change(self.world, "import", name, key.fingerprint());
         Ok(Outcome::Added(add::said(&self.book, name, probe)))
     }

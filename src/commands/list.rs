@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use crate::backend::Backend;
 use crate::error::Result;
 use crate::flows::which;
 use crate::model::{Policy, Profile, ProfileName, Profiles, review};
@@ -40,8 +41,8 @@ pub struct Listed {
 ///
 /// # Errors
 /// The book, the configuration or the pin cannot be read.
-pub fn run(_: Args, world: &World) -> Result<Listed> {
-    let book = world.book()?;
+pub fn run(_: Args, world: &World, backend: &dyn Backend) -> Result<Listed> {
+    let book = backend.profiles()?;
     let policy = world.policy()?;
     let selected = which::quietly_selected(world, &book, None)
         .map(|s| (s.profile.name.clone(), which::because(world, &s.because)));

@@ -1,6 +1,7 @@
 //! `note NAME TEXT`: the person's own words on a profile.
 
 use super::Changed;
+use crate::backend::Backend;
 use crate::error::Result;
 use crate::flows::{record, settle, which};
 use crate::model::ProfileName;
@@ -19,8 +20,8 @@ pub struct Args {
 ///
 /// # Errors
 /// There is no such profile (3), the book cannot be written (1).
-pub fn run(args: Args, world: &World) -> Result<Changed> {
-    let mut edit = settle::edit(world)?;
+pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> {
+    let mut edit = settle::edit(world, backend)?;
     let fingerprint = which::named(&edit.book, &args.name)?.key.fingerprint;
     let note = args.text.filter(|text| !text.is_empty());
     let Some(profile) = edit.book.get_mut(&args.name).filter(|p| p.note != note) else {

@@ -1,6 +1,7 @@
 //! `protect NAME` and `unprotect NAME`.
 
 use super::Changed;
+use crate::backend::Backend;
 use crate::error::Result;
 use crate::flows::{record, settle, which};
 use crate::model::ProfileName;
@@ -24,20 +25,20 @@ pub struct UnprotectArgs {
 ///
 /// # Errors
 /// There is no such profile (3), the book cannot be written (1).
-pub fn run_protect(args: &ProtectArgs, world: &World) -> Result<Changed> {
-    run(&args.name, true, world)
+pub fn run_protect(args: &ProtectArgs, world: &World, backend: &dyn Backend) -> Result<Changed> {
+    run(&args.name, true, world, backend)
 }
 
 /// Runs `unprotect`.
 ///
 /// # Errors
 /// As [`run_protect`].
-pub fn run_unprotect(args: &UnprotectArgs, world: &World) -> Result<Changed> {
-    run(&args.name, false, world)
+pub fn run_unprotect(args: &UnprotectArgs, world: &World, backend: &dyn Backend) -> Result<Changed> {
+    run(&args.name, false, world, backend)
 }
 
-fn run(name: &ProfileName, protect: bool, world: &World) -> Result<Changed> {
-    let mut edit = settle::edit(world)?;
+fn run(name: &ProfileName, protect: bool, world: &World, backend: &dyn Backend) -> Result<Changed> {
+    let mut edit = settle::edit(world, backend)?;
     let fingerprint = which::named(&edit.book, name)?.key.fingerprint;
     let state = if protect { "protected" } else { "not protected" };
     let Some(profile) = edit.book.get_mut(name).filter(|p| p.protected != protect) else {

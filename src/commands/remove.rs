@@ -1,8 +1,8 @@
 //! `remove NAME`: a profile and its keys go; their fingerprints stay known.
 
 use super::Changed;
+use crate::backend::Backend;
 use crate::error::Result;
-use crate::flows::open_store::recorded;
 use crate::flows::{record, settle, which};
 use crate::model::{ProfileName, Unfinished};
 use crate::system::World;
@@ -20,19 +20,19 @@ pub struct Args {
 ///
 /// # Errors
 /// There is no such profile (3), it was not confirmed (9, 2), the store fails (7, 1).
-pub fn run(args: Args, world: &World) -> Result<Changed> {
+pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> {
     let name = args.name;
-    if which::named(&world.book()?, &name)?.protected {
+    if which::named(&backend.profiles()?, &name)?.protected {
         let what = format!("`{name}` is protected, and removing it deletes its key");
         world.terminal.confirm(name.as_str(), &what, &format!("getimg-keys remove {name}"))?;
     }
-    let mut edit = settle::edit(world)?;
+    let mut edit = settle::edit(world, backend)?;
     let profile = which::named(&edit.book, &name)?.clone();
     let was_active = edit.book.active.as_ref() == Some(&name);
-    let store = recorded(world, &edit.book)?;
+    let store = backend.keys()?;
     edit.book.unfinished = Some(Unfinished::Remove { name: name.clone() });
     edit.save()?;
-    if let Err(refused) = settle::forget(store.as_ref(), &name) {
+    if let Err(refused) = settle::forget(store, &name) {
         edit.book.unfinished = None;
         edit.save()?;
         return Err(refused);

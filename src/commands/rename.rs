@@ -1,9 +1,9 @@
 //! `rename OLD NEW`.
 
 use super::Changed;
-use crate::backend::{Role, Slot, Store, StoreError};
+use crate::backend::{Backend, Role, Slot, Store, StoreError};
 use crate::error::{Error, Result};
-use crate::flows::open_store::{explain, recorded};
+use crate::flows::open_store::explain;
 use crate::flows::{record, settle, which};
 use crate::model::{ProfileName, Unfinished};
 use crate::system::World;
@@ -24,9 +24,9 @@ pub struct Args {
 ///
 /// # Errors
 /// There is no such profile (3), the new name is taken (2), the store fails (7, 3, 1).
-pub fn run(args: Args, world: &World) -> Result<Changed> {
+pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> {
     let Args { old, new } = args;
-    let mut edit = settle::edit(world)?;
+    let mut edit = settle::edit(world, backend)?;
     let profile = which::named(&edit.book, &old)?.clone();
     if old == new {
         return Changed::new(world, &edit.book, &old, false, &format!("{old} has this name already"));
@@ -34,18 +34,18 @@ pub fn run(args: Args, world: &World) -> Result<Changed> {
     if edit.book.get(&new).is_some() {
         return Err(Error::usage(format!("there is a profile `{new}` already")).hint("getimg-keys list"));
     }
-    let store = recorded(world, &edit.book)?;
+    let store = backend.keys()?;
     edit.book.unfinished = Some(Unfinished::Rename { from: old.clone(), to: new.clone() });
     edit.save()?;
-    if let Err(refused) = copy(store.as_ref(), &old, &new, profile.previous.is_some()) {
-        let _ = settle::forget(store.as_ref(), &new);
+    if let Err(refused) = copy(store, &old, &new, profile.previous.is_some()) {
+        let _ = settle::forget(store, &new);
         edit.book.unfinished = None;
         edit.save()?;
         return Err(explain(&refused, store.kind(), Some(&old)));
     }
     edit.book.rename(&old, &new);
     edit.save()?;
-    settle::forget(store.as_ref(), &old)?;
+    settle::forget(store, &old)?;
     edit.book.unfinished = None;
     edit.save()?;
     record::change(world, "rename", &new, profile.key.fingerprint);

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::backend::Slot;
+use crate::backend::Edit;
 use crate::backend::backup::{self, Backup, BackupError, Opening};
+use crate::backend::{Backend, Slot};
 use crate::error::{Error, Result, quoted, typed};
 use crate::flows::choose_store::for_new_key;
 use crate::flows::restoration::{self, Returning};
@@ -13,9 +14,9 @@ use crate::flows::{new_key, passphrase, record, settle};
 use crate::model::profiles::Known;
 use crate::model::{ApiKey, Profile, Profiles};
 use crate::output::Change;
+use crate::system::World;
 use crate::system::files::private_files;
 use crate::system::variables::PASSPHRASE_FILE;
-use crate::system::{Edit, World};
 
 /// No backup comes near this size.
 const LARGEST: u64 = 16 * 1024 * 1024;
@@ -41,18 +42,18 @@ pub struct Args {
 /// # Errors
 /// The file cannot be read or opened (1, 7), a profile holds another key (2), a key may not come back (6),
 /// the store fails (7, 1). Nothing is changed before all of that is known, the store's failures apart.
-pub fn run(args: Args, world: &World) -> Result<Change> {
+pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
     let path = world.places.working_directory.join(&args.file);
     let backup = args.open(world, &path)?;
     check(&backup).map_err(|what| args.not_opened(world, &path, what))?;
-    let mut edit = settle::edit(world)?;
+    let mut edit = settle::edit(world, backend)?;
     let (skipped, wanted): (Vec<_>, Vec<_>) =
         backup.book.profiles.iter().cloned().partition(|p| holds_the_same(&edit.book, p));
     args.refuse_overwriting(&edit.book, &wanted)?;
     for profile in &wanted {
         refuse_known(world, &edit.book, &backup, profile)?;
     }
-    let store = for_new_key(world, &edit.book)?.open(world)?;
+    let store = for_new_key(world, backend, &edit.book)?.open(world)?;
     for returning in wanted.iter().filter_map(|profile| returning(&backup, profile)) {
         restoration::run(&mut edit, &*store, &returning, world.now)?;
         let profile = returning.profile;

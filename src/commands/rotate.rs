@@ -4,16 +4,15 @@ use chrono::{DateTime, Utc};
 
 use super::Changed;
 use crate::api::DEVELOPER_SETTINGS;
-use crate::backend::Slot;
+use crate::backend::{Backend, Slot};
 use crate::error::{Error, Kind, Result};
 use crate::flows::choose_store::for_new_key;
 use crate::flows::new_key::{self, Source};
-use crate::flows::open_store::{explain, recorded};
+use crate::flows::open_store::explain;
 use crate::flows::rotation::{self, Origin};
 use crate::flows::{hand_out, handed_out, record, settle, which};
 use crate::model::{
-    ApiKey, KeyRecord, PreviousKey, Probe, Profile, ProfileName, Profiles, StoreKind, Unfinished, Verdict,
-    retired,
+    ApiKey, KeyRecord, PreviousKey, Probe, Profile, ProfileName, StoreKind, Unfinished, Verdict, retired,
 };
 use crate::system::World;
 use crate::system::process::other_programs;
@@ -54,34 +53,34 @@ pub struct Args {
 /// # Errors
 /// No such profile (3); a rotation is open, or the key is known (6); none is open (2); the API refused the
 /// new key (4), could not be asked (5), or still accepts the old one (6); the store fails (7, 3, 1).
-pub fn run(args: Args, world: &World) -> Result<Changed> {
-    let book = world.book()?;
+pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> {
+    let book = backend.profiles()?;
     which::named(&book, &args.name)?;
     world.policy()?;
     let cut_short = matches!(&book.unfinished, Some(Unfinished::Rotate(r)) if r.name == args.name);
     if cut_short {
-        let edit = settle::edit(world)?;
+        let edit = settle::edit(world, backend)?;
         let name = &args.name;
         if which::named(&edit.book, name)?.previous.is_some() {
             let next = format!("then go on: getimg-keys rotate {name} --finish, or --undo");
             return Changed::new(world, &edit.book, name, true, &next);
         }
     }
-    let book = world.book()?;
+    let book = backend.profiles()?;
     let profile = which::named(&book, &args.name)?;
     match (args.undo, args.finish, &profile.previous) {
         (true, _, None) | (_, true, None) => Err(none_open(&args.name)),
-        (true, _, Some(_)) => undo(&args.name, world),
-        (_, true, Some(previous)) => finish(profile, previous, world),
+        (true, _, Some(_)) => undo(&args.name, world, backend),
+        (_, true, Some(previous)) => finish(profile, previous, world, backend),
         (_, _, Some(previous)) => Err(open_already(&args.name, previous)),
-        (_, _, None) => begin(&args, profile, world),
+        (_, _, None) => begin(&args, profile, world, backend),
     }
 }
 
-fn begin(args: &Args, profile: &Profile, world: &World) -> Result<Changed> {
+fn begin(args: &Args, profile: &Profile, world: &World, backend: &dyn Backend) -> Result<Changed> {
     let name = &args.name;
-    let book = world.book()?;
-    refuse_changed_elsewhere(world, &book, profile)?;
+    let book = backend.profiles()?;
+    refuse_changed_elsewhere(backend, profile)?;
     world.terminal.say(&format!("create the new key at {DEVELOPER_SETTINGS}"));
     if args.open && !other_programs::open_browser(DEVELOPER_SETTINGS) {
         world.terminal.say("no browser could be opened here");
@@ -97,13 +96,13 @@ fn begin(args: &Args, profile: &Profile, world: &World) -> Result<Changed> {
         last_attempt: probe.as_ref().map(|p| p.attempt(world.now)),
         ..KeyRecord::of(&key, world.now)
     };
-    let mut edit = settle::edit(world)?;
+    let mut edit = settle::edit(world, backend)?;
     let now = which::named(&edit.book, name)?;
     if let Some(previous) = &now.previous {
         return Err(open_already(name, previous));
     }
     new_key::refuse_known(&edit.book, &key)?;
-    let store = for_new_key(world, &edit.book)?.open(world)?;
+    let store = for_new_key(world, backend, &edit.book)?.open(world)?;
     let fingerprint = new.fingerprint;
     rotation::run(&mut edit, store.as_ref(), name, &Origin::Given(&key), new, world.now)?;
     edit.book.retired.retain(|r| r.fingerprint != fingerprint);
@@ -121,8 +120,8 @@ fn begin(args: &Args, profile: &Profile, world: &World) -> Result<Changed> {
 
 /// A key that something else put in the old one's place would be kept as the old one, and could never be finished with.
 /// Encrypted files are not asked: reading them takes the passphrase.
-fn refuse_changed_elsewhere(world: &World, book: &Profiles, profile: &Profile) -> Result<()> {
-    let store = recorded(world, book)?;
+fn refuse_changed_elsewhere(backend: &dyn Backend, profile: &Profile) -> Result<()> {
+    let store = backend.keys()?;
     let differs = |key: ApiKey| key.fingerprint() != profile.key.fingerprint;
     if store.kind() == StoreKind::Keychain && store.get(&Slot::current(&profile.name)).is_ok_and(differs) {
         return Err(hand_out::changed_elsewhere(store.kind(), &profile.name));
@@ -151,14 +150,14 @@ fn proven(world: &World, name: &ProfileName, key: &ApiKey) -> Result<Probe> {
     }
 }
 
-fn undo(name: &ProfileName, world: &World) -> Result<Changed> {
-    let mut edit = settle::edit(world)?;
+fn undo(name: &ProfileName, world: &World, backend: &dyn Backend) -> Result<Changed> {
+    let mut edit = settle::edit(world, backend)?;
     let Some(previous) = which::named(&edit.book, name)?.previous.clone() else {
         return Err(none_open(name));
     };
-    let store = recorded(world, &edit.book)?;
+    let store = backend.keys()?;
     let fingerprint = previous.key.fingerprint;
-    rotation::run(&mut edit, store.as_ref(), name, &Origin::Previous, previous.key, world.now)?;
+    rotation::run(&mut edit, store, name, &Origin::Previous, previous.key, world.now)?;
     record::change(world, "undo", name, fingerprint);
     Changed::new(
         world,
@@ -169,16 +168,21 @@ fn undo(name: &ProfileName, world: &World) -> Result<Changed> {
     )
 }
 
-fn finish(profile: &Profile, previous: &PreviousKey, world: &World) -> Result<Changed> {
+fn finish(
+    profile: &Profile,
+    previous: &PreviousKey,
+    world: &World,
+    backend: &dyn Backend,
+) -> Result<Changed> {
     let name = &profile.name;
     if profile.protected {
         let what = format!("`{name}` is protected, and finishing forgets its old key for good");
         world.terminal.confirm(name.as_str(), &what, &format!("getimg-keys rotate {name} --finish"))?;
     }
-    let store = recorded(world, &world.book()?)?;
+    let store = backend.keys()?;
     let key = store.get(&Slot::previous(name)).map_err(|e| explain(&e, store.kind(), Some(name)))?;
     refused(name, previous, &new_key::probe(world, &key)?)?;
-    let mut edit = settle::edit(world)?;
+    let mut edit = settle::edit(world, backend)?;
     let Some(old) =
         edit.book.get_mut(name).and_then(|p| p.previous.take_if(|p| p.key.fingerprint == key.fingerprint()))
     else {

@@ -8,6 +8,7 @@ mod sources;
 
 use std::path::PathBuf;
 
+use crate::backend::Backend;
 use crate::error::{Error, Result};
 use crate::model::{Known as Held, Profiles, retired};
 use crate::scan::{Known, KnownKey, Matcher, State};
@@ -62,8 +63,8 @@ pub enum Format {
 /// # Errors
 /// A path that is not there (2); the book or the pin cannot be read, there is no repository where one is
 /// wanted (1).
-pub fn run(args: &Args, world: &World) -> Result<Scanned> {
-    let matcher = Matcher::new(known(&world.book_if_any()?));
+pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Scanned> {
+    let matcher = Matcher::new(known(&backend.profiles_if_any()?));
     let paths = paths(args, world)?;
     let collected = Collected::default();
     if args.staged {

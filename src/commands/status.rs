@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::backend::Backend;
 use crate::error::{Error, Kind, Result};
 use crate::flows::hand_out::{Redirect, redirects};
 use crate::flows::shell_text::which_shell;
@@ -58,8 +59,8 @@ pub(super) enum Holds {
 ///
 /// # Errors
 /// The book, the configuration or the pin cannot be read (1); the pin is not accepted (6).
-pub fn run(_: Args, world: &World, named: Option<&ProfileName>) -> Result<Status> {
-    let book = world.book()?;
+pub fn run(_: Args, world: &World, backend: &dyn Backend, named: Option<&ProfileName>) -> Result<Status> {
+    let book = backend.profiles()?;
     let policy = world.policy()?;
     let variable =
         world.config()?.env.variables.first().cloned().unwrap_or_else(|| variables::API_KEY.to_owned());

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::backend::{Health, Role, Slot, Store};
+use crate::backend::{Backend, Health, Role, Slot, Store, keys_in};
 use crate::error::{Error, Kind, Result};
 use crate::flows::choose_store::Place;
-use crate::flows::open_store::{explain, open};
+use crate::flows::open_store::explain;
 use crate::flows::{record, settle};
 use crate::model::{Profiles, StoreKind};
 use crate::output::{Change, Page, Report};
@@ -43,10 +43,10 @@ struct Migrate {
 ///
 /// # Errors
 /// A store that does not serve (7), a key that something else changed (6) or deleted (3).
-pub fn run(args: Args, world: &World) -> Result<Box<dyn Report>> {
+pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Box<dyn Report>> {
     match args.verb {
-        Verb::Status => Ok(Box::new(Status::of(world)?)),
-        Verb::Migrate(migrate) => Ok(Box::new(migrate.run(world)?)),
+        Verb::Status => Ok(Box::new(Status::of(world, backend)?)),
+        Verb::Migrate(migrate) => Ok(Box::new(migrate.run(world, backend)?)),
     }
 }
 
@@ -73,8 +73,8 @@ impl Status {
     ///
     /// # Errors
     /// The book or the configuration cannot be read.
-    pub fn of(world: &World) -> Result<Self> {
-        let recorded = world.book()?.store;
+    pub fn of(world: &World, backend: &dyn Backend) -> Result<Self> {
+        let recorded = backend.profiles()?.store;
         let (kind, because) = match (recorded, world.wanted_store) {
             (_, Some(StoreKind::Env)) => (Some(StoreKind::Env), "asked for by --store or $GETIMG_KEYS_STORE"),
             (Some(recorded), _) => (Some(recorded), "recorded by the first `add` or by `store migrate`"),
@@ -82,7 +82,7 @@ impl Status {
             (None, None) => (None, "nothing was added yet"),
         };
         let stores = [StoreKind::Keychain, StoreKind::File, StoreKind::Env];
-        let stores = stores.into_iter().map(|kind| Ok((kind, open(world, kind)?.health())));
+        let stores = stores.into_iter().map(|kind| Ok((kind, keys_in(world, kind)?.health())));
         Ok(Self { kind, because, stores: stores.collect::<Result<_>>()? })
     }
 
@@ -133,18 +133,18 @@ impl Report for Status {
 }
 
 impl Migrate {
-    fn run(self, world: &World) -> Result<Change> {
+    fn run(self, world: &World, backend: &dyn Backend) -> Result<Change> {
         let to = self.to;
         let from = if to == StoreKind::File { StoreKind::Keychain } else { StoreKind::File };
-        if world.book()?.store.is_none() {
+        if backend.profiles()?.store.is_none() {
             return Err(Error::not_found("there are no keys to move yet")
                 .hint(format!("getimg-keys add dev --store {}", to.as_str())));
         }
         if to == StoreKind::File {
             Place::encrypted_files(world)?.open(world)?;
         }
-        let mut edit = settle::edit(world)?;
-        let (source, target) = (open(world, from)?, open(world, to)?);
+        let mut edit = settle::edit(world, backend)?;
+        let (source, target) = (keys_in(world, from)?, keys_in(world, to)?);
         let changed = edit.book.store != Some(to);
         let slots = slots(&edit.book);
         if changed {

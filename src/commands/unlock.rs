@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::backend::StoreError;
+use crate::backend::local::encrypted_files;
+use crate::backend::{Backend, StoreError};
 use crate::error::{Error, Result};
-use crate::flows::open_store::{encrypted_files, explain};
+use crate::flows::open_store::explain;
 use crate::model::{Profiles, StoreKind, time_limit};
 use crate::output::Change;
 use crate::system::World;
@@ -35,8 +36,8 @@ pub struct LockArgs {}
 ///
 /// # Errors
 /// The keys are elsewhere (2); a wrong passphrase, or none to be had (7); no keyring in this kernel (7).
-pub fn run(args: Args, world: &World) -> Result<Change> {
-    refuse_other_stores(&world.book()?)?;
+pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
+    refuse_other_stores(&backend.profiles()?)?;
     let time = args.time.or(world.config()?.file.unlock_for).unwrap_or(USUAL);
     let files = encrypted_files(world)?;
     let until = files.unlock(time, world.now).map_err(|e| explain(&e, StoreKind::File, None))?;
@@ -49,8 +50,8 @@ pub fn run(args: Args, world: &World) -> Result<Change> {
 ///
 /// # Errors
 /// The keys are elsewhere (2).
-pub fn run_lock(_: LockArgs, world: &World) -> Result<Change> {
-    refuse_other_stores(&world.book()?)?;
+pub fn run_lock(_: LockArgs, world: &World, backend: &dyn Backend) -> Result<Change> {
+    refuse_other_stores(&backend.profiles()?)?;
     let (changed, text) = match encrypted_files(world)?.lock() {
         Ok(true) => (true, "the encrypted files are locked".to_owned()),
         Ok(false) => (false, "the encrypted files were locked already".to_owned()),

@@ -1,6 +1,7 @@
 //! `use NAME`: the profile that serves where nothing else says which.
 
 use super::Changed;
+use crate::backend::Backend;
 use crate::error::{Error, Result};
 use crate::flows::{record, settle, which};
 use crate::model::{ProfileName, Profiles};
@@ -33,8 +34,13 @@ pub enum Target {
 ///
 /// # Errors
 /// There is no such profile (3), it was not confirmed (9, 2), the book cannot be written (1).
-pub fn run(args: Args, world: &World, global: Option<&ProfileName>) -> Result<Changed> {
-    let book = world.book()?;
+pub fn run(
+    args: Args,
+    world: &World,
+    backend: &dyn Backend,
+    global: Option<&ProfileName>,
+) -> Result<Changed> {
+    let book = backend.profiles()?;
     let name = wanted(args.name, global, &book, world)?;
     let (whose, here) = if args.here { ("below this directory", " --here") } else { ("without a pin", "") };
     if which::named(&book, &name)?.protected && (args.here || book.active.as_ref() != Some(&name)) {
@@ -42,9 +48,9 @@ pub fn run(args: Args, world: &World, global: Option<&ProfileName>) -> Result<Ch
         world.terminal.confirm(name.as_str(), &what, &format!("getimg-keys use {name}{here}"))?;
     }
     if args.here {
-        return pin(&name, world);
+        return pin(&name, world, backend);
     }
-    let mut edit = settle::edit(world)?;
+    let mut edit = settle::edit(world, backend)?;
     let fingerprint = which::named(&edit.book, &name)?.key.fingerprint;
     if edit.book.active.as_ref() == Some(&name) {
         overruled(world, &edit.book, &name);
@@ -64,8 +70,8 @@ pub fn run(args: Args, world: &World, global: Option<&ProfileName>) -> Result<Ch
 }
 
 /// Writes the directory's pin, and accepts it.
-fn pin(name: &ProfileName, world: &World) -> Result<Changed> {
-    let mut edit = settle::edit(world)?;
+fn pin(name: &ProfileName, world: &World, backend: &dyn Backend) -> Result<Changed> {
+    let mut edit = settle::edit(world, backend)?;
     let fingerprint = which::named(&edit.book, name)?.key.fingerprint;
     let pin = pin::write(&world.places.working_directory, name)?;
     super::allow::accept(&mut edit, &pin);

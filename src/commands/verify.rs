@@ -5,9 +5,9 @@ mod spend;
 use serde_json::{Value, json};
 
 use crate::api::{self, Endpoint, ProbeOptions};
-use crate::backend::{Slot, StoreError, StoreKind};
+use crate::backend::{Backend, Slot, StoreError};
 use crate::error::{Kind, Result};
-use crate::flows::open_store::{explain, recorded};
+use crate::flows::open_store::explain;
 use crate::flows::{new_key, record, settle, which};
 use crate::model::verification::{Funds, Reason, VerdictName};
 use crate::model::{
@@ -67,11 +67,16 @@ fn seconds(text: &str) -> Result<u64, &'static str> {
 ///
 /// # Errors
 /// No such profile, or none selected (3); the API's address is not usable (2); the book cannot be written.
-pub fn run(args: Args, world: &World, global: Option<&ProfileName>) -> Result<Verified> {
-    let book = world.book()?;
+pub fn run(
+    args: Args,
+    world: &World,
+    backend: &dyn Backend,
+    global: Option<&ProfileName>,
+) -> Result<Verified> {
+    let book = backend.profiles()?;
     let names = names(&args, world, &book, global)?;
     let endpoint = new_key::endpoint(world)?;
-    let store = recorded(world, &book)?;
+    let store = backend.keys()?;
     let keys = store.get_all(&names.iter().map(Slot::current).collect::<Vec<_>>());
     let timeout = args.timeout.map_or(world.config()?.timeout(), std::time::Duration::from_secs);
     let probes = probe(args.strict, timeout, world, &endpoint, &keys);
@@ -88,7 +93,7 @@ pub fn run(args: Args, world: &World, global: Option<&ProfileName>) -> Result<Ve
             Checked { name, key, probe, spend }
         })
         .collect();
-    let book = if store.kind() == StoreKind::Env { book } else { write_down(world, &results)? };
+    let book = if backend.capabilities().remembers { write_down(world, backend, &results)? } else { book };
     let breaches = review::review(&book, &world.policy()?, world.now)
         .into_iter()
         .filter(|b| results.iter().any(|r| r.name == b.profile))
@@ -152,8 +157,8 @@ fn probe(
 }
 
 /// Records every outcome under the lock; a key that something else changed is taken over if it is valid.
-fn write_down(world: &World, results: &[Checked]) -> Result<Profiles> {
-    let mut edit = settle::edit(world)?;
+fn write_down(world: &World, backend: &dyn Backend, results: &[Checked]) -> Result<Profiles> {
+    let mut edit = settle::edit(world, backend)?;
     let read = || results.iter().filter_map(|r| Some((r, r.key.as_ref().ok()?)));
     for (result, key) in read() {
         if edit.book.get(&result.name).is_some_and(|p| p.key.fingerprint != key.fingerprint) {

@@ -6,7 +6,7 @@ use super::choose_store::{Place, for_new_key};
 use super::new_key;
 use super::open_store::explain;
 use super::settle;
-use crate::backend::{Slot, Store};
+use crate::backend::{Backend, Slot, Store};
 use crate::error::{Error, Result};
 use crate::model::{ApiKey, KeyRecord, Probe, Profile, ProfileName, Profiles, Unfinished};
 use crate::system::World;
@@ -47,13 +47,19 @@ pub fn refuse_taken(book: &Profiles, name: &ProfileName) -> Result<()> {
 ///
 /// # Errors
 /// The name was taken (2) or the key became known (6) meanwhile; the store or the disk fails (7, 1).
-pub fn store(world: &World, place: &Place, profile: Profile, key: &ApiKey) -> Result<Profiles> {
+pub fn store(
+    world: &World,
+    backend: &dyn Backend,
+    place: &Place,
+    profile: Profile,
+    key: &ApiKey,
+) -> Result<Profiles> {
     let name = profile.name.clone();
-    let mut edit = settle::edit(world)?;
+    let mut edit = settle::edit(world, backend)?;
     refuse_taken(&edit.book, &name)?;
     new_key::refuse_known(&edit.book, key)?;
     let store = match edit.book.store {
-        Some(chosen) if chosen != place.kind() => for_new_key(world, &edit.book)?.open(world)?,
+        Some(chosen) if chosen != place.kind() => for_new_key(world, backend, &edit.book)?.open(world)?,
         _ => place.open(world)?,
     };
     edit.book.store = Some(store.kind());
@@ -73,7 +79,7 @@ pub fn store(world: &World, place: &Place, profile: Profile, key: &ApiKey) -> Re
     edit.book.insert(profile);
     if let Err(unwritten) = edit.save() {
         // The new book may be in its place all the same, if only its folder could not be synced.
-        if !world.book().is_ok_and(|book| book.get(&name).is_some()) {
+        if !backend.profiles().is_ok_and(|book| book.get(&name).is_some()) {
             let _ = take_back(store.as_ref(), &name);
         }
         return Err(unwritten);

@@ -2,10 +2,12 @@
 
 use zeroize::Zeroizing;
 
+use crate::backend::keys_in;
+use crate::backend::local::encrypted_files;
 use crate::backend::local::encrypted_files::EncryptedFiles;
-use crate::backend::{Health, Store, StoreError};
+use crate::backend::{Backend, Health, Store, StoreError};
 use crate::error::Result;
-use crate::flows::open_store::{encrypted_files, explain, open, recorded};
+use crate::flows::open_store::explain;
 use crate::flows::passphrase;
 use crate::model::{Profiles, StoreKind};
 use crate::system::World;
@@ -21,15 +23,17 @@ pub struct Place {
 /// The place for a new key: the recorded store; at the first `add`, the one asked for, else the one this machine has.
 ///
 /// # Errors
-/// As [`recorded`]; no keychain and nobody to ask (7); a no (9); encrypted files for which no passphrase was given.
-pub fn for_new_key(world: &World, book: &Profiles) -> Result<Place> {
+/// As [`Backend::keys`]; no keychain and nobody to ask (7); a no (9); encrypted files for which no passphrase was given.
+pub fn for_new_key(world: &World, backend: &dyn Backend, book: &Profiles) -> Result<Place> {
+    if !backend.capabilities().writable {
+        return Err(explain(&StoreError::ReadOnly, backend.keys()?.kind(), None));
+    }
     if book.store.is_none() && world.wanted_store.is_none() {
         return first(world);
     }
-    match recorded(world, book)?.kind() {
-        StoreKind::Env => Err(explain(&StoreError::ReadOnly, StoreKind::Env, None)),
+    match backend.keys()?.kind() {
         StoreKind::File => Place::encrypted_files(world),
-        StoreKind::Keychain => Ok(Place::keychain()),
+        kind => Ok(Place::ready(kind)),
     }
 }
 
@@ -38,9 +42,9 @@ pub fn for_new_key(world: &World, book: &Profiles) -> Result<Place> {
 /// # Errors
 /// No keychain and nobody to ask (exit 7, with both ways out); a no, or Ctrl-C (exit 9).
 fn first(world: &World) -> Result<Place> {
-    match open(world, StoreKind::Keychain)?.health() {
+    match keys_in(world, StoreKind::Keychain)?.health() {
         Health::Unwell(why @ (StoreError::NoBus | StoreError::NoProvider)) => instead(world, &why),
-        _ => Ok(Place::keychain()),
+        _ => Ok(Place::ready(StoreKind::Keychain)),
     }
 }
 
@@ -60,8 +64,8 @@ fn instead(world: &World, why: &StoreError) -> Result<Place> {
 }
 
 impl Place {
-    fn keychain() -> Self {
-        Self { kind: StoreKind::Keychain, passphrase: None }
+    fn ready(kind: StoreKind) -> Self {
+        Self { kind, passphrase: None }
     }
 
     /// The encrypted files, with a passphrase for them if they have none.
@@ -82,14 +86,14 @@ impl Place {
     /// The store itself; encrypted files are made if there are none, and the modes of those that are there mended.
     ///
     /// # Errors
-    /// A folder that cannot be written; as [`open`].
+    /// A folder that cannot be written; as [`keys_in`].
     pub fn open<'a>(&self, world: &'a World) -> Result<Box<dyn Store + 'a>> {
         match &self.passphrase {
             Some(passphrase) if !EncryptedFiles::exists(&world.places.keys()) => create(world, passphrase)?,
             _ if self.kind == StoreKind::File => mend(world)?,
             _ => {}
         }
-        open(world, self.kind)
+        keys_in(world, self.kind)
     }
 }
 

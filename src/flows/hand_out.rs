@@ -1,9 +1,9 @@
 //! A key that leaves: what forbids it, the one read of the store, the line in the log.
 
 use crate::api::Endpoint;
-use crate::backend::Slot;
+use crate::backend::{Backend, Slot};
 use crate::error::{Error, Kind, Result, typed};
-use crate::flows::open_store::{explain, recorded};
+use crate::flows::open_store::explain;
 use crate::model::policy::Action;
 use crate::model::review::{replacement, review_profile, rotate_in_days};
 use crate::model::verification::Conclusive;
@@ -50,8 +50,8 @@ pub fn refuse(world: &World, profile: &Profile, force: bool) -> Result<()> {
 ///
 /// # Errors
 /// What the store says; a key that was changed there by something else (exit 6).
-pub fn read(world: &World, book: &Profiles, profile: &Profile) -> Result<ApiKey> {
-    let store = recorded(world, book)?;
+pub fn read(backend: &dyn Backend, book: &Profiles, profile: &Profile) -> Result<ApiKey> {
+    let store = backend.keys()?;
     let key = store
         .get(&Slot::current(&profile.name))
         .map_err(|e| explain(&e, store.kind(), Some(&profile.name)))?;

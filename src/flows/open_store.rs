@@ -1,62 +1,9 @@
-//! Which store is used, and what to do when it does not serve.
+//! What a person is told of a store that did not serve.
 
-use crate::backend::environment::Environment;
-use crate::backend::local::encrypted_files::EncryptedFiles;
-use crate::backend::local::keychain::Keychain;
-use crate::backend::{Store, StoreError};
-use crate::error::{Error, Result};
+use crate::backend::StoreError;
+use crate::error::Error;
 use crate::flows::passphrase;
-use crate::model::{ProfileName, Profiles, StoreKind};
-use crate::system::{World, another_store, variables};
-
-/// The store that the book records, or the one that `--store env` picks over it.
-///
-/// # Errors
-/// Another store was asked for than the one the keys are in (exit 2).
-pub fn recorded<'a>(world: &'a World, book: &Profiles) -> Result<Box<dyn Store + 'a>> {
-    let kind = match (book.store, world.wanted_store) {
-        (_, Some(StoreKind::Env)) => StoreKind::Env,
-        (Some(recorded), Some(wanted)) if recorded != wanted => return Err(another_store(recorded, wanted)),
-        (recorded, wanted) => recorded.or(wanted).unwrap_or(StoreKind::Keychain),
-    };
-    open(world, kind)
-}
-
-/// Opens one store.
-///
-/// # Errors
-/// The configuration does not parse, or another of the files that say how a store is opened.
-pub fn open(world: &World, kind: StoreKind) -> Result<Box<dyn Store + '_>> {
-    Ok(match kind {
-        StoreKind::Keychain => Box::new(keychain(world)?),
-        StoreKind::File => Box::new(encrypted_files(world)?),
-        StoreKind::Env => Box::new(environment(world)?),
-    })
-}
-
-/// The encrypted files, with every way to open them that there is here.
-///
-/// # Errors
-/// The configuration does not parse.
-pub fn encrypted_files(world: &World) -> Result<EncryptedFiles<'_>> {
-    Ok(EncryptedFiles::open(&world.places.keys(), passphrase::unlocking(world)?))
-}
-
-fn environment(world: &World) -> Result<Environment> {
-    let ours = world.variables.with_prefix(variables::API_KEY);
-    let ours = ours.filter_map(|(name, _)| Some((name.to_owned(), world.variables.secret(name)?)));
-    Ok(Environment::new(ours, world.selected_for_env()?))
-}
-
-fn keychain(world: &World) -> Result<Keychain<'_>> {
-    let tell: Box<dyn Fn() + '_> = Box::new(|| {
-        world
-            .terminal
-            .say("the desktop is waiting for your answer: look for a window that asks to unlock the keychain")
-    });
-    let session = world.config()?.store.session;
-    Ok(Keychain::new(&world.places.service, session, world.terminal.interactive.then_some(tell)))
-}
+use crate::model::{ProfileName, StoreKind};
 
 /// What a person is told of a store that did not serve, with the way out.
 pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName>) -> Error {

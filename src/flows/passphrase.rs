@@ -5,26 +5,12 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use crate::backend::StoreError;
-use crate::backend::local::encrypted_files::{Unlocking, passphrase_from_file};
-use crate::backend::local::session::Session;
-use crate::error::{Error, Kind, Result, typed};
+use crate::backend::local::encrypted_files::{
+    Unlocking, passphrase_file, passphrase_from_file, typed, unlocking,
+};
+use crate::error::{self, Error, Result};
 use crate::model::ProfileName;
 use crate::system::{World, variables};
-
-/// The ways to open the encrypted files here, in the order in which they are tried.
-///
-/// # Errors
-/// The configuration does not parse.
-pub fn unlocking(world: &World) -> Result<Unlocking<'_>> {
-    Ok(Unlocking {
-        session: Session::of(&world.places.keys()),
-        passphrase_file: world.variables.path(variables::PASSPHRASE_FILE),
-        passphrase_command: world.config()?.file.passphrase_command.clone(),
-        prompt: world.terminal.interactive.then(|| -> crate::backend::local::encrypted_files::Prompt<'_> {
-            Box::new(|| typed(world, "Passphrase of the encrypted files (hidden):").map_err(prompt_error))
-        }),
-    })
-}
 
 /// A passphrase that is about to be set for the encrypted files: from the file, the command, or typed twice.
 ///
@@ -89,7 +75,7 @@ pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
             .hint("chmod 600 \"$GETIMG_KEYS_PASSPHRASE_FILE\"  # and let it hold the passphrase alone"),
         StoreError::PassphraseCommand(why) => Error::store(format!("{why}{so}")).hint(format!(
             "{}  # `[file] passphrase_command`, a list of program and arguments",
-            typed::edit("config.toml")
+            error::typed::edit("config.toml")
         )),
         StoreError::NoSession(why) => Error::store(format!(
             "the files cannot be kept unlocked: the kernel's keyring cannot be used ({why})"
@@ -101,14 +87,6 @@ pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
     }
 }
 
-fn passphrase_file() -> String {
-    format!(
-        "{}{}",
-        typed::set(variables::PASSPHRASE_FILE, "FILE"),
-        if cfg!(windows) { "" } else { "  # mode 0600" }
-    )
-}
-
 fn typed_twice(world: &World) -> Result<Zeroizing<String>> {
     let first = typed(world, "New passphrase (hidden):")?;
     if first.is_empty() {
@@ -118,18 +96,4 @@ fn typed_twice(world: &World) -> Result<Zeroizing<String>> {
         return Err(Error::usage("the two passphrases differ; nothing was changed").hint(passphrase_file()));
     }
     Ok(first)
-}
-
-fn typed(world: &World, question: &str) -> Result<Zeroizing<String>> {
-    let bytes = world.terminal.secret(question, &passphrase_file())?;
-    let text = std::str::from_utf8(&bytes)
-        .map_err(|_| Error::usage("the passphrase is not text").hint(passphrase_file()))?;
-    Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
-}
-
-fn prompt_error(error: Error) -> StoreError {
-    match error.kind {
-        Kind::Cancelled => StoreError::Cancelled,
-        _ => StoreError::Failed(error.message),
-    }
 }

@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use super::open_store::explain;
+use crate::backend::Edit;
 use crate::backend::{Slot, Store, StoreError};
 use crate::error::{Error, Result};
 use crate::model::{ApiKey, Profile, ProfileName, Unfinished};
-use crate::system::Edit;
 
 /// A profile as a backup holds it, with its keys.
 #[derive(Debug)]

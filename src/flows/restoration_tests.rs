@@ -2,12 +2,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use super::*;
+use crate::backend::local::profiles_file;
 use crate::flows::failing_store::Failing;
 use crate::flows::settle;
 use crate::model::test_support::{day, key, name};
 use crate::model::{KeyRecord, PreviousKey, Profiles};
 use crate::system::Places;
-use crate::system::files::profiles;
 use crate::system::variables::{HOME, Variables};
 
 /// A profile `dev` of these keys, by their names; the second one is the previous key.
@@ -35,7 +35,7 @@ impl Scene {
     fn new(here: &[&str], failure: (StoreError, bool)) -> Self {
         let home = tempfile::tempdir().unwrap();
         let places = Places::find(&Variables::from_iter([(HOME, home.path().to_str().unwrap())])).unwrap();
-        let (mut edit, _) = profiles::edit(&places).unwrap();
+        let (mut edit, _) = profiles_file::edit(&places).unwrap();
         if !here.is_empty() {
             edit.book.insert(profile(here));
         }
@@ -51,12 +51,12 @@ impl Scene {
         let (current, previous) = (key(keys[0]), keys.get(1).map(|text| key(text)));
         let profile = profile(keys);
         let returning = Returning { profile: &profile, key: &current, previous: previous.as_ref() };
-        run(&mut profiles::edit(&self.places).unwrap().0, &self.store, &returning, day(2))
+        run(&mut profiles_file::edit(&self.places).unwrap().0, &self.store, &returning, day(2))
     }
 
     fn settle(&self, calls: usize) -> Result<Profiles> {
         self.store.calls_left.set(calls);
-        let (mut edit, _) = profiles::edit(&self.places).unwrap();
+        let (mut edit, _) = profiles_file::edit(&self.places).unwrap();
         if let Some(unfinished) = edit.book.unfinished.clone() {
             settle::settle(&mut edit, &self.store, &unfinished, day(2))?;
             edit.book.unfinished = None;

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::backend::Edit;
 use crate::backend::{Slot, Store, StoreError};
 use crate::error::Result;
 use crate::flows::open_store::explain;
 use crate::model::rotation::Step;
 use crate::model::{ApiKey, KeyRecord, ProfileName, Rotation, Unfinished};
-use crate::system::Edit;
 
 /// Where the new key comes from.
 #[derive(Debug)]

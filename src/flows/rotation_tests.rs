@@ -2,11 +2,11 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use super::*;
+use crate::backend::local::profiles_file;
 use crate::flows::failing_store::Failing;
 use crate::model::Profiles;
 use crate::model::test_support::{book, day, key, name};
 use crate::system::Places;
-use crate::system::files::profiles;
 use crate::system::variables::{HOME, Variables};
 
 struct Scene {
@@ -19,7 +19,7 @@ struct Scene {
 fn scene(calls: usize) -> Scene {
     let home = tempfile::tempdir().unwrap();
     let places = Places::find(&Variables::from_iter([(HOME, home.path().to_str().unwrap())])).unwrap();
-    let (mut edit, _) = profiles::edit(&places).unwrap();
+    let (mut edit, _) = profiles_file::edit(&places).unwrap();
     edit.book = book(&["dev"]);
     edit.commit().unwrap();
     let keys = HashMap::from([("dev".to_owned(), key("dev").expose().to_owned())]);
@@ -30,7 +30,7 @@ fn scene(calls: usize) -> Scene {
 
 impl Scene {
     fn rotate(&self, origin: &Origin<'_>, new: &ApiKey) -> Result<()> {
-        let (mut edit, _) = profiles::edit(&self.places).unwrap();
+        let (mut edit, _) = profiles_file::edit(&self.places).unwrap();
         let record = KeyRecord::of(new, day(1));
         run(&mut edit, &self.store, &name("dev"), origin, record, day(1))
     }
@@ -42,7 +42,7 @@ impl Scene {
     }
 
     fn settle_if_possible(&self) -> Result<Profiles> {
-        let (mut edit, _) = profiles::edit(&self.places).unwrap();
+        let (mut edit, _) = profiles_file::edit(&self.places).unwrap();
         match edit.book.unfinished.clone() {
             Some(Unfinished::Rotate(cut_short)) if cut_short.is_staging() => {
                 take_back(&self.store, &name("dev"))?;

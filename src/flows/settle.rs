@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::backend::{Slot, Store};
+use crate::backend::Edit;
+use crate::backend::{Backend, Slot, Store};
 use crate::error::Result;
-use crate::flows::open_store::{explain, recorded};
+use crate::flows::open_store::explain;
 use crate::flows::{restoration, rotation};
 use crate::model::{ProfileName, Unfinished};
-use crate::system::{Edit, World};
+use crate::system::World;
 
 /// Opens the book to change it, after settling what an earlier run left half done, with a word.
 ///
@@ -15,12 +16,12 @@ use crate::system::{Edit, World};
 ///
 /// # Errors
 /// As [`World::policy`] and [`World::edit`]; a store that does not let the left-over be settled.
-pub fn edit(world: &World) -> Result<Edit> {
+pub fn edit<'a>(world: &World, backend: &'a dyn Backend) -> Result<Edit<'a>> {
     world.policy()?;
-    let mut edit = world.edit()?;
+    let mut edit = backend.edit()?;
     let Some(unfinished) = edit.book.unfinished.clone() else { return Ok(edit) };
-    let store = recorded(world, &edit.book)?;
-    let settled = settle(&mut edit, store.as_ref(), &unfinished, world.now)?;
+    let store = backend.keys()?;
+    let settled = settle(&mut edit, store, &unfinished, world.now)?;
     edit.book.unfinished = None;
     edit.save()?;
     world.terminal.say(&format!("an earlier {}; {settled}", unfinished.cut_short()));

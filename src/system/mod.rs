@@ -1,6 +1,5 @@
 //! The rest of the outside, handed to every command: one thing a file.
 
-pub mod environment_book;
 pub mod files;
 pub mod process;
 pub mod terminal;
@@ -10,14 +9,13 @@ use std::cell::OnceCell;
 
 use chrono::{DateTime, SubsecRound, Utc};
 
-use self::files::{config, pin, profiles};
-use crate::error::{Error, Result};
+use self::files::{config, pin};
+use crate::error::Result;
 use crate::model::policy::Policy;
-use crate::model::{Pin, ProfileName, Profiles, StoreKind};
+use crate::model::{Pin, ProfileName, StoreKind};
 
 pub use config::Config;
 pub use files::places::Places;
-pub use profiles::Edit;
 pub use terminal::Terminal;
 pub use variables::Variables;
 
@@ -63,74 +61,6 @@ impl World {
         }
     }
 
-    /// Reads the book of profiles; an empty one where there is none yet.
-    ///
-    /// With `--store env` it holds the profiles that environment variables make instead.
-    ///
-    /// # Errors
-    /// A book that is truncated, of a newer schema or not readable; it is left as it is.
-    pub fn book(&self) -> Result<Profiles> {
-        let from_variables = self.wanted_store == Some(StoreKind::Env);
-        let book = match self.places.must_be_real() {
-            Ok(()) => profiles::read(&self.places.profiles())?,
-            Err(_) if from_variables => Profiles::default(),
-            Err(homeless) => return Err(homeless),
-        };
-        if !from_variables {
-            return Ok(book);
-        }
-        let selected = self.selected_for_env()?;
-        environment_book::of(&self.variables, selected.as_ref(), &book, self.now)
-    }
-
-    /// Whose key a plain `$GETIMG_API_KEY` is with `--store env`; `env` where nothing selects a profile.
-    ///
-    /// # Errors
-    /// A pin that cannot be read.
-    pub fn selected_for_env(&self) -> Result<Option<ProfileName>> {
-        let named =
-            || self.variables.text(variables::PROFILE).ok().flatten().and_then(|text| text.parse().ok());
-        let pinned = self.pin()?.and_then(|pin| pin.profile.clone());
-        Ok(self.wanted_profile.clone().or_else(named).or(pinned).or_else(environment_book::unnamed))
-    }
-
-    /// The book, or an empty one where there is no home to have one: enough for advice and searches.
-    ///
-    /// # Errors
-    /// As [`World::book`].
-    pub fn book_if_any(&self) -> Result<Profiles> {
-        let nowhere = !self.places.are_real && self.wanted_store != Some(StoreKind::Env);
-        if nowhere { Ok(Profiles::default()) } else { self.book() }
-    }
-
-    /// Refuses another store than the one the book records; `env` may always be asked for.
-    ///
-    /// A book that cannot be read is left to whoever reads it next.
-    ///
-    /// # Errors
-    /// As said (exit 2).
-    pub fn refuse_another_store(&self) -> Result<()> {
-        let Some(wanted) = self.wanted_store.filter(|wanted| *wanted != StoreKind::Env) else {
-            return Ok(());
-        };
-        let recorded = self.book().ok().and_then(|book| book.store);
-        match recorded.filter(|recorded| *recorded != wanted) {
-            Some(recorded) => Err(another_store(recorded, wanted)),
-            None => Ok(()),
-        }
-    }
-
-    /// Opens the book to change it, under its lock.
-    ///
-    /// # Errors
-    /// As [`World::book`], and a lock that another run holds for too long.
-    pub fn edit(&self) -> Result<Edit> {
-        self.places.must_be_real()?;
-        let (edit, mended) = profiles::edit(&self.places)?;
-        mended.iter().for_each(|word| self.terminal.say(word));
-        Ok(edit)
-    }
-
     /// The person's configuration.
     ///
     /// # Errors
@@ -166,11 +96,4 @@ impl World {
         }
         Ok(policy)
     }
-}
-
-/// The refusal of another store than the one that holds the keys, with the way there.
-pub fn another_store(recorded: StoreKind, wanted: StoreKind) -> Error {
-    let (here, there) = (recorded.as_str(), wanted.as_str());
-    Error::usage(format!("the keys are in the store `{here}`, not in `{there}`"))
-        .hint(format!("getimg-keys store migrate --to {there}"))
 }

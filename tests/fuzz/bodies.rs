@@ -7,11 +7,12 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use getimg_keys::api::answer::{Answer, Next, Question};
+use getimg_keys::backend::local::profiles_file;
 use getimg_keys::model::{ApiKey, Verdict, paste};
 use getimg_keys::scan::{Known, KnownKey, Matcher, State, Stream};
 use getimg_keys::shell::format::{Format, github};
 use getimg_keys::shell::{Change, Shell, VariableName};
-use getimg_keys::system::files::{config, dotenv, pin, profiles};
+use getimg_keys::system::files::{config, dotenv, pin};
 use getimg_keys::system::{Places, Variables};
 use zeroize::Zeroizing;
 
@@ -37,12 +38,12 @@ pub fn profile_file(bytes: &[u8]) {
         let places = Places::find(&variables).unwrap();
         let path = places.profiles();
         fs::write(&path, bytes).unwrap();
-        match profiles::read(&path) {
+        match profiles_file::read(&path) {
             Err(refused) => assert!(refused.message.contains(path.to_str().unwrap()), "{}", refused.message),
             Ok(book) => {
-                let (mut edit, _) = profiles::edit(&places).unwrap();
+                let (mut edit, _) = profiles_file::edit(&places).unwrap();
                 edit.save().unwrap();
-                assert_eq!(profiles::read(&path).unwrap(), book);
+                assert_eq!(profiles_file::read(&path).unwrap(), book);
             }
         }
     });

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
+use getimg_keys::backend::local::profiles_file;
 use getimg_keys::model::{ApiKey, KeyRecord, Profile, Profiles, retired};
 use getimg_keys::scan::RULES;
-use getimg_keys::system::files::profiles;
 use getimg_keys::system::{Places, Variables};
 use zeroize::Zeroizing;
 
@@ -24,7 +24,7 @@ fn written_book() -> Vec<u8> {
     let home = folder.path().canonicalize().unwrap().join("home");
     let variables = Variables::from_iter([("GETIMG_KEYS_HOME", home.to_str().unwrap())]);
     let places = Places::find(&variables).unwrap();
-    let (mut edit, _) = profiles::edit(&places).unwrap();
+    let (mut edit, _) = profiles_file::edit(&places).unwrap();
     let now = "2024-01-02T03:04:05Z".parse().unwrap();
     let record = |key: String| KeyRecord::of(&ApiKey::parse(Zeroizing::new(key)).unwrap(), now);
     let mut book = Profiles::default();

@@ -11,6 +11,7 @@
 mod folder;
 pub(in crate::backend) mod identity;
 mod passphrase;
+mod unlocking;
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ use zeroize::Zeroizing;
 use self::folder::Folder;
 use self::identity::NotOpened;
 pub use self::passphrase::{LONGEST, Prompt, Unlocking, from_file as passphrase_from_file};
+pub use self::unlocking::{passphrase_file, typed, unlocking};
 use super::session::{Kept, Unavailable};
 use crate::backend::{Health, Slot, Store, StoreError, StoreKind};
 use crate::model::ApiKey;

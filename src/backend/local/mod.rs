@@ -1,5 +1,137 @@
-//! The stores of one machine: the operating system's keychain, or encrypted files.
+//! The backend of one machine: profiles.toml, and the system's keychain or encrypted files.
 
 pub mod encrypted_files;
 pub mod keychain;
+pub mod profiles_file;
 pub mod session;
+
+use std::cell::{Cell, OnceCell};
+
+use self::encrypted_files::{EncryptedFiles, unlocking};
+use self::keychain::Keychain;
+use super::{Backend, Capabilities, Edit, Store, keys_in};
+use crate::error::{Error, Result};
+use crate::model::{Profiles, StoreKind};
+use crate::system::World;
+
+/// The profiles of this machine's user.
+pub struct Local<'a> {
+    world: &'a World,
+    /// What profiles.toml said when it was last read.
+    recorded: Cell<Option<StoreKind>>,
+    keys: OnceCell<Box<dyn Store + 'a>>,
+}
+
+impl<'a> Local<'a> {
+    /// Touches nothing yet.
+    pub fn of(world: &'a World) -> Self {
+        Self { world, recorded: Cell::new(None), keys: OnceCell::new() }
+    }
+
+    /// The recorded place of the keys, the one asked for before the first `add`, else the keychain.
+    fn kind(&self) -> Result<StoreKind> {
+        let recorded = match self.recorded.get() {
+            Some(recorded) => Some(recorded),
+            None => self.profiles()?.store,
+        };
+        match (recorded, self.world.wanted_store) {
+            (Some(recorded), Some(wanted)) if recorded != wanted => Err(another_store(recorded, wanted)),
+            (recorded, wanted) => Ok(recorded.or(wanted).unwrap_or(StoreKind::Keychain)),
+        }
+    }
+
+    fn note(&self, book: &Profiles) {
+        self.recorded.set(book.store);
+    }
+}
+
+impl Backend for Local<'_> {
+    fn profiles(&self) -> Result<Profiles> {
+        self.world.places.must_be_real()?;
+        let book = profiles_file::read(&self.world.places.profiles())?;
+        self.note(&book);
+        Ok(book)
+    }
+
+    fn profiles_if_any(&self) -> Result<Profiles> {
+        if self.world.places.are_real { self.profiles() } else { Ok(Profiles::default()) }
+    }
+
+    fn edit(&self) -> Result<Edit<'_>> {
+        let edit = edit(self.world)?;
+        self.note(&edit.book);
+        Ok(edit)
+    }
+
+    fn keys(&self) -> Result<&dyn Store> {
+        if self.keys.get().is_none() {
+            let opened = keys_in(self.world, self.kind()?)?;
+            return Ok(&**self.keys.get_or_init(|| opened));
+        }
+        match self.keys.get() {
+            Some(keys) => Ok(&**keys),
+            None => Err(Error::failure("the keys were closed meanwhile")),
+        }
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { writable: true, remembers: true }
+    }
+}
+
+/// Opens profiles.toml to change it, under its lock; says what was mended on the way.
+///
+/// # Errors
+/// As [`Backend::edit`]; no home to have the file in.
+pub(super) fn edit(world: &World) -> Result<Edit<'static>> {
+    world.places.must_be_real()?;
+    let (edit, mended) = profiles_file::edit(&world.places)?;
+    mended.iter().for_each(|word| world.terminal.say(word));
+    Ok(edit)
+}
+
+/// Refuses another place for the keys than the recorded one; variables may always be asked for.
+///
+/// Profiles that cannot be read are left to whoever reads them next.
+///
+/// # Errors
+/// As said (exit 2).
+pub fn refuse_another_store(world: &World) -> Result<()> {
+    let Some(wanted) = world.wanted_store.filter(|wanted| *wanted != StoreKind::Env) else {
+        return Ok(());
+    };
+    let recorded = Local::of(world).profiles().ok().and_then(|book| book.store);
+    match recorded.filter(|recorded| *recorded != wanted) {
+        Some(recorded) => Err(another_store(recorded, wanted)),
+        None => Ok(()),
+    }
+}
+
+/// The refusal of another store than the one that holds the keys, with the way there.
+fn another_store(recorded: StoreKind, wanted: StoreKind) -> Error {
+    let (here, there) = (recorded.as_str(), wanted.as_str());
+    Error::usage(format!("the keys are in the store `{here}`, not in `{there}`"))
+        .hint(format!("getimg-keys store migrate --to {there}"))
+}
+
+/// The encrypted files, with every way to open them that there is here.
+///
+/// # Errors
+/// The configuration does not parse.
+pub fn encrypted_files(world: &World) -> Result<EncryptedFiles<'_>> {
+    Ok(EncryptedFiles::open(&world.places.keys(), unlocking(world)?))
+}
+
+/// The system's keychain.
+///
+/// # Errors
+/// The configuration does not parse.
+pub fn keychain(world: &World) -> Result<Keychain<'_>> {
+    let tell: Box<dyn Fn() + '_> = Box::new(|| {
+        world
+            .terminal
+            .say("the desktop is waiting for your answer: look for a window that asks to unlock the keychain")
+    });
+    let session = world.config()?.store.session;
+    Ok(Keychain::new(&world.places.service, session, world.terminal.interactive.then_some(tell)))
+}

@@ -1,5 +1,6 @@
 //! The files: the book, the configuration, their modes, the time in them.
 
+use crate::backend::Backend;
 use crate::error::typed;
 use crate::model::Profiles;
 use crate::output::checks::Check;
@@ -7,8 +8,8 @@ use crate::system::World;
 use crate::system::files::private_files;
 use crate::system::terminal::escape;
 
-pub(super) fn checks(world: &World) -> Vec<Check> {
-    let book = world.book();
+pub(super) fn checks(world: &World, backend: &dyn Backend) -> Vec<Check> {
+    let book = backend.profiles();
     let mut checks = Vec::new();
     if let Ok(book) = &book {
         checks.push(unfinished(book));

@@ -1,14 +1,15 @@
 //! The stores: which one is used, how each one is, and whether the keys are the ones that were added.
 
-use crate::backend::{Health, Slot, Store, StoreError};
+use crate::backend::local::encrypted_files;
+use crate::backend::{Backend, Health, Slot, Store, StoreError, keys_in};
 use crate::error::Kind;
-use crate::flows::open_store::{self, encrypted_files, explain};
+use crate::flows::open_store::explain;
 use crate::model::{Profiles, StoreKind};
 use crate::output::checks::{Check, Outcome};
 use crate::system::World;
 
-pub(super) fn checks(world: &World) -> Vec<Check> {
-    let book = world.book().ok();
+pub(super) fn checks(world: &World, backend: &dyn Backend) -> Vec<Check> {
+    let book = backend.profiles().ok();
     let used = match world.wanted_store {
         Some(StoreKind::Env) => Some(StoreKind::Env),
         wanted => book.as_ref().and_then(|book| book.store).or(wanted),
@@ -19,7 +20,7 @@ pub(super) fn checks(world: &World) -> Vec<Check> {
     }];
     let mut serves = None;
     for kind in [StoreKind::Keychain, StoreKind::File, StoreKind::Env] {
-        match open_store::open(world, kind) {
+        match keys_in(world, kind) {
             Ok(store) => {
                 let health = store.health();
                 let ready = health == Health::Ready;

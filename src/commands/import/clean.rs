@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::item::{Item, Outcome, complain};
+use crate::backend::Backend;
 use crate::error::{Error, Kind, Result};
 use crate::flows::hand_out;
 use crate::model::{ApiKey, Profiles};
@@ -20,13 +21,19 @@ pub(super) struct Cleaned {
 }
 
 /// Takes out what is proven; what is not stays, with a word.
-pub(super) fn clean(world: &World, file: &Path, text: &str, items: &[Item]) -> Cleaned {
+pub(super) fn clean(
+    world: &World,
+    backend: &dyn Backend,
+    file: &Path,
+    text: &str,
+    items: &[Item],
+) -> Cleaned {
     let mut cleaned = Cleaned::default();
-    let lines = prove(world, items, &mut cleaned.kinds, file);
+    let lines = prove(world, backend, items, &mut cleaned.kinds, file);
     if lines.is_empty() {
         return cleaned;
     }
-    match take_out(world, file, text, items, &lines) {
+    match take_out(backend, file, text, items, &lines) {
         Ok(()) => cleaned.lines = lines,
         Err(error) => {
             complain(world, "the keys are stored, but", &error);
@@ -37,12 +44,18 @@ pub(super) fn clean(world: &World, file: &Path, text: &str, items: &[Item]) -> C
 }
 
 /// The lines whose keys the store holds: it has read them back just now, or is asked for them here.
-fn prove(world: &World, items: &[Item], kinds: &mut Vec<Kind>, file: &Path) -> Vec<Range<usize>> {
+fn prove(
+    world: &World,
+    backend: &dyn Backend,
+    items: &[Item],
+    kinds: &mut Vec<Kind>,
+    file: &Path,
+) -> Vec<Range<usize>> {
     let mut lines = Vec::new();
     for item in items {
         let proof = match item.outcome {
             Outcome::Added(_) => Ok(()),
-            Outcome::AlreadyThere => stored(world, item),
+            Outcome::AlreadyThere => stored(backend, item),
             _ => continue,
         };
         match proof {
@@ -56,16 +69,22 @@ fn prove(world: &World, items: &[Item], kinds: &mut Vec<Kind>, file: &Path) -> V
     lines
 }
 
-fn stored(world: &World, item: &Item) -> Result<()> {
-    let book = world.book()?;
+fn stored(backend: &dyn Backend, item: &Item) -> Result<()> {
+    let book = backend.profiles()?;
     let profile = book.get(&item.name).filter(|_| is_in(&book, item));
     let profile = profile.ok_or_else(|| gone(item))?;
-    hand_out::read(world, &book, profile).map(|_| ())
+    hand_out::read(backend, &book, profile).map(|_| ())
 }
 
 /// Under the book's lock, so that no other run takes a key out of the store at the same time.
-fn take_out(world: &World, file: &Path, text: &str, items: &[Item], lines: &[Range<usize>]) -> Result<()> {
-    let edit = world.edit()?;
+fn take_out(
+    backend: &dyn Backend,
+    file: &Path,
+    text: &str,
+    items: &[Item],
+    lines: &[Range<usize>],
+) -> Result<()> {
+    let edit = backend.edit()?;
     for item in items.iter().filter(|item| lines.contains(&item.lines)) {
         if !is_in(&edit.book, item) {
             return Err(gone(item));

@@ -8,7 +8,6 @@ pub mod nudges;
 pub mod pin;
 pub mod places;
 pub mod private_files;
-pub mod profiles;
 pub mod public_files;
 pub mod replacement;
 pub mod shell_history;

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use chrono::{DateTime, Utc};
+use getimg_keys::backend::local::profiles_file;
 use getimg_keys::model::{
     ApiKey, Fingerprint, KeyRecord, PreviousKey, Profile, Profiles, StoreKind, retired,
 };
-use getimg_keys::system::files::profiles;
 use getimg_keys::system::{Places, Variables};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -75,7 +75,7 @@ impl Place {
         fs::create_dir_all(&home).unwrap();
         private(&home, 0o700);
         let variables = Variables::from_iter([("GETIMG_KEYS_HOME", home.to_str().unwrap())]);
-        let (mut edit, _) = profiles::edit(&Places::find(&variables).unwrap()).unwrap();
+        let (mut edit, _) = profiles_file::edit(&Places::find(&variables).unwrap()).unwrap();
         edit.book = book();
         edit.save().unwrap();
         drop(edit);

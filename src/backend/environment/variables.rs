@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;
 
-use super::{Health, Role, Slot, Store, StoreError, StoreKind};
+use crate::backend::{Health, Role, Slot, Store, StoreError, StoreKind};
 use crate::model::{ApiKey, ProfileName};
 
 /// The variable of the selected profile; with `_` and a name, that of a named one.
@@ -15,12 +15,12 @@ const VARIABLE: &str = "GETIMG_API_KEY";
 /// The profile `dev` is `GETIMG_API_KEY_DEV`, and `ci-eu` is `GETIMG_API_KEY_CI_EU`. For the selected
 /// profile a plain `GETIMG_API_KEY` serves where its own variable is not set. There is no previous and
 /// no next key, and nothing can be written.
-pub struct Environment {
+pub struct EnvironmentKeys {
     values: BTreeMap<String, Zeroizing<String>>,
     selected: Option<ProfileName>,
 }
 
-impl Environment {
+impl EnvironmentKeys {
     /// Takes what matters out of the process' variables; empty ones count as not set.
     pub fn new(
         variables: impl IntoIterator<Item = (String, Zeroizing<String>)>,
@@ -46,7 +46,7 @@ fn none() -> StoreError {
     StoreError::Failed(format!("no ${VARIABLE} or ${VARIABLE}_… is set"))
 }
 
-impl Store for Environment {
+impl Store for EnvironmentKeys {
     fn kind(&self) -> StoreKind {
         StoreKind::Env
     }
@@ -84,12 +84,12 @@ mod tests {
         format!("sk_{}", letter.to_string().repeat(40))
     }
 
-    fn environment(variables: &[(&str, String)], selected: Option<&str>) -> Environment {
+    fn environment(variables: &[(&str, String)], selected: Option<&str>) -> EnvironmentKeys {
         let pairs = variables.iter().map(|(name, value)| ((*name).to_owned(), Zeroizing::new(value.clone())));
-        Environment::new(pairs, selected.map(name))
+        EnvironmentKeys::new(pairs, selected.map(name))
     }
 
-    fn read(store: &Environment, profile: &str) -> Result<String, StoreError> {
+    fn read(store: &EnvironmentKeys, profile: &str) -> Result<String, StoreError> {
         store.get(&Slot::current(&name(profile))).map(|key| key.expose().to_owned())
     }
 

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::variables::{API_KEY, Variables};
 use crate::error::{Error, Result, typed};
 use crate::model::{ApiKey, KeyRecord, Known, Profile, ProfileName, Profiles, StoreKind};
+use crate::system::variables::{API_KEY, Variables};
 
 /// What the profile of a plain `$GETIMG_API_KEY` is called where nothing selects one.
 const UNNAMED: &str = "env";
@@ -18,7 +18,7 @@ const OWN: &str = "GETIMG_API_KEY_";
 ///
 /// # Errors
 /// A variable that holds no key (exit 2); names the variable and never its value.
-pub fn of(
+pub(super) fn of(
     variables: &Variables,
     selected: Option<&ProfileName>,
     known: &Profiles,
@@ -52,7 +52,7 @@ pub fn of(
 }
 
 /// The profile of a plain `$GETIMG_API_KEY` that nothing names.
-pub fn unnamed() -> Option<ProfileName> {
+pub(super) fn unnamed() -> Option<ProfileName> {
     UNNAMED.parse().ok()
 }
 

@@ -9,42 +9,29 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
-use super::places::Places;
-use super::private_files;
+use crate::backend::{Commit, Edit};
 use crate::error::{Error, Result, in_words, quoted};
 use crate::model::profiles::SCHEMA_VERSION;
 use crate::model::{Fingerprint, Profiles};
+use crate::system::Places;
+use crate::system::files::private_files;
 
 /// How long a run waits for another one to finish its change.
 const PATIENCE: Duration = Duration::from_secs(15);
 /// Some beginnings of a TOML file are TOML files: the last lines prove that this one is whole.
 const END: &str = "\n[end]\ncomplete = true\n";
 
-/// The book, open to be changed; holds the lock until it is dropped, and changes nothing unless saved.
-pub struct Edit {
-    /// The book; changes count once they are saved.
-    pub book: Profiles,
+/// The file under its lock.
+struct Locked {
     path: PathBuf,
     _lock: File,
 }
 
-impl Edit {
-    /// Writes the book as it is now and keeps the lock.
-    ///
-    /// # Errors
-    /// Whatever kept it from being written; the file is then as it was.
-    pub fn save(&mut self) -> Result<()> {
-        let text = toml::to_string(&self.book)
+impl Commit for Locked {
+    fn save(&mut self, profiles: &Profiles) -> Result<()> {
+        let text = toml::to_string(profiles)
             .map_err(|e| Error::failure(format!("cannot write the profiles: {e}")))?;
         private_files::replace(&self.path, format!("{}{text}{END}", header(&text)).as_bytes())
-    }
-
-    /// Writes the book as it is now and gives the lock back.
-    ///
-    /// # Errors
-    /// As [`Edit::save`].
-    pub fn commit(mut self) -> Result<()> {
-        self.save()
     }
 }
 
@@ -72,7 +59,7 @@ pub fn read(path: &Path) -> Result<Profiles> {
 ///
 /// # Errors
 /// As [`read`]; a lock that cannot be had; a file or folder that must not be written to.
-pub fn edit(places: &Places) -> Result<(Edit, Vec<String>)> {
+pub fn edit(places: &Places) -> Result<(Edit<'static>, Vec<String>)> {
     let folder = &places.data_directory;
     let mut mended: Vec<String> = private_files::folder(folder)?.into_iter().collect();
     mended.extend(private_files::inspect(&places.lock())?);
@@ -81,7 +68,7 @@ pub fn edit(places: &Places) -> Result<(Edit, Vec<String>)> {
     let path = places.profiles();
     mended.extend(private_files::inspect(&path)?);
     let book = read(&path)?;
-    Ok((Edit { book, path, _lock: lock }, mended))
+    Ok((Edit::new(book, Locked { path, _lock: lock }), mended))
 }
 
 fn parse(path: &Path, bytes: Vec<u8>) -> Result<Profiles> {
@@ -168,5 +155,5 @@ fn held(path: &Path) -> Error {
 }
 
 #[cfg(test)]
-#[path = "profiles_tests.rs"]
+#[path = "profiles_file_tests.rs"]
 mod tests;

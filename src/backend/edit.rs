@@ -1,0 +1,43 @@
+//! Profiles that are open to be changed.
+
+use crate::error::Result;
+use crate::model::Profiles;
+
+/// Profiles that are open to be changed; nothing changes unless saved.
+pub struct Edit<'a> {
+    /// The profiles; changes count once they are saved.
+    pub book: Profiles,
+    commit: Box<dyn Commit + 'a>,
+}
+
+/// Where changed profiles are written; holds whatever keeps others from changing them until it is dropped.
+pub trait Commit {
+    /// Writes all of them at one blow.
+    ///
+    /// # Errors
+    /// Whatever kept them from being written; they are then as they were.
+    fn save(&mut self, profiles: &Profiles) -> Result<()>;
+}
+
+impl<'a> Edit<'a> {
+    /// Profiles as they were read, and where they are written to.
+    pub fn new(book: Profiles, commit: impl Commit + 'a) -> Self {
+        Self { book, commit: Box::new(commit) }
+    }
+
+    /// Writes the profiles as they are now; nobody else changes them yet.
+    ///
+    /// # Errors
+    /// As [`Commit::save`].
+    pub fn save(&mut self) -> Result<()> {
+        self.commit.save(&self.book)
+    }
+
+    /// Writes the profiles as they are now and lets others change them.
+    ///
+    /// # Errors
+    /// As [`Commit::save`].
+    pub fn commit(mut self) -> Result<()> {
+        self.save()
+    }
+}

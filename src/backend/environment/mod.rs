@@ -1,0 +1,66 @@
+//! The backend of CI: the keys in its environment variables, read only.
+
+mod profiles;
+mod variables;
+
+use std::cell::OnceCell;
+
+pub use self::variables::EnvironmentKeys;
+use super::{Backend, Capabilities, Edit, Local, Store};
+use crate::error::Result;
+use crate::model::{ProfileName, Profiles};
+use crate::system::World;
+use crate::system::variables::{API_KEY, PROFILE};
+
+/// The profiles that environment variables make.
+pub struct Environment<'a> {
+    world: &'a World,
+    keys: OnceCell<EnvironmentKeys>,
+}
+
+impl<'a> Environment<'a> {
+    /// Touches nothing yet.
+    pub fn of(world: &'a World) -> Self {
+        Self { world, keys: OnceCell::new() }
+    }
+}
+
+impl Backend for Environment<'_> {
+    /// What profiles.toml knows of the same keys, and of retired ones, still holds.
+    fn profiles(&self) -> Result<Profiles> {
+        let known = Local::of(self.world).profiles_if_any()?;
+        let selected = selected(self.world)?;
+        profiles::of(&self.world.variables, selected.as_ref(), &known, self.world.now)
+    }
+
+    /// The person's own file: what they trust is theirs wherever the keys are.
+    fn edit(&self) -> Result<Edit<'_>> {
+        super::local::edit(self.world)
+    }
+
+    fn keys(&self) -> Result<&dyn Store> {
+        let opened = keys(self.world)?;
+        Ok(self.keys.get_or_init(|| opened))
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { writable: false, remembers: false }
+    }
+}
+
+/// The keys in the environment.
+///
+/// # Errors
+/// A pin that cannot be read.
+pub(super) fn keys(world: &World) -> Result<EnvironmentKeys> {
+    let ours = world.variables.with_prefix(API_KEY);
+    let ours = ours.filter_map(|(name, _)| Some((name.to_owned(), world.variables.secret(name)?)));
+    Ok(EnvironmentKeys::new(ours, selected(world)?))
+}
+
+/// Whose key a plain `$GETIMG_API_KEY` is; `env` where nothing selects a profile.
+fn selected(world: &World) -> Result<Option<ProfileName>> {
+    let named = || world.variables.text(PROFILE).ok().flatten().and_then(|text| text.parse().ok());
+    let pinned = world.pin()?.and_then(|pin| pin.profile.clone());
+    Ok(world.wanted_profile.clone().or_else(named).or(pinned).or_else(profiles::unnamed))
+}
