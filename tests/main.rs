@@ -17,6 +17,10 @@
 mod support;
 
 mod architecture;
+#[cfg(target_os = "linux")]
+mod attacks {
+    mod doors;
+}
 #[cfg(unix)]
 mod backup;
 mod docs;

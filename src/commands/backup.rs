@@ -12,7 +12,7 @@ use crate::flows::{passphrase, record};
 use crate::model::Profiles;
 use crate::output::Change;
 use crate::system::World;
-use crate::system::files::whole_files::{self, Mode};
+use crate::system::files::atomic_file::{self, Access};
 
 /// Write every profile and every key to one encrypted file
 ///
@@ -53,7 +53,8 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
     let kept = Profiles { store: None, unfinished: None, allowed: Vec::new(), ..book.clone() };
     let sealed = backup::seal(&Backup { made_at: world.now, book: kept, keys }, &sealing);
     let sealed = sealed.map_err(|why| Error::failure(format!("no backup was written: {why}")))?;
-    whole_files::replace(&file, &sealed, Mode::Private).map_err(|e| Error::unwritable("write", &file, &e))?;
+    atomic_file::replace(&file, &sealed, Access::Private)
+        .map_err(|e| Error::unwritable("write", &file, &e))?;
     for profile in &book.profiles {
         record::change(world, "backup", &profile.name, profile.key.fingerprint);
     }

@@ -49,14 +49,14 @@ pub struct Logged {
 /// Runs the command.
 ///
 /// # Errors
-/// None today: a log that cannot be read is an empty one.
+/// A log that is there and cannot be read (1).
 pub fn run(args: &Args, world: &World, global: Option<&ProfileName>) -> Result<Logged> {
     let from = args.since.map(|since| match since {
         Since::At(time) => time,
         Since::Ago(distance) => world.now.checked_sub_signed(distance).unwrap_or(DateTime::<Utc>::MIN_UTC),
     });
     let name = args.name.as_ref().or(global);
-    let mut events = log::read(&world.places.log());
+    let mut events = log::read(&world.places.log())?;
     events.retain(|e| name.is_none_or(|n| e.profile == *n) && from.is_none_or(|from| e.at >= from));
     let shown = events.iter().map(|e| world.places.shown(e.directory.as_ref())).collect();
     Ok(Logged { events, shown })

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::error::{EXIT_CODES, Error, Result};
 use crate::output::Said;
-use crate::system::files::public_files;
+use crate::system::files::atomic_file::{self, Access};
 
 /// Write the man pages into a folder
 ///
@@ -46,7 +46,10 @@ pub fn run(args: &Args, mut command: Command) -> Result<Said> {
         pages_of(sub, &format!("{}-{}", command.get_name(), sub.get_name()), &mut pages)?;
     }
     for (name, page) in &pages {
-        public_files::write(&args.folder, &format!("{name}.1"), page)?;
+        let path = args.folder.join(format!("{name}.1"));
+        atomic_file::make_folder(&args.folder)
+            .and_then(|()| atomic_file::replace(&path, page, Access::Public))
+            .map_err(|e| Error::unwritable("write", &path, &e))?;
     }
     let names: Vec<_> = pages.iter().map(|(name, _)| format!("{name}.1")).collect();
     let text = format!(

@@ -15,7 +15,7 @@ use crate::model::profiles::Known;
 use crate::model::{ApiKey, Profile, Profiles};
 use crate::output::Change;
 use crate::system::World;
-use crate::system::files::private_files;
+use crate::system::files::regular_file::{self, Trust};
 use crate::system::variables::PASSPHRASE_FILE;
 
 /// No backup comes near this size.
@@ -76,12 +76,15 @@ fn names(profiles: &[Profile]) -> Vec<String> {
 
 impl Args {
     fn open(&self, world: &World, path: &Path) -> Result<Backup<Profiles>> {
-        let sealed = private_files::read(path, LARGEST)?;
+        let read = |path: &Path| {
+            regular_file::read(path, LARGEST, Trust::Anyones).map_err(|e| Error::unreadable("read", path, &e))
+        };
+        let sealed = read(path)?;
         let under_passphrase =
             backup::is_under_passphrase(&sealed).map_err(|why| self.not_opened(world, path, why))?;
         let opening = match &self.identity {
             Some(identity) => {
-                let text = private_files::read(&world.places.working_directory.join(identity), LARGEST);
+                let text = read(&world.places.working_directory.join(identity));
                 let text = zeroize::Zeroizing::new(text?);
                 let text = std::str::from_utf8(&text).map_err(|_| {
                     self.not_opened(world, path, BackupError::Identity("the identity file is not text"))

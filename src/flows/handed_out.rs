@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use crate::error::Result;
 use crate::model::Fingerprint;
 use crate::output::when::ago;
 use crate::system::World;
@@ -13,9 +14,12 @@ use crate::system::files::log::{self, Event};
 const HAND_OUTS: [&str; 3] = ["env", "exec", "hook"];
 
 /// One line for each place a key was handed out to, the latest first: `npm in ~/site, 3 times, 2 h ago`.
-pub fn places(world: &World, fingerprint: Fingerprint) -> Vec<String> {
+///
+/// # Errors
+/// A log that is there and cannot be read.
+pub fn places(world: &World, fingerprint: Fingerprint) -> Result<Vec<String>> {
     let shown = fingerprint.to_string();
-    let events = log::read(&world.places.log());
+    let events = log::read(&world.places.log())?;
     let ours = events.iter().filter(|e| e.fingerprint == shown && HAND_OUTS.contains(&e.event.as_str()));
     let mut found: BTreeMap<(String, &str), (usize, DateTime<Utc>)> = BTreeMap::new();
     for event in ours {
@@ -29,16 +33,16 @@ pub fn places(world: &World, fingerprint: Fingerprint) -> Vec<String> {
         let directory = world.places.shown(directory.as_ref());
         format!("{what} in {directory}, {times}, {}", ago(last, world.now))
     };
-    found.into_iter().map(line).collect()
+    Ok(found.into_iter().map(line).collect())
 }
 
 /// Says where a key went, as a list to work through.
 pub fn say(world: &World, fingerprint: Fingerprint) {
-    let places = places(world, fingerprint);
-    if places.is_empty() {
-        world.terminal.say("the log knows of nothing it was handed out to");
-        return;
-    }
+    let places = match places(world, fingerprint) {
+        Ok(places) if !places.is_empty() => places,
+        Ok(_) => return world.terminal.say("the log knows of nothing it was handed out to"),
+        Err(why) => return world.terminal.say(&format!("what it was handed out to is not known: {why}")),
+    };
     world.terminal.say("it was handed out to:");
     places.iter().for_each(|place| world.terminal.say(&format!("  [ ] {place}")));
 }

@@ -11,7 +11,7 @@ use crate::error::{Error, Result, typed};
 use crate::output::{Page, Report};
 use crate::shell::hooks::said_by_hook;
 use crate::shell::{Change, Shell, VariableName};
-use crate::system::files::private_files;
+use crate::system::files::regular_file;
 use crate::system::{World, process, variables};
 
 /// Text for a shell, or for a file that a program reads its environment from.
@@ -66,7 +66,8 @@ impl Append {
     /// # Errors
     /// Whatever the system says.
     pub fn to(path: PathBuf, lines: Zeroizing<String>) -> Result<Self> {
-        let file = private_files::open(&path, true).map_err(|e| Error::unwritable("write", &path, &e))?;
+        let file =
+            regular_file::open_to_write(&path, true).map_err(|e| Error::unwritable("write", &path, &e))?;
         Ok(Self { path, file, lines })
     }
 

@@ -9,11 +9,13 @@ use std::path::{Path, PathBuf};
 use super::program::{git, run};
 use super::{Repository, path_of};
 use crate::error::{Error, Result};
-use crate::system::files::replacement;
-use crate::system::files::whole_files::{self, Mode};
+use crate::system::files::atomic_file::{self, Access};
+use crate::system::files::regular_file::{self, Trust};
 
 /// The text by which a hook of ours is known.
 const OURS: &str = "# Written by `getimg-keys guard install`";
+/// A hook is a script, or at most a program.
+const LARGEST: u64 = 256 << 20;
 /// What a hook that was there before is called while ours stands in its place.
 const CHAINED: &str = "pre-commit.before-getimg-keys";
 const TEMPLATE: &str = include_str!("pre-commit.sh");
@@ -53,7 +55,7 @@ impl Hook {
         let answer = run(git(&repository.folder, &["rev-parse", "--git-path", "hooks"]), b"")?.good()?;
         let folder = below(&repository.folder, &path_of(answer.strip_suffix(b"\n").unwrap_or(&answer)));
         let path = folder.join("pre-commit");
-        let holds = match fs::read(&path) {
+        let holds = match regular_file::read(&path, LARGEST, Trust::Anyones) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Holds::Nothing,
             Err(error) => return Err(Error::unreadable("read the hook", &path, &error)),
             Ok(text) if text == TEMPLATE.as_bytes() => Holds::Ours,
@@ -124,12 +126,13 @@ impl Hook {
     }
 
     fn is_kept(&self) -> bool {
-        matches!((fs::read(&self.path), fs::read(self.beside())), (Ok(one), Ok(other)) if one == other)
+        let read = |path: &Path| regular_file::read(path, LARGEST, Trust::Anyones);
+        matches!((read(&self.path), read(&self.beside())), (Ok(one), Ok(other)) if one == other)
     }
 
     fn write(&self) -> io::Result<()> {
-        fs::create_dir_all(replacement::folder(&self.path))?;
-        whole_files::replace(&self.path, TEMPLATE.as_bytes(), Mode::Program)
+        atomic_file::make_folder(atomic_file::folder(&self.path))?;
+        atomic_file::replace(&self.path, TEMPLATE.as_bytes(), Access::Program)
     }
 }
 

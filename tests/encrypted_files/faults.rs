@@ -104,7 +104,8 @@ fn what_is_no_key_inside_is_said_and_a_pipe_in_its_place_does_not_hang() {
     assert_eq!(read(&place.reader(PASSPHRASE), &dev()), Err(StoreError::NotAKey));
     fs::remove_file(place.file("dev.age")).unwrap();
     assert!(Command::new("mkfifo").arg(place.file("dev.age")).status().unwrap().success());
-    let what = format!("cannot read {}: it is not a file", place.file("dev.age").display());
+    let what =
+        format!("cannot read {}: it is a named pipe, not a regular file", place.file("dev.age").display());
     assert_eq!(read(&place.reader(PASSPHRASE), &dev()), Err(StoreError::Failed(what)));
 }
 
@@ -126,7 +127,8 @@ fn links_and_other_kinds_of_entry_are_never_written_through() {
     let real = Place::new();
     let place = Place::empty();
     symlink(real.folder(), place.folder()).unwrap();
-    let refused = refusal(&place.folder(), "is a symbolic link");
+    let refused =
+        StoreError::Failed(format!("{} is a symbolic link; it is not written to", place.folder().display()));
     assert_eq!(place.writer().put(&dev(), &key('a')), Err(refused));
     assert_eq!(real.names(), ["identity", "recipient"]);
 }
@@ -141,7 +143,10 @@ fn what_somebody_else_owns_is_not_written() {
     let refused = refusal(&place.file("dev.age"), "belongs to somebody else");
     assert_eq!(place.writer().put(&dev(), &key('b')), Err(refused));
     chown(place.folder(), Some(65534), None).unwrap();
-    let refused = refusal(&place.folder(), "belongs to somebody else");
+    let refused = StoreError::Failed(format!(
+        "{} belongs to another user; it is not written to",
+        place.folder().display()
+    ));
     assert_eq!(place.writer().put(&Slot::next(&dev().profile), &key('b')), Err(refused));
 }
 
@@ -160,12 +165,15 @@ fn every_file_is_for_its_owner_alone_whatever_the_umask() {
 }
 
 #[test]
-fn modes_that_let_others_in_are_mended_and_named() {
+fn modes_of_files_are_mended_and_named_and_a_folder_that_others_can_write_to_is_refused() {
     let place = Place::new();
     place.writer().put(&dev(), &key('a')).unwrap();
-    fs::set_permissions(place.folder(), fs::Permissions::from_mode(0o777)).unwrap();
     fs::set_permissions(place.file("dev.age"), fs::Permissions::from_mode(0o644)).unwrap();
-    assert_eq!(place.writer().mend_modes(), Ok(vec![place.folder(), place.file("dev.age")]));
-    assert_eq!((mode(&place.folder()), mode(&place.file("dev.age"))), (0o700, 0o600));
+    assert_eq!(place.writer().mend_modes(), Ok(vec![place.file("dev.age")]));
+    assert_eq!(mode(&place.file("dev.age")), 0o600);
     assert_eq!(place.writer().mend_modes(), Ok(vec![]));
+    fs::set_permissions(place.folder(), fs::Permissions::from_mode(0o777)).unwrap();
+    let refused = format!("others can write to the folder {} (mode 0777)", place.folder().display());
+    assert_eq!(place.writer().put(&dev(), &key('b')), Err(StoreError::Failed(refused)));
+    assert_eq!(mode(&place.folder()), 0o777);
 }

@@ -68,7 +68,9 @@ fn a_passphrase_file_that_holds_none_is_refused() {
         let refused = StoreError::PassphraseFile(format!("the passphrase file {} {why}", file.display()));
         assert_eq!(read(&place.by_file(file), &dev()), Err(refused));
     }
-    for (path, why) in [("absent", "no such file or directory"), ("keys", "is not a file")] {
+    for (path, why) in
+        [("absent", "no such file or directory"), ("keys", "it is a folder, not a regular file")]
+    {
         let path = place.root.path().join(path);
         let refused = format!("the passphrase file {} cannot be read: {why}", path.display());
         assert_eq!(read(&place.by_file(path), &dev()), Err(StoreError::PassphraseFile(refused)));

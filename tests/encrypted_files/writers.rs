@@ -77,7 +77,7 @@ fn a_killed_writer_leaves_the_old_key_or_the_new_one_and_no_lock() {
 #[test]
 fn what_a_killed_writer_left_unfinished_is_swept_by_the_next() {
     let place = Place::new();
-    fs::write(place.file(".unfinished-x7Yz"), "half a file").unwrap();
+    fs::write(place.file("dev.age.getimg-keys-tmp-x7Yz"), "half a file").unwrap();
     place.writer().put(&dev(), &key('a')).unwrap();
     assert_eq!(place.names(), [".lock", "dev.age", "identity", "recipient"]);
 }

@@ -91,7 +91,7 @@ fn what_cannot_be_read_or_written_or_was_asked_for_wrongly_is_said_with_what_hel
     let told = "error: cannot write ~/no/all.age: no such file or directory\n\nhint: mkdir -p ~/no\n";
     assert_eq!(home.run(&["backup", "no/all.age"]), ran(1, "", told));
     fs::create_dir_all(home.home().join("config.toml")).unwrap();
-    let told = "error: cannot read ~/home/config.toml: is a directory\n\nhint: ls -ld ~/home/config.toml\n";
+    let told = "error: cannot read ~/home/config.toml: it is a folder, not a regular file\n\nhint: ls -ld ~/home/config.toml\n";
     assert_eq!(home.run(&["list"]), ran(1, "", told));
 }
 

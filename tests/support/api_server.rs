@@ -56,11 +56,12 @@ struct State {
     connections: AtomicUsize,
 }
 
-/// A running server; it ends with the test's process.
+/// A running server; it ends, with its thread and every descriptor, when it is dropped.
 pub struct ApiServer {
     pub port: u16,
     folder: TempDir,
     state: Arc<State>,
+    _alive: tokio::sync::oneshot::Sender<()>,
 }
 
 impl ApiServer {
@@ -84,11 +85,14 @@ impl ApiServer {
         let port = listener.local_addr().unwrap().port();
         let state = Arc::new(State::default());
         let (tls, shared) = (TlsAcceptor::from(Arc::new(config)), Arc::clone(&state));
+        let (alive, dropped) = tokio::sync::oneshot::channel();
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(accept(listener, tls, shared));
+            runtime.spawn(accept(listener, tls, shared));
+            // The sender is never used: what ends the wait is that it goes.
+            let _ = runtime.block_on(dropped);
         });
-        Self { port, folder, state }
+        Self { port, folder, state, _alive: alive }
     }
 
     /// Its address, for `$GETIMG_KEYS_API_URL` and `$GETIMG_AI_BASE_URL`.

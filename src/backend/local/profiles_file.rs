@@ -1,8 +1,6 @@
 //! The book of profiles on disk: read as a whole, written as a whole, under a lock.
 
-#![expect(clippy::disallowed_methods, reason = "this file is where the book is read")]
-
-use std::fs::{self, File, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -14,10 +12,14 @@ use crate::error::{Error, Result, in_words, quoted};
 use crate::model::profiles::SCHEMA_VERSION;
 use crate::model::{Fingerprint, Profiles};
 use crate::system::Places;
-use crate::system::files::private_files;
+use crate::system::files::atomic_file::{self, Access};
+use crate::system::files::ownership;
+use crate::system::files::regular_file::{self, Trust};
 
 /// How long a run waits for another one to finish its change.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// No profile file comes near this size: a profile takes a kilobyte.
+const LARGEST: u64 = 64 << 20;
 /// Some beginnings of a TOML file are TOML files: the last lines prove that this one is whole.
 const END: &str = "\n[end]\ncomplete = true\n";
 
@@ -31,7 +33,9 @@ impl Commit for Locked {
     fn save(&mut self, profiles: &Profiles) -> Result<()> {
         let text = toml::to_string(profiles)
             .map_err(|e| Error::failure(format!("cannot write the profiles: {e}")))?;
-        private_files::replace(&self.path, format!("{}{text}{END}", header(&text)).as_bytes())
+        let text = format!("{}{text}{END}", header(&text));
+        atomic_file::replace(&self.path, text.as_bytes(), Access::Private)
+            .map_err(|e| Error::unwritable("write", &self.path, &e))
     }
 }
 
@@ -48,7 +52,7 @@ fn header(text: &str) -> String {
 /// # Errors
 /// A book that cannot be read, is cut short, does not parse, contradicts itself or has a newer schema.
 pub fn read(path: &Path) -> Result<Profiles> {
-    match fs::read(path) {
+    match regular_file::read(path, LARGEST, Trust::Anyones) {
         Ok(bytes) => parse(path, bytes),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Profiles::default()),
         Err(e) => Err(left_alone(path, &format!("cannot be read: {}", in_words(&e)))),
@@ -61,12 +65,12 @@ pub fn read(path: &Path) -> Result<Profiles> {
 /// As [`read`]; a lock that cannot be had; a file or folder that must not be written to.
 pub fn edit(places: &Places) -> Result<(Edit<'static>, Vec<String>)> {
     let folder = &places.data_directory;
-    let mut mended: Vec<String> = private_files::folder(folder)?.into_iter().collect();
-    mended.extend(private_files::inspect(&places.lock())?);
+    ownership::folder(folder)?;
+    let mut mended: Vec<String> = ownership::inspect(&places.lock())?.into_iter().collect();
     let lock = lock(&places.lock())?;
-    private_files::sweep(folder);
     let path = places.profiles();
-    mended.extend(private_files::inspect(&path)?);
+    atomic_file::sweep(&path);
+    mended.extend(ownership::inspect(&path)?);
     let book = read(&path)?;
     Ok((Edit::new(book, Locked { path, _lock: lock }), mended))
 }
@@ -128,7 +132,7 @@ fn lock(path: &Path) -> Result<File> {
             ),
         )
     };
-    let mut file = private_files::open(path, false).map_err(|e| cannot(&e))?;
+    let mut file = regular_file::open_to_write(path, false).map_err(|e| cannot(&e))?;
     let start = Instant::now();
     loop {
         match file.try_lock() {
@@ -145,7 +149,7 @@ fn lock(path: &Path) -> Result<File> {
 
 fn held(path: &Path) -> Error {
     let mut holder = String::new();
-    let _ = File::open(path).and_then(|f| f.take(64).read_to_string(&mut holder));
+    let _ = regular_file::open(path).and_then(|f| f.take(64).read_to_string(&mut holder));
     let holder = match holder.trim() {
         "" => "another run",
         named => named,

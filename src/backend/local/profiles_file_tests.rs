@@ -1,3 +1,7 @@
+#![expect(clippy::disallowed_methods, reason = "the tests write the files")]
+
+use std::fs;
+
 use super::*;
 use crate::model::test_support::{book, name};
 use crate::system::variables::{HOME, Variables};
@@ -54,7 +58,7 @@ fn a_newer_schema_is_explained() {
 #[test]
 fn left_over_temporary_files_are_swept() {
     let (folder, places, _) = written();
-    let stray = folder.path().join(".getimg-keys-tmp-abc");
+    let stray = folder.path().join("profiles.toml.getimg-keys-tmp-abc");
     fs::write(&stray, "half").unwrap();
     drop(edit(&places).unwrap());
     assert!(!stray.exists());
@@ -62,16 +66,24 @@ fn left_over_temporary_files_are_swept() {
 
 #[cfg(unix)]
 #[test]
-fn files_are_the_owners_alone_and_mended_with_a_word() {
+fn files_are_the_owners_alone_and_mended_with_a_word_and_folders_keep_their_mode() {
     use std::os::unix::fs::PermissionsExt;
     let (folder, places, _) = written();
-    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+    let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     assert_eq!((mode(&places.profiles()), mode(&places.lock())), (0o600, 0o600));
-    fs::set_permissions(places.profiles(), fs::Permissions::from_mode(0o644)).unwrap();
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
-    let (_edit, mended) = edit(&places).unwrap();
-    assert_eq!((mode(&places.profiles()), mode(folder.path())), (0o600, 0o700));
-    assert_eq!(mended.len(), 2, "{mended:?}");
+    set(&places.profiles(), 0o644);
+    set(folder.path(), 0o755);
+    let (edited, mended) = edit(&places).unwrap();
+    assert_eq!((mode(&places.profiles()), mode(folder.path())), (0o600, 0o755));
+    assert_eq!(mended.len(), 1, "{mended:?}");
+    drop(edited);
+    for shared in [0o777, 0o1777, 0o775] {
+        set(folder.path(), shared);
+        let refused = edit(&places).err().expect("others can write there");
+        assert!(refused.message.contains(&format!("(mode {shared:04o})")), "{refused}");
+        assert_eq!(mode(folder.path()), shared);
+    }
 }
 
 #[cfg(unix)]

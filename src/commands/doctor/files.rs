@@ -5,7 +5,7 @@ use crate::error::typed;
 use crate::model::Profiles;
 use crate::output::checks::Check;
 use crate::system::World;
-use crate::system::files::private_files;
+use crate::system::files::ownership;
 use crate::system::terminal::escape;
 
 pub(super) fn checks(world: &World, backend: &dyn Backend) -> Vec<Check> {
@@ -89,7 +89,7 @@ fn clock(world: &World, book: &Profiles) -> Check {
 fn modes(world: &World) -> Check {
     let places = &world.places;
     let paths = [places.data_directory.clone(), places.profiles(), places.log(), places.keys()];
-    match paths.iter().find_map(|path| private_files::complaint(path)) {
+    match paths.iter().find_map(|path| ownership::complaint(path)) {
         None if cfg!(unix) => Check::pass("modes", "the files are yours alone"),
         None => Check::skip("modes", "who may read the files is not looked at here"),
         Some(complaint) => Check::warn("modes", complaint)

@@ -8,6 +8,7 @@ use crate::flows::shell_text::which_shell;
 use crate::model::{ApiKey, Reason, Verdict};
 use crate::output::checks::Check;
 use crate::shell::hooks::said_by_hook;
+use crate::system::files::regular_file::{self, Trust};
 use crate::system::process::other_programs;
 use crate::system::{World, process, variables};
 
@@ -65,11 +66,9 @@ fn git_hook() -> Check {
     let Some(folder) = other_programs::output("git", &["rev-parse", "--git-path", "hooks"]) else {
         return Check::skip("git-hook", "not in a git repository");
     };
-    let guarded = crate::system::files::private_files::read(
-        &std::path::Path::new(&folder).join("pre-commit"),
-        1024 * 1024,
-    )
-    .is_ok_and(|text| String::from_utf8_lossy(&text).contains("getimg-keys"));
+    let guarded =
+        regular_file::read(&std::path::Path::new(&folder).join("pre-commit"), 1 << 20, Trust::Anyones)
+            .is_ok_and(|text| String::from_utf8_lossy(&text).contains("getimg-keys"));
     if guarded {
         Check::pass("git-hook", "commits are scanned")
     } else {

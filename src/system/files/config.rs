@@ -1,8 +1,5 @@
 //! The person's `config.toml`.
 
-#![expect(clippy::disallowed_methods, reason = "this file is where the configuration is read")]
-
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,6 +10,10 @@ use crate::error::{Error, Result, quoted, typed};
 use crate::model::policy::{Policy, PolicySection};
 use crate::model::store_kind::Session;
 use crate::model::{nearest, time_limit};
+use crate::system::files::regular_file::{self, Trust};
+
+/// No configuration comes near this size.
+const LARGEST: u64 = 1 << 20;
 
 /// What the person wants, with the defaults where they say nothing.
 #[derive(Clone, Debug, Default)]
@@ -104,9 +105,9 @@ impl Config {
 /// Reads the configuration; the defaults where there is no file.
 ///
 /// # Errors
-/// A file that does not parse, or holds a key that is not known: names file, line and nearest known key.
+/// A file that somebody else can write, does not parse, or holds a key that is not known: names file, line and nearest known key.
 pub fn read(path: &Path) -> Result<Config> {
-    let text = match fs::read_to_string(path) {
+    let text = match regular_file::read_text(path, LARGEST, Trust::Ours) {
         Ok(text) => text,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
         Err(e) => return Err(Error::unreadable("read", path, &e)),
@@ -136,6 +137,10 @@ pub fn explain(path: &Path, text: &str, error: &toml::de::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::disallowed_methods, reason = "the tests write the files")]
+
+    use std::fs;
+
     use super::*;
     use crate::model::policy::Action;
 

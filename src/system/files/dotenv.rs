@@ -1,9 +1,7 @@
 //! One dotenv file: what it assigns, and in which lines.
 
-#![expect(clippy::disallowed_methods, reason = "this file is where a dotenv file is read")]
-
 use std::cell::Cell;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read};
 use std::ops::Range;
 use std::path::Path;
@@ -11,6 +9,7 @@ use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
+use super::regular_file;
 use crate::error::{Error, Result, quoted};
 
 /// The most bytes a dotenv file may have.
@@ -57,7 +56,7 @@ pub fn read(path: &Path) -> Result<Zeroizing<String>> {
     }
     let mut bytes =
         Zeroizing::new(Vec::with_capacity(usize::try_from(LARGEST.min(found.len())).unwrap_or(0) + 1));
-    let file = File::open(path).map_err(|e| unreadable(path, &e))?;
+    let file = regular_file::open(path).map_err(|e| unreadable(path, &e))?;
     file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|e| unreadable(path, &e))?;
     if bytes.len() as u64 > LARGEST {
         return Err(

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use super::atomic_file::{self, Access};
 use super::dotenv::{self, BYTE_ORDER_MARK};
-use super::whole_files::{self, Mode};
 use crate::error::{Error, Result, quoted, typed};
 
 /// Refuses a file that could not be replaced as it is: a link, somebody else's, one that must not be written.
@@ -36,9 +36,7 @@ pub fn check(path: &Path) -> Result<()> {
             return Err(refuse(format!("has {} names, and the others would keep the keys", found.nlink()))
                 .hint(format!("find . -samefile {}", quoted(name))));
         }
-        if rustix::fs::access(crate::system::files::replacement::folder(path), rustix::fs::Access::WRITE_OK)
-            .is_err()
-        {
+        if rustix::fs::access(atomic_file::folder(path), rustix::fs::Access::WRITE_OK).is_err() {
             return Err(refuse("is in a folder that cannot be written to".to_owned()));
         }
     }
@@ -58,7 +56,7 @@ pub fn take_out(path: &Path, text: &str, lines: &[Range<usize>]) -> Result<()> {
         return Err(Error::failure(what));
     }
     let rest = without(text, lines);
-    whole_files::replace(path, rest.as_bytes(), Mode::AsBefore)
+    atomic_file::replace(path, rest.as_bytes(), Access::Public)
         .map_err(|e| Error::unwritable("write", path, &e))
 }
 

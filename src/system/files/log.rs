@@ -1,15 +1,15 @@
 //! The log: one line of JSON for every change and every hand-out.
 
-#![expect(clippy::disallowed_methods, reason = "this file is where the log is read")]
-
-use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::private_files;
+use super::atomic_file::{self, Access};
+use super::ownership;
+use super::regular_file::{self, Trust};
+use crate::error::{Error, Result};
 use crate::model::{Fingerprint, ProfileName};
 
 /// Past this size the older half is dropped.
@@ -65,10 +65,10 @@ impl Event {
 pub fn append(path: &Path, event: &Event) -> io::Result<()> {
     let mut line = serde_json::to_vec(event)?;
     line.push(b'\n');
-    let mut file = match private_files::open(path, true) {
+    let mut file = match regular_file::open_to_write(path, true) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            path.parent().map(private_files::folder).transpose().map_err(io::Error::other)?;
-            private_files::open(path, true)?
+            path.parent().map(ownership::folder).transpose().map_err(io::Error::other)?;
+            regular_file::open_to_write(path, true)?
         }
         other => other?,
     };
@@ -83,20 +83,32 @@ pub fn append(path: &Path, event: &Event) -> io::Result<()> {
 }
 
 /// Every line that can be understood, oldest first; none where there is no log.
-pub fn read(path: &Path) -> Vec<Event> {
-    let text = fs::read(path).unwrap_or_default();
-    text.split(|b| *b == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect()
+///
+/// # Errors
+/// A log that is there and cannot be read.
+pub fn read(path: &Path) -> Result<Vec<Event>> {
+    let text = match regular_file::read(path, 2 * LARGEST, Trust::Anyones) {
+        // A user without a home has their files below a device.
+        Err(e) if [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&e.kind()) => Vec::new(),
+        read => read.map_err(|e| Error::unreadable("read", path, &e))?,
+    };
+    // A line that a killed run cut short, or that a newer version wrote, hides no other.
+    Ok(text.split(|b| *b == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
 }
 
 fn halve(path: &Path) -> io::Result<()> {
-    let text = fs::read(path)?;
+    let text = regular_file::read(path, 2 * LARGEST, Trust::Anyones)?;
     let middle = text.len() / 2;
     let cut = text[middle..].iter().position(|b| *b == b'\n').map_or(text.len(), |n| middle + n + 1);
-    private_files::replace(path, &text[cut..]).map_err(io::Error::other)
+    atomic_file::replace(path, &text[cut..], Access::Private)
 }
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::disallowed_methods, reason = "the tests write the files")]
+
+    use std::fs;
+
     use super::*;
     use crate::model::test_support::{day, key, name};
 
@@ -118,7 +130,7 @@ mod tests {
         append(&path, &event(1)).unwrap();
         fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{half\n").unwrap();
         append(&path, &event(2)).unwrap();
-        assert_eq!(read(&path), [event(1), event(2)]);
+        assert_eq!(read(&path).unwrap(), [event(1), event(2)]);
     }
 
     #[test]
@@ -128,7 +140,7 @@ mod tests {
         for number in 0..1200 {
             append(&path, &event(number)).unwrap();
         }
-        let kept = read(&path);
+        let kept = read(&path).unwrap();
         assert!(fs::metadata(&path).unwrap().len() <= LARGEST);
         assert_eq!(kept.last(), Some(&event(1199)));
         assert!(kept.len() > 400 && kept.len() < 1200, "{}", kept.len());

@@ -1,14 +1,13 @@
 //! The files this program reads and writes, one kind a file.
 
+pub mod atomic_file;
 pub mod config;
 pub mod dotenv;
 pub mod dotenv_clean;
 pub mod log;
 pub mod nudges;
+pub mod ownership;
 pub mod pin;
 pub mod places;
-pub mod private_files;
-pub mod public_files;
-pub mod replacement;
+pub mod regular_file;
 pub mod shell_history;
-pub mod whole_files;

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::private_files;
+use super::atomic_file::{self, Access};
+use super::regular_file::{self, Trust};
 use crate::error::{Error, Result};
 use crate::model::Nudges;
 
@@ -11,7 +12,7 @@ const LARGEST: u64 = 1 << 20;
 
 /// What is remembered; nothing where it cannot be read.
 pub fn read(path: &Path) -> Nudges {
-    private_files::read(path, LARGEST)
+    regular_file::read(path, LARGEST, Trust::Anyones)
         .ok()
         .and_then(|bytes| serde_json::from_slice(&bytes).ok())
         .unwrap_or_default()
@@ -23,7 +24,7 @@ pub fn read(path: &Path) -> Nudges {
 /// Whatever the system says; the caller may ignore it.
 pub fn write(path: &Path, nudges: &Nudges) -> Result<()> {
     let bytes = serde_json::to_vec(nudges).map_err(|e| Error::failure(e.to_string()))?;
-    private_files::replace(path, &bytes)
+    atomic_file::replace(path, &bytes, Access::Private).map_err(|e| Error::unwritable("write", path, &e))
 }
 
 #[cfg(test)]
@@ -44,7 +45,7 @@ mod tests {
         assert_eq!(read(&path), nudges);
         write(&path.join("below/a/file"), &nudges).unwrap_err();
         for damage in ["", "{", "[]", "{\"dev overdue\":\"soon\"}"] {
-            private_files::replace(&path, damage.as_bytes()).unwrap();
+            atomic_file::replace(&path, damage.as_bytes(), Access::Private).unwrap();
             assert_eq!(read(&path), Nudges::default(), "{damage}");
         }
     }

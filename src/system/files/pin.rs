@@ -1,7 +1,5 @@
 //! A repository's `.getimg-keys.toml`.
 
-#![expect(clippy::disallowed_methods, reason = "this file is where pins are read")]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -9,8 +7,9 @@ use std::path::Path;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use super::atomic_file::{self, Access};
 use super::config::explain;
-use super::whole_files::{self, Mode};
+use super::regular_file::{self, Trust};
 use crate::error::{Error, Result, quoted, typed};
 use crate::model::fingerprint::hex;
 use crate::model::pin::KnownLeak;
@@ -63,7 +62,8 @@ pub fn nearest(from: &Path) -> Result<Option<Pin>> {
 /// # Errors
 /// As [`nearest`].
 pub fn read(path: &Path) -> Result<Pin> {
-    let text = fs::read_to_string(path).map_err(|e| Error::unreadable("read", path, &e))?;
+    let text = regular_file::read_text(path, LARGEST, Trust::Anyones)
+        .map_err(|e| Error::unreadable("read", path, &e))?;
     let file: PinFile = toml::from_str(&text).map_err(|e| explain(path, &text, &e))?;
     Ok(Pin {
         path: path.to_path_buf(),
@@ -83,7 +83,7 @@ pub fn read(path: &Path) -> Result<Pin> {
 pub fn write(folder: &Path, profile: &ProfileName) -> Result<Pin> {
     let path = folder.join(NAME);
     let cannot = |e: std::io::Error| Error::unwritable("write", &path, &e);
-    let before = match fs::read_to_string(&path) {
+    let before = match regular_file::read_text(&path, LARGEST, Trust::Anyones) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
         other => other.map_err(cannot)?,
     };
@@ -98,12 +98,14 @@ pub fn write(folder: &Path, profile: &ProfileName) -> Result<Pin> {
     document["profile"] = toml_edit::Item::Value(value);
     // A link stays one: what it leads to is replaced.
     let real = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
-    whole_files::replace(&real, document.to_string().as_bytes(), Mode::AsBefore).map_err(cannot)?;
+    atomic_file::replace(&real, document.to_string().as_bytes(), Access::Public).map_err(cannot)?;
     read(&path)
 }
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::disallowed_methods, reason = "the tests write the files")]
+
     use super::*;
 
     fn pin_in(folder: &Path, text: &str) -> Result<Option<Pin>> {

@@ -1,20 +1,19 @@
 //! The folder of the encrypted files: who may own it, how a file of it is replaced, and by whom.
 #![expect(clippy::disallowed_methods, reason = "this store keeps files; the folder is its own")]
 
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Read, Write};
+use std::fs::{self, File, Metadata, TryLockError};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::StoreError;
-use crate::system::files::replacement::put_in_place;
+use crate::system::files::atomic_file::{self, Access};
+use crate::system::files::{ownership, regular_file};
 
 /// No file of ours comes near this size; a larger one is not ours.
 const LARGEST: u64 = 64 * 1024;
 /// How long a writer waits for another one, which needs a few milliseconds.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// What a file is called before it takes its place; never the name of a slot, which has no leading dot.
-const UNFINISHED: &str = ".unfinished-";
 const LOCK: &str = ".lock";
 
 /// A folder that only its owner can read, whose files are replaced whole or not at all.
@@ -38,13 +37,9 @@ impl Folder {
         &self.path
     }
 
-    /// Makes the folder, and those above it that are missing, with mode 0700.
+    /// Makes the folder, and those above it that are missing, with mode 0700; refuses one that others can write to.
     pub(super) fn make(&self) -> Result<(), StoreError> {
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&self.path).map_err(|why| failed("make", &self.path, &why))
+        ownership::folder(&self.path).map_err(|refused| StoreError::Failed(refused.message))
     }
 
     /// Whether the folder has a file of this name.
@@ -55,13 +50,9 @@ impl Folder {
     /// The whole of one file; `None` where there is none.
     pub(super) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let path = self.path.join(name);
-        let read = || {
-            // Not a named pipe, on which opening alone would wait for ever.
-            if !fs::metadata(&path)?.is_file() {
-                return Err(io::Error::other("it is not a file"));
-            }
+        let read = || -> io::Result<_> {
             let mut bytes = Vec::new();
-            File::open(&path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+            regular_file::open(&path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
             Ok(bytes)
         };
         match read() {
@@ -85,27 +76,24 @@ impl Folder {
 
     /// Waits for its turn to write, and sweeps what killed writers left behind.
     pub(super) fn writer(&self) -> Result<Writer<'_>, StoreError> {
-        ours(&self.path, Metadata::is_dir, "folder")?;
+        self.make()?;
         let path = self.path.join(LOCK);
         ours(&path, Metadata::is_file, "file")?;
-        let mut options = OpenOptions::new();
-        options.create(true).truncate(false).write(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path).map_err(|why| failed("open", &path, &why))?;
+        let file = regular_file::open_to_write(&path, false).map_err(|why| failed("open", &path, &why))?;
         wait_for(&file, &path)?;
         let writer = Writer { folder: self, _lock: file };
         writer.sweep()?;
         Ok(writer)
     }
 
-    /// Takes from group and others what they may do with the folder and its files; names what it mended.
+    /// Takes from group and others what they may do with the files; names what it mended.
     #[cfg(unix)]
     pub(super) fn mend_modes(&self) -> Result<Vec<PathBuf>, StoreError> {
         use std::os::unix::fs::{MetadataExt, PermissionsExt};
         let inside = self.names()?.into_iter().map(|name| self.path.join(name));
         let mut mended = Vec::new();
-        for path in std::iter::once(self.path.clone()).chain(inside) {
+        // A folder keeps its mode, for it may serve others too; one that they can write to is refused.
+        for path in inside {
             let Ok(found) = fs::symlink_metadata(&path) else { continue };
             let link_or_foreign = found.is_symlink() || found.uid() != me();
             if link_or_foreign || found.mode() & 0o077 == 0 {
@@ -130,12 +118,7 @@ impl Writer<'_> {
     pub(super) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let path = self.folder.path.join(name);
         ours(&path, Metadata::is_file, "file")?;
-        let write = || {
-            let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(&self.folder.path)?;
-            file.write_all(bytes)?;
-            put_in_place(file, &path)
-        };
-        write().map_err(|why| failed("write", &path, &why))
+        atomic_file::replace(&path, bytes, Access::Private).map_err(|why| failed("write", &path, &why))
     }
 
     /// Deletes a file; one that is not there is no error.
@@ -149,7 +132,7 @@ impl Writer<'_> {
 
     /// Nobody else writes while we hold the lock, so whatever is unfinished was left by a killed run.
     fn sweep(&self) -> Result<(), StoreError> {
-        let unfinished = self.folder.names()?.into_iter().filter(|name| name.starts_with(UNFINISHED));
+        let unfinished = self.folder.names()?.into_iter().filter(|name| atomic_file::is_unfinished(name));
         unfinished.into_iter().try_for_each(|name| self.delete(&name))
     }
 

@@ -12,6 +12,7 @@ use super::folder::{is_mine, reason};
 use super::identity::read_secret;
 use crate::backend::StoreError;
 use crate::backend::local::session::Session;
+use crate::system::files::regular_file;
 
 /// No passphrase is longer, in bytes.
 pub const LONGEST: usize = 4096;
@@ -79,10 +80,7 @@ pub fn from_file(path: &Path) -> Result<Zeroizing<String>, StoreError> {
 
 fn open_private(path: &Path) -> Result<File, StoreError> {
     let open = || {
-        // Asked before opening too: opening a named pipe would wait for a writer.
-        let found = std::fs::metadata(path)?;
-        let file =
-            if found.is_file() { File::open(path)? } else { return Err(io::Error::other("is not a file")) };
+        let file = regular_file::open(path)?;
         Ok((file.metadata()?, file))
     };
     let (found, file) =

@@ -1,24 +1,24 @@
-//! Files that the person keeps, replaced whole or not at all.
+//! A file replaced whole, or not at all: temporary file, fsync, rename, fsync of the folder.
 
-#![expect(clippy::disallowed_methods, reason = "this file is where such files are written")]
+#![expect(clippy::disallowed_methods, reason = "this file is the one place that writes files")]
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::system::files::replacement::{folder, put_in_place};
+use tempfile::NamedTempFile;
 
 /// What the name of an unfinished file has after the file's own: a rule such as `.env.*` ignores it too.
 const TEMPORARY: &str = ".getimg-keys-tmp-";
 
 /// Who may do what with the new file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// The mode, group, access list and attributes of the one before; where there was none, whatever new files have
-    /// here.
-    AsBefore,
+pub enum Access {
     /// Its owner alone may read and write it.
     Private,
+    /// The mode, group, access list and attributes of the one before; where there was none, whatever new files have
+    /// here.
+    Public,
     /// Everyone may run it.
     Program,
 }
@@ -29,14 +29,14 @@ pub enum Mode {
 ///
 /// # Errors
 /// Whatever the system says; the file is then as it was, and no temporary file is left.
-pub fn replace(path: &Path, content: &[u8], mode: Mode) -> io::Result<()> {
+pub fn replace(path: &Path, content: &[u8], access: Access) -> io::Result<()> {
     sweep(path);
-    let before = fs::metadata(path).ok().filter(|_| mode == Mode::AsBefore);
+    let before = fs::metadata(path).ok().filter(|_| access == Access::Public);
     let prefix = prefix(path);
     let mut builder = tempfile::Builder::new();
     builder.prefix(&prefix);
     #[cfg(unix)]
-    if mode != Mode::Private && before.is_none() {
+    if access != Access::Private && before.is_none() {
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder(path))?;
@@ -47,9 +47,50 @@ pub fn replace(path: &Path, content: &[u8], mode: Mode) -> io::Result<()> {
             #[cfg(unix)]
             copy_attributes(path, file.as_file())?;
         }
-        None => run_by_everyone(file.as_file(), mode)?,
+        None => run_by_everyone(file.as_file(), access)?,
     }
     put_in_place(file, path)
+}
+
+/// The folder a file lies in.
+pub fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes a folder for everyone, and those above it that are missing.
+///
+/// # Errors
+/// Whatever the system says.
+pub fn make_folder(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path)
+}
+
+/// Puts a written file of the same folder in a file's place: fsync, rename, fsync of the folder.
+fn put_in_place(replacement: NamedTempFile, path: &Path) -> io::Result<()> {
+    replacement.as_file().sync_all()?;
+    rename(replacement, path)
+}
+
+#[cfg(unix)]
+fn rename(replacement: NamedTempFile, path: &Path) -> io::Result<()> {
+    replacement.persist(path).map_err(|e| e.error)?;
+    File::open(folder(path))?.sync_all()
+}
+
+/// Windows replaces no file that somebody has open. A prompt that reads it has it open for a moment.
+#[cfg(windows)]
+fn rename(mut replacement: NamedTempFile, path: &Path) -> io::Result<()> {
+    use std::time::{Duration, Instant};
+    let patience = Instant::now() + Duration::from_secs(5);
+    loop {
+        match replacement.persist(path).map(drop) {
+            Err(e) if e.error.kind() == io::ErrorKind::PermissionDenied && Instant::now() < patience => {
+                replacement = e.file;
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            done => return done.map_err(|e| e.error),
+        }
+    }
 }
 
 fn own_as(file: &File, before: &Metadata) -> io::Result<()> {
@@ -83,19 +124,26 @@ fn copy_attributes(from: &Path, to: &File) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn run_by_everyone(file: &File, mode: Mode) -> io::Result<()> {
-    if mode != Mode::Program {
+fn run_by_everyone(file: &File, access: Access) -> io::Result<()> {
+    if access != Access::Program {
         return Ok(());
     }
     file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755))
 }
 
 #[cfg(not(unix))]
-fn run_by_everyone(_: &File, _: Mode) -> io::Result<()> {
+fn run_by_everyone(_: &File, _: Access) -> io::Result<()> {
     Ok(())
 }
 
-fn sweep(path: &Path) {
+/// Whether a file of this name is one that a killed run left unfinished.
+pub fn is_unfinished(name: &str) -> bool {
+    name.contains(TEMPORARY)
+}
+
+/// Deletes what killed runs left unfinished of a file; nobody else may be writing it.
+pub fn sweep(path: &Path) {
+    // Where the folder cannot be read, nothing can be written either: the caller hears of it then.
     let Ok(entries) = fs::read_dir(folder(path)) else { return };
     let begin = prefix(path);
     for entry in entries.flatten() {
@@ -122,9 +170,9 @@ mod tests {
         let usual = folder.path().join("usual");
         fs::write(&usual, "x").unwrap();
         let table = [
-            ("new", Mode::AsBefore, mode(&usual)),
-            ("private", Mode::Private, 0o600),
-            ("run", Mode::Program, 0o755),
+            ("new", Access::Public, mode(&usual)),
+            ("private", Access::Private, 0o600),
+            ("run", Access::Program, 0o755),
         ];
         for (name, how, wanted) in table {
             let path = folder.path().join(name);
@@ -132,7 +180,7 @@ mod tests {
             assert_eq!((mode(&path), fs::read(&path).unwrap()), (wanted, b"1".to_vec()), "{name}");
         }
         fs::set_permissions(&usual, fs::Permissions::from_mode(0o640)).unwrap();
-        replace(&usual, b"2", Mode::AsBefore).unwrap();
+        replace(&usual, b"2", Access::Public).unwrap();
         assert_eq!((mode(&usual), fs::read(&usual).unwrap()), (0o640, b"2".to_vec()));
     }
 
@@ -142,7 +190,7 @@ mod tests {
         for name in ["a.getimg-keys-tmp-x", "b.getimg-keys-tmp-x"] {
             fs::write(folder.path().join(name), "half").unwrap();
         }
-        replace(&folder.path().join("a"), b"1", Mode::Private).unwrap();
+        replace(&folder.path().join("a"), b"1", Access::Private).unwrap();
         let mut names: Vec<_> =
             fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
         names.sort();

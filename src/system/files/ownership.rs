@@ -1,0 +1,119 @@
+//! Whose a file or a folder is that nobody else may write to.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use crate::error::{Error, Result, quoted, typed};
+
+/// Makes a folder for the owner alone; one that is there keeps its mode, for it may serve others too.
+///
+/// # Errors
+/// A folder that is a symbolic link, belongs to somebody else, can be written to by others, or cannot be made.
+pub fn folder(path: &Path) -> Result<()> {
+    match fs::symlink_metadata(path) {
+        Err(absent) if absent.kind() == io::ErrorKind::NotFound => {
+            builder().create(path).map_err(|e| Error::unwritable("create", path, &e))
+        }
+        Err(other) => Err(Error::unwritable("open", path, &other)),
+        Ok(found) => {
+            own(path, &found)?;
+            if !found.is_dir() {
+                return Err(Error::failure(format!("{} is not a folder", path.display()))
+                    .hint(typed::look_at(path.display())));
+            }
+            closed(path, &found)
+        }
+    }
+}
+
+/// Refuses a folder that others can write to: they could put any file into it, or take ours away.
+#[cfg(unix)]
+fn closed(path: &Path, found: &fs::Metadata) -> Result<()> {
+    let mode = std::os::unix::fs::MetadataExt::mode(found) & 0o7777;
+    if mode & 0o022 == 0 {
+        return Ok(());
+    }
+    let message = format!("others can write to the folder {} (mode {mode:04o})", path.display());
+    Err(Error::failure(message).hint(format!("chmod go-w {}", quoted(path.display()))))
+}
+
+#[cfg(not(unix))]
+fn closed(_: &Path, _: &fs::Metadata) -> Result<()> {
+    Ok(())
+}
+
+/// Refuses a file that is a symbolic link or somebody else's; mends its mode, and says so.
+///
+/// # Errors
+/// As said; a file that is not there is none.
+pub fn inspect(path: &Path) -> Result<Option<String>> {
+    match fs::symlink_metadata(path) {
+        Err(absent) if absent.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(other) => Err(Error::unwritable("open", path, &other)),
+        Ok(found) => {
+            own(path, &found)?;
+            if !found.is_file() {
+                return Err(Error::failure(format!("{} is not a regular file", path.display()))
+                    .hint(typed::look_at(path.display())));
+            }
+            Ok(mend(path, &found))
+        }
+    }
+}
+
+/// What is wrong with a file's owner or mode; `None` where nothing is, or nothing is there.
+pub fn complaint(path: &Path) -> Option<String> {
+    let found = fs::symlink_metadata(path).ok()?;
+    if let Err(refused) = own(path, &found) {
+        return Some(refused.message);
+    }
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::MetadataExt::mode(&found) & 0o777;
+        if mode & 0o077 != 0 {
+            return Some(format!("{} can be used by others (mode {mode:04o})", path.display()));
+        }
+    }
+    None
+}
+
+fn builder() -> fs::DirBuilder {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+}
+
+fn own(path: &Path, found: &fs::Metadata) -> Result<()> {
+    if found.file_type().is_symlink() {
+        return Err(Error::failure(format!("{} is a symbolic link; it is not written to", path.display()))
+            .hint(typed::look_at(path.display())));
+    }
+    #[cfg(unix)]
+    if std::os::unix::fs::MetadataExt::uid(found) != rustix::process::geteuid().as_raw() {
+        return Err(Error::failure(format!(
+            "{} belongs to another user; it is not written to",
+            path.display()
+        ))
+        .hint(typed::look_at(path.display())));
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn mend(path: &Path, found: &fs::Metadata) -> Option<String> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = found.permissions().mode() & 0o777;
+    if mode & 0o077 == 0 {
+        return None;
+    }
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).ok()?;
+    Some(format!("{} had mode {mode:04o}; it is 0600 now", path.display()))
+}
+
+#[cfg(not(unix))]
+fn mend(_: &Path, _: &fs::Metadata) -> Option<String> {
+    None
+}
