@@ -42,6 +42,13 @@ const EXCEPTIONS: &[(&str, &str)] = &[
 ];
 
 #[test]
+fn text_from_outside_reaches_a_person_through_one_function() {
+    let uses = |file: &&source::File| file.shipped().contains(".as_it_came()");
+    let found: Vec<_> = rust("src").iter().filter(uses).map(|f| f.path.clone()).collect();
+    assert_eq!(found, ["src/output/untrusted.rs"]);
+}
+
+#[test]
 fn what_clippy_forbids_is_done_behind_known_doors() {
     let of_clippy = |file: &&source::File| file.shipped().contains("clippy::disallowed_methods");
     let found: BTreeSet<_> = rust("src").iter().filter(of_clippy).map(|f| f.path.clone()).collect();

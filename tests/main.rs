@@ -20,6 +20,7 @@ mod architecture;
 #[cfg(target_os = "linux")]
 mod attacks {
     mod doors;
+    mod words;
 }
 #[cfg(unix)]
 mod backup;

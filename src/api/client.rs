@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::model::{ApiKey, Probe, Reason, Verdict};
+use crate::model::{ApiKey, Probe, Reason, Untrusted, Verdict};
 
 use super::Endpoint;
 use super::credential::Credential;
@@ -173,6 +173,6 @@ fn doubt(probe: &mut Probe, made_up: &Verdict) {
         return;
     }
     let instead = made_up.reason().map_or("it was taken as valid", Reason::sentence);
-    probe.message = Some(format!("a made-up key was not refused: {instead}"));
+    probe.message = Some(Untrusted::new(format!("a made-up key was not refused: {instead}")));
     probe.verdict = Verdict::Unknown(Reason::EndpointIgnoresAuth);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Url;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::model::{Probe, Reason, Verdict};
+use crate::model::{Probe, Reason, Untrusted, Verdict};
 
 use super::Endpoint;
 use super::answer::{Answer, Next, Question};
@@ -61,7 +61,7 @@ pub(super) fn failed(endpoint: &Endpoint, failure: Failure) -> Probe {
         code: None,
         latency_ms: None,
         host: endpoint.host().to_owned(),
-        message: failure.message,
+        message: failure.message.map(Untrusted::new),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::model::{
     ApiKey, Breach, KeyRecord, Known, Probe, ProfileName, Profiles, Verdict, retired, review, time_limit,
 };
 use crate::output::table::{self, Fit};
+use crate::output::untrusted::shown;
 use crate::output::{Page, Report, breaches, when};
 use crate::system::World;
 use crate::system::terminal::escape;
@@ -225,7 +226,7 @@ impl Checked {
     }
 
     fn with_message(&self, sentence: &str) -> String {
-        self.probe.message.as_ref().map_or(sentence.to_owned(), |message| format!("{sentence} ({message})"))
+        self.probe.message.as_ref().map_or(sentence.to_owned(), |m| format!("{sentence} ({})", shown(m)))
     }
 
     fn json(&self, now: chrono::DateTime<chrono::Utc>) -> Value {
@@ -245,7 +246,7 @@ impl Checked {
             "balance": balance,
             "currency": currency,
             "cost": self.spend.as_ref().map(Spend::json),
-            "message": self.key.as_ref().err().map(|e| &e.message).or(self.probe.message.as_ref()),
+            "message": self.key.as_ref().err().map(|e| e.message.clone()).or_else(|| self.probe.message.as_ref().map(shown)),
         })
     }
 }

@@ -6,6 +6,7 @@ use crate::api::{self, DEVELOPER_SETTINGS, Endpoint, ProbeOptions};
 use crate::error::{Error, Kind, Result, typed};
 use crate::model::profiles::Known;
 use crate::model::{ApiKey, KeyKind, MalformedKey, Probe, ProfileName, Profiles, Verdict, paste, retired};
+use crate::output::untrusted::shown;
 use crate::system::{World, variables};
 
 /// Where a new key is read from.
@@ -107,7 +108,7 @@ pub fn judge(world: &World, name: &ProfileName, probe: &Probe) -> Result<()> {
     match &probe.verdict {
         Verdict::Valid(_) => Ok(()),
         Verdict::Rejected => {
-            let said = probe.message.as_ref().map(|m| format!(": {m}")).unwrap_or_default();
+            let said = probe.message.as_ref().map(|m| format!(": {}", shown(m))).unwrap_or_default();
             Err(Error::new(
                 Kind::Rejected,
                 format!("the API rejected this key for `{name}`, and it was not stored{said}"),

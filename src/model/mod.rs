@@ -21,6 +21,7 @@ pub mod selection;
 pub mod store_kind;
 pub mod time_limit;
 pub mod unfinished;
+pub mod untrusted;
 pub mod verification;
 
 #[cfg(test)]
@@ -41,6 +42,7 @@ pub use rotation::Rotation;
 pub use selection::{Asked, Because, Selection};
 pub use store_kind::StoreKind;
 pub use unfinished::Unfinished;
+pub use untrusted::Untrusted;
 pub use verification::{Attempt, Funds, Probe, Reason, Verdict, Verification};
 
 /// The candidate nearest to a mistyped word, if one is near enough to be meant.

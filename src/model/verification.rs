@@ -5,6 +5,8 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::Untrusted;
+
 /// What one check of a key came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -129,7 +131,7 @@ pub struct Probe {
     pub host: String,
     /// Words from outside, for a person: the API's message, or the network's. The key is masked in it,
     /// control characters are not yet escaped.
-    pub message: Option<String>,
+    pub message: Option<Untrusted>,
 }
 
 impl Verdict {

@@ -11,7 +11,7 @@ fn probe(verdict: Verdict) -> Probe {
         code: None,
         latency_ms: Some(38),
         host: "api.getimg.ai".into(),
-        message: Some("never recorded".into()),
+        message: Some(Untrusted::new("never recorded")),
     }
 }
 

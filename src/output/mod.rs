@@ -5,6 +5,7 @@ pub mod checks;
 pub mod paint;
 pub mod profile;
 pub mod table;
+pub mod untrusted;
 pub mod when;
 
 use std::io::{self, IsTerminal, Write};
@@ -119,7 +120,7 @@ pub fn print(report: &dyn Report, page: &Page, as_json: bool, terminal: &Termina
     let written = match (report.secret(), as_json) {
         (Some(secret), _) => write(secret),
         (None, true) => write(&object(report.json(), &terminal.said())),
-        (None, false) => write_lines(&report.text(page)),
+        (None, false) => write_lines(&page.paint.harmless(&report.text(page))),
     };
     let code = report.exit().map_or(0, Kind::code);
     match written {

@@ -3,6 +3,10 @@
 use anstyle::{AnsiColor, Style};
 
 use crate::system::Variables;
+use crate::system::terminal::escape_lines;
+
+/// What our own colours are on the wire, after the escape character.
+const OURS: [&str; 6] = ["[0m", "[1m", "[2m", "[31m", "[32m", "[33m"];
 
 /// `--color`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -70,6 +74,22 @@ impl Paint {
         self.dress(Style::new().dimmed(), text)
     }
 
+    /// A whole answer with nothing in it that acts on a terminal but our own colours, whoever wrote a part of it.
+    pub fn harmless(self, text: &str) -> String {
+        let ours = |rest: &str| OURS.iter().find(|code| self.0 && rest.starts_with(**code)).copied();
+        let mut shown = String::with_capacity(text.len());
+        let shown_but_tabs = |text: &str| text.split('\t').map(escape_lines).collect::<Vec<_>>().join("\t");
+        let mut parts = text.split('\x1b');
+        shown.push_str(&shown_but_tabs(parts.next().unwrap_or_default()));
+        for part in parts {
+            let code = ours(part).unwrap_or_default();
+            shown.push_str(if code.is_empty() { "\\u{1b}" } else { "\x1b" });
+            shown.push_str(code);
+            shown.push_str(&shown_but_tabs(&part[code.len()..]));
+        }
+        shown
+    }
+
     fn dress(self, style: Style, text: &str) -> String {
         if self.0 && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
@@ -78,6 +98,20 @@ impl Paint {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn our_colours_pass_and_nothing_else_that_acts_on_a_terminal() {
+        let coloured = Paint(true);
+        let all = [Paint::good, Paint::warn, Paint::bad, Paint::strong, Paint::faint];
+        for paint in all {
+            let text = format!("a {}\nb", paint(coloured, "x"));
+            assert_eq!(coloured.harmless(&text), text);
+        }
+        let hostile = "a\x1b]52;c;x\x07b\x1b[2Jc\r\u{202e}\td\n";
+        let shown = "a\\u{1b}]52;c;x\\u{7}b\\u{1b}[2Jc\\r\\u{202e}\td\n";
+        assert_eq!(coloured.harmless(hostile), shown);
+        assert_eq!(Paint(false).harmless("\x1b[31mred"), "\\u{1b}[31mred");
+    }
 
     #[test]
     fn the_flag_decides_then_the_environment_then_the_stream() {

@@ -111,12 +111,12 @@ pub(super) const FILES: &[Row] = &[
     (
         &["E8"],
         "modes that let others in",
-        "ours are 0600 and 0700; mended with a word",
+        "ours are 0600 and 0700; files mended with a word, a folder that others can write to refused",
         &[
             "files_are_for_their_owner_alone",
             "whatever_the_umask_files_are_for_their_owner_alone",
             "every_file_is_for_its_owner_alone_whatever_the_umask",
-            "modes_that_let_others_in_are_mended_and_named",
+            "modes_of_files_are_mended_and_named_and_a_folder_that_others_can_write_to_is_refused",
         ],
         None,
     ),

@@ -36,7 +36,7 @@ pub enum Behaviour {
     RedirectTo(u16),
     /// A 401 that is not the API's own.
     GatewayLogin,
-    /// The documented 401, with the key in its message, and what would act on a terminal.
+    /// The documented 401, with the key in its message, its first 30 and its last 10 characters, and what would act on a terminal.
     Echo,
 }
 
@@ -152,7 +152,8 @@ impl State {
         if behaviour == Behaviour::Echo {
             *response.body_mut() = response
                 .body()
-                .replace("API key provided", &format!("API key {key}\\u001b]52;c;eA==\\u0007 provided"));
+                .replace("API key provided", &format!("API key {key}\\u001b]52;c;eA==\\u0007 provided"))
+                .replace("in the settings", &format!("as {}…{}", &key[..30], &key[key.len() - 10..]));
         }
         if let Behaviour::RedirectTo(port) = behaviour {
             let location = format!("https://localhost:{port}{path}").parse().unwrap();

@@ -39,7 +39,7 @@ fn a_certificate_for_another_name_is_not_trusted() {
     let transport = Transport::build(client, None);
     let probes = probe_by(transport, &elsewhere, &[&key(0)], &options(5_000), &mut |_| {});
     assert_eq!(probes[0].verdict, unknown(Reason::Tls));
-    assert!(probes[0].message.as_deref().unwrap().contains("certificate"), "{probes:?}");
+    assert!(probes[0].message.as_ref().unwrap().as_it_came().contains("certificate"), "{probes:?}");
 }
 
 #[test]
@@ -54,7 +54,13 @@ fn a_machine_without_root_certificates_is_told_so() {
     assert_eq!(done, [0, 1]);
     for probe in probes {
         assert_eq!((probe.verdict, probe.host.as_str()), (unknown(Reason::Tls), "api.getimg.ai"));
-        assert!(probe.message.unwrap().starts_with("this machine has no root certificates that can be used"));
+        assert!(
+            probe
+                .message
+                .unwrap()
+                .as_it_came()
+                .starts_with("this machine has no root certificates that can be used")
+        );
     }
 }
 
@@ -92,7 +98,7 @@ fn a_refused_connection_is_connect() {
     let endpoint = Endpoint::parse(&format!("http://127.0.0.1:{port}"), Allow::Loopback).unwrap();
     let probe = probe_plainly(&endpoint, options(1_000));
     assert_eq!((probe.verdict, probe.http_status), (unknown(Reason::Connect), None));
-    assert!(probe.message.unwrap().contains("refused"));
+    assert!(probe.message.unwrap().as_it_came().contains("refused"));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use crate::model::{ApiKey, Funds, Probe, Reason, Verdict};
+use crate::model::{ApiKey, Funds, Probe, Reason, Untrusted, Verdict};
 
 use super::Endpoint;
 use super::client::{ProbeOptions, probe_by};

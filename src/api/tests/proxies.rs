@@ -29,7 +29,7 @@ fn a_proxy_that_refuses_is_named_and_sees_the_host_only() {
         });
         let probe = probe_through(&address(&proxy));
         assert_eq!((probe.verdict, probe.http_status), (unknown(Reason::Proxy), None), "{answer}");
-        let message = probe.message.unwrap();
+        let message = probe.message.as_ref().unwrap().as_it_came();
         assert!(message.starts_with(&format!("through the proxy {}: ", address(&proxy))), "{message}");
         assert!(!message.contains("secret"), "{message}");
         let asked = asked.lock().unwrap();

@@ -7,6 +7,7 @@ use crate::flows::new_key;
 use crate::flows::shell_text::which_shell;
 use crate::model::{ApiKey, Reason, Verdict};
 use crate::output::checks::Check;
+use crate::output::untrusted::shown;
 use crate::shell::hooks::said_by_hook;
 use crate::system::files::regular_file::{self, Trust};
 use crate::system::process::other_programs;
@@ -28,7 +29,7 @@ fn api(world: &World) -> Check {
             Verdict::Valid(_) => Check::fail("api", format!("{} accepts a key that nobody has", probe.host))
                 .hint(other_endpoint(world)),
             Verdict::Unknown(reason) => {
-                let why = probe.message.map(|message| format!(": {message}")).unwrap_or_default();
+                let why = probe.message.map(|message| format!(": {}", shown(&message))).unwrap_or_default();
                 Check::warn("api", format!("{}: {} ({reason}){why}", probe.host, reason.sentence()))
                     .hint(way_on(reason))
             }

@@ -109,7 +109,7 @@ impl Terminal {
     /// No terminal to ask at and nothing to read (exit 2, naming what answers); Ctrl-C (exit 9).
     pub fn secret(&self, question: &str, answered_by: &str) -> Result<Zeroizing<Vec<u8>>> {
         if self.interactive {
-            return prompt::read(question, Echo::Hidden);
+            return prompt::read(&escape(question), Echo::Hidden);
         }
         if stdin_is_terminal() {
             return Err(Error::usage(format!("the key cannot be asked for here: {}", self.why_not()))
