@@ -126,7 +126,7 @@ const USING: &str = "using dev, the active profile\n";
 fn without_a_keychain_and_a_terminal_both_ways_out_are_named() {
     let home = Home::new();
     let told = "error: there is no D-Bus session, so the keychain cannot be reached\n\n\
-                hint: dbus-run-session -- $SHELL  # then the command again\n\
+                hint: export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus  # where you are logged in to a desktop\nhint: dbus-run-session -- $SHELL  # elsewhere, then the command again\n\
                 hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain\n";
     assert_eq!(home.run_with(&["add", "dev"], &text('a')), ran(7, "", told));
     let told = "error: the encrypted files need a passphrase, and there is no terminal to ask at\n\n\

@@ -124,7 +124,7 @@ fn a_file_named_as_a_glob_match_changes_nothing_of_an_unquoted_eval() {
 }
 
 #[test]
-fn what_something_else_stores_is_noticed_and_taken_over_by_verify() {
+fn what_something_else_stores_is_noticed_and_taken_over_by_verify_where_it_is_told_to() {
     let home = newcomer().knows("other", Key::v2(), Behaviour::Valid);
     home.add("dev");
     home.session.store(&home.service(), "dev", &[], &home.key("other").0);
@@ -132,24 +132,31 @@ fn what_something_else_stores_is_noticed_and_taken_over_by_verify() {
         env dev
         exec dev -- true
         verify dev
+        verify dev --adopt
         env dev
     "), @"
     $ env dev
     ! error: the keychain holds another key for `dev` than the one that was added; something else changed it
     !
-    ! hint: getimg-keys verify dev  # takes it over, if the API accepts it
-    ! hint: getimg-keys remove dev && getimg-keys add dev  # if it does not
+    ! hint: getimg-keys verify dev --adopt  # take it over, if the API accepts it
+    ! hint: or delete that entry in the system's password manager, and put the recorded key back
     → 6
     $ exec dev -- true
     ! error: the keychain holds another key for `dev` than the one that was added; something else changed it
     !
-    ! hint: getimg-keys verify dev  # takes it over, if the API accepts it
-    ! hint: getimg-keys remove dev && getimg-keys add dev  # if it does not
+    ! hint: getimg-keys verify dev --adopt  # take it over, if the API accepts it
+    ! hint: or delete that entry in the system's password manager, and put the recorded key back
     → 6
     $ verify dev
     name  verdict                     answered in
     dev   ✓ valid  balance 12.50 USD  <n> ms
-    ! the store holds another key for `dev`, changed by something else; it works and is taken over
+    ! the store holds another key for `dev` than the recorded one: sk_…last, which is not taken over unless you say so
+    !   getimg-keys verify dev --adopt
+    → 6
+    $ verify dev --adopt
+    name  verdict                     answered in
+    dev   ✓ valid  balance 12.50 USD  <n> ms
+    ! the store holds another key for `dev` than the recorded one: sk_…last, which works and is taken over
     $ env dev
     export GETIMG_API_KEY=<key of other>;
     ");
@@ -167,13 +174,13 @@ fn what_something_else_stores_is_not_taken_over_before_the_api_accepts_it() {
     $ verify dev
     name  verdict                                                                                                   answered in
     dev   ✗ rejected  the API does not accept it (Incorrect API key provided. You can find yours in the settings.)  <n> ms
-    ! the store holds another key for `dev`, changed by something else; it is not taken over until the API accepts it
+    ! the store holds another key for `dev` than the recorded one: sk_…last, which the API did not accept; it is not taken over
     → 4
     $ env dev
     ! error: the keychain holds another key for `dev` than the one that was added; something else changed it
     !
-    ! hint: getimg-keys verify dev  # takes it over, if the API accepts it
-    ! hint: getimg-keys remove dev && getimg-keys add dev  # if it does not
+    ! hint: getimg-keys verify dev --adopt  # take it over, if the API accepts it
+    ! hint: or delete that entry in the system's password manager, and put the recorded key back
     → 6
     ");
 }
@@ -188,7 +195,8 @@ fn in_the_platforms_folders_the_service_is_getimg_keys() {
     assert_eq!(home.session.lookup("getimg-keys", "dev"), home.key("dev").0);
     home.session.store("getimg-keys", "dev", &[], &home.key("prod").0);
     assert_eq!(run(&["env", "dev"], "").code, 6);
-    assert_eq!(run(&["verify", "dev"], "").code, 0);
+    assert_eq!(run(&["verify", "dev"], "").code, 6);
+    assert_eq!(run(&["verify", "dev", "--adopt"], "").code, 0);
     assert_eq!(run(&["env", "dev"], "").stdout, format!("export GETIMG_API_KEY={};\n", home.key("prod").0));
     assert!(!home.path().exists());
 }

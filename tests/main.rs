@@ -59,6 +59,7 @@ mod commands {
     mod rotate;
     mod scan;
     mod status;
+    mod store;
     mod unset;
     mod r#use;
     mod verify;

@@ -218,7 +218,7 @@ fn slot(account: &str) -> Option<Slot> {
         Some((profile, "next")) => (profile, Role::Next),
         Some(_) => return None,
     };
-    Some(Slot { profile: profile.parse().ok()?, role })
+    Some(Slot { profile: profile.parse().ok()?, role, ours: Vec::new() })
 }
 
 fn parse_identity(text: &str) -> Result<Box<dyn age::Identity>, BackupError> {

@@ -5,7 +5,7 @@ use crate::backend::{Backend, Role, Slot, Store, StoreError};
 use crate::error::{Error, Result};
 use crate::flows::open_store::explain;
 use crate::flows::{record, settle, which};
-use crate::model::{ProfileName, Unfinished};
+use crate::model::{Profile, ProfileName, Unfinished};
 use crate::system::World;
 
 /// Give a profile another name
@@ -37,31 +37,26 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     let store = backend.keys()?;
     edit.book.unfinished = Some(Unfinished::Rename { from: old.clone(), to: new.clone() });
     edit.save()?;
-    if let Err(refused) = copy(store, &old, &new, profile.previous.is_some()) {
-        let _ = settle::forget(store, &new);
+    let keys = edit.book.keys_of(&old);
+    if let Err(refused) = copy(store, &profile, &new) {
+        let _ = settle::forget(store, &new, &keys);
         edit.book.unfinished = None;
         edit.save()?;
         return Err(explain(&refused, store.kind(), Some(&old)));
     }
     edit.book.rename(&old, &new);
     edit.save()?;
-    settle::forget(store, &old)?;
+    settle::forget(store, &old, &keys)?;
     edit.book.unfinished = None;
     edit.save()?;
     record::change(world, "rename", &new, profile.key.fingerprint);
     Changed::new(world, &edit.book, &new, true, &format!("renamed {old} to {new}"))
 }
 
-fn copy(
-    store: &dyn Store,
-    old: &ProfileName,
-    new: &ProfileName,
-    with_previous: bool,
-) -> Result<(), StoreError> {
-    store.copy(&Slot::current(old), &Slot::current(new))?;
-    if with_previous {
-        let slot = |profile: &ProfileName| Slot { profile: profile.clone(), role: Role::Previous };
-        store.copy(&slot(old), &slot(new))?;
+fn copy(store: &dyn Store, profile: &Profile, new: &ProfileName) -> Result<(), StoreError> {
+    store.copy(&Slot::of(profile, Role::Current), &Slot::current(new))?;
+    match profile.previous {
+        Some(_) => store.copy(&Slot::of(profile, Role::Previous), &Slot::previous(new)),
+        None => Ok(()),
     }
-    Ok(())
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Changed;
 use crate::api::DEVELOPER_SETTINGS;
-use crate::backend::{Backend, Slot};
+use crate::backend::{Backend, Role, Slot};
 use crate::error::{Error, Kind, Result};
 use crate::flows::choose_store::for_new_key;
 use crate::flows::new_key::{self, Source};
@@ -123,7 +123,8 @@ fn begin(args: &Args, profile: &Profile, world: &World, backend: &dyn Backend) -
 fn refuse_changed_elsewhere(backend: &dyn Backend, profile: &Profile) -> Result<()> {
     let store = backend.keys()?;
     let differs = |key: ApiKey| key.fingerprint() != profile.key.fingerprint;
-    if store.kind() == StoreKind::Keychain && store.get(&Slot::current(&profile.name)).is_ok_and(differs) {
+    if store.kind() == StoreKind::Keychain && store.get(&Slot::of(profile, Role::Current)).is_ok_and(differs)
+    {
         return Err(hand_out::changed_elsewhere(store.kind(), &profile.name));
     }
     Ok(())
@@ -180,7 +181,8 @@ fn finish(
         world.terminal.confirm(name.as_str(), &what, &format!("getimg-keys rotate {name} --finish"))?;
     }
     let store = backend.keys()?;
-    let key = store.get(&Slot::previous(name)).map_err(|e| explain(&e, store.kind(), Some(name)))?;
+    let key =
+        store.get(&Slot::of(profile, Role::Previous)).map_err(|e| explain(&e, store.kind(), Some(name)))?;
     refused(name, previous, &new_key::probe(world, &key)?)?;
     let mut edit = settle::edit(world, backend)?;
     let Some(old) =
@@ -197,7 +199,9 @@ fn finish(
     edit.book.retire(retired);
     edit.book.unfinished = Some(Unfinished::Finish { name: name.clone() });
     edit.save()?;
-    store.forget(&Slot::previous(name)).map_err(|e| explain(&e, store.kind(), Some(name)))?;
+    store
+        .forget(&Slot::previous(name).holding([key.fingerprint()]))
+        .map_err(|e| explain(&e, store.kind(), Some(name)))?;
     edit.book.unfinished = None;
     edit.save()?;
     record::change(world, "finish", name, old.key.fingerprint);

@@ -1,4 +1,6 @@
-//! `store status` and `store migrate`: where the keys are, and moving them.
+//! `store`: where the keys are, moving them, and adopting what is there.
+
+mod adopt;
 
 use serde_json::{Value, json};
 
@@ -27,6 +29,11 @@ enum Verb {
     /// Each key is copied, read back and compared before anything else changes. The old store keeps its
     /// keys unless you say otherwise. Cut short at any point, it can be run again.
     Migrate(Migrate),
+    /// Record entries that no profile knows as profiles
+    ///
+    /// For what is left in the keychain after profiles.toml was lost, or was put there by another tool. Nothing in the
+    /// keychain changes, and nothing is asked. A key that may not be added is not adopted either.
+    Adopt(adopt::Adopt),
 }
 
 #[derive(Debug, clap::Args)]
@@ -47,6 +54,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Box<dyn R
     match args.verb {
         Verb::Status => Ok(Box::new(Status::of(world, backend)?)),
         Verb::Migrate(migrate) => Ok(Box::new(migrate.run(world, backend)?)),
+        Verb::Adopt(adopt) => Ok(Box::new(adopt.run(world, backend)?)),
     }
 }
 
@@ -158,7 +166,9 @@ impl Migrate {
         if self.delete_source {
             // Also where an earlier run was cut short: never without the other store holding the key.
             slots.iter().try_for_each(|slot| read(&edit.book, &*target, slot).map(drop))?;
-            edit.book.profiles.iter().try_for_each(|profile| settle::forget(&*source, &profile.name))?;
+            edit.book.profiles.iter().try_for_each(|profile| {
+                settle::forget(&*source, &profile.name, &edit.book.keys_of(&profile.name))
+            })?;
         }
         world.terminal.say(&self.in_words(slots.len(), changed));
         if changed && !self.delete_source {
@@ -191,8 +201,8 @@ impl Migrate {
 /// Every slot the book knows to hold a key.
 pub fn slots(book: &Profiles) -> Vec<Slot> {
     let of = |profile: &crate::model::Profile| {
-        let previous = profile.previous.as_ref().map(|_| Slot::previous(&profile.name));
-        [Some(Slot::current(&profile.name)), previous]
+        let previous = profile.previous.as_ref().map(|_| Slot::of(profile, Role::Previous));
+        [Some(Slot::of(profile, Role::Current)), previous]
     };
     book.profiles.iter().flat_map(of).flatten().collect()
 }
@@ -221,6 +231,6 @@ pub fn read(book: &Profiles, store: &dyn Store, slot: &Slot) -> Result<crate::mo
             "{} holds another key for `{slot}` than the one that was added",
             store.kind().in_words()
         ))
-        .hint(format!("getimg-keys verify {name}  # takes it over, if the API accepts it")))
+        .hint(format!("getimg-keys verify {name} --adopt  # take it over, if the API accepts it")))
     }
 }

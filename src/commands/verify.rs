@@ -1,18 +1,18 @@
 //! `verify`: asks the API whether it knows a key, and records what it said.
 
+mod record;
 mod spend;
 
 use serde_json::{Value, json};
 
+use self::record::Changed;
 use crate::api::{self, Endpoint, ProbeOptions};
-use crate::backend::{Backend, Slot, StoreError};
+use crate::backend::{Backend, Role, Slot, StoreError};
 use crate::error::{Kind, Result};
 use crate::flows::open_store::explain;
-use crate::flows::{new_key, record, settle, which};
+use crate::flows::{new_key, which};
 use crate::model::verification::{Funds, Reason, VerdictName};
-use crate::model::{
-    ApiKey, Breach, KeyRecord, Known, Probe, ProfileName, Profiles, Verdict, retired, review, time_limit,
-};
+use crate::model::{ApiKey, Breach, KeyRecord, Probe, ProfileName, Profiles, Verdict, review, time_limit};
 use crate::output::table::{self, Fit};
 use crate::output::untrusted::shown;
 use crate::output::{Page, Report, breaches, when};
@@ -41,6 +41,9 @@ pub struct Args {
     /// Show what the keys' projects spent in the last 30 days
     #[arg(long)]
     cost: bool,
+    /// Take over a valid key that something else put in a profile's place
+    #[arg(long)]
+    adopt: bool,
     /// Seconds that everything about one key may take
     #[arg(long, value_name = "S", value_parser = seconds)]
     timeout: Option<u64>,
@@ -58,6 +61,8 @@ struct Checked {
     key: Result<KeyRecord>,
     probe: Probe,
     spend: Option<Spend>,
+    /// What becomes of a key that something else put in the place of the recorded one.
+    changed: Option<Changed>,
 }
 
 fn seconds(text: &str) -> Result<u64, &'static str> {
@@ -67,7 +72,7 @@ fn seconds(text: &str) -> Result<u64, &'static str> {
 /// Runs the command.
 ///
 /// # Errors
-/// No such profile, or none selected (3); the API's address is not usable (2); the book cannot be written.
+/// No such profile, or none selected (3); the API's address is not usable (2); the profiles cannot be read (1).
 pub fn run(
     args: Args,
     world: &World,
@@ -78,10 +83,13 @@ pub fn run(
     let names = names(&args, world, &book, global)?;
     let endpoint = new_key::endpoint(world)?;
     let store = backend.keys()?;
-    let keys = store.get_all(&names.iter().map(Slot::current).collect::<Vec<_>>());
+    let slot = |name: &ProfileName| {
+        book.get(name).map_or_else(|| Slot::current(name), |profile| Slot::of(profile, Role::Current))
+    };
+    let keys = store.get_all(&names.iter().map(slot).collect::<Vec<_>>());
     let timeout = args.timeout.map_or(world.config()?.timeout(), std::time::Duration::from_secs);
     let probes = probe(args.strict, timeout, world, &endpoint, &keys);
-    let results: Vec<_> = names
+    let mut results: Vec<_> = names
         .into_iter()
         .zip(keys)
         .zip(probes)
@@ -91,10 +99,11 @@ pub fn run(
             let key = key
                 .map(|key| KeyRecord::of(&key, world.now))
                 .map_err(|e| explain(&e, store.kind(), Some(&name)));
-            Checked { name, key, probe, spend }
+            Checked { name, key, probe, spend, changed: None }
         })
         .collect();
-    let book = if backend.capabilities().remembers { write_down(world, backend, &results)? } else { book };
+    record::judge_changed(world, &book, &mut results, args.adopt)?;
+    let book = record::write_down(world, backend, book, &results);
     let breaches = review::review(&book, &world.policy()?, world.now)
         .into_iter()
         .filter(|b| results.iter().any(|r| r.name == b.profile))
@@ -157,55 +166,13 @@ fn probe(
     keys.iter().map(|key| key.as_ref().ok().and_then(|_| answers.next()).unwrap_or_else(unread)).collect()
 }
 
-/// Records every outcome under the lock; a key that something else changed is taken over if it is valid.
-fn write_down(world: &World, backend: &dyn Backend, results: &[Checked]) -> Result<Profiles> {
-    let mut edit = settle::edit(world, backend)?;
-    let read = || results.iter().filter_map(|r| Some((r, r.key.as_ref().ok()?)));
-    for (result, key) in read() {
-        if edit.book.get(&result.name).is_some_and(|p| p.key.fingerprint != key.fingerprint) {
-            take_over(world, &mut edit.book, result, key);
-        }
-    }
-    for result in results {
-        let asked = |fingerprint| result.key.as_ref().map_or(true, |key| key.fingerprint == fingerprint);
-        let profile = edit.book.get_mut(&result.name).filter(|p| asked(p.key.fingerprint));
-        let Some(profile) = profile else { continue };
-        profile.key.last_attempt = Some(result.probe.attempt(world.now));
-        if let Some(verification) = result.probe.verification(world.now) {
-            profile.key.verification = Some(verification);
-        }
-    }
-    edit.save()?;
-    read().for_each(|(result, key)| record::change(world, "verify", &result.name, key.fingerprint));
-    Ok(edit.book.clone())
-}
-
-fn take_over(world: &World, book: &mut Profiles, result: &Checked, key: &KeyRecord) {
-    let name = &result.name;
-    let known = book.known(&key.fingerprint);
-    let returning = matches!(known, Some(Known::Retired(r)) if r.reason == retired::Reason::Removed);
-    let what = match (known.is_none() || returning, result.probe.verdict.name()) {
-        (false, _) => "and that is known from elsewhere; it is not taken over",
-        (true, VerdictName::Valid) => "changed by something else; it works and is taken over",
-        (true, _) => "changed by something else; it is not taken over until the API accepts it",
-    };
-    world.terminal.say(&format!("the store holds another key for `{name}`, {what}"));
-    if !what.ends_with("works and is taken over") {
-        return;
-    }
-    let Some(profile) = book.get_mut(name) else { return };
-    let old = std::mem::replace(&mut profile.key, key.clone());
-    profile.rotated_at = Some(world.now);
-    book.retire(old.retire(name, retired::Reason::Removed, world.now));
-}
-
 impl Checked {
     fn kind(&self) -> Option<Kind> {
         match (&self.key, self.probe.verdict.name()) {
             (Err(error), _) => Some(error.kind),
             (Ok(_), VerdictName::Rejected) => Some(Kind::Rejected),
             (Ok(_), VerdictName::Unknown) => Some(Kind::Unchecked),
-            (Ok(_), VerdictName::Valid) => None,
+            (Ok(_), VerdictName::Valid) => self.changed.as_ref().and_then(Changed::kind),
         }
     }
 

@@ -65,8 +65,9 @@ pub fn store(
     edit.book.store = Some(store.kind());
     edit.book.unfinished = Some(Unfinished::Add { name: name.clone(), fingerprint: key.fingerprint() });
     edit.save()?;
-    if let Err(refused) = store.put(&Slot::current(&name), key) {
-        let _ = take_back(store.as_ref(), &name);
+    let slot = Slot::current(&name).holding(edit.book.keys_of(&name));
+    if let Err(refused) = store.put(&slot, key) {
+        let _ = take_back(store.as_ref(), &name, key);
         edit.book.unfinished = None;
         if edit.book.profiles.is_empty() {
             edit.book.store = None;
@@ -80,13 +81,15 @@ pub fn store(
     if let Err(unwritten) = edit.save() {
         // The new book may be in its place all the same, if only its folder could not be synced.
         if !backend.profiles().is_ok_and(|book| book.get(&name).is_some()) {
-            let _ = take_back(store.as_ref(), &name);
+            let _ = take_back(store.as_ref(), &name, key);
         }
         return Err(unwritten);
     }
     Ok(edit.book.clone())
 }
 
-fn take_back(store: &dyn Store, name: &ProfileName) -> Result<()> {
-    store.forget(&Slot::current(name)).map_err(|e| explain(&e, store.kind(), Some(name)))
+fn take_back(store: &dyn Store, name: &ProfileName, key: &ApiKey) -> Result<()> {
+    store
+        .forget(&Slot::current(name).holding([key.fingerprint()]))
+        .map_err(|e| explain(&e, store.kind(), Some(name)))
 }

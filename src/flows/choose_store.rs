@@ -43,13 +43,22 @@ pub fn for_new_key(world: &World, backend: &dyn Backend, book: &Profiles) -> Res
 /// No keychain and nobody to ask (exit 7, with both ways out); a no, or Ctrl-C (exit 9).
 fn first(world: &World) -> Result<Place> {
     match keys_in(world, StoreKind::Keychain)?.health() {
-        Health::Unwell(why @ (StoreError::NoBus | StoreError::NoProvider)) => instead(world, &why),
+        Health::Unwell(
+            why @ (StoreError::NoBus
+            | StoreError::ForeignBus
+            | StoreError::NoProvider
+            | StoreError::NoVault
+            | StoreError::NoCollection),
+        ) => instead(world, &why),
         _ => Ok(Place::ready(StoreKind::Keychain)),
     }
 }
 
+/// On no terminal the passphrase of the encrypted files comes from `$GETIMG_KEYS_PASSPHRASE_FILE`.
+const OTHER_WAY: &str = "getimg-keys add NAME --store file  # encrypted files instead of a keychain";
+
 fn instead(world: &World, why: &StoreError) -> Result<Place> {
-    let no_keychain = explain(why, StoreKind::Keychain, None);
+    let no_keychain = explain(why, StoreKind::Keychain, None).hint(OTHER_WAY);
     let folder = world.places.keys();
     if !EncryptedFiles::exists(&folder) {
         if !world.terminal.interactive {

@@ -1,7 +1,7 @@
 //! A key that leaves: what forbids it, the one read of the store, the line in the log.
 
 use crate::api::Endpoint;
-use crate::backend::{Backend, Slot};
+use crate::backend::{Backend, Role, Slot};
 use crate::error::{Error, Kind, Result, typed};
 use crate::flows::open_store::explain;
 use crate::model::policy::Action;
@@ -53,7 +53,7 @@ pub fn refuse(world: &World, profile: &Profile, force: bool) -> Result<()> {
 pub fn read(backend: &dyn Backend, book: &Profiles, profile: &Profile) -> Result<ApiKey> {
     let store = backend.keys()?;
     let key = store
-        .get(&Slot::current(&profile.name))
+        .get(&Slot::of(profile, Role::Current))
         .map_err(|e| explain(&e, store.kind(), Some(&profile.name)))?;
     if key.fingerprint() != profile.key.fingerprint && !is_on_its_way_in(book, profile, &key) {
         return Err(changed_elsewhere(store.kind(), &profile.name));
@@ -67,8 +67,8 @@ pub fn changed_elsewhere(store: StoreKind, name: &ProfileName) -> Error {
     Error::policy(format!(
         "{place} holds another key for `{name}` than the one that was added; something else changed it"
     ))
-    .hint(format!("getimg-keys verify {name}  # takes it over, if the API accepts it"))
-    .hint(format!("getimg-keys remove {name} && getimg-keys add {name}  # if it does not"))
+    .hint(format!("getimg-keys verify {name} --adopt  # take it over, if the API accepts it"))
+    .hint("or delete that entry in the system's password manager, and put the recorded key back")
 }
 
 /// A rotation or a restore that was killed between the store and the book has put its key in place.

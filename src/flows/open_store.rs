@@ -1,6 +1,6 @@
 //! What a person is told of a store that did not serve.
 
-use crate::backend::StoreError;
+use crate::backend::{Entry, StoreError};
 use crate::error::Error;
 use crate::flows::passphrase;
 use crate::model::{ProfileName, StoreKind};
@@ -28,24 +28,43 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
         StoreError::Denied => Error::store(format!("{store} denied access to {key}"))
             .hint("run the command again and allow the access"),
         StoreError::NoBus => Error::store("there is no D-Bus session, so the keychain cannot be reached")
-            .hint("dbus-run-session -- $SHELL  # then the command again")
-            .hint(OTHER_WAY),
+            .hint("export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus  # where you are logged in to a desktop")
+            .hint("dbus-run-session -- $SHELL  # elsewhere, then the command again"),
+        StoreError::ForeignBus => {
+            Error::store("the D-Bus session belongs to another user, so the keychain cannot be reached")
+                .hint("sudo -iu \"$USER\"  # or log in as the user whose keychain it is, then the command again")
+        }
+        StoreError::NoVault => Error::store(format!(
+            "a session by ssh or of a service has no Credential Manager, so {key} is out of reach"
+        ))
+        .hint("run the command in a session of the desktop"),
+        StoreError::NoCollection => Error::store(
+            "the keychain has no default collection, so there is nowhere to keep a key",
+        )
+        .hint("make a keyring named Login and set it as the default, in Passwords and Keys (seahorse) or KWalletManager"),
         StoreError::NoProvider => {
             Error::store("nothing on this machine provides a keychain (Secret Service)")
                 .hint("sudo apt install gnome-keyring  # or another Secret Service, then the command again")
-                .hint(OTHER_WAY)
         }
         StoreError::NoAnswer(seconds) => {
             let what = profile.map_or_else(String::new, |_| format!(" for {key}"));
             Error::store(format!("{store} did not answer within {seconds} s{what}"))
                 .hint("getimg-keys doctor")
         }
-        StoreError::Ambiguous(places) => Error::store(format!(
-            "{} entries in {store} answer for {key}, and none was chosen: {}",
-            places.len(),
-            places.join(", ")
+        StoreError::Ambiguous(entries) => Error::store(format!(
+            "{} entries in {store} answer for {key}, none of them is the recorded one, and none was chosen: {}",
+            entries.len(),
+            listed(entries)
         ))
-        .hint("delete all but one of them in the system's password manager"),
+        .hint("delete all but one of them in the system's password manager, then run the command again"),
+        StoreError::Occupied(entries) => {
+            let name = profile.map_or_else(|| "NAME".to_owned(), ToString::to_string);
+            Error::policy(format!(
+                "{store} has an entry for `{name}` that these profiles do not know, and it is not written over{}",
+                if entries.is_empty() { String::new() } else { format!(": {}", listed(entries)) }
+            ))
+            .hint(format!("getimg-keys store adopt {name}  # to record it as a profile"))
+        }
         StoreError::NotAKey => {
             Error::failure(format!("what {store} holds for {key} is not a key")).hint("getimg-keys doctor")
         }
@@ -66,5 +85,11 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
     }
 }
 
-/// On no terminal the passphrase of the encrypted files comes from `$GETIMG_KEYS_PASSPHRASE_FILE`.
-const OTHER_WAY: &str = "getimg-keys add NAME --store file  # encrypted files instead of a keychain";
+/// What tells entries from each other: label, date, fingerprint.
+fn listed(entries: &[Entry]) -> String {
+    let one = |entry: &Entry| match &entry.fingerprint {
+        Some(fingerprint) => format!("{entry}, fingerprint {fingerprint}"),
+        None => format!("{entry}, which holds no key"),
+    };
+    entries.iter().map(one).collect::<Vec<_>>().join("; ")
+}

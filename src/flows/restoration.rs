@@ -30,9 +30,11 @@ pub fn run(edit: &mut Edit, store: &dyn Store, returning: &Returning<'_>, now: D
     let first_store = edit.book.store.replace(store.kind());
     if here != Some(profile.key.fingerprint) {
         let slot = here.map_or(Slot::current(&profile.name), |_| Slot::next(&profile.name));
+        let slot = slot.holding(edit.book.keys_of(&profile.name));
         begin(edit, profile, false)?;
         if let Err(refused) = store.put(&slot, returning.key) {
             // Where nothing was ever stored, another store may be chosen yet.
+            let slot = slot.holding([profile.key.fingerprint]);
             if store.forget(&slot).is_ok() || edit.book.profiles.is_empty() {
                 edit.book.store = first_store;
                 edit.book.unfinished = None;
@@ -45,7 +47,8 @@ pub fn run(edit: &mut Edit, store: &dyn Store, returning: &Returning<'_>, now: D
     }
     if let (Some(key), Some(_)) = (returning.previous, &profile.previous) {
         begin(edit, profile, true)?;
-        store.put(&Slot::previous(&profile.name), key).map_err(|why| said(&why, store, &profile.name))?;
+        let slot = Slot::previous(&profile.name).holding(edit.book.keys_of(&profile.name));
+        store.put(&slot, key).map_err(|why| said(&why, store, &profile.name))?;
         if let Some(here) = edit.book.get_mut(&profile.name) {
             here.previous.clone_from(&profile.previous);
         }
@@ -63,16 +66,18 @@ pub fn go_on(edit: &mut Edit, store: &dyn Store, profile: &Profile, now: DateTim
     let name = &profile.name;
     let explained = |why| said(&why, store, name);
     let here = edit.book.get(name).map(|here| here.key.fingerprint);
+    let ours = |slot: Slot, edit: &Edit<'_>| slot.holding(edit.book.keys_of(name)).holding(profile.keys());
     if here != Some(profile.key.fingerprint) {
         if here.is_some() {
-            store.copy(&Slot::next(name), &Slot::current(name)).map_err(explained)?;
+            let (next, current) = (ours(Slot::next(name), edit), ours(Slot::current(name), edit));
+            store.copy(&next, &current).map_err(explained)?;
         }
         edit.book.bring_back(Profile { previous: None, ..profile.clone() }, now);
         edit.save()?;
     }
-    store.forget(&Slot::next(name)).map_err(explained)?;
+    store.forget(&ours(Slot::next(name), edit)).map_err(explained)?;
     if edit.book.get(name).is_some_and(|here| here.previous.is_none()) {
-        store.forget(&Slot::previous(name)).map_err(explained)?;
+        store.forget(&ours(Slot::previous(name), edit)).map_err(explained)?;
     }
     Ok(())
 }

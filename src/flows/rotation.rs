@@ -7,7 +7,7 @@ use crate::backend::{Slot, Store, StoreError};
 use crate::error::Result;
 use crate::flows::open_store::explain;
 use crate::model::rotation::Step;
-use crate::model::{ApiKey, KeyRecord, ProfileName, Rotation, Unfinished};
+use crate::model::{ApiKey, Fingerprint, KeyRecord, ProfileName, Rotation, Unfinished};
 
 /// Where the new key comes from.
 #[derive(Debug)]
@@ -33,8 +33,9 @@ pub fn run(
     let rotation = Rotation::new(name.clone(), new);
     edit.book.unfinished = Some(Unfinished::Rotate(rotation.clone()));
     edit.save()?;
-    if let Err(refused) = stage(store, name, origin) {
-        take_back(store, name)?;
+    let keys = edit.book.keys_of(name);
+    if let Err(refused) = stage(store, name, origin, &keys) {
+        take_back(store, name, rotation.new.fingerprint)?;
         edit.book.unfinished = None;
         edit.save()?;
         return Err(explain(&refused, store.kind(), Some(name)));
@@ -56,11 +57,11 @@ pub fn run(
 pub fn go_on(edit: &mut Edit, store: &dyn Store, rotation: Rotation, now: DateTime<Utc>) -> Result<()> {
     let mut rest = Some(rotation);
     while let Some(rotation) = rest {
-        if let Err(refused) = take(store, &rotation) {
+        if let Err(refused) = take(store, &rotation, &edit.book.keys_of(&rotation.name)) {
             let no_key =
                 matches!(refused, StoreError::Missing | StoreError::NotAKey | StoreError::Ambiguous(_));
             if rotation.step == Step::Keep && no_key {
-                take_back(store, &rotation.name)?;
+                take_back(store, &rotation.name, rotation.new.fingerprint)?;
                 edit.book.unfinished = None;
                 edit.save()?;
             }
@@ -77,25 +78,33 @@ pub fn go_on(edit: &mut Edit, store: &dyn Store, rotation: Rotation, now: DateTi
 ///
 /// # Errors
 /// What the store says.
-pub fn take_back(store: &dyn Store, name: &ProfileName) -> Result<()> {
-    store.forget(&Slot::next(name)).map_err(|e| explain(&e, store.kind(), Some(name)))
+pub fn take_back(store: &dyn Store, name: &ProfileName, new: Fingerprint) -> Result<()> {
+    store.forget(&Slot::next(name).holding([new])).map_err(|e| explain(&e, store.kind(), Some(name)))
 }
 
-fn stage(store: &dyn Store, name: &ProfileName, origin: &Origin<'_>) -> Result<(), StoreError> {
+fn stage(
+    store: &dyn Store,
+    name: &ProfileName,
+    origin: &Origin<'_>,
+    keys: &[Fingerprint],
+) -> Result<(), StoreError> {
+    let ours = |slot: Slot| slot.holding(keys.iter().copied());
     match origin {
-        Origin::Given(key) => store.put(&Slot::next(name), key),
-        Origin::Previous => store.copy(&Slot::previous(name), &Slot::next(name)),
+        Origin::Given(key) => store.put(&ours(Slot::next(name)), key),
+        Origin::Previous => store.copy(&ours(Slot::previous(name)), &ours(Slot::next(name))),
     }
 }
 
-fn take(store: &dyn Store, rotation: &Rotation) -> Result<(), StoreError> {
-    let name = &rotation.name;
+fn take(store: &dyn Store, rotation: &Rotation, keys: &[Fingerprint]) -> Result<(), StoreError> {
+    let ours = |slot: fn(&ProfileName) -> Slot| {
+        slot(&rotation.name).holding(keys.iter().copied().chain([rotation.new.fingerprint]))
+    };
     match rotation.step {
         // Staged already, or the walk would not have gone on.
         Step::Stage => Ok(()),
-        Step::Keep => store.copy(&Slot::current(name), &Slot::previous(name)),
-        Step::Switch => store.copy(&Slot::next(name), &Slot::current(name)),
-        Step::Sweep => store.forget(&Slot::next(name)),
+        Step::Keep => store.copy(&ours(Slot::current), &ours(Slot::previous)),
+        Step::Switch => store.copy(&ours(Slot::next), &ours(Slot::current)),
+        Step::Sweep => store.forget(&ours(Slot::next)),
     }
 }
 

@@ -45,7 +45,7 @@ impl Scene {
         let (mut edit, _) = profiles_file::edit(&self.places).unwrap();
         match edit.book.unfinished.clone() {
             Some(Unfinished::Rotate(cut_short)) if cut_short.is_staging() => {
-                take_back(&self.store, &name("dev"))?;
+                take_back(&self.store, &name("dev"), cut_short.new.fingerprint)?;
             }
             Some(Unfinished::Rotate(cut_short)) => go_on(&mut edit, &self.store, cut_short, day(2))?,
             _ => {}
@@ -65,7 +65,11 @@ fn failures() -> Vec<StoreError> {
     let text = || "x".to_owned();
     vec![
         StoreError::Missing,
-        StoreError::Ambiguous(vec![text(), text()]),
+        StoreError::Ambiguous(Vec::new()),
+        StoreError::Occupied(Vec::new()),
+        StoreError::ForeignBus,
+        StoreError::NoVault,
+        StoreError::NoCollection,
         StoreError::NotAKey,
         StoreError::Locked,
         StoreError::Denied,

@@ -7,7 +7,7 @@ use crate::backend::{Backend, Slot, Store};
 use crate::error::Result;
 use crate::flows::open_store::explain;
 use crate::flows::{restoration, rotation};
-use crate::model::{ProfileName, Unfinished};
+use crate::model::{Fingerprint, ProfileName, Unfinished};
 use crate::system::World;
 
 /// Opens the book to change it, after settling what an earlier run left half done, with a word.
@@ -36,25 +36,25 @@ pub(super) fn settle(
 ) -> Result<&'static str> {
     match unfinished {
         Unfinished::Add { name, .. } if edit.book.get(name).is_some() => Ok("it was done"),
-        Unfinished::Add { name, .. } => {
-            forget(store, name)?;
+        Unfinished::Add { name, fingerprint } => {
+            forget(store, name, &[*fingerprint])?;
             Ok("it was taken back")
         }
         Unfinished::Remove { name } => {
-            forget(store, name)?;
+            forget(store, name, &edit.book.keys_of(name))?;
             edit.book.remove(name, now);
             Ok("it is finished now")
         }
         Unfinished::Rename { from, to } if edit.book.get(to).is_some() => {
-            forget(store, from)?;
+            forget(store, from, &[edit.book.keys_of(from), edit.book.keys_of(to)].concat())?;
             Ok("it is finished now")
         }
-        Unfinished::Rename { to, .. } => {
-            forget(store, to)?;
+        Unfinished::Rename { from, to } => {
+            forget(store, to, &edit.book.keys_of(from))?;
             Ok("it was taken back")
         }
         Unfinished::Rotate(cut_short) if cut_short.is_staging() => {
-            rotation::take_back(store, &cut_short.name)?;
+            rotation::take_back(store, &cut_short.name, cut_short.new.fingerprint)?;
             Ok("it was taken back: the key is the one before")
         }
         Unfinished::Rotate(cut_short) => match rotation::go_on(edit, store, cut_short.clone(), now) {
@@ -63,8 +63,8 @@ pub(super) fn settle(
         },
         Unfinished::Restore { profile, in_store: false } => {
             match edit.book.get(&profile.name) {
-                Some(_) => rotation::take_back(store, &profile.name)?,
-                None => forget(store, &profile.name)?,
+                Some(_) => rotation::take_back(store, &profile.name, profile.key.fingerprint)?,
+                None => forget(store, &profile.name, &[profile.key.fingerprint])?,
             }
             Ok("it was taken back")
         }
@@ -73,18 +73,20 @@ pub(super) fn settle(
             Ok("it is finished now")
         }
         Unfinished::Finish { name } => {
-            store.forget(&Slot::previous(name)).map_err(|e| explain(&e, store.kind(), Some(name)))?;
+            let slot = Slot::previous(name).holding(edit.book.keys_of(name));
+            store.forget(&slot).map_err(|e| explain(&e, store.kind(), Some(name)))?;
             Ok("it is finished now")
         }
     }
 }
 
-/// Deletes every key of a profile from the store.
+/// Deletes these keys of a profile from all its slots in the store; whatever else is there stays.
 ///
 /// # Errors
 /// What the store says; a key that is not there is none.
-pub fn forget(store: &dyn Store, name: &ProfileName) -> Result<()> {
+pub fn forget(store: &dyn Store, name: &ProfileName, keys: &[Fingerprint]) -> Result<()> {
     for slot in [Slot::current(name), Slot::previous(name), Slot::next(name)] {
+        let slot = slot.holding(keys.iter().copied());
         store.forget(&slot).map_err(|e| explain(&e, store.kind(), Some(name)))?;
     }
     Ok(())

@@ -67,6 +67,14 @@ pub struct PreviousKey {
     pub key: KeyRecord,
 }
 
+impl Profile {
+    /// The keys that it holds: the one in use, and the one before it.
+    pub fn keys(&self) -> impl Iterator<Item = Fingerprint> {
+        let previous = self.previous.as_ref().map(|previous| previous.key.fingerprint);
+        std::iter::once(self.key.fingerprint).chain(previous)
+    }
+}
+
 impl KeyRecord {
     /// What is remembered of a key that has just come in.
     pub fn of(key: &ApiKey, now: DateTime<Utc>) -> Self {

@@ -160,6 +160,13 @@ impl Profiles {
         self.retired.push(key);
     }
 
+    /// Every key that a profile of this name holds or held: what the store may have of ours under that name.
+    pub fn keys_of(&self, name: &ProfileName) -> Vec<Fingerprint> {
+        let held = self.get(name).into_iter().flat_map(Profile::keys);
+        let retired = self.retired.iter().filter(|key| key.profile == *name).map(|key| key.fingerprint);
+        held.chain(retired).collect()
+    }
+
     /// Who holds or held the key of this fingerprint.
     pub fn known(&self, fingerprint: &Fingerprint) -> Option<Known<'_>> {
         let current = self.profiles.iter().find(|p| p.key.fingerprint == *fingerprint).map(Known::Current);

@@ -34,17 +34,6 @@ impl StoreKind {
     }
 }
 
-/// How a key crosses the private socket between this process and the Secret Service.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Session {
-    /// As it is, as any client may ask for: a read takes a thirtieth of the work.
-    #[default]
-    Plain,
-    /// Encrypted by a key exchange.
-    Encrypted,
-}
-
 #[cfg(test)]
 mod tests {
     use super::StoreKind::{Env, File, Keychain};

@@ -61,6 +61,16 @@ impl Unfinished {
         }
     }
 
+    /// Whether it puts this key into the store: an entry with it is ours.
+    pub fn brings(&self, key: Fingerprint) -> bool {
+        match self {
+            Self::Add { fingerprint, .. } => *fingerprint == key,
+            Self::Rotate(rotation) => rotation.new.fingerprint == key,
+            Self::Restore { profile, .. } => profile.keys().any(|held| held == key),
+            Self::Remove { .. } | Self::Rename { .. } | Self::Finish { .. } => false,
+        }
+    }
+
     /// The command that goes on with it, or takes it back, before anything else.
     pub fn way_on(&self) -> String {
         match self {

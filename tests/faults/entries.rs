@@ -47,14 +47,10 @@ fn an_entry_that_something_else_deleted_is_missing_and_the_others_go_on() {
 #[test]
 fn a_rotation_without_an_old_key_to_keep_is_taken_back_and_stops_nothing_else() {
     let home = home().knows("new", Key::v2(), Behaviour::Valid);
-    for broken in ["missing", "no key", "two entries"] {
+    for broken in ["missing", "no key"] {
         match broken {
             "missing" => home.session.clear(&home.service(), "dev"),
-            "no key" => home.session.store(&home.service(), "dev", &[], "two words, no key"),
-            _ => {
-                home.session.store(&home.service(), "dev", &[], &home.key("dev").0);
-                home.session.store(&home.service(), "dev", &["by", "hand"], &home.key("dev").0);
-            }
+            _ => home.session.store(&home.service(), "dev", &[], "two words, no key"),
         }
         let book = home.book();
         let refused = home.run(&["rotate", "dev"], &home.key("new").0);
@@ -81,37 +77,66 @@ fn a_key_that_something_else_put_there_is_not_kept_as_the_old_one() {
     let refused = home.run(&["rotate", "dev"], &home.key("new").0);
     assert_eq!((refused.code, home.book()), (6, book));
     assert!(refused.stderr.contains("the keychain holds another key for `dev`"), "{}", refused.stderr);
-    assert!(
-        refused.stderr.contains("hint: getimg-keys remove dev && getimg-keys add dev"),
-        "{}",
-        refused.stderr
-    );
     assert_eq!(home.run(&["remove", "dev"], "").code, 0);
+    let occupied = home.run(&["add", "dev"], &home.key("new").0);
+    assert_eq!(occupied.code, 6, "{}", occupied.stderr);
+    assert!(occupied.stderr.contains("hint: getimg-keys store adopt dev"), "{}", occupied.stderr);
+    home.session.clear(&home.service(), "dev");
     assert_eq!(home.run(&["add", "dev"], &home.key("new").0).code, 0);
 }
 
 #[test]
-fn of_two_entries_none_is_chosen() {
+fn of_several_entries_the_one_with_the_recorded_key_is_meant() {
+    let home = home().knows("new", Key::v2(), Behaviour::Valid);
+    let theirs = Key::v2().0;
+    home.session.store(&home.service(), "dev", &["application", "another tool"], &theirs);
+    let printed = home.run(&["exec", "dev", "--", "printenv", "GETIMG_API_KEY"], "").stdout;
+    assert_eq!(printed.trim(), home.key("dev").0);
+    assert_eq!(home.run(&["rename", "dev", "laptop"], "").code, 0);
+    assert_eq!(home.run(&["rotate", "laptop"], &home.key("new").0).code, 0);
+    assert_eq!(home.run(&["remove", "laptop"], "").code, 0);
+    assert_eq!(home.session.lookup(&home.service(), "dev"), theirs, "theirs is still there");
+}
+
+#[test]
+fn of_several_entries_without_the_recorded_key_none_is_chosen() {
     let home = home();
+    home.session.clear(&home.service(), "dev");
     home.session.store(&home.service(), "dev", &["extra", "1"], &Key::v2().0);
-    assert_snapshot!(home.play("
-        env dev
-        exec dev -- true
-        env prod
-    "), @"
-    $ env dev
-    ! error: 2 entries in the keychain answer for the key of `dev`, and none was chosen: /org/freedesktop/secrets/collection/login/1, /org/freedesktop/secrets/collection/login/3
-    !
-    ! hint: delete all but one of them in the system's password manager
-    → 7
-    $ exec dev -- true
-    ! error: 2 entries in the keychain answer for the key of `dev`, and none was chosen: /org/freedesktop/secrets/collection/login/1, /org/freedesktop/secrets/collection/login/3
-    !
-    ! hint: delete all but one of them in the system's password manager
-    → 7
-    $ env prod
-    export GETIMG_API_KEY=<key of prod>;
-    ");
+    home.session.store(&home.service(), "dev", &["extra", "2"], &Key::v2().0);
+    let refused = home.run(&["env", "dev"], "");
+    assert_eq!((refused.code, refused.stdout.as_str()), (7, ""));
+    assert!(
+        refused.stderr.contains("2 entries in the keychain answer for the key of `dev`"),
+        "{}",
+        refused.stderr
+    );
+    assert!(refused.stderr.contains("(changed 20"), "no date: {}", refused.stderr);
+    assert_eq!(home.run(&["env", "prod"], "").code, 0);
+}
+
+#[test]
+fn an_entry_that_the_profiles_do_not_know_is_never_written_over_renamed_onto_or_deleted() {
+    let home = home().knows("new", Key::v2(), Behaviour::Valid);
+    let theirs = Key::v2().0;
+    for account in ["stage", "dev~next", "dev~previous"] {
+        home.session.store(&home.service(), account, &[], &theirs);
+    }
+    let key = home.key("new").0.clone();
+    for (arguments, stdin) in [
+        (vec!["add", "stage"], key.as_str()),
+        (vec!["rename", "prod", "stage"], ""),
+        (vec!["rotate", "dev"], key.as_str()),
+    ] {
+        let refused = home.run(&arguments, stdin);
+        assert_eq!(refused.code, 6, "{arguments:?}: {}", refused.stderr);
+        assert!(refused.stderr.contains("do not know"), "{}", refused.stderr);
+    }
+    assert_eq!(home.run(&["remove", "dev"], "").code, 0);
+    for account in ["stage", "dev~next", "dev~previous"] {
+        assert_eq!(home.session.lookup(&home.service(), account), theirs, "{account}");
+    }
+    assert_eq!(home.run(&["env", "prod"], "").code, 0);
 }
 
 #[test]
@@ -139,17 +164,18 @@ fn verifying_all_reads_what_can_be_read_and_names_what_cannot() {
     home.session.store(&home.service(), "text", &[], "no key");
     assert_snapshot!(home.play("verify --all"), @"
     $ verify --all
-    name   verdict                                                                                                                                                                                    answered in
-    ci     ✓ valid            balance 12.50 USD                                                                                                                                                       <n> ms
-    dev    ✓ valid            balance 12.50 USD                                                                                                                                                       <n> ms
+    name   verdict                                                                                                          answered in
+    ci     ✓ valid            balance 12.50 USD                                                                             <n> ms
+    dev    ✓ valid            balance 12.50 USD                                                                             <n> ms
     lost   ? unknown (store)  the key of `lost` is missing in the keychain: it was deleted there by something else
-    prod   ✓ valid            balance 12.50 USD                                                                                                                                                       <n> ms
+    prod   ✓ valid            balance 12.50 USD                                                                             <n> ms
     text   ? unknown (store)  what the keychain holds for the key of `text` is not a key
-    twice  ? unknown (store)  2 entries in the keychain answer for the key of `twice`, and none was chosen: /org/freedesktop/secrets/collection/login/5, /org/freedesktop/secrets/collection/login/7
+    twice  ✗ rejected         the API does not accept it (Incorrect API key provided. You can find yours in the settings.)  <n> ms
     → getimg-keys remove lost && getimg-keys add lost
     → getimg-keys doctor
-    → delete all but one of them in the system's password manager
-    → 7
+    ✗ the API rejected the key of `twice` on <day>
+      → getimg-keys rotate twice
+    → 4
     ");
     home.session.lock();
     assert_snapshot!(home.play("verify ci dev"), @"

@@ -92,37 +92,31 @@ fn a_session_without_a_keychain_is_named() {
     ! error: nothing on this machine provides a keychain (Secret Service)
     !
     ! hint: sudo apt install gnome-keyring  # or another Secret Service, then the command again
-    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ exec dev -- true
     ! error: nothing on this machine provides a keychain (Secret Service)
     !
     ! hint: sudo apt install gnome-keyring  # or another Secret Service, then the command again
-    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ verify dev
     name  verdict
     dev   ? unknown (store)  nothing on this machine provides a keychain (Secret Service)
     → sudo apt install gnome-keyring  # or another Secret Service, then the command again
-    → getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ add ci --no-verify <ci
     ! error: nothing on this machine provides a keychain (Secret Service)
     !
     ! hint: sudo apt install gnome-keyring  # or another Secret Service, then the command again
-    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ rename dev laptop
     ! error: nothing on this machine provides a keychain (Secret Service)
     !
     ! hint: sudo apt install gnome-keyring  # or another Secret Service, then the command again
-    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ remove dev
     ! error: nothing on this machine provides a keychain (Secret Service)
     !
     ! hint: sudo apt install gnome-keyring  # or another Secret Service, then the command again
-    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ list
        name  key        age  verified  rotate
@@ -142,38 +136,38 @@ fn a_machine_without_a_session_is_named() {
     $ env dev
     ! error: there is no D-Bus session, so the keychain cannot be reached
     !
-    ! hint: dbus-run-session -- $SHELL  # then the command again
-    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
+    ! hint: export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus  # where you are logged in to a desktop
+    ! hint: dbus-run-session -- $SHELL  # elsewhere, then the command again
     → 7
     $ exec dev -- true
     ! error: there is no D-Bus session, so the keychain cannot be reached
     !
-    ! hint: dbus-run-session -- $SHELL  # then the command again
-    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
+    ! hint: export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus  # where you are logged in to a desktop
+    ! hint: dbus-run-session -- $SHELL  # elsewhere, then the command again
     → 7
     $ verify dev
     name  verdict
     dev   ? unknown (store)  there is no D-Bus session, so the keychain cannot be reached
-    → dbus-run-session -- $SHELL  # then the command again
-    → getimg-keys add NAME --store file  # encrypted files instead of a keychain
+    → export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus  # where you are logged in to a desktop
+    → dbus-run-session -- $SHELL  # elsewhere, then the command again
     → 7
     $ add ci --no-verify <ci
     ! error: there is no D-Bus session, so the keychain cannot be reached
     !
-    ! hint: dbus-run-session -- $SHELL  # then the command again
-    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
+    ! hint: export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus  # where you are logged in to a desktop
+    ! hint: dbus-run-session -- $SHELL  # elsewhere, then the command again
     → 7
     $ rename dev laptop
     ! error: there is no D-Bus session, so the keychain cannot be reached
     !
-    ! hint: dbus-run-session -- $SHELL  # then the command again
-    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
+    ! hint: export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus  # where you are logged in to a desktop
+    ! hint: dbus-run-session -- $SHELL  # elsewhere, then the command again
     → 7
     $ remove dev
     ! error: there is no D-Bus session, so the keychain cannot be reached
     !
-    ! hint: dbus-run-session -- $SHELL  # then the command again
-    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
+    ! hint: export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus  # where you are logged in to a desktop
+    ! hint: dbus-run-session -- $SHELL  # elsewhere, then the command again
     → 7
     $ list
        name  key        age  verified  rotate
@@ -196,11 +190,12 @@ fn the_first_add_names_both_ways_out() {
     $ add dev <dev
     ! error: there is no D-Bus session, so the keychain cannot be reached
     !
-    ! hint: dbus-run-session -- $SHELL  # then the command again
+    ! hint: export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus  # where you are logged in to a desktop
+    ! hint: dbus-run-session -- $SHELL  # elsewhere, then the command again
     ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ add dev --json <dev
-    ! {"error":{"exit_code":7,"hints":["dbus-run-session -- $SHELL  # then the command again","getimg-keys add NAME --store file  # encrypted files instead of a keychain"],"kind":"store","message":"there is no D-Bus session, so the keychain cannot be reached"},"schema_version":1}
+    ! {"error":{"exit_code":7,"hints":["export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus  # where you are logged in to a desktop","dbus-run-session -- $SHELL  # elsewhere, then the command again","getimg-keys add NAME --store file  # encrypted files instead of a keychain"],"kind":"store","message":"there is no D-Bus session, so the keychain cannot be reached"},"schema_version":1}
     → 7
     $ list
     there are no profiles yet; add the first one:

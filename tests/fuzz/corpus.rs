@@ -61,7 +61,7 @@ fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
             "config",
             texts(&[
                 "[api]\nurl = 'https://a.example'\ntimeout_seconds = 3\n[policy.profiles.prod]\nmax_age_days = 9\n",
-                "[store]\nsession = 'encrypted'\n[file]\nunlock_for = '1h'\npassphrase_command = ['a']\n[polcy]\n",
+                "[file]\nunlock_for = '1h'\npassphrase_command = ['a']\n[polcy]\n",
             ]),
         ),
         (

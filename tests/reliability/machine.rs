@@ -160,8 +160,8 @@ pub(super) const KEYCHAIN: &[Row] = &[
         "named; none is chosen, the others go on",
         &[
             "an_entry_that_something_else_deleted_is_missing_and_the_others_go_on",
-            "what_something_else_stores_is_noticed_and_taken_over_by_verify",
-            "of_two_entries_none_is_chosen",
+            "what_something_else_stores_is_noticed_and_taken_over_by_verify_where_it_is_told_to",
+            "of_several_entries_without_the_recorded_key_none_is_chosen",
         ],
         None,
     ),

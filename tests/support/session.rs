@@ -140,6 +140,13 @@ impl Session {
         finish(tool.args(["lookup", "service", service, "username", username]), "").stdout
     }
 
+    /// What `secret-tool` shows of every entry of a service and a profile.
+    pub fn search(&self, service: &str, username: &str) -> String {
+        let mut tool = self.program("secret-tool");
+        let output = finish(tool.args(["search", "--all", "service", service, "username", username]), "");
+        output.stdout + &output.stderr
+    }
+
     /// Stores by `secret-tool`, with further attributes if any are given: another entry then.
     pub fn store(&self, service: &str, username: &str, more: &[&str], secret: &str) {
         let mut tool = self.program("secret-tool");

@@ -27,7 +27,7 @@ use self::identity::NotOpened;
 pub use self::passphrase::{LONGEST, Prompt, Unlocking, from_file as passphrase_from_file};
 pub use self::unlocking::{passphrase_file, typed, unlocking};
 use super::session::{Kept, Unavailable};
-use crate::backend::{Health, Slot, Store, StoreError, StoreKind};
+use crate::backend::{Entry, Health, Slot, Store, StoreError, StoreKind};
 use crate::model::ApiKey;
 
 const IDENTITY: &str = "identity";
@@ -174,9 +174,19 @@ impl<'a> EncryptedFiles<'a> {
 
     fn write(&self, slot: &Slot, ciphertext: &[u8]) -> Result<(), StoreError> {
         let writer = self.folder.writer()?;
+        self.refuse_stray(slot)?;
         writer.replace(&file_name(slot), ciphertext)?;
         // The lock is still held: another writer cannot be what makes the difference.
         if self.ciphertext(slot)? == ciphertext { Ok(()) } else { Err(StoreError::NotKept) }
+    }
+
+    /// Without the passphrase a stray file cannot be compared: only a slot that may hold a key of ours is written over.
+    fn refuse_stray(&self, slot: &Slot) -> Result<(), StoreError> {
+        if slot.ours.is_empty() && self.folder.has_own(&file_name(slot)) {
+            let label = Some(self.folder.path().join(file_name(slot)).display().to_string());
+            return Err(StoreError::Occupied(vec![Entry { label, modified: None, fingerprint: None }]));
+        }
+        Ok(())
     }
 
     fn not_opened(&self, name: &str, why: NotOpened) -> StoreError {
@@ -206,12 +216,26 @@ impl Store for EncryptedFiles<'_> {
         ApiKey::parse(Zeroizing::new(text.to_owned())).map_err(|_| StoreError::NotAKey)
     }
 
+    fn accounts(&self) -> Result<Option<Vec<String>>, StoreError> {
+        if !Self::exists(self.folder.path()) {
+            return Ok(Some(Vec::new()));
+        }
+        let names = self.folder.names()?;
+        let mut accounts: Vec<_> =
+            names.iter().filter_map(|name| name.strip_suffix(".age")).map(str::to_owned).collect();
+        accounts.sort();
+        Ok(Some(accounts))
+    }
+
     fn put(&self, slot: &Slot, key: &ApiKey) -> Result<(), StoreError> {
         let sealed = identity::seal(key.expose().as_bytes(), &[&self.recipient()?], false);
         self.write(slot, &sealed.map_err(|_| not_encrypted())?)
     }
 
     fn forget(&self, slot: &Slot) -> Result<(), StoreError> {
+        if slot.ours.is_empty() {
+            return Ok(());
+        }
         if !self.folder.path().try_exists().unwrap_or(true) {
             return Ok(());
         }

@@ -132,6 +132,5 @@ pub fn keychain(world: &World) -> Result<Keychain<'_>> {
             .terminal
             .say("the desktop is waiting for your answer: look for a window that asks to unlock the keychain")
     });
-    let session = world.config()?.store.session;
-    Ok(Keychain::new(&world.places.service, session, world.terminal.interactive.then_some(tell)))
+    Ok(Keychain::new(&world.places.service, world.terminal.interactive.then_some(tell)))
 }

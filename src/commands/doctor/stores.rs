@@ -1,7 +1,7 @@
 //! The stores: which one is used, how each one is, and whether the keys are the ones that were added.
 
 use crate::backend::local::encrypted_files;
-use crate::backend::{Backend, Health, Slot, Store, StoreError, keys_in};
+use crate::backend::{Backend, Health, Role, Slot, Store, StoreError, keys_in};
 use crate::error::Kind;
 use crate::flows::open_store::explain;
 use crate::model::{Profiles, StoreKind};
@@ -76,7 +76,7 @@ fn entries(book: &Profiles, store: &dyn Store) -> Vec<Check> {
     let mut wrong = Vec::new();
     for profile in &book.profiles {
         let name = &profile.name;
-        match store.get(&Slot::current(name)) {
+        match store.get(&Slot::of(profile, Role::Current)) {
             Ok(key) if key.fingerprint() == profile.key.fingerprint => {}
             Ok(_) => wrong.push(
                 Check::fail(
@@ -86,7 +86,7 @@ fn entries(book: &Profiles, store: &dyn Store) -> Vec<Check> {
                         store.kind().in_words()
                     ),
                 )
-                .hint(format!("getimg-keys verify {name}  # takes it over, if the API accepts it")),
+                .hint(format!("getimg-keys verify {name} --adopt  # take it over, if the API accepts it")),
             ),
             Err(why) => wrong.push(Check::of_error("entry", explain(&why, store.kind(), Some(name)))),
         }

@@ -45,14 +45,27 @@ impl Store for Failing {
 
     fn put(&self, slot: &Slot, key: &ApiKey) -> Result<(), StoreError> {
         self.spend(|| {
-            self.keys.borrow_mut().insert(slot.to_string(), key.expose().to_owned());
+            let mut keys = self.keys.borrow_mut();
+            let held =
+                keys.get(&slot.to_string()).and_then(|text| ApiKey::parse(Zeroizing::new(text.clone())).ok());
+            if held.is_some_and(|held| {
+                held.fingerprint() != key.fingerprint() && !slot.ours.contains(&held.fingerprint())
+            }) {
+                return Err(StoreError::Occupied(Vec::new()));
+            }
+            keys.insert(slot.to_string(), key.expose().to_owned());
             Ok(())
         })
     }
 
     fn forget(&self, slot: &Slot) -> Result<(), StoreError> {
         self.spend(|| {
-            self.keys.borrow_mut().remove(&slot.to_string());
+            let mut keys = self.keys.borrow_mut();
+            let held =
+                keys.get(&slot.to_string()).and_then(|text| ApiKey::parse(Zeroizing::new(text.clone())).ok());
+            if held.is_some_and(|held| slot.ours.contains(&held.fingerprint())) {
+                keys.remove(&slot.to_string());
+            }
             Ok(())
         })
     }

@@ -8,7 +8,6 @@ use serde::{Deserialize, Deserializer};
 
 use crate::error::{Error, Result, quoted, typed};
 use crate::model::policy::{Policy, PolicySection};
-use crate::model::store_kind::Session;
 use crate::model::{nearest, time_limit};
 use crate::system::files::regular_file::{self, Trust};
 
@@ -26,8 +25,6 @@ pub struct Config {
     pub env: Env,
     /// `[file]`.
     pub file: EncryptedFiles,
-    /// `[store]`.
-    pub store: Keychain,
 }
 
 /// `[api]`.
@@ -63,14 +60,6 @@ pub struct EncryptedFiles {
     pub unlock_for: Option<Duration>,
 }
 
-/// `[store]`.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Keychain {
-    /// `session = "encrypted"` encrypts what crosses the socket to the Secret Service.
-    pub session: Session,
-}
-
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct File {
@@ -78,7 +67,6 @@ struct File {
     policy: PolicySection,
     env: Env,
     file: EncryptedFiles,
-    store: Keychain,
 }
 
 fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
@@ -114,7 +102,7 @@ pub fn read(path: &Path) -> Result<Config> {
     };
     let file: File = toml::from_str(&text).map_err(|e| explain(path, &text, &e))?;
     let policy = Policy { person: file.policy, ..Policy::default() };
-    Ok(Config { api: file.api, policy, env: file.env, file: file.file, store: file.store })
+    Ok(Config { api: file.api, policy, env: file.env, file: file.file })
 }
 
 /// What is wrong with a person's file: the file, the line, and the nearest known key for an unknown one.

@@ -47,6 +47,11 @@ impl Folder {
         self.path.join(name).is_file()
     }
 
+    /// Whether the folder has a file of this name that is no link and nobody else's.
+    pub(super) fn has_own(&self, name: &str) -> bool {
+        fs::symlink_metadata(self.path.join(name)).is_ok_and(|found| found.is_file() && is_mine(&found))
+    }
+
     /// The whole of one file; `None` where there is none.
     pub(super) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let path = self.path.join(name);

@@ -1,32 +1,130 @@
-//! macOS and Windows: their keychains are always there, and say themselves what is wrong.
+//! macOS and Windows, by the `keyring` crate: one entry for one account.
 
 use std::collections::HashMap;
 
-use zeroize::Zeroizing;
+use keyring::{Entry as Credential, Error as Foreign};
+use zeroize::{Zeroize, Zeroizing};
 
-use super::StoreError;
+use super::{Account, fingerprint, label, os_errors};
+use crate::backend::{Entry, StoreError};
 
-/// Reads keys in a quicker way than the `keyring` crate: there is none here.
-pub(super) fn read_plainly(_: &str, _: &[String]) -> HashMap<String, Zeroizing<Vec<u8>>> {
-    HashMap::new()
+/// The keychain's entries of one service.
+#[derive(Clone)]
+pub(super) struct Platform {
+    service: String,
 }
 
-/// What keeps the keychain from answering; called when it did not.
-pub(super) fn why_unreachable() -> StoreError {
-    StoreError::Failed("the system refused the call".to_owned())
+impl Platform {
+    pub(super) fn new(service: &str, _: bool) -> Self {
+        Self { service: service.to_owned() }
+    }
+
+    fn with<T>(
+        &self,
+        account: &Account,
+        work: impl FnOnce(&Credential) -> Result<T, Foreign>,
+    ) -> Result<T, StoreError> {
+        Credential::new(&self.service, &account.name).and_then(|entry| work(&entry)).map_err(explain)
+    }
+
+    /// Reads what the entry holds.
+    pub(super) fn read(&self, account: &Account) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        self.with(account, |entry| entry.get_secret().map(Zeroizing::new))
+    }
+
+    /// There is no quicker way than one by one.
+    pub(super) fn read_all(&self, _: &[Account]) -> Result<HashMap<String, Zeroizing<Vec<u8>>>, StoreError> {
+        Ok(HashMap::new())
+    }
+
+    /// Writes a key and reads it back; whether it came back as it was.
+    pub(super) fn write(&self, account: &Account, key: &[u8]) -> Result<bool, StoreError> {
+        match self.read(account) {
+            Ok(held) if *held == key => return Ok(true),
+            Ok(held) if account.is_ours(&held) => {}
+            Ok(held) => return Err(StoreError::Occupied(vec![described(account, &held)])),
+            Err(StoreError::Missing) => {}
+            Err(why) => return Err(why),
+        }
+        self.with(account, |entry| {
+            entry.set_secret(key)?;
+            let kept = Zeroizing::new(entry.get_secret()?);
+            Ok(*kept == key)
+        })
+    }
+
+    /// Deletes the entry if it holds a key of ours.
+    pub(super) fn delete(&self, account: &Account) -> Result<(), StoreError> {
+        match self.read(account) {
+            Ok(held) if account.is_ours(&held) => self.with(account, Credential::delete_credential),
+            Ok(_) | Err(StoreError::Missing) => Ok(()),
+            Err(why) => Err(why),
+        }
+    }
+
+    /// The only entry of an account.
+    pub(super) fn entries(&self, account: &Account) -> Result<Vec<Entry>, StoreError> {
+        match self.read(account) {
+            Ok(held) => Ok(vec![described(account, &held)]),
+            Err(StoreError::Missing) => Ok(Vec::new()),
+            Err(why) => Err(why),
+        }
+    }
+
+    /// The crate lists no entries on these systems.
+    pub(super) fn accounts(&self) -> Result<Option<Vec<String>>, StoreError> {
+        Ok(None)
+    }
+
+    /// Whether a key could be had now; opens no dialog.
+    pub(super) fn health(&self) -> Result<(), StoreError> {
+        Credential::store_status().map(drop).map_err(|_| StoreError::NoProvider)
+    }
 }
 
-/// Whether a key could be had now; opens no dialog.
-pub(super) fn health() -> Result<(), StoreError> {
-    if keyring::Entry::store_status().is_ok() { Ok(()) } else { Err(StoreError::NoProvider) }
+fn described(account: &Account, held: &[u8]) -> Entry {
+    Entry { label: Some(label(&account.name)), modified: None, fingerprint: fingerprint(held) }
 }
 
-/// Whether it is locked: these systems answer with a refusal of their own instead.
-pub(super) fn is_locked() -> bool {
-    false
+/// Our own error for a foreign one, whose bytes are wiped: two of its kinds carry the secret.
+fn explain(error: Foreign) -> StoreError {
+    match error {
+        Foreign::BadEncoding(mut bytes) | Foreign::BadDataFormat(mut bytes, _) => {
+            bytes.zeroize();
+            StoreError::NotAKey
+        }
+        Foreign::NoEntry => StoreError::Missing,
+        Foreign::Ambiguous(_) => StoreError::Ambiguous(Vec::new()),
+        Foreign::NoDefaultStore => StoreError::NoProvider,
+        Foreign::BadStoreFormat(_) => StoreError::Failed("its content is damaged".to_owned()),
+        other => by_number(&other).unwrap_or_else(|| match other {
+            Foreign::NoStorageAccess(_) => StoreError::Denied,
+            Foreign::TooLong(name, most) => StoreError::Failed(format!("{name} may have {most} characters")),
+            _ => StoreError::Failed("the system refused the call".to_owned()),
+        }),
+    }
 }
 
-/// The entries that answer to one account: there can be only one.
-pub(super) fn matches(_: &str, _: &str) -> Vec<String> {
-    Vec::new()
+/// The system's number stands in what the platform's error says of itself; neither kind carries the secret.
+fn by_number(error: &Foreign) -> Option<StoreError> {
+    let of = if cfg!(windows) { os_errors::of_windows } else { os_errors::of_macos };
+    let (Foreign::PlatformFailure(why) | Foreign::NoStorageAccess(why)) = error else { return None };
+    let words = format!("{why:?}");
+    let mut numbers = words.split(|c: char| !c.is_ascii_digit() && c != '-').filter_map(|n| n.parse().ok());
+    numbers.find_map(of)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_foreign_error_that_carries_the_secret_is_wiped_and_replaced() {
+        let secret = || b"a secret".to_vec();
+        for cause in [Foreign::BadEncoding(secret()), Foreign::BadDataFormat(secret(), "a secret".into())] {
+            let told = explain(cause);
+            assert_eq!(told, StoreError::NotAKey);
+            assert!(!format!("{told} {told:?}").contains("secret"));
+        }
+    }
 }

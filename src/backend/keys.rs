@@ -1,0 +1,234 @@
+//! The places that keep keys: what they are asked, and why they may not answer.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use thiserror::Error;
+
+use crate::model::{ApiKey, Fingerprint, Profile, ProfileName, StoreKind};
+
+/// One place for one key: a profile's current key, its previous one, or the next one while it rotates.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Slot {
+    /// The profile.
+    pub profile: ProfileName,
+    /// Which of its keys.
+    pub role: Role,
+    /// The keys of ours that it may hold, which tell our entry from others that answer to the same name.
+    pub ours: Vec<Fingerprint>,
+}
+
+/// One entry that answers to a slot: what tells it from another, never its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What the store shows it as; `None` where entries have no label.
+    pub label: Option<String>,
+    /// When it was last changed; `None` where the store does not say.
+    pub modified: Option<DateTime<Utc>>,
+    /// The fingerprint of its key; `None` where it holds no key, or is locked.
+    pub fingerprint: Option<Fingerprint>,
+}
+
+/// Which of a profile's keys a slot holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// The key in use.
+    Current,
+    /// The key before the last rotation, until it is finished.
+    Previous,
+    /// The key that a rotation has not yet verified.
+    Next,
+}
+
+/// Why a store did not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum StoreError {
+    /// The store answered, is open, and has no such entry.
+    #[error("there is no entry for it")]
+    Missing,
+    /// Two or more entries answer to the same name, and none of them holds a key of ours.
+    #[error("{} entries answer to the same name", .0.len())]
+    Ambiguous(Vec<Entry>),
+    /// An entry of somebody else's is in the place; nothing was written.
+    #[error("an entry that these profiles do not know is there already")]
+    Occupied(Vec<Entry>),
+    /// What the entry holds is not a key.
+    #[error("what it holds is not a key")]
+    NotAKey,
+    /// The store is locked and nobody unlocked it.
+    #[error("it is locked")]
+    Locked,
+    /// The person, or the system on their behalf, said no.
+    #[error("access was denied")]
+    Denied,
+    /// The D-Bus session is another user's.
+    #[error("the D-Bus session belongs to another user")]
+    ForeignBus,
+    /// There is no D-Bus session to reach a keychain by.
+    #[error("there is no D-Bus session")]
+    NoBus,
+    /// Nothing on this machine provides the store.
+    #[error("nothing provides it")]
+    NoProvider,
+    /// The session has no vault to keep anything in, as those by ssh on Windows.
+    #[error("such a session has no vault")]
+    NoVault,
+    /// The keychain answers, but has nowhere to keep what is new: no default collection.
+    #[error("it has no default collection to keep keys in")]
+    NoCollection,
+    /// The store did not answer in time.
+    #[error("it did not answer within {0} s")]
+    NoAnswer(u64),
+    /// The store cannot be written.
+    #[error("it is read only")]
+    ReadOnly,
+    /// Whatever was written did not come back as it was.
+    #[error("what was written did not come back unchanged")]
+    NotKept,
+    /// The encrypted files have no passphrase yet, so nothing can be written to them.
+    #[error("no passphrase was set for it yet")]
+    NotSetUp,
+    /// The encrypted files are locked, and no passphrase file, command or terminal can open them.
+    #[error("it is locked and there is nowhere to take its passphrase from")]
+    PassphraseNeeded,
+    /// The passphrase that was given is another one; says where it came from, unless it was typed.
+    #[error("the passphrase is not the right one")]
+    WrongPassphrase(Option<String>),
+    /// The passphrase file was not used; says which file and why.
+    #[error("{0}")]
+    PassphraseFile(String),
+    /// The passphrase command gave none; says which program and why.
+    #[error("{0}")]
+    PassphraseCommand(String),
+    /// The kernel's keyring cannot keep an unlocked session; says why.
+    #[error("the kernel's keyring cannot be used: {0}")]
+    NoSession(String),
+    /// A file was changed behind our back, lost or cut short; says which and how.
+    #[error("{0}")]
+    Damaged(String),
+    /// The person ended a prompt.
+    #[error("cancelled")]
+    Cancelled,
+    /// Anything else, in the adapter's own words.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// How a store is, for `doctor` and `store status`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// It answers and is open.
+    Ready,
+    /// It would not serve a key now.
+    Unwell(StoreError),
+}
+
+/// A place that keeps keys.
+///
+/// Others may have put entries of the same name there: another tool, other profiles, or these before their file was lost.
+/// Only an entry with a key that the slot names as [ours](Slot::ours) is replaced or deleted.
+pub trait Store {
+    /// Which one it is.
+    fn kind(&self) -> StoreKind;
+    /// Every entry that answers to a slot, ours and others'; none where the store is open and has none.
+    ///
+    /// # Errors
+    /// What keeps the store from being read.
+    fn entries(&self, slot: &Slot) -> Result<Vec<Entry>, StoreError> {
+        let only = |fingerprint| vec![Entry { label: None, modified: None, fingerprint }];
+        match self.get(slot) {
+            Ok(key) => Ok(only(Some(key.fingerprint()))),
+            Err(StoreError::NotAKey) => Ok(only(None)),
+            Err(StoreError::Missing) => Ok(Vec::new()),
+            Err(StoreError::Ambiguous(entries)) => Ok(entries),
+            Err(why) => Err(why),
+        }
+    }
+    /// The account of every entry that the store keeps for this program, in order; `None` where it cannot list them.
+    ///
+    /// # Errors
+    /// What keeps the store from being read.
+    fn accounts(&self) -> Result<Option<Vec<String>>, StoreError> {
+        Ok(None)
+    }
+    /// Reads one key. Of several entries that answer, the one with a key of [ours](Slot::ours) is meant; a single one
+    /// is read whatever it holds, and the caller compares.
+    fn get(&self, slot: &Slot) -> Result<ApiKey, StoreError>;
+    /// Reads several keys, in as few calls as the store allows.
+    fn get_all(&self, slots: &[Slot]) -> Vec<Result<ApiKey, StoreError>> {
+        slots.iter().map(|slot| self.get(slot)).collect()
+    }
+    /// Writes one key, reads it back and compares.
+    ///
+    /// It goes into an empty slot, or takes the place of a key of [ours](Slot::ours). Where another key is there,
+    /// nothing is written: [`StoreError::Occupied`].
+    fn put(&self, slot: &Slot, key: &ApiKey) -> Result<(), StoreError>;
+    /// Deletes the entry that holds a key of [ours](Slot::ours); any other stays, and a slot without one is no error.
+    fn forget(&self, slot: &Slot) -> Result<(), StoreError>;
+    /// Copies one key to another slot, as [`Store::put`] would write it.
+    fn copy(&self, from: &Slot, to: &Slot) -> Result<(), StoreError> {
+        self.put(to, &self.get(from)?)
+    }
+    /// Whether it would serve a key now; opens no dialog.
+    fn health(&self) -> Health;
+}
+
+impl Slot {
+    /// The slot of a profile's key in use.
+    pub fn current(profile: &ProfileName) -> Self {
+        Self { profile: profile.clone(), role: Role::Current, ours: Vec::new() }
+    }
+
+    /// The slot of the key before the last rotation.
+    pub fn previous(profile: &ProfileName) -> Self {
+        Self { profile: profile.clone(), role: Role::Previous, ours: Vec::new() }
+    }
+
+    /// The slot of a key that is not yet verified.
+    pub fn next(profile: &ProfileName) -> Self {
+        Self { profile: profile.clone(), role: Role::Next, ours: Vec::new() }
+    }
+
+    /// The slot of a profile's key by its role, where that very key is meant.
+    pub fn of(profile: &Profile, role: Role) -> Self {
+        let ours = match role {
+            Role::Current => Some(profile.key.fingerprint),
+            Role::Previous => profile.previous.as_ref().map(|previous| previous.key.fingerprint),
+            Role::Next => None,
+        };
+        Self { profile: profile.name.clone(), role, ours: ours.into_iter().collect() }
+    }
+
+    /// The same slot, which may hold these keys of ours: an entry with one of them may be replaced or deleted.
+    #[must_use]
+    pub fn holding(mut self, keys: impl IntoIterator<Item = Fingerprint>) -> Self {
+        self.ours.extend(keys);
+        self
+    }
+}
+
+/// The account name in a keychain: `prod`, `prod~previous`, `prod~next`. No profile name holds a `~`.
+impl fmt::Display for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.profile.as_str())?;
+        match self.role {
+            Role::Current => Ok(()),
+            Role::Previous => f.write_str("~previous"),
+            Role::Next => f.write_str("~next"),
+        }
+    }
+}
+
+/// What a person tells it by: `API key of dev`, changed 2026-11-25 20:15 UTC.
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.label {
+            Some(label) => write!(f, "`{label}`")?,
+            None => f.write_str("one without a label")?,
+        }
+        match self.modified {
+            Some(at) => write!(f, " (changed {} UTC)", at.format("%Y-%m-%d %H:%M")),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The D-Bus session: finding it, asking over it, and what its refusals mean.
+
+use std::env;
+use std::future::Future;
+use std::io;
+use std::time::Duration;
+
+use futures_lite::future;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use zbus::Connection;
+use zbus::connection::Builder;
+use zbus::zvariant::{DynamicType, Type};
+
+use crate::backend::StoreError;
+use crate::system::terminal::escape;
+
+/// The name of the Secret Service on the bus.
+pub(super) const SERVICE: &str = "org.freedesktop.secrets";
+const BUS: &str = "org.freedesktop.DBus";
+/// How often a call is made again that the service says it does not know.
+const AGAIN: u32 = 4;
+/// The most that is told of a provider's own words, in characters.
+const WORDS: usize = 200;
+
+/// A connection to the session's bus.
+pub(super) struct Bus {
+    connection: Connection,
+    /// Whether somebody could answer a dialog.
+    pub(super) answerable: bool,
+}
+
+/// Runs work that asks over the bus, on this thread alone.
+///
+/// This thread drives the connection too: two that wake each other for every answer cost more than the answers, on a
+/// busy machine above all.
+pub(super) fn with_bus<T>(
+    answerable: bool,
+    patience: Duration,
+    work: impl AsyncFnOnce(&Bus) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    async_io::block_on(async {
+        let bus = Bus { connection: connect(patience).await?, answerable };
+        let driving = async {
+            loop {
+                bus.connection.executor().tick().await;
+            }
+        };
+        future::or(work(&bus), driving).await
+    })
+}
+
+/// Tries each address of the session in turn, as the D-Bus specification wants it.
+async fn connect(patience: Duration) -> Result<Connection, StoreError> {
+    let open = async |builder: zbus::Result<Builder<'_>>| {
+        builder?.method_timeout(patience).internal_executor(false).build().await
+    };
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the bus is found as every program of the session finds it"
+    )]
+    let listed = env::var("DBUS_SESSION_BUS_ADDRESS").unwrap_or_default();
+    if listed.is_empty() {
+        return open(Builder::session()).await.map_err(|_| StoreError::NoBus);
+    }
+    let mut why = StoreError::NoBus;
+    for address in listed.split(';').filter(|address| !address.is_empty()) {
+        match open(Builder::address(address)).await {
+            Ok(connection) => return Ok(connection),
+            Err(_) if belongs_to_another(address) => why = StoreError::ForeignBus,
+            Err(_) => {}
+        }
+    }
+    Err(why)
+}
+
+/// Whether an address is a socket of another user: `sudo` and `su` keep the variable.
+fn belongs_to_another(address: &str) -> bool {
+    let path = address
+        .strip_prefix("unix:")
+        .and_then(|rest| rest.split(',').find_map(|part| part.strip_prefix("path=")));
+    // Of a socket that cannot even be looked at nothing is said.
+    path.and_then(|path| rustix::fs::stat(path).ok())
+        .is_some_and(|found| found.st_uid != rustix::process::geteuid().as_raw())
+}
+
+impl Bus {
+    /// Asks an object of the Secret Service.
+    ///
+    /// gnome-keyring-daemon 42 answers `UnknownMethod` now and then while it starts: it is asked again.
+    pub(super) async fn ask<B, T>(
+        &self,
+        path: &str,
+        interface: &str,
+        method: &str,
+        body: &B,
+    ) -> Result<T, StoreError>
+    where
+        B: Serialize + DynamicType,
+        T: DeserializeOwned + Type,
+    {
+        let mut again = 0;
+        loop {
+            let asked = self.connection.call_method(Some(SERVICE), path, Some(interface), method, body).await;
+            match asked {
+                Err(error) if is_unknown_method(&error) && again < AGAIN => {
+                    again += 1;
+                    async_io::Timer::after(Duration::from_millis(10 << again)).await;
+                }
+                Err(error) => return Err(refused(&error)),
+                Ok(answer) => return answer.body().deserialize().map_err(|_| speaks_otherwise()),
+            }
+        }
+    }
+
+    /// Asks the bus itself.
+    pub(super) async fn ask_bus<B, T>(&self, method: &str, body: &B) -> Result<T, StoreError>
+    where
+        B: Serialize + DynamicType,
+        T: DeserializeOwned + Type,
+    {
+        let path = "/org/freedesktop/DBus";
+        let answer = self.connection.call_method(Some(BUS), path, Some(BUS), method, body).await;
+        answer.and_then(|answer| answer.body().deserialize()).map_err(|_| StoreError::NoBus)
+    }
+
+    /// The connection, for a signal.
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+/// Waits for the first of two; the second is only begun once the first has taken some time.
+pub(super) async fn or_later<T>(
+    first: impl Future<Output = T>,
+    after: Duration,
+    then: impl Future<Output = T>,
+) -> T {
+    let later = async {
+        async_io::Timer::after(after).await;
+        then.await
+    };
+    future::or(first, later).await
+}
+
+fn is_unknown_method(error: &zbus::Error) -> bool {
+    matches!(error, zbus::Error::MethodError(name, ..) if name.as_str().ends_with(".UnknownMethod"))
+}
+
+/// What a refusal means: the names are those of the D-Bus and the Secret Service specifications.
+pub(super) fn refused(error: &zbus::Error) -> StoreError {
+    let (name, words) = match error {
+        zbus::Error::InputOutput(e) if e.kind() == io::ErrorKind::TimedOut => return StoreError::NoAnswer(5),
+        zbus::Error::MethodError(name, words, _) => (name.as_str(), words.as_deref().unwrap_or_default()),
+        other => {
+            return StoreError::Failed(format!("the D-Bus session failed: {}", in_words(&other.to_string())));
+        }
+    };
+    match name.rsplit('.').next().unwrap_or_default() {
+        "IsLocked" => StoreError::Locked,
+        "AccessDenied" => StoreError::Denied,
+        "ServiceUnknown" | "NameHasNoOwner" => StoreError::NoProvider,
+        _ if name.contains(".Spawn.") => StoreError::NoProvider,
+        _ if words.is_empty() => StoreError::Failed(format!("it answered {}", in_words(name))),
+        _ => StoreError::Failed(format!("it answered: {}", in_words(words))),
+    }
+}
+
+fn in_words(text: &str) -> String {
+    escape(&text.chars().take(WORDS).collect::<String>())
+}
+
+fn speaks_otherwise() -> StoreError {
+    StoreError::Failed("it does not speak the Secret Service's language".to_owned())
+}

@@ -1,0 +1,104 @@
+//! Collections and their locks: whether one is there, is open, and opening it by the desktop's dialog.
+
+use futures_lite::StreamExt;
+use zbus::message::Type;
+use zbus::names::OwnedBusName;
+use zbus::zvariant::{OwnedObjectPath, OwnedValue};
+use zbus::{MatchRule, MessageStream};
+
+use super::bus::{Bus, SERVICE, refused};
+use super::{ROOT, SERVICE_INTERFACE};
+use crate::backend::StoreError;
+
+/// How the Secret Service writes that there is no such object.
+const NOTHING: &str = "/";
+
+impl Bus {
+    /// The collection for new entries.
+    ///
+    /// # Errors
+    /// [`StoreError::NoCollection`] where there is none; never the one of the session, which is lost at logout.
+    pub(super) async fn default_collection(&self) -> Result<OwnedObjectPath, StoreError> {
+        let found: OwnedObjectPath = self.ask(ROOT, SERVICE_INTERFACE, "ReadAlias", &("default",)).await?;
+        let is_session = found.as_str().ends_with("/collection/session");
+        if found.as_str() == NOTHING || is_session { Err(StoreError::NoCollection) } else { Ok(found) }
+    }
+
+    /// Whether a collection is locked.
+    pub(super) async fn is_locked(&self, collection: &OwnedObjectPath) -> Result<bool, StoreError> {
+        let value = self.property(collection.as_str(), "org.freedesktop.Secret.Collection", "Locked").await?;
+        bool::try_from(value)
+            .map_err(|_| StoreError::Failed("it does not say whether it is locked".to_owned()))
+    }
+
+    /// One property of an object.
+    pub(super) async fn property(
+        &self,
+        path: &str,
+        interface: &str,
+        name: &str,
+    ) -> Result<OwnedValue, StoreError> {
+        self.ask(path, "org.freedesktop.DBus.Properties", "Get", &(interface, name)).await
+    }
+
+    /// Whether anything provides the service, now or when it is asked.
+    pub(super) async fn has_provider(&self) -> Result<bool, StoreError> {
+        if self.ask_bus("NameHasOwner", &(SERVICE,)).await? {
+            return Ok(true);
+        }
+        let startable: Vec<OwnedBusName> = self.ask_bus("ListActivatableNames", &()).await?;
+        Ok(startable.iter().any(|name| name.as_str() == SERVICE))
+    }
+
+    /// Opens what is locked, by a dialog of the desktop where one is needed.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] where nobody could answer, or the dialog was dismissed.
+    pub(super) async fn unlock(
+        &self,
+        locked: Vec<OwnedObjectPath>,
+    ) -> Result<Vec<OwnedObjectPath>, StoreError> {
+        if !self.answerable {
+            return Err(StoreError::Locked);
+        }
+        let wanted = locked.clone();
+        let (opened, prompt): (Vec<OwnedObjectPath>, OwnedObjectPath) =
+            self.ask(ROOT, SERVICE_INTERFACE, "Unlock", &(wanted,)).await?;
+        if prompt.as_str() == NOTHING {
+            return if opened.is_empty() { Err(StoreError::Locked) } else { Ok(opened) };
+        }
+        match self.answered(&prompt).await? {
+            true => Ok(locked),
+            false => Err(StoreError::Locked),
+        }
+    }
+
+    /// Waits for a dialog, where an answer asks for one; whether the person said yes.
+    pub(super) async fn agreed(&self, prompt: &OwnedObjectPath) -> Result<(), StoreError> {
+        if prompt.as_str() == NOTHING {
+            return Ok(());
+        }
+        if !self.answerable {
+            return Err(StoreError::Locked);
+        }
+        if self.answered(prompt).await? { Ok(()) } else { Err(StoreError::Denied) }
+    }
+
+    async fn answered(&self, prompt: &OwnedObjectPath) -> Result<bool, StoreError> {
+        let interface = "org.freedesktop.Secret.Prompt";
+        let rule = MatchRule::builder()
+            .msg_type(Type::Signal)
+            .interface(interface)
+            .and_then(|rule| rule.member("Completed"))
+            .and_then(|rule| rule.path(prompt.as_str()))
+            .map_err(|e| refused(&e))?
+            .build();
+        let mut completed =
+            MessageStream::for_match_rule(rule, self.connection(), None).await.map_err(|e| refused(&e))?;
+        let () = self.ask(prompt.as_str(), interface, "Prompt", &("",)).await?;
+        let Some(signal) = completed.next().await else { return Ok(false) };
+        let signal = signal.map_err(|e| refused(&e))?;
+        let (dismissed, _): (bool, OwnedValue) = signal.body().deserialize().map_err(|e| refused(&e))?;
+        Ok(!dismissed)
+    }
+}

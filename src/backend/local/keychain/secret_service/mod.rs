@@ -1,0 +1,97 @@
+//! The Secret Service of Linux desktops, asked over D-Bus.
+//!
+//! The `keyring` crate opens its session first and encrypted: the first aborts gnome-keyring, the second is nine tenths of
+//! the work of a read (docs/decisions/secret-service.md). So it serves macOS and Windows, and this the rest.
+
+mod bus;
+mod collections;
+mod items;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use self::bus::with_bus;
+use super::Account;
+use crate::backend::{Entry, StoreError};
+
+const SERVICE_INTERFACE: &str = "org.freedesktop.Secret.Service";
+const ROOT: &str = "/org/freedesktop/secrets";
+/// How long one answer is waited for; whoever called has a deadline for all of them.
+const PATIENCE: Duration = Duration::from_secs(5);
+const DIALOG: Duration = Duration::from_secs(120);
+
+/// The keychain's entries of one service.
+#[derive(Clone)]
+pub(super) struct Platform {
+    service: String,
+    answerable: bool,
+}
+
+impl Platform {
+    pub(super) fn new(service: &str, answerable: bool) -> Self {
+        Self { service: service.to_owned(), answerable }
+    }
+
+    fn with_bus<T>(
+        &self,
+        work: impl AsyncFnOnce(&bus::Bus) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        with_bus(self.answerable, if self.answerable { DIALOG } else { PATIENCE }, work)
+    }
+
+    /// Reads what the entry that is meant holds.
+    pub(super) fn read(&self, account: &Account) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        self.with_bus(async |bus| {
+            let found = bus.found(&self.service, account).await?;
+            match found.ours(account) {
+                Some(item) => Ok(item.secret.clone()),
+                None if found.items.is_empty() => Err(StoreError::Missing),
+                None => Err(StoreError::Ambiguous(bus.described(&found.items).await)),
+            }
+        })
+    }
+
+    /// Reads what can be read at one blow; the rest is asked for one by one.
+    pub(super) fn read_all(
+        &self,
+        accounts: &[Account],
+    ) -> Result<HashMap<String, Zeroizing<Vec<u8>>>, StoreError> {
+        self.with_bus(async |bus| bus.found_at_once(&self.service, accounts).await)
+    }
+
+    /// Writes a key and reads it back; whether it came back as it was.
+    pub(super) fn write(&self, account: &Account, key: &[u8]) -> Result<bool, StoreError> {
+        self.with_bus(async |bus| bus.write(&self.service, account, key).await)
+    }
+
+    /// Deletes the entry that holds a key of ours.
+    pub(super) fn delete(&self, account: &Account) -> Result<(), StoreError> {
+        self.with_bus(async |bus| bus.delete(&self.service, account).await)
+    }
+
+    /// Every entry of an account.
+    pub(super) fn entries(&self, account: &Account) -> Result<Vec<Entry>, StoreError> {
+        self.with_bus(async |bus| {
+            let found = bus.found(&self.service, account).await?;
+            Ok(bus.described(&found.items).await)
+        })
+    }
+
+    /// Every account of the service.
+    pub(super) fn accounts(&self) -> Result<Option<Vec<String>>, StoreError> {
+        self.with_bus(async |bus| bus.accounts(&self.service).await.map(Some))
+    }
+
+    /// Whether a key could be had now; opens no dialog.
+    pub(super) fn health(&self) -> Result<(), StoreError> {
+        with_bus(false, PATIENCE, async |bus| {
+            if !bus.has_provider().await? {
+                return Err(StoreError::NoProvider);
+            }
+            let collection = bus.default_collection().await?;
+            if bus.is_locked(&collection).await? { Err(StoreError::Locked) } else { Ok(()) }
+        })
+    }
+}
