@@ -19,6 +19,7 @@ mod support;
 mod architecture;
 #[cfg(target_os = "linux")]
 mod attacks {
+    mod backups;
     mod doors;
     mod words;
 }

@@ -100,6 +100,17 @@ pub enum BackupError {
     NotMade(&'static str),
 }
 
+impl From<NotOpened> for BackupError {
+    fn from(why: NotOpened) -> Self {
+        match why {
+            NotOpened::WrongPassphrase => Self::WrongPassphrase,
+            NotOpened::NotForUs => Self::NotForUs,
+            NotOpened::Tampered => Self::Tampered,
+            NotOpened::TooMuchWork => Self::TooMuchWork,
+        }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Head<Book> {
     schema_version: u32,
@@ -153,21 +164,15 @@ pub fn open<Book: DeserializeOwned>(sealed: &[u8], opening: &Opening) -> Result<
         (Opening::Passphrase(passphrase), true) => identity::open_under(sealed, passphrase),
         (Opening::Identity(text), false) => identity::open(sealed, &[&*parse_identity(text)?]),
     };
-    let plaintext = plaintext.map_err(|why| match why {
-        NotOpened::WrongPassphrase => BackupError::WrongPassphrase,
-        NotOpened::NotForUs => BackupError::NotForUs,
-        NotOpened::Tampered => BackupError::Tampered,
-        NotOpened::TooMuchWork => BackupError::TooMuchWork,
-    })?;
-    read(std::str::from_utf8(&plaintext).map_err(|_| BackupError::NotABackup(None))?)
+    read(std::str::from_utf8(&plaintext?).map_err(|_| BackupError::NotABackup(None))?)
 }
 
 /// Whether a passphrase opens it, rather than an identity.
 ///
 /// # Errors
-/// [`BackupError::Tampered`] for what is no age file.
+/// [`BackupError::Tampered`] for what is no age file; [`BackupError::TooMuchWork`] for one with an endless header.
 pub fn is_under_passphrase(sealed: &[u8]) -> Result<bool, BackupError> {
-    identity::is_under_passphrase(sealed).map_err(|_| BackupError::Tampered)
+    identity::is_under_passphrase(sealed).map_err(BackupError::from)
 }
 
 fn write<Book: Serialize>(backup: &Backup<Book>) -> Result<Zeroizing<String>, BackupError> {

@@ -89,7 +89,7 @@ fn an_identity_that_asks_for_hours_of_work_is_not_tried() {
     let mut bytes = Vec::new();
     age::armor::ArmoredReader::new(&armored[..]).read_to_end(&mut bytes).unwrap();
     let at = bytes.windows(4).position(|part| part == b" 17\n").unwrap();
-    bytes[at + 1..at + 3].copy_from_slice(b"21");
+    bytes[at + 1..at + 3].copy_from_slice(b"20");
     fs::write(place.file("identity"), bytes).unwrap();
     let what = "asks for more work than any file of ours";
     assert_eq!(read(&place.reader(PASSPHRASE), &dev()), Err(damaged(&place.file("identity"), what)));

@@ -1,6 +1,6 @@
 //! The identity that opens every file of the folder, and what age does with it.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::str::FromStr;
 
 use age::armor::{ArmoredReader, ArmoredWriter, Format};
@@ -10,8 +10,12 @@ use zeroize::Zeroizing;
 
 /// 2^17 rounds of scrypt: about a second to open, for us and for each guess.
 const WORK: u8 = 17;
-/// Files that ask for more than 2^20 (1 GiB of memory, some ten seconds) are refused, not tried.
-const MOST_WORK: u8 = 20;
+/// Files that ask for more than two steps above ours (512 MiB of memory, some five seconds) are refused, not tried.
+const MOST_WORK: u8 = WORK + 2;
+/// The most bytes of a header: some six hundred recipients. A longer one costs the parser minutes.
+const LONGEST_HEADER: u64 = 64 * 1024;
+/// What the last line of a header begins with.
+const HEADER_ENDS: &[u8] = b"\n---";
 /// No plaintext of ours comes near this size.
 const LARGEST: usize = 4 * 1024 * 1024;
 
@@ -24,7 +28,7 @@ pub(in crate::backend) enum NotOpened {
     NotForUs,
     /// It was changed, cut short, or never was an age file.
     Tampered,
-    /// It asks for an unreasonable amount of work.
+    /// It asks for an unreasonable amount of work: by its work factor, or by the length of its header.
     TooMuchWork,
 }
 
@@ -80,9 +84,22 @@ pub(in crate::backend) fn open_under(
 
 /// Whether a passphrase opens it.
 pub(in crate::backend) fn is_under_passphrase(ciphertext: &[u8]) -> Result<bool, NotOpened> {
-    let decryptor =
-        Decryptor::new_buffered(ArmoredReader::new(ciphertext)).map_err(|_| NotOpened::Tampered)?;
-    Ok(decryptor.is_scrypt())
+    decryptor(ciphertext).map(|decryptor| decryptor.is_scrypt())
+}
+
+/// Reads the header, unless it is longer than any of ours.
+fn decryptor(ciphertext: &[u8]) -> Result<Decryptor<impl BufRead>, NotOpened> {
+    let mut header = Vec::new();
+    ArmoredReader::new(ciphertext)
+        .take(LONGEST_HEADER)
+        .read_to_end(&mut header)
+        .map_err(|_| NotOpened::Tampered)?;
+    if header.len() as u64 == LONGEST_HEADER
+        && !header.windows(HEADER_ENDS.len()).any(|line| line == HEADER_ENDS)
+    {
+        return Err(NotOpened::TooMuchWork);
+    }
+    Decryptor::new_buffered(ArmoredReader::new(ciphertext)).map_err(|_| NotOpened::Tampered)
 }
 
 /// Decrypts what [`seal`] made, armored or not.
@@ -90,8 +107,7 @@ pub(in crate::backend) fn open(
     ciphertext: &[u8],
     identities: &[&dyn age::Identity],
 ) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
-    let decryptor =
-        Decryptor::new_buffered(ArmoredReader::new(ciphertext)).map_err(|_| NotOpened::Tampered)?;
+    let decryptor = decryptor(ciphertext)?;
     let under_passphrase = decryptor.is_scrypt();
     let stream = decryptor.decrypt(identities.iter().copied()).map_err(|why| match why {
         DecryptError::ExcessiveWork { .. } => NotOpened::TooMuchWork,
