@@ -8,6 +8,7 @@ pub mod local;
 
 pub use self::edit::{Commit, Edit};
 use self::environment::Environment;
+pub use self::environment::EnvironmentKeys;
 pub use self::keys::{Entry, Health, Role, Slot, Store, StoreError};
 use self::local::Local;
 use crate::model::Profiles;

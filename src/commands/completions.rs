@@ -122,7 +122,7 @@ fn profiles() -> Vec<CompletionCandidate> {
         let (book, policy, plain) = (backend::open(&world).profiles()?, world.policy()?, Paint::new(false));
         let candidate = |profile: &Profile| {
             let (verified, due) =
-                (verified(profile, plain, world.now), rotation(profile, &policy, plain, world.now));
+                (verified(profile, &policy, plain, world.now), rotation(profile, &policy, plain, world.now));
             let guarded = if profile.protected { "; protected" } else { "" };
             let state = format!("{verified}; rotate: {due}{guarded}");
             CompletionCandidate::new(profile.name.as_str()).help(Some(state.into()))

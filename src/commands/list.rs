@@ -52,7 +52,10 @@ pub fn run(_: Args, world: &World, backend: &dyn Backend) -> Result<Listed> {
 impl Report for Listed {
     fn text(&self, page: &Page) -> String {
         if self.book.profiles.is_empty() {
-            return "there are no profiles yet; add the first one:\n\n  getimg-keys add dev".to_owned();
+            return match &self.selected {
+                Err(unset) if self.policy.ageless => escape(&unset.message),
+                _ => "there are no profiles yet; add the first one:\n\n  getimg-keys add dev".to_owned(),
+            };
         }
         let rows: Vec<_> = self.book.profiles.iter().map(|profile| self.row(profile, page)).collect();
         let mut text = table::aligned(page, &COLUMNS, &rows);
@@ -86,8 +89,8 @@ impl Listed {
             if is_selected { "*".to_owned() } else { String::new() },
             if is_selected { page.paint.strong(name) } else { name.to_owned() },
             profile.key.hint.clone().unwrap_or_else(|| profile.key.fingerprint.to_string()),
-            format!("{} d", profile.key.age_days(page.now)),
-            verified(profile, page.paint, page.now),
+            if self.policy.ageless { String::new() } else { format!("{} d", profile.key.age_days(page.now)) },
+            verified(profile, &self.policy, page.paint, page.now),
             rotation(profile, &self.policy, page.paint, page.now),
             escape(profile.note.as_deref().unwrap_or_default()),
         ]

@@ -88,7 +88,7 @@ pub fn run(_: Args, world: &World, backend: &dyn Backend, named: Option<&Profile
             path: s.because.path().map(|p| p.display().to_string()),
             why: which::because(world, &s.because).unwrap_or_else(|| "named on the command line".to_owned()),
             rotation: rotation(s.profile, &policy, plain, world.now),
-            verified: verified(s.profile, plain, world.now),
+            verified: verified(s.profile, &policy, plain, world.now),
             profile: s.profile.clone(),
         }),
         missing,
@@ -193,13 +193,12 @@ impl Report for Status {
             }
             Some(s) => {
                 lines.push(format!("profile   {}, {}", page.paint.strong(s.profile.name.as_str()), s.why));
-                lines.push(format!(
-                    "key       {}, {} d old, rotate {}",
-                    s.profile.key.in_words(),
-                    s.profile.key.age_days(page.now),
-                    s.rotation
-                ));
-                lines.push(format!("verified  {}", s.verified));
+                let age = format!(", {} d old, rotate {}", s.profile.key.age_days(page.now), s.rotation);
+                let age = if s.rotation.is_empty() { "" } else { age.as_str() };
+                lines.push(format!("key       {}{age}", s.profile.key.in_words()));
+                if !s.verified.is_empty() {
+                    lines.push(format!("verified  {}", s.verified));
+                }
             }
         }
         let shell = shell(&self.variable, self.holds, self.holder.as_ref(), page.paint);

@@ -10,7 +10,7 @@ use crate::api::{self, Endpoint, ProbeOptions};
 use crate::backend::{Backend, Role, Slot, StoreError};
 use crate::error::{Kind, Result};
 use crate::flows::open_store::explain;
-use crate::flows::{new_key, which};
+use crate::flows::{new_key, unset_secret, which};
 use crate::model::verification::{Funds, Reason, VerdictName};
 use crate::model::{ApiKey, Breach, KeyRecord, Probe, ProfileName, Profiles, Verdict, review, time_limit};
 use crate::output::table::{self, Fit};
@@ -118,6 +118,9 @@ fn names(
     global: Option<&ProfileName>,
 ) -> Result<Vec<ProfileName>> {
     if args.all {
+        if let Some(unset) = unset_secret::why(world, book, None).filter(|_| book.profiles.is_empty()) {
+            return Err(unset);
+        }
         if book.profiles.is_empty() {
             world.terminal.say("there are no profiles yet: getimg-keys add dev");
         }
@@ -128,7 +131,8 @@ fn names(
     }
     let mut names: Vec<ProfileName> = Vec::new();
     for name in &args.names {
-        which::named(book, name)?;
+        which::named(book, name)
+            .map_err(|unknown| unset_secret::why(world, book, Some(name)).unwrap_or(unknown))?;
         if !names.contains(name) {
             names.push(name.clone());
         }

@@ -117,9 +117,10 @@ fn rejected(world: &World, profile: &Profile) -> Option<Error> {
 }
 
 fn overdue(world: &World, profile: &Profile) -> Result<Option<Error>> {
-    let rules = world.policy()?.rules(&profile.name);
+    let policy = world.policy()?;
+    let rules = policy.rules(&profile.name);
     let late = -rotate_in_days(profile, &rules, world.now);
-    if late <= 0 || rules.overdue == Action::Warn {
+    if late <= 0 || rules.overdue == Action::Warn || policy.ageless {
         return Ok(None);
     }
     let name = &profile.name;

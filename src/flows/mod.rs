@@ -15,4 +15,5 @@ pub mod restoration;
 pub mod rotation;
 pub mod settle;
 pub mod shell_text;
+pub mod unset_secret;
 pub mod which;

@@ -1,6 +1,7 @@
 //! Which profile a command acts on, said aloud where the person did not name it.
 
 use crate::error::{Error, Result, typed};
+use crate::flows::unset_secret;
 use crate::model::api_key::holds_key;
 use crate::model::selection::{SelectionError, select};
 use crate::model::{Asked, Because, Profile, ProfileName, Profiles, Selection};
@@ -73,15 +74,19 @@ fn unknown(book: &Profiles, name: &ProfileName, named_by: &str) -> Error {
     }
 }
 
+/// The refusal of a command that needs a profile where there is none at all (exit 3).
+pub fn none(world: &World, book: &Profiles) -> Error {
+    unset_secret::why(world, book, None)
+        .unwrap_or_else(|| Error::not_found("there are no profiles yet").hint("getimg-keys add dev"))
+}
+
 fn explain(world: &World, book: &Profiles, error: SelectionError) -> Error {
     match error {
-        SelectionError::Nothing if book.profiles.is_empty() => {
-            Error::not_found("there are no profiles yet").hint("getimg-keys add dev")
-        }
+        SelectionError::Nothing if book.profiles.is_empty() => none(world, book),
         SelectionError::Nothing => Error::not_found("no profile is selected").hint("getimg-keys use NAME"),
         SelectionError::Unknown { name, because: why } => {
             let why = because(world, &why).map(|why| format!(" ({why})")).unwrap_or_default();
-            unknown(book, &name, &why)
+            unset_secret::why(world, book, Some(&name)).unwrap_or_else(|| unknown(book, &name, &why))
         }
         SelectionError::Untrusted { pin, name } => Error::policy(format!(
             "{} pins the protected profile `{name}`, and you have not allowed it",

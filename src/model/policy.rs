@@ -70,6 +70,8 @@ pub struct Policy {
     pub person: PolicySection,
     /// What the repository wants; it only tightens.
     pub repository: PolicySection,
+    /// Where the keys are, nothing is remembered of them: they have no age, and nobody can have verified them.
+    pub ageless: bool,
 }
 
 fn share<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
@@ -158,11 +160,11 @@ mod tests {
     fn a_repository_only_tightens() {
         let person = section("max_age_days = 60\noverdue = 'block'\n");
         let loose = section("max_age_days = 365\noverdue = 'warn'\nwarn_from = 1.0\n");
-        let policy = Policy { person: person.clone(), repository: loose };
+        let policy = Policy { person: person.clone(), repository: loose, ageless: false };
         let rules = policy.rules(&dev());
         assert_eq!((rules.max_age_days, rules.overdue, rules.warn_from), (60, Action::Block, 0.8));
         let strict = section("[profiles.dev]\nmax_age_days = 7\nredirects = 'block'\n");
-        let rules = Policy { person, repository: strict }.rules(&dev());
+        let rules = Policy { person, repository: strict, ageless: false }.rules(&dev());
         assert_eq!((rules.max_age_days, rules.overdue, rules.redirects), (7, Action::Block, Action::Block));
     }
 }

@@ -12,7 +12,7 @@ use crate::model::{Policy, Profile, ProfileName};
 /// The contract's object `P`: a profile as it now is.
 pub fn json(profile: &Profile, active: Option<&ProfileName>, policy: &Policy, now: DateTime<Utc>) -> Value {
     let rules = policy.rules(&profile.name);
-    let key = &profile.key;
+    let (key, aged) = (&profile.key, !policy.ageless);
     json!({
         "name": profile.name,
         "active": active == Some(&profile.name),
@@ -21,11 +21,11 @@ pub fn json(profile: &Profile, active: Option<&ProfileName>, policy: &Policy, no
         "hint": key.hint,
         "fingerprint": key.fingerprint.to_string(),
         "note": profile.note,
-        "added_at": rfc3339(profile.added_at),
+        "added_at": aged.then(|| rfc3339(profile.added_at)),
         "issued_at": key.issued_at.map(rfc3339),
         "rotated_at": profile.rotated_at.map(rfc3339),
-        "age_days": key.age_days(now),
-        "rotate_in_days": rotate_in_days(profile, &rules, now),
+        "age_days": aged.then(|| key.age_days(now)),
+        "rotate_in_days": aged.then(|| rotate_in_days(profile, &rules, now)),
         "compromised_at": key.compromised_at.map(rfc3339),
         "previous": profile.previous.as_ref().map(|p| json!({
             "fingerprint": p.key.fingerprint.to_string(),
@@ -49,8 +49,9 @@ pub fn json(profile: &Profile, active: Option<&ProfileName>, policy: &Policy, no
 }
 
 /// The last verdict and when it was reached: `✓ valid, 3 d ago`.
-pub fn verified(profile: &Profile, paint: Paint, now: DateTime<Utc>) -> String {
+pub fn verified(profile: &Profile, policy: &Policy, paint: Paint, now: DateTime<Utc>) -> String {
     match &profile.key.verification {
+        None if policy.ageless => String::new(),
         None => paint.warn("never"),
         Some(v) if v.verdict == Conclusive::Valid => {
             format!("{} {}", paint.good("✓ valid"), ago(v.checked_at, now))
@@ -68,6 +69,9 @@ pub fn rotation(profile: &Profile, policy: &Policy, paint: Paint, now: DateTime<
     }
     if profile.key.verification.as_ref().is_some_and(|v| v.verdict == Conclusive::Rejected) {
         return paint.bad("! now");
+    }
+    if policy.ageless {
+        return String::new();
     }
     let text = if left < 0 { format!("overdue by {} d", -left) } else { format!("in {left} d") };
     let warned = profile.key.age_days(now) as f64 >= f64::from(rules.max_age_days) * rules.warn_from;

@@ -91,6 +91,7 @@ impl World {
     /// As [`World::config`] and [`World::pin`].
     pub fn policy(&self) -> Result<Policy> {
         let mut policy = self.config()?.policy.clone();
+        policy.ageless = self.wanted_store == Some(StoreKind::Env);
         if let Some(pin) = self.pin()? {
             policy.repository = pin.policy.clone();
         }

@@ -31,7 +31,76 @@ fn nothing_is_added_to_it_and_a_missing_profile_is_named() {
     let told = "error: the environment can only be read\n\nhint: leave out --store env\n";
     assert_eq!(home.run_with(&["add", "dev"], &text('b')), ran(2, "", told));
     let Ran(code, out, err) = home.run(&["exec", "dev", "--", "true"]);
-    assert_eq!((code, out.as_str(), err.lines().next()), (3, "", Some("error: there is no profile `dev`")));
+    let told = "error: there is no key for `dev` in the environment: neither $GETIMG_API_KEY_DEV nor $GETIMG_API_KEY is set";
+    assert_eq!((code, out.as_str(), err.lines().next()), (3, "", Some(told)));
+}
+
+#[test]
+fn a_variable_that_is_unset_or_empty_is_named_with_the_secrets_of_the_ci() {
+    let unset = || Home::new().set("GETIMG_KEYS_STORE", "env");
+    let first = |run: &Ran| run.2.lines().next().unwrap_or_default().to_owned();
+    let selected: [&[&str]; 4] =
+        [&["env", "--shell", "sh"], &["exec", "--", "true"], &["verify"], &["verify", "--all"]];
+    for command in selected {
+        for (home, what) in [
+            (unset(), "$GETIMG_API_KEY is not set"),
+            (unset().set("GETIMG_API_KEY", ""), "$GETIMG_API_KEY is set but empty"),
+            (unset().set("GETIMG_API_KEY", "\n"), "$GETIMG_API_KEY is set but empty"),
+        ] {
+            let run = home.run(command);
+            assert_eq!((run.0, run.1.as_str()), (3, ""), "{command:?}");
+            assert_eq!(
+                first(&run),
+                format!("error: there is no key in the environment: {what}"),
+                "{command:?}"
+            );
+            assert!(run.2.contains("secrets") && !run.2.contains("add"), "{}", run.2);
+        }
+    }
+    let named: [&[&str]; 3] = [&["env", "dev"], &["exec", "dev", "--", "true"], &["verify", "dev"]];
+    for command in named {
+        let run = unset().set("GETIMG_API_KEY_DEV", "").run(command);
+        assert_eq!(run.0, 3, "{command:?}");
+        assert!(first(&run).ends_with("for `dev` in the environment: $GETIMG_API_KEY_DEV is set but empty"));
+    }
+    let fork = unset().set("GITHUB_ACTIONS", "true").set("GITHUB_EVENT_NAME", "pull_request");
+    let run = fork.run(&["env"]);
+    assert!(first(&run).ends_with("; a pull request from a fork is given no secrets"), "{}", run.2);
+    assert!(run.2.contains("GETIMG_API_KEY: ${{ secrets.GETIMG_API_KEY }}"), "{}", run.2);
+}
+
+#[test]
+fn one_newline_at_the_end_is_taken_off_and_two_are_none_of_ours() {
+    for end in ["\n", "\r\n"] {
+        for variable in ["GETIMG_API_KEY", "GETIMG_API_KEY_DEV"] {
+            let home = Home::new().set("GETIMG_KEYS_STORE", "env").set("GETIMG_KEYS_PROFILE", "dev");
+            let home = home.set(variable, &format!("{}{end}", text('a')));
+            assert_eq!(home.run(&["env", "--shell", "sh"]).1, exported('a'), "{variable}");
+        }
+    }
+    let twice = format!("{}\n\n", text('a'));
+    let refused = Home::new().set("GETIMG_KEYS_STORE", "env").set("GETIMG_API_KEY", &twice).run(&["env"]);
+    assert_eq!((refused.0, refused.1.as_str()), (2, ""));
+}
+
+#[test]
+fn it_has_no_ages_and_no_record_and_demands_none() {
+    let home = ci().set("GETIMG_KEYS_API_URL", "http://127.0.0.1:9");
+    for command in
+        [&["list"][..], &["status"], &["check"], &["verify", "--timeout", "1"], &["list", "--json"]]
+    {
+        let Ran(_, out, err) = home.run(command);
+        for word in ["never", "verified recently", " d old", "overdue", "ages", "unverified", "rotate"] {
+            let said = format!("{out}{err}").replace("rotate_in_days", "").replace("rotated_at", "");
+            assert!(!said.contains(word), "{command:?} says {word}: {said}");
+        }
+    }
+    let list: serde_json::Value = serde_json::from_str(&home.run(&["list", "--json"]).1).unwrap();
+    let profile = &list["profiles"][0];
+    for member in ["age_days", "rotate_in_days", "added_at", "verification"] {
+        assert_eq!(profile[member], serde_json::Value::Null, "{member}");
+    }
+    assert_eq!(profile["breaches"], serde_json::json!([]));
 }
 
 #[test]

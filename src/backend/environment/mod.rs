@@ -5,12 +5,14 @@ mod variables;
 
 use std::cell::OnceCell;
 
+use zeroize::Zeroizing;
+
 pub use self::variables::EnvironmentKeys;
 use super::{Backend, Capabilities, Edit, Local, Store};
 use crate::error::Result;
 use crate::model::{ProfileName, Profiles};
 use crate::system::World;
-use crate::system::variables::{API_KEY, PROFILE};
+use crate::system::variables::{API_KEY, PROFILE, Variables};
 
 /// The profiles that environment variables make.
 pub struct Environment<'a> {
@@ -54,8 +56,16 @@ impl Backend for Environment<'_> {
 /// A pin that cannot be read.
 pub(super) fn keys(world: &World) -> Result<EnvironmentKeys> {
     let ours = world.variables.with_prefix(API_KEY);
-    let ours = ours.filter_map(|(name, _)| Some((name.to_owned(), world.variables.secret(name)?)));
+    let ours = ours.filter_map(|(name, _)| Some((name.to_owned(), value(&world.variables, name)?)));
     Ok(EnvironmentKeys::new(ours, selected(world)?))
+}
+
+/// What a variable holds but for one newline at its end, as a file pasted into a CI's secret has; nothing for an
+/// empty one.
+fn value(variables: &Variables, name: &str) -> Option<Zeroizing<String>> {
+    let text = variables.secret(name)?;
+    let line = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+    (!line.is_empty()).then(|| Zeroizing::new(line.to_owned()))
 }
 
 /// Whose key a plain `$GETIMG_API_KEY` is; `env` where nothing selects a profile.

@@ -36,7 +36,7 @@ pub(super) fn of(
     });
     let plain = selected.map(|name| (API_KEY, name.clone()));
     for (variable, name) in own.chain(plain) {
-        let Some(text) = variables.secret(variable).filter(|text| !text.is_empty()) else { continue };
+        let Some(text) = super::value(variables, variable) else { continue };
         if book.get(&name).is_none() {
             let key = ApiKey::parse(text).map_err(|why| {
                 Error::usage(format!("${variable} holds no key: {why}")).hint(typed::unset(variable))

@@ -1,0 +1,43 @@
+//! What is said where the environment is the store and holds no key: which variable, and why CI may not set it.
+
+use crate::backend::EnvironmentKeys;
+use crate::error::Error;
+use crate::model::{ProfileName, Profiles, StoreKind};
+use crate::system::World;
+use crate::system::variables::API_KEY;
+
+/// Why there is no key for a profile, or for the selected one; `None` where the keys are not in the environment.
+pub fn why(world: &World, book: &Profiles, name: Option<&ProfileName>) -> Option<Error> {
+    (book.store == Some(StoreKind::Env)).then(|| missing(world, name))
+}
+
+fn missing(world: &World, name: Option<&ProfileName>) -> Error {
+    let own = name.map(EnvironmentKeys::variable);
+    let variables: Vec<&str> = own.as_deref().into_iter().chain([API_KEY]).collect();
+    let empty = variables.iter().find(|variable| world.variables.is_set(variable));
+    let what = match (empty, own.as_deref()) {
+        (Some(empty), _) => format!("${empty} is set but empty"),
+        (None, Some(own)) => format!("neither ${own} nor ${API_KEY} is set"),
+        (None, None) => format!("${API_KEY} is not set"),
+    };
+    let whose = name.map(|name| format!(" for `{name}`")).unwrap_or_default();
+    let fork = if from_pull_request(world) { "; a pull request from a fork is given no secrets" } else { "" };
+    let error = Error::not_found(format!("there is no key{whose} in the environment: {what}{fork}"));
+    let variable = empty.copied().unwrap_or(API_KEY);
+    if is_set(world, "GITHUB_ACTIONS") {
+        return error.hint(format!("gh secret set {variable}  # once, in the repository")).hint(format!(
+            "{variable}: ${{{{ secrets.{variable} }}}}  # below `env:` of the workflow's step"
+        ));
+    }
+    error.hint(format!("let the CI's secrets set ${variable} for this step"))
+}
+
+/// GitHub says so of every pull request, and gives secrets to those of the repository's own branches alone.
+fn from_pull_request(world: &World) -> bool {
+    let event = world.variables.text("GITHUB_EVENT_NAME").ok().flatten();
+    event.is_some_and(|event| event.starts_with("pull_request")) || is_set(world, "GITHUB_HEAD_REF")
+}
+
+fn is_set(world: &World, variable: &str) -> bool {
+    world.variables.secret(variable).is_some_and(|value| !value.is_empty())
+}
