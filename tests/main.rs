@@ -84,6 +84,7 @@ mod faults {
     mod panics;
     mod pasted;
     mod pin;
+    mod pins;
     pub mod profile_file;
     mod prompt;
     mod quiet;

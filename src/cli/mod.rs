@@ -211,6 +211,7 @@ fn dispatch(
     }
     let backend = backend::open(world);
     let backend = backend.as_ref();
+    accept_pins(world);
     if command.acts_on_keys() {
         local::refuse_another_store(world)?;
     }
@@ -253,6 +254,19 @@ fn dispatch(
         Command::Deny(args) => report(allow::run_deny(args, world, backend)?),
         Command::Help(_) => report(help::ExitCodes),
     })
+}
+
+/// Another person's pin counts only where it was accepted; what was is looked up only where there is such a pin.
+///
+/// What cannot be read here is said by whoever needs it, and accepts nothing.
+fn accept_pins(world: &World) {
+    let is_foreign = world.found_pins().is_ok_and(|pins| pins.iter().any(|pin| pin.foreign));
+    if is_foreign
+        && world.places.are_real
+        && let Ok(book) = local::profiles_file::read(&world.places.profiles())
+    {
+        world.accept_pins(book.allowed);
+    }
 }
 
 fn help_text(text: &str) -> u8 {

@@ -1,4 +1,4 @@
-//! `allow` and `deny`: whether the nearest pin may select a protected profile.
+//! `allow` and `deny`: whether a pin may select a protected profile, or count at all where it is somebody else's.
 
 use std::path::Path;
 
@@ -17,8 +17,8 @@ use crate::system::files::pin;
 
 /// Accept the directory's pin as it is now
 ///
-/// A pin to a protected profile counts only after this. Another content, or another place, has to be
-/// accepted again.
+/// A pin to a protected profile, and one that belongs to another user, counts only after this. Another content, or
+/// another place, has to be accepted again.
 #[derive(Debug, clap::Args)]
 pub struct AllowArgs {}
 
@@ -29,10 +29,15 @@ pub struct DenyArgs {}
 /// Runs `allow`.
 ///
 /// # Errors
-/// There is no pin (3), it cannot be read (1), the book cannot be written (1).
+/// There is no pin (3), one cannot be read (1), the book cannot be written (1).
 pub fn run_allow(_: AllowArgs, world: &World, backend: &dyn Backend) -> Result<Said> {
-    let pin = nearest(world)?;
     let mut edit = settle::edit(world, backend)?;
+    let waits = |pin: &Pin| {
+        let names_protected = pin.profile.as_ref().and_then(|name| edit.book.get(name));
+        (pin.foreign || names_protected.is_some_and(|profile| profile.protected))
+            && !pin.is_allowed(&edit.book)
+    };
+    let pin = the_one(world, waits)?;
     let changed = !pin.is_allowed(&edit.book);
     accept(&mut edit, pin);
     edit.commit()?;
@@ -53,15 +58,15 @@ pub fn run_allow(_: AllowArgs, world: &World, backend: &dyn Backend) -> Result<S
 /// # Errors
 /// As [`run_allow`].
 pub fn run_deny(_: DenyArgs, world: &World, backend: &dyn Backend) -> Result<Said> {
-    let pin = nearest(world)?;
     let mut edit = settle::edit(world, backend)?;
+    let pin = the_one(world, |pin| pin.is_allowed(&edit.book))?;
     let changed = pin.is_allowed(&edit.book);
-    let path = pin.path.to_string_lossy();
+    let path = AllowedPin::written(&pin.path);
     edit.book.allowed.retain(|a| a.path != path);
     let open = pin.profile.as_ref().filter(|name| edit.book.get(name).is_some_and(|p| !p.protected)).cloned();
     edit.commit()?;
     let said = report(world, pin, "not allowed", changed);
-    if let Some(name) = open {
+    if let Some(name) = open.filter(|_| !pin.foreign) {
         world.terminal.say(&format!("it selects {name} all the same, which is not protected"));
     }
     Ok(said)
@@ -69,7 +74,7 @@ pub fn run_deny(_: DenyArgs, world: &World, backend: &dyn Backend) -> Result<Sai
 
 /// Writes down that a pin was accepted, in place of what was accepted there before.
 pub fn accept(edit: &mut Edit, pin: &Pin) {
-    let path = pin.path.to_string_lossy().into_owned();
+    let path = AllowedPin::written(&pin.path);
     edit.book.allowed.retain(|a| a.path != path);
     edit.book.allowed.push(AllowedPin { path, sha256: pin.sha256.clone() });
 }
@@ -86,9 +91,12 @@ fn rules(pin: &Pin) -> Result<String> {
         .map_err(|e| Error::failure(format!("cannot show what the pin says: {e}")))
 }
 
-fn nearest(world: &World) -> Result<&Pin> {
-    let here = world.places.shown(&world.places.working_directory);
-    world.pin()?.ok_or_else(|| {
+/// The nearest pin that is asked about, else the nearest that names a profile, else the nearest.
+fn the_one(world: &World, asked_about: impl Fn(&Pin) -> bool) -> Result<&Pin> {
+    let found = world.found_pins()?;
+    let pin = found.iter().find(|pin| asked_about(pin));
+    pin.or_else(|| found.iter().find(|pin| pin.profile.is_some())).or(found.first()).ok_or_else(|| {
+        let here = world.places.shown(&world.places.working_directory);
         Error::not_found(format!("no {} in {here} or above it", pin::NAME))
             .hint("getimg-keys use NAME --here")
     })

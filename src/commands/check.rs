@@ -203,11 +203,11 @@ fn first_key(file: &Path, own: &[String]) -> Option<usize> {
 }
 
 fn repository(world: &World, book: &Profiles) -> Check {
-    match world.pin() {
+    match world.found_pins() {
         Err(error) => Check::of_error("repository", error),
-        Ok(None) => Check::skip("repository", "no .getimg-keys.toml from here upwards"),
-        Ok(Some(_)) if book.profiles.is_empty() => Check::skip("repository", "there are no profiles here"),
-        Ok(Some(pin)) => match which::quietly_selected(world, book, None) {
+        Ok([]) => Check::skip("repository", "no .getimg-keys.toml from here upwards"),
+        Ok(_) if book.profiles.is_empty() => Check::skip("repository", "there are no profiles here"),
+        Ok([pin, ..]) => match which::quietly_selected(world, book, None) {
             Err(error) if error.kind == Kind::NotFound => {
                 Check::of_error("repository", error).kind(Kind::Policy)
             }

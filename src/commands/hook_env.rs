@@ -143,7 +143,7 @@ impl<'a> Hook<'a> {
     }
 
     fn nothing_is_asked_for(&self, book: &Profiles) -> bool {
-        let pinned = self.world.pin().ok().flatten().is_some_and(|pin| pin.profile.is_some());
+        let pinned = self.world.pins().is_ok_and(|pins| pins.selecting().is_some());
         !pinned && book.active.is_none() && !self.world.variables.is_set(variables::PROFILE)
     }
 

@@ -83,7 +83,7 @@ pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Scanned>
         sources::tree(&matcher, &paths, world, &collected);
     }
     collected.rename(|name| matcher.masked(name));
-    let allowed = world.pin()?.map(|pin| pin.known_leaks.clone()).unwrap_or_default();
+    let allowed = world.pins()?.known_leaks();
     let scanned = Scanned::new(collected, &allowed, args.strict, args.format);
     if args.format != Format::Text {
         scanned.not_read().for_each(|line| world.terminal.say(&line));

@@ -7,9 +7,9 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::hand_out::{Redirect, redirects};
 use crate::flows::shell_text::which_shell;
 use crate::flows::which;
-use crate::model::{ApiKey, Breach, Fingerprint, Known, Profile, ProfileName, Profiles, review};
+use crate::model::{ApiKey, Breach, Fingerprint, Known, Profile, ProfileName, Profiles, Untrusted, review};
 use crate::output::profile::{rotation, verified};
-use crate::output::{Page, Paint, Report, breaches};
+use crate::output::{Page, Paint, Report, breaches, untrusted};
 use crate::shell::Shell;
 use crate::system::terminal::escape;
 use crate::system::{World, variables};
@@ -96,7 +96,7 @@ pub fn run(_: Args, world: &World, backend: &dyn Backend, named: Option<&Profile
         holds,
         holder,
         redirects: redirects(world)?,
-        ignored: world.pin()?.map(|pin| pin.ignored.clone()).unwrap_or_default(),
+        ignored: world.pins()?.ignored().map(|(_, names)| names).unwrap_or_default(),
         shell: which_shell(None, world)?,
     })
 }
@@ -209,7 +209,7 @@ impl Report for Status {
         if !self.ignored.is_empty() {
             lines.push(page.paint.warn(&format!(
                 "! the pin says what no pin may say, ignored: {}",
-                escape(&self.ignored.join(", "))
+                untrusted::shown(&Untrusted::new(self.ignored.join(", ")))
             )));
         }
         lines.join("\n")

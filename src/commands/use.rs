@@ -33,7 +33,7 @@ pub enum Target {
 /// Runs the command.
 ///
 /// # Errors
-/// There is no such profile (3), it was not confirmed (9, 2), the book cannot be written (1).
+/// There is no such profile (3), a pin permits others only (6), it was not confirmed (9, 2), the book cannot be written (1).
 pub fn run(
     args: Args,
     world: &World,
@@ -43,7 +43,9 @@ pub fn run(
     let book = backend.profiles()?;
     let name = wanted(args.name, global, &book, world)?;
     let (whose, here) = if args.here { ("below this directory", " --here") } else { ("without a pin", "") };
-    if which::named(&book, &name)?.protected && (args.here || book.active.as_ref() != Some(&name)) {
+    if which::permitted_here(world, &book, &name)?.protected
+        && (args.here || book.active.as_ref() != Some(&name))
+    {
         let what = format!("`{name}` is protected, and every shell {whose} will use it");
         world.terminal.confirm(name.as_str(), &what, &format!("getimg-keys use {name}{here}"))?;
     }
@@ -78,9 +80,6 @@ fn pin(name: &ProfileName, world: &World, backend: &dyn Backend) -> Result<Chang
     edit.save()?;
     record::change(world, "pin", name, fingerprint);
     let place = world.places.shown(&pin.path);
-    if !pin.permits(name) {
-        world.terminal.say(&format!("warning: `allow` in {place} does not list {name}"));
-    }
     Changed::new(
         world,
         &edit.book,
@@ -135,7 +134,8 @@ fn overruled(world: &World, book: &Profiles, name: &ProfileName) {
             let why = which::because(world, &selection.because).unwrap_or_default();
             world.terminal.say(&format!("here, {} still outranks it, {why}", selection.profile.name));
         }
-        _ => {}
+        Ok(_) => {}
+        Err(error) => world.terminal.say(&format!("here, none is used: {error}")),
     }
 }
 

@@ -124,7 +124,13 @@ fn names(
         if book.profiles.is_empty() {
             world.terminal.say("there are no profiles yet: getimg-keys add dev");
         }
-        return Ok(book.profiles.iter().map(|p| p.name.clone()).collect());
+        let pins = world.pins()?;
+        let (permitted, others): (Vec<_>, Vec<_>) =
+            book.profiles.iter().map(|p| p.name.clone()).partition(|name| pins.refusing(name).is_none());
+        for name in others {
+            world.terminal.complain(&format!("{name} is left out: a pin does not permit it here"));
+        }
+        return Ok(permitted);
     }
     if args.names.is_empty() {
         return Ok(vec![which::selected(world, book, global)?.profile.name.clone()]);
@@ -133,6 +139,7 @@ fn names(
     for name in &args.names {
         which::named(book, name)
             .map_err(|unknown| unset_secret::why(world, book, Some(name)).unwrap_or(unknown))?;
+        which::permitted_here(world, book, name)?;
         if !names.contains(name) {
             names.push(name.clone());
         }

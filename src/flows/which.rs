@@ -3,9 +3,12 @@
 use crate::error::{Error, Result, typed};
 use crate::flows::unset_secret;
 use crate::model::api_key::holds_key;
-use crate::model::selection::{SelectionError, select};
+use crate::model::selection::{SelectionError, permitted, select};
 use crate::model::{Asked, Because, Profile, ProfileName, Profiles, Selection};
 use crate::system::{World, variables};
+
+/// So many of the permitted profiles are named.
+const SHOWN: usize = 8;
 
 /// Selects a profile and says which and why, unless it was named on the command line.
 ///
@@ -29,7 +32,7 @@ pub fn quietly_selected<'a>(
     named: Option<&ProfileName>,
 ) -> Result<Selection<'a>> {
     let environment = environment(world)?;
-    let asked = Asked { argument: named, environment: environment.as_ref(), pin: world.pin()? };
+    let asked = Asked { argument: named, environment: environment.as_ref(), pins: world.pins()? };
     select(&asked, book).map_err(|e| explain(world, book, e))
 }
 
@@ -39,6 +42,16 @@ pub fn quietly_selected<'a>(
 /// There is none (exit 3), with the nearest name as hint.
 pub fn named<'a>(book: &'a Profiles, name: &ProfileName) -> Result<&'a Profile> {
     book.get(name).ok_or_else(|| unknown(book, name, ""))
+}
+
+/// The profile of that name, where every pin from here upwards permits it.
+///
+/// # Errors
+/// As [`named`]; a pin that cannot be read (1), or permits others only (6).
+pub fn permitted_here<'a>(world: &World, book: &'a Profiles, name: &ProfileName) -> Result<&'a Profile> {
+    let profile = named(book, name)?;
+    permitted(name, &world.pins()?).map_err(|e| explain(world, book, e))?;
+    Ok(profile)
 }
 
 /// What decided, as the rest of a sentence; `None` where the person named the profile.
@@ -100,12 +113,20 @@ fn explain(world: &World, book: &Profiles, error: SelectionError) -> Error {
                 .hint(typed::edit(&pin))
         }
         SelectionError::NotPermitted { pin, name, permitted } => {
-            let permitted = permitted.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let first: Vec<_> = permitted.iter().take(SHOWN).map(ToString::to_string).collect();
+            let more = if permitted.len() > SHOWN { ", …" } else { "" };
             Error::policy(format!(
-                "`{name}` may not be used here: {} allows {permitted} only",
-                world.places.shown(&pin)
+                "`{name}` may not be used here: {} allows {}{more} only",
+                world.places.shown(&pin),
+                first.join(", ")
             ))
-            .hint(format!("getimg-keys … -p {}", permitted.split(',').next().unwrap_or_default()))
+            .hint(format!("getimg-keys … -p {}", permitted[0]))
         }
+        SelectionError::Foreign { pin } => Error::policy(format!(
+            "{} belongs to another user, and you have not allowed it",
+            world.places.shown(&pin)
+        ))
+        .hint("getimg-keys allow  # once you have read it")
+        .hint("or name a profile: getimg-keys … -p NAME"),
     }
 }

@@ -31,7 +31,7 @@ pub use api_key::{ApiKey, KeyKind, MalformedKey};
 pub use fingerprint::Fingerprint;
 pub use key_mask::KeyMask;
 pub use nudges::Nudges;
-pub use pin::Pin;
+pub use pin::{Pin, Pins};
 pub use policy::Policy;
 pub use profile::{KeyRecord, PreviousKey, Profile};
 pub use profile_name::ProfileName;

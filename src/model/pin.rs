@@ -5,15 +5,18 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::policy::PolicySection;
+use super::profiles::AllowedPin;
 use super::{Fingerprint, ProfileName, Profiles};
 
-/// The nearest `.getimg-keys.toml` from the working directory upwards.
+/// One `.getimg-keys.toml` from the working directory upwards.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Pin {
     /// The file.
     pub path: PathBuf,
     /// SHA-256 of its content, in hex.
     pub sha256: String,
+    /// Whether it, or the link that leads to it, belongs to another person; root is none.
+    pub foreign: bool,
     /// The profile it selects.
     pub profile: Option<ProfileName>,
     /// The only profiles that may be used below it.
@@ -63,26 +66,73 @@ impl KnownLeak {
 impl Pin {
     /// Whether the person has accepted this very content at this very place.
     pub fn is_allowed(&self, book: &Profiles) -> bool {
-        let path = self.path.to_string_lossy();
-        book.allowed.iter().any(|a| a.path == path && a.sha256 == self.sha256)
+        self.is_among(&book.allowed)
     }
 
     /// Whether a profile may be used below it.
     pub fn permits(&self, name: &ProfileName) -> bool {
         self.allow.as_ref().is_none_or(|names| names.contains(name))
     }
+
+    fn is_among(&self, accepted: &[AllowedPin]) -> bool {
+        let path = AllowedPin::written(&self.path);
+        accepted.iter().any(|a| a.path == path && a.sha256 == self.sha256)
+    }
+}
+
+/// What all pins from the working directory upwards say together.
+#[derive(Clone, Debug, Default)]
+pub struct Pins<'a> {
+    /// Those that count, the nearest first.
+    pub counting: Vec<&'a Pin>,
+    /// The nearest that names a profile, whether it counts or not.
+    naming: Option<&'a Pin>,
+}
+
+/// Composes pins, the nearest first: the nearest that names a profile selects, and whatever any of them forbids is
+/// forbidden. Another person's counts only where it was accepted, as with git's `safe.directory`.
+pub fn compose<'a>(found: &'a [Pin], accepted: &[AllowedPin]) -> Pins<'a> {
+    let counting = found.iter().filter(|pin| !pin.foreign || pin.is_among(accepted)).collect();
+    Pins { counting, naming: found.iter().find(|pin| pin.profile.is_some()) }
+}
+
+impl<'a> Pins<'a> {
+    /// The pin that selects.
+    pub fn selecting(&self) -> Option<&'a Pin> {
+        self.naming.filter(|pin| self.counts(pin))
+    }
+
+    /// Another person's pin that would select, and was not accepted.
+    pub fn stranger(&self) -> Option<&'a Pin> {
+        self.naming.filter(|pin| !self.counts(pin))
+    }
+
+    /// The nearest pin that does not permit a profile.
+    pub fn refusing(&self, name: &ProfileName) -> Option<&'a Pin> {
+        self.counting.iter().find(|pin| !pin.permits(name)).copied()
+    }
+
+    /// The policy of every pin; each tightens.
+    pub fn policies(&self) -> Vec<PolicySection> {
+        self.counting.iter().map(|pin| pin.policy.clone()).collect()
+    }
+
+    /// The keys that a scan need not report again.
+    pub fn known_leaks(&self) -> Vec<KnownLeak> {
+        self.counting.iter().flat_map(|pin| pin.known_leaks.iter().cloned()).collect()
+    }
+
+    /// What they say that no pin may say, with the first file that says such a thing.
+    pub fn ignored(&self) -> Option<(&'a Pin, Vec<String>)> {
+        let first = self.counting.iter().find(|pin| !pin.ignored.is_empty())?;
+        Some((first, self.counting.iter().flat_map(|pin| pin.ignored.iter().cloned()).collect()))
+    }
+
+    fn counts(&self, pin: &Pin) -> bool {
+        self.counting.iter().any(|counting| std::ptr::eq(*counting, pin))
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::test_support::name;
-
-    #[test]
-    fn without_a_list_it_permits_all_and_with_one_only_those() {
-        let lists = [None, Some(vec![]), Some(vec![name("dev"), name("ci")])];
-        let permits = |allow| Pin { allow, ..Pin::default() }.permits(&name("dev"));
-        assert_eq!(lists.map(permits), [true, false, true]);
-        assert!(!Pin { allow: Some(vec![name("ci")]), ..Pin::default() }.permits(&name("dev")));
-    }
-}
+#[path = "pin_tests.rs"]
+mod tests;

@@ -68,8 +68,8 @@ pub struct PolicySection {
 pub struct Policy {
     /// What the person wants.
     pub person: PolicySection,
-    /// What the repository wants; it only tightens.
-    pub repository: PolicySection,
+    /// What each pin of the repository wants; they only tighten.
+    pub repository: Vec<PolicySection>,
     /// Where the keys are, nothing is remembered of them: they have no age, and nobody can have verified them.
     pub ageless: bool,
 }
@@ -132,7 +132,8 @@ impl Policy {
     /// The rules for one profile: the defaults, replaced by the person's, tightened by the repository's.
     pub fn rules(&self, name: &ProfileName) -> Rules {
         let own = self.person.tables(name).fold(Rules::default(), |rules, table| rules.replaced_by(&table));
-        self.repository.tables(name).fold(own, |rules, table| rules.tightened_by(&table))
+        let pinned = self.repository.iter().flat_map(|section| section.tables(name));
+        pinned.fold(own, |rules, table| rules.tightened_by(&table))
     }
 }
 
@@ -160,11 +161,11 @@ mod tests {
     fn a_repository_only_tightens() {
         let person = section("max_age_days = 60\noverdue = 'block'\n");
         let loose = section("max_age_days = 365\noverdue = 'warn'\nwarn_from = 1.0\n");
-        let policy = Policy { person: person.clone(), repository: loose, ageless: false };
+        let policy = Policy { person: person.clone(), repository: vec![loose], ageless: false };
         let rules = policy.rules(&dev());
         assert_eq!((rules.max_age_days, rules.overdue, rules.warn_from), (60, Action::Block, 0.8));
         let strict = section("[profiles.dev]\nmax_age_days = 7\nredirects = 'block'\n");
-        let rules = Policy { person, repository: strict, ageless: false }.rules(&dev());
+        let rules = Policy { person, repository: vec![strict], ageless: false }.rules(&dev());
         assert_eq!((rules.max_age_days, rules.overdue, rules.redirects), (7, Action::Block, Action::Block));
     }
 }

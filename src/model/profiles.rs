@@ -1,10 +1,12 @@
 //! The book: every profile, which one is active, and every key that ever was.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::fingerprint::hex;
 use super::{Fingerprint, KeyRecord, Profile, ProfileName, Retired, StoreKind, Unfinished, retired};
 
 /// The schema this program reads and writes.
@@ -43,10 +45,20 @@ pub struct Profiles {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AllowedPin {
-    /// The pin file's absolute path.
+    /// The pin file's absolute path, as [`AllowedPin::written`].
     pub path: String,
     /// SHA-256 of its content, in hex.
     pub sha256: String,
+}
+
+impl AllowedPin {
+    /// A path so that no two are written alike: itself, or `bytes:` and its bytes in hex where it is not UTF-8.
+    pub fn written(path: &Path) -> String {
+        match path.to_str() {
+            Some(text) => text.to_owned(),
+            None => format!("bytes:{}", hex(path.as_os_str().as_encoded_bytes())),
+        }
+    }
 }
 
 /// Where a fingerprint is known from.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Pin, Profile, ProfileName, Profiles};
+use super::{Pins, Profile, ProfileName, Profiles};
 
 /// Everything that has a say, first to last.
 #[derive(Clone, Debug, Default)]
@@ -11,8 +11,8 @@ pub struct Asked<'a> {
     pub argument: Option<&'a ProfileName>,
     /// `$GETIMG_KEYS_PROFILE`.
     pub environment: Option<&'a ProfileName>,
-    /// The nearest pin.
-    pub pin: Option<&'a Pin>,
+    /// The pins from here upwards.
+    pub pins: Pins<'a>,
 }
 
 /// The profile that is meant.
@@ -56,7 +56,12 @@ pub enum SelectionError {
         /// The profile it names.
         name: ProfileName,
     },
-    /// The nearest pin permits other profiles only.
+    /// Another person's pin would select, and was not accepted.
+    Foreign {
+        /// The pin.
+        pin: PathBuf,
+    },
+    /// A pin permits other profiles only.
     NotPermitted {
         /// The pin.
         pin: PathBuf,
@@ -73,27 +78,43 @@ pub enum SelectionError {
 /// [`SelectionError`]. A pin to a protected profile that was not accepted is an error wherever the pin
 /// would decide: another key is never used in its place.
 pub fn select<'a>(asked: &Asked<'_>, book: &'a Profiles) -> Result<Selection<'a>, SelectionError> {
-    let (name, because) = asked
+    let pin = asked.pins.selecting();
+    let named = asked
         .argument
         .map(|name| (name, Because::Argument))
-        .or_else(|| asked.environment.map(|name| (name, Because::Environment)))
-        .or_else(|| asked.pin.and_then(|pin| Some((pin.profile.as_ref()?, Because::Pin(pin.path.clone())))))
+        .or_else(|| asked.environment.map(|name| (name, Because::Environment)));
+    if let (None, Some(stranger)) = (&named, asked.pins.stranger()) {
+        return Err(SelectionError::Foreign { pin: stranger.path.clone() });
+    }
+    let (name, because) = named
+        .or_else(|| pin.and_then(|pin| Some((pin.profile.as_ref()?, Because::Pin(pin.path.clone())))))
         .or_else(|| book.active.as_ref().map(|name| (name, Because::Active)))
         .ok_or(SelectionError::Nothing)?;
     let Some(profile) = book.get(name) else {
         return Err(SelectionError::Unknown { name: name.clone(), because });
     };
-    let Some(pin) = asked.pin else { return Ok(Selection { profile, because }) };
-    if matches!(because, Because::Pin(_)) && profile.protected && !pin.is_allowed(book) {
-        return Err(SelectionError::Untrusted { pin: pin.path.clone(), name: name.clone() });
+    if let (Because::Pin(path), Some(pin)) = (&because, pin)
+        && profile.protected
+        && !pin.is_allowed(book)
+    {
+        return Err(SelectionError::Untrusted { pin: path.clone(), name: name.clone() });
     }
-    match &pin.allow {
-        Some(permitted) if !pin.permits(name) => Err(SelectionError::NotPermitted {
+    permitted(name, &asked.pins)?;
+    Ok(Selection { profile, because })
+}
+
+/// Whether every pin permits a profile.
+///
+/// # Errors
+/// [`SelectionError::NotPermitted`], of the nearest that does not.
+pub fn permitted(name: &ProfileName, pins: &Pins<'_>) -> Result<(), SelectionError> {
+    match pins.refusing(name) {
+        None => Ok(()),
+        Some(pin) => Err(SelectionError::NotPermitted {
             pin: pin.path.clone(),
             name: name.clone(),
-            permitted: permitted.clone(),
+            permitted: pin.allow.clone().unwrap_or_default(),
         }),
-        _ => Ok(Selection { profile, because }),
     }
 }
 
@@ -120,6 +141,7 @@ impl Because {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::pin::{Pin, compose};
     use crate::model::test_support::{book, name};
 
     fn pin(profile: &str, allow: Option<&[&str]>) -> Pin {
@@ -140,14 +162,18 @@ mod tests {
     fn the_nearest_say_wins() {
         let book = book(&["ci", "dev", "test"]);
         let (ci, dev, pin) = (name("ci"), name("dev"), pin("test", None));
-        let all = Asked { argument: Some(&ci), environment: Some(&dev), pin: Some(&pin) };
+        let all = Asked {
+            argument: Some(&ci),
+            environment: Some(&dev),
+            pins: compose(std::slice::from_ref(&pin), &[]),
+        };
         assert_eq!(selected(&all, &book), Ok(("ci".into(), "argument")));
         assert_eq!(
             selected(&Asked { argument: None, ..all.clone() }, &book),
             Ok(("dev".into(), "environment"))
         );
         assert_eq!(
-            selected(&Asked { pin: Some(&pin), ..Asked::default() }, &book),
+            selected(&Asked { pins: compose(std::slice::from_ref(&pin), &[]), ..Asked::default() }, &book),
             Ok(("test".into(), "pin"))
         );
         assert_eq!(selected(&Asked::default(), &book), Ok(("ci".into(), "active")));
@@ -165,7 +191,7 @@ mod tests {
         let pin = pin("gone", None);
         let because = Because::Pin(pin.path.clone());
         assert_eq!(
-            selected(&Asked { pin: Some(&pin), ..Asked::default() }, &book),
+            selected(&Asked { pins: compose(std::slice::from_ref(&pin), &[]), ..Asked::default() }, &book),
             Err(SelectionError::Unknown { name: name("gone"), because })
         );
     }
@@ -174,7 +200,7 @@ mod tests {
     fn a_pin_to_a_protected_profile_counts_once_accepted() {
         let mut book = book(&["dev", "prod"]);
         let pin = pin("prod", None);
-        let asked = Asked { pin: Some(&pin), ..Asked::default() };
+        let asked = Asked { pins: compose(std::slice::from_ref(&pin), &[]), ..Asked::default() };
         assert!(matches!(selected(&asked, &book), Err(SelectionError::Untrusted { .. })));
         let accepted = |sha256: &str| super::super::profiles::AllowedPin {
             path: "/site/.getimg-keys.toml".into(),
@@ -190,7 +216,8 @@ mod tests {
     fn a_pin_permits_only_what_it_lists() {
         let book = book(&["ci", "dev"]);
         let (ci, pin) = (name("ci"), pin("dev", Some(&["dev"])));
-        let asked = Asked { argument: Some(&ci), environment: None, pin: Some(&pin) };
+        let asked =
+            Asked { argument: Some(&ci), environment: None, pins: compose(std::slice::from_ref(&pin), &[]) };
         assert!(matches!(selected(&asked, &book), Err(SelectionError::NotPermitted { .. })));
         let of_the_pin = Asked { argument: None, ..asked };
         assert_eq!(selected(&of_the_pin, &book), Ok(("dev".into(), "pin")));

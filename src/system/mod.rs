@@ -11,8 +11,10 @@ use chrono::{DateTime, SubsecRound, Utc};
 
 use self::files::{config, pin};
 use crate::error::Result;
+use crate::model::pin::compose;
 use crate::model::policy::Policy;
-use crate::model::{Pin, ProfileName, StoreKind};
+use crate::model::profiles::AllowedPin;
+use crate::model::{Pin, Pins, ProfileName, StoreKind};
 
 pub use config::Config;
 pub use files::places::Places;
@@ -36,7 +38,8 @@ pub struct World {
     /// `--profile`.
     pub wanted_profile: Option<ProfileName>,
     config: OnceCell<Config>,
-    pin: OnceCell<Option<Pin>>,
+    found_pins: OnceCell<Vec<Pin>>,
+    accepted_pins: OnceCell<Vec<AllowedPin>>,
 }
 
 impl World {
@@ -57,7 +60,8 @@ impl World {
             wanted_store,
             wanted_profile: None,
             config: OnceCell::new(),
-            pin: OnceCell::new(),
+            found_pins: OnceCell::new(),
+            accepted_pins: OnceCell::new(),
         }
     }
 
@@ -74,27 +78,38 @@ impl World {
         Ok(self.config.get_or_init(Config::default))
     }
 
-    /// The nearest pin from the working directory upwards.
+    /// Every pin from the working directory upwards, the nearest first, whether it counts or not.
     ///
     /// # Errors
     /// A pin that cannot be read: what it permits is then not known.
-    pub fn pin(&self) -> Result<Option<&Pin>> {
-        if self.pin.get().is_none() {
-            let _ = self.pin.set(pin::nearest(&self.places.working_directory)?);
+    pub fn found_pins(&self) -> Result<&[Pin]> {
+        if self.found_pins.get().is_none() {
+            let _ = self.found_pins.set(pin::upwards(&self.places.working_directory)?);
         }
-        Ok(self.pin.get_or_init(|| None).as_ref())
+        Ok(self.found_pins.get_or_init(Vec::new))
     }
 
-    /// The policy: the person's, tightened by the nearest pin's.
+    /// Says which pins the person has accepted; until then none of them is.
+    pub fn accept_pins(&self, accepted: Vec<AllowedPin>) {
+        let _ = self.accepted_pins.set(accepted);
+    }
+
+    /// What the pins say together.
     ///
     /// # Errors
-    /// As [`World::config`] and [`World::pin`].
+    /// As [`World::found_pins`].
+    pub fn pins(&self) -> Result<Pins<'_>> {
+        Ok(compose(self.found_pins()?, self.accepted_pins.get().map_or(&[][..], Vec::as_slice)))
+    }
+
+    /// The policy: the person's, tightened by every pin's.
+    ///
+    /// # Errors
+    /// As [`World::config`] and [`World::found_pins`].
     pub fn policy(&self) -> Result<Policy> {
         let mut policy = self.config()?.policy.clone();
         policy.ageless = self.wanted_store == Some(StoreKind::Env);
-        if let Some(pin) = self.pin()? {
-            policy.repository = pin.policy.clone();
-        }
+        policy.repository = self.pins()?.policies();
         Ok(policy)
     }
 }

@@ -71,6 +71,6 @@ fn value(variables: &Variables, name: &str) -> Option<Zeroizing<String>> {
 /// Whose key a plain `$GETIMG_API_KEY` is; `env` where nothing selects a profile.
 fn selected(world: &World) -> Result<Option<ProfileName>> {
     let named = || world.variables.text(PROFILE).ok().flatten().and_then(|text| text.parse().ok());
-    let pinned = world.pin()?.and_then(|pin| pin.profile.clone());
+    let pinned = world.pins()?.selecting().and_then(|pin| pin.profile.clone());
     Ok(world.wanted_profile.clone().or_else(named).or(pinned).or_else(profiles::unnamed))
 }

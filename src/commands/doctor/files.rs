@@ -2,11 +2,11 @@
 
 use crate::backend::Backend;
 use crate::error::typed;
-use crate::model::Profiles;
+use crate::model::{Profiles, Untrusted};
 use crate::output::checks::Check;
+use crate::output::untrusted;
 use crate::system::World;
 use crate::system::files::ownership;
-use crate::system::terminal::escape;
 
 pub(super) fn checks(world: &World, backend: &dyn Backend) -> Vec<Check> {
     let book = backend.profiles();
@@ -34,15 +34,28 @@ pub(super) fn checks(world: &World, backend: &dyn Backend) -> Vec<Check> {
     );
     checks.insert(
         2,
-        match world.pin() {
-            Ok(Some(pin)) if !pin.ignored.is_empty() => Check::warn(
+        match world.pins().map(|pins| (pins.ignored(), pins)) {
+            Err(error) => Check::of_error("pin", error),
+            Ok((Some((pin, names)), _)) => Check::warn(
                 "pin",
-                format!("the pin says what no pin may say, ignored: {}", escape(&pin.ignored.join(", "))),
+                format!(
+                    "the pin says what no pin may say, ignored: {}",
+                    untrusted::shown(&Untrusted::new(names.join(", ")))
+                ),
             )
             .hint(typed::edit(world.places.typed(&pin.path))),
-            Ok(Some(pin)) => Check::pass("pin", world.places.shown(&pin.path)),
-            Ok(None) => Check::skip("pin", "no .getimg-keys.toml from here upwards"),
-            Err(error) => Check::of_error("pin", error),
+            Ok((None, pins)) => match (pins.stranger(), pins.counting.as_slice()) {
+                (Some(pin), _) => Check::warn(
+                    "pin",
+                    format!("{} belongs to another user and does not count", world.places.shown(&pin.path)),
+                )
+                .hint("getimg-keys allow"),
+                (None, []) => Check::skip("pin", "no .getimg-keys.toml from here upwards"),
+                (None, pins) => {
+                    let shown: Vec<_> = pins.iter().map(|pin| world.places.shown(&pin.path)).collect();
+                    Check::pass("pin", shown.join(", "))
+                }
+            },
         },
     );
     checks.insert(3, modes(world));

@@ -105,10 +105,15 @@ pub fn read(path: &Path) -> Result<Config> {
     Ok(Config { api: file.api, policy, env: file.env, file: file.file })
 }
 
+/// So much of the beginning and of the end of a message is shown.
+const BRIEF: usize = 150;
+
 /// What is wrong with a person's file: the file, the line, and the nearest known key for an unknown one.
 pub fn explain(path: &Path, text: &str, error: &toml::de::Error) -> Error {
     let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
     let message = error.message().lines().next().unwrap_or_default();
+    // A pin is somebody else's, and its keys may be as long as it is.
+    let message = brief(message);
     let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let edit = typed::edit(quoted(path.display()));
     match names.split_first() {
@@ -121,6 +126,16 @@ pub fn explain(path: &Path, text: &str, error: &toml::de::Error) -> Error {
         }
         _ => Error::failure(format!("{}, line {line}: {message}", path.display())).hint(edit),
     }
+}
+
+/// The middle of a long text left out.
+fn brief(text: &str) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    if letters.len() <= 2 * BRIEF {
+        return text.to_owned();
+    }
+    let (first, last) = (&letters[..BRIEF], &letters[letters.len() - BRIEF..]);
+    first.iter().chain(&['…']).chain(last).collect()
 }
 
 #[cfg(test)]

@@ -38,50 +38,79 @@ struct ScanSection {
     ignore: Vec<KnownLeak>,
 }
 
-/// The nearest pin from a folder upwards.
+/// Every pin from a folder upwards, the nearest first.
 ///
 /// # Errors
-/// A pin that cannot be read or understood.
-pub fn nearest(from: &Path) -> Result<Option<Pin>> {
-    for folder in from.ancestors() {
-        let path = folder.join(NAME);
-        match fs::metadata(&path) {
-            Ok(found) if found.len() > LARGEST => {
-                return Err(Error::failure(format!("{} is larger than 64 KiB", path.display()))
-                    .hint(typed::look_at(path.display())));
-            }
-            Ok(found) if found.is_file() => return read(&path).map(Some),
-            _ => {}
-        }
+/// A folder that is there no more; a pin that is there and cannot be read or understood. Only where the system says
+/// that there is no such file does the search go on.
+pub fn upwards(from: &Path) -> Result<Vec<Pin>> {
+    if !from.is_absolute() {
+        return Err(Error::failure(format!(
+            "this folder is there no more, or cannot be named, so that no {NAME} above it can be read"
+        ))
+        .hint("cd .. && getimg-keys status"));
     }
-    Ok(None)
+    from.ancestors().filter_map(|folder| found(&folder.join(NAME)).transpose()).collect()
 }
 
 /// Reads one pin.
 ///
 /// # Errors
-/// As [`nearest`].
+/// As [`upwards`]; there is none.
 pub fn read(path: &Path) -> Result<Pin> {
-    let text = regular_file::read_text(path, LARGEST, Trust::Anyones)
-        .map_err(|e| Error::unreadable("read", path, &e))?;
+    found(path)?.ok_or_else(|| Error::unreadable("read", path, &std::io::ErrorKind::NotFound.into()))
+}
+
+fn found(path: &Path) -> Result<Option<Pin>> {
+    let text = match regular_file::read_text(path, LARGEST, Trust::Anyones) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        other => other.map_err(|e| Error::unreadable("read", path, &e))?,
+    };
+    let foreign = is_foreign(path).map_err(|e| Error::unreadable("read", path, &e))?;
     let file: PinFile = toml::from_str(&text).map_err(|e| explain(path, &text, &e))?;
-    Ok(Pin {
+    Ok(Some(Pin {
         path: path.to_path_buf(),
+        foreign,
         sha256: hex(&Sha256::digest(text.as_bytes())),
         profile: file.profile,
         allow: file.allow,
         policy: file.policy,
         known_leaks: file.scan.ignore,
         ignored: file.others.into_keys().collect(),
-    })
+    }))
+}
+
+/// Whether a file, or the link that leads to it, is neither the caller's nor root's.
+#[cfg(unix)]
+fn is_foreign(path: &Path) -> std::io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let me = rustix::process::geteuid().as_raw();
+    let others = |found: fs::Metadata| found.uid() != me && found.uid() != 0;
+    Ok(others(fs::symlink_metadata(path)?) || others(fs::metadata(path)?))
+}
+
+/// Windows keeps other people out of a folder by its access list.
+#[cfg(not(unix))]
+fn is_foreign(_: &Path) -> std::io::Result<bool> {
+    Ok(false)
 }
 
 /// Lets the pin in a folder select a profile; whatever else the file says, comments too, is kept.
 ///
 /// # Errors
-/// A file that does not parse, or a folder that cannot be written.
+/// A file that does not parse or is a link; a folder that is there no more or cannot be written.
 pub fn write(folder: &Path, profile: &ProfileName) -> Result<Pin> {
     let path = folder.join(NAME);
+    if !folder.is_absolute() {
+        upwards(folder)?;
+    }
+    if fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink()) {
+        return Err(Error::failure(format!(
+            "{} is a symbolic link, and what it leads to is not written to",
+            path.display()
+        ))
+        .hint(typed::look_at(path.display())));
+    }
     let cannot = |e: std::io::Error| Error::unwritable("write", &path, &e);
     let before = match regular_file::read_text(&path, LARGEST, Trust::Anyones) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
@@ -96,9 +125,7 @@ pub fn write(folder: &Path, profile: &ProfileName) -> Result<Pin> {
         *value.decor_mut() = before.decor().clone();
     }
     document["profile"] = toml_edit::Item::Value(value);
-    // A link stays one: what it leads to is replaced.
-    let real = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
-    atomic_file::replace(&real, document.to_string().as_bytes(), Access::Public).map_err(cannot)?;
+    atomic_file::replace(&path, document.to_string().as_bytes(), Access::Public).map_err(cannot)?;
     read(&path)
 }
 
@@ -112,7 +139,7 @@ mod tests {
         fs::write(folder.join(NAME), text).unwrap();
         let below = folder.join("a/b");
         fs::create_dir_all(&below).unwrap();
-        nearest(&below)
+        upwards(&below).map(|pins| pins.into_iter().next())
     }
 
     #[test]
