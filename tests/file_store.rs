@@ -6,6 +6,7 @@ mod backups;
 mod doctor;
 mod faults;
 mod migration;
+mod refusals;
 mod terminal;
 mod variables;
 

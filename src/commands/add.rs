@@ -7,7 +7,7 @@ use crate::backend::Backend;
 use crate::error::Result;
 use crate::flows::choose_store::for_new_key;
 use crate::flows::new_key::{self, Source};
-use crate::flows::{add_profile, record};
+use crate::flows::{add_profile, admit, record};
 use crate::model::{ApiKey, Probe, Profile, ProfileName, Profiles, Verdict};
 use crate::system::World;
 
@@ -54,7 +54,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     world.policy()?;
     let place = for_new_key(world, backend, &book)?;
     let key = new_key::read(world, args.source(), &args.name, "add")?;
-    if let Some(word) = new_key::refuse_known(&book, &key)? {
+    if let Some(word) = admit::new_key(&book, key.fingerprint())? {
         world.terminal.say(&word);
     }
     let probe = if args.no_verify { None } else { Some(new_key::probe(world, &key)?) };

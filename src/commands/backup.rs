@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
 use super::store::{read, slots};
 use crate::backend::Backend;
@@ -10,7 +11,7 @@ use crate::backend::backup::{self, Backup, Recipient, Sealing};
 use crate::error::{Error, Result};
 use crate::flows::{passphrase, record};
 use crate::model::Profiles;
-use crate::output::Change;
+use crate::output::{Page, Report};
 use crate::system::World;
 use crate::system::files::atomic_file::{self, Access};
 
@@ -20,7 +21,7 @@ use crate::system::files::atomic_file::{self, Access};
 /// under a passphrase, or to the recipients you name.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The file to write
+    /// The file to write; `-` is standard output
     file: PathBuf,
     /// Encrypt to this public key instead: age1… or "ssh-ed25519 …"; can be repeated
     #[arg(long, value_name = "KEY")]
@@ -34,10 +35,15 @@ pub struct Args {
 ///
 /// # Errors
 /// The file is there (2), no passphrase (2, 7, 9), a key that the store does not give (7, 3, 6).
-pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
+pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Written> {
     let file = world.places.working_directory.join(&args.file);
-    let shown = world.places.shown(&file);
-    if !args.overwrite && file.symlink_metadata().is_ok() {
+    let streams = is_a_stream(&args.file);
+    let shown = if streams { "standard output".to_owned() } else { world.places.shown(&file) };
+    if streams && world.terminal.collects {
+        return Err(Error::usage("a backup to standard output leaves no place there for --json")
+            .hint("getimg-keys backup all.age --json"));
+    }
+    if !streams && !args.overwrite && file.symlink_metadata().is_ok() {
         return Err(Error::usage(format!("{shown} is there already; nothing was written"))
             .hint(format!("getimg-keys backup {} --overwrite", world.places.typed(&file))));
     }
@@ -53,15 +59,45 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
     let kept = Profiles { store: None, unfinished: None, allowed: Vec::new(), ..book.clone() };
     let sealed = backup::seal(&Backup { made_at: world.now, book: kept, keys }, &sealing);
     let sealed = sealed.map_err(|why| Error::failure(format!("no backup was written: {why}")))?;
-    atomic_file::replace(&file, &sealed, Access::Private)
-        .map_err(|e| Error::unwritable("write", &file, &e))?;
+    if !streams {
+        atomic_file::replace(&file, &sealed, Access::Private)
+            .map_err(|e| Error::unwritable("write", &file, &e))?;
+    }
     for profile in &book.profiles {
         record::change(world, "backup", &profile.name, profile.key.fingerprint);
     }
     let names: Vec<_> = book.profiles.iter().map(|profile| profile.name.as_str()).collect();
     let keys = if count == 1 { "1 key".to_owned() } else { format!("{count} keys") };
     world.terminal.say(&format!("wrote {keys} of {} to {shown}", names.join(", ")));
-    Ok(Change(json!({"path": file.display().to_string(), "profiles": names, "keys": count})))
+    let json = json!({"path": file.display().to_string(), "profiles": names, "keys": count});
+    // Armored: it is text.
+    let text = streams.then(|| Zeroizing::new(String::from_utf8_lossy(&sealed).into_owned()));
+    Ok(Written { text, json })
+}
+
+/// Whether a file's name means standard input or output, as with age and tar; `./-` is a file.
+pub fn is_a_stream(file: &Path) -> bool {
+    file.as_os_str() == "-"
+}
+
+/// The backup itself, where standard output is the place to write it to, and what is said of it to a script.
+pub struct Written {
+    text: Option<Zeroizing<String>>,
+    json: Value,
+}
+
+impl Report for Written {
+    fn text(&self, _: &Page) -> String {
+        String::new()
+    }
+
+    fn json(&self) -> Value {
+        self.json.clone()
+    }
+
+    fn secret(&self) -> Option<&Zeroizing<String>> {
+        self.text.as_ref()
+    }
 }
 
 impl Args {

@@ -1,21 +1,24 @@
 //! `restore FILE`: the profiles and keys of a backup come back.
 
+mod admission;
+
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use super::backup::is_a_stream;
 use crate::backend::Edit;
 use crate::backend::backup::{self, Backup, BackupError, Opening};
 use crate::backend::{Backend, Slot};
-use crate::error::{Error, Result, quoted, typed};
+use crate::error::{Error, Result, in_words, quoted, typed};
 use crate::flows::choose_store::for_new_key;
 use crate::flows::restoration::{self, Returning};
-use crate::flows::{new_key, passphrase, record, settle};
-use crate::model::profiles::Known;
+use crate::flows::{passphrase, record, settle};
 use crate::model::{ApiKey, Profile, Profiles};
 use crate::output::Change;
 use crate::system::World;
 use crate::system::files::regular_file::{self, Trust};
+use crate::system::terminal::all_of_stdin;
 use crate::system::variables::PASSPHRASE_FILE;
 
 /// No backup comes near this size.
@@ -27,7 +30,7 @@ const LARGEST: u64 = 16 * 1024 * 1024;
 /// nothing is restored unless you say so.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The backup
+    /// The backup; `-` is standard input
     file: PathBuf,
     /// Open it with this age identity file or OpenSSH private key
     #[arg(long, value_name = "FILE")]
@@ -46,13 +49,21 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
     let path = world.places.working_directory.join(&args.file);
     let backup = args.open(world, &path)?;
     check(&backup).map_err(|what| args.not_opened(world, &path, what))?;
+    let here = backend.profiles()?;
+    admission::refuse_twice(&backup.book)?;
+    admission::refuse_known(&here, &lacking(&here, &backup.book))?;
+    args.confirm(world, &here, &backup.book)?;
     let mut edit = settle::edit(world, backend)?;
-    let (skipped, wanted): (Vec<_>, Vec<_>) =
-        backup.book.profiles.iter().cloned().partition(|p| holds_the_same(&edit.book, p));
-    args.refuse_overwriting(&edit.book, &wanted)?;
-    for profile in &wanted {
-        refuse_known(world, &edit.book, &backup, profile)?;
+    let wanted = lacking(&edit.book, &backup.book);
+    let skipped: Vec<_> = backup.book.profiles.iter().filter(|p| !wanted.contains(p)).cloned().collect();
+    if !overwritten(&edit.book, &backup.book).eq(overwritten(&here, &backup.book)) {
+        return Err(Error::failure(
+            "the profiles were changed meanwhile by another run; nothing was restored",
+        )
+        .hint(format!("getimg-keys restore {}", quoted(args.file.display()))));
     }
+    admission::refuse_known(&edit.book, &wanted)?.iter().for_each(|word| world.terminal.say(word));
+    let wanted = admission::guarded(&edit.book, wanted);
     let store = for_new_key(world, backend, &edit.book)?.open(world)?;
     for returning in wanted.iter().filter_map(|profile| returning(&backup, profile)) {
         restoration::run(&mut edit, &*store, &returning, world.now)?;
@@ -79,7 +90,12 @@ impl Args {
         let read = |path: &Path| {
             regular_file::read(path, LARGEST, Trust::Anyones).map_err(|e| Error::unreadable("read", path, &e))
         };
-        let sealed = read(path)?;
+        let sealed = if is_a_stream(&self.file) {
+            all_of_stdin(LARGEST)
+                .map_err(|e| Error::failure(format!("standard input cannot be read: {}", in_words(&e))))?
+        } else {
+            read(path)?
+        };
         let under_passphrase =
             backup::is_under_passphrase(&sealed).map_err(|why| self.not_opened(world, path, why))?;
         let opening = match &self.identity {
@@ -107,7 +123,9 @@ impl Args {
     }
 
     fn not_opened(&self, world: &World, path: &Path, why: BackupError) -> Error {
-        let message = format!("{}: {why}; nothing was restored", world.places.shown(path));
+        let shown =
+            if is_a_stream(&self.file) { "standard input".to_owned() } else { world.places.shown(path) };
+        let message = format!("{shown}: {why}; nothing was restored");
         let again = format!("getimg-keys restore {}", quoted(self.file.display()));
         match why {
             BackupError::WrongPassphrase if world.variables.is_set(PASSPHRASE_FILE) => {
@@ -125,19 +143,44 @@ impl Args {
         }
     }
 
-    fn refuse_overwriting(&self, book: &Profiles, wanted: &[Profile]) -> Result<()> {
-        let is_other = |p: &&Profile| book.get(&p.name).is_some() && !holds_the_key(book, p);
-        let others: Vec<_> = wanted.iter().filter(is_other).map(|p| p.name.as_str()).collect();
+    /// Asks for the name of each protected profile whose key would be replaced.
+    fn confirm(&self, world: &World, book: &Profiles, backup: &Profiles) -> Result<()> {
+        self.refuse_overwriting(book, backup)?;
+        for profile in overwritten(book, backup).filter(|profile| profile.protected) {
+            let name = &profile.name;
+            let what =
+                format!("`{name}` is protected, and restoring replaces its key ({})", profile.key.in_words());
+            world.terminal.confirm(name.as_str(), &what, &self.overwriting())?;
+        }
+        Ok(())
+    }
+
+    fn refuse_overwriting(&self, book: &Profiles, backup: &Profiles) -> Result<()> {
+        let others: Vec<_> = overwritten(book, backup).map(|profile| profile.name.as_str()).collect();
         if self.overwrite || others.is_empty() {
             return Ok(());
         }
-        let identity = self.identity.as_ref().map(|file| format!(" --identity {}", quoted(file.display())));
-        let identity = identity.unwrap_or_default();
         let message =
             format!("another key than the backup's is held by {}; nothing was restored", others.join(", "));
-        Err(Error::usage(message)
-            .hint(format!("getimg-keys restore {}{identity} --overwrite", quoted(self.file.display()))))
+        Err(Error::usage(message).hint(self.overwriting()))
     }
+
+    fn overwriting(&self) -> String {
+        let identity = self.identity.as_ref().map(|file| format!(" --identity {}", quoted(file.display())));
+        let identity = identity.unwrap_or_default();
+        format!("getimg-keys restore {}{identity} --overwrite", quoted(self.file.display()))
+    }
+}
+
+/// The profiles of a backup that are not here as it has them.
+fn lacking(book: &Profiles, backup: &Profiles) -> Vec<Profile> {
+    backup.profiles.iter().filter(|profile| !holds_the_same(book, profile)).cloned().collect()
+}
+
+/// The profiles here whose key the backup would replace.
+fn overwritten<'a>(book: &'a Profiles, backup: &Profiles) -> impl Iterator<Item = &'a Profile> {
+    let replaced = |profile: &Profile| book.get(&profile.name).filter(|_| !holds_the_key(book, profile));
+    backup.profiles.iter().filter_map(replaced)
 }
 
 /// Every profile's key must be there and be the one that the profile names.
@@ -156,36 +199,17 @@ fn key<'a>(backup: &'a Backup<Profiles>, slot: &Slot) -> Option<&'a ApiKey> {
     backup.keys.iter().find(|(at, _)| at == slot).map(|(_, key)| key)
 }
 
-/// The same key; and the one before it, unless that one is elsewhere here or was seen to be refused.
+/// The same key; and the one before it, unless that one is known here.
 fn holds_the_same(book: &Profiles, profile: &Profile) -> bool {
     let lacks_previous = |here: &Profile| {
         let previous = profile.previous.as_ref().filter(|_| here.previous.is_none());
-        previous.is_some_and(|previous| match book.known(&previous.key.fingerprint) {
-            None => true,
-            Some(Known::Retired(retired)) => retired.refused_at.is_none(),
-            Some(_) => false,
-        })
+        previous.is_some_and(|previous| book.known(&previous.key.fingerprint).is_none())
     };
     holds_the_key(book, profile) && !book.get(&profile.name).is_some_and(lacks_previous)
 }
 
 fn holds_the_key(book: &Profiles, profile: &Profile) -> bool {
     book.get(&profile.name).is_some_and(|here| here.key.fingerprint == profile.key.fingerprint)
-}
-
-/// A key that another profile holds, or that was rotated out since, does not come back.
-fn refuse_known(world: &World, book: &Profiles, backup: &Backup<Profiles>, profile: &Profile) -> Result<()> {
-    let Some(key) = key(backup, &Slot::current(&profile.name)) else { return Ok(()) };
-    let held_by_itself = book
-        .known(&key.fingerprint())
-        .is_some_and(|known| known.record().is_some() && known.profile_name() == &profile.name);
-    if held_by_itself {
-        return Ok(());
-    }
-    if let Some(word) = new_key::refuse_known(book, key)? {
-        world.terminal.say(&word);
-    }
-    Ok(())
 }
 
 /// A profile with its keys, all of which [`check`] has seen.

@@ -10,7 +10,7 @@ use crate::flows::choose_store::for_new_key;
 use crate::flows::new_key::{self, Source};
 use crate::flows::open_store::explain;
 use crate::flows::rotation::{self, Origin};
-use crate::flows::{hand_out, handed_out, record, settle, which};
+use crate::flows::{admit, hand_out, handed_out, record, settle, which};
 use crate::model::{
     ApiKey, KeyRecord, PreviousKey, Probe, Profile, ProfileName, StoreKind, Unfinished, Verdict, retired,
 };
@@ -86,7 +86,7 @@ fn begin(args: &Args, profile: &Profile, world: &World, backend: &dyn Backend) -
         world.terminal.say("no browser could be opened here");
     }
     let key = new_key::read(world, args.source(), name, "rotate")?;
-    if let Some(word) = new_key::refuse_known(&book, &key)? {
+    if let Some(word) = admit::new_key(&book, key.fingerprint())? {
         world.terminal.say(&word);
     }
     let probe = if args.no_verify { None } else { Some(proven(world, name, &key)?) };
@@ -101,7 +101,7 @@ fn begin(args: &Args, profile: &Profile, world: &World, backend: &dyn Backend) -
     if let Some(previous) = &now.previous {
         return Err(open_already(name, previous));
     }
-    new_key::refuse_known(&edit.book, &key)?;
+    admit::new_key(&edit.book, key.fingerprint())?;
     let store = for_new_key(world, backend, &edit.book)?.open(world)?;
     let fingerprint = new.fingerprint;
     rotation::run(&mut edit, store.as_ref(), name, &Origin::Given(&key), new, world.now)?;

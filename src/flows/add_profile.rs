@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
+use super::admit;
 use super::choose_store::{Place, for_new_key};
-use super::new_key;
 use super::open_store::explain;
 use super::settle;
 use crate::backend::{Backend, Slot, Store};
@@ -57,7 +57,7 @@ pub fn store(
     let name = profile.name.clone();
     let mut edit = settle::edit(world, backend)?;
     refuse_taken(&edit.book, &name)?;
-    new_key::refuse_known(&edit.book, key)?;
+    admit::new_key(&edit.book, key.fingerprint())?;
     let store = match edit.book.store {
         Some(chosen) if chosen != place.kind() => for_new_key(world, backend, &edit.book)?.open(world)?,
         _ => place.open(world)?,

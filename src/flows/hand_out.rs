@@ -3,6 +3,7 @@
 use crate::api::Endpoint;
 use crate::backend::{Backend, Role, Slot};
 use crate::error::{Error, Kind, Result, typed};
+use crate::flows::admit;
 use crate::flows::open_store::explain;
 use crate::model::policy::Action;
 use crate::model::review::{replacement, review_profile, rotate_in_days};
@@ -49,7 +50,7 @@ pub fn refuse(world: &World, profile: &Profile, force: bool) -> Result<()> {
 /// Reads the key of a profile and checks that it is the one the book knows.
 ///
 /// # Errors
-/// What the store says; a key that was changed there by something else (exit 6).
+/// What the store says; a key that was changed there by something else, or was given up for good (exit 6).
 pub fn read(backend: &dyn Backend, book: &Profiles, profile: &Profile) -> Result<ApiKey> {
     let store = backend.keys()?;
     let key = store
@@ -58,6 +59,7 @@ pub fn read(backend: &dyn Backend, book: &Profiles, profile: &Profile) -> Result
     if key.fingerprint() != profile.key.fingerprint && !is_on_its_way_in(book, profile, &key) {
         return Err(changed_elsewhere(store.kind(), &profile.name));
     }
+    admit::hand_out(book, &profile.name, key.fingerprint())?;
     Ok(key)
 }
 

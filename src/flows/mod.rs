@@ -1,6 +1,7 @@
 //! What several commands do alike: which profile, which store, a new key, a key handed out.
 
 pub mod add_profile;
+pub mod admit;
 pub mod choose_store;
 #[cfg(test)]
 #[path = "tests/failing_store.rs"]

@@ -4,8 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::api::{self, DEVELOPER_SETTINGS, Endpoint, ProbeOptions};
 use crate::error::{Error, Kind, Result, typed};
-use crate::model::profiles::Known;
-use crate::model::{ApiKey, KeyKind, MalformedKey, Probe, ProfileName, Profiles, Verdict, paste, retired};
+use crate::model::{ApiKey, KeyKind, MalformedKey, Probe, ProfileName, Verdict, paste};
 use crate::output::untrusted::shown;
 use crate::system::{World, variables};
 
@@ -43,40 +42,6 @@ pub fn read(world: &World, source: Source<'_>, name: &ProfileName, command: &str
         );
     }
     Ok(key)
-}
-
-/// Refuses a key that any profile holds, or that was rotated out or compromised.
-///
-/// # Errors
-/// Such a key (exit 6), naming the profile and when. One that was merely removed comes back with the word
-/// that is returned.
-pub fn refuse_known(book: &Profiles, key: &ApiKey) -> Result<Option<String>> {
-    let (holder, why) = match book.known(&key.fingerprint()) {
-        None => return Ok(None),
-        Some(Known::Current(p)) => {
-            (&p.name, format!("is already the key of `{}`, since {}", p.name, p.key.added_at.date_naive()))
-        }
-        Some(Known::Previous(p)) => {
-            let since = p.previous.as_ref().map(|old| format!(" since {}", old.since.date_naive()));
-            let since = since.unwrap_or_default();
-            (&p.name, format!("is the previous key of `{}`, whose rotation is open{since}", p.name))
-        }
-        Some(Known::Retired(r)) if r.reason == retired::Reason::Removed => {
-            return Ok(Some(format!("this key {}; it is welcome back", given_up(r))));
-        }
-        Some(Known::Retired(r)) => (&r.profile, given_up(r)),
-    };
-    let error = Error::policy(format!("this key {why}"));
-    Err(match book.get(holder) {
-        Some(p) if p.key.fingerprint == key.fingerprint() && p.key.compromised_at.is_none() => error
-            .hint(format!("create a separate key at {DEVELOPER_SETTINGS}"))
-            .hint(format!("getimg-keys use {holder}")),
-        _ => error.hint(format!("create a new key at {DEVELOPER_SETTINGS}")),
-    })
-}
-
-fn given_up(key: &retired::Retired) -> String {
-    format!("{} `{}` on {}", key.reason.past_tense(), key.profile, key.at.date_naive())
 }
 
 /// Asks the API whether it knows a key, with a word on a terminal while it waits.

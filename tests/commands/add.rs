@@ -66,7 +66,7 @@ fn the_same_key_twice_is_refused_and_a_removed_one_comes_back() {
     ! removed dev (sk_…last)
     ! the key itself still works until you revoke it at https://getimg.ai/app/developer/api-keys
     $ add ci <dev
-    ! this key was removed with `dev` on <day>; it is welcome back
+    ! this key was removed with `dev` on <day>; adding it again
     ! added ci to the keychain, verified, balance 12.50 USD; it is the active profile
     $ add ci <old
     ! error: there is a profile `ci` already

@@ -57,7 +57,7 @@ fn a_key_that_another_profile_holds_does_not_come_back() {
     home.add("other", 'a');
     let Ran(code, out, err) = home.run(&["restore", "all.age"]);
     assert_eq!((code, out.as_str()), (6, ""));
-    assert!(err.starts_with("error: this key is already the key of `other`"), "{err}");
+    assert!(err.starts_with("error: `dev` in the backup: this key is already the key of `other`"), "{err}");
     assert_eq!(home.run(&["current"]).1, "other\n");
 }
 

@@ -59,7 +59,11 @@ pub(super) fn unnamed() -> Option<ProfileName> {
 fn profile(name: &ProfileName, key: &ApiKey, known: &Profiles, now: DateTime<Utc>) -> Profile {
     let record = match known.known(&key.fingerprint()) {
         Some(Known::Current(profile)) => profile.key.clone(),
-        _ => KeyRecord::of(key, now),
+        // Declared compromised, it is refused as the key in use would be.
+        Some(Known::Previous(profile)) => {
+            profile.previous.as_ref().map_or_else(|| KeyRecord::of(key, now), |previous| previous.key.clone())
+        }
+        Some(Known::Retired(_)) | None => KeyRecord::of(key, now),
     };
     Profile {
         name: name.clone(),

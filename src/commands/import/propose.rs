@@ -5,7 +5,7 @@ use std::path::Path;
 use super::item::{Item, Outcome};
 use crate::api::DEVELOPER_SETTINGS;
 use crate::error::{Error, Result, quoted};
-use crate::flows::{add_profile, new_key};
+use crate::flows::{add_profile, admit};
 use crate::model::{ApiKey, KeyKind, ProfileName, Profiles, paste, proposal};
 use crate::scan::is_placeholder;
 use crate::system::World;
@@ -118,7 +118,7 @@ pub(super) fn judge(book: &Profiles, name: &ProfileName, key: &ApiKey) -> (Outco
     if there.is_some_and(|profile| profile.key.fingerprint == key.fingerprint()) {
         return (Outcome::AlreadyThere, None);
     }
-    match new_key::refuse_known(book, key) {
+    match admit::new_key(book, key.fingerprint()) {
         Err(error) => (Outcome::Refused(error), None),
         Ok(_) if there.is_some() => {
             let error = Error::usage(format!("there is a profile `{name}` already, with another key"));

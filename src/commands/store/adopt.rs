@@ -6,7 +6,7 @@ use crate::backend::{Backend, Edit, Slot, Store, StoreError};
 use crate::commands::as_json;
 use crate::error::{Error, Kind, Result};
 use crate::flows::open_store::explain;
-use crate::flows::{add_profile, new_key, record, settle};
+use crate::flows::{add_profile, admit, record, settle};
 use crate::model::ProfileName;
 use crate::output::{Page, Report};
 use crate::system::World;
@@ -97,7 +97,7 @@ fn adopt(world: &World, edit: &mut Edit<'_>, store: &dyn Store, name: &ProfileNa
         StoreError::Missing => Error::not_found(format!("{} has no entry `{name}`", store.kind().in_words())),
         other => explain(&other, store.kind(), Some(name)),
     })?;
-    if let Some(word) = new_key::refuse_known(&edit.book, &key)? {
+    if let Some(word) = admit::new_key(&edit.book, key.fingerprint())? {
         world.terminal.say(&word);
     }
     let profile = add_profile::profile(name, &key, None, world.now);

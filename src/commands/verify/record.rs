@@ -3,8 +3,7 @@
 use super::Checked;
 use crate::backend::Backend;
 use crate::error::{Kind, Result};
-use crate::flows::{record, settle};
-use crate::model::profiles::Known;
+use crate::flows::{admit, record, settle};
 use crate::model::verification::VerdictName;
 use crate::model::{Fingerprint, KeyRecord, ProfileName, Profiles, retired};
 use crate::system::World;
@@ -58,10 +57,8 @@ fn is_arriving(book: &Profiles, key: Fingerprint) -> bool {
 }
 
 fn judge(world: &World, book: &Profiles, result: &Checked, key: &KeyRecord, adopt: bool) -> Result<Changed> {
-    match book.known(&key.fingerprint) {
-        Some(Known::Retired(gone)) if gone.reason == retired::Reason::Removed => {}
-        Some(known) => return Ok(Changed::Known(known.profile_name().clone())),
-        None => {}
+    if let (Err(_), Some(known)) = (admit::new_key(book, key.fingerprint), book.known(&key.fingerprint)) {
+        return Ok(Changed::Known(known.profile_name().clone()));
     }
     if result.probe.verdict.name() != VerdictName::Valid {
         return Ok(Changed::NotAccepted);
@@ -73,6 +70,9 @@ fn judge(world: &World, book: &Profiles, result: &Checked, key: &KeyRecord, adop
         world.terminal.confirm(name.as_str(), &what, &format!("getimg-keys verify {name} --adopt"))
     } else if adopt {
         Ok(())
+    } else if !world.terminal.interactive {
+        // `--yes` answers a question, and none can be asked here.
+        return Ok(Changed::NotAgreed);
     } else {
         world.terminal.agree(&format!("{what}. Take it over?"), "--adopt")
     };
@@ -148,11 +148,7 @@ fn written(world: &World, backend: &dyn Backend, results: &[Checked]) -> Result<
 
 /// Another run may have recorded the key meanwhile, or given it up: then it stays as that run left it.
 fn adopt(world: &World, book: &mut Profiles, name: &ProfileName, key: &KeyRecord) {
-    let known = book.known(&key.fingerprint);
-    if !matches!(
-        known,
-        None | Some(Known::Retired(retired::Retired { reason: retired::Reason::Removed, .. }))
-    ) {
+    if admit::new_key(book, key.fingerprint).is_err() {
         return;
     }
     let Some(profile) = book.get_mut(name) else { return };

@@ -236,6 +236,16 @@ fn unbuffered_stdin() -> io::Result<File> {
     Ok(File::from(own))
 }
 
+/// All of standard input.
+///
+/// # Errors
+/// Whatever the system says; more than so many bytes.
+pub fn all_of_stdin(most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    unbuffered_stdin()?.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most { Err(io::Error::other("it is too long")) } else { Ok(bytes) }
+}
+
 /// Whether standard input is a terminal.
 pub fn stdin_is_terminal() -> bool {
     stdin().is_terminal()

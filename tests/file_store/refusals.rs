@@ -1,0 +1,130 @@
+//! Which keys a backup or a variable of CI may bring in: none that another profile holds, or that was given up.
+
+use getimg_keys::backend::Slot;
+use getimg_keys::backend::backup::{self, Backup, Opening, Sealing};
+use getimg_keys::model::Profiles;
+use zeroize::Zeroizing;
+
+use super::*;
+
+fn rotated(home: &Home, letter: char) {
+    let ran = home.run_with(&["rotate", "dev", "--no-verify"], &text(letter));
+    assert_eq!(ran.0, 0, "{ran:?}");
+}
+
+/// Opens the backup, lets it be changed, and seals it again.
+fn forge(home: &Home, change: impl FnOnce(&mut Backup<Profiles>)) {
+    let passphrase = || Zeroizing::new(PASSPHRASE.to_owned());
+    let sealed = fs::read(home.path("all.age")).unwrap();
+    let mut backup = backup::open(&sealed, &Opening::Passphrase(passphrase())).unwrap();
+    change(&mut backup);
+    let sealed = backup::seal(&backup, &Sealing::Passphrase(passphrase())).unwrap();
+    fs::write(home.path("all.age"), sealed).unwrap();
+}
+
+#[test]
+fn a_previous_key_that_was_given_up_does_not_come_back_and_nothing_else_does() {
+    let home = Home::new().with_passphrase();
+    home.add("dev", 'a');
+    rotated(&home, 'b');
+    home.add("ci", 'c');
+    home.run(&["backup", "all.age"]);
+    for name in ["dev", "ci"] {
+        assert_eq!(home.run(&["remove", name]).0, 0);
+    }
+    let Ran(code, out, err) = home.run(&["restore", "all.age"]);
+    assert_eq!((code, out.as_str()), (6, ""), "{err}");
+    assert!(err.contains("`dev` in the backup: this key was rotated out of `dev`"), "{err}");
+    assert!(err.contains("; nothing was restored\n"), "{err}");
+    assert!(!home.home().join("keys/ci.age").exists() && !home.home().join("keys/dev~previous.age").exists());
+}
+
+#[test]
+fn a_key_that_was_declared_compromised_since_does_not_come_back_over_its_own_profile() {
+    let home = Home::new().with_passphrase();
+    home.add("dev", 'a');
+    home.run(&["backup", "all.age"]);
+    assert_eq!(home.run(&["compromised", "dev"]).0, 0);
+    rotated(&home, 'b');
+    let Ran(code, _, err) = home.run(&["restore", "all.age", "--overwrite", "--yes"]);
+    assert!(code == 6 && err.contains("`dev` in the backup"), "{err}");
+    assert_eq!(home.run(&["env", "dev", "--shell", "sh"]).1, exported('b'));
+}
+
+#[test]
+fn one_key_under_two_names_does_not_come_back() {
+    let home = Home::new().with_passphrase();
+    home.add("dev", 'a');
+    home.add("ci", 'b');
+    home.run(&["backup", "all.age"]);
+    fs::remove_dir_all(home.home()).unwrap();
+    forge(&home, |backup| {
+        let twice = backup.book.profiles[1].key.clone();
+        backup.book.profiles[0].key = twice;
+        let key =
+            backup.keys.iter().position(|(slot, _)| *slot == Slot::current(&backup.book.profiles[1].name));
+        let other = 1 - key.unwrap();
+        let slot = backup.keys.remove(other).0;
+        let text = backup.keys[0].1.expose().to_owned();
+        backup.keys.push((slot, getimg_keys::model::ApiKey::parse(Zeroizing::new(text)).unwrap()));
+    });
+    let Ran(code, _, err) = home.run(&["restore", "all.age", "--store", "file"]);
+    assert!(code == 6 && err.contains("twice; nothing was restored"), "{err}");
+    assert_eq!(home.run(&["list", "--json"]).1.matches("\"name\"").count(), 0);
+}
+
+#[test]
+fn a_protected_profile_is_not_written_over_unasked_and_stays_protected() {
+    let home = Home::new().with_passphrase();
+    home.run_with(&["add", "prod", "--no-verify", "--store", "file", "--no-protected"], &text('a'));
+    home.run(&["backup", "all.age"]);
+    fs::remove_dir_all(home.home()).unwrap();
+    home.add("prod", 'b');
+    let Ran(code, _, err) = home.run(&["restore", "all.age", "--overwrite", "--no-input"]);
+    assert!(code == 2 && err.contains("hint: getimg-keys restore all.age --overwrite --yes\n"), "{err}");
+    assert_eq!(home.run(&["env", "prod", "--shell", "sh"]).1, exported('b'));
+    assert_eq!(home.run(&["restore", "all.age", "--overwrite", "--yes"]).0, 0);
+    assert_eq!(home.run(&["env", "prod", "--shell", "sh"]).1, exported('a'));
+    assert!(home.run(&["list", "--json"]).1.contains("\"protected\":true"));
+}
+
+#[test]
+fn a_backup_goes_to_standard_output_and_comes_back_from_standard_input() {
+    let home = Home::new().with_passphrase();
+    home.add("dev", 'a');
+    let Ran(code, sealed, err) = home.run(&["backup", "-"]);
+    assert_eq!((code, err.as_str()), (0, "wrote 1 key of dev to standard output\n"));
+    assert!(sealed.starts_with("-----BEGIN AGE ENCRYPTED FILE-----\n"), "{sealed}");
+    assert!(!home.root.path().join("-").exists());
+    assert_eq!(home.run(&["backup", "-", "--json"]).0, 2);
+    fs::remove_dir_all(home.home()).unwrap();
+    let Ran(code, _, err) = home.run_with(&["restore", "-", "--store", "file"], &sealed);
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(home.run(&["env", "dev", "--shell", "sh"]).1, exported('a'));
+    let told = "error: standard input: it is not an age file, or was changed or cut short since it was made; nothing was restored\n";
+    let Ran(code, _, err) = home.run_with(&["restore", "-"], &sealed[..sealed.len() / 2]);
+    assert!(code == 1 && err.starts_with(told), "{err}");
+}
+
+#[test]
+fn a_variable_does_not_hand_out_a_key_that_was_compromised_or_rotated_out() {
+    let home = Home::new().with_passphrase();
+    home.add("dev", 'a');
+    assert_eq!(home.run(&["compromised", "dev"]).0, 0);
+    rotated(&home, 'b');
+    let home = home.set("GETIMG_API_KEY_CI", &text('a')).set("GETIMG_API_KEY_EU", &text('b'));
+    let refused = |name: &str, what: &str| {
+        for command in [
+            &["env", name, "--shell", "sh", "--store", "env", "--force"][..],
+            &["exec", name, "--store", "env", "--force", "--", "true"],
+        ] {
+            let Ran(code, out, err) = home.run(command);
+            assert!(code == 6 && out.is_empty() && err.contains(what), "{command:?}: {code} {out}{err}");
+        }
+    };
+    refused("ci", "the key of `ci` was declared compromised on");
+    assert_eq!(home.run(&["env", "eu", "--shell", "sh", "--store", "env"]).1, exported('b'));
+    assert_eq!(home.run(&["remove", "dev"]).0, 0);
+    refused("ci", "the key for `ci` was declared compromised in `dev`");
+    assert_eq!(home.run(&["env", "eu", "--shell", "sh", "--store", "env"]).1, exported('b'));
+}
