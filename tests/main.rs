@@ -21,6 +21,7 @@ mod architecture;
 mod attacks {
     mod backups;
     mod doors;
+    mod network;
     mod words;
 }
 #[cfg(unix)]

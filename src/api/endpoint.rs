@@ -5,6 +5,8 @@ use std::fmt;
 use reqwest::Url;
 use thiserror::Error;
 
+use super::network::Network;
+
 /// The API's base URL, used where nothing else is configured.
 pub const OFFICIAL: &str = "https://api.getimg.ai";
 /// The host of [`OFFICIAL`].
@@ -14,7 +16,10 @@ pub const DEVELOPER_SETTINGS: &str = "https://getimg.ai/app/developer/api-keys";
 
 /// A base URL: https, or http to this machine itself; no user, query or fragment, no `/v2` at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpoint(Url);
+pub struct Endpoint {
+    url: Url,
+    network: Network,
+}
 
 /// Which hosts a URL may name, by where it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +96,18 @@ impl Endpoint {
             return Err(MalformedEndpoint::Version);
         }
         url.set_path(&path);
-        Ok(Self(url))
+        Ok(Self { url, network: Network::default() })
+    }
+
+    /// The same by way of other certificates and proxies.
+    #[must_use]
+    pub fn through(self, network: Network) -> Self {
+        Self { network, ..self }
+    }
+
+    /// What it is reached by.
+    pub(super) fn network(&self) -> &Network {
+        &self.network
     }
 
     /// The host that an SDK's base URL would send a key to, where it is neither the vendor's nor this machine.
@@ -111,28 +127,28 @@ impl Endpoint {
 
     /// The host, without a port: what a verification records.
     pub fn host(&self) -> &str {
-        self.0.host_str().unwrap_or_default()
+        self.url.host_str().unwrap_or_default()
     }
 
     /// Whether it is this machine: `localhost`, 127.0.0.0/8 or `[::1]`, and no name that merely looks so.
     pub fn is_loopback(&self) -> bool {
-        is_loopback(&self.0)
+        is_loopback(&self.url)
     }
 
     /// Whether it is the vendor's own: https, exactly its host, the usual port.
     pub fn is_official(&self) -> bool {
-        self.is_https() && self.host() == OFFICIAL_HOST && self.0.port().is_none()
+        self.is_https() && self.host() == OFFICIAL_HOST && self.url.port().is_none()
     }
 
     /// Whether requests are encrypted; only this machine may be asked without.
     pub fn is_https(&self) -> bool {
-        self.0.scheme() == "https"
+        self.url.scheme() == "https"
     }
 
     /// The URL of a path below the base: `/v2/models`.
     pub(super) fn join(&self, path: &str) -> Url {
-        let mut url = self.0.clone();
-        url.set_path(&format!("{}{path}", self.0.path().trim_end_matches('/')));
+        let mut url = self.url.clone();
+        url.set_path(&format!("{}{path}", self.url.path().trim_end_matches('/')));
         url
     }
 }
@@ -140,7 +156,7 @@ impl Endpoint {
 /// The base URL as a person would write it, without a slash at its end.
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.as_str().trim_end_matches('/'))
+        f.write_str(self.url.as_str().trim_end_matches('/'))
     }
 }
 

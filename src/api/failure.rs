@@ -62,6 +62,12 @@ fn reason(error: &reqwest::Error, proxied: bool) -> Reason {
     }
 }
 
+/// Whether a server refused HTTP/2 for this request and takes it over HTTP/1.1.
+pub(super) fn wants_http_1(error: &reqwest::Error) -> bool {
+    let reasons = causes(error).filter_map(|e| e.downcast_ref::<h2::Error>()?.reason());
+    reasons.into_iter().any(|reason| reason == h2::Reason::HTTP_1_1_REQUIRED)
+}
+
 /// What is wrong with a certificate, where a person can do something about it.
 fn of_certificate(cause: &(dyn Error + 'static)) -> Option<String> {
     let Some(rustls::Error::InvalidCertificate(error)) = cause.downcast_ref() else { return None };

@@ -8,11 +8,13 @@ mod credential;
 pub mod endpoint;
 mod failure;
 mod inquiry;
+pub mod network;
 mod transport;
 
 pub use billing::{Costs, DayCost, costs};
 pub use client::{ProbeOptions, probe};
 pub use endpoint::{Allow, DEVELOPER_SETTINGS, Endpoint, MalformedEndpoint};
+pub use network::Network;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! One HTTPS client for one endpoint: GET requests with a key, and nothing else.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use hyper_util::client::proxy::matcher::Matcher;
@@ -11,7 +12,7 @@ use super::Endpoint;
 use super::answer::{LONGEST_BODY, rests_on_body, retry_after};
 use super::connected::{Multiplexes, Watch, tell};
 use super::credential::Credential;
-use super::failure::Failure;
+use super::failure::{Failure, wants_http_1};
 
 const USER_AGENT: &str = concat!("getimg-keys/", env!("CARGO_PKG_VERSION"));
 /// How long after a connection stands it is surely shared.
@@ -22,6 +23,9 @@ const BODY_PATIENCE: Duration = Duration::from_secs(1);
 /// A client, which proxy stands before it, and what its first connection can do.
 pub(super) struct Transport {
     client: Client,
+    make: Box<dyn Fn() -> ClientBuilder + Send + Sync>,
+    /// The client for a server that answers HTTP/2 with HTTP_1_1_REQUIRED.
+    older: OnceLock<Client>,
     proxy: Option<String>,
     multiplexes: Multiplexes,
 }
@@ -47,14 +51,45 @@ impl Transport {
     /// # Errors
     /// [`Failure`] with [`crate::model::Reason::Tls`] where the machine has none.
     pub(super) fn new(endpoint: &Endpoint) -> Result<Self, Failure> {
-        Self::build(builder(endpoint), proxy(endpoint))
+        endpoint.network().check_proxy(endpoint)?;
+        #[cfg(all(unix, not(target_os = "macos")))]
+        if endpoint.is_https() {
+            let roots = endpoint.network().certificates()?;
+            let endpoint_too = endpoint.clone();
+            let make = move || builder(&endpoint_too).tls_certs_only(roots.clone());
+            return Self::build(make, proxy(endpoint));
+        }
+        let endpoint_too = endpoint.clone();
+        Self::build(move || builder(&endpoint_too), proxy(endpoint))
     }
 
     /// [`Transport::new`] with other settings; `proxy` is what failures are said to have gone through.
-    pub(super) fn build(builder: ClientBuilder, proxy: Option<String>) -> Result<Self, Failure> {
+    pub(super) fn build(
+        make: impl Fn() -> ClientBuilder + Send + Sync + 'static,
+        proxy: Option<String>,
+    ) -> Result<Self, Failure> {
         let multiplexes = Multiplexes::default();
-        let client = builder.connector_layer(Watch(multiplexes.clone())).build();
-        Ok(Self { client: client.map_err(|e| Failure::of_client(&e))?, proxy, multiplexes })
+        let client = make().connector_layer(Watch(multiplexes.clone())).build();
+        let client = client.map_err(|e| Failure::of_client(&e))?;
+        Ok(Self { client, make: Box::new(make), older: OnceLock::new(), proxy, multiplexes })
+    }
+
+    /// Sends a request; again over HTTP/1.1 where the server wants that (RFC 9113, section 7), and from then on.
+    async fn send(&self, url: Url, key: &Credential) -> Result<Response, reqwest::Error> {
+        let request = |client: &Client| {
+            let request = client.get(url.clone()).header(AUTHORIZATION, key.header());
+            request.header(ACCEPT, "application/json").send()
+        };
+        if let Some(older) = self.older.get() {
+            return request(older).await;
+        }
+        match request(&self.client).await {
+            Err(refused) if wants_http_1(&refused) => {
+                let older = (self.make)().http1_only().build()?;
+                request(self.older.get_or_init(|| older)).await
+            }
+            sent => sent,
+        }
     }
 
     /// Waits for the first connection; whether it takes many requests at once.
@@ -75,8 +110,7 @@ impl Transport {
     pub(super) async fn get(&self, url: Url, key: &Credential) -> Result<Reply, Failure> {
         let sent = Instant::now();
         let failed = |e| Failure::of_request(&e, self.proxy.as_deref());
-        let request = self.client.get(url).header(AUTHORIZATION, key.header());
-        let mut response = request.header(ACCEPT, "application/json").send().await.map_err(failed)?;
+        let mut response = self.send(url, key).await.map_err(failed)?;
         let status = response.status().as_u16();
         let header = |name| response.headers().get(name).and_then(|v| v.to_str().ok());
         let retry_after = retry_after(status, header(RETRY_AFTER), header(DATE));

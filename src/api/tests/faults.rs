@@ -35,7 +35,8 @@ fn a_certificate_for_another_name_is_not_trusted() {
     let server = Server::https(&["h2"], |_, _| reply(200, BALANCE));
     let port = server.endpoint().to_string().rsplit_once(':').unwrap().1.to_owned();
     let elsewhere = Endpoint::parse(&format!("https://127.0.0.1:{port}"), Allow::Loopback).unwrap();
-    let client = builder(&elsewhere).tls_certs_only(server.certificate.clone());
+    let (to, trusted) = (elsewhere.clone(), server.certificate.clone());
+    let client = move || builder(&to).tls_certs_only(trusted.clone());
     let transport = Transport::build(client, None);
     let probes = probe_by(transport, &elsewhere, &[&key(0)], &options(5_000), &mut |_| {});
     assert_eq!(probes[0].verdict, unknown(Reason::Tls));
@@ -46,7 +47,8 @@ fn a_certificate_for_another_name_is_not_trusted() {
 fn a_machine_without_root_certificates_is_told_so() {
     let endpoint = Endpoint::official();
     let broken = reqwest::Certificate::from_der(b"no certificate").unwrap();
-    let transport = Transport::build(builder(&endpoint).tls_certs_only([broken]), None);
+    let to = endpoint.clone();
+    let transport = Transport::build(move || builder(&to).tls_certs_only([broken.clone()]), None);
     let keys = [key(0), key(1)];
     let mut done = Vec::new();
     let probes =
@@ -85,7 +87,8 @@ impl reqwest::dns::Resolve for NoSuchName {
 #[test]
 fn a_name_that_does_not_exist_is_dns() {
     let endpoint = Endpoint::official();
-    let client = builder(&endpoint).no_proxy().dns_resolver(NoSuchName);
+    let to = endpoint.clone();
+    let client = move || builder(&to).no_proxy().dns_resolver(NoSuchName);
     let transport = Transport::build(client, None);
     let probes = probe_by(transport, &endpoint, &[&key(0)], &options(5_000), &mut |_| {});
     assert_eq!((&probes[0].verdict, probes[0].http_status), (&unknown(Reason::Dns), None));
@@ -197,6 +200,27 @@ fn what_is_not_http_is_an_unexpected_body() {
     });
     let probe = probe_plainly(&endpoint, options(5_000));
     assert_eq!((probe.verdict, probe.http_status), (unknown(Reason::UnexpectedBody), None));
+}
+
+#[test]
+fn a_server_that_wants_http_1_is_asked_by_it_once_it_has_said_so() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let server = Server::https(&["h2", "http/1.1"], move |_, number| {
+        count.fetch_add(1, Ordering::Relaxed);
+        reply(if number == 0 { 505 } else { 200 }, BALANCE)
+    });
+    let keys = [key(0)];
+    let probes = probe(&server, &[&keys[0]], options(5_000));
+    assert_eq!(probes[0].verdict, balance(), "{probes:?}");
+    assert_eq!(asked.load(Ordering::Relaxed), 2);
+    let keys: Vec<ApiKey> = (0..5).map(key).collect();
+    let server = Server::https(&["h2", "http/1.1"], move |seen, _| match seen.protocol {
+        hyper::Version::HTTP_2 => reply(505, ""),
+        _ => reply(200, BALANCE),
+    });
+    let probes = probe(&server, &keys.iter().collect::<Vec<_>>(), options(5_000));
+    assert!(probes.iter().all(|p| p.verdict == balance()), "{probes:?}");
 }
 
 #[test]

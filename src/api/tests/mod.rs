@@ -31,7 +31,8 @@ fn options(milliseconds: u64) -> ProbeOptions {
 /// Probes with this server's certificate trusted, as it would be if the machine knew it.
 fn probe(server: &Server, keys: &[&ApiKey], options: ProbeOptions) -> Vec<Probe> {
     let endpoint = server.endpoint();
-    let client = builder(&endpoint).tls_certs_only(server.certificate.clone());
+    let (to, trusted) = (endpoint.clone(), server.certificate.clone());
+    let client = move || builder(&to).tls_certs_only(trusted.clone());
     let mut done = Vec::new();
     let mut on_done = |index| done.push(index);
     let probes = probe_by(Transport::build(client, None), &endpoint, keys, &options, &mut on_done);

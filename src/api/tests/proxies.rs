@@ -10,7 +10,8 @@ use super::*;
 fn probe_through(address: &str) -> Probe {
     let endpoint = Endpoint::official();
     let proxy = reqwest::Proxy::all(format!("http://me:secret@{address}")).unwrap();
-    let transport = Transport::build(builder(&endpoint).proxy(proxy), Some(address.to_owned()));
+    let to = endpoint.clone();
+    let transport = Transport::build(move || builder(&to).proxy(proxy.clone()), Some(address.to_owned()));
     probe_by(transport, &endpoint, &[&key(0)], &options(5_000), &mut |_| {}).remove(0)
 }
 

@@ -1,6 +1,5 @@
 //! A small API on this machine that writes down what it was asked.
 
-use std::convert::Infallible;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,9 +22,10 @@ pub(super) struct Seen {
     pub(super) query: String,
     pub(super) key: String,
     pub(super) agent: String,
+    pub(super) protocol: hyper::Version,
 }
 
-/// What to answer, and how long to think about it.
+/// What to answer, and how long to think about it; 505 over HTTP/2 resets the stream with HTTP_1_1_REQUIRED.
 pub(super) struct Reply(pub(super) Duration, pub(super) Response<String>);
 
 /// A running server; it ends with the test's process.
@@ -138,7 +138,7 @@ where
 async fn answer<F: Fn(&Seen, usize) -> Reply>(
     request: Request<Incoming>,
     state: State<F>,
-) -> Result<Response<String>, Infallible> {
+) -> Result<Response<String>, h2::Error> {
     let header = |name: &str| {
         request.headers().get(name).map(|v| v.to_str().unwrap_or("?").to_owned()).unwrap_or_default()
     };
@@ -148,6 +148,7 @@ async fn answer<F: Fn(&Seen, usize) -> Reply>(
         query: request.uri().query().unwrap_or_default().to_owned(),
         key: header("authorization").strip_prefix("Bearer ").unwrap_or("?").to_owned(),
         agent: header("user-agent"),
+        protocol: request.version(),
     };
     let before = {
         let mut all = state.0.lock().unwrap();
@@ -155,6 +156,9 @@ async fn answer<F: Fn(&Seen, usize) -> Reply>(
         all.len() - 1
     };
     let Reply(delay, response) = state.1(&seen, before);
+    if response.status() == 505 && request.version() == hyper::Version::HTTP_2 {
+        return Err(h2::Reason::HTTP_1_1_REQUIRED.into());
+    }
     tokio::time::sleep(delay).await;
     Ok(response)
 }

@@ -55,7 +55,8 @@ fn way_on(reason: Reason) -> &'static str {
 }
 
 fn certificates(world: &World) -> Check {
-    let foreign = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| world.variables.is_set(name));
+    let foreign =
+        ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| world.variables.path(name).is_some());
     match foreign {
         None => Check::pass("certificates", "the system's own"),
         Some(name) => Check::warn("certificates", format!("${name} decides whom TLS trusts"))

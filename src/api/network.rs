@@ -1,0 +1,182 @@
+//! What the person's variables say of certificates and proxies, checked before anything is sent.
+
+use std::path::PathBuf;
+
+use hyper_util::client::proxy::matcher::Matcher;
+
+use crate::model::Reason;
+
+use super::Endpoint;
+use super::failure::Failure;
+
+/// The variables, as they are set; an empty one counts as none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Network {
+    /// `$SSL_CERT_FILE`: a bundle of root certificates, in place of the system's.
+    pub certificate_file: Option<PathBuf>,
+    /// The folders of `$SSL_CERT_DIR`, in place of the system's.
+    pub certificate_folders: Vec<PathBuf>,
+    /// The proxy for https, with its variable's name: `HTTPS_PROXY`, else `ALL_PROXY`, each in small letters too.
+    pub proxy: Option<(&'static str, String)>,
+    /// `$NO_PROXY`.
+    pub no_proxy: String,
+}
+
+impl Network {
+    /// Refuses a proxy that would be passed over, and the key sent without it; never repeats its address, which may
+    /// hold a password.
+    pub(super) fn check_proxy(&self, endpoint: &Endpoint) -> Result<(), Failure> {
+        let Some((variable, address)) = self.proxy.as_ref().filter(|_| !endpoint.is_loopback()) else {
+            return Ok(());
+        };
+        // Whatever stands there: what is exempt from proxies goes without one.
+        let any = Matcher::builder().all("http://127.0.0.1:1").no(self.no_proxy.as_str()).build();
+        let goes_through = endpoint.to_string().parse().is_ok_and(|uri| any.intercept(&uri).is_some());
+        match what_is_wrong(address).filter(|_| goes_through) {
+            None => Ok(()),
+            Some(why) => Err(Failure {
+                reason: Reason::Proxy,
+                message: Some(format!("${variable} {why}; nothing was sent")),
+            }),
+        }
+    }
+
+    /// The root certificates that the variables name, or the system's where they name none; each file is read once.
+    #[cfg(all(unix, not(target_os = "macos")))]
+    pub(super) fn certificates(&self) -> Result<Vec<reqwest::Certificate>, Failure> {
+        let failed = |why: String| Failure { reason: Reason::Tls, message: Some(why) };
+        let load = rustls_native_certs::load_certs_from_paths;
+        let (mut file, mut folders) = (self.certificate_file.clone(), self.certificate_folders.clone());
+        if file.is_none() && folders.is_empty() {
+            let system = openssl_probe::probe();
+            // The folder holds the bundle's certificates again, each in a file of its own.
+            (file, folders) = match system.cert_file {
+                Some(bundle) => (Some(bundle), Vec::new()),
+                None => (None, system.cert_dir),
+            };
+        }
+        let mut roots = Vec::new();
+        if let Some(file) = &file {
+            if !file.is_file() {
+                return Err(failed(format!("{} is not a file that is there", self.named(&file.display()))));
+            }
+            roots = usable(load(Some(file), None).certs);
+            if roots.is_empty() {
+                return Err(failed(format!("{} holds no certificate", self.named(&file.display()))));
+            }
+        }
+        roots.extend(folders.iter().flat_map(|folder| usable(load(None, Some(folder)).certs)));
+        if !roots.is_empty() {
+            return Ok(roots);
+        }
+        Err(failed(match folders.first() {
+            Some(_) if !self.certificate_folders.is_empty() => {
+                "$SSL_CERT_DIR holds no certificate".to_owned()
+            }
+            _ => "this machine has no root certificates that can be used".to_owned(),
+        }))
+    }
+
+    #[cfg(all(unix, not(target_os = "macos")))]
+    fn named(&self, file: &dyn std::fmt::Display) -> String {
+        match self.certificate_file {
+            Some(_) => format!("$SSL_CERT_FILE, {file},"),
+            None => file.to_string(),
+        }
+    }
+}
+
+/// Those that TLS can use: old systems carry one or two that it cannot.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn usable(certificates: Vec<rustls::pki_types::CertificateDer<'static>>) -> Vec<reqwest::Certificate> {
+    let usable = |der: &rustls::pki_types::CertificateDer<'static>| {
+        rustls::RootCertStore::empty().add(der.clone()).is_ok()
+    };
+    let certificates = certificates.into_iter().filter(usable);
+    certificates.filter_map(|der| reqwest::Certificate::from_der(&der).ok()).collect()
+}
+
+/// Why an address is none of a proxy that could be gone through.
+fn what_is_wrong(address: &str) -> Option<String> {
+    let (scheme, rest) = address.split_once("://").unwrap_or(("http", address));
+    let spoken = ["http", "https"].iter().any(|spoken| scheme.eq_ignore_ascii_case(spoken));
+    if !spoken {
+        let known = (1..=10).contains(&scheme.len()) && scheme.bytes().all(|b| b.is_ascii_alphanumeric());
+        let scheme = if known { format!("the scheme `{scheme}`") } else { "a scheme".to_owned() };
+        return Some(format!("names a proxy of {scheme}, and only http and https are spoken here"));
+    }
+    let parsed = reqwest::Url::parse(&format!("http://{rest}")).ok();
+    let understood = address.parse::<hyper::Uri>().is_ok_and(|uri| uri.host().is_some_and(|h| !h.is_empty()));
+    (parsed.is_none() || !understood)
+        .then(|| "is not the address of a proxy, such as http://host:3128".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(address: &str, no_proxy: &str) -> Option<String> {
+        let proxy = Some(("HTTPS_PROXY", address.to_owned()));
+        let network = Network { proxy, no_proxy: no_proxy.to_owned(), ..Network::default() };
+        network.check_proxy(&Endpoint::official()).err().map(|failure| {
+            assert_eq!(failure.reason, Reason::Proxy);
+            failure.message.unwrap_or_default()
+        })
+    }
+
+    #[test]
+    fn a_proxy_that_would_be_passed_over_is_named_and_its_address_is_not_repeated() {
+        for address in
+            ["http://me:word@host:3128", "host:3128", "HTTP://host", "https://[::1]:8080/", "10.0.0.1"]
+        {
+            assert_eq!(refused(address, ""), None, "{address}");
+        }
+        for address in
+            ["http://", "http://host:99999", "http://ho st", ":::", "http://me:word@", "http://host:x"]
+        {
+            let said = refused(address, "").unwrap();
+            assert!(said.starts_with("$HTTPS_PROXY is not the address of a proxy"), "{address}: {said}");
+            assert!(!said.contains("word"), "{said}");
+        }
+        for scheme in ["socks5", "socks5h", "socks4", "ftp"] {
+            let said = refused(&format!("{scheme}://me:word@host:1080"), "").unwrap();
+            assert!(said.contains(&format!("the scheme `{scheme}`")) && !said.contains("word"), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_is_exempt_goes_without_a_proxy_whatever_stands_there() {
+        for no_proxy in ["getimg.ai", ".getimg.ai", "a.example, api.getimg.ai", "*"] {
+            assert_eq!(refused("socks5://host", no_proxy), None, "{no_proxy}");
+        }
+        assert!(refused("socks5://host", "other.ai").is_some());
+    }
+
+    #[test]
+    #[cfg(all(unix, not(target_os = "macos")))]
+    #[expect(clippy::disallowed_methods, reason = "the test writes the files")]
+    fn a_certificate_variable_that_names_none_is_named_and_none_is_the_systems() {
+        let folder = tempfile::tempdir().unwrap();
+        let bad = folder.path().join("bad.pem");
+        std::fs::write(&bad, "no certificate").unwrap();
+        let said = |file: Option<&std::path::Path>, folders: &[&std::path::Path]| {
+            let network = Network {
+                certificate_file: file.map(Into::into),
+                certificate_folders: folders.iter().map(|&folder| folder.into()).collect(),
+                ..Network::default()
+            };
+            network
+                .certificates()
+                .map(|found| found.len())
+                .map_err(|failure| failure.message.unwrap_or_default())
+        };
+        assert_eq!(
+            said(Some(&bad), &[]),
+            Err(format!("$SSL_CERT_FILE, {}, holds no certificate", bad.display()))
+        );
+        let absent = folder.path().join("absent");
+        let told = format!("$SSL_CERT_FILE, {}, is not a file that is there", absent.display());
+        assert_eq!(said(Some(&absent), &[]), Err(told));
+        assert_eq!(said(None, &[&absent]), Err("$SSL_CERT_DIR holds no certificate".to_owned()));
+    }
+}
