@@ -22,6 +22,7 @@ mod attacks {
     mod backups;
     mod doors;
     mod network;
+    mod programs;
     mod words;
 }
 #[cfg(unix)]

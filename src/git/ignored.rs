@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::path_of;
 use super::program::{complaint, git, run};
+use super::rule_files::refuse_what_waits;
 use crate::error::Result;
 
 /// What stands before a path, so that git takes a colon in its name for nothing else.
@@ -43,6 +44,7 @@ pub fn among(paths: &[PathBuf]) -> Result<BTreeSet<PathBuf>> {
             paths.iter().filter_map(|p| Some((relative(p)?, *p))).collect();
         let mut input = Vec::new();
         for path in asked.keys() {
+            refuse_what_waits(&top, &top.join(path))?;
             input.extend_from_slice(PLAIN);
             input.extend_from_slice(path.as_os_str().as_encoded_bytes());
             input.push(0);
@@ -64,6 +66,7 @@ pub fn among(paths: &[PathBuf]) -> Result<BTreeSet<PathBuf>> {
 pub fn standing(path: &Path) -> Result<Standing> {
     let path = real(path);
     let Some(top) = top_of(&path) else { return Ok(Standing::default()) };
+    refuse_what_waits(&top, &path)?;
     let name = path.strip_prefix(&top).unwrap_or(&path);
     let says = |arguments: &[&str]| {
         let mut call = git(&top, arguments);

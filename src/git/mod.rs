@@ -15,6 +15,7 @@ pub mod origin;
 mod pack;
 mod program;
 pub mod repository;
+mod rule_files;
 mod threads;
 pub mod tree;
 mod walk;

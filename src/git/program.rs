@@ -1,12 +1,11 @@
 //! The `git` program, asked so that it runs nothing of the repository's and waits for nobody.
 
-#![expect(clippy::disallowed_methods, reason = "git is asked here")]
-
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use crate::error::{Error, Result};
+use crate::system::process::other_programs;
 
 /// What git answered.
 pub(super) struct Answer {
@@ -29,7 +28,7 @@ pub(super) fn git(folder: &Path, arguments: &[&str]) -> Command {
 
 /// A call of git in a folder, about the repository and the index that the environment names: in a hook.
 pub(super) fn git_as_asked(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new("git");
+    let mut command = other_programs::command("git");
     command.arg("-C").arg(folder).args(["-c", "core.fsmonitor=false", "-c", "core.quotePath=false"]);
     command.args(arguments);
     for (name, value) in [

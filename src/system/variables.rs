@@ -32,6 +32,11 @@ pub const SDK_HEADERS: &str = "GETIMG_AI_CUSTOM_HEADERS";
 /// The environment at the start of the run.
 pub struct Variables(BTreeMap<OsString, OsString>);
 
+/// `$PATH`, for whoever starts programs.
+pub fn search_path() -> Option<std::ffi::OsString> {
+    std::env::var_os("PATH")
+}
+
 impl Variables {
     /// The process's own environment.
     pub fn of_this_process() -> Self {

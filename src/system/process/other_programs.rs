@@ -2,7 +2,31 @@
 
 #![expect(clippy::disallowed_methods, reason = "this file is where they are started")]
 
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::Command;
+
+use crate::system::variables;
+
+/// A call of a program by its name, found in the folders of `$PATH` that are whole paths, and nowhere else: what lies in
+/// the working directory is not run, not by the program itself either.
+pub fn command(program: &str) -> Command {
+    let mut command = Command::new(program);
+    // Once a child's PATH is set, its program is looked for there too.
+    #[cfg(unix)]
+    command.env("PATH", trusted(variables::search_path()));
+    command
+}
+
+/// The whole paths of a search path. Without any, the usual ones: an empty value would mean the working directory.
+#[cfg_attr(not(unix), expect(dead_code, reason = "Windows looks in no working directory"))]
+fn trusted(path: Option<OsString>) -> OsString {
+    let folders: Vec<PathBuf> =
+        path.iter().flat_map(std::env::split_paths).filter(|folder| folder.is_absolute()).collect();
+    let usual = || OsString::from("/usr/local/bin:/usr/bin:/bin");
+    let joined = std::env::join_paths(folders).unwrap_or_default();
+    if joined.is_empty() { usual() } else { joined }
+}
 
 /// Opens an address in the person's browser; whether one was found.
 pub fn open_browser(address: &str) -> bool {
@@ -16,6 +40,24 @@ pub fn open_browser(address: &str) -> bool {
 
 /// What a program prints, trimmed, if it can be started and succeeds.
 pub fn output(program: &str, arguments: &[&str]) -> Option<String> {
-    let output = Command::new(program).args(arguments).output().ok()?;
+    let output = command(program).args(arguments).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_search_path_only_whole_paths_are_kept() {
+        for (path, kept) in [
+            ("/usr/bin:.:/bin::bin:../x", "/usr/bin:/bin"),
+            ("", "/usr/local/bin:/usr/bin:/bin"),
+            (".", "/usr/local/bin:/usr/bin:/bin"),
+        ] {
+            assert_eq!(trusted(Some(path.into())), kept, "{path}");
+        }
+        assert_eq!(trusted(None), "/usr/local/bin:/usr/bin:/bin");
+    }
 }

@@ -1,10 +1,9 @@
 //! Where the passphrase of the encrypted files comes from.
-#![expect(clippy::disallowed_methods, reason = "the passphrase file and command belong to this store")]
 
 use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use zeroize::Zeroizing;
 
@@ -13,6 +12,7 @@ use super::identity::read_secret;
 use crate::backend::StoreError;
 use crate::backend::local::session::Session;
 use crate::system::files::regular_file;
+use crate::system::process::other_programs;
 
 /// No passphrase is longer, in bytes.
 pub const LONGEST: usize = 4096;
@@ -116,7 +116,10 @@ fn from_command(command: &[String]) -> Result<Zeroizing<String>, StoreError> {
     };
     let failed =
         |why: &str| StoreError::PassphraseCommand(format!("the passphrase command `{program}` {why}"));
-    let mut child = Command::new(program);
+    if program.contains('/') && !Path::new(program).is_absolute() {
+        return Err(failed("is relative to whatever folder it is run in; write its whole path"));
+    }
+    let mut child = other_programs::command(program);
     let child = child.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
     let mut child = child.map_err(|why| failed(&format!("did not start: {}", reason(&why))))?;
     let output = child.stdout.take().map(|stdout| read_secret(stdout, LONGEST));

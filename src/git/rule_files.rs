@@ -1,0 +1,24 @@
+//! The files in which git looks up what it ignores: git opens them whatever they are, and waits for a pipe.
+
+use std::io::ErrorKind;
+use std::path::Path;
+
+use crate::error::{Error, Result};
+use crate::system::files::regular_file;
+
+/// Refuses to ask git about a file where a list that git would read is something else than a file.
+///
+/// # Errors
+/// As said (1), naming the list.
+pub(super) fn refuse_what_waits(top: &Path, path: &Path) -> Result<()> {
+    let folders = path.ancestors().skip(1).take_while(|folder| folder.starts_with(top));
+    let lists = folders.map(|folder| folder.join(".gitignore"));
+    for list in lists.chain([top.join(".git/info/exclude")]) {
+        match regular_file::open(&list) {
+            // What may not be read, and what is below a `.git` that is a file, git tells by itself.
+            Err(e) if e.kind() == ErrorKind::Other => return Err(Error::unreadable("read", &list, &e)),
+            _ => {}
+        }
+    }
+    Ok(())
+}
