@@ -73,6 +73,7 @@ mod faults {
     mod clock;
     mod crashes;
     mod entries;
+    mod folders;
     mod homeless;
     mod import;
     mod keychain;

@@ -67,7 +67,7 @@ pub fn open(world: &World) -> Box<dyn Backend + '_> {
 /// What says how it is opened cannot be read.
 pub fn keys_in(world: &World, kind: StoreKind) -> crate::error::Result<Box<dyn Store + '_>> {
     Ok(match kind {
-        StoreKind::Keychain => Box::new(local::keychain(world)?),
+        StoreKind::Keychain => local::keychain(world)?,
         StoreKind::File => Box::new(local::encrypted_files(world)?),
         StoreKind::Env => Box::new(environment::keys(world)?),
     })

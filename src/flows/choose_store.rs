@@ -28,6 +28,7 @@ pub fn for_new_key(world: &World, backend: &dyn Backend, book: &Profiles) -> Res
     if !backend.capabilities().writable {
         return Err(explain(&StoreError::ReadOnly, backend.keys()?.kind(), None));
     }
+    world.places.must_be_ours()?;
     if book.store.is_none() && world.wanted_store.is_none() {
         return first(world);
     }
@@ -107,6 +108,7 @@ impl Place {
 }
 
 fn create(world: &World, passphrase: &Zeroizing<String>) -> Result<()> {
+    world.places.must_be_ours()?;
     let folder = world.places.keys();
     EncryptedFiles::create(&folder, passphrase).map_err(|e| explain(&e, StoreKind::File, None))?;
     world.terminal.say(&format!("the encrypted files are in {}", world.places.shown(&folder)));

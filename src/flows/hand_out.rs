@@ -169,6 +169,9 @@ fn nudge(world: &World, profile: &Profile) -> Result<()> {
     if breaches.is_empty() {
         return Ok(());
     }
+    if world.places.must_be_ours().is_err() {
+        return Ok(());
+    }
     let path = world.places.nudges();
     let mut nudges = nudges::read(&path);
     if let Some(line) = nudges.line(&breaches, world.now) {

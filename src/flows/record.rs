@@ -22,7 +22,7 @@ pub fn hand_out(
 }
 
 fn append(world: &World, event: &Event) {
-    if log::append(&world.places.log(), event).is_err() {
+    if world.places.must_be_ours().is_err() || log::append(&world.places.log(), event).is_err() {
         world.terminal.detail("the log could not be written; the command goes on");
     }
 }

@@ -3,12 +3,14 @@
 pub mod encrypted_files;
 pub mod keychain;
 pub mod profiles_file;
+mod renamed_service;
 pub mod session;
 
 use std::cell::{Cell, OnceCell};
 
 use self::encrypted_files::{EncryptedFiles, unlocking};
 use self::keychain::Keychain;
+use self::renamed_service::RenamedService;
 use super::{Backend, Capabilities, Edit, Store, keys_in};
 use crate::error::{Error, Result};
 use crate::model::{Profiles, StoreKind};
@@ -85,6 +87,7 @@ impl Backend for Local<'_> {
 /// As [`Backend::edit`]; no home to have the file in.
 pub(super) fn edit(world: &World) -> Result<Edit<'static>> {
     world.places.must_be_real()?;
+    world.places.must_be_ours()?;
     let (edit, mended) = profiles_file::edit(&world.places)?;
     mended.iter().for_each(|word| world.terminal.say(word));
     Ok(edit)
@@ -126,11 +129,22 @@ pub fn encrypted_files(world: &World) -> Result<EncryptedFiles<'_>> {
 ///
 /// # Errors
 /// The configuration does not parse.
-pub fn keychain(world: &World) -> Result<Keychain<'_>> {
+pub fn keychain(world: &World) -> Result<Box<dyn Store + '_>> {
+    let now = entries_of(world, &world.places.service);
+    Ok(match &world.places.earlier_service {
+        None => Box::new(now),
+        Some(earlier) => {
+            let before = entries_of(world, &earlier.name);
+            Box::new(RenamedService { now, before, shared: earlier.shared })
+        }
+    })
+}
+
+fn entries_of<'a>(world: &'a World, service: &str) -> Keychain<'a> {
     let tell: Box<dyn Fn() + '_> = Box::new(|| {
         world
             .terminal
             .say("the desktop is waiting for your answer: look for a window that asks to unlock the keychain")
     });
-    Ok(Keychain::new(&world.places.service, world.terminal.interactive.then_some(tell)))
+    Keychain::new(service, world.terminal.interactive.then_some(tell))
 }

@@ -10,4 +10,5 @@ pub mod ownership;
 pub mod pin;
 pub mod places;
 pub mod regular_file;
+pub mod resolved_path;
 pub mod shell_history;

@@ -7,9 +7,12 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result, quoted, typed};
 use crate::model::fingerprint::hex;
+use crate::system::files::resolved_path::resolved;
 use crate::system::terminal::escape;
 use crate::system::variables::{self, Variables};
 
+/// The service name of the default folder's entries.
+const SERVICE: &str = "getimg-keys";
 /// Where a user without a home has their files: below a device nothing can be read or made.
 const NOWHERE: &str = "/dev/null/getimg-keys";
 
@@ -20,13 +23,24 @@ pub struct Places {
     pub config_directory: PathBuf,
     /// Where the program's own files are.
     pub data_directory: PathBuf,
-    /// The keychain's service name: a home of one's own has entries of its own.
+    /// The keychain's service name: a folder that is not the default one has entries of its own.
     pub service: String,
+    /// What an earlier version called it; `None` where that is the same.
+    pub earlier_service: Option<EarlierService>,
     /// Where the command was started.
     pub working_directory: PathBuf,
     /// Whether there is a home; without one the folders are none that could ever be made.
     pub are_real: bool,
     user_home: Option<PathBuf>,
+}
+
+/// The service name that an earlier version gave to a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarlierService {
+    /// The name.
+    pub name: String,
+    /// Whether other folders had it too.
+    pub shared: bool,
 }
 
 impl Places {
@@ -47,10 +61,12 @@ impl Places {
                     typed::set(variables::HOME, if cfg!(windows) { r"C:\a\folder" } else { "\"$PWD/…\"" }),
                 ));
             }
-            let service = format!("getimg-keys:{}", short_hash(home.as_os_str()));
+            let service = service_of(&home, user_home.as_deref());
+            let as_spelled = format!("{SERVICE}:{}", short_hash(home.as_os_str()));
             return Ok(Self {
                 config_directory: home.clone(),
                 data_directory: home,
+                earlier_service: earlier(&service, as_spelled, false),
                 service,
                 working_directory,
                 are_real: true,
@@ -61,7 +77,8 @@ impl Places {
             return Ok(Self {
                 config_directory: PathBuf::from(NOWHERE),
                 data_directory: PathBuf::from(NOWHERE),
-                service: "getimg-keys".to_owned(),
+                service: SERVICE.to_owned(),
+                earlier_service: None,
                 working_directory,
                 are_real: false,
                 user_home,
@@ -70,10 +87,12 @@ impl Places {
         if !directories.data_dir().is_absolute() {
             return Err(Error::failure("$HOME is relative").hint("export HOME=~"));
         }
+        let service = service_of(directories.data_dir(), user_home.as_deref());
         Ok(Self {
             config_directory: directories.config_dir().to_path_buf(),
             data_directory: directories.data_dir().to_path_buf(),
-            service: "getimg-keys".to_owned(),
+            earlier_service: earlier(&service, SERVICE.to_owned(), true),
+            service,
             working_directory,
             are_real: true,
             user_home,
@@ -90,6 +109,36 @@ impl Places {
         }
         Err(Error::failure("this user has no home directory")
             .hint(typed::set(variables::HOME, if cfg!(windows) { r"C:\a\folder" } else { "/a/folder" })))
+    }
+
+    /// Refuses to write into somebody else's home as root: what root makes there its owner can no longer change.
+    ///
+    /// # Errors
+    /// The home belongs to another user (exit 1).
+    #[cfg(unix)]
+    pub fn must_be_ours(&self) -> Result<()> {
+        let Some(home) = self.user_home.as_deref().filter(|home| self.data_directory.starts_with(home))
+        else {
+            return Ok(());
+        };
+        let owner = std::fs::metadata(home).map_or(0, |found| std::os::unix::fs::MetadataExt::uid(&found));
+        if owner == 0 || !rustix::process::geteuid().is_root() {
+            return Ok(());
+        }
+        let message =
+            format!("the home {} belongs to another user, and root creates nothing there", home.display());
+        Err(Error::failure(message)
+            .hint("sudo -H getimg-keys …  # for profiles of root's own")
+            .hint(format!("sudo -u '#{owner}' getimg-keys …  # for those of the home's owner")))
+    }
+
+    /// On Windows a home's permissions answer for that.
+    ///
+    /// # Errors
+    /// None.
+    #[cfg(not(unix))]
+    pub fn must_be_ours(&self) -> Result<()> {
+        Ok(())
     }
 
     /// The person's configuration.
@@ -141,6 +190,31 @@ impl Places {
             _ => quoted(shown),
         }
     }
+}
+
+/// The name by which a folder's entries are found in the keychain, however its path is spelled.
+fn service_of(data_directory: &Path, user_home: Option<&Path>) -> String {
+    let folder = resolved(data_directory);
+    if default_folder(user_home).is_some_and(|default| resolved(&default) == folder) {
+        return SERVICE.to_owned();
+    }
+    format!("{SERVICE}:{}", short_hash(folder.as_os_str()))
+}
+
+/// Where the data are for whoever sets no variable for it.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn default_folder(user_home: Option<&Path>) -> Option<PathBuf> {
+    user_home.map(|home| home.join(".local/share/getimg-keys"))
+}
+
+/// No variable moves it there.
+#[cfg(any(windows, target_os = "macos"))]
+fn default_folder(_: Option<&Path>) -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", SERVICE).map(|found| found.data_dir().to_path_buf())
+}
+
+fn earlier(service: &str, name: String, shared: bool) -> Option<EarlierService> {
+    (name != service).then_some(EarlierService { name, shared })
 }
 
 fn short_hash(path: &OsStr) -> String {
