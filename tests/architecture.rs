@@ -26,8 +26,6 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("src/backend/local/encrypted_files/folder.rs", "deletes a key's file"),
     ("src/backend/local/keychain/secret_service/bus.rs", "asks where the bus is"),
     ("src/git/hooks.rs", "names a hook anew and takes it away"),
-    ("src/git/loose.rs", "reads git's objects"),
-    ("src/git/object_folders.rs", "reads git's alternates"),
     ("src/git/tree.rs", "reads the files that are searched"),
     ("src/system/files/atomic_file.rs", "writes files"),
     ("src/system/files/places.rs", "asks for the working directory"),

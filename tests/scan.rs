@@ -23,7 +23,8 @@ type Found = BTreeMap<String, String>;
 fn in_tree(matcher: &Matcher, roots: &[PathBuf]) -> (Found, Vec<String>) {
     let (found, skipped) = (Mutex::new(Found::new()), Mutex::new(Vec::new()));
     each_file(roots, &|seen| match seen {
-        Seen::Skipped(part) => skipped.lock().unwrap().push(format!("{}: {}", part.path, part.why)),
+        Seen::Skipped(part) => skipped.lock().unwrap().push(format!("{}: {}", part.path, part.message)),
+        Seen::Name(..) | Seen::Settings(..) => {}
         Seen::File(path, _, content) => {
             let mut bytes = Vec::new();
             content.read_to_end(&mut bytes).unwrap();
@@ -111,7 +112,7 @@ fn the_index_is_read_and_not_the_files() {
         let mut found = Found::new();
         let skipped = index::each_staged(&repo.repository(), &[], |path, bytes| {
             keys.matcher().scan(bytes, &mut |hit| {
-                found.insert(hit.profile.unwrap().to_string(), format!("{path}:{}", hit.line));
+                found.insert(hit.profile.unwrap().to_string(), format!("{}:{}", path.display(), hit.line));
             });
         });
         assert_eq!(skipped.unwrap(), []);

@@ -3,6 +3,7 @@
 mod collect;
 mod finding;
 mod formats;
+mod known_leaks;
 mod report;
 mod sources;
 
@@ -15,6 +16,7 @@ use crate::scan::{Known, KnownKey, Matcher, State};
 use crate::system::World;
 
 use collect::Collected;
+use known_leaks::KnownLeaks;
 pub use report::Scanned;
 
 /// Find leaked keys: those known here, by fingerprint, and whatever has the shape of one
@@ -41,6 +43,9 @@ pub struct Args {
     /// Let a key in a file that git ignores count too
     #[arg(long)]
     strict: bool,
+    /// Let what could not be read not count: exit 0 where no key was found
+    #[arg(long)]
+    allow_unread: bool,
     /// How to write the findings
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
@@ -61,32 +66,32 @@ pub enum Format {
 /// Runs the command.
 ///
 /// # Errors
-/// A path that is not there (2); the book or the pin cannot be read, there is no repository where one is
-/// wanted (1).
+/// A path that is not there (2); the profiles cannot be read, there is no repository where one is wanted (1).
 pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Scanned> {
     let matcher = Matcher::new(known(&backend.profiles_if_any()?));
     let paths = paths(args, world)?;
     let collected = Collected::default();
+    let search = sources::Search::new(&matcher, world, &collected);
     if args.staged {
-        sources::staged(&matcher, &paths, world, &collected)?;
+        search.staged(&paths)?;
     }
     if args.stdin {
-        sources::stdin(&matcher, &collected);
+        search.stdin();
     }
     if args.shell_history {
-        sources::shell_history(&matcher, world, &collected);
+        search.shell_history();
     }
     if args.history {
-        sources::history(&matcher, &paths, world, &collected)?;
+        search.history(&paths)?;
     }
     if !(args.staged || args.stdin || args.shell_history || args.history) {
-        sources::tree(&matcher, &paths, world, &collected);
+        search.tree(&paths)?;
     }
+    drop(search);
     collected.rename(|name| matcher.masked(name));
-    let allowed = world.pins()?.known_leaks();
-    let scanned = Scanned::new(collected, &allowed, args.strict, args.format);
-    if args.format != Format::Text {
-        scanned.not_read().for_each(|line| world.terminal.say(&line));
+    let scanned = Scanned::new(collected, &mut KnownLeaks::new(world), args);
+    if !world.terminal.collects {
+        scanned.not_read().for_each(|line| world.terminal.complain(&line));
     }
     Ok(scanned)
 }

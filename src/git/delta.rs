@@ -1,14 +1,22 @@
 //! Deltas: an object told as copies of another and new bytes.
 
-/// The object that a delta makes of its base; `None` where the delta is broken.
-pub(super) fn apply(base: &[u8], delta: &[u8], largest: usize) -> Option<Vec<u8>> {
+use super::Why;
+use super::walk::{Fault, NO_MEMORY};
+
+const DAMAGED: Fault = (Why::Damaged, "its delta is damaged or too large");
+
+/// The object that a delta makes of its base.
+pub(super) fn apply(base: &[u8], delta: &[u8], largest: usize) -> Result<Vec<u8>, Fault> {
     let (mut at, mut result) = (0, Vec::new());
-    let from = size(delta, &mut at)?;
-    let to = size(delta, &mut at)?;
+    let (from, to) = (size(delta, &mut at).ok_or(DAMAGED)?, size(delta, &mut at).ok_or(DAMAGED)?);
     if from != base.len() || to > largest {
-        return None;
+        return Err(DAMAGED);
     }
-    result.reserve_exact(to);
+    result.try_reserve_exact(to).map_err(|_| NO_MEMORY)?;
+    put_together(base, delta, at, to, result).ok_or(DAMAGED)
+}
+
+fn put_together(base: &[u8], delta: &[u8], mut at: usize, to: usize, mut result: Vec<u8>) -> Option<Vec<u8>> {
     while at < delta.len() {
         let piece = match byte(delta, &mut at)? {
             0 => return None,
@@ -69,14 +77,14 @@ mod tests {
         // Copy 4 bytes from 0, insert two, copy 3 bytes from 16.
         let delta = [19, 9, 0x90, 4, 2, b'a', b' ', 0x91, 16, 3];
         assert_eq!(apply(base, &delta, 100).unwrap(), b"the a fox");
-        assert_eq!(apply(base, &delta, 8), None);
-        assert_eq!(apply(&base[1..], &delta, 100), None);
+        assert!(apply(base, &delta, 8).is_err());
+        assert!(apply(&base[1..], &delta, 100).is_err());
     }
 
     #[test]
     fn broken_deltas_are_refused() {
         proptest::proptest!(|(base: Vec<u8>, delta: Vec<u8>)| {
-            if let Some(result) = apply(&base, &delta, 1000) {
+            if let Ok(result) = apply(&base, &delta, 1000) {
                 proptest::prop_assert!(result.len() <= 1000);
             }
         });

@@ -92,7 +92,7 @@ fn real(path: &Path) -> PathBuf {
     }
 }
 
-/// The top of the work tree that a file lies in: the nearest folder with a `.git`.
-fn top_of(path: &Path) -> Option<PathBuf> {
+/// The top of the work tree that a file lies in: the nearest folder above it with a `.git`.
+pub fn top_of(path: &Path) -> Option<PathBuf> {
     path.ancestors().skip(1).find(|folder| folder.join(".git").exists()).map(Path::to_path_buf)
 }

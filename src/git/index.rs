@@ -4,11 +4,14 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use super::program::{complaint, git, git_as_asked, run, stream};
-use super::{Repository, Skipped, path_of};
+use super::walk::{Fault, TOO_LARGE};
+use super::{Repository, Skipped, Why, path_of};
 use crate::error::Result;
 
 /// The most bytes a staged file may have to be read.
 const LARGEST: usize = 512 * 1024 * 1024;
+
+const ABSENT: Fault = (Why::Missing, "git does not have what is staged");
 
 /// Hands on every staged file that differs from the last commit: its path from the top, and its content.
 ///
@@ -19,7 +22,7 @@ const LARGEST: usize = 512 * 1024 * 1024;
 pub fn each_staged(
     repository: &Repository,
     within: &[PathBuf],
-    mut visit: impl FnMut(&str, &[u8]),
+    mut visit: impl FnMut(&Path, &[u8]),
 ) -> Result<Vec<Skipped>> {
     let staged = staged(repository, within)?;
     let mut skipped = Vec::new();
@@ -33,11 +36,11 @@ pub fn each_staged(
         let mut pipe = BufReader::with_capacity(1 << 16, pipe);
         paths.try_for_each(|(_, path)| match content(&mut pipe)? {
             Ok(bytes) => {
-                visit(&path.to_string_lossy(), &bytes);
+                visit(path, &bytes);
                 Ok(())
             }
-            Err(why) => {
-                skipped.push(Skipped::new(path.display(), why));
+            Err((why, message)) => {
+                skipped.push(Skipped::new(super::shown(path), why, message));
                 Ok(())
             }
         })
@@ -98,15 +101,15 @@ fn staged(repository: &Repository, within: &[PathBuf]) -> Result<Vec<(String, Pa
 }
 
 /// One answer of `cat-file --batch`: a line with the size, the content, a newline.
-fn content(pipe: &mut impl BufRead) -> io::Result<Result<Vec<u8>, &'static str>> {
+fn content(pipe: &mut impl BufRead) -> io::Result<Result<Vec<u8>, Fault>> {
     let mut line = String::new();
     pipe.read_line(&mut line)?;
     let Some(size) = line.trim_end().rsplit(' ').next().and_then(|size| size.parse::<usize>().ok()) else {
-        return Ok(Err("git does not have what is staged"));
+        return Ok(Err(ABSENT));
     };
     if size > LARGEST {
         io::copy(&mut pipe.take(size as u64 + 1), &mut io::sink())?;
-        return Ok(Err("it is larger than 512 MiB"));
+        return Ok(Err(TOO_LARGE));
     }
     let mut bytes = vec![0; size + 1];
     pipe.read_exact(&mut bytes)?;
@@ -125,9 +128,9 @@ mod tests {
         let large = io::repeat(b'x').take(size as u64);
         let rest = format!("\n{0} blob 3\nabc\n{0} missing\n", "1".repeat(40));
         let mut pipe = BufReader::new(head.as_bytes().chain(large).chain(rest.as_bytes()));
-        assert_eq!(content(&mut pipe).unwrap(), Err("it is larger than 512 MiB"));
+        assert_eq!(content(&mut pipe).unwrap(), Err(TOO_LARGE));
         assert_eq!(content(&mut pipe).unwrap(), Ok(b"abc".to_vec()));
-        assert_eq!(content(&mut pipe).unwrap(), Err("git does not have what is staged"));
+        assert_eq!(content(&mut pipe).unwrap(), Err(ABSENT));
         assert!(content(&mut io::empty()).unwrap().is_err());
     }
 }

@@ -1,8 +1,5 @@
 //! Loose objects: one file each.
 
-#![expect(clippy::disallowed_methods, reason = "git's files are read here")]
-
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -10,55 +7,73 @@ use gix_hash::{Kind, ObjectId};
 use gix_zlib::Inflate;
 
 use super::threads::together;
-use super::walk::{LARGEST, ObjectKind, Walk};
+use super::walk::{Fault, LARGEST, ObjectKind, TOO_LARGE, Walk, Wanted, zeros};
+use super::{Skipped, Why};
+use crate::system::files::regular_file::{self, Trust};
 
 /// More than the longest header, `commit` and a size.
 const HEADER: usize = 64;
+
+const DAMAGED: Fault = (Why::Damaged, "the object is damaged");
 
 /// Hands on the objects of these files.
 pub(super) fn walk(files: &[PathBuf], hash: Kind, walk: &Walk<'_>) {
     let next = AtomicUsize::new(0);
     together(files.len().div_ceil(16), || {
         while let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-            if let Err(why) = object(path, hash, walk) {
-                walk.skip(path.display(), why);
+            if let Some(id) = id(path, hash) {
+                match read(path, Some(walk.wanted)) {
+                    Ok(Some((kind, bytes))) => walk.visit(id, kind, &bytes),
+                    Ok(None) => {}
+                    Err(part) => {
+                        walk.skipped.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(part)
+                    }
+                }
             }
-            walk.passed(1);
+            walk.passed(usize::from(walk.wanted == Wanted::Content));
         }
     });
 }
 
-fn object(path: &Path, hash: Kind, walk: &Walk<'_>) -> Result<(), &'static str> {
-    let Some(id) = id(path, hash) else { return Ok(()) };
-    let deflated = fs::read(path).map_err(|_| "it cannot be read")?;
+/// An object out of its file; nothing where it is of a kind that is not wanted.
+pub(super) fn read(path: &Path, wanted: Option<Wanted>) -> Result<Option<(ObjectKind, Vec<u8>)>, Skipped> {
+    let deflated = regular_file::read(path, LARGEST as u64 * 2, Trust::Anyones)
+        .map_err(|error| Skipped::of(path, &error))?;
+    object(&deflated, wanted).map_err(|(why, message)| Skipped::new(super::shown(path), why, message))
+}
+
+fn object(deflated: &[u8], wanted: Option<Wanted>) -> Result<Option<(ObjectKind, Vec<u8>)>, Fault> {
     let (mut inflate, mut start) = (Inflate::default(), [0; HEADER]);
-    let damaged = "the object is damaged";
-    let (_, consumed, written) = inflate.prefix(&deflated, &mut start).map_err(|_| damaged)?;
+    let (_, consumed, written) = inflate.prefix(deflated, &mut start).map_err(|_| DAMAGED)?;
     let start = &start[..written];
-    let end = start.iter().position(|b| *b == 0).ok_or(damaged)?;
-    let header = std::str::from_utf8(&start[..end]).map_err(|_| damaged)?;
-    let (kind, size) = header.split_once(' ').ok_or(damaged)?;
+    let end = start.iter().position(|b| *b == 0).ok_or(DAMAGED)?;
+    let header = std::str::from_utf8(&start[..end]).map_err(|_| DAMAGED)?;
+    let (kind, size) = header.split_once(' ').ok_or(DAMAGED)?;
     let kind = match kind {
         "commit" => ObjectKind::Commit,
         "blob" => ObjectKind::Blob,
         "tag" => ObjectKind::Tag,
-        _ => return Ok(()),
+        "tree" => ObjectKind::Tree,
+        _ => return Err(DAMAGED),
     };
-    let size = size.parse().map_err(|_| damaged)?;
+    if wanted.is_some_and(|wanted| !wanted.has(kind)) {
+        return Ok(None);
+    }
+    let size: usize = size.parse().map_err(|_| DAMAGED)?;
     if size > LARGEST {
-        return Err("it is larger than 512 MiB");
+        return Err(TOO_LARGE);
     }
-    let mut bytes = Vec::new();
-    inflate.rest(&deflated[consumed..], start, end + 1, &mut bytes, size).map_err(|_| damaged)?;
+    let mut bytes = zeros(size.min(deflated.len().saturating_mul(1100)))?;
+    bytes.clear();
+    inflate.rest(&deflated[consumed..], start, end + 1, &mut bytes, size).map_err(|_| DAMAGED)?;
     if bytes.len() != size {
-        return Err(damaged);
+        return Err(DAMAGED);
     }
-    walk.visit(id, kind, &bytes);
-    Ok(())
+    Ok(Some((kind, bytes)))
 }
 
 /// The id that a file's folder and name spell; `None` for a file of another kind.
-fn id(path: &Path, hash: Kind) -> Option<ObjectId> {
+pub(super) fn id(path: &Path, hash: Kind) -> Option<ObjectId> {
     let folder = path.parent()?.file_name()?.to_str()?;
     let id = ObjectId::from_hex(format!("{folder}{}", path.file_name()?.to_str()?).as_bytes()).ok()?;
     (id.kind() == hash).then_some(id)

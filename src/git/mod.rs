@@ -3,42 +3,53 @@
 //! The only place that knows git. Small questions are put to the `git` program; the objects of a history are
 //! read from their packs. Nothing here knows what a key is: bytes go to whoever asked for them.
 
+mod commit;
+mod complete;
 mod delta;
 pub mod dotenv_files;
+mod family;
 pub mod history;
+mod holders;
 pub mod hooks;
 pub mod ignored;
 pub mod index;
+pub mod lfs;
 mod loose;
 mod object_folders;
+mod objects;
 pub mod origin;
 mod pack;
 mod program;
+mod refs;
 pub mod repository;
 mod rule_files;
+mod skipped;
+pub mod submodules;
 mod threads;
 pub mod tree;
 mod walk;
 
 pub use gix_hash::ObjectId;
 
+pub use history::History;
 pub use origin::Origin;
+pub use refs::names as ref_names;
 pub use repository::Repository;
+pub use skipped::{Skipped, Why};
 pub use walk::{Object, ObjectKind};
 
-/// A part that was not read, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Skipped {
-    /// The file, or the object's id.
-    pub path: String,
-    /// The reason in words.
-    pub why: String,
+/// A path as it is told: bytes that are not UTF-8 as `\xff`, so that no two paths are told alike.
+pub fn shown(path: &std::path::Path) -> String {
+    shown_bytes(path.as_os_str().as_encoded_bytes())
 }
 
-impl Skipped {
-    fn new(path: impl ToString, why: impl Into<String>) -> Self {
-        Self { path: path.to_string(), why: why.into() }
-    }
+/// The same of a path or a ref that git names.
+pub fn shown_bytes(bytes: &[u8]) -> String {
+    bytes.utf8_chunks().fold(String::new(), |mut text, chunk| {
+        text.push_str(chunk.valid());
+        chunk.invalid().iter().for_each(|byte| text.push_str(&format!("\\x{byte:02x}")));
+        text
+    })
 }
 
 #[cfg(unix)]

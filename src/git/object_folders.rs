@@ -1,11 +1,11 @@
 //! Where a repository's objects are: its own folder and those it borrows from.
 
-#![expect(clippy::disallowed_methods, reason = "git's files are read here")]
-
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Skipped, path_of};
+use super::{Skipped, Why, path_of};
+use crate::system::files::regular_file::{self, Trust};
 
 /// The folder and every alternate, and the alternates' alternates.
 pub(super) fn of(objects: &Path, skipped: &mut Vec<Skipped>) -> Vec<PathBuf> {
@@ -13,12 +13,10 @@ pub(super) fn of(objects: &Path, skipped: &mut Vec<Skipped>) -> Vec<PathBuf> {
     let mut next = 0;
     while let Some(folder) = folders.get(next).cloned() {
         next += 1;
-        for alternate in alternates(&folder) {
+        for alternate in alternates(&folder, skipped) {
             if !alternate.is_dir() {
-                skipped.push(Skipped::new(
-                    alternate.display(),
-                    "the repository borrows from it and it is not there",
-                ));
+                let message = "the repository borrows objects from it and it is not there";
+                skipped.push(Skipped::new(super::shown(&alternate), Why::Missing, message));
             } else if !folders.contains(&alternate) {
                 folders.push(alternate);
             }
@@ -27,8 +25,14 @@ pub(super) fn of(objects: &Path, skipped: &mut Vec<Skipped>) -> Vec<PathBuf> {
     folders
 }
 
-fn alternates(folder: &Path) -> Vec<PathBuf> {
-    let text = fs::read(folder.join("info/alternates")).unwrap_or_default();
+fn alternates(folder: &Path, skipped: &mut Vec<Skipped>) -> Vec<PathBuf> {
+    let path = folder.join("info/alternates");
+    let text = regular_file::read(&path, 1 << 20, Trust::Anyones).unwrap_or_else(|error| {
+        if error.kind() != io::ErrorKind::NotFound {
+            skipped.push(Skipped::of(&path, &error));
+        }
+        Vec::new()
+    });
     let lines = text.split(|b| *b == b'\n').filter(|line| !line.is_empty() && line[0] != b'#');
     lines
         .map(|line| folder.join(path_of(line.trim_ascii_end())))
@@ -36,18 +40,29 @@ fn alternates(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The indexes of a folder's packs; a pack without one is named.
+/// What is in a folder; one that is not there is empty, one that may not be read is named.
+fn list(folder: &Path, skipped: &mut Vec<Skipped>) -> Vec<PathBuf> {
+    let read = fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
+    read.unwrap_or_else(|error| {
+        if error.kind() != io::ErrorKind::NotFound {
+            skipped.push(Skipped::of(folder, &error));
+        }
+        Vec::new()
+    })
+}
+
+/// The indexes of a folder's packs; a pack without one is named, and an index without a pack.
 pub(super) fn packs(folder: &Path, skipped: &mut Vec<Skipped>) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(folder.join("pack")) else { return Vec::new() };
+    let files = list(&folder.join("pack"), skipped);
     let mut indexes = Vec::new();
-    for path in entries.filter_map(|entry| entry.ok().map(|e| e.path())) {
-        if path.extension().is_some_and(|e| e == "pack") {
-            let index = path.with_extension("idx");
-            if index.is_file() {
-                indexes.push(index);
-            } else {
-                skipped.push(Skipped::new(path.display(), "the pack has no index"));
-            }
+    for path in &files {
+        let is = |extension: &str| path.extension().is_some_and(|e| e == extension);
+        if is("pack") && !files.contains(&path.with_extension("idx")) {
+            skipped.push(Skipped::new(super::shown(path), Why::Missing, "the pack has no index"));
+        } else if is("idx") && !files.contains(&path.with_extension("pack")) {
+            skipped.push(Skipped::new(super::shown(path), Why::Missing, "the index has no pack"));
+        } else if is("pack") {
+            indexes.push(path.with_extension("idx"));
         }
     }
     indexes.sort();
@@ -55,18 +70,15 @@ pub(super) fn packs(folder: &Path, skipped: &mut Vec<Skipped>) -> Vec<PathBuf> {
 }
 
 /// The files of a folder's loose objects.
-pub(super) fn loose(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn loose(folder: &Path, skipped: &mut Vec<Skipped>) -> Vec<PathBuf> {
     let is_hex = |path: &PathBuf| {
         path.file_name().is_some_and(|name| {
             name.len() == 2 && name.to_string_lossy().bytes().all(|b| b.is_ascii_hexdigit())
         })
     };
-    let list = |path: &Path| {
-        let entries = fs::read_dir(path).into_iter().flatten();
-        entries.filter_map(|entry| entry.ok().map(|e| e.path())).collect::<Vec<_>>()
-    };
-    let folders = list(folder).into_iter().filter(is_hex);
-    folders.flat_map(|folder| list(&folder)).filter(|path| !is_temporary(path)).collect()
+    let folders: Vec<_> = list(folder, skipped).into_iter().filter(is_hex).collect();
+    let files = folders.iter().flat_map(|folder| list(folder, skipped));
+    files.filter(|path| !is_temporary(path)).collect()
 }
 
 fn is_temporary(path: &Path) -> bool {

@@ -1,126 +1,248 @@
-//! Where an object came from: looked up only for the objects that matter.
+//! Where objects came from: all commits that bring them, found in one pass for all of them together.
+//!
+//! Every folder is read once and says which of the wanted files, and which other folders, it holds. From there
+//! bits are carried upwards, from files to folders to commits, and on from commits to their descendants: 64 objects
+//! at a time, so that the work grows with the history and not with what was found in it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use gix_hash::ObjectId;
 
-use super::program::{complaint, run};
-use super::{ObjectKind, Repository};
+use super::commit::entries;
+use super::holders::Holders;
+use super::refs::{Refs, is_remote};
+use super::{History, ObjectKind, Repository};
 use crate::error::Result;
 
-/// Above this many objects git is not told which, and its whole answer is searched.
-const TOLD: usize = 200;
-
-/// The commit that brought an object in.
+/// The commit that brought an object in, and everything that holds it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
-    /// The commit's id.
+    /// The commit's id: of several that bring it a pushed one, then one that a branch holds, then the earliest.
     pub commit: String,
     /// The file's path in it; none for a message.
     pub path: Option<String>,
     /// The author's date, RFC 3339.
     pub author_date: String,
-    /// Every branch, tag and remote-tracking branch that holds it.
+    /// Every branch, tag and remote-tracking branch that holds any commit that brings it.
     pub refs: Vec<String>,
-    /// Whether a remote-tracking branch holds it.
+    /// Whether a remote-tracking branch holds one of them, or has held it.
     pub pushed: bool,
+    /// Whether a reflog alone holds it.
+    pub reflog: bool,
+    /// Whether the commit has no parent.
+    pub is_first: bool,
 }
 
-/// The origin of each object, the earliest of several and no merge where another has it; an object that no commit holds has none.
-///
-/// `commits` are all commits there are, reachable or not: a commit that was reset away is a place too.
+/// The origin of each object; an object that no commit holds has none.
 ///
 /// # Errors
-/// git is not there, or cannot read the commits.
+/// git is not there, or cannot read the refs.
 pub fn of(
     repository: &Repository,
+    history: &History,
     objects: &[(ObjectId, ObjectKind)],
-    commits: &[ObjectId],
 ) -> Result<HashMap<ObjectId, Origin>> {
-    let blobs: Vec<ObjectId> = objects.iter().filter(|o| o.1 == ObjectKind::Blob).map(|o| o.0).collect();
-    let mut origins = if blobs.is_empty() { HashMap::new() } else { of_files(repository, &blobs, commits)? };
-    for (id, kind) in objects.iter().filter(|o| o.1 != ObjectKind::Blob) {
-        origins.extend(of_message(repository, *id, *kind)?.map(|origin| (*id, origin)));
-    }
-    let mut known: HashMap<String, Vec<String>> = HashMap::new();
-    for (id, origin) in &mut origins {
-        if !known.contains_key(&origin.commit) {
-            known.insert(origin.commit.clone(), refs(repository, &["--contains", &origin.commit])?);
+    let refs = Refs::of(repository)?;
+    let blobs: Vec<_> = objects.iter().filter(|o| o.1 == ObjectKind::Blob).map(|o| o.0).collect();
+    let holders = Holders::of(&history.objects, repository.hash, &blobs);
+    let graph = Graph::of(history, &refs);
+    let mut origins = HashMap::new();
+    let mut paths = Paths { history, holders: &holders, hash: repository.hash };
+    for chunk in objects.chunks(64) {
+        let brings = brought(chunk, history, &holders, &graph);
+        let held = graph.carried_down(&brings);
+        for (n, (id, kind)) in chunk.iter().enumerate() {
+            let bit = 1_u64 << n;
+            let Some(commit) = graph.best(&brings, bit, history) else { continue };
+            let mut origin = graph.origin(commit, &held, bit, history);
+            match kind {
+                ObjectKind::Blob => origin.path = paths.of(commit, id),
+                ObjectKind::Tag => graph.of_tag(&mut origin, id),
+                ObjectKind::Commit | ObjectKind::Tree => {}
+            }
+            origins.insert(*id, origin);
         }
-        let holds_tag = objects.contains(&(*id, ObjectKind::Tag));
-        origin.refs = match holds_tag {
-            true => refs(repository, &["--points-at", &id.to_string()])?,
-            false => known.get(&origin.commit).cloned().unwrap_or_default(),
-        };
-        origin.pushed = origin.refs.iter().any(|name| name.starts_with("refs/remotes/"));
     }
     Ok(origins)
 }
 
-/// Every change of every commit, as git lists it.
-fn of_files(
-    repository: &Repository,
-    blobs: &[ObjectId],
-    commits: &[ObjectId],
-) -> Result<HashMap<ObjectId, Origin>> {
-    let told = if blobs.len() > TOLD { &[] } else { blobs };
-    let told: Vec<String> = told.iter().map(|id| format!("--find-object={id}")).collect();
-    let fixed =
-        "diff-tree --stdin -r -m --root --raw -z --no-abbrev --no-renames --no-textconv --no-ext-diff";
-    let mut arguments: Vec<&str> = fixed.split(' ').collect();
-    arguments.push("--format=%H %aI %P");
-    arguments.extend(told.iter().map(String::as_str));
-    let input: String = commits.iter().map(|id| format!("{id}\n")).collect();
-    let listed = run(repository.ask(&arguments), input.as_bytes())?;
-    let origins = earliest(&listed.out, &blobs.iter().copied().collect());
-    match listed.code {
-        Some(0) => Ok(origins),
-        _ if !origins.is_empty() => Ok(origins),
-        _ => Err(complaint(&listed.complaint)),
-    }
-}
-
-fn earliest(listed: &[u8], wanted: &BTreeSet<ObjectId>) -> HashMap<ObjectId, Origin> {
-    let mut origins: HashMap<ObjectId, ((bool, i64), Origin)> = HashMap::new();
-    let (mut commit, mut date, mut is_merge) = (String::new(), String::new(), false);
-    let mut parts = listed.split(|b| *b == 0).map(|part| part.strip_prefix(b"\n").unwrap_or(part));
-    while let Some(part) = parts.next() {
-        let text = String::from_utf8_lossy(part);
-        let Some(change) = text.strip_prefix(':') else {
-            if let [id, when, parents @ ..] = &text.split_whitespace().collect::<Vec<_>>()[..] {
-                (commit, date, is_merge) = ((*id).to_owned(), (*when).to_owned(), parents.len() > 1);
-            }
-            continue;
+/// For each commit the objects that it brings: those that it holds and none of its parents does.
+fn brought(
+    chunk: &[(ObjectId, ObjectKind)],
+    history: &History,
+    holders: &Holders,
+    graph: &Graph,
+) -> Vec<u64> {
+    let files = holders.carried_up(chunk);
+    let tree = |commit: usize| files.get(&history.commits[commit].tree).copied().unwrap_or_default();
+    let mut brings: Vec<u64> = (0..history.commits.len())
+        .map(|commit| match tree(commit) {
+            0 => 0,
+            holds => graph.parents(commit).iter().fold(holds, |left, parent| left & !tree(*parent as usize)),
+        })
+        .collect();
+    for (n, (id, kind)) in chunk.iter().enumerate() {
+        let commit = match kind {
+            ObjectKind::Commit => Some(*id),
+            ObjectKind::Tag => Some(history.peeled(*id)),
+            ObjectKind::Blob | ObjectKind::Tree => None,
         };
-        let path = parts.next().map(|path| String::from_utf8_lossy(path).into_owned());
-        let new = change.split(' ').nth(3).and_then(|id| ObjectId::from_hex(id.as_bytes()).ok());
-        let Some(id) = new.filter(|id| wanted.contains(id)) else { continue };
-        let time = chrono::DateTime::parse_from_rfc3339(&date).map_or(i64::MAX, |time| time.timestamp());
-        let rank = (is_merge, time);
-        if origins.get(&id).is_none_or(|(known, _)| rank < *known) {
-            let origin =
-                Origin { commit: commit.clone(), path, author_date: date.clone(), ..Origin::default() };
-            origins.insert(id, (rank, origin));
+        if let Some(commit) = commit.and_then(|id| history.place_of(&id)) {
+            brings[commit] |= 1 << n;
         }
     }
-    origins.into_iter().map(|(id, (_, origin))| (id, origin)).collect()
+    brings
 }
 
-fn of_message(repository: &Repository, id: ObjectId, kind: ObjectKind) -> Result<Option<Origin>> {
-    let name = if kind == ObjectKind::Tag { format!("{id}^{{commit}}") } else { id.to_string() };
-    let call = repository.ask(&["log", "--no-walk", "--no-show-signature", "--format=%H %aI", &name, "--"]);
-    let answer = run(call, b"")?;
-    let text = String::from_utf8_lossy(&answer.out).trim().to_owned();
-    let origin = text.split_once(' ').map(|(commit, date)| Origin {
-        commit: commit.to_owned(),
-        author_date: date.to_owned(),
-        ..Origin::default()
-    });
-    Ok(origin)
+/// The commits in an order in which parents come first, and what holds them.
+struct Graph {
+    parents: Vec<Vec<u32>>,
+    order: Vec<u32>,
+    /// What each ref's commit is.
+    tips: Vec<(usize, String)>,
+    /// The tags that point at an annotated tag.
+    tags: BTreeMap<ObjectId, Vec<String>>,
+    remote: Vec<usize>,
+    logged: Vec<usize>,
+    /// Whether a remote has a commit, and whether a ref holds it.
+    pushed: Vec<bool>,
+    held: Vec<bool>,
 }
 
-fn refs(repository: &Repository, which: &[&str]) -> Result<Vec<String>> {
-    let arguments = [&["for-each-ref", "--format=%(refname)"], which].concat();
-    let answer = run(repository.ask(&arguments), b"")?;
-    Ok(String::from_utf8_lossy(&answer.out).lines().map(str::to_owned).collect())
+impl Graph {
+    fn of(history: &History, refs: &Refs) -> Self {
+        let place = |id: &ObjectId| history.place_of(id).and_then(|place| u32::try_from(place).ok());
+        let parents: Vec<Vec<u32>> =
+            history.commits.iter().map(|commit| commit.parents.iter().filter_map(place).collect()).collect();
+        let mut graph = Self {
+            order: parents_first(&parents),
+            parents,
+            tips: Vec::new(),
+            tags: BTreeMap::new(),
+            remote: refs.once_pushed.iter().filter_map(|id| history.place_of(id)).collect(),
+            logged: refs.logged.iter().filter_map(|id| history.place_of(id)).collect(),
+            pushed: Vec::new(),
+            held: Vec::new(),
+        };
+        for (id, name) in refs.tips() {
+            if let Some(commit) = history.place_of(&history.peeled(*id)) {
+                graph.tips.push((commit, name.to_owned()));
+            }
+            graph.tags.entry(*id).or_default().push(name.to_owned());
+        }
+        let remote = graph.tips.iter().filter(|(_, name)| is_remote(name)).map(|(commit, _)| *commit);
+        graph.remote.extend(remote);
+        graph.pushed = graph.reachable(graph.remote.iter().copied());
+        graph.held = graph.reachable(graph.tips.iter().map(|(commit, _)| *commit));
+        graph
+    }
+
+    fn parents(&self, commit: usize) -> &[u32] {
+        &self.parents[commit]
+    }
+
+    fn reachable(&self, from: impl Iterator<Item = usize>) -> Vec<bool> {
+        let mut reached = vec![false; self.parents.len()];
+        from.for_each(|commit| reached[commit] = true);
+        for commit in self.order.iter().rev().map(|n| *n as usize).filter(|n| *n < self.parents.len()) {
+            if reached[commit] {
+                self.parents[commit].iter().for_each(|parent| reached[*parent as usize] = true);
+            }
+        }
+        reached
+    }
+
+    /// For each commit what it or any of its ancestors brings.
+    fn carried_down(&self, brings: &[u64]) -> Vec<u64> {
+        let mut held = brings.to_vec();
+        for commit in self.order.iter().map(|n| *n as usize) {
+            held[commit] =
+                self.parents[commit].iter().fold(held[commit], |all, parent| all | held[*parent as usize]);
+        }
+        held
+    }
+
+    /// Of the commits that bring an object the one to be told.
+    fn best(&self, brings: &[u64], bit: u64, history: &History) -> Option<usize> {
+        let rank = |commit: &usize| {
+            let is_merge = history.commits[*commit].parents.len() > 1;
+            let (pushed, held) = (self.pushed[*commit], self.held[*commit]);
+            (!pushed, !held, is_merge, history.commits[*commit].time, history.commits[*commit].id)
+        };
+        (0..brings.len()).filter(|commit| brings[*commit] & bit != 0).min_by_key(rank)
+    }
+
+    fn origin(&self, commit: usize, held: &[u64], bit: u64, history: &History) -> Origin {
+        let has = |commit: &usize| held[*commit] & bit != 0;
+        let mut refs: Vec<_> =
+            self.tips.iter().filter(|(tip, _)| has(tip)).map(|(_, name)| name.clone()).collect();
+        refs.sort();
+        Origin {
+            commit: history.commits[commit].id.to_string(),
+            path: None,
+            is_first: history.commits[commit].parents.is_empty(),
+            author_date: history.commits[commit].author_date(),
+            reflog: refs.is_empty() && self.logged.iter().any(has),
+            refs,
+            pushed: self.remote.iter().any(has),
+        }
+    }
+
+    /// A tag's message is held by the tags that point at it and by nothing else; no remote is known to have it.
+    fn of_tag(&self, origin: &mut Origin, tag: &ObjectId) {
+        origin.refs = self.tags.get(tag).cloned().unwrap_or_default();
+        origin.pushed = origin.refs.iter().any(|name| is_remote(name));
+        origin.reflog = false;
+    }
+}
+
+/// Every commit after its parents; one in a circle, which no honest history has, is left out.
+fn parents_first(parents: &[Vec<u32>]) -> Vec<u32> {
+    let mut waits: Vec<u32> = parents.iter().map(|p| u32::try_from(p.len()).unwrap_or(u32::MAX)).collect();
+    let mut children: Vec<Vec<u32>> = vec![Vec::new(); parents.len()];
+    for (child, parents) in (0_u32..).zip(parents) {
+        parents.iter().for_each(|parent| children[*parent as usize].push(child));
+    }
+    let mut order: Vec<u32> = (0_u32..).zip(&waits).filter(|(_, n)| **n == 0).map(|(n, _)| n).collect();
+    let mut next = 0;
+    while let Some(commit) = order.get(next).copied() {
+        for child in &children[commit as usize] {
+            waits[*child as usize] -= 1;
+            if waits[*child as usize] == 0 {
+                order.push(*child);
+            }
+        }
+        next += 1;
+    }
+    order
+}
+
+/// Finds a file's path in a commit by walking down the folders that hold it.
+struct Paths<'a> {
+    history: &'a History,
+    holders: &'a Holders,
+    hash: gix_hash::Kind,
+}
+
+impl Paths<'_> {
+    fn of(&mut self, commit: usize, file: &ObjectId) -> Option<String> {
+        let above = self.holders.above(file);
+        let mut tree = self.history.commits[commit].tree;
+        let mut path = Vec::new();
+        loop {
+            let (_, bytes) = self.history.objects.read(&tree)?;
+            let found = entries(&bytes, self.hash).find_map(|entry| {
+                let id = ObjectId::try_from(entry.id).ok()?;
+                let leads = if entry.is_tree { above.contains(&id) } else { id == *file };
+                leads.then(|| (entry.name.to_vec(), id, entry.is_tree))
+            });
+            let (name, id, is_tree) = found?;
+            path.extend_from_slice(&name);
+            if !is_tree || path.len() > 1 << 20 {
+                return Some(super::shown_bytes(&path));
+            }
+            path.push(b'/');
+            tree = id;
+        }
+    }
 }

@@ -1,96 +1,130 @@
 //! One pack: every object that stands whole, then whatever is told as a delta of it.
 
-use std::path::Path;
+use std::cell::{Ref, RefCell};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use gix_hash::{Kind, ObjectId};
 use gix_pack::data::entry::Header;
 use gix_pack::{data, index};
 use gix_zlib::Inflate;
 
+use super::Skipped;
+use super::Why;
 use super::delta;
+use super::family::{Families, WHOLE};
 use super::threads::together;
-use super::walk::{LARGEST, ObjectKind, Walk};
+use super::walk::{Fault, LARGEST, ObjectKind, TOO_LARGE, Walk, Wanted, zeros};
 
 /// How many families a thread takes at a time.
 const BATCH: usize = 32;
-/// Stands for no base.
-const WHOLE: u32 = u32::MAX;
+/// How many bytes of bases may wait for their next child, in all threads together; what is over it is inflated again.
+const WAITING: usize = 128 * 1024 * 1024;
+/// A family with an object of more bytes is read by one thread at a time.
+const LARGE: usize = 64 * 1024 * 1024;
+/// How many bytes may be inflated for each byte of a pack, and how many anyway: past it somebody means harm.
+const WORK: (u64, u64) = (4096, 64 << 30);
+
+const OVER_BUDGET: Fault = (Why::OverBudget, "the pack unfolds to more than is read of one");
 
 /// A pack with what its objects are to each other.
-struct Pack {
+pub(super) struct Pack {
     data: data::File,
     index: index::File,
     /// Offset and place in the index, in pack order.
     objects: Vec<(u64, u32)>,
-    /// The children of object n are `children[first[n]..first[n + 1]]`.
-    first: Vec<u32>,
-    children: Vec<u32>,
-    /// The objects that stand whole, but for folders.
+    families: Families,
+    /// The objects that stand whole.
     whole: Vec<(u32, ObjectKind)>,
+    /// Entries that make no sense, and those whose base is not there.
+    broken: Vec<u32>,
+    path: PathBuf,
 }
 
-/// Hands on the objects of a pack.
-///
-/// # Errors
-/// The pack or its index cannot be read at all, in words.
-pub(super) fn walk(index: &Path, hash: Kind, walk: &Walk<'_>) -> Result<(), String> {
-    let pack = Pack::open(index, hash, walk)?;
-    walk.passed(pack.objects.len() - pack.whole.len());
-    let next = AtomicUsize::new(0);
-    together(pack.whole.len().div_ceil(BATCH), || {
-        let mut inflate = Inflate::default();
-        loop {
-            let from = next.fetch_add(BATCH, Ordering::Relaxed);
-            let Some(batch) = pack.whole.get(from..pack.whole.len().min(from + BATCH)) else { break };
-            if batch.is_empty() {
-                break;
-            }
-            batch.iter().for_each(|(object, kind)| pack.family(*object, *kind, &mut inflate, walk));
-            walk.passed(batch.len());
-        }
-    });
-    Ok(())
+/// What the threads that read one pack share.
+struct Spent {
+    waiting: AtomicUsize,
+    /// In KiB.
+    work: AtomicUsize,
+    most: usize,
+    alone: Mutex<()>,
 }
 
 impl Pack {
-    fn open(path: &Path, hash: Kind, walk: &Walk<'_>) -> Result<Self, String> {
-        let index = index::File::at(path, hash).map_err(|_| "its index cannot be read")?;
-        let data =
-            data::File::at(path.with_extension("pack"), hash).map_err(|_| "the pack cannot be read")?;
+    /// Reads the index of a pack, and of each object its header.
+    pub(super) fn open(path: &Path, hash: Kind) -> Result<Self, Skipped> {
+        let pack = path.with_extension("pack");
+        let fault = |what: &Path, message| unreadable(what, message);
+        let index = index::File::at(path, hash).map_err(|_| fault(&pack, "its index cannot be read"))?;
+        let data = data::File::at(&pack, hash).map_err(|_| fault(&pack, "the pack cannot be read"))?;
         let mut objects: Vec<(u64, u32)> =
             (0..index.num_objects()).map(|n| (index.pack_offset_at_index(n), n)).collect();
         objects.sort_unstable();
+        let families = Families::of(Vec::new());
         let mut pack =
-            Self { data, index, objects, first: Vec::new(), children: Vec::new(), whole: Vec::new() };
-        let bases = pack.bases(walk);
-        pack.relate(&bases);
+            Self { data, index, objects, families, whole: Vec::new(), broken: Vec::new(), path: pack };
+        pack.families = Families::of(pack.bases());
         Ok(pack)
     }
 
+    /// Hands on the objects of the pack.
+    pub(super) fn walk(&self, walk: &Walk<'_>) {
+        let whole: Vec<_> = self.whole.iter().filter(|(_, kind)| walk.wanted.has(*kind)).collect();
+        if walk.wanted == Wanted::Content {
+            walk.passed(self.objects.len() - whole.len());
+            let broken = self.broken.iter().flat_map(|object| self.families.below(*object));
+            for object in broken.chain(self.families.circular.iter().copied()) {
+                walk.skip(self.id(object), (Why::Damaged, "its entry in the pack is damaged"));
+            }
+        }
+        let size = self.data.pack_end() as u64;
+        let most = usize::try_from((size.saturating_mul(WORK.0).max(WORK.1)) >> 10).unwrap_or(usize::MAX);
+        let spent =
+            Spent { waiting: AtomicUsize::new(0), work: AtomicUsize::new(0), most, alone: Mutex::default() };
+        let next = AtomicUsize::new(0);
+        together(whole.len().div_ceil(BATCH), || {
+            let mut inflate = Inflate::default();
+            loop {
+                let from = next.fetch_add(BATCH, Ordering::Relaxed);
+                let Some(batch) = whole.get(from..whole.len().min(from + BATCH)) else { break };
+                if batch.is_empty() {
+                    break;
+                }
+                batch
+                    .iter()
+                    .for_each(|(object, kind)| self.family(*object, *kind, &mut inflate, walk, &spent));
+                walk.passed(if walk.wanted == Wanted::Content { batch.len() } else { 0 });
+            }
+        });
+        if spent.work.into_inner() > most {
+            walk.skip(super::shown(&self.path), OVER_BUDGET);
+        }
+    }
+
     /// The base of every object, read from the headers alone.
-    fn bases(&mut self, walk: &Walk<'_>) -> Vec<u32> {
+    fn bases(&mut self) -> Vec<u32> {
         let mut bases = vec![WHOLE; self.objects.len()];
-        for (n, found) in bases.iter_mut().enumerate() {
-            let place = u32::try_from(n).unwrap_or(WHOLE);
-            let base = self.data.entry(self.objects[n].0).ok().and_then(|entry| match entry.header {
-                Header::Commit => Some(Err(ObjectKind::Commit)),
-                Header::Blob => Some(Err(ObjectKind::Blob)),
-                Header::Tag => Some(Err(ObjectKind::Tag)),
-                Header::Tree => Some(Ok(WHOLE)),
-                Header::OfsDelta { base_distance } => {
-                    self.place_of(entry.checked_base_pack_offset(base_distance)?).map(Ok)
-                }
-                Header::RefDelta { base_id } => {
-                    let base = self.index.lookup(base_id)?;
-                    self.place_of(self.index.pack_offset_at_index(base)).map(Ok)
-                }
-            });
+        for (place, found) in (0_u32..).zip(bases.iter_mut()) {
+            let base =
+                self.data.entry(self.objects[place as usize].0).ok().and_then(|entry| match entry.header {
+                    Header::Commit => Some(Err(ObjectKind::Commit)),
+                    Header::Blob => Some(Err(ObjectKind::Blob)),
+                    Header::Tag => Some(Err(ObjectKind::Tag)),
+                    Header::Tree => Some(Err(ObjectKind::Tree)),
+                    Header::OfsDelta { base_distance } => {
+                        self.place_of(entry.checked_base_pack_offset(base_distance)?).map(Ok)
+                    }
+                    Header::RefDelta { base_id } => {
+                        let base = self.index.lookup(base_id)?;
+                        self.place_of(self.index.pack_offset_at_index(base)).map(Ok)
+                    }
+                });
             match base {
                 Some(Ok(base)) => *found = base,
                 Some(Err(kind)) => self.whole.push((place, kind)),
-                None => walk.skip(self.id(place), "its entry in the pack is damaged"),
+                None => self.broken.push(place),
             }
         }
         bases
@@ -101,64 +135,143 @@ impl Pack {
         u32::try_from(place).ok()
     }
 
-    fn relate(&mut self, bases: &[u32]) {
-        let mut first = vec![0_u32; bases.len() + 1];
-        bases.iter().filter(|base| **base != WHOLE).for_each(|base| first[*base as usize + 1] += 1);
-        for n in 1..first.len() {
-            first[n] += first[n - 1];
-        }
-        let mut free = first.clone();
-        self.children = vec![0; first.last().map_or(0, |n| *n as usize)];
-        for (n, base) in bases.iter().enumerate().filter(|(_, base)| **base != WHOLE) {
-            let slot = &mut free[*base as usize];
-            self.children[*slot as usize] = u32::try_from(n).unwrap_or(WHOLE);
-            *slot += 1;
-        }
-        self.first = first;
-    }
-
-    fn children(&self, object: u32) -> &[u32] {
-        let object = object as usize;
-        &self.children[self.first[object] as usize..self.first[object + 1] as usize]
-    }
-
     fn id(&self, object: u32) -> ObjectId {
         self.index.oid_at_index(self.objects[object as usize].1).to_owned()
     }
 
-    /// Hands on an object and all that is told as a delta of it; a base is let go with its last child.
-    fn family(&self, root: u32, kind: ObjectKind, inflate: &mut Inflate, walk: &Walk<'_>) {
-        let mut waiting: Vec<(u32, Option<Rc<Vec<u8>>>)> = vec![(root, None)];
+    /// The ids of every object.
+    pub(super) fn contains(&self, id: &ObjectId) -> bool {
+        self.index.lookup(id).is_some()
+    }
+
+    /// How many folders stand whole: a measure of how many there are.
+    pub(super) fn objects(&self) -> usize {
+        self.objects.len()
+    }
+
+    /// One object by its id.
+    pub(super) fn read(&self, id: &ObjectId) -> Option<(ObjectKind, Vec<u8>)> {
+        let place = self.place_of(self.index.pack_offset_at_index(self.index.lookup(id)?))?;
+        let root = *self.families.line(place).last()?;
+        let kind = self.whole.binary_search_by_key(&root, |(object, _)| *object).ok()?;
+        Some((self.whole[kind].1, self.unfold(place, &mut Inflate::default(), |_| true).ok()?))
+    }
+
+    /// Hands on an object and all that is told as a delta of it.
+    ///
+    /// A base is let go with its last child, or when too much waits; then it is unfolded again from the start.
+    fn family(&self, root: u32, kind: ObjectKind, inflate: &mut Inflate, walk: &Walk<'_>, spent: &Spent) {
+        let mut waiting: Vec<(u32, Option<Rc<Base<'_>>>)> = vec![(root, None)];
+        let (mut kept, mut alone) = (Vec::new(), None);
         while let Some((object, base)) = waiting.pop() {
-            let bytes = self.inflate(object, inflate).and_then(|bytes| match base {
-                None => Ok(bytes),
-                Some(base) => delta::apply(&base, &bytes, LARGEST).ok_or("its delta is damaged or too large"),
-            });
-            match bytes {
-                Ok(bytes) => {
-                    walk.visit(self.id(object), kind, &bytes);
-                    let bytes = Rc::new(bytes);
-                    waiting
-                        .extend(self.children(object).iter().map(|child| (*child, Some(Rc::clone(&bytes)))));
+            let bytes = match base
+                .as_ref()
+                .and_then(|base| Ref::filter_map(base.bytes.borrow(), Option::as_ref).ok())
+            {
+                Some(base) => self.next(&base, object, inflate),
+                None => self.unfold(object, inflate, |bytes| spent.work(bytes)),
+            };
+            drop(base);
+            if spent.work.load(Ordering::Relaxed) > spent.most {
+                return;
+            }
+            let bytes = match bytes {
+                Ok(bytes) => bytes,
+                Err(fault) => {
+                    let family = self.families.below(object).into_iter();
+                    family.for_each(|object| walk.skip(self.id(object), fault));
+                    continue;
                 }
-                Err(why) => self.skip_family(object, why, walk),
+            };
+            if bytes.len() > LARGE && alone.is_none() {
+                alone = Some(spent.alone.lock().unwrap_or_else(PoisonError::into_inner));
+            }
+            spent.work(bytes.len());
+            walk.visit(self.id(object), kind, &bytes);
+            let children = self.families.children(object);
+            let base = (!children.is_empty()).then(|| Base::kept(bytes, spent, &mut kept));
+            waiting.extend(children.iter().rev().map(|child| (*child, base.clone())));
+        }
+    }
+
+    /// An object by way of all its bases.
+    fn unfold(
+        &self,
+        object: u32,
+        inflate: &mut Inflate,
+        mut goes_on: impl FnMut(usize) -> bool,
+    ) -> Result<Vec<u8>, Fault> {
+        let line = self.families.line(object);
+        let (root, line) = line.split_last().ok_or((Why::Damaged, "its deltas go in a circle"))?;
+        let mut bytes = self.inflate(*root, inflate)?;
+        for object in line.iter().rev() {
+            bytes = self.next(&bytes, *object, inflate)?;
+            if !goes_on(bytes.len()) {
+                return Err(OVER_BUDGET);
             }
         }
+        Ok(bytes)
     }
 
-    fn skip_family(&self, object: u32, why: &str, walk: &Walk<'_>) {
-        let mut waiting = vec![object];
-        while let Some(object) = waiting.pop() {
-            walk.skip(self.id(object), why);
-            waiting.extend(self.children(object));
-        }
+    fn next(&self, base: &[u8], object: u32, inflate: &mut Inflate) -> Result<Vec<u8>, Fault> {
+        delta::apply(base, &self.inflate(object, inflate)?, LARGEST)
     }
 
-    fn inflate(&self, object: u32, inflate: &mut Inflate) -> Result<Vec<u8>, &'static str> {
-        let entry = self.data.entry(self.objects[object as usize].0).map_err(|_| "its entry is damaged")?;
+    fn inflate(&self, object: u32, inflate: &mut Inflate) -> Result<Vec<u8>, Fault> {
+        let entry = self.data.entry(self.objects[object as usize].0);
+        let entry = entry.map_err(|_| (Why::Damaged, "its entry in the pack is damaged"))?;
         let size = usize::try_from(entry.decompressed_size).ok().filter(|size| *size <= LARGEST);
-        let mut bytes = vec![0; size.ok_or("it is larger than 512 MiB")?];
+        let mut bytes = zeros(size.ok_or(TOO_LARGE)?)?;
         let read = self.data.decompress_entry(&entry, inflate, &mut bytes);
-        read.map(|_| bytes).map_err(|_| "it cannot be inflated")
+        read.map(|_| bytes).map_err(|_| (Why::Damaged, "it cannot be inflated"))
+    }
+}
+
+/// A base that waits for its children.
+struct Base<'s> {
+    bytes: RefCell<Option<Vec<u8>>>,
+    spent: &'s Spent,
+}
+
+impl<'s> Base<'s> {
+    /// Keeps a base for the children that come next; where too much waits the oldest ones are let go for it.
+    fn kept(bytes: Vec<u8>, spent: &'s Spent, kept: &mut Vec<Rc<Self>>) -> Rc<Self> {
+        kept.retain(|base| Rc::strong_count(base) > 1);
+        let mut waits = spent.waiting.fetch_add(bytes.len(), Ordering::Relaxed) + bytes.len();
+        for older in kept.iter() {
+            if waits <= WAITING {
+                break;
+            }
+            waits -= older.let_go();
+        }
+        let base = Rc::new(Self { bytes: RefCell::new(Some(bytes)), spent });
+        kept.push(Rc::clone(&base));
+        base
+    }
+
+    fn let_go(&self) -> usize {
+        let bytes = self.bytes.take().map_or(0, |bytes| bytes.len());
+        self.spent.waiting.fetch_sub(bytes, Ordering::Relaxed);
+        bytes
+    }
+}
+
+impl Drop for Base<'_> {
+    fn drop(&mut self) {
+        self.let_go();
+    }
+}
+
+impl Spent {
+    /// Counts bytes that were unfolded; whether more may be.
+    fn work(&self, bytes: usize) -> bool {
+        self.work.fetch_add(bytes >> 10, Ordering::Relaxed) <= self.most
+    }
+}
+
+fn unreadable(path: &Path, message: &str) -> Skipped {
+    match std::fs::metadata(path).and_then(|_| std::fs::metadata(path.with_extension("idx"))) {
+        Err(error) => Skipped::of(path, &error),
+        Ok(_) => Skipped::new(super::shown(path), Why::Damaged, message),
     }
 }

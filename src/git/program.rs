@@ -17,6 +17,10 @@ pub(super) struct Answer {
 /// Variables that say which repository is meant; a hook has them set for its own.
 const WHICH: [&str; 4] = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR"];
 
+/// Variables that change what a path given to git means.
+const PATHSPECS: [&str; 4] =
+    ["GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"];
+
 /// A call of git in a folder, about the repository that the folder is in.
 pub(super) fn git(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = git_as_asked(folder, arguments);
@@ -31,9 +35,16 @@ pub(super) fn git_as_asked(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = other_programs::command("git");
     command.arg("-C").arg(folder).args(["-c", "core.fsmonitor=false", "-c", "core.quotePath=false"]);
     command.args(arguments);
+    PATHSPECS.iter().for_each(|name| {
+        command.env_remove(name);
+    });
     for (name, value) in [
         ("GIT_OPTIONAL_LOCKS", "0"),
         ("GIT_NO_LAZY_FETCH", "1"),
+        // A git that does not know the former still fetches by no protocol.
+        ("GIT_ALLOW_PROTOCOL", "none"),
+        // What is searched is what is stored, not what stands in its place.
+        ("GIT_NO_REPLACE_OBJECTS", "1"),
         ("GIT_TERMINAL_PROMPT", "0"),
         ("GIT_PAGER", ""),
         ("LC_ALL", "C"),

@@ -1,13 +1,15 @@
 //! One repository: where its objects and its refs are.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use gix_hash::Kind;
-use walkdir::{DirEntry, WalkDir};
+use gix_hash::{Kind, ObjectId};
 
+use super::path_of;
 use super::program::{complaint, git, git_as_asked, run};
 use crate::error::{Error, Result};
+use crate::system::files::regular_file::{self, Trust};
 
 /// A repository that git found.
 #[derive(Clone, Debug)]
@@ -16,6 +18,8 @@ pub struct Repository {
     pub folder: PathBuf,
     /// Where objects and refs are, shared by all work trees.
     pub common: PathBuf,
+    /// More folders of objects: those that a push has brought and that are not taken in yet.
+    pub quarantine: Vec<PathBuf>,
     /// How its objects are named.
     pub(super) hash: Kind,
 }
@@ -32,14 +36,18 @@ impl Repository {
             return Ok(None);
         }
         let text = answer.good()?;
-        let text = String::from_utf8_lossy(&text).into_owned();
-        let (common, hash) = text.trim_end().rsplit_once('\n').ok_or_else(|| complaint("no answer"))?;
-        let hash = match hash {
-            "sha1" => Kind::Sha1,
-            "sha256" => Kind::Sha256,
-            other => return Err(Error::failure(format!("the repository names its objects by {other}"))),
+        let text = text.strip_suffix(b"\n").unwrap_or(&text);
+        let end = text.iter().rposition(|b| *b == b'\n').ok_or_else(|| complaint("no answer"))?;
+        let hash = match &text[end + 1..] {
+            b"sha1" => Kind::Sha1,
+            b"sha256" => Kind::Sha256,
+            other => {
+                let other = String::from_utf8_lossy(other);
+                return Err(Error::failure(format!("the repository names its objects by {other}")));
+            }
         };
-        Ok(Some(Self { folder: folder.to_path_buf(), common: folder.join(common), hash }))
+        let common = folder.join(path_of(&text[..end]));
+        Ok(Some(Self { folder: folder.to_path_buf(), common, quarantine: Vec::new(), hash }))
     }
 
     /// A question about objects and refs, whatever work tree there is.
@@ -54,16 +62,51 @@ impl Repository {
     pub fn top(&self) -> Result<Option<PathBuf>> {
         let answer = run(git_as_asked(&self.folder, &["rev-parse", "--show-toplevel"]), b"")?;
         let path = answer.out.strip_suffix(b"\n").unwrap_or(&answer.out);
-        Ok((answer.code == Some(0)).then(|| super::path_of(path)))
+        Ok((answer.code == Some(0)).then(|| path_of(path)))
     }
 
-    /// The repositories of its submodules, which git keeps inside this one.
-    pub fn submodules(&self) -> Vec<Self> {
-        let walk = WalkDir::new(self.common.join("modules")).into_iter();
-        let folders =
-            walk.filter_entry(|entry| entry.file_name() != "objects").flatten().map(DirEntry::into_path);
-        let repositories =
-            folders.filter(|folder| folder.join("HEAD").is_file() && folder.join("objects").is_dir());
-        repositories.map(|common| Self { folder: common.clone(), common, hash: self.hash }).collect()
+    /// The folder by which a person knows it: that of the work tree, or its own.
+    pub fn shown(&self) -> String {
+        let common = self.common.canonicalize().unwrap_or_else(|_| self.common.clone());
+        let shown = if common.ends_with(".git") { common.parent().unwrap_or(&common) } else { &common };
+        super::shown(shown)
     }
+
+    /// The commits whose parents a shallow clone left out.
+    pub(super) fn shallow(&self) -> HashSet<ObjectId> {
+        // Where it cannot be read, the parents that it excuses are missed and told.
+        let text =
+            regular_file::read(&self.common.join("shallow"), 1 << 30, Trust::Anyones).unwrap_or_default();
+        text.split(|b| *b == b'\n').filter_map(|line| ObjectId::from_hex(line).ok()).collect()
+    }
+
+    /// The remote that has what a partial clone left out.
+    pub(super) fn promisor(&self) -> Option<String> {
+        let keys = r"^(remote\..*\.promisor|extensions\.partialclone)$";
+        let answer = run(self.ask(&["config", "--get-regexp", keys]), b"").ok()?;
+        let text = String::from_utf8_lossy(&answer.out).into_owned();
+        text.lines().find_map(|line| {
+            let (key, value) = line.split_once(' ').unwrap_or((line, ""));
+            match key.strip_prefix("remote.").and_then(|key| key.strip_suffix(".promisor")) {
+                Some(remote) => (value != "false").then(|| remote.to_owned()),
+                None => Some(value.to_owned()),
+            }
+        })
+    }
+
+    /// Where git-lfs keeps the objects that its pointers stand for.
+    pub fn lfs_objects(&self) -> PathBuf {
+        let configured = run(self.ask(&["config", "--type=path", "--get", "lfs.storage"]), b"");
+        let configured = configured.map(|answer| answer.out).unwrap_or_default();
+        let configured = configured.strip_suffix(b"\n").unwrap_or(&configured);
+        let storage = if configured.is_empty() { PathBuf::from("lfs") } else { path_of(configured) };
+        self.common.join(storage).join("objects")
+    }
+}
+
+/// Whether a folder is a repository's own: with objects and refs in it, and no work tree.
+pub fn is_git_folder(folder: &Path) -> bool {
+    folder.join("objects").is_dir()
+        && folder.join("refs").is_dir()
+        && folder.join("HEAD").symlink_metadata().is_ok()
 }

@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use gix_hash::ObjectId;
 
-use super::Skipped;
+use super::{Skipped, Why};
 
 /// The most bytes an object may have to be read.
 pub(super) const LARGEST: usize = 512 * 1024 * 1024;
 
 /// What an object is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ObjectKind {
     /// A commit with its message.
     Commit,
@@ -19,6 +19,8 @@ pub enum ObjectKind {
     Blob,
     /// An annotated tag with its message.
     Tag,
+    /// A folder: names, and the ids of what they stand for.
+    Tree,
 }
 
 /// One object, inflated.
@@ -31,6 +33,21 @@ pub struct Object<'a> {
     pub bytes: &'a [u8],
 }
 
+/// Which objects are wanted: folders are by far the most, and rarely needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// Commits, tags and files.
+    Content,
+    /// Folders.
+    Trees,
+}
+
+impl Wanted {
+    pub(super) fn has(self, kind: ObjectKind) -> bool {
+        (kind == ObjectKind::Tree) == (self == Self::Trees)
+    }
+}
+
 /// How far a walk is; shared with whoever shows it.
 #[derive(Debug, Default)]
 pub struct Progress {
@@ -40,43 +57,53 @@ pub struct Progress {
     pub bytes: AtomicU64,
 }
 
-/// What a walk learns besides the objects.
-#[derive(Debug, Default)]
-pub struct Walked {
-    /// Every commit, reachable or not.
-    pub commits: Vec<ObjectId>,
-    /// What could not be read.
-    pub skipped: Vec<Skipped>,
-}
-
 /// What the readers of packs and of loose objects share.
 pub(super) struct Walk<'a> {
+    pub(super) wanted: Wanted,
     pub(super) visit: &'a (dyn Fn(Object<'_>) + Sync),
     pub(super) progress: &'a Progress,
-    pub(super) walked: Mutex<Walked>,
+    pub(super) skipped: Mutex<Vec<Skipped>>,
 }
 
-impl Walk<'_> {
+/// Why an object could not be read, as a code and in words.
+pub(super) type Fault = (Why, &'static str);
+
+/// An object beyond [`LARGEST`].
+pub(super) const TOO_LARGE: Fault = (Why::TooLarge, "it is larger than 512 MiB");
+/// The system has no memory for an object.
+pub(super) const NO_MEMORY: Fault = (Why::OverBudget, "there is not enough memory for it");
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(
+        wanted: Wanted,
+        progress: &'a Progress,
+        visit: &'a (dyn Fn(Object<'_>) + Sync),
+    ) -> Self {
+        Self { wanted, visit, progress, skipped: Mutex::default() }
+    }
+
     /// Hands one object on.
     pub(super) fn visit(&self, id: ObjectId, kind: ObjectKind, bytes: &[u8]) {
         self.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-        if kind == ObjectKind::Commit
-            && let Ok(mut walked) = self.walked.lock()
-        {
-            walked.commits.push(id);
-        }
         (self.visit)(Object { id, kind, bytes });
     }
 
     /// Notes what could not be read.
-    pub(super) fn skip(&self, what: impl ToString, why: &str) {
-        if let Ok(mut walked) = self.walked.lock() {
-            walked.skipped.push(Skipped::new(what, why));
-        }
+    pub(super) fn skip(&self, what: impl ToString, (why, message): Fault) {
+        let mut skipped = self.skipped.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        skipped.push(Skipped::new(what, why, message));
     }
 
     /// Counts objects that were passed.
     pub(super) fn passed(&self, objects: usize) {
         self.progress.objects.fetch_add(objects as u64, Ordering::Relaxed);
     }
+}
+
+/// A buffer of zeros; none where the system has no memory for it.
+pub(super) fn zeros(length: usize) -> Result<Vec<u8>, Fault> {
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(length).map_err(|_| NO_MEMORY)?;
+    bytes.resize(length, 0);
+    Ok(bytes)
 }

@@ -32,13 +32,13 @@ impl Matcher {
         Self { known, anchors }
     }
 
-    /// Finds every key in a whole text of any encoding, in order of place.
-    pub fn scan(&self, bytes: &[u8], found: &mut impl FnMut(Hit)) {
+    /// Finds every key in a whole text of any encoding, in order of place; whether all of it was judged.
+    pub fn scan(&self, bytes: &[u8], found: &mut impl FnMut(Hit)) -> bool {
         match Utf16::of(bytes) {
             None => self.report(bytes, &Place::default(), found),
             Some(encoding) => {
                 let place = Place { width: 2, ..Place::default() };
-                self.report(&encoding.narrow(bytes), &place, found);
+                self.report(&encoding.narrow(bytes), &place, found)
             }
         }
     }
@@ -49,7 +49,7 @@ impl Matcher {
     }
 
     /// Finds the keys in one-byte text and reports those that start in the part `place` owns.
-    pub(super) fn report(&self, text: &[u8], place: &Place, found: &mut impl FnMut(Hit)) {
+    pub(super) fn report(&self, text: &[u8], place: &Place, found: &mut impl FnMut(Hit)) -> bool {
         let keys = self.keys_in(text);
         redact::each_with_its_line(text, &keys, place, |at, key, redacted| {
             let known = self.known.get(&key.fingerprint);
@@ -64,6 +64,7 @@ impl Matcher {
                 redacted,
             });
         });
+        true
     }
 
     fn keys_in(&self, text: &[u8]) -> Vec<Found> {

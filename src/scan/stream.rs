@@ -16,13 +16,22 @@ pub struct Stream<'m> {
     waiting: Vec<u8>,
     text: Vec<u8>,
     place: Place,
+    is_whole: bool,
 }
 
 impl<'m> Stream<'m> {
     /// A text of which nothing has been seen yet.
     pub fn new(matcher: &'m Matcher) -> Self {
         let place = Place { owned: 0..0, ..Place::default() };
-        Self { matcher, encoding: None, begun: false, waiting: Vec::new(), text: Vec::new(), place }
+        Self {
+            matcher,
+            encoding: None,
+            begun: false,
+            waiting: Vec::new(),
+            text: Vec::new(),
+            place,
+            is_whole: true,
+        }
     }
 
     /// Takes the next chunk and reports what can be judged by now.
@@ -36,10 +45,11 @@ impl<'m> Stream<'m> {
         }
     }
 
-    /// Reports the rest.
-    pub fn finish(mut self, found: &mut impl FnMut(Hit)) {
+    /// Reports the rest; whether all of the text was judged.
+    pub fn finish(mut self, found: &mut impl FnMut(Hit)) -> bool {
         self.take_in();
         self.settle(usize::MAX, found);
+        self.is_whole
     }
 
     fn take_in(&mut self) {
@@ -61,7 +71,7 @@ impl<'m> Stream<'m> {
     /// Reports the keys that start before `until`, then lets go of all but a margin before it.
     fn settle(&mut self, until: usize, found: &mut impl FnMut(Hit)) {
         self.place.owned.end = until;
-        self.matcher.report(&self.text, &self.place, found);
+        self.is_whole &= self.matcher.report(&self.text, &self.place, found);
         let Some(gone) = until.min(self.text.len()).checked_sub(MARGIN) else { return };
         let passed = &self.text[..gone];
         self.place.lines += count(passed);

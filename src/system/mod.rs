@@ -99,7 +99,12 @@ impl World {
     /// # Errors
     /// As [`World::found_pins`].
     pub fn pins(&self) -> Result<Pins<'_>> {
-        Ok(compose(self.found_pins()?, self.accepted_pins.get().map_or(&[][..], Vec::as_slice)))
+        Ok(self.composed(self.found_pins()?))
+    }
+
+    /// What some pins say together, with those of other people that were accepted.
+    pub fn composed<'a>(&self, found: &'a [Pin]) -> Pins<'a> {
+        compose(found, self.accepted_pins.get().map_or(&[][..], Vec::as_slice))
     }
 
     /// The policy: the person's, tightened by every pin's.

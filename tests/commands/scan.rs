@@ -1,7 +1,11 @@
 //! `scan`, with a book of profiles and real repositories.
 
+mod everything;
 mod names;
 pub(crate) mod place;
+mod pushed;
+mod reports;
+mod unread;
 
 use std::fs;
 
@@ -34,12 +38,15 @@ fn the_worst_comes_first_with_its_line_masked_and_what_to_do() {
     let ran = place.run(&["scan"]);
     assert_eq!((ran.code, &*ran.err), (Some(8), ""));
     let masked = |name: &str| format!("sk_…{}", &key(name)[39..]);
-    let line = |name: &str, whose: &str| format!("a-{name}:2:7  {whose}\n    KEY={}\n\n", masked(name));
+    let line = |name: &str, whose: &str| format!("✗ a-{name}:2:7  {whose}\n  | KEY={}\n\n", masked(name));
     let expected = [
         line("dev", "the key in use of dev"),
         line("leaked", "a compromised key of leaked"),
         line("previous", "the previous key of rotating"),
-        format!("a-unknown:2:18  a key that is not known here\n    GETIMG_API_KEY={}\n\n", masked("unknown")),
+        format!(
+            "✗ a-unknown:2:18  a key that is not known here\n  | GETIMG_API_KEY={}\n\n",
+            masked("unknown")
+        ),
         line("removed", "a key of dev that was removed"),
         line("retired", "a key of dev that was rotated out"),
         "6 keys in 6 files (0.0 MB)\n".to_owned(),
@@ -59,8 +66,8 @@ fn the_json_of_a_finding_is_whole() {
         "schema_version": 1,
         "notices": [],
         "findings": [{
-            "kind": "file", "path": "src/a b.rs", "line": 1, "column": 12, "object": null, "commit": null,
-            "author_date": null, "refs": [], "pushed": false, "ignored": false, "profile": "dev",
+            "kind": "file", "part": "content", "path": "src/a b.rs", "line": 1, "column": 12, "object": null, "commit": null,
+            "author_date": null, "refs": [], "pushed": false, "reflog": false, "ignored": false, "profile": "dev",
             "state": "current", "rule": "known-key", "fingerprint": print("dev"),
             "redacted": format!("let key = \"sk_…{}\";", &key("dev")[39..]),
         }],
@@ -160,13 +167,14 @@ fn the_history_tells_commit_date_refs_and_whether_it_was_pushed() {
     assert_eq!((code, findings(&answer, &members)), (Some(8), expected));
     assert_eq!(place.json(&["scan"]).0, Some(0));
     let text = place.run(&["scan", "--history"]).out;
-    let first = format!("{}:config.py:1:8  the key in use of dev\n", &commit[..12]);
-    let about = "    2024-05-06; in heads/main, remotes/origin/main; pushed\n";
-    assert!(text.starts_with(&(first + about)), "{text}");
+    let first = format!("✗ {}:config.py:1:8  the key in use of dev\n", &commit[..12]);
+    let about = "  pushed; 2024-05-06; in heads/main, remotes/origin/main\n";
+    assert!(text.starts_with("pushed: 1 finding is on a remote; "), "{text}");
+    assert!(text.contains(&(first + about)), "{text}");
 }
 
 #[test]
-fn what_cannot_be_read_is_named_and_ends_with_one() {
+fn what_cannot_be_read_is_named_and_ends_with_five() {
     let place = Place::new();
     place.repo.commit("a", "text");
     place.repo.write(".git/objects/pack/pack-1.pack", "PACK");
@@ -174,8 +182,14 @@ fn what_cannot_be_read_is_named_and_ends_with_one() {
     let pack = place.repo.0.join(".git/objects/pack/pack-1.pack");
     assert_eq!(
         (code, &answer["skipped"]),
-        (Some(1), &json!([{"path": pack, "why": "the pack has no index"}]))
+        (
+            Some(5),
+            &json!([{"path": pack, "why": "missing", "message": "the pack has no index", "hint": null}])
+        )
     );
+    assert_eq!(place.json(&["scan", "--history", "--allow-unread"]).0, Some(0));
+    let ran = place.run(&["scan", "--history", "--quiet"]);
+    assert_eq!(ran.err, format!("not read: {}: the pack has no index\n", pack.display()));
     place.repo.commit("b", key("dev"));
     assert_eq!(place.json(&["scan", "--history"]).0, Some(8));
 }

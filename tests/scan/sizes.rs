@@ -51,7 +51,7 @@ fn an_object_that_says_it_is_too_large_is_named() {
     let walked = each_object(&repo.repository(), &Progress::default(), &|object| {
         assert_eq!(object.bytes, b"abc");
     });
-    let mut named: Vec<_> = walked.skipped.iter().map(|s| (s.path.clone(), s.why.as_str())).collect();
+    let mut named: Vec<_> = walked.skipped.iter().map(|s| (s.path.clone(), s.message.as_str())).collect();
     named.sort();
     assert_eq!(named, words.iter().map(|(path, word)| (path.clone(), *word)).collect::<Vec<_>>());
 }

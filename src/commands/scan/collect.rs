@@ -28,9 +28,9 @@ impl Collected {
     }
 
     /// Counts a text that was read.
-    pub(super) fn read(&self, bytes: usize) {
+    pub(super) fn read(&self, bytes: u64) {
         self.files.fetch_add(1, Ordering::Relaxed);
-        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Changes the findings made so far.

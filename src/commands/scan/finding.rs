@@ -1,7 +1,10 @@
 //! One finding, with the place it was made at.
 
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 
+use crate::git::shown;
 use crate::model::{Fingerprint, ProfileName};
 use crate::scan::{Hit, RuleId, State};
 
@@ -20,11 +23,28 @@ pub(super) enum Kind {
     ShellHistory,
 }
 
+/// What of a place holds the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Part {
+    /// What a file or a message says.
+    Content,
+    /// The name of a file or folder.
+    FileName,
+    /// The name of a branch or tag.
+    RefName,
+}
+
 /// A key at a place.
 #[derive(Clone, Debug)]
 pub(super) struct Finding {
     pub(super) kind: Kind,
+    pub(super) part: Part,
+    /// The path as it is told.
     pub(super) path: Option<String>,
+    /// The file itself, where it is one.
+    pub(super) file: Option<PathBuf>,
+    /// The folder whose list of known leaks counts, and from which other programs are told the path.
+    pub(super) base: Option<PathBuf>,
     pub(super) line: u64,
     pub(super) column: u64,
     pub(super) object: Option<String>,
@@ -32,6 +52,9 @@ pub(super) struct Finding {
     pub(super) author_date: Option<String>,
     pub(super) refs: Vec<String>,
     pub(super) pushed: bool,
+    pub(super) reflog: bool,
+    /// Whether its commit has no parent.
+    pub(super) is_first: bool,
     pub(super) ignored: bool,
     pub(super) profile: Option<ProfileName>,
     pub(super) state: State,
@@ -53,12 +76,26 @@ impl Kind {
     }
 }
 
+impl Part {
+    /// The name used in JSON.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Content => "content",
+            Self::FileName => "file_name",
+            Self::RefName => "ref_name",
+        }
+    }
+}
+
 impl Finding {
     /// What a hit in a text comes to.
     pub(super) fn new(kind: Kind, path: Option<String>, hit: Hit) -> Self {
         Self {
             kind,
+            part: Part::Content,
             path,
+            file: None,
+            base: None,
             line: hit.line,
             column: hit.column,
             object: None,
@@ -66,6 +103,8 @@ impl Finding {
             author_date: None,
             refs: Vec::new(),
             pushed: false,
+            reflog: false,
+            is_first: false,
             ignored: false,
             profile: hit.profile,
             state: hit.state,
@@ -90,6 +129,11 @@ impl Finding {
 
     /// `path:line:column`, or where else it is.
     pub(super) fn place(&self) -> String {
+        match (self.part, &self.path) {
+            (Part::FileName, Some(path)) => return format!("the name {path}"),
+            (Part::RefName, Some(name)) => return format!("the ref {name}"),
+            _ => {}
+        }
         let path = match (&self.path, self.kind) {
             (Some(path), _) => path.clone(),
             (None, Kind::Stdin) => "<stdin>".to_owned(),
@@ -100,10 +144,21 @@ impl Finding {
         format!("{commit}{path}:{}:{}", self.line, self.column)
     }
 
+    /// The path from the top of the repository that was searched, for programs that look from there.
+    pub(super) fn path_in_repository(&self) -> Option<String> {
+        let below = self.file.as_ref().zip(self.base.as_ref());
+        let below = below.and_then(|(file, base)| file.strip_prefix(base).ok());
+        match below {
+            Some(below) if !below.as_os_str().is_empty() => Some(shown(below)),
+            _ => self.path.clone(),
+        }
+    }
+
     /// The members of its JSON object.
     pub(super) fn json(&self) -> Value {
         json!({
             "kind": self.kind.as_str(),
+            "part": self.part.as_str(),
             "path": self.path,
             "line": self.line,
             "column": self.column,
@@ -112,6 +167,7 @@ impl Finding {
             "author_date": self.author_date,
             "refs": self.refs,
             "pushed": self.pushed,
+            "reflog": self.reflog,
             "ignored": self.ignored,
             "profile": self.profile,
             "state": self.state.as_str(),

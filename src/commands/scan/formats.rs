@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use super::finding::Finding;
+use crate::git::Skipped;
 use crate::scan::{RULES, State};
 use crate::system::terminal::{escape, escape_lines};
 
-/// One SARIF run.
-pub(super) fn sarif(findings: &[Finding]) -> Value {
+/// One SARIF run, with what was not read as notifications.
+pub(super) fn sarif(findings: &[Finding], skipped: &[Skipped], is_clean: bool) -> Value {
     let rules: Vec<_> = RULES
         .iter()
         .map(|rule| json!({"id": rule.id.as_str(), "shortDescription": {"text": rule.description}}))
@@ -22,13 +23,26 @@ pub(super) fn sarif(findings: &[Finding]) -> Value {
                 "rules": rules,
             }},
             "columnKind": "unicodeCodePoints",
+            "invocations": [{
+                "executionSuccessful": is_clean || !findings.is_empty(),
+                "toolExecutionNotifications": skipped.iter().map(notification).collect::<Vec<_>>(),
+            }],
             "results": findings.iter().map(result).collect::<Vec<_>>(),
         }],
     })
 }
 
+/// The path is no location: it may be that of an object, or outside of the repository.
+fn notification(part: &Skipped) -> Value {
+    json!({
+        "level": "error",
+        "descriptor": {"id": part.why.as_str()},
+        "message": {"text": escape(&format!("not read: {}: {}", part.path, part.message))},
+    })
+}
+
 fn result(finding: &Finding) -> Value {
-    let uri = finding.path.as_deref().map_or_else(|| "stdin".to_owned(), uri);
+    let uri = finding.path_in_repository().map_or_else(|| "stdin".to_owned(), |path| uri(&path));
     json!({
         "ruleId": finding.rule.as_str(),
         "level": level(finding),
@@ -81,9 +95,8 @@ fn annotation(finding: &Finding, strict: bool) -> String {
         level => level,
     };
     let file = finding
-        .path
-        .as_deref()
-        .map(|path| format!("file={},", property(&escape_lines(path))))
+        .path_in_repository()
+        .map(|path| format!("file={},", property(&escape_lines(&path))))
         .unwrap_or_default();
     let place = format!("{file}line={},col={}", finding.line, finding.column);
     format!("::{level} {place},title=getimg.ai key::{}", data(&escape(&message(finding))))

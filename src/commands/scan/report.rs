@@ -4,16 +4,19 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::Format;
 use super::collect::Collected;
-use super::finding::{Finding, Kind};
+use super::finding::{Finding, Kind, Part, short};
 use super::formats::{annotations, sarif};
+use super::known_leaks::KnownLeaks;
+use super::{Args, Format};
 use crate::error;
 use crate::git::Skipped;
-use crate::model::pin::KnownLeak;
 use crate::output::{Page, Report};
 use crate::scan::State;
 use crate::system::terminal::escape;
+
+/// How much of a name or a line is shown, in characters.
+const SHOWN: usize = 400;
 
 /// Everything that was found, read and not read.
 pub struct Scanned {
@@ -24,40 +27,74 @@ pub struct Scanned {
     /// Findings that the repository's list says are known.
     listed: usize,
     strict: bool,
+    allow_unread: bool,
     format: Format,
 }
 
 impl Scanned {
     /// The report on what was collected, without what the repository's list names.
-    pub(super) fn new(collected: Collected, listed: &[KnownLeak], strict: bool, format: Format) -> Self {
+    pub(super) fn new(collected: Collected, known: &mut KnownLeaks<'_>, args: &Args) -> Self {
         let (mut findings, mut skipped, counts) = collected.into_parts();
         let all = findings.len();
-        findings.retain(|finding| !is_listed(finding, listed));
-        let rank =
-            |f: &Finding| (f.ignored, f.state, f.kind, f.path.clone(), f.line, f.column, f.commit.clone());
+        findings.retain(|finding| !known.name(finding));
+        let rank = |f: &Finding| {
+            (f.ignored, f.state, !f.pushed, f.kind, f.path.clone(), f.line, f.column, f.commit.clone())
+        };
         findings.sort_by_cached_key(rank);
-        skipped.sort_by(|a, b| a.path.cmp(&b.path));
-        Self { listed: all - findings.len(), findings, skipped, counts, strict, format }
+        skipped.sort_by(|a, b| (&a.path, a.why).cmp(&(&b.path, b.why)));
+        skipped.dedup();
+        let (strict, allow_unread, format) = (args.strict, args.allow_unread, args.format);
+        Self { listed: all - findings.len(), findings, skipped, counts, strict, allow_unread, format }
     }
 
     /// What could not be read, a line each.
     pub(super) fn not_read(&self) -> impl Iterator<Item = String> {
-        self.skipped.iter().map(|part| format!("not read: {}: {}", part.path, part.why))
+        let line = |part: &Skipped| format!("not read: {}: {}", bounded(&part.path), part.message);
+        let mut hints: Vec<_> = self.skipped.iter().filter_map(|part| part.hint.as_deref()).collect();
+        hints.sort_unstable();
+        hints.dedup();
+        let hints: Vec<_> = hints.into_iter().map(|hint| format!("hint: {hint}")).collect();
+        self.skipped.iter().map(line).collect::<Vec<_>>().into_iter().chain(hints)
     }
 
     fn counting(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| self.strict || !finding.ignored)
     }
 
+    /// No line begins with a name or with what a file says: a workflow's log would take it for a command.
     fn one(&self, finding: &Finding, page: &Page) -> String {
-        let place = page.paint.strong(&escape(&finding.place()));
+        let place = page.paint.strong(&bounded(&finding.place()));
+        let is_note = finding.ignored && !self.strict;
         let whose = match finding.state {
-            _ if finding.ignored && !self.strict => page.paint.faint(&finding.whose()),
+            _ if is_note => page.paint.faint(&finding.whose()),
             State::Current | State::Compromised | State::Previous => page.paint.bad(&finding.whose()),
             State::Unknown | State::Removed | State::Retired => page.paint.warn(&finding.whose()),
         };
-        let about = about(finding).map(|text| format!("    {}\n", escape(&text))).unwrap_or_default();
-        format!("{place}  {whose}\n{about}    {}\n", escape(finding.redacted.trim()))
+        let mark = if is_note { page.paint.faint("-") } else { page.paint.bad("✗") };
+        let about =
+            about(finding).map(|text| format!("  {}\n", page.prose(&bounded(&text), 2))).unwrap_or_default();
+        format!("{mark} {place}  {whose}\n{about}  | {}\n", bounded(finding.redacted.trim()))
+    }
+
+    /// Whether the keys of the history left this machine, before anything else.
+    fn pushed(&self) -> Vec<String> {
+        let history = || self.counting().filter(|finding| finding.kind == Kind::History);
+        let (pushed, kept) =
+            (history().filter(|f| f.pushed).count(), history().filter(|f| !f.pushed).count());
+        let mut lines = Vec::new();
+        if pushed > 0 {
+            lines.push(format!(
+                "pushed: {} on a remote; revoke what was pushed, a rewritten history does not help",
+                found(pushed)
+            ));
+        }
+        if kept > 0 {
+            lines.push(format!(
+                "not pushed: {} on no remote that is known here; its history may be rewritten",
+                found(kept)
+            ));
+        }
+        lines
     }
 
     fn summary(&self) -> String {
@@ -108,11 +145,33 @@ impl Scanned {
                 "git restore --staged FILE  # then take the key out and put it into a profile".to_owned(),
             );
         }
-        if self.counting().any(|f| f.kind == Kind::History) {
-            advice.push("git filter-repo --replace-text FILE  # once the key is revoked".to_owned());
-        }
+        advice.extend(self.rewriting());
         if self.counting().any(|f| f.kind == Kind::ShellHistory) {
             advice.push("take the line out of the file; close the shells that may write it again".to_owned());
+        }
+        advice
+    }
+}
+
+impl Scanned {
+    /// The commands that take a key which was never pushed out of the history.
+    fn rewriting(&self) -> Vec<String> {
+        let kept: Vec<_> = self.counting().filter(|f| f.kind == Kind::History && !f.pushed).collect();
+        let mut advice = Vec::new();
+        let commits: BTreeSet<_> = kept
+            .iter()
+            .filter(|f| !f.refs.is_empty())
+            .filter_map(|f| Some((f.commit.as_deref()?, f.is_first)))
+            .collect();
+        for (commit, is_first) in commits.into_iter().take(5) {
+            let commit = short(commit);
+            let from = if is_first { "--root".to_owned() } else { format!("{commit}^") };
+            advice.push(format!(
+                "git rebase --interactive --rebase-merges {from}  # edit {commit}: take the key out, git commit --amend"
+            ));
+        }
+        if kept.iter().any(|f| f.part == Part::Content) {
+            advice.push("git reflog expire --expire=now --all && git gc --prune=now  # afterwards: forgets what no branch holds".to_owned());
         }
         advice
     }
@@ -121,12 +180,12 @@ impl Scanned {
 impl Report for Scanned {
     fn text(&self, page: &Page) -> String {
         match self.format {
-            Format::Sarif => return sarif(&self.findings).to_string(),
+            Format::Sarif => return sarif(&self.findings, &self.skipped, self.exit().is_none()).to_string(),
             Format::Github => return annotations(&self.findings, self.strict),
             Format::Text => {}
         }
-        let mut text: String = self.findings.iter().map(|finding| self.one(finding, page) + "\n").collect();
-        self.not_read().for_each(|line| text.push_str(&(escape(&line) + "\n")));
+        let mut text: String = self.pushed().iter().map(|line| page.prose(line, 0) + "\n\n").collect();
+        self.findings.iter().for_each(|finding| text.push_str(&(self.one(finding, page) + "\n")));
         text.push_str(&self.summary());
         for advice in self.advice() {
             text.push_str(&format!("\n{}", page.paint.faint(&format!("→ {advice}"))));
@@ -136,7 +195,8 @@ impl Report for Scanned {
 
     fn json(&self) -> Value {
         let [files, objects, bytes] = self.counts;
-        let skipped: Vec<_> = self.skipped.iter().map(|s| json!({"path": s.path, "why": s.why})).collect();
+        let one = |s: &Skipped| json!({"path": s.path, "why": s.why.as_str(), "message": s.message, "hint": s.hint});
+        let skipped: Vec<_> = self.skipped.iter().map(one).collect();
         json!({
             "findings": self.findings.iter().map(Finding::json).collect::<Vec<_>>(),
             "scanned": {"files": files, "objects": objects, "bytes": bytes},
@@ -147,15 +207,9 @@ impl Report for Scanned {
 
     fn exit(&self) -> Option<error::Kind> {
         let leak = self.counting().next().map(|_| error::Kind::Leak);
-        let unread = (!self.skipped.is_empty()).then_some(error::Kind::Failure);
+        let unread = (!self.skipped.is_empty() && !self.allow_unread).then_some(error::Kind::Unchecked);
         error::Kind::decisive(leak.into_iter().chain(unread))
     }
-}
-
-/// Whether the repository says of a finding that it is known; of a key that may still work it cannot.
-fn is_listed(finding: &Finding, listed: &[KnownLeak]) -> bool {
-    let works = matches!(finding.state, State::Current | State::Previous | State::Compromised);
-    !works && listed.iter().any(|leak| leak.names(&finding.fingerprint))
 }
 
 fn about(finding: &Finding) -> Option<String> {
@@ -168,12 +222,26 @@ fn about(finding: &Finding) -> Option<String> {
     let date = finding.author_date.as_deref().and_then(|date| date.get(..10));
     let names: Vec<_> = finding.refs.iter().map(|name| name.strip_prefix("refs/").unwrap_or(name)).collect();
     let held = match names.split_at_checked(4) {
+        None if names.is_empty() && finding.reflog => "only a reflog holds it".to_owned(),
         None if names.is_empty() => "no branch or tag holds it".to_owned(),
         None | Some((_, [])) => format!("in {}", names.join(", ")),
         Some((first, rest)) => format!("in {} and {} more", first.join(", "), rest.len()),
     };
-    let pushed = if finding.pushed { "pushed" } else { "not known to be pushed" };
-    Some(date.into_iter().chain([held.as_str(), pushed]).collect::<Vec<_>>().join("; "))
+    let pushed = if finding.pushed { "pushed" } else { "not pushed" };
+    Some([pushed].into_iter().chain(date).chain([held.as_str()]).collect::<Vec<_>>().join("; "))
+}
+
+/// Text from outside as it is shown: escaped, of a bounded length, and nothing that a workflow's log obeys.
+fn bounded(text: &str) -> String {
+    let mut shown: String = text.chars().take(SHOWN).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    escape(&shown).replace("##[", "##\\[")
+}
+
+fn found(keys: usize) -> String {
+    format!("{} {}", count(keys as u64, "finding"), if keys == 1 { "is" } else { "are" })
 }
 
 fn count(n: u64, what: &str) -> String {

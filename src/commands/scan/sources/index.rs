@@ -1,0 +1,40 @@
+//! What the next commit would bring.
+
+use std::path::{Path, PathBuf};
+
+use super::super::finding::{Finding, Kind, Part};
+use super::{Search, at, over_budget, repository};
+use crate::error::Result;
+use crate::git::{index, shown};
+use crate::system::World;
+
+impl Search<'_> {
+    /// What is staged in the repository here, names of files and objects of git-lfs too.
+    pub(in super::super) fn staged(&self, paths: &[PathBuf]) -> Result<()> {
+        let repository = repository(&self.world.places.working_directory)?;
+        let top = repository.top()?;
+        let base = |finding: Finding| Finding { base: top.clone(), file: None, ..finding };
+        let skipped = index::each_staged(&repository, paths, |path, bytes| {
+            let is_whole = self
+                .texts
+                .matcher
+                .scan(bytes, &mut |hit| self.texts.into.find(base(at(Kind::Index, path, hit))));
+            if !is_whole {
+                self.texts.into.skip([over_budget(shown(path))]);
+            }
+            self.texts.in_name(path.as_os_str().as_encoded_bytes(), &mut |hit| {
+                let finding = Finding { part: Part::FileName, ..at(Kind::Index, path, hit) };
+                self.texts.into.find(base(finding));
+            });
+            self.texts.lfs.of_blob(&self.texts, &repository, Kind::Index, path, bytes);
+            self.texts.into.read(bytes.len() as u64);
+        })?;
+        self.texts.into.skip(skipped);
+        Ok(())
+    }
+}
+
+/// Whether a path that is not there is one of the index or of the last commit.
+pub(in crate::commands::scan) fn is_known_to_git(path: &Path, world: &World) -> Result<bool> {
+    index::has(&repository(&world.places.working_directory)?, path)
+}

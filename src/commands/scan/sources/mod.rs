@@ -1,0 +1,150 @@
+//! The places that are searched, and how a text of theirs is read.
+
+mod history;
+mod index;
+mod lfs;
+mod tree;
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::collect::Collected;
+use super::finding::{Finding, Kind, Part};
+use crate::error::{Error, Result};
+use crate::git::tree::{LARGEST, Seen, each_file, too_large};
+use crate::git::{Repository, Skipped, shown};
+use crate::scan::{Hit, Matcher, RuleId, Stream};
+use crate::system::World;
+use crate::system::files::shell_history;
+
+pub(super) use index::is_known_to_git;
+use lfs::LfsObjects;
+
+/// How much of a file is read at a time; smaller files are judged whole.
+const CHUNK: usize = 4 * 1024 * 1024;
+
+/// One search: its texts, and what it asks of the outside.
+pub(super) struct Search<'a> {
+    world: &'a World,
+    texts: Texts<'a>,
+}
+
+/// How texts are read, from any thread: who judges, and where findings go.
+struct Texts<'a> {
+    matcher: &'a Matcher,
+    into: &'a Collected,
+    lfs: LfsObjects,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(matcher: &'a Matcher, world: &'a World, into: &'a Collected) -> Self {
+        Self { world, texts: Texts { matcher, into, lfs: LfsObjects::default() } }
+    }
+
+    /// Standard input, to its end.
+    pub(super) fn stdin(&self) {
+        self.texts.file(Kind::Stdin, Path::new("<stdin>"), CHUNK as u64, &mut io::stdin().lock());
+    }
+
+    /// The history files of the person's shells.
+    pub(super) fn shell_history(&self) {
+        let files = shell_history::files(&self.world.variables);
+        let texts = &self.texts;
+        each_file(&files, &|seen| texts.seen(Kind::ShellHistory, seen));
+    }
+}
+
+impl Texts<'_> {
+    fn seen(&self, kind: Kind, seen: Seen<'_>) {
+        match seen {
+            Seen::Skipped(part) => self.into.skip([part]),
+            Seen::File(path, size, content) => self.file(kind, path, size, content),
+            Seen::Settings(path, size, content) => {
+                // No file of the person's, so it is not counted.
+                if let Err(error) = self.read(kind, path, size, content) {
+                    self.into.skip([Skipped::of(path, &error)]);
+                }
+            }
+            Seen::Name(path, name) => self.name(kind, path, name),
+        }
+    }
+
+    fn file(&self, kind: Kind, path: &Path, size: u64, content: &mut dyn Read) {
+        match self.read(kind, path, size, content) {
+            Ok(bytes) => self.into.read(bytes),
+            Err(error) => self.into.skip([Skipped::of(path, &error)]),
+        }
+    }
+
+    fn read(&self, kind: Kind, path: &Path, size: u64, content: &mut dyn Read) -> io::Result<u64> {
+        let mut found = |hit: Hit| self.into.find(at(kind, path, hit));
+        let expected = usize::try_from(size).unwrap_or(CHUNK).min(CHUNK);
+        let mut chunk = Vec::with_capacity(expected + 1);
+        content.take(CHUNK as u64).read_to_end(&mut chunk)?;
+        let (mut bytes, mut is_cut) = (chunk.len() as u64, false);
+        if chunk.len() < CHUNK {
+            is_cut = !self.matcher.scan(&chunk, &mut found);
+            self.lfs.of_file(self, kind, path, &chunk);
+        } else {
+            let mut stream = Stream::new(self.matcher);
+            while !chunk.is_empty() {
+                stream.feed(&chunk, &mut found);
+                chunk.clear();
+                if bytes > LARGEST {
+                    self.into.skip([too_large(path)]);
+                    break;
+                }
+                content.take(CHUNK as u64).read_to_end(&mut chunk)?;
+                bytes += chunk.len() as u64;
+            }
+            is_cut |= !stream.finish(&mut found);
+        }
+        if is_cut {
+            self.into.skip([over_budget(shown(path))]);
+        }
+        Ok(bytes)
+    }
+
+    /// Keys in the name of a file: known ones and those of the legacy shape, which is no other name's.
+    fn name(&self, kind: Kind, path: &Path, name: &Path) {
+        let text = name.as_os_str().as_encoded_bytes();
+        let last = name.file_name().map_or(0, |last| text.len() - last.len()) as u64;
+        self.in_name(text, &mut |hit| {
+            if hit.range.end > last {
+                self.into.find(Finding { part: Part::FileName, ..at(kind, path, hit) });
+            }
+        });
+    }
+
+    fn in_name(&self, name: &[u8], found: &mut dyn FnMut(Hit)) {
+        self.matcher.scan(name, &mut |hit| {
+            if matches!(hit.rule, RuleId::KnownKey | RuleId::LegacyShape) {
+                let redacted = self.matcher.masked(&String::from_utf8_lossy(name));
+                found(Hit { line: 1, column: 1, redacted, ..hit });
+            }
+        });
+    }
+}
+
+fn at(kind: Kind, path: &Path, hit: Hit) -> Finding {
+    let file = (kind != Kind::Stdin).then(|| path.to_path_buf());
+    Finding { file, ..Finding::new(kind, (kind != Kind::Stdin).then(|| shown(path)), hit) }
+}
+
+/// What is said of a text that would take too long to judge.
+fn over_budget(path: impl ToString) -> Skipped {
+    let message = "it is made of what looks like the start of a key; a part of it was not judged";
+    Skipped::new(path, crate::git::Why::OverBudget, message)
+}
+
+/// The paths as places to look at: the working directory where none is given.
+fn roots(paths: &[PathBuf], world: &World) -> Vec<PathBuf> {
+    let here = &world.places.working_directory;
+    if paths.is_empty() { vec![here.clone()] } else { paths.iter().map(|path| here.join(path)).collect() }
+}
+
+fn repository(folder: &Path) -> Result<Repository> {
+    Repository::around(folder)?.ok_or_else(|| {
+        Error::failure(format!("{} is in no git repository", shown(folder))).hint("getimg-keys scan PATH")
+    })
+}

@@ -1,0 +1,119 @@
+//! Whether every object that is named is here: partial, shallow and damaged repositories lack some.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+use gix_hash::ObjectId;
+
+use super::commit::entries;
+use super::history::{History, Progress};
+use super::refs::Refs;
+use super::walk::{Walk, Wanted};
+use super::{Repository, Skipped, Why};
+use crate::error::quoted;
+
+/// In a repository of no more objects every folder is looked at; in a larger one those that are loose files.
+const SMALL: usize = 20_000;
+/// How many missing objects are named one by one.
+const NAMED: usize = 20;
+
+/// What a look at everything that is named came to.
+#[derive(Default)]
+pub(super) struct Looked {
+    /// What is named and not here, and what could not be looked at.
+    pub(super) skipped: Vec<Skipped>,
+    /// Every name in the folders that were looked at.
+    pub(super) names: BTreeSet<Vec<u8>>,
+    lacking: BTreeSet<ObjectId>,
+}
+
+/// Looks whether everything is here that commits, tags, refs and folders name.
+pub(super) fn look(repository: &Repository, history: &History) -> Looked {
+    let (shallow, promisor) = (repository.shallow(), repository.promisor());
+    let mut looked = Looked::default();
+    let mut named = commits_name(history, &shallow);
+    match Refs::of(repository) {
+        Ok(refs) => named.extend(refs.tips().map(|(id, _)| *id)),
+        Err(error) => {
+            looked.skipped.push(Skipped::new(repository.shown(), Why::Unreadable, error.to_string()));
+        }
+    }
+    let is_empty = ObjectId::empty_tree(repository.hash);
+    let is_lacking = |id: &ObjectId| *id != is_empty && !history.objects.contains(id);
+    looked.lacking.extend(named.into_iter().filter(is_lacking));
+    looked.folders(repository, history, promisor.is_some(), &is_lacking);
+    looked.tell(repository, !shallow.is_empty(), promisor);
+    looked
+}
+
+fn commits_name(history: &History, shallow: &HashSet<ObjectId>) -> HashSet<ObjectId> {
+    let mut named: HashSet<ObjectId> = history.tags.values().copied().collect();
+    for commit in &history.commits {
+        named.insert(commit.tree);
+        if !shallow.contains(&commit.id) {
+            named.extend(commit.parents.iter().filter(|parent| history.place_of(parent).is_none()));
+        }
+    }
+    named
+}
+
+impl Looked {
+    fn folders(
+        &mut self,
+        repository: &Repository,
+        history: &History,
+        promised: bool,
+        is_lacking: &(dyn Fn(&ObjectId) -> bool + Sync),
+    ) {
+        let shared = Mutex::new(std::mem::take(self));
+        let progress = Progress::default();
+        let folder = |tree: super::Object<'_>| {
+            let names: Vec<_> =
+                entries(tree.bytes, repository.hash).filter(|entry| !entry.is_elsewhere).collect();
+            let ids = names.iter().filter_map(|entry| ObjectId::try_from(entry.id).ok());
+            let lacking: Vec<_> = ids.filter(is_lacking).collect();
+            let mut looked = shared.lock().unwrap_or_else(PoisonError::into_inner);
+            looked.lacking.extend(lacking);
+            for entry in names {
+                if !looked.names.contains(entry.name) {
+                    looked.names.insert(entry.name.to_vec());
+                }
+            }
+        };
+        let walk = Walk::new(Wanted::Trees, &progress, &folder);
+        let objects = &history.objects;
+        let all = promised || objects.count() <= SMALL;
+        let skipped = if all { objects.walk(walk) } else { objects.walk_loose(walk) };
+        *self = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.skipped.extend(skipped);
+    }
+
+    fn tell(&mut self, repository: &Repository, is_shallow: bool, promisor: Option<String>) {
+        let place = repository.shown();
+        let mut skip = |why, message: String, hint: Option<String>| {
+            self.skipped.push(Skipped { hint, ..Skipped::new(&place, why, message) });
+        };
+        if is_shallow {
+            let partial = if promisor.is_some() { " --refetch --no-filter" } else { "" };
+            let message = "the clone is shallow: its older commits are not here".to_owned();
+            skip(Why::ShallowClone, message, Some(format!("git fetch --unshallow{partial}")));
+        }
+        let count = self.lacking.len();
+        match promisor {
+            Some(remote) if count > 0 => {
+                let message = format!("the clone is partial: {count} objects or more are only at {remote}");
+                let hint = format!("git fetch --refetch --no-filter {}", quoted(&remote));
+                skip(Why::PartialClone, message, Some(hint));
+            }
+            _ => {
+                if count > NAMED {
+                    let more = count - NAMED;
+                    skip(Why::Missing, format!("it lacks {more} more objects that it names"), None);
+                }
+                let message = "the repository names the object and lacks it";
+                let named = self.lacking.iter().take(NAMED);
+                self.skipped.extend(named.map(|id| Skipped::new(id, Why::Missing, message)));
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Which folders hold some files, directly or in folders of theirs.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+use gix_hash::{Kind, ObjectId};
+
+use super::ObjectKind;
+use super::commit::entries;
+use super::history::Progress;
+use super::objects::Objects;
+use super::walk::{Object, Walk, Wanted};
+
+/// The folders above some files, and what leads from one to the next.
+pub(super) struct Holders {
+    /// From a file or a folder to the folders that it stands in.
+    above: HashMap<ObjectId, Vec<ObjectId>>,
+}
+
+/// What one folder says: the start of each folder's id in it, by its own place.
+#[derive(Default)]
+struct Read {
+    folders: Vec<ObjectId>,
+    /// The start of a folder's id, and the place of the one that it stands in.
+    inside: Vec<(u64, u32)>,
+    /// A wanted file, and the folder that it stands in.
+    files: Vec<(ObjectId, ObjectId)>,
+}
+
+impl Holders {
+    /// Reads every folder once.
+    pub(super) fn of(objects: &Objects, hash: Kind, files: &[ObjectId]) -> Self {
+        if files.is_empty() {
+            return Self { above: HashMap::new() };
+        }
+        let read = Mutex::new(Read::default());
+        let wanted: HashSet<u64> = files.iter().map(|id| start(id.as_bytes())).collect();
+        let progress = Progress::default();
+        let visit = |tree: Object<'_>| folder(&tree, hash, &wanted, &read);
+        // What cannot be read was named when the content was.
+        objects.walk(Walk::new(Wanted::Trees, &progress, &visit));
+        let mut read = read.into_inner().unwrap_or_else(PoisonError::into_inner);
+        read.inside.sort_unstable();
+        let all: HashSet<&ObjectId> = files.iter().collect();
+        let mut above: HashMap<ObjectId, Vec<ObjectId>> = HashMap::new();
+        let mut waiting = Vec::new();
+        for (file, folder) in read.files.iter().filter(|(file, _)| all.contains(file)) {
+            above.entry(*file).or_default().push(*folder);
+            waiting.push(*folder);
+        }
+        let mut seen = HashSet::new();
+        while let Some(folder) = waiting.pop() {
+            if !seen.insert(folder) {
+                continue;
+            }
+            let start = start(folder.as_bytes());
+            let from = read.inside.partition_point(|(id, _)| *id < start);
+            let same = read.inside[from..].iter().take_while(|(id, _)| *id == start);
+            let holders: Vec<_> = same.map(|(_, place)| read.folders[*place as usize]).collect();
+            waiting.extend(&holders);
+            above.entry(folder).or_default().extend(holders);
+        }
+        Self { above }
+    }
+
+    /// For each folder the files of a chunk that it holds, as bits.
+    pub(super) fn carried_up(&self, chunk: &[(ObjectId, ObjectKind)]) -> HashMap<ObjectId, u64> {
+        let mut holds: HashMap<ObjectId, u64> = HashMap::new();
+        let files = chunk.iter().enumerate().filter(|(_, (_, kind))| *kind == ObjectKind::Blob);
+        let mut waiting: Vec<(ObjectId, u64)> = files.map(|(n, (id, _))| (*id, 1 << n)).collect();
+        while let Some((id, bits)) = waiting.pop() {
+            for folder in self.above.get(&id).into_iter().flatten() {
+                let held = holds.entry(*folder).or_default();
+                if *held | bits != *held {
+                    *held |= bits;
+                    waiting.push((*folder, *held));
+                }
+            }
+        }
+        holds
+    }
+
+    /// Every folder above one file.
+    pub(super) fn above(&self, file: &ObjectId) -> HashSet<ObjectId> {
+        let (mut above, mut waiting) = (HashSet::new(), vec![*file]);
+        while let Some(id) = waiting.pop() {
+            let folders = self.above.get(&id).into_iter().flatten();
+            waiting.extend(folders.filter(|folder| above.insert(**folder)).copied().collect::<Vec<_>>());
+        }
+        above
+    }
+}
+
+/// Notes what a folder holds.
+fn folder(tree: &Object<'_>, hash: Kind, wanted: &HashSet<u64>, read: &Mutex<Read>) {
+    let (mut folders, mut files) = (Vec::new(), Vec::new());
+    for entry in entries(tree.bytes, hash) {
+        if entry.is_tree {
+            folders.push(start(entry.id));
+        } else if wanted.contains(&start(entry.id)) {
+            files.extend(ObjectId::try_from(entry.id).ok());
+        }
+    }
+    if folders.is_empty() && files.is_empty() {
+        return;
+    }
+    let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
+    let place = u32::try_from(read.folders.len()).unwrap_or(u32::MAX);
+    if !folders.is_empty() && place < u32::MAX {
+        read.folders.push(tree.id);
+        read.inside.extend(folders.into_iter().map(|id| (id, place)));
+    }
+    read.files.extend(files.into_iter().map(|file| (file, tree.id)));
+}
+
+/// The first eight bytes of an id.
+fn start(id: &[u8]) -> u64 {
+    id.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
+}

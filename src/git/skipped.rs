@@ -1,0 +1,83 @@
+//! What was not read: a place, a code and a sentence.
+
+use std::io;
+use std::path::Path;
+
+/// Why something was not read, as a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// The system does not let this user read it.
+    Forbidden,
+    /// It is named and not there.
+    Missing,
+    /// It is there and makes no sense.
+    Damaged,
+    /// It is larger than what is read.
+    TooLarge,
+    /// Reading it all would have taken more work or memory than is allowed.
+    OverBudget,
+    /// The clone left objects out that a remote has.
+    PartialClone,
+    /// The clone left the older commits out.
+    ShallowClone,
+    /// A pointer of git-lfs whose object is not held here.
+    LfsObjectMissing,
+    /// A submodule whose repository is not here.
+    SubmoduleMissing,
+    /// The system or git failed for another reason.
+    Unreadable,
+}
+
+impl Why {
+    /// The name used in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Forbidden => "forbidden",
+            Self::Missing => "missing",
+            Self::Damaged => "damaged",
+            Self::TooLarge => "too-large",
+            Self::OverBudget => "over-budget",
+            Self::PartialClone => "partial-clone",
+            Self::ShallowClone => "shallow-clone",
+            Self::LfsObjectMissing => "lfs-object-missing",
+            Self::SubmoduleMissing => "submodule-missing",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
+/// A part that was not read, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// The file or folder, or the object's id.
+    pub path: String,
+    /// The reason as a code.
+    pub why: Why,
+    /// The same in words, as the rest of a sentence.
+    pub message: String,
+    /// The command that makes it readable, where there is one.
+    pub hint: Option<String>,
+}
+
+impl Skipped {
+    /// Something that was not read.
+    pub fn new(path: impl ToString, why: Why, message: impl Into<String>) -> Self {
+        Self { path: path.to_string(), why, message: message.into(), hint: None }
+    }
+
+    /// With the command that makes it readable.
+    pub(super) fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// What the system refused to hand out.
+    pub fn of(path: &Path, error: &io::Error) -> Self {
+        let (why, message) = match error.kind() {
+            io::ErrorKind::PermissionDenied => (Why::Forbidden, "it may not be read".to_owned()),
+            io::ErrorKind::NotFound => (Why::Missing, "it is not there".to_owned()),
+            io::ErrorKind::OutOfMemory => (Why::OverBudget, "there is not enough memory for it".to_owned()),
+            kind => (Why::Unreadable, format!("it cannot be read: {kind}")),
+        };
+        Self::new(super::shown(path), why, message)
+    }
+}

@@ -1,0 +1,110 @@
+//! The submodules of a repository, wherever git keeps theirs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::program::{git, run};
+use super::repository::is_git_folder;
+use super::{Repository, Skipped, Why, path_of};
+use crate::error::{Result, quoted};
+
+/// How deep submodules of submodules are followed.
+const DEEPEST: usize = 32;
+
+/// Every submodule, with those of linked work trees and those that have a `.git` folder of their own; and those that
+/// are named and not here.
+///
+/// # Errors
+/// git is not there, or cannot read its index.
+pub fn of(repository: &Repository) -> Result<(Vec<Repository>, Vec<Skipped>)> {
+    let (mut found, mut absent): (Vec<Repository>, Vec<_>) = (Vec::new(), Vec::new());
+    let mut waiting = vec![(repository.clone(), 0)];
+    while let Some((parent, depth)) = waiting.pop() {
+        let (below, missing) = of_one(&parent)?;
+        absent.extend(missing);
+        for sub in below {
+            if !found.iter().chain([repository]).any(|known| is_same(known, &sub)) {
+                waiting.extend((depth < DEEPEST).then(|| (sub.clone(), depth + 1)));
+                found.push(sub);
+            }
+        }
+    }
+    Ok((found, absent))
+}
+
+fn is_same(one: &Repository, other: &Repository) -> bool {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    real(&one.common) == real(&other.common)
+}
+
+fn of_one(parent: &Repository) -> Result<(Vec<Repository>, Vec<Skipped>)> {
+    let mut folders = Vec::new();
+    kept_in(&parent.common.join("modules"), &mut folders, DEEPEST);
+    for work_tree in subfolders(&parent.common.join("worktrees")) {
+        kept_in(&work_tree.join("modules"), &mut folders, DEEPEST);
+    }
+    let kept: Vec<Repository> = folders
+        .into_iter()
+        .map(|common| Repository {
+            folder: common.clone(),
+            common,
+            quarantine: Vec::new(),
+            hash: parent.hash,
+        })
+        .collect();
+    let (mut found, mut absent) = (kept.clone(), Vec::new());
+    let Some(top) = parent.top()? else { return Ok((found, absent)) };
+    for (path, name) in linked(&top)? {
+        let folder = top.join(&path);
+        if folder.join(".git").exists() {
+            found.extend(Repository::around(&folder)?);
+        } else if !kept.iter().any(|sub| name.as_ref().is_some_and(|name| sub.common.ends_with(name))) {
+            let hint = format!("git -C {} submodule update --init --recursive", quoted(top.display()));
+            let message = "the submodule is not here";
+            absent.push(Skipped::new(super::shown(&folder), Why::SubmoduleMissing, message).hint(hint));
+        }
+    }
+    Ok((found, absent))
+}
+
+/// The git folders below one of `modules`: a submodule's name may hold slashes, and be that of any of git's files.
+fn kept_in(folder: &Path, found: &mut Vec<PathBuf>, depth: usize) {
+    for below in subfolders(folder) {
+        if is_git_folder(&below) {
+            found.push(below);
+        } else if depth > 0 {
+            kept_in(&below, found, depth - 1);
+        }
+    }
+}
+
+fn subfolders(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .map(|entry| entry.path())
+        .collect()
+}
+
+/// The path of every submodule in the index, and its name where `.gitmodules` has one.
+fn linked(top: &Path) -> Result<Vec<(PathBuf, Option<PathBuf>)>> {
+    let index = run(git(top, &["ls-files", "-z", "--stage"]), b"")?.good()?;
+    let paths: Vec<PathBuf> = index
+        .split(|b| *b == 0)
+        .filter(|entry| entry.starts_with(b"160000 "))
+        .filter_map(|entry| Some(path_of(&entry[entry.iter().position(|b| *b == b'\t')? + 1..])))
+        .collect();
+    if paths.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keys = r"^submodule\..*\.path$";
+    let names = run(git(top, &["config", "-z", "-f", ".gitmodules", "--get-regexp", keys]), b"")?.out;
+    let named = |path: &Path| {
+        names.split(|b| *b == 0).find_map(|entry| {
+            let end = entry.iter().position(|b| *b == b'\n')?;
+            let name = entry[..end].strip_prefix(b"submodule.")?.strip_suffix(b".path")?;
+            (path_of(&entry[end + 1..]) == path).then(|| path_of(name))
+        })
+    };
+    Ok(paths.into_iter().map(|path| (path.clone(), named(&path))).collect())
+}

@@ -1,0 +1,122 @@
+//! Where a key in the history came from: all commits that bring it count.
+
+use serde_json::{Value, json};
+
+use super::findings;
+use super::place::{Place, key};
+use crate::repositories::Repo;
+
+const MEMBERS: [&str; 5] = ["path", "commit", "refs", "pushed", "reflog"];
+
+/// A repository with a remote beside it and one clean commit.
+fn with_remote() -> Place {
+    let place = Place::new();
+    let remote = Repo(place.repo.0.with_file_name("remote.git"));
+    place.repo.git_with(&["init", "-q", "--bare", remote.0.to_str().unwrap()], b"");
+    place.repo.git("remote add origin ../remote.git");
+    place.repo.commit("README", "nothing\n");
+    place
+}
+
+fn history(place: &Place) -> Value {
+    let (code, answer) = place.json(&["scan", "--history"]);
+    assert_eq!((code, &answer["skipped"]), (Some(8), &json!([])), "{answer}");
+    findings(&answer, &MEMBERS)
+}
+
+#[test]
+fn a_commit_that_was_amended_and_then_pushed_is_pushed() {
+    let place = with_remote();
+    place.repo.commit("config", key("dev"));
+    place.repo.git("commit -q --amend -m amended");
+    assert_eq!(history(&place)[0][3], false);
+    place.repo.git("push -q origin main");
+    let pushed = place.repo.git("rev-parse HEAD");
+    let refs = json!(["refs/heads/main", "refs/remotes/origin/main"]);
+    assert_eq!(history(&place), json!([["config", pushed, refs, true, false]]));
+}
+
+#[test]
+fn a_commit_that_was_rebased_or_picked_and_then_pushed_is_pushed() {
+    for how in ["rebase -q main", "cherry-pick topic"] {
+        let place = with_remote();
+        place.repo.git("checkout -q -b topic");
+        place.repo.commit("deep/er/config", key("dev"));
+        place.repo.git("checkout -q main");
+        place.repo.commit("other", "text");
+        place.repo.git(if how.starts_with("rebase") { "checkout -q topic" } else { "checkout -q main" });
+        place.repo.git(how);
+        place.repo.git("push -q origin HEAD");
+        assert_eq!(history(&place)[0][3], true, "{how}");
+        assert_eq!(history(&place)[0][0], "deep/er/config", "{how}");
+    }
+}
+
+#[test]
+fn what_was_pushed_and_then_forced_away_was_pushed_all_the_same() {
+    let place = with_remote();
+    place.repo.commit("config", key("dev"));
+    place.repo.git("push -q origin main");
+    place.repo.git("reset -q --hard HEAD~1");
+    place.repo.git("push -q --force origin main");
+    let found = history(&place);
+    assert_eq!((&found[0][2], &found[0][3]), (&json!([]), &json!(true)));
+}
+
+#[test]
+fn what_only_a_reflog_or_a_stash_holds_is_said_to_be_there() {
+    let place = with_remote();
+    place.repo.commit("config", key("dev"));
+    place.repo.git("reset -q --hard HEAD~1");
+    assert_eq!(history(&place)[0][4], true);
+    let ran = place.run(&["scan", "--history"]);
+    assert!(ran.out.contains("only a reflog holds it"), "{}", ran.out);
+    assert!(ran.out.starts_with("not pushed: 1 finding is on no remote"), "{}", ran.out);
+    assert!(ran.out.contains("git reflog expire --expire=now --all && git gc --prune=now"), "{}", ran.out);
+    place.repo.write("README", key("retired"));
+    place.repo.git("stash -q");
+    let (_, answer) = place.json(&["scan", "--history"]);
+    let stash = answer["findings"].as_array().unwrap().iter().find(|f| f["state"] == "retired").unwrap();
+    assert_eq!((&stash["refs"], &stash["reflog"]), (&json!(["refs/stash"]), &json!(false)));
+}
+
+#[test]
+fn a_note_and_a_merge_bring_keys_too() {
+    let place = with_remote();
+    place.repo.git_with(&["notes", "add", "-m", &format!("is {}", key("dev"))], b"");
+    let found = history(&place);
+    assert_eq!(found[0][2], json!(["refs/notes/commits"]));
+}
+
+#[test]
+fn what_replaces_an_object_hides_nothing_of_it() {
+    let place = with_remote();
+    place.repo.commit("config", key("dev"));
+    let blob = place.repo.git("rev-parse HEAD:config");
+    let clean = place.repo.git_with(&["hash-object", "-w", "--stdin"], b"clean");
+    place.repo.git(&format!("replace {blob} {clean}"));
+    assert_eq!(history(&place)[0][0], "config");
+    place.repo.write("new", key("dev"));
+    place.repo.git("add new");
+    assert_eq!(place.json(&["scan", "--staged"]).0, Some(8));
+}
+
+#[test]
+fn one_key_in_six_hundred_versions_of_a_file_is_one_finding() {
+    let place = with_remote();
+    let mut stream = String::new();
+    for n in 0..600 {
+        let text = format!("{n}\nKEY={}\n{}", key("dev"), "line\n".repeat(n % 7));
+        let from = if n == 0 { "from refs/heads/main^0\n" } else { "" };
+        stream.push_str(&format!(
+            "commit refs/heads/main\ncommitter t <t@example.com> {} +0200\ndata 1\nx\n{from}M 100644 inline config\ndata {}\n{text}\n",
+            1_700_000_000 + n,
+            text.len()
+        ));
+    }
+    place.repo.git_with(&["fast-import", "--quiet", "--force"], stream.as_bytes());
+    let (code, answer) = place.json(&["scan", "--history"]);
+    let found = findings(&answer, &["path", "line", "author_date", "refs", "pushed"]);
+    let date = "2023-11-15T00:13:20+02:00";
+    assert_eq!((code, found), (Some(8), json!([["config", 2, date, ["refs/heads/main"], false]])));
+}

@@ -1,0 +1,172 @@
+//! What could not be read is never passed over.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::place::{Place, key};
+use crate::repositories::Repo;
+use crate::support::skipped;
+
+/// The codes of what was not read, the exit code, and the same with `--allow-unread`.
+fn unread(place: &Place, folder: &Path, how: &[&str]) -> (Value, Option<i32>, Option<i32>) {
+    let ran = place.run_in(folder, &[&["scan", "--json"], how].concat(), b"");
+    let answer: Value = serde_json::from_str(&ran.out).unwrap();
+    let codes = answer["skipped"].as_array().unwrap().iter().map(|part| part["why"].clone()).collect();
+    let allowed = place.run_in(folder, &[&["scan", "--allow-unread"], how].concat(), b"").code;
+    (codes, ran.code, allowed)
+}
+
+fn clone(place: &Place, how: &[&str]) -> Repo {
+    let name = format!("clone{}", how.concat().replace(':', ""));
+    let to = place.repo.0.with_file_name(name);
+    let url = format!("file://{}", place.repo.0.display());
+    place.repo.git("config uploadpack.allowFilter true");
+    place.repo.git_with(&[&["clone", "-q"], how, &[&url, to.to_str().unwrap()]].concat(), b"");
+    Repo(to)
+}
+
+/// Follows the hint of a report.
+fn follow(place: &Place, repo: &Repo) {
+    let said = place.run_in(&repo.0, &["scan", "--history"], b"").err;
+    let hint = said.lines().find_map(|line| line.strip_prefix("hint: git ")).unwrap().to_owned();
+    repo.git(&hint);
+}
+
+#[test]
+fn a_partial_clone_lacks_objects_until_its_hint_is_followed() {
+    let place = Place::new();
+    place.repo.commit("old", key("dev"));
+    place.repo.git("rm -q old");
+    place.repo.git("commit -qm gone");
+    place.repo.commit("new", "clean");
+    for filter in ["--filter=blob:none", "--filter=tree:0"] {
+        let partial = clone(&place, &[filter]);
+        assert_eq!(
+            unread(&place, &partial.0, &["--history"]),
+            (json!(["partial-clone"]), Some(5), Some(0)),
+            "{filter}"
+        );
+        follow(&place, &partial);
+        assert_eq!(unread(&place, &partial.0, &["--history"]).1, Some(8), "{filter}");
+    }
+}
+
+#[test]
+fn a_shallow_clone_lacks_commits_until_its_hint_is_followed() {
+    let place = Place::new();
+    place.repo.commit("old", key("dev"));
+    place.repo.git("rm -q old");
+    place.repo.git("commit -qm gone");
+    let shallow = clone(&place, &["--depth=1"]);
+    assert_eq!(unread(&place, &shallow.0, &["--history"]), (json!(["shallow-clone"]), Some(5), Some(0)));
+    follow(&place, &shallow);
+    assert_eq!(unread(&place, &shallow.0, &["--history"]), (json!([]), Some(8), Some(8)));
+}
+
+#[test]
+fn a_missing_or_damaged_object_is_named() {
+    for kind in ["HEAD:a", "HEAD^{tree}", "HEAD~1"] {
+        let place = Place::new();
+        place.repo.commit("a", "some text");
+        place.repo.commit("b", "some more");
+        let id = place.repo.git(&format!("rev-parse {kind}"));
+        let file = place.repo.0.join(".git/objects").join(&id[..2]).join(&id[2..]);
+        let mut whole = fs::read(&file).unwrap();
+        fs::remove_file(&file).unwrap();
+        assert_eq!(
+            unread(&place, &place.repo.0, &["--history"]),
+            (json!(["missing"]), Some(5), Some(0)),
+            "{kind}"
+        );
+        let half = whole.len() / 2;
+        whole.truncate(half);
+        fs::write(&file, &whole).unwrap();
+        assert_eq!(unread(&place, &place.repo.0, &["--history"]).1, Some(5), "{kind}");
+    }
+}
+
+#[test]
+fn a_pack_that_is_gone_is_missed() {
+    let place = Place::new();
+    place.repo.commit("a", "some text");
+    place.repo.git("repack -q -d");
+    place.repo.commit("b", "some more");
+    place.repo.git("repack -q -d");
+    let packs = fs::read_dir(place.repo.0.join(".git/objects/pack")).unwrap();
+    let packs: Vec<_> = packs.map(|entry| entry.unwrap().path()).collect();
+    let first = packs.iter().find(|path| path.extension().is_some_and(|e| e == "pack")).unwrap();
+    fs::remove_file(first).unwrap();
+    let (codes, code, _) = unread(&place, &place.repo.0, &["--history"]);
+    assert!(codes.as_array().unwrap().contains(&json!("missing")) && code == Some(5), "{codes}");
+    fs::remove_file(first.with_extension("idx")).unwrap();
+    assert_eq!(unread(&place, &place.repo.0, &["--history"]).1, Some(5));
+}
+
+#[test]
+fn folders_that_may_not_be_read_are_named_in_the_tree_and_among_the_objects() {
+    if rustix::process::getuid().is_root() {
+        return skipped("folders without permission: root may read every one");
+    }
+    let place = Place::new();
+    place.repo.commit("dir/a", "some text");
+    let id = place.repo.git("rev-parse HEAD:dir/a");
+    for (folder, how) in [("dir".to_owned(), &[][..]), (format!(".git/objects/{}", &id[..2]), &["--history"])]
+    {
+        let folder = place.repo.0.join(folder);
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o000)).unwrap();
+        let (codes, code, allowed) = unread(&place, &place.repo.0, how);
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+        assert!(codes.as_array().unwrap().contains(&json!("forbidden")), "{codes}");
+        assert_eq!((code, allowed), (Some(5), Some(0)));
+    }
+}
+
+fn pointer(id: &str) -> String {
+    format!("version https://git-lfs.github.com/spec/v1\noid sha256:{id}\nsize 12\n")
+}
+
+#[test]
+fn an_object_of_git_lfs_is_searched_where_it_is_held_and_named_where_it_is_not() {
+    let place = Place::new();
+    let id = "ab".repeat(32);
+    place.repo.write("model.bin", pointer(&id));
+    place.repo.git("add model.bin");
+    for how in [&[][..], &["--staged"]] {
+        assert_eq!(
+            unread(&place, &place.repo.0, how),
+            (json!(["lfs-object-missing"]), Some(5), Some(0)),
+            "{how:?}"
+        );
+    }
+    place.repo.git("commit -qm pointer");
+    assert_eq!(unread(&place, &place.repo.0, &["--history"]).1, Some(5));
+    place.repo.write(&format!(".git/lfs/objects/ab/ab/{id}"), format!("\nkey {}", key("dev")));
+    place.repo.git("commit -q --amend --allow-empty -m x");
+    place.repo.git("rm -q --cached model.bin");
+    place.repo.git("commit -qm gone");
+    place.repo.git("add model.bin");
+    for how in [&[][..], &["--staged"], &["--history"]] {
+        let (code, answer) = place.json(&[&["scan"], how].concat());
+        assert_eq!((code, &answer["skipped"]), (Some(8), &json!([])), "{how:?}");
+        assert_eq!(answer["findings"][0]["line"], 2, "{how:?}");
+    }
+}
+
+#[test]
+fn a_submodule_that_is_not_here_is_named() {
+    let place = Place::new();
+    let other = Repo::new(&place.repo.0.with_file_name("other"));
+    other.commit("a", "text");
+    place.repo.git_with(&["submodule", "add", "-q", other.0.to_str().unwrap(), "lib"], b"");
+    place.repo.git("commit -qm submodule");
+    let copy = clone(&place, &[]);
+    for how in [&[][..], &["--history"]] {
+        let (codes, code, allowed) = unread(&place, &copy.0, how);
+        assert_eq!((codes, code, allowed), (json!(["submodule-missing"]), Some(5), Some(0)), "{how:?}");
+    }
+    copy.git("submodule update -q --init");
+    assert_eq!(unread(&place, &copy.0, &["--history"]), (json!([]), Some(0), Some(0)));
+}
