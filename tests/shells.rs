@@ -61,10 +61,12 @@ fn is_here(program: &str) -> bool {
     here
 }
 
-/// A command with nothing in its environment but where programs are.
+/// A command with nothing in its environment but where programs are, and a home: fish makes its folders in it.
 fn command(program: &str) -> Command {
+    let home = concat!(env!("CARGO_TARGET_TMPDIR"), "/home-of-shells");
+    std::fs::create_dir_all(home).unwrap();
     let mut command = Command::new(program);
-    command.env_clear().envs([("HOME", "/nonexistent"), ("LC_ALL", "C.UTF-8")]);
+    command.env_clear().envs([("HOME", home), ("LC_ALL", "C.UTF-8")]);
     command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).stdin(Stdio::null());
     command
 }

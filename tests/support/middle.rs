@@ -2,28 +2,43 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// A proxy that leads whoever asks it for any host to one port of this machine.
 pub struct Middle {
     port: u16,
     asked: Arc<Mutex<Vec<String>>>,
+    ended: Arc<AtomicBool>,
+}
+
+impl Drop for Middle {
+    /// Ends the thread and closes its socket: the connection wakes it.
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::Relaxed);
+        drop(TcpStream::connect(("127.0.0.1", self.port)));
+    }
 }
 
 impl Middle {
-    /// Starts one; it ends with the test's process.
+    /// Starts one; it ends when it is dropped.
     pub fn leading_to(target: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let asked = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&asked);
+        let ended = Arc::new(AtomicBool::new(false));
+        let over = Arc::clone(&ended);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
+                if over.load(Ordering::Relaxed) {
+                    return;
+                }
                 let heard = Arc::clone(&heard);
                 std::thread::spawn(move || serve(stream, target, &heard));
             }
         });
-        Self { port, asked }
+        Self { port, asked, ended }
     }
 
     /// Its address, for `$HTTPS_PROXY`.

@@ -28,12 +28,13 @@ pub(super) struct Seen {
 /// What to answer, and how long to think about it; 505 over HTTP/2 resets the stream with HTTP_1_1_REQUIRED.
 pub(super) struct Reply(pub(super) Duration, pub(super) Response<String>);
 
-/// A running server; it ends with the test's process.
+/// A running server; it ends, with its thread and every descriptor, when it is dropped.
 pub(super) struct Server {
     address: SocketAddr,
     pub(super) certificate: Option<reqwest::Certificate>,
     seen: Arc<Mutex<Vec<Seen>>>,
     connections: Arc<AtomicUsize>,
+    _alive: tokio::sync::oneshot::Sender<()>,
 }
 
 pub(super) fn reply(status: u16, body: &str) -> Reply {
@@ -81,11 +82,14 @@ impl Server {
         let connections = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&connections);
         let state = Arc::new((Arc::clone(&seen), answer));
+        let (alive, dropped) = tokio::sync::oneshot::channel();
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(accept(listener, tls, &count, state));
+            runtime.spawn(accept(listener, tls, count, state));
+            // The sender is never used: what ends the wait is that it goes.
+            let _ = runtime.block_on(dropped);
         });
-        Self { address, certificate, seen, connections }
+        Self { address, certificate, seen, connections, _alive: alive }
     }
 
     pub(super) fn endpoint(&self) -> Endpoint {
@@ -109,7 +113,7 @@ impl Server {
 
 type State<F> = Arc<(Arc<Mutex<Vec<Seen>>>, F)>;
 
-async fn accept<F>(listener: TcpListener, tls: Option<TlsAcceptor>, count: &AtomicUsize, state: State<F>)
+async fn accept<F>(listener: TcpListener, tls: Option<TlsAcceptor>, count: Arc<AtomicUsize>, state: State<F>)
 where
     F: Fn(&Seen, usize) -> Reply + Send + Sync + 'static,
 {

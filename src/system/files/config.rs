@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn no_file_means_the_defaults() {
-        let config = read(Path::new("/nonexistent/config.toml")).unwrap();
+        let config = read(&tempfile::tempdir().unwrap().path().join("config.toml")).unwrap();
         assert_eq!(
             (config.timeout().as_secs(), config.env.variables),
             (10, vec!["GETIMG_API_KEY".to_owned()])
