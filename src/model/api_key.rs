@@ -15,11 +15,17 @@ pub const LONGEST: usize = 1024;
 /// Below this length a key is never shown in part: four characters would be too much of it.
 pub const SHORTEST_WITH_HINT: usize = 20;
 
-/// An API key; wiped from memory when dropped, and never printed.
+/// An API key; kept out of swap as far as the limit allows, wiped from memory when dropped, and never printed.
 ///
 /// [`ApiKey::parse`] is the only way in. `Debug` shows `[redacted]`; there is no `Display`, `Clone`,
 /// `Serialize` or `PartialEq` (compare fingerprints instead). [`ApiKey::expose`] is the only way out.
 pub struct ApiKey(Zeroizing<String>);
+
+/// Locks the pages that hold a key, to the process's end: another key on the same page must not lose its lock. Where
+/// the limit on locked memory is reached, the key is held all the same.
+fn keep_out_of_swap(text: &str) {
+    let _ = region::lock(text.as_ptr(), text.len()).map(std::mem::forget);
+}
 
 /// Which API a key was made for, told from its shape alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,7 +84,10 @@ impl ApiKey {
             n if n < SHORTEST => Err(MalformedKey::TooShort(n)),
             n if n > LONGEST => Err(MalformedKey::TooLong),
             _ if body.is_empty() => Err(MalformedKey::Character { what: describe('='), position: 1 }),
-            _ => Ok(Self(text)),
+            _ => {
+                keep_out_of_swap(&text);
+                Ok(Self(text))
+            }
         }
     }
 
@@ -183,6 +192,19 @@ mod tests {
 
     fn v2(secret: usize) -> String {
         format!("sk_{}", "aB3".repeat(secret).get(..secret).unwrap())
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    #[expect(clippy::disallowed_methods, reason = "the kernel's word on this process")]
+    fn the_pages_that_hold_keys_are_locked() {
+        let key = parse(&v2(40)).unwrap();
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let locked = status.lines().find_map(|line| line.strip_prefix("VmLck:")).unwrap().trim();
+        let limits = std::fs::read_to_string("/proc/self/limits").unwrap();
+        let may = limits.lines().find(|line| line.starts_with("Max locked memory")).unwrap();
+        assert!(locked != "0 kB" || may.split_whitespace().nth(3) == Some("0"), "{locked}; {may}");
+        drop(key);
     }
 
     #[test]
