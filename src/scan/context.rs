@@ -54,21 +54,37 @@ const GENERIC: [&str; 32] = [
     "new",
 ];
 
-/// Whether the vendor is named within three lines of a range.
-pub(super) fn is_near_vendor(text: &[u8], range: &Range<usize>) -> bool {
-    let start = range.start.min(text.len());
-    let end = range.end.clamp(start, text.len());
-    let before = &text[start.saturating_sub(BYTES)..start];
-    let after = &text[end..text.len().min(end + BYTES)];
-    let from = before.iter().rev().scan(0, up_to_lines).take_while(|go| *go).count();
-    let to = after.iter().scan(0, up_to_lines).take_while(|go| *go).count();
-    let region = start - from..end + to;
-    region.clone().any(|at| is_vendor_name(text, at)) && !region.is_empty()
+/// Where the vendor is named in a part of a text that grows with what is asked for.
+#[derive(Default)]
+pub(super) struct VendorNames {
+    looked_at: Range<usize>,
+    places: Vec<usize>,
 }
 
-fn up_to_lines(lines: &mut usize, byte: &u8) -> Option<bool> {
-    *lines += usize::from(*byte == b'\n');
-    Some(*lines <= LINES)
+impl VendorNames {
+    /// Whether the vendor is named within three lines of a range; ranges come in order, for the most part.
+    pub(super) fn are_near(&mut self, text: &[u8], range: &Range<usize>) -> bool {
+        let start = range.start.min(text.len());
+        let end = range.end.clamp(start, text.len());
+        let low = start.saturating_sub(BYTES);
+        let from = memchr::memrchr_iter(b'\n', &text[low..start]).nth(LINES).map_or(low, |n| low + n + 1);
+        let high = text.len().min(end + BYTES);
+        let to = memchr::memchr_iter(b'\n', &text[end..high]).nth(LINES).map_or(high, |n| end + n);
+        self.look_at(text, from..to);
+        let first = self.places.partition_point(|place| *place < from);
+        self.places.get(first).is_some_and(|place| *place < to)
+    }
+
+    fn look_at(&mut self, text: &[u8], part: Range<usize>) {
+        if !(self.looked_at.start..=self.looked_at.end).contains(&part.start) {
+            *self = Self { looked_at: part.start..part.start, places: Vec::new() };
+        }
+        if part.end > self.looked_at.end {
+            let more = self.looked_at.end..part.end;
+            self.places.extend(more.filter(|at| is_vendor_name(text, *at)));
+            self.looked_at.end = part.end;
+        }
+    }
 }
 
 /// Whether the vendor's name stands at a place: `getimg`, `GETIMG`, `Getimg` or `GetImg`, as a word of its own.
@@ -111,16 +127,21 @@ pub(super) fn owner(text: &[u8], value: usize) -> Owner {
 }
 
 /// The values that are assigned to a name with `key`, `token` or `secret`, on the line after the vendor's name.
-pub(super) fn assigned_values(text: &[u8], vendor: usize) -> Vec<usize> {
+///
+/// `looked_at` is how far the text was searched for such words already, and then how far it is now.
+pub(super) fn assigned_values(text: &[u8], vendor: usize, looked_at: &mut usize) -> Vec<usize> {
     let line = &text[vendor..text.len().min(vendor + BYTES)];
     let line = line.split(|b| *b == b'\n').next().unwrap_or_default();
     let words = ["key", "token", "secret"];
-    let ends = (6..line.len()).filter_map(|at| {
+    let from = looked_at.saturating_sub(vendor).max(6);
+    let ends = (from..line.len()).filter_map(|at| {
         let word = words.iter().find(|w| {
             line[at..].len() >= w.len() && line[at..at + w.len()].eq_ignore_ascii_case(w.as_bytes())
         })?;
         after_name(line, at + word.len())
     });
+    // What the end of the reach cuts off is seen from the next name.
+    *looked_at = (*looked_at).max((vendor + line.len()).saturating_sub(64));
     ends.map(|at| vendor + at).collect()
 }
 

@@ -1,40 +1,21 @@
-//! Base64, URL-encoding and UTF-16, undone around one place.
+//! Base64, URL-encoding and UTF-16, undone around one place and far behind it.
 
 use std::collections::BTreeSet;
 
 use zeroize::Zeroizing;
 
+use super::context::VendorNames;
 use super::known::is_key_byte;
+use super::window::Window;
 
 /// The characters of base64; a value's second character is the URL-safe alphabet's.
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// How much is decoded on each side of an anchor: the longest key three times over, for URL-encoding.
-const REACH: usize = 3 * 1024 + 64;
-
-/// A decoded piece of a text.
-pub(super) struct Window {
-    /// What it says.
-    pub(super) bytes: Zeroizing<Vec<u8>>,
-    /// For each decoded byte, and for the end, where in the text it comes from.
-    origin: Vec<usize>,
-    /// Where in `bytes` the anchor is.
-    pub(super) at: usize,
-    /// Whether a decoded byte may share characters with its neighbours.
-    shared: bool,
-}
-
-impl Window {
-    /// The characters of the text that hold any part of these decoded bytes.
-    pub(super) fn range_of(&self, start: usize, end: usize) -> std::ops::Range<usize> {
-        let group = |n: usize| if self.shared { n / 3 * 3 } else { n };
-        let last = if self.shared { end.div_ceil(3) * 3 } else { end };
-        let from = self.origin.get(group(start)).copied().unwrap_or_default();
-        let to = self.origin.get(last).or(self.origin.last()).copied().unwrap_or(from);
-        from..to.max(from)
-    }
-}
+pub(super) const REACH: usize = 3 * 1024 + 64;
+/// How much more is decoded behind an anchor, for those that follow in the same run.
+pub(super) const AHEAD: usize = 64 * 1024;
 
 /// The base64 texts that the bytes turn into, at each of three alignments and in both alphabets.
 ///
@@ -66,31 +47,42 @@ pub(super) fn base64_forms(plain: &[u8]) -> Vec<(Vec<u8>, usize)> {
     forms.into_iter().collect()
 }
 
-/// Decodes the base64 around an anchor, whose group of four begins `back` characters before it.
-///
-/// Line breaks inside are passed over. The first `back` characters must be there.
-pub(super) fn base64_around(text: &[u8], anchor: usize, back: usize) -> Option<Window> {
-    base64_within(REACH, text, anchor, back)
-}
-
 /// Whether the base64 on one side of an anchor says characters of a key: a glance, before all of it is decoded.
 pub(super) fn is_base64_of_key(text: &[u8], anchor: usize, back: usize, tail: bool) -> bool {
-    let Some(window) = base64_within(24, text, anchor, back) else { return false };
-    let (before, after) = window.bytes.split_at(window.at);
+    let Some((window, at)) = base64_within(24, 0, text, anchor, back) else { return false };
+    let (before, after) = window.bytes.split_at(at);
     let near = if tail { before.last_chunk::<9>() } else { after.first_chunk::<9>() };
     near.is_some_and(|near| near.iter().all(|b| is_key_byte(*b) || *b == b'='))
 }
 
-fn base64_within(reach: usize, text: &[u8], anchor: usize, back: usize) -> Option<Window> {
+/// Decodes the base64 around an anchor, whose group of four begins `back` characters before it.
+///
+/// Line breaks inside are passed over. The first `back` characters must be there.
+pub(super) fn base64_within(
+    reach: usize,
+    ahead: usize,
+    text: &[u8],
+    anchor: usize,
+    back: usize,
+) -> Option<(Window, usize)> {
     let mut before: Vec<usize> = base64_places(text, (anchor.saturating_sub(reach)..anchor).rev()).collect();
     let usable = before.len().checked_sub(back)? / 4 * 4 + back;
     before.truncate(usable);
     before.reverse();
     let groups_before = usable / 4;
-    let after = base64_places(text, anchor..text.len().min(anchor + reach));
-    let places: Vec<usize> = before.into_iter().chain(after).collect();
+    let limit = text.len().min(anchor + ahead + reach);
+    let mut places = before;
+    places.extend(base64_places(text, anchor..limit));
     let end = places.last().map_or(anchor, |last| last + 1);
-    let mut window = Window { bytes: Zeroizing::new(Vec::new()), origin: Vec::new(), at: 0, shared: true };
+    // What ends before the limit ends there whoever looks.
+    let covers = if end < limit || limit == text.len() { anchor..end } else { anchor..anchor + ahead + 1 };
+    let mut window = Window {
+        bytes: Zeroizing::new(Vec::new()),
+        origin: Vec::new(),
+        shared: true,
+        covers,
+        vendor: VendorNames::default(),
+    };
     for group in places.chunks(4) {
         let bits =
             group.iter().fold(0_u32, |bits, place| bits << 6 | u32::from(value(text[*place]).unwrap_or(0)));
@@ -102,8 +94,8 @@ fn base64_within(reach: usize, text: &[u8], anchor: usize, back: usize) -> Optio
         }
     }
     window.origin.push(end);
-    window.at = groups_before * 3 + [0, 1, 1, 2].get(back)?;
-    Some(window)
+    let at = groups_before * 3 + [0, 1, 1, 2].get(back)?;
+    (at <= window.bytes.len()).then_some((window, at))
 }
 
 fn base64_places(text: &[u8], places: impl Iterator<Item = usize>) -> impl Iterator<Item = usize> {
@@ -128,14 +120,19 @@ pub(super) fn unescaped_around(text: &[u8], anchor: usize) -> Window {
     let is_break = |b: &u8| b.is_ascii_whitespace() || b.is_ascii_control() || matches!(b, b'"' | b'\'');
     let low = anchor.saturating_sub(REACH);
     let start = text[low..anchor].iter().rposition(is_break).map_or(low, |n| low + n + 1);
-    let high = text.len().min(anchor + REACH);
+    let high = text.len().min(anchor + AHEAD + REACH);
     let end = text[anchor..high].iter().position(is_break).map_or(high, |n| anchor + n);
-    let mut window = Window { bytes: Zeroizing::new(Vec::new()), origin: Vec::new(), at: 0, shared: false };
+    let covers =
+        if end < high || high == text.len() { anchor..end.max(anchor + 1) } else { anchor..anchor + AHEAD };
+    let mut window = Window {
+        bytes: Zeroizing::new(Vec::new()),
+        origin: Vec::new(),
+        shared: false,
+        covers,
+        vendor: VendorNames::default(),
+    };
     let mut place = start;
     while place < end {
-        if place <= anchor {
-            window.at = window.bytes.len();
-        }
         let (byte, width) = unescape(&text[place..end]);
         window.bytes.push(byte);
         window.origin.push(place);
@@ -171,51 +168,13 @@ pub(super) fn widened_around(text: &[u8], anchor: usize) -> Window {
         (1..=REACH / 2).map_while(|n| anchor.checked_sub(2 * n)).take_while(|at| is_unit(*at)).count();
     let start = anchor - 2 * before;
     // The last character of a text with the high byte first has no zero after it.
-    let whole = (0..REACH / 2).map(|n| anchor + 2 * n).take_while(|at| is_unit(*at)).count();
+    let most = (AHEAD + REACH) / 2;
+    let whole = (0..most).map(|n| anchor + 2 * n).take_while(|at| is_unit(*at)).count();
     let last = anchor + 2 * whole;
     let one_more = usize::from(last > 0 && last < text.len() && text[last - 1] == 0 && text[last] != 0);
     let origin: Vec<usize> =
         (0..=before + whole + one_more).map(|n| (start + 2 * n).min(text.len())).collect();
     let bytes = origin[..origin.len() - 1].iter().map(|at| text[*at]).collect();
-    Window { bytes: Zeroizing::new(bytes), origin, at: before, shared: false }
-}
-
-/// How the code units of a UTF-16 text are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Utf16 {
-    /// Low byte first.
-    Little,
-    /// High byte first.
-    Big,
-}
-
-impl Utf16 {
-    /// Tells by the byte order mark, else by the zeros at the start of a text.
-    pub(super) fn of(start: &[u8]) -> Option<Self> {
-        match start {
-            [0xff, 0xfe, ..] => return Some(Self::Little),
-            [0xfe, 0xff, ..] => return Some(Self::Big),
-            _ => {}
-        }
-        let sample = &start[..start.len().min(512) / 2 * 2];
-        let zeros = |side: usize| sample.iter().skip(side).step_by(2).filter(|b| **b == 0).count();
-        let (high, low, units) = (zeros(0), zeros(1), sample.len() / 2);
-        let begins = |side: usize| sample.iter().skip(side).step_by(2).take(4).all(|b| *b == 0);
-        match units {
-            0..8 => None,
-            _ if low * 4 > units * 3 && high * 4 < units && begins(1) => Some(Self::Little),
-            _ if high * 4 > units * 3 && low * 4 < units && begins(0) => Some(Self::Big),
-            _ => None,
-        }
-    }
-
-    /// One byte a code unit; whatever is not ASCII becomes a byte that no key has.
-    pub(super) fn narrow(self, text: &[u8]) -> Vec<u8> {
-        let unit = |pair: &[u8]| match self {
-            Self::Little => u16::from_le_bytes([pair[0], pair[1]]),
-            Self::Big => u16::from_be_bytes([pair[0], pair[1]]),
-        };
-        let narrow = |unit: u16| u8::try_from(unit).ok().filter(u8::is_ascii).unwrap_or(b'?');
-        text.chunks_exact(2).map(|pair| narrow(unit(pair))).collect()
-    }
+    let covers = anchor..if whole < most { last + 1 } else { anchor + AHEAD };
+    Window { bytes: Zeroizing::new(bytes), origin, shared: false, covers, vendor: VendorNames::default() }
 }

@@ -2,27 +2,21 @@
 
 use super::anchor::Anchor;
 use super::anchors::Anchors;
-use super::decode::{
-    Utf16, Window, base64_around, is_base64_of_key, is_escape, unescaped_around, widened_around,
-};
+use super::decode::{is_base64_of_key, is_escape};
 use super::finding::Found;
 use super::known::{PREFIXES, mask};
 use super::redact::Place;
-use super::{Hit, Known, RuleId, State, context, plausible, redact};
-use crate::model::Fingerprint;
+use super::text::{Decoding, Text, Verdict, legacy, take, unknown_v2};
+use super::utf16::Utf16;
+use super::window::Window;
+use super::{Hit, Known, RuleId, State, redact};
+use crate::model::api_key::LONGEST;
 
 /// Finds keys in texts; built once, shared by every thread.
 #[derive(Debug)]
 pub struct Matcher {
     known: Known,
     anchors: Anchors,
-}
-
-/// A candidate that was taken for a key, inside the text that was judged.
-struct Verdict {
-    start: usize,
-    length: usize,
-    rule: RuleId,
 }
 
 impl Matcher {
@@ -45,12 +39,12 @@ impl Matcher {
 
     /// The name of a file or a branch, to be shown: with every key in it masked.
     pub fn masked(&self, name: &str) -> String {
-        redact::name(name.as_bytes(), &self.keys_in(name.as_bytes()))
+        redact::name(name.as_bytes(), &self.keys_in(name.as_bytes()).0)
     }
 
-    /// Finds the keys in one-byte text and reports those that start in the part `place` owns.
+    /// Finds the keys in one-byte text and reports those that start in the part `place` owns; whether all was judged.
     pub(super) fn report(&self, text: &[u8], place: &Place, found: &mut impl FnMut(Hit)) -> bool {
-        let keys = self.keys_in(text);
+        let (keys, is_whole) = self.keys_in(text);
         redact::each_with_its_line(text, &keys, place, |at, key, redacted| {
             let known = self.known.get(&key.fingerprint);
             found(Hit {
@@ -64,132 +58,126 @@ impl Matcher {
                 redacted,
             });
         });
-        true
+        is_whole
     }
 
-    fn keys_in(&self, text: &[u8]) -> Vec<Found> {
-        let mut keys = Vec::new();
-        self.anchors.each(text, |at, anchor| self.judge(text, at, anchor, &mut keys));
+    fn keys_in(&self, bytes: &[u8]) -> (Vec<Found>, bool) {
+        let text = self.judged(bytes);
+        (without_overlaps(text.keys), text.budget > 0)
+    }
+
+    /// How much is decoded to judge a text.
+    #[cfg(test)]
+    pub(super) fn decoded_bytes(&self, bytes: &[u8]) -> usize {
+        self.judged(bytes).decoded.bytes
+    }
+
+    fn judged<'t>(&self, bytes: &'t [u8]) -> Text<'t> {
+        let mut text = Text::new(bytes);
+        self.anchors.each(bytes, |at, anchor| self.judge(&mut text, at, anchor));
         if self.known.has_short() {
-            self.known.short_words(text, |start, length, fingerprint| {
+            self.known.short_words(bytes, |start, length, fingerprint| {
                 let range = start..start + length;
-                let mask = mask(&text[range.clone()]);
-                keys.push(Found { range, rule: RuleId::KnownKey, fingerprint, mask });
+                let mask = mask(&bytes[range.clone()]);
+                text.keys.push(Found { range, rule: RuleId::KnownKey, fingerprint, mask });
             });
         }
-        without_overlaps(keys)
+        text
     }
 
-    fn judge(&self, text: &[u8], at: usize, anchor: Anchor, keys: &mut Vec<Found>) {
+    fn judge(&self, text: &mut Text<'_>, at: usize, anchor: Anchor) {
+        let bytes = text.bytes;
         match anchor {
-            Anchor::Prefix(prefix) => self.judge_prefix(text, at, prefix, keys),
-            Anchor::Tail => self.judge_tail(text, at, keys),
-            Anchor::Bearer => keys.extend(bearer(text, at).map(|v| take(text, &v))),
-            Anchor::Vendor => keys.extend(assigned(text, at).iter().map(|v| take(text, v))),
+            Anchor::Prefix(prefix) => self.judge_prefix(text, at, prefix),
+            Anchor::Tail => self.judge_tail(text, at),
+            Anchor::Bearer => text.bearer(at),
+            Anchor::Vendor => text.assigned(at),
             Anchor::Base64 { tail, back } => {
-                let window = is_base64_of_key(text, at, back, tail).then(|| base64_around(text, at, back));
-                if let Some(window) = window.flatten() {
-                    self.judge_window(text, &window, tail, keys);
+                if is_base64_of_key(bytes, at, back, tail)
+                    && let Some((window, at)) = text.decoded.base64(bytes, at, back)
+                {
+                    let verdict = self.in_window(window, at, tail);
+                    text.take_decoded(verdict);
                 }
             }
-            Anchor::Wide { tail } => self.judge_window(text, &widened_around(text, at), tail, keys),
-            Anchor::Url { tail } => self.judge_window(text, &unescaped_around(text, at), tail, keys),
+            Anchor::Wide { tail } => {
+                let window = text.decoded.widened(bytes, at);
+                let verdict = window.and_then(|(window, at)| self.in_window(window, at, tail));
+                text.take_decoded(verdict);
+            }
+            Anchor::Url { tail } => self.judge_escaped(text, at, tail),
         }
     }
 
-    fn judge_prefix(&self, text: &[u8], at: usize, prefix: &'static str, keys: &mut Vec<Found>) {
-        let verdict = self.starting_at(text, at, prefix);
-        let is_known = verdict.as_ref().is_some_and(|v| v.rule == RuleId::KnownKey);
-        keys.extend(verdict.map(|v| take(text, &v)));
-        let after = at + text[at..].iter().take(1024).take_while(|b| super::known::is_key_byte(**b)).count();
-        if !is_known && is_escape(&text[after..]) {
-            self.judge_window(text, &unescaped_around(text, at), false, keys);
-        }
+    fn judge_escaped(&self, text: &mut Text<'_>, at: usize, tail: bool) {
+        let window = text.decoded.unescaped(text.bytes, at);
+        let verdict = window.and_then(|(window, at)| self.in_window(window, at, tail));
+        text.take_decoded(verdict);
     }
 
-    fn judge_tail(&self, text: &[u8], at: usize, keys: &mut Vec<Found>) {
-        if let Some((start, length, _)) = self.known.ending_at(text, at) {
-            keys.push(take(text, &Verdict { start, length, rule: RuleId::KnownKey }));
+    fn judge_prefix(&self, text: &mut Text<'_>, at: usize, prefix: &'static str) {
+        let bytes = text.bytes;
+        if let Some((length, _)) = self.known.starting_at(bytes, at, prefix) {
+            text.keys.push(take(bytes, &Verdict { start: at, length, rule: RuleId::KnownKey }));
             return;
         }
-        let run = text[..at].iter().rev().take(1024).take_while(|b| super::known::is_key_byte(**b)).count();
-        if matches!(text[..at - run].last(), Some(b'%' | b'\\')) {
-            self.judge_window(text, &unescaped_around(text, at), true, keys);
+        if prefix == "key-" {
+            text.keys.extend(legacy(bytes, at).map(|v| take(bytes, &v)));
+        }
+        // Longer than any key: neither one nor what an escape goes on with.
+        let end = text.run_end(at);
+        if end - at > LONGEST {
+            return;
+        }
+        let verdict = unknown_v2(bytes, at, prefix, &mut text.budget);
+        let is_near = |v: &Verdict| text.vendor.are_near(bytes, &(v.start..v.start + v.length));
+        text.keys.extend(verdict.filter(is_near).map(|v| take(bytes, &v)));
+        if is_escape(&bytes[end..]) {
+            self.judge_escaped(text, at, false);
         }
     }
 
-    fn judge_window(&self, text: &[u8], window: &Window, tail: bool, keys: &mut Vec<Found>) {
+    fn judge_tail(&self, text: &mut Text<'_>, at: usize) {
+        let bytes = text.bytes;
+        if let Some((start, length, _)) = self.known.ending_at(bytes, at) {
+            text.keys.push(take(bytes, &Verdict { start, length, rule: RuleId::KnownKey }));
+            return;
+        }
+        let run = bytes[..at].iter().rev().take(1024).take_while(|b| super::known::is_key_byte(**b)).count();
+        if matches!(bytes[..at - run].last(), Some(b'%' | b'\\')) {
+            self.judge_escaped(text, at, true);
+        }
+    }
+
+    /// What stands at a place of a decoded text: a known key, or what may be an unknown one near the vendor's name.
+    fn in_window(&self, window: &mut Window, at: usize, tail: bool) -> Option<Decoding> {
         let bytes = &window.bytes;
-        let known_by_tail = || {
-            let (start, length, _) = self.known.ending_at(bytes, window.at)?;
-            Some(Verdict { start, length, rule: RuleId::KnownKey })
+        let of = |start: usize, length: usize, rule| {
+            let range = window.range_of(start, start + length);
+            Some(Decoding::Key(Found { range, ..take(bytes, &Verdict { start, length, rule }) }))
         };
-        let by_prefix = || {
-            let prefix = PREFIXES.into_iter().find(|p| bytes[window.at..].starts_with(p.as_bytes()))?;
-            let verdict = self.starting_at(bytes, window.at, prefix);
-            verdict.or_else(|| {
-                let near = context::is_near_vendor(text, &window.range_of(window.at, window.at + 1));
-                near.then(|| unknown_v2(bytes, window.at, prefix)).flatten()
-            })
-        };
-        if let Some(verdict) = if tail { known_by_tail() } else { by_prefix() } {
-            let mut found = take(bytes, &verdict);
-            found.range = window.range_of(verdict.start, verdict.start + verdict.length);
-            keys.push(found);
+        if tail {
+            let (start, length, _) = self.known.ending_at(bytes, at)?;
+            return of(start, length, RuleId::KnownKey);
         }
-    }
-
-    /// A known key, one of the legacy shape, or one of the current shape near the vendor's name.
-    fn starting_at(&self, text: &[u8], at: usize, prefix: &'static str) -> Option<Verdict> {
-        if let Some((length, _)) = self.known.starting_at(text, at, prefix) {
-            return Some(Verdict { start: at, length, rule: RuleId::KnownKey });
+        let prefix = PREFIXES.into_iter().find(|p| bytes[at..].starts_with(p.as_bytes()))?;
+        if let Some((length, _)) = self.known.starting_at(bytes, at, prefix) {
+            return of(at, length, RuleId::KnownKey);
         }
         if prefix == "key-" {
-            let length = plausible::v1_length(text, at).filter(|_| plausible::is_start(text, at))?;
-            return Some(Verdict { start: at, length, rule: RuleId::LegacyShape });
+            return legacy(bytes, at).and_then(|v| of(v.start, v.length, v.rule));
         }
-        unknown_v2(text, at, prefix).filter(|v| context::is_near_vendor(text, &(v.start..v.start + v.length)))
+        let (mut budget, most) = (usize::MAX, usize::MAX);
+        let verdict = unknown_v2(bytes, at, prefix, &mut budget);
+        let key = verdict.map(|v| {
+            let range = window.range_of(v.start, v.start + v.length);
+            (Found { range, ..take(bytes, &v) }, v.start..v.start + v.length)
+        });
+        let spent = most - budget;
+        let near = window.range_of(at, at + 1);
+        let is_named = key.as_ref().is_some_and(|(_, inside)| window.vendor.are_near(&window.bytes, inside));
+        Some(Decoding::Unknown { key: key.map(|(key, _)| key), near, is_named, spent })
     }
-}
-
-fn unknown_v2(text: &[u8], at: usize, prefix: &str) -> Option<Verdict> {
-    let token = plausible::token_at(text, at);
-    let ours = prefix == "sk_"
-        && plausible::is_start(text, at)
-        && plausible::is_v2_secret(token)
-        && context::owner(text, at) != context::Owner::Other;
-    ours.then_some(Verdict { start: at, length: token.len(), rule: RuleId::NearGetimg })
-}
-
-fn bearer(text: &[u8], at: usize) -> Option<Verdict> {
-    let start = at + "Bearer ".len();
-    let token = plausible::token_at(text, start);
-    let stripe = token.starts_with(b"sk_") && !plausible::is_v2_secret(token);
-    let ours = plausible::is_secret_value(token)
-        && !stripe
-        && context::owner(text, start) != context::Owner::Other
-        && context::is_near_vendor(text, &(at..start + token.len()));
-    ours.then_some(Verdict { start, length: token.len(), rule: RuleId::Bearer })
-}
-
-fn assigned(text: &[u8], vendor: usize) -> Vec<Verdict> {
-    if !context::is_vendor_name(text, vendor) {
-        return Vec::new();
-    }
-    let values = context::assigned_values(text, vendor).into_iter();
-    let ours = values.filter_map(|start| {
-        let token = plausible::token_at(text, start);
-        let is_ours =
-            plausible::is_secret_value(token) && context::owner(text, start) != context::Owner::Other;
-        is_ours.then_some(Verdict { start, length: token.len(), rule: RuleId::Assignment })
-    });
-    ours.collect()
-}
-
-fn take(text: &[u8], verdict: &Verdict) -> Found {
-    let range = verdict.start..verdict.start + verdict.length;
-    let key = &text[range.clone()];
-    Found { rule: verdict.rule, fingerprint: Fingerprint::of(key), mask: mask(key), range }
 }
 
 /// In order of place; of two findings that overlap the surer one stays.

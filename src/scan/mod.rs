@@ -20,6 +20,9 @@ mod redact;
 pub mod rules;
 mod stream;
 mod tails;
+mod text;
+mod utf16;
+mod window;
 
 pub use finding::{Hit, State};
 pub use known::{Known, KnownKey};

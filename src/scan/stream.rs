@@ -1,7 +1,7 @@
 //! A text that comes in chunks: large files and pipes.
 
-use super::decode::Utf16;
 use super::redact::{Place, characters, count};
+use super::utf16::Utf16;
 use super::{Hit, Matcher};
 
 /// What is kept in front of and behind the part that is settled: more than the longest encoded key, and its lines.

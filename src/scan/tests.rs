@@ -4,6 +4,8 @@ use super::rules::known;
 use super::*;
 use crate::model::{ApiKey, Fingerprint};
 
+mod floods;
+
 /// A matcher that knows these keys as current keys of `prod`.
 pub(super) fn knowing(keys: &[&str]) -> Matcher {
     let mut book = Known::default();
@@ -291,7 +293,7 @@ proptest! {
         let text = [&before[..], b"\n\"", key.as_bytes(), b"\"\n", &after].concat();
         let matcher = knowing(&[&key]);
         let range = before.len() as u64 + 2..before.len() as u64 + 2 + key.len() as u64;
-        prop_assume!(decode::Utf16::of(&text).is_none());
+        prop_assume!(utf16::Utf16::of(&text).is_none());
         prop_assert!(hits(&matcher, &text).iter().any(|h| h.state == State::Current && h.range == range));
     }
 }

@@ -1,0 +1,41 @@
+//! Texts in UTF-16, told by their first bytes.
+
+/// How the code units of a UTF-16 text are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Utf16 {
+    /// Low byte first.
+    Little,
+    /// High byte first.
+    Big,
+}
+
+impl Utf16 {
+    /// Tells by the byte order mark, else by the zeros at the start of a text.
+    pub(super) fn of(start: &[u8]) -> Option<Self> {
+        match start {
+            [0xff, 0xfe, ..] => return Some(Self::Little),
+            [0xfe, 0xff, ..] => return Some(Self::Big),
+            _ => {}
+        }
+        let sample = &start[..start.len().min(512) / 2 * 2];
+        let zeros = |side: usize| sample.iter().skip(side).step_by(2).filter(|b| **b == 0).count();
+        let (high, low, units) = (zeros(0), zeros(1), sample.len() / 2);
+        let begins = |side: usize| sample.iter().skip(side).step_by(2).take(4).all(|b| *b == 0);
+        match units {
+            0..8 => None,
+            _ if low * 4 > units * 3 && high * 4 < units && begins(1) => Some(Self::Little),
+            _ if high * 4 > units * 3 && low * 4 < units && begins(0) => Some(Self::Big),
+            _ => None,
+        }
+    }
+
+    /// One byte a code unit; whatever is not ASCII becomes a byte that no key has.
+    pub(super) fn narrow(self, text: &[u8]) -> Vec<u8> {
+        let unit = |pair: &[u8]| match self {
+            Self::Little => u16::from_le_bytes([pair[0], pair[1]]),
+            Self::Big => u16::from_be_bytes([pair[0], pair[1]]),
+        };
+        let narrow = |unit: u16| u8::try_from(unit).ok().filter(u8::is_ascii).unwrap_or(b'?');
+        text.chunks_exact(2).map(|pair| narrow(unit(pair))).collect()
+    }
+}
