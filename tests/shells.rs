@@ -5,6 +5,8 @@ mod hooks;
 mod hostile;
 mod linters;
 mod round_trip;
+#[cfg(target_os = "linux")]
+mod scripts;
 mod stage;
 
 use std::process::{Command, Stdio};

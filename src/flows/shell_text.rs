@@ -1,7 +1,7 @@
 //! Text for a shell: which shell, which variables, and the report that carries it.
 
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, IsTerminal as _, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -9,10 +9,11 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Result, typed};
 use crate::output::{Page, Report};
-use crate::shell::hooks::said_by_hook;
+use crate::shell::hooks::reading;
 use crate::shell::{Change, Shell, VariableName};
 use crate::system::files::regular_file;
-use crate::system::{World, process, variables};
+use crate::system::process::ancestors::ancestors;
+use crate::system::{World, variables};
 
 /// Text for a shell, or for a file that a program reads its environment from.
 pub struct ShellText {
@@ -104,19 +105,21 @@ impl Report for ShellText {
     }
 }
 
-/// The shell to write for: as asked, else what the hook said, else the parent process, else `$SHELL`.
+/// The shell to write for: as asked, else the nearest shell that this process comes from; else `$SHELL` where a person
+/// reads it, else `sh`: what another shell would not understand, it could show on a screen.
 ///
 /// # Errors
 /// A variable that is not UTF-8 (2).
 pub fn which_shell(asked: Option<Shell>, world: &World) -> Result<Shell> {
-    let hook = world.variables.text(variables::SHELL)?.and_then(|text| said_by_hook(text, process::parent()));
-    if let Some(shell) = asked.or(hook) {
+    let said = world.variables.text(variables::SHELL)?;
+    let above = || reading(said, ancestors().map(|above| (above.id, above.program)));
+    if let Some(shell) = asked.or_else(above) {
         return Ok(shell);
     }
-    if let Some(shell) = process::parent_program().as_deref().and_then(Shell::from_program) {
-        return Ok(shell);
-    }
-    let login = world.variables.text("SHELL")?.and_then(Shell::from_program);
+    let login = match io::stdout().is_terminal() {
+        true => world.variables.text("SHELL")?.and_then(Shell::from_program),
+        false => None,
+    };
     Ok(login.unwrap_or(if cfg!(windows) { Shell::Powershell } else { Shell::Sh }))
 }
 

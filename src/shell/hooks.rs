@@ -25,7 +25,7 @@
 //! a key, the scripts keep it, and [`STAMP`], out of the environment: only `hook-env` is given them. A shell
 //! started inside another therefore begins anew. What is wrong is said in one line on standard error.
 //!
-//! The hooks also export `$GETIMG_KEYS_SHELL`, `SHELL:PID`: see [`said_by_hook`].
+//! The hooks also export `$GETIMG_KEYS_SHELL`, `SHELL:PID`: see [`reading`].
 
 use super::Shell;
 
@@ -34,14 +34,22 @@ pub const SAVED: &str = "__GETIMG_KEYS_SAVED";
 /// The file whose beginning changes with the book.
 pub const STAMP: &str = "__GETIMG_KEYS_STAMP";
 
-/// The shell that `$GETIMG_KEYS_SHELL` names, if it is the one that started this process.
+/// The shell that reads what this process prints: the nearest ancestor that is one.
 ///
-/// The variable reaches everything that is started from that shell. A script for another shell must not get
-/// text for this one, so the process number counts where the parent's is known. A name alone is believed.
-pub fn said_by_hook(text: &str, parent: Option<u32>) -> Option<Shell> {
-    let (name, process) = text.split_once(':').map_or((text, None), |(name, id)| (name, Some(id)));
-    let other = parent.zip(process).is_some_and(|(parent, process)| process.parse() != Ok(parent));
-    if other { None } else { Shell::from_program(name) }
+/// `$GETIMG_KEYS_SHELL` reaches everything that is started from a shell with a hook; it counts for that very process
+/// alone. Ancestors are numbers with the programs they run, the parent first.
+pub fn reading(said: Option<&str>, ancestors: impl Iterator<Item = (u32, Option<String>)>) -> Option<Shell> {
+    let said = said.and_then(said_by_hook);
+    ancestors.into_iter().find_map(|(id, program)| match said {
+        Some((shell, process)) if process == id => Some(shell),
+        _ => Shell::from_program(program.as_deref()?),
+    })
+}
+
+/// A shell and its process, as a hook writes them: `zsh:41`.
+pub fn said_by_hook(text: &str) -> Option<(Shell, u32)> {
+    let (name, process) = text.split_once(':')?;
+    Some((Shell::from_program(name)?, process.parse().ok()?))
 }
 
 #[cfg(test)]
@@ -49,12 +57,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hook_speaks_for_its_own_shell_only() {
-        assert_eq!(said_by_hook("fish:41", Some(41)), Some(Shell::Fish));
-        assert_eq!(said_by_hook("fish:41", Some(42)), None);
-        assert_eq!(said_by_hook("powershell:41", None), Some(Shell::Powershell));
-        assert_eq!(said_by_hook("zsh", Some(42)), Some(Shell::Zsh));
-        assert_eq!(said_by_hook("fish:x", Some(42)), None);
-        assert_eq!(said_by_hook("", None), None);
+    fn the_nearest_shell_reads_and_a_hook_speaks_for_its_own_alone() {
+        let up = |said, ancestors: &[(u32, &str)]| {
+            let named = |name: &str| (!name.is_empty()).then(|| name.to_owned());
+            reading(said, ancestors.iter().map(|(id, name)| (*id, named(name))))
+        };
+        let ancestors = [(43, "timeout"), (42, "bash"), (41, "fish")];
+        assert_eq!(up(Some("fish:41"), &ancestors), Some(Shell::Bash));
+        assert_eq!(up(Some("fish:41"), &ancestors[2..]), Some(Shell::Fish));
+        assert_eq!(up(Some("zsh:40"), &[(43, ""), (40, "unheard-of")]), Some(Shell::Zsh));
+        assert_eq!(up(Some("zsh"), &[(40, "unheard-of")]), None);
+        assert_eq!(up(Some("zsh:x"), &[(40, "dash")]), Some(Shell::Sh));
+        assert_eq!(up(None, &[(43, "python3"), (1, "")]), None);
     }
 }

@@ -117,17 +117,19 @@ impl Shell {
         }
     }
 
-    /// The shell that a program is: `-zsh`, `/usr/bin/fish`, `pwsh.exe`.
+    /// The shell that a program is: `-zsh`, `/usr/bin/fish`, `pwsh.exe`, `bash-static`, `ksh93`, `.nu-wrapped`.
     pub fn from_program(program: &str) -> Option<Self> {
         let file = program.rsplit(['/', '\\']).next().unwrap_or(program);
-        let file = file.trim_start_matches('-').to_ascii_lowercase();
-        match file.strip_suffix(".exe").unwrap_or(&file) {
-            "bash" => Some(Self::Bash),
-            "zsh" => Some(Self::Zsh),
-            "sh" | "dash" | "ash" | "busybox" | "yash" => Some(Self::Sh),
-            "ksh" | "ksh93" | "mksh" | "oksh" | "lksh" | "pdksh" => Some(Self::Ksh),
+        let file = file.trim_start_matches(['-', '.']).to_ascii_lowercase();
+        let file = file.strip_suffix(".exe").unwrap_or(&file);
+        let file = ["-wrapped", "-static"].iter().find_map(|end| file.strip_suffix(end)).unwrap_or(file);
+        match file.trim_end_matches(|c: char| c.is_ascii_digit() || ".-".contains(c)) {
+            "bash" | "rbash" => Some(Self::Bash),
+            "zsh" | "rzsh" => Some(Self::Zsh),
+            "sh" | "dash" | "ash" | "busybox" | "yash" | "posh" => Some(Self::Sh),
+            "ksh" | "rksh" | "mksh" | "oksh" | "lksh" | "pdksh" => Some(Self::Ksh),
             "fish" => Some(Self::Fish),
-            "pwsh" | "powershell" => Some(Self::Powershell),
+            "pwsh" | "powershell" | "pwsh-preview" => Some(Self::Powershell),
             "nu" | "nushell" => Some(Self::Nushell),
             "elvish" => Some(Self::Elvish),
             "tcsh" | "csh" | "bsd-csh" => Some(Self::Tcsh),

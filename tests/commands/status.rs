@@ -80,9 +80,11 @@ fn what_would_send_the_key_elsewhere_is_named() {
 fn it_proposes_only_what_would_work() {
     let stranger = Key::v2().0;
     let home = Home::with_dev_and_prod().with("GETIMG_API_KEY", &stranger);
+    let fish = format!("fish:{}", std::process::id());
+    let told = finish(home.command(&["status", "-p", "prod"]).env("GETIMG_KEYS_SHELL", fish), "").stdout;
+    assert!(told.contains("→ getimg-keys env prod | source"), "{told}");
     assert_snapshot!(home.play("
         status -p prod
-        GETIMG_KEYS_SHELL=fish status -p prod
         compromised prod
         status -p prod
     "), @"
@@ -92,14 +94,6 @@ fn it_proposes_only_what_would_work() {
     verified  never
     shell     ! $GETIMG_API_KEY is a key that is not known here
               → eval $(getimg-keys env prod)
-    ! the key of `prod` was never verified
-      → getimg-keys verify prod
-    $ GETIMG_KEYS_SHELL=fish status -p prod
-    profile   prod, named on the command line
-    key       key-…last, 0 d old, rotate in 90 d
-    verified  never
-    shell     ! $GETIMG_API_KEY is a key that is not known here
-              → getimg-keys env prod | source
     ! the key of `prod` was never verified
       → getimg-keys verify prod
     $ compromised prod

@@ -31,7 +31,8 @@ report pinned
 cd '../el se $(touch hit)*'
 report mine again
 cd ../pipe
-report a pipe is no pin
+report a pipe ends the selection
+cd ..
 getimg-keys use -q staging
 report the active profile
 GETIMG_KEYS_PROFILE=dev
@@ -59,13 +60,13 @@ pinned [<key of dev>] 7 0
 empty again [] 8 0
 pinned [<key of dev>] 9 0
 mine again [mine] 10 0
-a pipe is no pin [mine] 11 0
-the active profile [<key of staging>] 12 0
-another one for a while [<key of dev>] 13 0
-unchanged [<key of dev>] 13 0
-the active profile again [<key of staging>] 14 0
-a protected one is not loaded [unset] 15 0
-the active profile [<key of dev>] 16 0
+a pipe ends the selection [mine] 11 0
+the active profile [<key of staging>] 13 0
+another one for a while [<key of dev>] 14 0
+unchanged [<key of dev>] 14 0
+the active profile again [<key of staging>] 15 0
+a protected one is not loaded [unset] 16 0
+the active profile [<key of dev>] 17 0
 ";
 
 #[test]

@@ -109,7 +109,7 @@ impl Home {
         }
         command.env("PATH", path).env("GETIMG_KEYS_HOME", self.path()).current_dir(self.work());
         command.env("GETIMG_KEYS_API_URL", self.api.url()).env("SSL_CERT_FILE", self.api.root());
-        command.env("GETIMG_KEYS_SHELL", "sh");
+        command.env("GETIMG_KEYS_SHELL", format!("sh:{}", std::process::id()));
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }

@@ -10,8 +10,9 @@ use crate::output::checks::Check;
 use crate::output::untrusted::shown;
 use crate::shell::hooks::said_by_hook;
 use crate::system::files::regular_file::{self, Trust};
+use crate::system::process::ancestors::ancestors;
 use crate::system::process::other_programs;
-use crate::system::{World, process, variables};
+use crate::system::{World, variables};
 
 pub(super) fn checks(world: &World, offline: bool) -> Vec<Check> {
     let api = if offline { Check::skip("api", "not asked (--offline)") } else { api(world) };
@@ -79,8 +80,8 @@ fn git_hook() -> Check {
 }
 
 fn shell_hook(world: &World) -> Check {
-    let said = world.variables.text(variables::SHELL).ok().flatten();
-    if let Some(shell) = said.and_then(|text| said_by_hook(text, process::parent())) {
+    let said = world.variables.text(variables::SHELL).ok().flatten().and_then(said_by_hook);
+    if let Some((shell, _)) = said.filter(|(_, id)| ancestors().any(|above| above.id == *id)) {
         return Check::pass("shell-hook", format!("{} follows the selection", shell.as_str()));
     }
     match which_shell(None, world) {

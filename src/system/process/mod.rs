@@ -1,5 +1,6 @@
 //! What this process allows others to see of it.
 
+pub mod ancestors;
 pub mod child;
 pub mod exit_code;
 mod masked_child;
@@ -37,40 +38,12 @@ impl Hardened {
     }
 }
 
-/// The number of the process that started this one, where the system tells.
-pub fn parent() -> Option<u32> {
-    #[cfg(unix)]
-    {
-        u32::try_from(rustix::process::getppid()?.as_raw_nonzero().get()).ok()
-    }
-    #[cfg(not(unix))]
-    None
-}
-
 /// Where this program is.
 ///
 /// # Errors
 /// The system does not tell.
 pub fn this_program() -> std::io::Result<std::path::PathBuf> {
     std::env::current_exe()
-}
-
-/// The name of the program that started this one, where the system tells.
-pub fn parent_program() -> Option<String> {
-    #[cfg(target_os = "linux")]
-    {
-        let parent = rustix::process::getppid()?;
-        #[expect(clippy::disallowed_methods, reason = "not a file of ours: the kernel's word on a process")]
-        let name = std::fs::read_to_string(format!("/proc/{}/comm", parent.as_raw_nonzero())).ok()?;
-        Some(name.trim_end().to_owned())
-    }
-    #[cfg(all(unix, not(target_os = "linux")))]
-    {
-        let parent = rustix::process::getppid()?.as_raw_nonzero().to_string();
-        super::other_programs::output("ps", &["-o", "comm=", "-p", &parent])
-    }
-    #[cfg(not(unix))]
-    None
 }
 
 /// Lets a panic end the process with exit code 1 and a fixed text: its own words could hold a key.

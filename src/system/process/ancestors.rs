@@ -1,0 +1,136 @@
+//! The processes that this one comes from, each with the program that it runs.
+
+/// A process further up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ancestor {
+    /// Its number.
+    pub id: u32,
+    /// The program it runs: never what a script is called. `None` where the system does not tell.
+    pub program: Option<String>,
+}
+
+/// So far up is looked.
+const FURTHEST: usize = 64;
+
+/// The parent, its parent, and so on, as far as the system tells.
+pub fn ancestors() -> impl Iterator<Item = Ancestor> {
+    platform::ancestors()
+}
+
+/// A program that is many chooses by the name that it is called by; any other is itself.
+#[cfg(any(target_os = "linux", test))]
+fn chosen(program: &str, arguments: impl FnOnce() -> Vec<u8>) -> String {
+    let file = |path: &str| path.rsplit('/').next().unwrap_or_default().trim_start_matches('-').to_owned();
+    let program = file(program.strip_suffix(" (deleted)").unwrap_or(program));
+    let is_many = |name: &str| name.starts_with("busybox") || name.starts_with("toybox");
+    if !is_many(&program) {
+        return program;
+    }
+    let arguments = arguments();
+    let mut words = arguments.split(|byte| *byte == 0).map(|word| file(&String::from_utf8_lossy(word)));
+    words.find(|word| !is_many(word)).unwrap_or(program)
+}
+
+#[cfg(target_os = "linux")]
+mod platform {
+    #![expect(clippy::disallowed_methods, reason = "not files of ours: the kernel's word on a process")]
+
+    use super::{Ancestor, FURTHEST, chosen};
+
+    /// `proc(5)`: `exe` leads to the program, `stat` has the parent's number in the second field after the name.
+    pub(super) fn ancestors() -> impl Iterator<Item = Ancestor> {
+        let parent = rustix::process::getppid().map(|id| id.as_raw_nonzero().get().unsigned_abs());
+        let above = |id: &u32| {
+            let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+            let (_, rest) = stat.rsplit_once(')')?;
+            rest.split_whitespace().nth(1)?.parse().ok().filter(|id| *id != 0)
+        };
+        std::iter::successors(parent, above).take(FURTHEST).map(|id| Ancestor { id, program: program(id) })
+    }
+
+    /// Another user's program is not told; what it was called by could be anything, and is not asked.
+    fn program(id: u32) -> Option<String> {
+        let program = std::fs::read_link(format!("/proc/{id}/exe")).ok()?;
+        let arguments = || std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+        Some(chosen(&program.to_string_lossy(), arguments))
+    }
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+mod platform {
+    use std::collections::HashMap;
+
+    use super::{Ancestor, FURTHEST};
+    use crate::system::process::other_programs;
+
+    /// `ps` of macOS and the BSDs gives a program's path as `comm`: of a script, its interpreter's.
+    pub(super) fn ancestors() -> impl Iterator<Item = Ancestor> {
+        let listed = other_programs::output("/bin/ps", &["-axo", "pid=,ppid=,comm="]).unwrap_or_default();
+        let process = |line: &str| {
+            let (id, rest) = line.trim_start().split_once(' ')?;
+            let (above, program) = rest.trim_start().split_once(' ')?;
+            Some((id.parse().ok()?, (above.parse().ok()?, program.trim().to_owned())))
+        };
+        let all: HashMap<u32, (u32, String)> = listed.lines().filter_map(process).collect();
+        let parent = rustix::process::getppid().map(|id| id.as_raw_nonzero().get().unsigned_abs());
+        std::iter::successors(parent, |id| all.get(id).map(|(above, _)| *above).filter(|id| *id != 0))
+            .take(FURTHEST)
+            .map(|id| Ancestor { id, program: all.get(&id).map(|(_, program)| program.clone()) })
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
+}
+
+#[cfg(windows)]
+mod platform {
+    use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, RefreshKind, System, get_current_pid};
+
+    use super::{Ancestor, FURTHEST};
+
+    /// One snapshot of all processes. A parent that began after its child is none: its number was given again.
+    pub(super) fn ancestors() -> impl Iterator<Item = Ancestor> {
+        let mut system = System::new_with_specifics(RefreshKind::nothing());
+        system.refresh_processes_specifics(ProcessesToUpdate::All, false, ProcessRefreshKind::nothing());
+        let own = get_current_pid().ok().and_then(|id| system.process(id));
+        std::iter::successors(own, |below| {
+            let above = system.process(below.parent()?)?;
+            (above.start_time() <= below.start_time()).then_some(above)
+        })
+        .skip(1)
+        .take(FURTHEST)
+        .map(|process| Ancestor {
+            id: process.pid().as_u32(),
+            program: Some(process.name().to_string_lossy().into_owned()),
+        })
+        .collect::<Vec<_>>()
+        .into_iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_what_it_runs_and_one_that_is_many_what_it_is_called_by() {
+        let table: [(&str, &[u8], &str); 7] = [
+            ("/usr/bin/bash", b"/bin/sh\0./fish\0", "bash"),
+            ("/usr/bin/zsh (deleted)", b"-zsh\0", "zsh"),
+            ("/bin/busybox", b"-ash\0", "ash"),
+            ("/bin/busybox", b"/bin/busybox\0sh\0x\0", "sh"),
+            ("/bin/busybox.static", b"busybox\0timeout\05\0", "timeout"),
+            ("/bin/busybox", b"", ""),
+            ("/opt/a b/fish", b"fish\0", "fish"),
+        ];
+        for (program, arguments, chosen_one) in table {
+            assert_eq!(chosen(program, || arguments.to_vec()), chosen_one, "{program}");
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn the_parent_is_the_first() {
+        let parent = rustix::process::getppid().map(|id| id.as_raw_nonzero().get().unsigned_abs());
+        assert_eq!(ancestors().next().map(|ancestor| ancestor.id), parent);
+    }
+}
