@@ -1,7 +1,6 @@
 //! Makes the process safe to hold a key, hands the arguments over, returns the exit code.
 
 use std::ffi::OsString;
-use std::process::ExitCode;
 
 use getimg_keys::system::process;
 
@@ -10,9 +9,13 @@ use getimg_keys::system::process;
 static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
     zeroizing_alloc::ZeroAlloc(std::alloc::System);
 
-fn main() -> ExitCode {
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a program's exit code has 32 bits on Windows, an `ExitCode` eight"
+)]
+fn main() {
     let hardened = process::harden();
     process::say_nothing_of_panics();
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    getimg_keys::cli::run(&arguments, hardened).into()
+    std::process::exit(getimg_keys::cli::run(&arguments, hardened))
 }

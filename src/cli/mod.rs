@@ -1,5 +1,6 @@
 //! The command line: global flags, the commands, one dispatch line for each.
 
+mod exec_line;
 pub mod globals;
 pub mod usage;
 
@@ -21,6 +22,7 @@ use crate::flows::open_store::explain;
 use crate::model::ProfileName;
 use crate::output::{self, Page, Paint, Report};
 use crate::system::process::Hardened;
+use crate::system::process::exit_code::ExitCode;
 use crate::system::{Terminal, Variables, World};
 
 const NAME: &str = "getimg-keys";
@@ -116,7 +118,7 @@ impl Command {
 }
 
 /// Runs the command line; the process's exit code.
-pub fn run(arguments: &[OsString], hardened: Hardened) -> u8 {
+pub fn run(arguments: &[OsString], hardened: Hardened) -> ExitCode {
     let variables = Variables::of_this_process();
     if variables.is_set(completions::ASKED_BY) {
         completions::answer(arguments, command);
@@ -124,24 +126,26 @@ pub fn run(arguments: &[OsString], hardened: Hardened) -> u8 {
     }
     let cli = match usage::refuse_keys(arguments).and_then(|()| parse(arguments)) {
         Ok(Parsed::Run(cli)) => *cli,
-        Ok(Parsed::Help(text)) => return help_text(&text),
+        Ok(Parsed::Help(text)) => return help_text(&text).into(),
         Err(error) => {
             let as_json = arguments.iter().any(|a| a == "--json");
             let terminal = terminal(&Globals { json: as_json, ..Globals::default() }, &variables);
-            return output::fail(&error, as_json, &terminal);
+            return output::fail(&error, as_json, &terminal).into();
         }
     };
     let as_json = cli.globals.json;
     let terminal = terminal(&cli.globals, &variables);
     let look = cli.globals.color;
     match world(&cli.globals, variables, terminal) {
-        Err((error, terminal)) => output::fail(&error, as_json, &terminal),
+        Err((error, terminal)) => output::fail(&error, as_json, &terminal).into(),
         Ok(world) => {
             let page = Page::of_stdout(look, &world.variables, world.now);
             match dispatch(cli.command, cli.globals.profile.as_ref(), &world, hardened) {
-                Ok(Done::Report(report)) => output::print(report.as_ref(), &page, as_json, &world.terminal),
+                Ok(Done::Report(report)) => {
+                    output::print(report.as_ref(), &page, as_json, &world.terminal).into()
+                }
                 Ok(Done::Child(code)) => code,
-                Err(error) => output::fail(&error, as_json, &world.terminal),
+                Err(error) => output::fail(&error, as_json, &world.terminal).into(),
             }
         }
     }
@@ -176,7 +180,7 @@ enum Parsed {
 
 enum Done {
     Report(Box<dyn Report>),
-    Child(u8),
+    Child(ExitCode),
 }
 
 fn parse(arguments: &[OsString]) -> Result<Parsed> {
@@ -189,8 +193,9 @@ fn parse(arguments: &[OsString]) -> Result<Parsed> {
     let matches = match matches {
         Ok(matches) => matches,
         Err(e) if !e.use_stderr() => return Ok(Parsed::Help(e.to_string())),
-        Err(e) => return Err(usage::explain(&e, arguments, &command)),
+        Err(e) => return Err(exec_line::explain(&e, arguments, &command)),
     };
+    usage::one_profile(&matches)?;
     let cli = Cli::from_arg_matches(&matches).map_err(|e| usage::explain(&e, arguments, &command))?;
     match &cli.command {
         Command::Help(topic) if topic.topic != ["exit-codes"] => {

@@ -2,8 +2,8 @@
 
 use std::ffi::OsString;
 
-use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{ArgMatches, Command};
 use zeroize::Zeroizing;
 
 use crate::api::DEVELOPER_SETTINGS;
@@ -67,6 +67,25 @@ pub fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -
         .or(values)
         .or_else(|| with_good_name(error, arguments));
     refused.hint(hint.unwrap_or_else(|| help_command(arguments, command)))
+}
+
+/// Refuses `--profile` beside another profile that a command's argument names.
+///
+/// # Errors
+/// As said (exit 2).
+pub fn one_profile(matches: &ArgMatches) -> Result<()> {
+    let Some((command, below)) = matches.subcommand() else { return Ok(()) };
+    let raw =
+        |id| below.try_get_raw(id).ok().flatten().into_iter().flatten().map(|word| word.to_string_lossy());
+    let flag = raw("profile").next_back();
+    let mut named = ["name", "names", "old"].into_iter().flat_map(raw);
+    match (flag, named.next()) {
+        (Some(flag), Some(name)) if flag != name || named.any(|name| name != flag) => Err(Error::usage(
+            format!("two profiles are named: `{flag}` by --profile, `{}` by the argument", shown(&name)),
+        )
+        .hint(format!("getimg-keys {command} {}", quoted(shown(&name))))),
+        _ => Ok(()),
+    }
 }
 
 /// The command that a mistyped word comes nearest to, if one is near enough; below the one that was named.
@@ -147,7 +166,7 @@ fn source(error: &clap::Error) -> String {
 }
 
 /// A word of the command line as it may be repeated: anything that could be a key is not.
-fn shown(word: &str) -> String {
+pub(super) fn shown(word: &str) -> String {
     let could_be_key = |w: &str| {
         holds_key(w)
             || (w.chars().any(|c| c.is_ascii_digit() || c.is_ascii_uppercase())

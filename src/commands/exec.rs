@@ -17,7 +17,7 @@ use crate::system::process::exit_code::{self, ExitCode};
 
 /// Run a program with the key in its environment
 ///
-/// The program gets GETIMG_API_KEY and nothing else is changed; on Unix it takes this process's place.
+/// The program gets GETIMG_API_KEY, and GETIMG_KEYS_PROFILE with the profile's name; nothing else is changed, and on Unix it takes this process's place.
 /// Ends with the program's own exit code; 126 if it cannot be run, 127 if there is none. With --json an error of
 /// this program is JSON; what the program prints is its own, and passes as it is, or masked.
 #[derive(Debug, clap::Args)]
@@ -60,7 +60,8 @@ pub fn run(
     let key = hand_out::read(backend, &book, profile)?;
     let name = program.file_name().map(|n| n.to_string_lossy().into_owned());
     record::hand_out(world, "exec", &profile.name, profile.key.fingerprint, name.as_deref());
-    let child = Child { program: &found, arguments, variables: &variables, key: &key };
+    let child =
+        Child { program: &found, arguments, variables: &variables, key: &key, profile: &profile.name };
     let ended = if args.mask { child.run_masked(hardened) } else { child.replace_this_process(hardened) };
     ended.or_else(|e| Ok(not_started(&e, program, world)))
 }
@@ -74,8 +75,8 @@ fn not_started(error: &std::io::Error, program: &Path, world: &World) -> ExitCod
         let error =
             Error::failure("a key is no program; it is now in the shell's history, and is not repeated here")
                 .hint("getimg-keys exec NAME -- CMD…  # the key comes by itself, in $GETIMG_API_KEY");
-        return crate::output::fail_as(&error, code, world.terminal.collects, &world.terminal);
+        return crate::output::fail_as(&error, code, world.terminal.collects, &world.terminal).into();
     }
     let error = Error::failure(format!("{program}: {what} ({reason})")).hint(typed::locate(&program));
-    crate::output::fail_as(&error, code, world.terminal.collects, &world.terminal)
+    crate::output::fail_as(&error, code, world.terminal.collects, &world.terminal).into()
 }

@@ -58,7 +58,7 @@ fn the_programs_own_end_is_the_end() {
 }
 
 #[test]
-fn only_the_chosen_variable_is_added_and_the_passphrase_is_taken_away() {
+fn only_the_chosen_variable_and_the_profile_s_name_are_added_and_the_passphrase_is_taken_away() {
     let home = Home::with_dev_and_prod();
     let print = |words: &[&str]| {
         let mut run = home.program(words[0]);
@@ -70,6 +70,7 @@ fn only_the_chosen_variable_is_added_and_the_passphrase_is_taken_away() {
     let mut expected = print(&["printenv"]);
     expected.retain(|line| !line.starts_with("GETIMG_KEYS_PASSPHRASE_FILE="));
     expected.push(format!("GETIMG_API_KEY={}", home.key("dev").0));
+    expected.push("GETIMG_KEYS_PROFILE=dev".to_owned());
     expected.sort();
     assert_eq!(print(&[env!("CARGO_BIN_EXE_getimg-keys"), "exec", "dev", "--", "printenv"]), expected);
 }
@@ -151,4 +152,40 @@ fn the_program_is_the_one_the_shell_would_start() {
     !
     ! hint: command -v only
     ");
+}
+
+#[test]
+fn a_program_without_the_double_dash_is_answered_with_the_line_as_it_should_be() {
+    let home = Home::with_dev_and_prod();
+    for (line, right) in [
+        (&["exec", "python3", "x.py"][..], "getimg-keys exec -- python3 x.py"),
+        (&["exec", "dev", "npm", "start"], "getimg-keys exec dev -- npm start"),
+        (&["exec", "--mask", "./a b", "-c", "x"], "getimg-keys exec --mask -- './a b' -c x"),
+        (&["exec", "-p", "dev", "env"], "getimg-keys exec -p dev -- env"),
+    ] {
+        let seen = home.run(line, "");
+        assert_eq!((seen.code, seen.stdout.as_str()), (2, ""));
+        assert!(seen.stderr.contains(&format!("hint: {right}\n")), "{}", seen.stderr);
+    }
+}
+
+#[test]
+fn two_profiles_on_one_line_are_refused_and_neither_is_used() {
+    let home = Home::with_dev_and_prod();
+    let lines: [&[&str]; 9] = [
+        &["env", "prod", "-p", "dev"],
+        &["-p", "dev", "exec", "prod", "--", "true"],
+        &["verify", "dev", "prod", "-p", "dev"],
+        &["use", "prod", "-p", "dev", "-y"],
+        &["use", "-", "-p", "dev"],
+        &["remove", "prod", "-p", "dev", "-y"],
+        &["rename", "prod", "x", "-p", "dev"],
+        &["compromised", "prod", "-p", "dev"],
+        &["note", "prod", "-p", "dev"],
+    ];
+    for line in lines {
+        let seen = home.run(line, "");
+        assert_eq!((seen.code, seen.stdout.as_str()), (2, ""), "{line:?} {}", seen.stderr);
+    }
+    assert_eq!(home.run(&["env", "dev", "-p", "dev"], "").code, 0);
 }

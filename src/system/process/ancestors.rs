@@ -118,7 +118,7 @@ mod tests {
             ("/usr/bin/zsh (deleted)", b"-zsh\0", "zsh"),
             ("/bin/busybox", b"-ash\0", "ash"),
             ("/bin/busybox", b"/bin/busybox\0sh\0x\0", "sh"),
-            ("/bin/busybox.static", b"busybox\0timeout\05\0", "timeout"),
+            ("/bin/busybox.static", b"busybox\0timeout\x005\0", "timeout"),
             ("/bin/busybox", b"", ""),
             ("/opt/a b/fish", b"fish\0", "fish"),
         ];

@@ -9,8 +9,8 @@ use std::process::Command;
 
 use super::Hardened;
 use super::exit_code::ExitCode;
-use crate::model::{ApiKey, KeyMask};
-use crate::system::variables::{PASSPHRASE_FILE, Variables};
+use crate::model::{ApiKey, KeyMask, ProfileName};
+use crate::system::variables::{PASSPHRASE_FILE, PROFILE, Variables};
 
 #[cfg(unix)]
 #[path = "child/unix.rs"]
@@ -39,6 +39,8 @@ pub struct Child<'a> {
     pub variables: &'a [String],
     /// The key.
     pub key: &'a ApiKey,
+    /// Whose key it is: what is started inside uses the same profile, whatever is pinned there.
+    pub profile: &'a ProfileName,
 }
 
 impl Child<'_> {
@@ -62,7 +64,7 @@ impl Child<'_> {
 
     fn prepared(&self) -> Command {
         let mut command = Command::new(self.program);
-        command.args(self.arguments).env_remove(PASSPHRASE_FILE);
+        command.args(self.arguments).env_remove(PASSPHRASE_FILE).env(PROFILE, self.profile.as_str());
         for name in self.variables {
             command.env(name, self.key.expose());
         }

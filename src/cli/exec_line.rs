@@ -1,0 +1,105 @@
+//! A line of `exec` whose program has no `--` before it, as it should be.
+
+use std::ffi::OsString;
+
+use clap::Command;
+use clap::error::ContextKind;
+
+use super::usage::{self, shown};
+use crate::backend::local::profiles_file;
+use crate::error::{Error, quoted};
+use crate::system::{Places, Variables};
+
+/// What is wrong with a command line; the line as it should be where only `--` is missing.
+pub(super) fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -> Error {
+    let wrong = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
+    let exec = usage::named(arguments, command).filter(|named| named.get_name() == "exec");
+    match exec.and_then(|exec| corrected(arguments, &wrong, exec, is_profile)) {
+        Some(line) => Error::usage("the program to run comes after `--`").hint(line),
+        None => usage::explain(error, arguments, command),
+    }
+}
+
+/// Whether there is a profile of that name; none where the profiles cannot be read.
+fn is_profile(word: &str) -> bool {
+    let places = Places::find(&Variables::of_this_process());
+    let book = places.and_then(|places| profiles_file::read(&places.profiles()));
+    book.is_ok_and(|book| book.profiles.iter().any(|profile| profile.name.as_str() == word))
+}
+
+/// The line with `--` in its place, name and flags kept; `None` where it has one, or no program.
+///
+/// A first word counts as the profile where there is one of that name.
+fn corrected(
+    arguments: &[OsString],
+    wrong: &str,
+    exec: &Command,
+    is_profile: impl Fn(&str) -> bool,
+) -> Option<String> {
+    let words: Vec<String> = arguments.iter().skip(1).map(|a| a.to_string_lossy().into_owned()).collect();
+    let named = words.iter().position(|word| word == exec.get_name())?;
+    if words.iter().any(|word| word == "--") {
+        return None;
+    }
+    let mut program = first_word(&words, named + 1, exec)?;
+    if is_profile(&words[program]) {
+        program = first_word(&words, program + 1, exec)?;
+    }
+    // A flag of ours that is wrong is another matter.
+    if words[named..program].iter().any(|word| word.starts_with('-') && word.split('=').next() == Some(wrong))
+    {
+        return None;
+    }
+    let word = |word: &String| quoted(shown(word));
+    let (ours, theirs): (Vec<_>, Vec<_>) =
+        (words[..program].iter().map(word).collect(), words[program..].iter().map(word).collect());
+    Some(format!("getimg-keys {} -- {}", ours.join(" "), theirs.join(" ")))
+}
+
+/// The first word from there on that is neither a flag nor a flag's value.
+fn first_word(words: &[String], from: usize, exec: &Command) -> Option<usize> {
+    let takes_value = |word: &str| {
+        let flags = exec.get_arguments().filter(|flag| flag.get_action().takes_values());
+        let mut spelt = flags.flat_map(|flag| {
+            [
+                flag.get_long().map(|long| format!("--{long}")),
+                flag.get_short().map(|short| format!("-{short}")),
+            ]
+        });
+        spelt.any(|flag| flag.as_deref() == Some(word))
+    };
+    let mut at = from;
+    while words.get(at)?.starts_with('-') {
+        at += if takes_value(&words[at]) { 2 } else { 1 };
+    }
+    words.get(at).map(|_| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn name_and_flags_are_kept_and_what_follows_is_the_program_s() {
+        let table = [
+            ("exec python3 x.py", Some("exec -- python3 x.py")),
+            ("exec dev npm run build -p 80", Some("exec dev -- npm run build -p 80")),
+            ("-q exec --mask -p dev python3 -c x", Some("-q exec --mask -p dev -- python3 -c x")),
+            ("exec --profile=dev ./x", Some("exec --profile=dev -- ./x")),
+            ("exec dev --force npm start", Some("exec dev --force -- npm start")),
+            ("exec npm", Some("exec -- npm")),
+            ("exec dev", None),
+            ("exec --mask", None),
+            ("exec a b -- c", None),
+            ("exec --maks npm start", None),
+        ];
+        let command = crate::cli::command();
+        let exec = command.find_subcommand("exec").unwrap();
+        for (line, right) in table {
+            let arguments: Vec<OsString> =
+                std::iter::once("getimg-keys").chain(line.split(' ')).map(OsString::from).collect();
+            let found = corrected(&arguments, "--maks", exec, |word| word == "dev");
+            assert_eq!(found, right.map(|right| format!("getimg-keys {right}")), "{line}");
+        }
+    }
+}
