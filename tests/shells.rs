@@ -2,6 +2,8 @@
 
 mod hooks;
 #[cfg(target_os = "linux")]
+mod hooks_elsewhere;
+#[cfg(target_os = "linux")]
 mod hostile;
 mod linters;
 mod round_trip;

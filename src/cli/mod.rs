@@ -251,7 +251,7 @@ fn dispatch(
         Command::Doctor(args) => report(doctor::run(args, world, backend)?),
         Command::Scan(args) => report(scan::run(&args, world, backend)?),
         Command::Guard(args) => report(guard::run(&args, world)?),
-        Command::Hook(args) => report(hook::run(&args)?),
+        Command::Hook(args) => report(hook::run(&args, world)?),
         Command::Completions(args) => report(completions::run(&args)?),
         Command::Man(args) => report(man::run(&args, self::command())?),
         Command::HookEnv(args) => report(hook_env::run(&args, world, backend)?),

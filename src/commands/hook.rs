@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::error::{Error, Result};
 use crate::output::Said;
 use crate::shell::Shell;
-use crate::system::process;
+use crate::system::{World, process};
 
 /// Print text for a shell's start-up file: the variable then follows the selection
 ///
@@ -24,8 +24,8 @@ pub struct Args {
 ///
 /// # Errors
 /// A shell that has no hook, or cannot name the program's path (2).
-pub fn run(args: &Args) -> Result<Said> {
-    let program = process::this_program().map_err(|e| {
+pub fn run(args: &Args, world: &World) -> Result<Said> {
+    let program = process::this_program(&world.variables).map_err(|e| {
         Error::failure(format!("this program's path is not known: {}", crate::error::in_words(&e)))
     })?;
     let program = program

@@ -4,14 +4,15 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::backend::Backend;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, typed};
 use crate::flows::shell_text::{ShellText, variable_names};
 use crate::flows::{hand_out, record, which};
-use crate::model::following::{Following, Prompt, Stay, Step, Values, holder};
-use crate::model::{ApiKey, Because, Fingerprint, Profiles, Selection};
-use crate::shell::hooks::{SAVED, STAMP};
+use crate::model::following::{Following, LONGEST_VALUE, Prompt, Stay, Step, Values, hash, holder};
+use crate::model::{ApiKey, Because, Fingerprint, Profiles, Selection, Untrusted};
+use crate::output::untrusted;
+use crate::shell::hooks::{LOADED, SAVED, SEEN_OF_A_PIN, STAMP};
 use crate::shell::{Change, Shell, VariableName};
-use crate::system::terminal::escape;
+use crate::system::files::pin;
 use crate::system::{World, variables};
 
 /// Print the changes that a hook asks for
@@ -20,7 +21,7 @@ pub struct Args {
     shell: Shell,
 }
 
-/// Runs the command; what goes wrong is said in one line, once, and changes nothing in the shell.
+/// Runs the command; what goes wrong is said in one line, once, and no key of a pin stays for it.
 ///
 /// # Errors
 /// A value that the shell cannot carry.
@@ -28,14 +29,13 @@ pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<ShellTex
     let mut hook = Hook::new(world, backend);
     let values = hook.follow().unwrap_or_else(|error| {
         hook.complain(&error);
-        Values::new()
+        hook.give_back()
     });
     let stamp = Zeroizing::new(world.places.profiles().display().to_string());
-    let saved = Zeroizing::new(serde_json::to_string(&hook.following).unwrap_or_default());
     let mut all = Vec::new();
-    for (name, value) in [(STAMP, stamp), (SAVED, saved)] {
-        if world.variables.secret(name).as_deref() != Some(&value) {
-            all.push((variable(name)?, Some(value)));
+    for (name, value) in [(STAMP, Some(stamp)), (SAVED, Some(hook.saved())), (LOADED, hook.marker())] {
+        if world.variables.secret(name).filter(|text| !text.is_empty()) != value {
+            all.push((variable(name)?, value));
         }
     }
     for (name, value) in values {
@@ -64,28 +64,39 @@ struct Hook<'a> {
     /// Whether this shell had a prompt before.
     known: bool,
     following: Following,
+    /// The variables that hold the key.
+    names: Vec<String>,
+    /// The key that the first of them holds.
+    held: Option<Fingerprint>,
     /// The key to be set, and the variables that get it.
     loaded: Option<(Vec<VariableName>, ApiKey)>,
 }
 
 impl<'a> Hook<'a> {
     fn new(world: &'a World, backend: &'a dyn Backend) -> Self {
-        let saved = world.variables.secret(SAVED).and_then(|text| serde_json::from_str(&text).ok());
-        let (known, following) = (saved.is_some(), saved.unwrap_or_default());
-        Self { world, backend, known, following, loaded: None }
+        let names = variable_names(world).map(|names| names.iter().map(ToString::to_string).collect());
+        // Where the configuration cannot be read, the SDKs' own variable is the likeliest.
+        let names = names.unwrap_or_else(|_| vec![variables::API_KEY.to_owned()]);
+        let saved = world.variables.secret(SAVED).and_then(|text| remembered(&text));
+        let (known, mut following) = (saved.is_some(), saved.unwrap_or_default());
+        let held = world.variables.secret(&names[0]).and_then(fingerprint);
+        let marker = world.variables.secret(LOADED);
+        if let (false, Some(marker), Some(held)) = (known, marker, held) {
+            following.inherit(&marker, held, &names);
+        }
+        Self { world, backend, known, following, names, held, loaded: None }
     }
 
     /// Decides and does it; the variables to be restored or unset.
     fn follow(&mut self) -> Result<Values> {
         let names = variable_names(self.world)?;
         let book = self.backend.profiles()?;
-        let active = book.active.as_ref();
         let selection = self.selection(&book);
-        let held = self.held(&names);
+        let held = self.held;
         let mut prompt = Prompt {
             known: self.known,
             selection: selection.as_ref(),
-            active,
+            active: book.active.as_ref(),
             held,
             is_compromised: held
                 .and_then(|held| book.known(&held))
@@ -101,22 +112,59 @@ impl<'a> Hook<'a> {
                     self.following.step(&prompt)
                 }
             };
-            // What could not be loaded is not tried again at the next prompt.
-            self.following.holder = (stay == Stay::ForAWhile).then(|| holder(selection));
-        } else if step == Step::Restore {
-            self.following.holder = None;
         }
+        // What could not be loaded is not tried again at the next prompt.
+        let other = selection.as_ref().filter(|selection| selection.because != Because::Active);
+        self.following.holder = other.map(holder);
         self.following.active = book.active.clone();
         Ok(match step {
-            Step::Restore => self.following.before.take().unwrap_or_default(),
-            Step::Unset => names.iter().map(|name| (name.as_str().to_owned(), None)).collect(),
+            Step::Restore => self.give_back(),
+            Step::Unset => self.names.iter().map(|name| (name.clone(), None)).collect(),
+            Step::Leave => {
+                self.following.left = true;
+                Values::new()
+            }
+            Step::Forget => {
+                (self.following.before, self.following.left) = (None, false);
+                Values::new()
+            }
             Step::Keep | Step::Load(..) => Values::new(),
         })
+    }
+
+    /// What each variable of the configuration was before, while it still holds what the hook loaded.
+    fn give_back(&mut self) -> Values {
+        let pinned = self.following.pinned.take();
+        let before = self.following.before.take().unwrap_or_default();
+        (self.following.holder, self.following.left) = (None, false);
+        let holds_it = |name: &String| {
+            let held = self.world.variables.secret(name).and_then(fingerprint);
+            held.is_some_and(|held| pinned == Some(held.to_hex()))
+        };
+        before.into_iter().filter(|(name, _)| self.names.contains(name) && holds_it(name)).collect()
+    }
+
+    /// What the shell is to remember: the variables' names, for where this program cannot start, then the rest; `+` at
+    /// its end asks to be asked again at the next prompt.
+    fn saved(&self) -> Zeroizing<String> {
+        let rest = Zeroizing::new(serde_json::to_string(&self.following).unwrap_or_default());
+        let unseen = pin::any_longer(&self.world.places.working_directory, SEEN_OF_A_PIN);
+        let again = if self.following.left || unseen { "+" } else { "" };
+        Zeroizing::new(format!("{} {}{again}", self.names.join(","), rest.as_str()))
+    }
+
+    fn marker(&self) -> Option<Zeroizing<String>> {
+        self.following.marker().map(Zeroizing::new)
     }
 
     /// What is selected, if it may be loaded; what may not is said.
     fn selection<'b>(&mut self, book: &'b Profiles) -> Option<Selection<'b>> {
         match which::quietly_selected(self.world, book, None) {
+            Ok(selection)
+                if self.held == Some(selection.profile.key.fingerprint) && selection.profile.protected =>
+            {
+                None
+            }
             Ok(selection) if selection.profile.protected => {
                 let switched = self.known && self.following.active != book.active;
                 if selection.because != Because::Active || switched {
@@ -147,12 +195,6 @@ impl<'a> Hook<'a> {
         !pinned && book.active.is_none() && !self.world.variables.is_set(variables::PROFILE)
     }
 
-    /// The key that the variables hold.
-    fn held(&self, names: &[VariableName]) -> Option<Fingerprint> {
-        let text = self.world.variables.secret(names.first()?.as_str())?;
-        ApiKey::parse(text).ok().map(|key| key.fingerprint())
-    }
-
     fn load(
         &mut self,
         book: &Profiles,
@@ -165,14 +207,25 @@ impl<'a> Hook<'a> {
         let mut before = Values::new();
         for name in names {
             // Another shell's variable may hold any bytes; these could not be given back.
-            world.variables.text(name.as_str())?;
+            let text = world.variables.text(name.as_str())?.unwrap_or_default();
+            if text.len() > LONGEST_VALUE {
+                return Err(Error::failure(format!("${name} holds more than could be given back"))
+                    .hint(typed::unset(name.as_str())));
+            }
             before.insert(name.as_str().to_owned(), world.variables.secret(name.as_str()));
         }
         let key = hand_out::read(self.backend, book, profile)?;
         match stay {
-            Stay::ForAWhile => drop(self.following.before.get_or_insert(before)),
+            Stay::ForAWhile => {
+                // What somebody chose below the first pin is what was there before the next.
+                let still = self.held.is_some_and(|held| self.following.pinned == Some(held.to_hex()));
+                if self.following.before.is_none() || !still {
+                    self.following.before = Some(before);
+                }
+                (self.following.pinned, self.following.left) = (Some(key.fingerprint().to_hex()), false);
+            }
             Stay::UntilUse => {
-                self.following.before = None;
+                (self.following.before, self.following.left) = (None, false);
                 self.following.loaded = Some(key.fingerprint().to_hex());
             }
         }
@@ -187,11 +240,23 @@ impl<'a> Hook<'a> {
 
     /// Says what is wrong in one line, unless that was the last thing said.
     fn complain(&mut self, error: &Error) {
-        let hint = error.hints.first().map(|hint| format!("; {hint}")).unwrap_or_default();
-        let line = escape(&format!("getimg-keys: {}{hint}", error.message));
-        if self.following.complaint.as_ref() != Some(&line) {
+        let short = |text: &str| untrusted::shown(&Untrusted::new(text));
+        let hint = error.hints.first().map(|hint| format!("; {}", short(hint))).unwrap_or_default();
+        let line = format!("getimg-keys: {}{hint}", short(&error.message));
+        if self.following.complaint != Some(hash(&line)) {
             self.world.terminal.say(&line);
-            self.following.complaint = Some(line);
+            self.following.complaint = Some(hash(&line));
         }
     }
+}
+
+/// What the shell remembers, out of its text.
+fn remembered(text: &str) -> Option<Following> {
+    let (_, rest) = text.split_once(' ')?;
+    serde_json::from_str(rest.trim_end_matches('+')).ok()
+}
+
+/// The key that a text is.
+fn fingerprint(text: Zeroizing<String>) -> Option<Fingerprint> {
+    ApiKey::parse(text).ok().map(|key| key.fingerprint())
 }

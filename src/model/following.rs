@@ -3,25 +3,37 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use super::fingerprint::hex;
 use super::{Because, Fingerprint, Profile, ProfileName, Selection};
 
 /// What a shell remembers between two prompts; kept by the shell, outside its environment.
+///
+/// Bounded, whatever a folder holds: names, hashes, and values of at most [`LONGEST_VALUE`] bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Following {
     /// The variables as they were before a directory's pin, or `$GETIMG_KEYS_PROFILE`, took them over.
     pub before: Option<Values>,
-    /// What took them over, with the key it stands for.
+    /// The key that took them over, by its fingerprint.
+    pub pinned: Option<String>,
+    /// Whether what took them over has been left, and the variables held something else by then: another hook may
+    /// yet give them the pinned key back.
+    pub left: bool,
+    /// What selects here, but for the active profile, and which key: a hash.
     pub holder: Option<String>,
     /// The active profile when it was last looked at.
     pub active: Option<ProfileName>,
     /// The key that `use` loaded here.
     pub loaded: Option<String>,
-    /// What was complained of last; it is said once.
+    /// What was complained of last, as a hash; it is said once.
     pub complaint: Option<String>,
 }
+
+/// The longest value of a variable that is kept to be given back, in bytes.
+pub const LONGEST_VALUE: usize = 4096;
 
 /// Values of variables; `None` where one is not set.
 pub type Values = BTreeMap<String, Option<Zeroizing<String>>>;
@@ -35,6 +47,10 @@ pub enum Step<'a> {
     Load(&'a Profile, Stay),
     /// They become what they were before they were taken over.
     Restore,
+    /// What took them over is left, and they hold something else: looked at once more.
+    Leave,
+    /// They hold what somebody chose; what they were before is forgotten.
+    Forget,
     /// They hold a key of a profile that is no longer selected, and lose it.
     Unset,
 }
@@ -70,26 +86,62 @@ impl Following {
     /// not by itself.
     pub fn step<'a>(&self, prompt: &Prompt<'a>) -> Step<'a> {
         let switched = prompt.known && self.active.as_ref() != prompt.active;
-        let ours = prompt.held.is_some_and(|held| self.loaded == Some(held.to_hex()));
+        let holds = |key: &Option<String>| prompt.held.is_some_and(|held| *key == Some(held.to_hex()));
+        let ours = holds(&self.loaded);
         match prompt.selection {
-            Some(s) if s.because != Because::Active => match self.holder == Some(holder(s)) {
-                true => Step::Keep,
-                false => Step::Load(s.profile, Stay::ForAWhile),
-            },
+            // Chosen already, by `exec` or by an outer shell's hook.
+            Some(s) if s.because != Because::Active => {
+                match self.holder == Some(holder(s)) || prompt.held == Some(s.profile.key.fingerprint) {
+                    true => Step::Keep,
+                    false => Step::Load(s.profile, Stay::ForAWhile),
+                }
+            }
             Some(s) if prompt.held == Some(s.profile.key.fingerprint) && self.before.is_none() => Step::Keep,
             // Another profile was made the active one, or the active one has another key by now.
             Some(s) if switched || (ours && self.before.is_none()) => Step::Load(s.profile, Stay::UntilUse),
-            _ if self.before.is_some() => Step::Restore,
+            _ if self.before.is_some() => match (holds(&self.pinned), self.left) {
+                (true, _) => Step::Restore,
+                (false, false) => Step::Leave,
+                (false, true) => Step::Forget,
+            },
             None if ours && (switched || prompt.is_compromised) => Step::Unset,
             _ => Step::Keep,
         }
     }
+
+    /// Takes over what a hook of an outer shell says of the key in the variables: it is then dropped where it would
+    /// have been there. What was before is not known here.
+    pub fn inherit(&mut self, marker: &str, held: Fingerprint, names: &[String]) {
+        let is_it = |kind: &str| marker.strip_prefix(kind) == Some(held.to_string().as_str());
+        if is_it(PINNED) {
+            self.before = Some(names.iter().map(|name| (name.clone(), None)).collect());
+            self.pinned = Some(held.to_hex());
+        } else if is_it(USED) {
+            self.loaded = Some(held.to_hex());
+        }
+    }
+
+    /// What inner shells are told: why a hook loaded the key, and which, by the short fingerprint; never a secret.
+    pub fn marker(&self) -> Option<String> {
+        let short = |key: &String| key.chars().take(12).collect::<String>();
+        let pinned = self.pinned.as_ref().filter(|_| self.before.is_some() && !self.left);
+        let used = || self.loaded.as_ref().map(|key| format!("{USED}{}", short(key)));
+        pinned.map(|key| format!("{PINNED}{}", short(key))).or_else(used)
+    }
+}
+
+const PINNED: &str = "pin:";
+const USED: &str = "use:";
+
+/// So much of a hash as tells two texts apart.
+pub fn hash(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))[..16].to_owned()
 }
 
 /// What took the variables over, and with which key.
 pub fn holder(selection: &Selection<'_>) -> String {
     let by = selection.because.path().map_or_else(String::new, |path| path.display().to_string());
-    format!("{}:{by}:{}", selection.because.as_str(), selection.profile.key.fingerprint.to_hex())
+    hash(&format!("{}:{by}:{}", selection.because.as_str(), selection.profile.key.fingerprint.to_hex()))
 }
 
 #[cfg(test)]
@@ -131,6 +183,9 @@ mod tests {
                         self.kept = self.held;
                         self.following.before = Some(Values::new());
                     }
+                    if stay == Stay::ForAWhile {
+                        self.following.pinned = Some(profile.key.fingerprint.to_hex());
+                    }
                     self.following.holder =
                         selection.as_ref().filter(|_| stay == Stay::ForAWhile).map(holder);
                     if stay == Stay::UntilUse {
@@ -143,6 +198,8 @@ mod tests {
                     self.held = self.kept;
                     (self.following.before, self.following.holder) = (None, None);
                 }
+                Step::Leave => self.following.left = true,
+                Step::Forget => self.following.before = None,
                 Step::Unset => self.held = None,
                 Step::Keep => {}
             }
@@ -167,7 +224,7 @@ mod tests {
             (None, "dev", "Restore"),
             (Some(("ci", Because::Active)), "ci", "load ci UntilUse"),
             (Some(("ci", Because::Active)), "ci", "Keep"),
-            (Some(("ci", pin("/a"))), "ci", "load ci ForAWhile"),
+            (Some(("ci", pin("/a"))), "ci", "Keep"),
             (Some(("dev", Because::Active)), "dev", "load dev UntilUse"),
             // A protected profile is made the active one.
             (None, "prod", "Unset"),

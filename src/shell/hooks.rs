@@ -2,28 +2,32 @@
 //!
 //! **The script** looks, at each prompt and without starting a process, at what the selection depends on:
 //! - the working directory, `$GETIMG_KEYS_PROFILE` and `$GETIMG_KEYS_HOME`;
-//! - the nearest `.getimg-keys.toml` from the working directory upwards: its first 4096 characters;
+//! - every `.getimg-keys.toml` from the working directory upwards: its first [`SEEN_OF_A_PIN`] characters;
 //! - the file that [`STAMP`] names: its first 512 characters. Every change that concerns the selection has to
 //!   show there.
 //!
-//! PowerShell compares length and time of both files instead. If all is as it was at the last prompt, nothing
-//! happens. Else the script runs `hook-env SHELL` once and evaluates, between quotes, what it prints; what was
-//! seen counts as seen, whatever the answer and the exit code.
+//! PowerShell compares length and time of the files instead. If all is as it was at the last prompt, and [`SAVED`] does
+//! not end in `+`, nothing happens. Else the script runs `hook-env SHELL` once and evaluates, between quotes, what it
+//! prints. It starts the program by the path that it was called by, else the one that is on the search path by now.
+//! **Where none can be started**, or it fails, the script itself unsets the variables that [`SAVED`] names, or
+//! `$GETIMG_API_KEY`, if [`LOADED`] says that a hook gave them a key.
 //!
-//! **`hook-env`** reads the working directory, the book, the pin, `$GETIMG_KEYS_PROFILE` and the variables that
+//! **`hook-env`** reads the working directory, the profiles, the pins, `$GETIMG_KEYS_PROFILE` and the variables that
 //! hold the key, and of the script's [`SAVED`] and [`STAMP`] (empty where there are none). Its standard input
 //! is empty, so it never asks. It prints [`Dialect::apply`](super::Dialect::apply) of its changes, which is
 //! nothing where there are none:
-//! - `Set` of [`STAMP`] to the book's absolute path, if that is not what it was given;
+//! - `Set` of [`STAMP`] to the profiles' absolute path, if that is not what it was given;
 //! - entering a pinned directory: `Set` of [`SAVED`] to what is to be restored (of each variable its value,
 //!   empty or not, or that it was not set), then `Set` of the variables;
 //! - from one pinned directory into another: `Set` of the variables, [`SAVED`] stays;
-//! - leaving: `Set` or `Unset` of each variable as saved, then `Unset` or another `Set` of [`SAVED`].
+//! - leaving: `Set` or `Unset` of each variable as saved, while it holds what the hook loaded;
+//! - `Set` or `Unset` of [`LOADED`].
 //!
-//! [`SAVED`] is its own business, any text but an empty one, and lives as long as the shell; so it is also the
-//! place for which profile was last followed and which broken pin was already complained of. Because it can hold
-//! a key, the scripts keep it, and [`STAMP`], out of the environment: only `hook-env` is given them. A shell
-//! started inside another therefore begins anew. What is wrong is said in one line on standard error.
+//! [`SAVED`] begins with the variables' names, a comma between two, and a space; the rest is `hook-env`'s own business
+//! and lives as long as the shell. Because it can hold a key, the scripts keep it, and [`STAMP`], out of the
+//! environment: only `hook-env` is given them. What of them comes out of the environment is dropped when the hook is
+//! loaded. [`LOADED`] is exported: a shell started inside another knows by it what it may drop. What is wrong is said in
+//! one short line on standard error.
 //!
 //! The hooks also export `$GETIMG_KEYS_SHELL`, `SHELL:PID`: see [`reading`].
 
@@ -31,6 +35,10 @@ use super::Shell;
 
 /// What `hook-env` wants to be given back next time: above all what the variables were before.
 pub const SAVED: &str = "__GETIMG_KEYS_SAVED";
+/// Why and by which key, as its short fingerprint, a hook gave the variables a value: `pin:` or `use:` before it.
+pub const LOADED: &str = "GETIMG_KEYS_LOADED";
+/// So much of a pin the scripts look at; where one is longer `hook-env` looks at every prompt.
+pub const SEEN_OF_A_PIN: u64 = 4096;
 /// The file whose beginning changes with the book.
 pub const STAMP: &str = "__GETIMG_KEYS_STAMP";
 

@@ -116,7 +116,7 @@ impl Stage {
             return None;
         }
         for start_up in ["rc", ".zshrc"] {
-            fs::write(self.path().join(start_up), format!("{beginning}\n. ./hook.ps1\n. ./hook.ps1\n"))
+            fs::write(self.path().join(start_up), format!("{beginning}\n. ~/hook.ps1\n. ~/hook.ps1\n"))
                 .unwrap();
         }
         let arguments: &[&str] = match self.shell {

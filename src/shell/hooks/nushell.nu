@@ -1,5 +1,5 @@
 # Lets the key of getimg.ai follow the selected profile. Comes from: getimg-keys hook nushell
-# At a prompt it looks at the folder and two files; only when one of them is another than before it starts
+# At a prompt it looks at the folder and some files; only when one of them is another than before it starts
 # the program.
 
 $env.GETIMG_KEYS_SHELL = $"nushell:($nu.pid)"
@@ -11,13 +11,13 @@ $env.__getimg_keys = { saved: "", stamp: "", seen: null }
 def __getimg_keys_look [stamp: string] {
     let parts = ($env.PWD | path expand | path split)
     let pins = (1..($parts | length) | each {|n| $parts | first $n | path join ".getimg-keys.toml" })
-    let pin = ($pins | where {|pin| ($pin | path expand | path type) == file } | last 1)
     {
         folder: $env.PWD
         profile: $env.GETIMG_KEYS_PROFILE?
         home: $env.GETIMG_KEYS_HOME?
-        files: ([$stamp] | append $pin | each {|file|
-            { name: $file, text: (try { open --raw $file | into binary | first 4096 } catch { null }) }
+        files: ([$stamp] | append $pins | each {|file|
+            let is_file = ($file | path expand | path type) == file
+            { name: $file, text: (if $is_file { try { open --raw $file | into binary | first 4096 } catch { null } }) }
         })
     }
 }
@@ -25,11 +25,16 @@ def __getimg_keys_look [stamp: string] {
 def --env __getimg_keys_hook [] {
     let before = $env.__getimg_keys
     let now = (__getimg_keys_look $before.stamp)
-    if $now == $before.seen { return }
+    if $now == $before.seen and not ($before.saved | str ends-with "+") { return }
     let said = (with-env { __GETIMG_KEYS_SAVED: $before.saved, __GETIMG_KEYS_STAMP: $before.stamp } {
-        try { "" | ^'@program@' hook-env nushell } catch { "" }
+        # An upgrade may have moved the program since.
+        try { "" | ^'@program@' hook-env nushell } catch { try { "" | ^getimg-keys hook-env nushell } catch { null } }
     })
-    let changes = (if ($said | is-empty) { {} } else { $said | from json })
+    # Without the program: the key that a hook loaded is taken away.
+    let dropped = (if $said == null and $env.GETIMG_KEYS_LOADED? != null {
+        { GETIMG_API_KEY: null, GETIMG_KEYS_LOADED: null, __GETIMG_KEYS_SAVED: "" }
+    } else { {} })
+    let changes = (if ($said | is-empty) { $dropped } else { $said | from json })
     let state = { __GETIMG_KEYS_SAVED: $before.saved, __GETIMG_KEYS_STAMP: $before.stamp } | merge $changes
     let stamp = $state.__GETIMG_KEYS_STAMP
     $env.__getimg_keys = {

@@ -13,7 +13,7 @@ function global:__getimg_keys_look {
     $files = @($global:__getimg_keys.Stamp)
     for ($up = $folder; $up; $up = [IO.Path]::GetDirectoryName($up)) {
         $pin = [IO.Path]::Combine($up, '.getimg-keys.toml')
-        if ([IO.File]::Exists($pin)) { $files += $pin; break }
+        $files += $pin
     }
     $stamps = foreach ($file in $files) {
         if ($file -and [IO.File]::Exists($file)) {
@@ -27,14 +27,26 @@ function global:__getimg_keys_look {
 function global:__getimg_keys_hook {
     $state = $global:__getimg_keys
     $now = __getimg_keys_look
-    if ($now -ceq $state.Seen) { return }
+    if ($now -ceq $state.Seen -and -not $state.Saved.EndsWith('+')) { return }
     $state.Seen = $now
     $stamp = $state.Stamp
     $env:__GETIMG_KEYS_SAVED = $state.Saved
     $env:__GETIMG_KEYS_STAMP = $stamp
     try {
-        $said = $null | & $state.Program hook-env powershell | Out-String
-        if ($said.Trim()) { Invoke-Expression $said }
+        # An upgrade may have moved the program since.
+        $program = $state.Program
+        if (-not [IO.File]::Exists($program)) {
+            $program = (Get-Command -CommandType Application -ErrorAction Ignore getimg-keys | Select-Object -First 1).Path
+        }
+        $said = if ($program) { $null | & $program hook-env powershell | Out-String }
+        if ($program -and $LASTEXITCODE -eq 0) {
+            if ($said.Trim()) { Invoke-Expression $said }
+        } elseif ($env:GETIMG_KEYS_LOADED) {
+            # Without the program: the key that a hook loaded is taken away.
+            $names = @(($state.Saved -split ' ')[0] -split ',' | Where-Object { $_ })
+            foreach ($name in $names + 'GETIMG_API_KEY') { Remove-Item -ErrorAction Ignore "Env:$name" }
+            Remove-Item -ErrorAction Ignore Env:GETIMG_KEYS_LOADED, Env:__GETIMG_KEYS_SAVED
+        }
     } finally {
         $state.Saved = "$env:__GETIMG_KEYS_SAVED"
         $state.Stamp = "$env:__GETIMG_KEYS_STAMP"

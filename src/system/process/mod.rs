@@ -6,6 +6,8 @@ pub mod exit_code;
 mod masked_child;
 pub mod other_programs;
 
+use crate::system::variables::Variables;
+
 /// The soft limit of core dumps as it was, to be given back to a child.
 #[derive(Clone, Copy, Debug)]
 pub struct Hardened {
@@ -38,12 +40,28 @@ impl Hardened {
     }
 }
 
-/// Where this program is.
+/// Where this program is, as it was called: a link, which an upgrade leads elsewhere, is not followed.
 ///
 /// # Errors
 /// The system does not tell.
-pub fn this_program() -> std::io::Result<std::path::PathBuf> {
-    std::env::current_exe()
+pub fn this_program(variables: &Variables) -> std::io::Result<std::path::PathBuf> {
+    let real = std::env::current_exe()?;
+    let called = std::path::PathBuf::from(std::env::args_os().next().unwrap_or_default());
+    let places: Vec<_> = match called.components().count() {
+        1 => {
+            let folders = variables.path("PATH").unwrap_or_default();
+            let folders = std::env::split_paths(&folders).filter(|folder| folder.is_absolute());
+            folders
+                .map(|folder| folder.join(&called).with_extension(std::env::consts::EXE_EXTENSION))
+                .collect()
+        }
+        _ => std::path::absolute(&called).into_iter().collect(),
+    };
+    // Whoever starts a program says what it is called.
+    let is_this = |place: &std::path::PathBuf| {
+        place.canonicalize().is_ok_and(|found| real.canonicalize().is_ok_and(|real| real == found))
+    };
+    Ok(places.into_iter().find(is_this).unwrap_or(real))
 }
 
 /// Lets a panic end the process with exit code 1 and a fixed text: its own words could hold a key.
