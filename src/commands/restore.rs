@@ -14,7 +14,7 @@ use crate::error::{Error, Result, in_words, quoted, typed};
 use crate::flows::choose_store::for_new_key;
 use crate::flows::restoration::{self, Returning};
 use crate::flows::{passphrase, record, settle};
-use crate::model::{ApiKey, Profile, Profiles};
+use crate::model::{ApiKey, Known, Profile, Profiles, retired};
 use crate::output::Change;
 use crate::system::World;
 use crate::system::files::regular_file::{self, Trust};
@@ -199,11 +199,15 @@ fn key<'a>(backup: &'a Backup<Profiles>, slot: &Slot) -> Option<&'a ApiKey> {
     backup.keys.iter().find(|(at, _)| at == slot).map(|(_, key)| key)
 }
 
-/// The same key; and the one before it, unless that one is known here.
+/// The same key; and the one before it, unless that one is held here or was given up for good.
 fn holds_the_same(book: &Profiles, profile: &Profile) -> bool {
     let lacks_previous = |here: &Profile| {
         let previous = profile.previous.as_ref().filter(|_| here.previous.is_none());
-        previous.is_some_and(|previous| book.known(&previous.key.fingerprint).is_none())
+        previous.is_some_and(|previous| match book.known(&previous.key.fingerprint) {
+            None => true,
+            Some(Known::Retired(gone)) => gone.reason == retired::Reason::Removed,
+            Some(_) => false,
+        })
     };
     holds_the_key(book, profile) && !book.get(&profile.name).is_some_and(lacks_previous)
 }

@@ -123,7 +123,8 @@ impl Profiles {
         let place = self.profiles.iter().position(|p| p.name == *name)?;
         let profile = self.profiles.remove(place);
         if let Some(previous) = &profile.previous {
-            self.retire(previous.key.retire(name, retired::Reason::Rotated, now));
+            // Its rotation was never finished: it was not proven dead, and may come back with its profile.
+            self.retire(previous.key.retire(name, retired::Reason::Removed, now));
         }
         self.retire(profile.key.retire(name, retired::Reason::Removed, now));
         self.active.take_if(|active| active == name);

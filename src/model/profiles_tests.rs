@@ -49,7 +49,7 @@ fn what_is_removed_leaves_its_keys_to_the_retired_and_is_no_longer_selected() {
     assert_eq!(book.remove(&name("prod"), day(2)), None);
     assert_eq!(book.remove(&name("eu"), day(2)), Some(in_rotation("eu", "old")));
     let gone = vec![
-        ("eu".to_owned(), Reason::Rotated, key("old").fingerprint()),
+        ("eu".to_owned(), Reason::Removed, key("old").fingerprint()),
         ("eu".to_owned(), Reason::Removed, key("eu").fingerprint()),
     ];
     assert_eq!(retired(&book), gone);

@@ -26,6 +26,7 @@ fn forge(home: &Home, change: impl FnOnce(&mut Backup<Profiles>)) {
 fn a_previous_key_that_was_given_up_does_not_come_back_and_nothing_else_does() {
     let home = Home::new().with_passphrase();
     home.add("dev", 'a');
+    assert_eq!(home.run(&["compromised", "dev"]).0, 0);
     rotated(&home, 'b');
     home.add("ci", 'c');
     home.run(&["backup", "all.age"]);
@@ -34,7 +35,7 @@ fn a_previous_key_that_was_given_up_does_not_come_back_and_nothing_else_does() {
     }
     let Ran(code, out, err) = home.run(&["restore", "all.age"]);
     assert_eq!((code, out.as_str()), (6, ""), "{err}");
-    assert!(err.contains("`dev` in the backup: this key was rotated out of `dev`"), "{err}");
+    assert!(err.contains("`dev` in the backup: this key was declared compromised in `dev`"), "{err}");
     assert!(err.contains("; nothing was restored\n"), "{err}");
     assert!(!home.home().join("keys/ci.age").exists() && !home.home().join("keys/dev~previous.age").exists());
 }
