@@ -158,6 +158,14 @@ pub trait Store {
     fn get_all(&self, slots: &[Slot]) -> Vec<Result<ApiKey, StoreError>> {
         slots.iter().map(|slot| self.get(slot)).collect()
     }
+    /// Refuses a slot in which nothing of ours can be and something is, where [`Store::put`] could not tell it from a key
+    /// of ours without being unlocked.
+    ///
+    /// # Errors
+    /// [`StoreError::Occupied`].
+    fn must_be_empty(&self, _: &Slot) -> Result<(), StoreError> {
+        Ok(())
+    }
     /// Writes one key, reads it back and compares.
     ///
     /// It goes into an empty slot, or takes the place of a key of [ours](Slot::ours). Where another key is there,
@@ -171,6 +179,13 @@ pub trait Store {
     }
     /// Whether it would serve a key now; opens no dialog.
     fn health(&self) -> Health;
+}
+
+impl StoreError {
+    /// Whether a write that ended so may have been done all the same.
+    pub fn may_have_written(&self) -> bool {
+        matches!(self, Self::NoAnswer(_) | Self::NotKept | Self::Damaged(_) | Self::Failed(_))
+    }
 }
 
 impl Slot {

@@ -32,7 +32,8 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     let store = backend.keys()?;
     edit.book.unfinished = Some(Unfinished::Remove { name: name.clone() });
     edit.save()?;
-    if let Err(refused) = settle::forget(store, &name, &edit.book.keys_of(&name)) {
+    if let Err(refused) = settle::forget(store, &name, &edit.book.keys_of(&name), profile.previous.is_some())
+    {
         edit.book.unfinished = None;
         edit.save()?;
         return Err(refused);

@@ -3,7 +3,7 @@
 use super::Changed;
 use crate::backend::{Backend, Role, Slot, Store, StoreError};
 use crate::error::{Error, Result};
-use crate::flows::open_store::explain;
+use crate::flows::open_store::{explain, explain_slot};
 use crate::flows::{record, settle, which};
 use crate::model::{Profile, ProfileName, Unfinished};
 use crate::system::World;
@@ -35,22 +35,37 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
         return Err(Error::usage(format!("there is a profile `{new}` already")).hint("getimg-keys list"));
     }
     let store = backend.keys()?;
+    refuse_occupied(store, &profile, &new)?;
     edit.book.unfinished = Some(Unfinished::Rename { from: old.clone(), to: new.clone() });
     edit.save()?;
     let keys = edit.book.keys_of(&old);
     if let Err(refused) = copy(store, &profile, &new) {
-        let _ = settle::forget(store, &new, &keys);
-        edit.book.unfinished = None;
-        edit.save()?;
-        return Err(explain(&refused, store.kind(), Some(&old)));
+        // What cannot be taken back now stays in the journal.
+        let gone = settle::forget(store, &new, &keys, profile.previous.is_some()).is_ok();
+        if gone || (profile.previous.is_none() && !refused.may_have_written()) {
+            edit.book.unfinished = None;
+            edit.save()?;
+        }
+        return Err(match refused {
+            StoreError::Occupied(_) => explain(&refused, store.kind(), Some(&new)),
+            _ => explain(&refused, store.kind(), Some(&old)),
+        });
     }
     edit.book.rename(&old, &new);
     edit.save()?;
-    settle::forget(store, &old, &keys)?;
+    settle::forget(store, &old, &keys, profile.previous.is_some())?;
     edit.book.unfinished = None;
     edit.save()?;
     record::change(world, "rename", &new, profile.key.fingerprint);
     Changed::new(world, &edit.book, &new, true, &format!("renamed {old} to {new}"))
+}
+
+/// Encrypted files cannot be compared without the passphrase: what lies there already is nobody's that we know.
+fn refuse_occupied(store: &dyn Store, profile: &Profile, new: &ProfileName) -> Result<()> {
+    let previous = profile.previous.as_ref().map(|_| Slot::previous(new));
+    std::iter::once(Slot::current(new))
+        .chain(previous)
+        .try_for_each(|slot| store.must_be_empty(&slot).map_err(|e| explain_slot(&e, store.kind(), &slot)))
 }
 
 fn copy(store: &dyn Store, profile: &Profile, new: &ProfileName) -> Result<(), StoreError> {

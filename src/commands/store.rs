@@ -4,10 +4,10 @@ mod adopt;
 
 use serde_json::{Value, json};
 
-use crate::backend::{Backend, Health, Role, Slot, Store, keys_in};
+use crate::backend::{Backend, Entry, Health, Role, Slot, Store, StoreError, keys_in};
 use crate::error::{Error, Kind, Result};
 use crate::flows::choose_store::Place;
-use crate::flows::open_store::explain;
+use crate::flows::open_store::{explain_slot, explain_unread};
 use crate::flows::{record, settle};
 use crate::model::{Profiles, StoreKind};
 use crate::output::{Change, Page, Report};
@@ -167,7 +167,8 @@ impl Migrate {
             // Also where an earlier run was cut short: never without the other store holding the key.
             slots.iter().try_for_each(|slot| read(&edit.book, &*target, slot).map(drop))?;
             edit.book.profiles.iter().try_for_each(|profile| {
-                settle::forget(&*source, &profile.name, &edit.book.keys_of(&profile.name))
+                let keys = edit.book.keys_of(&profile.name);
+                settle::forget(&*source, &profile.name, &keys, profile.previous.is_some())
             })?;
         }
         world.terminal.say(&self.in_words(slots.len(), changed));
@@ -209,7 +210,15 @@ pub fn slots(book: &Profiles) -> Vec<Slot> {
 
 fn copy(book: &Profiles, source: &dyn Store, target: &dyn Store, slot: &Slot) -> Result<()> {
     let key = read(book, source, slot)?;
-    target.put(slot, &key).map_err(|e| explain(&e, target.kind(), Some(&slot.profile)))?;
+    // What an earlier migration left there is ours too.
+    let there = slot.clone().holding(book.keys_of(&slot.profile));
+    let explained = |why: StoreError| explain_slot(&why, target.kind(), slot);
+    let entries = target.entries(&there).map_err(explained)?;
+    let ours = |entry: &Entry| entry.fingerprint.is_some_and(|found| there.ours.contains(&found));
+    if !entries.is_empty() && !entries.iter().any(ours) {
+        return Err(explained(StoreError::Occupied(entries)));
+    }
+    target.put(&there, &key).map_err(explained)?;
     read(book, target, slot).map(drop)
 }
 
@@ -219,7 +228,7 @@ fn copy(book: &Profiles, source: &dyn Store, target: &dyn Store, slot: &Slot) ->
 /// What the store says; a key that something else changed (6).
 pub fn read(book: &Profiles, store: &dyn Store, slot: &Slot) -> Result<crate::model::ApiKey> {
     let name = &slot.profile;
-    let key = store.get(slot).map_err(|e| explain(&e, store.kind(), Some(name)))?;
+    let key = store.get(slot).map_err(|e| explain_unread(&e, store, book, name))?;
     let expected = book.get(name).and_then(|profile| match slot.role {
         Role::Previous => profile.previous.as_ref().map(|previous| previous.key.fingerprint),
         Role::Current | Role::Next => Some(profile.key.fingerprint),

@@ -9,7 +9,7 @@ use self::record::Changed;
 use crate::api::{self, Endpoint, ProbeOptions};
 use crate::backend::{Backend, Role, Slot, StoreError};
 use crate::error::{Kind, Result};
-use crate::flows::open_store::explain;
+use crate::flows::open_store::explain_unread;
 use crate::flows::{new_key, unset_secret, which};
 use crate::model::verification::{Funds, Reason, VerdictName};
 use crate::model::{ApiKey, Breach, KeyRecord, Probe, ProfileName, Profiles, Verdict, review, time_limit};
@@ -98,7 +98,7 @@ pub fn run(
             let spend = asked.map(|key| spend::of(&endpoint, key, world.now, timeout));
             let key = key
                 .map(|key| KeyRecord::of(&key, world.now))
-                .map_err(|e| explain(&e, store.kind(), Some(&name)));
+                .map_err(|e| explain_unread(&e, store, &book, &name));
             Checked { name, key, probe, spend, changed: None }
         })
         .collect();

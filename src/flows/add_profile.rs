@@ -62,14 +62,20 @@ pub fn store(
         Some(chosen) if chosen != place.kind() => for_new_key(world, backend, &edit.book)?.open(world)?,
         _ => place.open(world)?,
     };
+    store.must_be_empty(&Slot::current(&name)).map_err(|e| explain(&e, store.kind(), Some(&name)))?;
     edit.book.store = Some(store.kind());
     edit.book.unfinished = Some(Unfinished::Add { name: name.clone(), fingerprint: key.fingerprint() });
     edit.save()?;
     let slot = Slot::current(&name).holding(edit.book.keys_of(&name));
     if let Err(refused) = store.put(&slot, key) {
-        let _ = take_back(store.as_ref(), &name, key);
-        edit.book.unfinished = None;
-        if edit.book.profiles.is_empty() {
+        let gone = take_back(store.as_ref(), &name, key).is_ok() || !refused.may_have_written();
+        // What may be there and cannot be taken back now stays in the journal, but for the first key: another store may
+        // be chosen yet.
+        let first = edit.book.profiles.is_empty();
+        if gone || first {
+            edit.book.unfinished = None;
+        }
+        if first {
             edit.book.store = None;
         }
         edit.save()?;

@@ -4,7 +4,7 @@ use crate::api::Endpoint;
 use crate::backend::{Backend, Role, Slot};
 use crate::error::{Error, Kind, Result, typed};
 use crate::flows::admit;
-use crate::flows::open_store::explain;
+use crate::flows::open_store::explain_unread;
 use crate::model::policy::Action;
 use crate::model::review::{replacement, review_profile, rotate_in_days};
 use crate::model::verification::Conclusive;
@@ -55,7 +55,7 @@ pub fn read(backend: &dyn Backend, book: &Profiles, profile: &Profile) -> Result
     let store = backend.keys()?;
     let key = store
         .get(&Slot::of(profile, Role::Current))
-        .map_err(|e| explain(&e, store.kind(), Some(&profile.name)))?;
+        .map_err(|e| explain_unread(&e, store, book, &profile.name))?;
     if key.fingerprint() != profile.key.fingerprint && !is_on_its_way_in(book, profile, &key) {
         return Err(changed_elsewhere(store.kind(), &profile.name));
     }

@@ -1,9 +1,9 @@
 //! What a person is told of a store that did not serve.
 
-use crate::backend::{Entry, StoreError};
-use crate::error::Error;
+use crate::backend::{Entry, Role, Slot, Store, StoreError};
+use crate::error::{Error, quoted};
 use crate::flows::passphrase;
-use crate::model::{ProfileName, StoreKind};
+use crate::model::{ProfileName, Profiles, StoreKind};
 
 /// What a person is told of a store that did not serve, with the way out.
 pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName>) -> Error {
@@ -82,6 +82,47 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
         StoreError::NotKept | StoreError::Failed(_) => {
             Error::failure(format!("{store} failed on {key}: {error}")).hint("getimg-keys doctor")
         }
+    }
+}
+
+/// The same where it was one slot that did not serve: what lies beside a profile's key can be no profile.
+pub fn explain_slot(error: &StoreError, kind: StoreKind, slot: &Slot) -> Error {
+    match error {
+        StoreError::Occupied(entries) if slot.role != Role::Current => {
+            let listed = if entries.is_empty() { String::new() } else { format!(": {}", listed(entries)) };
+            let hint = match (kind, entries.first().and_then(|entry| entry.label.as_ref())) {
+                (StoreKind::File, Some(path)) => {
+                    format!("mv {} ~  # it is not ours; then the command again", quoted(path))
+                }
+                _ => format!(
+                    "delete or rename the entry `{slot}` in the system's password manager, then run the command again"
+                ),
+            };
+            Error::policy(format!(
+                "{} has an entry `{slot}` that these profiles do not know, and it is not written over{listed}",
+                kind.in_words()
+            ))
+            .hint(hint)
+        }
+        _ => explain(error, kind, Some(&slot.profile)),
+    }
+}
+
+/// What is told of a key that could not be read: where the keychain that answers has no entry of ours at all, it may be
+/// another one than the one they are in, and nothing is to be given up for that.
+pub fn explain_unread(error: &StoreError, store: &dyn Store, book: &Profiles, name: &ProfileName) -> Error {
+    let nothing_here = || matches!(store.accounts(), Ok(Some(accounts)) if accounts.is_empty());
+    if *error != StoreError::Missing || store.kind() != StoreKind::Keychain || !nothing_here() {
+        return explain(error, store.kind(), Some(name));
+    }
+    let error = Error::not_found(format!(
+        "the key of `{name}` is missing in the keychain that answers, which holds no key of these profiles: it was deleted, \
+         or this is another keychain than the one it was added to"
+    ))
+    .hint("getimg-keys doctor  # which keychain answers");
+    match book.profiles.len() {
+        1 => error.hint(format!("getimg-keys remove {name} && getimg-keys add {name}  # if it was deleted")),
+        _ => error,
     }
 }
 

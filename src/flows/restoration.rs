@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::open_store::explain;
+use super::open_store::{explain, explain_slot};
 use crate::backend::Edit;
 use crate::backend::{Slot, Store, StoreError};
 use crate::error::{Error, Result};
@@ -27,6 +27,7 @@ pub struct Returning<'a> {
 pub fn run(edit: &mut Edit, store: &dyn Store, returning: &Returning<'_>, now: DateTime<Utc>) -> Result<()> {
     let profile = returning.profile;
     let here = edit.book.get(&profile.name).map(|here| here.key.fingerprint);
+    refuse_occupied(edit, store, &profile.name)?;
     let first_store = edit.book.store.replace(store.kind());
     if here != Some(profile.key.fingerprint) {
         let slot = here.map_or(Slot::current(&profile.name), |_| Slot::next(&profile.name));
@@ -80,6 +81,16 @@ pub fn go_on(edit: &mut Edit, store: &dyn Store, profile: &Profile, now: DateTim
         store.forget(&ours(Slot::previous(name), edit)).map_err(explained)?;
     }
     Ok(())
+}
+
+/// Encrypted files cannot be compared without the passphrase: what lies where nothing of ours is stays.
+fn refuse_occupied(edit: &Edit, store: &dyn Store, name: &ProfileName) -> Result<()> {
+    let here = edit.book.get(name);
+    let new = if here.is_some() { Slot::next(name) } else { Slot::current(name) };
+    let previous = here.is_none_or(|here| here.previous.is_none()).then(|| Slot::previous(name));
+    std::iter::once(new)
+        .chain(previous)
+        .try_for_each(|slot| store.must_be_empty(&slot).map_err(|e| explain_slot(&e, store.kind(), &slot)))
 }
 
 fn begin(edit: &mut Edit, profile: &Profile, in_store: bool) -> Result<()> {

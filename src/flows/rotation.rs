@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::backend::Edit;
 use crate::backend::{Slot, Store, StoreError};
 use crate::error::Result;
-use crate::flows::open_store::explain;
+use crate::flows::open_store::{explain, explain_slot};
 use crate::model::rotation::Step;
 use crate::model::{ApiKey, Fingerprint, KeyRecord, ProfileName, Rotation, Unfinished};
 
@@ -30,6 +30,11 @@ pub fn run(
     new: KeyRecord,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    let free = edit.book.get(name).is_some_and(|profile| profile.previous.is_none());
+    let free = free.then(|| Slot::previous(name));
+    for slot in std::iter::once(Slot::next(name)).chain(free) {
+        store.must_be_empty(&slot).map_err(|e| explain_slot(&e, store.kind(), &slot))?;
+    }
     let rotation = Rotation::new(name.clone(), new);
     edit.book.unfinished = Some(Unfinished::Rotate(rotation.clone()));
     edit.save()?;
@@ -38,7 +43,7 @@ pub fn run(
         take_back(store, name, rotation.new.fingerprint)?;
         edit.book.unfinished = None;
         edit.save()?;
-        return Err(explain(&refused, store.kind(), Some(name)));
+        return Err(explain_slot(&refused, store.kind(), &Slot::next(name)));
     }
     if let Some(staged) = rotation.advanced(&mut edit.book, now) {
         edit.book.unfinished = Some(Unfinished::Rotate(staged.clone()));
@@ -65,7 +70,11 @@ pub fn go_on(edit: &mut Edit, store: &dyn Store, rotation: Rotation, now: DateTi
                 edit.book.unfinished = None;
                 edit.save()?;
             }
-            return Err(explain(&refused, store.kind(), Some(&rotation.name)));
+            let slot = match rotation.step {
+                Step::Keep => Slot::previous(&rotation.name),
+                _ => Slot::current(&rotation.name),
+            };
+            return Err(explain_slot(&refused, store.kind(), &slot));
         }
         rest = rotation.advanced(&mut edit.book, now);
         edit.book.unfinished = rest.clone().map(Unfinished::Rotate);

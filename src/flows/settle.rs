@@ -7,7 +7,7 @@ use crate::backend::{Backend, Slot, Store};
 use crate::error::Result;
 use crate::flows::open_store::explain;
 use crate::flows::{restoration, rotation};
-use crate::model::{Fingerprint, ProfileName, Unfinished};
+use crate::model::{Fingerprint, ProfileName, Profiles, Unfinished};
 use crate::system::World;
 
 /// Opens the book to change it, after settling what an earlier run left half done, with a word.
@@ -37,20 +37,21 @@ pub(super) fn settle(
     match unfinished {
         Unfinished::Add { name, .. } if edit.book.get(name).is_some() => Ok("it was done"),
         Unfinished::Add { name, fingerprint } => {
-            forget(store, name, &[*fingerprint])?;
+            forget(store, name, &[*fingerprint], false)?;
             Ok("it was taken back")
         }
         Unfinished::Remove { name } => {
-            forget(store, name, &edit.book.keys_of(name))?;
+            forget(store, name, &edit.book.keys_of(name), has_previous(&edit.book, name))?;
             edit.book.remove(name, now);
             Ok("it is finished now")
         }
         Unfinished::Rename { from, to } if edit.book.get(to).is_some() => {
-            forget(store, from, &[edit.book.keys_of(from), edit.book.keys_of(to)].concat())?;
+            let keys = [edit.book.keys_of(from), edit.book.keys_of(to)].concat();
+            forget(store, from, &keys, has_previous(&edit.book, to))?;
             Ok("it is finished now")
         }
         Unfinished::Rename { from, to } => {
-            forget(store, to, &edit.book.keys_of(from))?;
+            forget(store, to, &edit.book.keys_of(from), has_previous(&edit.book, from))?;
             Ok("it was taken back")
         }
         Unfinished::Rotate(cut_short) if cut_short.is_staging() => {
@@ -64,7 +65,7 @@ pub(super) fn settle(
         Unfinished::Restore { profile, in_store: false } => {
             match edit.book.get(&profile.name) {
                 Some(_) => rotation::take_back(store, &profile.name, profile.key.fingerprint)?,
-                None => forget(store, &profile.name, &[profile.key.fingerprint])?,
+                None => forget(store, &profile.name, &[profile.key.fingerprint], false)?,
             }
             Ok("it was taken back")
         }
@@ -80,12 +81,22 @@ pub(super) fn settle(
     }
 }
 
-/// Deletes these keys of a profile from all its slots in the store; whatever else is there stays.
+fn has_previous(book: &Profiles, name: &ProfileName) -> bool {
+    book.get(name).is_some_and(|profile| profile.previous.is_some())
+}
+
+/// Deletes these keys of a profile from the slots that it has in the store; whatever else is there stays.
 ///
 /// # Errors
 /// What the store says; a key that is not there is none.
-pub fn forget(store: &dyn Store, name: &ProfileName, keys: &[Fingerprint]) -> Result<()> {
-    for slot in [Slot::current(name), Slot::previous(name), Slot::next(name)] {
+pub fn forget(
+    store: &dyn Store,
+    name: &ProfileName,
+    keys: &[Fingerprint],
+    with_previous: bool,
+) -> Result<()> {
+    let previous = with_previous.then(|| Slot::previous(name));
+    for slot in std::iter::once(Slot::current(name)).chain(previous) {
         let slot = slot.holding(keys.iter().copied());
         store.forget(&slot).map_err(|e| explain(&e, store.kind(), Some(name)))?;
     }

@@ -129,3 +129,35 @@ fn a_variable_does_not_hand_out_a_key_that_was_compromised_or_rotated_out() {
     refused("ci", "the key for `ci` was declared compromised in `dev`");
     assert_eq!(home.run(&["env", "eu", "--shell", "sh", "--store", "env"]).1, exported('b'));
 }
+
+#[test]
+fn a_stray_file_is_never_written_over_renamed_onto_or_deleted() {
+    let home = Home::new().with_passphrase();
+    home.add("dev", 'a');
+    home.run(&["backup", "all.age"]);
+    let keys = home.home().join("keys");
+    let stray = ["stage.age", "dev~next.age", "dev~previous.age"];
+    for name in stray {
+        fs::write(keys.join(name), format!("not ours: {name}")).unwrap();
+    }
+    for (arguments, hint) in [
+        (&["add", "stage", "--no-verify"][..], "hint: getimg-keys store adopt stage "),
+        (&["rename", "dev", "stage"], "hint: getimg-keys store adopt stage "),
+        (&["rotate", "dev", "--no-verify"], "an entry `dev~next` that"),
+    ] {
+        let Ran(code, _, err) = home.run_with(arguments, &text('b'));
+        assert!(code == 6 && err.contains(hint), "{arguments:?}: {err}");
+    }
+    fs::remove_file(keys.join("dev~next.age")).unwrap();
+    let Ran(code, _, err) = home.run_with(&["rotate", "dev", "--no-verify"], &text('b'));
+    assert!(code == 6 && err.contains("`dev~previous`") && err.contains("\nhint: mv "), "{err}");
+    fs::write(keys.join("dev~next.age"), "not ours: dev~next.age").unwrap();
+    assert_eq!(home.run(&["note", "dev", "still in use"]).0, 0);
+    assert_eq!(home.run(&["remove", "dev"]).0, 0);
+    assert_eq!(home.run(&["restore", "all.age"]).0, 6);
+    for name in stray {
+        assert_eq!(fs::read_to_string(keys.join(name)).unwrap(), format!("not ours: {name}"));
+    }
+    let Ran(code, _, err) = home.run(&["store", "adopt", "stage"]);
+    assert!(code != 0 && !err.contains("hint: getimg-keys store adopt"), "{err}");
+}

@@ -174,19 +174,12 @@ impl<'a> EncryptedFiles<'a> {
 
     fn write(&self, slot: &Slot, ciphertext: &[u8]) -> Result<(), StoreError> {
         let writer = self.folder.writer()?;
-        self.refuse_stray(slot)?;
+        if slot.ours.is_empty() {
+            self.must_be_empty(slot)?;
+        }
         writer.replace(&file_name(slot), ciphertext)?;
         // The lock is still held: another writer cannot be what makes the difference.
         if self.ciphertext(slot)? == ciphertext { Ok(()) } else { Err(StoreError::NotKept) }
-    }
-
-    /// Without the passphrase a stray file cannot be compared: only a slot that may hold a key of ours is written over.
-    fn refuse_stray(&self, slot: &Slot) -> Result<(), StoreError> {
-        if slot.ours.is_empty() && self.folder.has_own(&file_name(slot)) {
-            let label = Some(self.folder.path().join(file_name(slot)).display().to_string());
-            return Err(StoreError::Occupied(vec![Entry { label, modified: None, fingerprint: None }]));
-        }
-        Ok(())
     }
 
     fn not_opened(&self, name: &str, why: NotOpened) -> StoreError {
@@ -230,6 +223,15 @@ impl Store for EncryptedFiles<'_> {
     fn put(&self, slot: &Slot, key: &ApiKey) -> Result<(), StoreError> {
         let sealed = identity::seal(key.expose().as_bytes(), &[&self.recipient()?], false);
         self.write(slot, &sealed.map_err(|_| not_encrypted())?)
+    }
+
+    /// Without the passphrase a stray file cannot be compared with a key of ours.
+    fn must_be_empty(&self, slot: &Slot) -> Result<(), StoreError> {
+        if self.folder.has_own(&file_name(slot)) {
+            let label = Some(self.folder.path().join(file_name(slot)).display().to_string());
+            return Err(StoreError::Occupied(vec![Entry { label, modified: None, fingerprint: None }]));
+        }
+        Ok(())
     }
 
     fn forget(&self, slot: &Slot) -> Result<(), StoreError> {

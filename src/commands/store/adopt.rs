@@ -34,7 +34,11 @@ impl Adopt {
         let mut edit = settle::edit(world, backend)?;
         let store = backend.keys()?;
         for name in &self.names {
-            add_profile::refuse_taken(&edit.book, name)?;
+            if edit.book.get(name).is_some() {
+                return Err(Error::usage(format!("`{name}` is a profile already")).hint(format!(
+                    "getimg-keys verify {name} --adopt  # if something else put another key in its place"
+                )));
+            }
         }
         let names = if self.names.is_empty() { unknown(world, &edit, store)? } else { self.names };
         let mut adopted = Adopted { profiles: Vec::new(), refused: Vec::new() };
