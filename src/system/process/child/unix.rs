@@ -16,8 +16,13 @@ pub(super) fn find(program: &Path, variables: &Variables) -> io::Result<PathBuf>
     let Some(folders) = variables.path("PATH") else { return Ok(program.into()) };
     let mut refused = None;
     for folder in std::env::split_paths(&folders) {
-        match may_be_run(&folder.join(program)).map_err(|e| (e.kind(), e)) {
+        let candidate = folder.join(program);
+        match may_be_run(&candidate).map_err(|e| (e.kind(), e)) {
             Ok(()) => return Ok(program.into()),
+            // A folder that may not be searched is passed over, as every shell does.
+            Err((io::ErrorKind::PermissionDenied, _)) if candidate.symlink_metadata().is_err() => {
+                refused = refused.or_else(|| Some(rustix::io::Errno::NOENT.into()));
+            }
             Err((io::ErrorKind::PermissionDenied, e)) => refused = Some(e),
             Err((io::ErrorKind::NotFound, e)) => refused = refused.or(Some(e)),
             Err(_) => {}
