@@ -1,5 +1,6 @@
 //! `scan`, with a book of profiles and real repositories.
 
+mod budgets;
 mod everything;
 mod names;
 pub(crate) mod place;

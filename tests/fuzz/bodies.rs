@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 
 use getimg_keys::api::answer::{Answer, Next, Question};
 use getimg_keys::backend::local::profiles_file;
+use getimg_keys::git::Repository;
+use getimg_keys::git::history::{Progress, each_object};
 use getimg_keys::model::{ApiKey, Verdict, paste};
 use getimg_keys::scan::{Known, KnownKey, Matcher, State, Stream};
 use getimg_keys::shell::format::{Format, github};
@@ -20,11 +22,12 @@ use zeroize::Zeroizing;
 pub type Body = fn(&[u8]);
 
 /// Every target, by its name.
-pub const ALL: [(&str, Body); 8] = [
+pub const ALL: [(&str, Body); 9] = [
     ("profile_file", profile_file),
     ("config", config),
     ("pin", pin),
     ("dotenv", dotenv),
+    ("pack", pack),
     ("paste", paste),
     ("answer", answer),
     ("scan", scan),
@@ -89,6 +92,26 @@ pub fn dotenv(bytes: &[u8]) {
             assert!(value.len() < 16 || !shown.contains(value.as_str()));
         }
     }
+}
+
+/// A pack and its index, whatever they hold, are read in bounded memory, and what cannot be read is named.
+pub fn pack(bytes: &[u8]) {
+    static REPOSITORY: LazyLock<(tempfile::TempDir, Repository)> = LazyLock::new(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let made = std::process::Command::new("git").args(["init", "-q"]).current_dir(folder.path()).status();
+        assert!(made.unwrap().success());
+        let repository = Repository::around(folder.path()).unwrap().unwrap();
+        (folder, repository)
+    });
+    let length = u16::from_be_bytes(*bytes.first_chunk().unwrap_or(&[0; 2]));
+    let body = bytes.get(2..).unwrap_or_default();
+    let (index, pack) = body.split_at(body.len().min(usize::from(length)));
+    let (folder, repository) = &*REPOSITORY;
+    let packs = folder.path().join(".git/objects/pack");
+    fs::create_dir_all(&packs).unwrap();
+    fs::write(packs.join("pack-1.idx"), index).unwrap();
+    fs::write(packs.join("pack-1.pack"), pack).unwrap();
+    each_object(repository, &Progress::default(), &|_| {});
 }
 
 /// What was pasted is a key that stands in it, or is refused without a word of it.

@@ -50,6 +50,24 @@ fn answer(status: u16, how: u8, body: &str) -> Vec<u8> {
     [&status[..], &[how], body.as_bytes()].concat()
 }
 
+/// The index of a small pack, its length before it, and the pack.
+fn packed() -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let repo = crate::repositories::Repo::new(folder.path());
+    let text: String = (0..300).map(|n| format!("line {n}\n")).collect();
+    repo.commit("a", &text);
+    repo.commit("a", text.replace("line 7\n", "changed\n"));
+    repo.git("repack -q -a -d -f");
+    let files = fs::read_dir(folder.path().join(".git/objects/pack")).unwrap().map(|e| e.unwrap().path());
+    let of = |extension: &str, files: &[PathBuf]| {
+        fs::read(files.iter().find(|path| path.extension().is_some_and(|e| e == extension)).unwrap()).unwrap()
+    };
+    let files: Vec<_> = files.collect();
+    let (index, pack) = (of("idx", &files), of("pack", &files));
+    let length = u16::try_from(index.len()).unwrap().to_be_bytes();
+    [&length[..], &index, &pack].concat()
+}
+
 fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
     let texts = |texts: &[&str]| texts.iter().map(|text| text.as_bytes().to_vec()).collect::<Vec<_>>();
     let with_key = |texts: &[&str]| texts.iter().map(|t| t.replace('@', &key()).into_bytes()).collect();
@@ -78,6 +96,7 @@ fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
                 "A='two\nGETIMG_API_KEY=@\nlines'\n\n# B=1\nC=$A",
             ]),
         ),
+        ("pack", vec![packed()]),
         (
             "paste",
             with_key(&["\u{feff} \"Bearer @\" \r\n", "export GETIMG_API_KEY='@'\n", "@=", "@\u{200b}"]),
