@@ -35,6 +35,22 @@ const QUOTED_IN_BASH: &str = r#"
     done
 }
 "#;
+/// The last line of zsh's text, which needs `compinit`, and what waits for that where it has not run yet.
+const ONCE_COMPINIT_RAN: (&str, &str) = (
+    "\ncompdef _clap_dynamic_completer_getimg_keys getimg-keys",
+    r#"
+__getimg_keys_completes() {
+    emulate -L zsh
+    typeset -ga precmd_functions
+    precmd_functions=(${precmd_functions:#__getimg_keys_completes})
+    if (( $+functions[compdef] )); then
+        compdef _clap_dynamic_completer_getimg_keys getimg-keys
+    else
+        precmd_functions+=(__getimg_keys_completes)
+    fi
+}
+__getimg_keys_completes"#,
+);
 /// The arguments that name a profile which is there.
 const PROFILES: &[&str] = &["name", "names", "old", "profile"];
 
@@ -64,7 +80,11 @@ pub fn run(args: &Args) -> Result<Said> {
         .write_registration(ASKED_BY, NAME, NAME, NAME, &mut text)
         .map_err(|e| Error::failure(format!("the completions cannot be written: {e}")))?;
     let text = String::from_utf8_lossy(&text).trim_end().to_owned();
-    let text = if args.shell == Shell::Bash { text.replacen("\n}\n", QUOTED_IN_BASH, 1) } else { text };
+    let text = match args.shell {
+        Shell::Bash => text.replacen("\n}\n", QUOTED_IN_BASH, 1),
+        Shell::Zsh => text.replace(ONCE_COMPINIT_RAN.0, ONCE_COMPINIT_RAN.1),
+        _ => text,
+    };
     Ok(Said { json: json!({ "shell": shell, "text": text }), text })
 }
 

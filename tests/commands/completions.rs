@@ -179,3 +179,21 @@ fn nushell_and_powershell_are_given_file_names_that_are_text_and_no_code() {
     files.sort_unstable();
     assert_eq!(files, [".", "plain.env"]);
 }
+
+#[test]
+fn in_zsh_they_may_come_before_compinit_and_register_at_the_prompt_after_it() {
+    let home = Home::new();
+    let script = "source <(getimg-keys completions zsh) && print early; autoload -Uz compinit; compinit -u -D
+        for hook in $precmd_functions; do $hook; done; print $_comps[getimg-keys] $#precmd_functions";
+    let seen = finish(home.program("zsh").args(["-f", "-c", script]), "");
+    assert_eq!(
+        (seen.stdout.as_str(), seen.stderr.as_str()),
+        ("early\n_clap_dynamic_completer_getimg_keys 0\n", "")
+    );
+}
+
+#[test]
+fn powershell_s_never_evaluate_the_line() {
+    let text = Home::new().run(&["completions", "powershell"], "").stdout;
+    assert!(text.contains("Register-ArgumentCompleter") && !text.contains("Invoke-Expression"), "{text}");
+}

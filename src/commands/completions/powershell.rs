@@ -10,6 +10,27 @@ use clap_complete::env::{EnvCompleter, Powershell};
 /// Completes for PowerShell.
 pub(super) struct Inert;
 
+/// The words reach the program as they are: nothing that stands in the line is evaluated.
+const SCRIPT: &str = r#"# Completes the command lines of NAME. Comes from: NAME completions powershell
+Register-ArgumentCompleter -Native -CommandName NAME -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+    $before = $env:VAR
+    $env:VAR = 'powershell'
+    try {
+        $words = @($commandAst.CommandElements | Where-Object { $_.Extent.StartOffset -lt $cursorPosition } |
+            ForEach-Object { if ($_.Value -is [string]) { $_.Value } else { $_.Extent.Text } })
+        if ($wordToComplete -eq '') { $words += '' }
+        & COMPLETER -- @words | ForEach-Object {
+            $value, $help = $_ -split "`t", 2
+            if (-not $help) { $help = $value }
+            [System.Management.Automation.CompletionResult]::new($value, $value, 'ParameterValue', $help)
+        }
+    } finally {
+        if ($null -eq $before) { Remove-Item Env:VAR } else { $env:VAR = $before }
+    }
+}
+"#;
+
 impl EnvCompleter for Inert {
     fn name(&self) -> &'static str {
         Powershell.name()
@@ -23,11 +44,12 @@ impl EnvCompleter for Inert {
         &self,
         var: &str,
         name: &str,
-        bin: &str,
+        _: &str,
         completer: &str,
         text: &mut dyn Write,
     ) -> io::Result<()> {
-        Powershell.write_registration(var, name, bin, completer, text)
+        let script = SCRIPT.replace("NAME", name).replace("VAR", var).replace("COMPLETER", completer);
+        text.write_all(script.as_bytes())
     }
 
     fn write_complete(
