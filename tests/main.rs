@@ -41,6 +41,7 @@ mod journeys;
 #[cfg(target_os = "linux")]
 mod commands {
     mod add;
+    mod agents;
     mod allow;
     mod check;
     mod completions;

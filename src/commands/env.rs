@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::backend::Backend;
 use crate::error::{Error, Result};
 use crate::flows::shell_text::{self, Append, ShellText, variable_names, which_shell};
-use crate::flows::{hand_out, record, which};
+use crate::flows::{agents, hand_out, record, which};
 use crate::model::ProfileName;
 use crate::shell::format::{self, Format};
 use crate::shell::{Change, Shell, Unsayable, VariableName};
@@ -17,7 +17,8 @@ use crate::system::World;
 /// Print shell code that sets GETIMG_API_KEY
 ///
 /// In bash, zsh and sh: eval $(getimg-keys env). In fish: getimg-keys env | source. The official SDKs then
-/// find the key. Onto a terminal the key is shown masked.
+/// find the key. Onto a terminal the key is shown masked. Inside a coding agent, whose transcript keeps what is
+/// printed, it is refused.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The profile; the selected one otherwise
@@ -77,6 +78,9 @@ pub fn run(
     let profile = which::selected(world, &book, named)?.profile;
     let again = named.map_or_else(|| "getimg-keys env".to_owned(), |name| format!("getimg-keys env {name}"));
     hand_out::refuse(world, profile, args.force)?;
+    if args.reveal || world.terminal.collects || !std::io::stdout().is_terminal() {
+        agents::refuse_to_print(world, &profile.name)?;
+    }
     let names = variable_names(world)?;
     let key = hand_out::read(backend, &book, profile)?;
     let json = json!({

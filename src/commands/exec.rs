@@ -6,20 +6,21 @@ use std::path::Path;
 use crate::backend::Backend;
 use crate::error::{Error, Result, typed};
 use crate::flows::shell_text::variable_names;
-use crate::flows::{hand_out, record, which};
+use crate::flows::{agents, hand_out, record, which};
 use crate::model::ProfileName;
 use crate::model::api_key::holds_key;
 use crate::shell::VariableName;
 use crate::system::World;
-use crate::system::process::Hardened;
 use crate::system::process::child::{self, Child};
 use crate::system::process::exit_code::{self, ExitCode};
+use crate::system::process::{Hardened, Masking};
 
 /// Run a program with the key in its environment
 ///
 /// The program gets GETIMG_API_KEY, and GETIMG_KEYS_PROFILE with the profile's name; nothing else is changed, and on Unix it takes this process's place.
 /// Ends with the program's own exit code; 126 if it cannot be run, 127 if there is none. With --json an error of
-/// this program is JSON; what the program prints is its own, and passes as it is, or masked.
+/// this program is JSON; what the program prints is its own, and passes as it is, or masked. Inside a coding agent the
+/// key is masked in whatever does not go to a terminal.
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "getimg-keys exec [OPTIONS] [NAME] -- CMD…")]
 pub struct Args {
@@ -28,7 +29,7 @@ pub struct Args {
     /// Hand the key out although it is rejected, overdue or redirected; never a compromised one
     #[arg(long)]
     force: bool,
-    /// Mask the key in what the program prints; a terminal stays a terminal for it
+    /// Mask the key in what the program prints, encoded and reversed too; a terminal stays a terminal for it
     #[arg(long)]
     mask: bool,
     /// The program and its arguments, after `--`
@@ -50,6 +51,7 @@ pub fn run(
     let book = backend.profiles()?;
     let profile = which::selected(world, &book, args.name.as_ref().or(global))?.profile;
     hand_out::refuse(world, profile, args.force)?;
+    let masking = if args.mask { Some(Masking::Everything) } else { agents::masking(world, &profile.name)? };
     let variables: Vec<String> = variable_names(world)?.iter().map(VariableName::to_string).collect();
     let (program, arguments) =
         args.command.split_first().map_or((Path::new(""), &[][..]), |(p, a)| (Path::new(p), a));
@@ -62,7 +64,10 @@ pub fn run(
     record::hand_out(world, "exec", &profile.name, profile.key.fingerprint, name.as_deref());
     let child =
         Child { program: &found, arguments, variables: &variables, key: &key, profile: &profile.name };
-    let ended = if args.mask { child.run_masked(hardened) } else { child.replace_this_process(hardened) };
+    let ended = match masking {
+        Some(masking) => child.run_masked(masking, hardened),
+        None => child.replace_this_process(hardened),
+    };
     ended.or_else(|e| Ok(not_started(&e, program, world)))
 }
 

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use crate::backend::Backend;
 use crate::error::{Error, Kind, Result, typed};
 use crate::flows::shell_text::{ShellText, variable_names};
-use crate::flows::{hand_out, record, which};
+use crate::flows::{agents, hand_out, record, which};
 use crate::model::following::{Following, LONGEST_VALUE, Prompt, Stay, Step, Values, hash, holder};
 use crate::model::{ApiKey, Because, Fingerprint, Profiles, Selection, Untrusted};
 use crate::output::untrusted;
@@ -26,6 +26,9 @@ pub struct Args {
 /// # Errors
 /// A value that the shell cannot carry.
 pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<ShellText> {
+    if agents::keys_are_kept_back(world) {
+        return Ok(ShellText::secret(Zeroizing::default(), json!({})));
+    }
     let mut hook = Hook::new(world, backend);
     let values = hook.follow().unwrap_or_else(|error| {
         hook.complain(&error);

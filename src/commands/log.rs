@@ -72,7 +72,7 @@ impl Report for Logged {
                 when::ago(event.at, page.now),
                 event.event.clone(),
                 event.profile.to_string(),
-                escape(event.program.as_deref().unwrap_or_default()),
+                escape(&program(event)),
                 escape(directory),
             ]
         };
@@ -85,9 +85,19 @@ impl Report for Logged {
             json!({
                 "at": when::rfc3339(e.at), "event": e.event, "profile": e.profile,
                 "fingerprint": e.fingerprint, "directory": e.directory, "program": e.program,
+                "agent": e.agent,
             })
         };
         json!({ "events": self.events.iter().map(one).collect::<Vec<_>>() })
+    }
+}
+
+/// The program, and the agent that asked for it.
+fn program(event: &Event) -> String {
+    match (event.program.as_deref().unwrap_or_default(), &event.agent) {
+        (program, None) => program.to_owned(),
+        ("", Some(agent)) => format!("by {agent}"),
+        (program, Some(agent)) => format!("{program}, by {agent}"),
     }
 }
 

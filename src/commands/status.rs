@@ -6,7 +6,7 @@ use crate::backend::Backend;
 use crate::error::{Error, Kind, Result};
 use crate::flows::hand_out::{Redirect, redirects};
 use crate::flows::shell_text::which_shell;
-use crate::flows::which;
+use crate::flows::{agents, which};
 use crate::model::{ApiKey, Breach, Fingerprint, Known, Profile, ProfileName, Profiles, Untrusted, review};
 use crate::output::profile::{rotation, verified};
 use crate::output::{Page, Paint, Report, breaches, untrusted};
@@ -32,6 +32,8 @@ pub struct Status {
     breaches: Vec<Breach>,
     ignored: Vec<String>,
     shell: Shell,
+    /// The agent's name, and what holds inside it.
+    agent: Option<(String, String)>,
 }
 
 struct Selected {
@@ -98,6 +100,7 @@ pub fn run(_: Args, world: &World, backend: &dyn Backend, named: Option<&Profile
         redirects: redirects(world)?,
         ignored: world.pins()?.ignored().map(|(_, names)| names).unwrap_or_default(),
         shell: which_shell(None, world)?,
+        agent: world.agent().map(|agent| agent.name).zip(agents::in_words(world)?),
     })
 }
 
@@ -204,6 +207,7 @@ impl Report for Status {
         let shell = shell(&self.variable, self.holds, self.holder.as_ref(), page.paint);
         lines.push(format!("shell     {shell}"));
         lines.extend(self.mend().map(|command| follow_up(&command)));
+        lines.extend(self.agent.iter().map(|(_, holds)| format!("agent     {holds}")));
         lines.extend(self.redirect_lines(page.paint));
         lines.extend(self.breaches.iter().map(|breach| breaches::in_words(breach, page)));
         if !self.ignored.is_empty() {
@@ -220,6 +224,7 @@ impl Report for Status {
         json!({
             "selected": self.selected.as_ref().map(|s| json!({ "name": s.profile.name, "because": s.because, "path": s.path })),
             "shell": { "variable": self.variable, "holds": self.holds.as_str(), "profile": self.holder },
+            "agent": self.agent.as_ref().map(|(name, _)| name),
             "redirects": self.redirects.iter().map(redirect).collect::<Vec<_>>(),
             "breaches": breaches::json(&self.breaches),
         })

@@ -2,6 +2,7 @@
 
 pub mod add_profile;
 pub mod admit;
+pub mod agents;
 pub mod choose_store;
 #[cfg(test)]
 #[path = "tests/failing_store.rs"]

@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads a file, a clock or the environment; every fact comes in as an argument.
 
+pub mod agents;
 pub mod api_key;
 pub mod fingerprint;
 pub mod following;
@@ -27,6 +28,7 @@ pub mod verification;
 #[cfg(test)]
 pub(crate) mod test_support;
 
+pub use agents::Agent;
 pub use api_key::{ApiKey, KeyKind, MalformedKey};
 pub use fingerprint::Fingerprint;
 pub use key_mask::KeyMask;

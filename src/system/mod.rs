@@ -11,6 +11,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 
 use self::files::{config, pin};
 use crate::error::Result;
+use crate::model::agents::{self, Agent};
 use crate::model::pin::compose;
 use crate::model::policy::Policy;
 use crate::model::profiles::AllowedPin;
@@ -76,6 +77,11 @@ impl World {
             let _ = self.config.set(config);
         }
         Ok(self.config.get_or_init(Config::default))
+    }
+
+    /// The coding agent that started this program, if one did.
+    pub fn agent(&self) -> Option<Agent> {
+        agents::detect(|name| self.variables.secret(name))
     }
 
     /// Every pin from the working directory upwards, the nearest first, whether it counts or not.

@@ -155,6 +155,10 @@ fn a_key_is_masked_at_a_terminal_unless_it_is_to_be_revealed() {
     -- terminal as it was: True
     -- ended by exit 0
     ");
+    let home = home.with("CLAUDECODE", "1");
+    let in_agent = at_a_terminal(&home, "", &["env", "dev", "--reveal"]);
+    assert!(in_agent.contains("ended by exit 6") && !in_agent.contains("<key of dev>"), "{in_agent}");
+    assert!(at_a_terminal(&home, "", &["env", "dev"]).contains("'sk_…last'"));
 }
 
 #[test]

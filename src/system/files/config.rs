@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::error::{Error, Result, quoted, typed};
 use crate::model::policy::{Policy, PolicySection};
-use crate::model::{nearest, time_limit};
+use crate::model::{ProfileName, nearest, time_limit};
 use crate::system::files::regular_file::{self, Trust};
 
 /// No configuration comes near this size.
@@ -25,6 +25,8 @@ pub struct Config {
     pub env: Env,
     /// `[file]`.
     pub file: EncryptedFiles,
+    /// `[agents]`.
+    pub agents: Agents,
 }
 
 /// `[api]`.
@@ -60,6 +62,42 @@ pub struct EncryptedFiles {
     pub unlock_for: Option<Duration>,
 }
 
+/// `[agents]`: what holds where a coding agent started this program. No repository can say it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Agents {
+    /// Whether `env` and the shell hook hand a key out.
+    pub env: AgentEnv,
+    /// What `exec` does.
+    pub exec: AgentExec,
+    /// The profiles that `mcp` shows; none where nothing is set.
+    pub profiles: Vec<ProfileName>,
+}
+
+/// `[agents] env`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AgentEnv {
+    /// No key is printed where the agent's transcript keeps it.
+    #[default]
+    Refuse,
+    /// As without an agent.
+    Allow,
+}
+
+/// `[agents] exec`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AgentExec {
+    /// The key is masked in whatever goes to anything but a terminal.
+    #[default]
+    Mask,
+    /// Only the relay: the program never has the key.
+    Broker,
+    /// As without an agent.
+    Allow,
+}
+
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct File {
@@ -67,6 +105,7 @@ struct File {
     policy: PolicySection,
     env: Env,
     file: EncryptedFiles,
+    agents: Agents,
 }
 
 fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
@@ -102,7 +141,7 @@ pub fn read(path: &Path) -> Result<Config> {
     };
     let file: File = toml::from_str(&text).map_err(|e| explain(path, &text, &e))?;
     let policy = Policy { person: file.policy, ..Policy::default() };
-    Ok(Config { api: file.api, policy, env: file.env, file: file.file })
+    Ok(Config { api: file.api, policy, env: file.env, file: file.file, agents: file.agents })
 }
 
 /// So much of the beginning and of the end of a message is shown.
@@ -160,7 +199,8 @@ mod tests {
             "[api]\nurl = 'https://a.example'\ntimeout_seconds = 3\nallowed_hosts = ['b.example']\n\
              [policy]\nmax_age_days = 30\nwarn_from = 0.5\noverdue = 'block'\nverify_within_days = 7\nredirects = 'block'\n\
              [policy.profiles.prod]\nmax_age_days = 10\n[env]\nvariables = ['A']\n\
-             [file]\npassphrase_command = ['pass']\nunlock_for = '1h'\n",
+             [file]\npassphrase_command = ['pass']\nunlock_for = '1h'\n\
+             [agents]\nenv = 'allow'\nexec = 'broker'\nprofiles = ['dev']\n",
         )
         .unwrap();
         let prod = config.policy.rules(&"prod".parse().unwrap());
@@ -169,6 +209,8 @@ mod tests {
         assert_eq!((config.timeout().as_secs(), config.env.variables), (3, vec!["A".to_owned()]));
         assert_eq!(config.api.url.as_deref(), Some("https://a.example"));
         assert_eq!(config.file.unlock_for, Some(Duration::from_secs(3600)));
+        assert_eq!((config.agents.env, config.agents.exec), (AgentEnv::Allow, AgentExec::Broker));
+        assert_eq!(config.agents.profiles, ["dev".parse().unwrap()]);
     }
 
     #[test]
@@ -187,6 +229,10 @@ mod tests {
                 "~/config.toml, line 2: a time is a number and s, m, h or d, up to 365d: 90s, 30m, 8h, 2d",
             ),
             ("[policy]\nwarn_from = 80\n", "~/config.toml, line 2: a share of the age is 0 to 1, as 0.8"),
+            (
+                "[agents]\nenv = 'ask'\n",
+                "~/config.toml, line 2: unknown variant `ask`, expected `refuse` or `allow`",
+            ),
             ("[polcy]\n", "~/config.toml, line 1: unknown key `polcy`; did you mean `policy`?"),
             (
                 "\n[policy.profiles.prod]\nmax_age = 3\n",

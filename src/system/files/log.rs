@@ -30,6 +30,9 @@ pub struct Event {
     pub directory: String,
     /// The program the key was handed to, its name only.
     pub program: Option<String>,
+    /// The coding agent that asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
 }
 
 impl Event {
@@ -47,6 +50,7 @@ impl Event {
             fingerprint: fingerprint.to_string(),
             directory: world.places.working_directory.display().to_string(),
             program: None,
+            agent: world.agent().map(|agent| agent.name),
         }
     }
 
@@ -120,6 +124,7 @@ mod tests {
             fingerprint: key("x").fingerprint().to_string(),
             directory: "/x".repeat(500),
             program: None,
+            agent: None,
         }
     }
 

@@ -7,8 +7,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::Hardened;
 use super::exit_code::ExitCode;
+use super::{Hardened, Masking};
 use crate::model::{ApiKey, KeyMask, ProfileName};
 use crate::system::variables::{PASSPHRASE_FILE, PROFILE, Variables};
 
@@ -58,8 +58,8 @@ impl Child<'_> {
     ///
     /// # Errors
     /// The program could not be started.
-    pub fn run_masked(self, hardened: Hardened) -> Result<ExitCode, io::Error> {
-        super::masked_child::run(self.prepared(), &KeyMask::of(self.key.expose()), hardened)
+    pub fn run_masked(self, masking: Masking, hardened: Hardened) -> Result<ExitCode, io::Error> {
+        super::masked_child::run(self.prepared(), &KeyMask::of(self.key.expose()), masking, hardened)
     }
 
     fn prepared(&self) -> Command {

@@ -7,7 +7,7 @@ use std::thread;
 use zeroize::Zeroizing;
 
 use super::exit_code::{self, ExitCode};
-use super::{Hardened, harden};
+use super::{Hardened, Masking, harden};
 use crate::model::KeyMask;
 use platform::{OutputPty, Passed};
 
@@ -29,12 +29,17 @@ const CHUNK: usize = 16 * 1024;
 ///
 /// # Errors
 /// The program could not be started.
-pub(super) fn run(mut command: Command, mask: &KeyMask, hardened: Hardened) -> io::Result<ExitCode> {
+pub(super) fn run(
+    mut command: Command,
+    mask: &KeyMask,
+    masking: Masking,
+    hardened: Hardened,
+) -> io::Result<ExitCode> {
     let passed_on = Passed::listen()?;
     // A machine without pseudo-terminals still masks.
-    let screen = OutputPty::begin().unwrap_or_default();
-    let (to_stdout, to_stderr) =
-        (place(screen.as_ref(), &io::stdout())?, place(screen.as_ref(), &io::stderr())?);
+    let screen = if masking == Masking::Everything { OutputPty::begin().unwrap_or_default() } else { None };
+    let place = |is_terminal| place(screen.as_ref(), masking, is_terminal);
+    let (to_stdout, to_stderr) = (place(io::stdout().is_terminal())?, place(io::stderr().is_terminal())?);
     hardened.soften();
     let spawned = command.stdout(to_stdout).stderr(to_stderr).spawn();
     // This process holds the key for as long as the program runs.
@@ -57,10 +62,11 @@ pub(super) fn run(mut command: Command, mask: &KeyMask, hardened: Hardened) -> i
     ended
 }
 
-/// Where one of the program's outputs goes: to its screen where ours goes to a terminal.
-fn place(screen: Option<&OutputPty>, ours: &impl IsTerminal) -> io::Result<Stdio> {
-    match screen {
-        Some(screen) if ours.is_terminal() => screen.stdio(),
+/// Where one of the program's outputs goes: to its screen where ours goes to a terminal, if that is masked at all.
+fn place(screen: Option<&OutputPty>, masking: Masking, is_terminal: bool) -> io::Result<Stdio> {
+    match (screen, masking) {
+        (Some(screen), _) if is_terminal => screen.stdio(),
+        (None, Masking::AllButTerminals) if is_terminal => Ok(Stdio::inherit()),
         _ => Ok(Stdio::piped()),
     }
 }

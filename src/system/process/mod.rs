@@ -15,6 +15,15 @@ pub struct Hardened {
     core: rustix::process::Rlimit,
 }
 
+/// What `exec` masks of a program's output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Masking {
+    /// All of it; a terminal goes through one of its own.
+    Everything,
+    /// Whatever does not go to a terminal.
+    AllButTerminals,
+}
+
 /// Turns core dumps off, and on Linux reading this process's memory by others of the same user.
 ///
 /// Called first thing; on systems without these limits it does nothing.
