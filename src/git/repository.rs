@@ -6,9 +6,10 @@ use std::process::Command;
 
 use gix_hash::{Kind, ObjectId};
 
+use super::ignored::top_of;
 use super::path_of;
 use super::program::{complaint, git, git_as_asked, run};
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result, quoted};
 use crate::system::files::regular_file::{self, Trust};
 
 /// A repository that git found.
@@ -28,12 +29,15 @@ impl Repository {
     /// The repository that a folder is in; `None` where it is in none.
     ///
     /// # Errors
-    /// git is not there, or refuses to look.
+    /// git is not there, or refuses to look; there is a `.git` that it cannot read (5).
     pub fn around(folder: &Path) -> Result<Option<Self>> {
         let arguments = ["rev-parse", "--git-common-dir", "--show-object-format"];
         let answer = run(git(folder, &arguments), b"")?;
         if answer.complaint.contains("not a git repository") {
-            return Ok(None);
+            return match top_of(&folder.join("-")) {
+                None => Ok(None),
+                Some(top) => Err(broken(&top.join(".git"))),
+            };
         }
         let text = answer.good()?;
         let text = text.strip_suffix(b"\n").unwrap_or(&text);
@@ -102,6 +106,13 @@ impl Repository {
         let storage = if configured.is_empty() { PathBuf::from("lfs") } else { path_of(configured) };
         self.common.join(storage).join("objects")
     }
+}
+
+/// What git says of a repository that lacks a part or may not be read is what it says where there is none.
+fn broken(place: &Path) -> Error {
+    let message = format!("{} is there, and git cannot read it as a repository", super::shown(place));
+    Error::new(error::Kind::Unchecked, message)
+        .hint(format!("git -C {} status", quoted(place.parent().unwrap_or(place).display())))
 }
 
 /// Whether a folder is a repository's own: with objects and refs in it, and no work tree.

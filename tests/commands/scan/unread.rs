@@ -124,6 +124,16 @@ fn folders_that_may_not_be_read_are_named_in_the_tree_and_among_the_objects() {
     }
 }
 
+#[test]
+fn a_repository_that_git_cannot_read_is_not_taken_for_none() {
+    let place = Place::new();
+    place.repo.commit("a", "text");
+    fs::remove_file(place.repo.0.join(".git/HEAD")).unwrap();
+    let ran = place.run(&["scan", "--history"]);
+    let said = format!("{}/.git is there, and git cannot read it as a repository", place.repo.0.display());
+    assert_eq!((ran.code, &*ran.out, ran.err.contains(&said)), (Some(5), "", true), "{}", ran.err);
+}
+
 fn pointer(id: &str) -> String {
     format!("version https://git-lfs.github.com/spec/v1\noid sha256:{id}\nsize 12\n")
 }
