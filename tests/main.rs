@@ -56,6 +56,7 @@ mod commands {
     mod list;
     mod log;
     mod man;
+    mod mcp;
     mod note;
     mod protect;
     mod remove;

@@ -1,5 +1,6 @@
 //! The command line: global flags, the commands, one dispatch line for each.
 
+mod agent_tools;
 mod exec_line;
 pub mod globals;
 pub mod usage;
@@ -11,11 +12,11 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use self::globals::{Globals, terminal, world};
-use crate::backend::{self, StoreError, local};
+use crate::backend::{self, Backend, StoreError, local};
 use crate::commands::{
     add, allow, backup, check, completions, compromised, current, doctor, env, exec, guard, help, hook,
-    hook_env, import, list, log, man, note, protect, remove, rename, restore, rotate, scan, status, store,
-    unlock, unset, r#use, verify,
+    hook_env, import, list, log, man, mcp, note, protect, remove, rename, restore, rotate, scan, status,
+    store, unlock, unset, r#use, verify,
 };
 use crate::error::Result;
 use crate::flows::open_store::explain;
@@ -80,6 +81,7 @@ enum Command {
     Hook(hook::Args),
     Completions(completions::Args),
     Man(man::Args),
+    Mcp(mcp::Args),
     #[command(hide = true)]
     HookEnv(hook_env::Args),
     Allow(allow::AllowArgs),
@@ -90,7 +92,7 @@ enum Command {
 impl Command {
     /// Whether it matters to the command in which store the keys are; the others work wherever that is.
     fn acts_on_keys(&self) -> bool {
-        use Command::{Check, Completions, Doctor, Guard, Help, Hook, Log, Man, Scan, Store};
+        use Command::{Check, Completions, Doctor, Guard, Help, Hook, Log, Man, Mcp, Scan, Store};
         let anywhere = matches!(
             self,
             Check(_)
@@ -101,6 +103,7 @@ impl Command {
                 | Hook(_)
                 | Log(_)
                 | Man(_)
+                | Mcp(_)
                 | Scan(_)
                 | Store(_)
         );
@@ -140,7 +143,8 @@ pub fn run(arguments: &[OsString], hardened: Hardened) -> ExitCode {
         Err((error, terminal)) => output::fail(&error, as_json, &terminal).into(),
         Ok(world) => {
             let page = Page::of_stdout(look, &world.variables, world.now);
-            match dispatch(cli.command, cli.globals.profile.as_ref(), &world, hardened) {
+            let backend = backend::open(&world);
+            match dispatch(cli.command, cli.globals.profile.as_ref(), &world, backend.as_ref(), hardened) {
                 Ok(Done::Report(report)) => {
                     output::print(report.as_ref(), &page, as_json, &world.terminal).into()
                 }
@@ -209,13 +213,12 @@ fn dispatch(
     command: Command,
     global: Option<&ProfileName>,
     world: &World,
+    backend: &dyn Backend,
     hardened: Hardened,
 ) -> Result<Done> {
     fn report<R: Report + 'static>(report: R) -> Done {
         Done::Report(Box::new(report))
     }
-    let backend = backend::open(world);
-    let backend = backend.as_ref();
     accept_pins(world);
     if command.acts_on_keys() {
         local::refuse_another_store(world)?;
@@ -254,6 +257,10 @@ fn dispatch(
         Command::Hook(args) => report(hook::run(&args, world)?),
         Command::Completions(args) => report(completions::run(&args)?),
         Command::Man(args) => report(man::run(&args, self::command())?),
+        Command::Mcp(args) => {
+            mcp::run(&args, &|call| agent_tools::run(call, world.wanted_store, hardened))?;
+            Done::Child(0)
+        }
         Command::HookEnv(args) => report(hook_env::run(&args, world, backend)?),
         Command::Allow(args) => report(allow::run_allow(args, world, backend)?),
         Command::Deny(args) => report(allow::run_deny(args, world, backend)?),

@@ -18,6 +18,7 @@ pub mod import;
 pub mod list;
 pub mod log;
 pub mod man;
+pub mod mcp;
 pub mod note;
 pub mod protect;
 pub mod remove;

@@ -119,7 +119,7 @@ pub fn print(report: &dyn Report, page: &Page, as_json: bool, terminal: &Termina
     terminal.clear_progress();
     let written = match (report.secret(), as_json) {
         (Some(secret), _) => write(secret),
-        (None, true) => write(&object(report.json(), &terminal.said())),
+        (None, true) => write(&format!("{}\n", report_json(report, terminal))),
         (None, false) => write_lines(&page.paint.harmless(&report.text(page))),
     };
     let code = report.exit().map_or(0, Kind::code);
@@ -138,13 +138,7 @@ pub fn fail(error: &Error, as_json: bool, terminal: &Terminal) -> u8 {
 /// Says why a command failed that ends with a code of its own, and gives that code back.
 pub fn fail_as(error: &Error, code: u8, as_json: bool, terminal: &Terminal) -> u8 {
     if as_json {
-        let about = json!({
-            "kind": error.kind.as_str(),
-            "message": escape_lines(&error.message),
-            "hints": error.hints.iter().map(|h| escape_lines(h)).collect::<Vec<_>>(),
-            "exit_code": code,
-        });
-        terminal.write(&json!({"schema_version": SCHEMA_VERSION, "error": about}).to_string());
+        terminal.write(&error_json(error, code).to_string());
     } else {
         let paint = Paint::new(terminal.coloured);
         terminal.write(&format!("{} {}", paint.bad("error:"), escape(&error.message)));
@@ -156,13 +150,29 @@ pub fn fail_as(error: &Error, code: u8, as_json: bool, terminal: &Terminal) -> u
     code
 }
 
-fn object(mut members: Value, said: &[String]) -> String {
+/// An error as JSON, with the code that the process ends with.
+pub fn error_json(error: &Error, code: u8) -> Value {
+    let about = json!({
+        "kind": error.kind.as_str(),
+        "message": escape_lines(&error.message),
+        "hints": error.hints.iter().map(|h| escape_lines(h)).collect::<Vec<_>>(),
+        "exit_code": code,
+    });
+    json!({"schema_version": SCHEMA_VERSION, "error": about})
+}
+
+/// A report as JSON, with what was said on the way.
+pub fn report_json(report: &dyn Report, terminal: &Terminal) -> Value {
+    object(report.json(), &terminal.said())
+}
+
+fn object(mut members: Value, said: &[String]) -> Value {
     if let Value::Object(map) = &mut members {
         map.insert("schema_version".to_owned(), SCHEMA_VERSION.into());
         map.insert("notices".to_owned(), said.into());
         escape_all(&mut members);
     }
-    format!("{members}\n")
+    members
 }
 
 /// What came from outside may hold what acts on a terminal; JSON is printed there too.

@@ -1,0 +1,71 @@
+//! The commands that `mcp` runs for an agent: each in a world of its own, with the profiles that may be shown alone.
+
+use std::ffi::OsString;
+
+use super::globals::{self, Globals};
+use super::{Command, Done, NAME, Parsed, dispatch, parse, usage};
+use crate::backend;
+use crate::commands::mcp::{Call, Called, Shown};
+use crate::error::{Error, Result};
+use crate::model::StoreKind;
+use crate::output;
+use crate::system::process::Hardened;
+use crate::system::{Variables, World};
+
+/// Runs one command; nothing is asked, nothing but its answer is written.
+pub(super) fn run(call: Call, store: Option<StoreKind>, hardened: Hardened) -> Called {
+    let globals = Globals { json: true, quiet: true, no_input: true, store, ..Globals::default() };
+    let variables = Variables::of_this_process();
+    let terminal = globals::terminal(&globals, &variables);
+    let called = globals::world(&globals, variables, terminal).map_err(|(error, _)| error);
+    match called.and_then(|world| answer(call, &world, hardened)) {
+        Ok(json) => Called { json, failed: false },
+        Err(error) => Called { json: output::error_json(&error, error.kind.code()), failed: true },
+    }
+}
+
+fn answer(call: Call, world: &World, hardened: Hardened) -> Result<serde_json::Value> {
+    let names = &world.config()?.agents.profiles;
+    if names.is_empty() {
+        let config = world.places.shown(&world.places.config());
+        world.terminal.say(&format!("no profile is shown: `[agents] profiles` in {config} names none"));
+    }
+    let mut words: Vec<OsString> =
+        [NAME.into()].into_iter().chain(call.words.into_iter().map(Into::into)).collect();
+    if let Some(path) = call.path {
+        refuse_outside(&path, world)?;
+        words.extend(["--".into(), path.into()]);
+    }
+    usage::refuse_keys(&words)?;
+    let whole = backend::open(world);
+    let shown = Shown::of(whole.as_ref(), names);
+    match parse(&words)? {
+        Parsed::Run(cli) if reads(&cli.command) => {
+            match dispatch(cli.command, None, world, &shown, hardened)? {
+                Done::Report(report) => Ok(output::report_json(report.as_ref(), &world.terminal)),
+                Done::Child(_) => Err(no_tool()),
+            }
+        }
+        _ => Err(no_tool()),
+    }
+}
+
+/// Whether a command only reads; the tools are made of no other, and this is what holds them to it.
+fn reads(command: &Command) -> bool {
+    use Command::{Check, List, Scan, Status, Verify};
+    matches!(command, Check(_) | List(_) | Scan(_) | Status(_) | Verify(_))
+}
+
+fn no_tool() -> Error {
+    Error::usage("an agent cannot run this command").hint("getimg-keys help mcp")
+}
+
+/// An agent scans what it works on, and no other part of the disk.
+fn refuse_outside(path: &str, world: &World) -> Result<()> {
+    let here = world.places.working_directory.canonicalize();
+    let there = world.places.working_directory.join(path).canonicalize();
+    match (here, there) {
+        (Ok(here), Ok(there)) if there.starts_with(&here) => Ok(()),
+        _ => Err(Error::usage("`path` is no file or folder below the working directory")),
+    }
+}

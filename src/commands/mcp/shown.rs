@@ -1,0 +1,51 @@
+//! The backend with nothing but the profiles that an agent may know of.
+
+use crate::backend::{Backend, Capabilities, Edit, Store};
+use crate::error::Result;
+use crate::model::{ProfileName, Profiles};
+
+/// Another backend, of which only some profiles are seen.
+pub struct Shown<'a> {
+    whole: &'a dyn Backend,
+    names: &'a [ProfileName],
+}
+
+impl<'a> Shown<'a> {
+    /// Only these profiles of a backend.
+    pub fn of(whole: &'a dyn Backend, names: &'a [ProfileName]) -> Self {
+        Self { whole, names }
+    }
+
+    fn only(&self, mut book: Profiles) -> Profiles {
+        let is_shown = |name: &ProfileName| self.names.contains(name);
+        book.profiles.retain(|profile| is_shown(&profile.name));
+        book.retired.retain(|key| is_shown(&key.profile));
+        book.active = book.active.filter(is_shown);
+        book.previous = book.previous.filter(is_shown);
+        book.unfinished = None;
+        book
+    }
+}
+
+impl Backend for Shown<'_> {
+    fn profiles(&self) -> Result<Profiles> {
+        self.whole.profiles().map(|book| self.only(book))
+    }
+
+    fn profiles_if_any(&self) -> Result<Profiles> {
+        self.whole.profiles_if_any().map(|book| self.only(book))
+    }
+
+    /// Whole, since what is left out would be lost when it is saved.
+    fn edit(&self) -> Result<Edit<'_>> {
+        self.whole.edit()
+    }
+
+    fn keys(&self) -> Result<&dyn Store> {
+        self.whole.keys()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.whole.capabilities()
+    }
+}
