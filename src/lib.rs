@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod backend;
+pub mod broker;
 pub mod cli;
 pub mod commands;
 pub mod error;

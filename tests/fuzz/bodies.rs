@@ -7,7 +7,9 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use getimg_keys::api::answer::{Answer, Next, Question};
+use getimg_keys::api::{Allow, Endpoint};
 use getimg_keys::backend::local::profiles_file;
+use getimg_keys::broker::{head, target};
 use getimg_keys::git::Repository;
 use getimg_keys::git::history::{Progress, each_object};
 use getimg_keys::model::{ApiKey, Verdict, paste};
@@ -22,7 +24,7 @@ use zeroize::Zeroizing;
 pub type Body = fn(&[u8]);
 
 /// Every target, by its name.
-pub const ALL: [(&str, Body); 9] = [
+pub const ALL: [(&str, Body); 10] = [
     ("profile_file", profile_file),
     ("config", config),
     ("pin", pin),
@@ -32,6 +34,7 @@ pub const ALL: [(&str, Body); 9] = [
     ("answer", answer),
     ("scan", scan),
     ("shell", shell),
+    ("request", request),
 ];
 
 /// A book is refused by name, or written again it is the same book.
@@ -222,6 +225,29 @@ pub fn shell(bytes: &[u8]) {
             (String::from_utf8_lossy(&read.stderr), read.stdout),
             ("".into(), value.as_bytes().to_vec())
         );
+    }
+}
+
+/// A head that passes says everything once, as another reader would split it; a target that passes stays below `/v2/`.
+pub fn request(bytes: &[u8]) {
+    let Ok(Some(length)) = head::length(bytes) else { return };
+    let Ok(read) = head::Head::parse(&bytes[..length]) else { return };
+    let text = String::from_utf8_lossy(&bytes[..length]);
+    assert_eq!(text.split('\n').count(), text.split("\r\n").count());
+    let mut again = format!("{} {} HTTP/1.1\r\n", read.method, read.target).into_bytes();
+    for field in &read.fields {
+        again.extend([field.name.as_bytes(), b": ", field.value, b"\r\n"].concat());
+    }
+    again.extend(b"\r\n");
+    assert_eq!(head::Head::parse(&again).as_ref(), Ok(&read));
+    let times = |name: &str| read.values(name).count();
+    assert!(times("host") == 1 && times("content-length") + times("transfer-encoding") <= 1);
+    assert!(read.passed_on().all(|field| !field.name.eq_ignore_ascii_case("authorization")));
+    if target::check(read.target).is_ok() {
+        let path = read.target.split('?').next().unwrap();
+        if let Ok(url) = Endpoint::parse(&format!("http://127.0.0.1{path}"), Allow::Loopback) {
+            assert!(url.to_string().starts_with("http://127.0.0.1/v2/"), "{url}");
+        }
     }
 }
 

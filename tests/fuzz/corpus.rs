@@ -112,6 +112,14 @@ fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
             ],
         ),
         ("scan", rules.map(String::into_bytes).collect()),
+        (
+            "request",
+            texts(&[
+                "GET /v2/models?a='b' HTTP/1.1\r\nHost: a:1\r\nAuthorization: Bearer x\r\n\r\n",
+                "POST /v2/%2e%2E/x HTTP/1.1\r\nHost: a\r\nConnection: x-a\r\nTransfer-Encoding: chunked\r\n\r\n",
+                "PUT /v2/a%5c.;b HTTP/1.1\r\nHost: [::1]\r\nContent-Length: 12\r\nX:\tb \r\n\r\n",
+            ]),
+        ),
         ("shell", with_key(&["@", "~/+=", "it's \"$HOME\" `x` \\ ;&|\n\t{a,b} é", "=ls", ""])),
     ])
 }
