@@ -19,7 +19,8 @@ use crate::git::ignored::standing;
 use crate::model::{Breach, Profiles, proposal, review};
 use crate::output::checks::{Check, Findings};
 use crate::output::{Page, Report};
-use crate::system::files::dotenv;
+use crate::scan::is_placeholder;
+use crate::system::files::dotenv::{self, Value as Given};
 use crate::system::{World, variables};
 
 /// Check what the documentation advises: separate keys, their ages, `.env` files that git ignores
@@ -163,11 +164,13 @@ fn dotenv(folder: &Path, own: &[String]) -> Vec<Check> {
                 Check::warn("dotenv", "git would not ignore a .env file here")
                     .hint(typed::ignore(example.strip_prefix(".").unwrap_or(&example)))
             }
-            (0, _) => Check::pass("dotenv", "there are no .env files here"),
+            (0, Ok(_)) => Check::pass("dotenv", "there are no .env files here"),
+            (0, Err(error)) => Check::of_error("dotenv", error),
             (count, Ok(git)) if !git.in_repository => {
                 Check::pass("dotenv", format!("no git repository holds the .env files here ({count})"))
             }
-            (count, _) => Check::pass("dotenv", format!("git ignores every .env file ({count})")),
+            (count, Ok(_)) => Check::pass("dotenv", format!("git ignores every .env file ({count})")),
+            (_, Err(error)) => Check::of_error("dotenv", error),
         });
     }
     checks
@@ -186,6 +189,10 @@ fn exposed(file: &Path, own: &[String]) -> Option<Check> {
     match standing(file) {
         Err(error) => Some(Check::of_error("dotenv", error)),
         Ok(git) if !git.in_repository => None,
+        Ok(git) if (git.committed || git.staged) && holds_no_secret(file, own) => Some(
+            Check::warn("dotenv", format!("{path} is tracked by git, and holds no secret now"))
+                .hint(typed::untrack(short)),
+        ),
         Ok(git) if git.committed => {
             Some(fail("is committed", format!("{}  # then replace its keys", typed::untrack(short))))
         }
@@ -193,6 +200,26 @@ fn exposed(file: &Path, own: &[String]) -> Option<Check> {
         Ok(git) if !git.ignored => Some(fail("is not ignored by git", typed::ignore(short))),
         Ok(_) => None,
     }
+}
+
+/// Whether every value of a file is empty, short, encrypted or an address without credentials; no, where a line cannot be
+/// read.
+fn holds_no_secret(file: &Path, own: &[String]) -> bool {
+    let Ok(text) = dotenv::read(file) else { return false };
+    dotenv::assignments(&text, |_| true).iter().all(|found| match &found.value {
+        Given::Reference => true,
+        Given::Unreadable | Given::Within(_) => false,
+        Given::Text(value) => {
+            let is_encrypted = ["encrypted:", "ENC[", "-----BEGIN AGE ENCRYPTED FILE"];
+            let is_short = value.len() < 16 && !proposal::is_key_variable(&found.variable, own);
+            value.is_empty()
+                || is_short
+                || is_placeholder(value.as_bytes())
+                || found.variable.contains("PUBLIC_KEY")
+                || is_encrypted.iter().any(|begin| value.starts_with(begin))
+                || (value.contains("://") && !value.contains('@'))
+        }
+    })
 }
 
 /// The line of a file's first variable for a key, counted from 1.

@@ -62,14 +62,34 @@ pub fn locate(program: impl fmt::Display) -> String {
     format!("{locate} {}", quoted(program))
 }
 
-/// Adds a line to a file, both of them words of a command. PowerShell's own `>>` would write UTF-16.
+/// Adds a line to a file, both of them words of a command; on a line of its own, however the file ends. PowerShell's own
+/// `>>` would write UTF-16.
 pub fn append(line: impl fmt::Display, file: impl fmt::Display) -> String {
-    if cfg!(windows) { format!("Add-Content {file} {line}") } else { format!("echo {line} >> {file}") }
+    if cfg!(windows) {
+        format!("Add-Content {file} \"`n\"{line}")
+    } else {
+        format!("printf '\\n%s\\n' {line} >> {file}")
+    }
 }
 
 /// Lets git ignore a file: by the list beside it, so that it holds from whatever folder it is typed in.
 pub fn ignore(file: &Path) -> String {
-    append(leaf(file), quoted(file.with_file_name(".gitignore").display()))
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    append(quoted(ignore_pattern(&name)), quoted(file.with_file_name(".gitignore").display()))
+}
+
+/// A file's name as gitignore(5) wants it: what is special there stands behind a backslash.
+fn ignore_pattern(name: &str) -> String {
+    let mut pattern = String::new();
+    for (at, c) in name.char_indices() {
+        let is_last = at + c.len_utf8() == name.len();
+        if matches!(c, '*' | '?' | '[' | '\\') || (at == 0 && matches!(c, '#' | '!')) || (is_last && c == ' ')
+        {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern
 }
 
 /// Takes a file out of git's index and leaves it where it is.
@@ -103,6 +123,20 @@ mod tests {
         ];
         for (word, shown) in table {
             assert_eq!(quoted(word), shown);
+        }
+    }
+
+    #[test]
+    fn a_name_is_ignored_letter_by_letter() {
+        let table = [
+            (".env", ".env"),
+            ("#.env", r"\#.env"),
+            ("!x", r"\!x"),
+            ("a*[1].env", r"a\*\[1].env"),
+            (".env ", r".env\ "),
+        ];
+        for (name, pattern) in table {
+            assert_eq!(ignore_pattern(name), pattern);
         }
     }
 

@@ -62,23 +62,30 @@ pub fn among(paths: &[PathBuf]) -> Result<BTreeSet<PathBuf>> {
 /// What git thinks of one file, which need not exist.
 ///
 /// # Errors
-/// git is not there.
+/// git is not there, or does not answer: a repository of another user's (`safe.directory`), a damaged one.
 pub fn standing(path: &Path) -> Result<Standing> {
     let path = real(path);
     let Some(top) = top_of(&path) else { return Ok(Standing::default()) };
     refuse_what_waits(&top, &path)?;
     let name = path.strip_prefix(&top).unwrap_or(&path);
-    let says = |arguments: &[&str]| {
+    // A refusal of git's, as for a repository of somebody else's, is no answer.
+    let says = |arguments: &[&str], answers: &[i32]| {
         let mut call = git(&top, arguments);
         call.arg("--").arg(name);
-        run(call, b"")
+        let answer = run(call, b"")?;
+        if answer.code.is_some_and(|code| answers.contains(&code)) {
+            Ok(answer)
+        } else {
+            Err(complaint(&answer.complaint))
+        }
     };
-    Ok(Standing {
-        in_repository: true,
-        ignored: says(&["check-ignore", "--quiet", "--no-index"])?.code == Some(0),
-        staged: !says(&["--literal-pathspecs", "ls-files", "--cached", "-z"])?.out.is_empty(),
-        committed: !says(&["--literal-pathspecs", "ls-tree", "-z", "HEAD"])?.out.is_empty(),
-    })
+    let ignored = says(&["check-ignore", "--quiet", "--no-index"], &[0, 1])?.code == Some(0);
+    let staged = !says(&["--literal-pathspecs", "ls-files", "--cached", "-z"], &[0])?.out.is_empty();
+    let has_commit =
+        run(git(&top, &["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]), b"")?.code == Some(0);
+    let committed =
+        has_commit && !says(&["--literal-pathspecs", "ls-tree", "-z", "HEAD"], &[0])?.out.is_empty();
+    Ok(Standing { in_repository: true, ignored, staged, committed })
 }
 
 /// Where a file lies when every link to a folder is followed: git looks through none.

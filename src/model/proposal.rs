@@ -15,7 +15,33 @@ const NAMES: [&str; 8] = [
 ];
 
 /// What frameworks put before a variable; it names no environment.
-const FRAMEWORKS: [&str; 7] = ["EXPO_PUBLIC", "GATSBY", "NEXT_PUBLIC", "NUXT", "PUBLIC", "REACT_APP", "VITE"];
+const FRAMEWORKS: [&str; 11] = [
+    "EXPO_PUBLIC",
+    "GATSBY",
+    "NEXT_PUBLIC",
+    "NG_APP",
+    "NUXT",
+    "NUXT_PUBLIC",
+    "PUBLIC",
+    "REACT_APP",
+    "RSBUILD_PUBLIC",
+    "VITE",
+    "VUE_APP",
+];
+
+/// Whether a bundler puts a variable of this name into what every browser is sent: Next.js, Vite, Create React App, Vue,
+/// Gatsby, Nuxt (its `NUXT_PUBLIC_`), Expo, SvelteKit and Astro (`PUBLIC_`), as each documents it.
+pub fn is_shipped_to_browsers(variable: &str) -> bool {
+    FRAMEWORKS
+        .iter()
+        .filter(|name| **name != "NUXT")
+        .any(|name| variable.strip_prefix(name).is_some_and(|rest| rest.starts_with('_')))
+}
+
+/// Whether a line has a key's name anywhere in it.
+pub fn names_a_key(line: &str) -> bool {
+    NAMES.iter().any(|name| line.contains(name))
+}
 
 /// Whether a variable holds a getimg.ai key by its name, or is one of the person's own names for it.
 pub fn is_key_variable(variable: &str, own: &[String]) -> bool {

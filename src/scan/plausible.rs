@@ -83,5 +83,12 @@ pub fn is_placeholder(token: &[u8]) -> bool {
     let words_only = token.iter().all(|b| !b.is_ascii_digit())
         && body.contains(['_', '-', '.', '/'])
         && (token.iter().all(|b| !b.is_ascii_uppercase()) || token.iter().all(|b| !b.is_ascii_lowercase()));
-    characters.len() <= 2 || words_only || PLACEHOLDERS.iter().any(|word| body.contains(word))
+    // A random key has such a word in its middle now and then; a key's place has little else.
+    let is = |test: fn(&u8) -> bool| token.iter().any(test);
+    let is_random = is(u8::is_ascii_digit) && is(u8::is_ascii_lowercase) && is(u8::is_ascii_uppercase);
+    let names_a_place = |word: &str| match is_random {
+        true => body.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part == word),
+        false => body.contains(word),
+    };
+    characters.len() <= 2 || words_only || PLACEHOLDERS.iter().any(|word| names_a_place(word))
 }

@@ -17,7 +17,7 @@ fn git(home: &Home, arguments: &[&str]) {
 fn the_advice_is_kept_or_not() {
     let home = Home::with_dev_and_prod();
     git(&home, &["init", "-q"]);
-    assert_snapshot!(home.play("check"), @"
+    assert_snapshot!(home.play("check"), @r"
     $ check
     ✓ separate-keys     2 profiles, each with a key of its own
     ✓ none-compromised  no key is declared compromised
@@ -31,7 +31,7 @@ fn the_advice_is_kept_or_not() {
     ✓ shell             $GETIMG_API_KEY is not set
     ✓ redirects         no variable sends a key elsewhere
     ! dotenv            git would not ignore a .env file here
-                        → echo .env >> .gitignore
+                        → printf '\n%s\n' .env >> .gitignore
     - repository        no .getimg-keys.toml from here upwards
     ");
     home.run(&["verify", "--all"], "");
@@ -55,12 +55,38 @@ fn the_advice_is_kept_or_not() {
 }
 
 #[test]
+fn a_tracked_file_that_holds_no_secret_is_a_warning() {
+    let home = Home::with_dev_and_prod();
+    git(&home, &["init", "-q"]);
+    let text =
+        "PORT=3000\nGETIMG_API_KEY=encrypted:BASdIc8yNpHWQVmQ0YbLkJd7\nURL=https://example.com/a/long/path\n";
+    fs::write(home.work().join(".env"), text).unwrap();
+    git(&home, &["add", "-f", ".env"]);
+    git(&home, &["commit", "-qm", "x"]);
+    let run = home.run(&["check"], "");
+    assert!(run.stdout.contains(".env is tracked by git, and holds no secret now"), "{}", run.stdout);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    fs::write(home.work().join(".env"), "TOKEN=0123456789abcdef0123\n").unwrap();
+    assert_eq!(home.run(&["check"], "").code, 8);
+}
+
+#[test]
+fn what_git_refuses_to_say_is_told_and_is_no_pass() {
+    let home = Home::with_dev_and_prod();
+    git(&home, &["init", "-q"]);
+    fs::write(home.work().join(".git/config"), "[core\n").unwrap();
+    let run = home.run(&["check"], "");
+    assert!(!run.stdout.contains("✓ dotenv"), "{}", run.stdout);
+    assert_ne!(run.code, 0, "{}", run.stdout);
+}
+
+#[test]
 fn a_dotenv_file_must_be_ignored_and_untracked_and_unstaged() {
     let home = Home::with_dev_and_prod();
     git(&home, &["init", "-q"]);
     let work = home.work();
     let dotenv = work.join(".env");
-    fs::write(&dotenv, "X=1\nexport GETIMG_API_KEY=\n").unwrap();
+    fs::write(&dotenv, format!("X=1\nexport GETIMG_API_KEY={}\n", Key::v2().0)).unwrap();
     let told = |home: &Home| {
         let run = home.run(&["check", "--ci"], "");
         let lines = run.stdout.lines().filter(|l| l.contains("dotenv")).collect::<Vec<_>>().join("\n");
@@ -161,8 +187,8 @@ fn what_it_says_to_type_helps_from_any_folder() {
         lines.map(str::to_owned).collect()
     };
     let told = hints("a");
-    assert_eq!(told, ["git -C a rm --cached .env", "echo .env.local >> a/b/.gitignore"]);
-    for hint in told.iter().map(String::as_str).chain(["echo .env >> a/.gitignore"]) {
+    assert_eq!(told, ["git -C a rm --cached .env", "printf '\\n%s\\n' .env.local >> a/b/.gitignore"]);
+    for hint in told.iter().map(String::as_str).chain(["printf '\\n%s\\n' .env >> a/.gitignore"]) {
         let done = Command::new("sh").current_dir(&work).args(["-c", hint]).status().unwrap();
         assert!(done.success(), "{hint}");
     }
@@ -170,8 +196,8 @@ fn what_it_says_to_type_helps_from_any_folder() {
     fs::remove_file(work.join("a/.env")).unwrap();
     fs::remove_file(work.join("a/.gitignore")).unwrap();
     fs::remove_file(work.join("a/b/.env.local")).unwrap();
-    assert_eq!(hints("a"), ["echo .env >> a/.gitignore"]);
-    assert_eq!(hints("a/b"), ["echo .env >> a/b/.gitignore"]);
+    assert_eq!(hints("a"), ["printf '\\n%s\\n' .env >> a/.gitignore"]);
+    assert_eq!(hints("a/b"), ["printf '\\n%s\\n' .env >> a/b/.gitignore"]);
 }
 
 #[test]

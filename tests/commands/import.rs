@@ -45,18 +45,18 @@ fn two_dotenv_files_become_two_profiles_and_the_advice_is_kept_in_the_end() {
         list
         import
         exec prod -- sh -c 'echo $GETIMG_API_KEY'
-    "), @"
+    "), @r"
     $ import --dry-run
     line  variable        profile  key       import
     3     GETIMG_API_KEY  dev      sk_…last  would be added as dev
     $ import
     ! .env:3 GETIMG_API_KEY: added dev to the keychain, verified, balance 12.50 USD; it is the active profile
     ! delete now: .env:3  # or: getimg-keys import .env --clean
-    ! git does not ignore .env: echo .env >> .gitignore
+    ! git does not ignore .env: printf '\n%s\n' .env >> .gitignore
     $ import .env.production
     ! .env.production:1 GETIMG_API_KEY: added prod to the keychain, verified, balance 12.50 USD
     ! delete now: .env.production:1  # or: getimg-keys import .env.production --clean
-    ! git does not ignore .env.production: echo .env.production >> .gitignore
+    ! git does not ignore .env.production: printf '\n%s\n' .env.production >> .gitignore
     $ list
        name  key        age  verified          rotate
     *  dev   sk_…last   0 d  ✓ valid just now  in 90 d
@@ -66,7 +66,7 @@ fn two_dotenv_files_become_two_profiles_and_the_advice_is_kept_in_the_end() {
     $ import
     ! .env:3 GETIMG_API_KEY: dev has this key already
     ! delete now: .env:3  # or: getimg-keys import .env --clean
-    ! git does not ignore .env: echo .env >> .gitignore
+    ! git does not ignore .env: printf '\n%s\n' .env >> .gitignore
     $ exec prod -- sh -c 'echo $GETIMG_API_KEY'
     <key of prod>
     ");
@@ -105,7 +105,7 @@ GETIMG_API_KEY_F=<dev>
         import --dry-run
         import
         log
-    "), @"
+    "), @r"
     $ import --dry-run
     line  variable                   profile  key        import
     1     GETIMG_API_KEY             dev      sk_…last   would be added as dev
@@ -120,7 +120,7 @@ GETIMG_API_KEY_F=<dev>
     10    GETIMG_API_KEY_C           c                   skipped: it refers to another variable
     11    GETIMG_API_KEY_D           d                   refused: the key has 9 characters; one has at least 16
     12    GETIMG_API_KEY_E           e                   refused: the line cannot be read: quotes or spaces are out of place
-    14    GETIMG_API_KEY_F           f                   refused: it stands inside quotes that begin in line 13
+    14    GETIMG_API_KEY_F           f        sk_…last   refused: this key is already the key of `dev`, since <day>
     $ import
     ! .env:1 GETIMG_API_KEY: added dev to the keychain, verified, balance 12.50 USD; it is the active profile
     ! .env:2 GETIMG_API_KEY_STAGING: not added: this key is already the key of `dev`, since <day>
@@ -144,9 +144,11 @@ GETIMG_API_KEY_F=<dev>
     ! .env:11 GETIMG_API_KEY_D: not added: the key has 9 characters; one has at least 16
     ! hint: copy the key again from https://getimg.ai/app/developer/api-keys
     ! .env:12 GETIMG_API_KEY_E: not added: the line cannot be read: quotes or spaces are out of place
-    ! .env:14 GETIMG_API_KEY_F: not added: it stands inside quotes that begin in line 13
+    ! .env:14 GETIMG_API_KEY_F: not added: this key is already the key of `dev`, since <day>
+    ! hint: create a separate key at https://getimg.ai/app/developer/api-keys
+    ! hint: getimg-keys use dev
     ! delete now: .env:1, .env:4, .env:6  # or: getimg-keys import .env --clean
-    ! before this comes into git, ignore .env: echo .env >> .gitignore
+    ! before this comes into git, ignore .env: printf '\n%s\n' .env >> .gitignore
     → 4
     $ log
     when      event   profile  directory
@@ -175,9 +177,9 @@ fn the_answer_for_scripts_has_masks_and_no_key() {
     $ import --json --dry-run
     {"changed":false,"cleaned":false,"file":".env","imports":[{"cleaned":false,"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"proposed","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"cleaned":false,"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it only holds a key's place","variable":"PROD_GETIMG_API_KEY"}],"notices":[],"schema_version":1}
     $ import --json --no-verify
-    {"changed":true,"cleaned":false,"file":".env","imports":[{"cleaned":false,"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"added","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"cleaned":false,"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it only holds a key's place","variable":"PROD_GETIMG_API_KEY"}],"notices":[".env:1 GETIMG_API_KEY: added dev to the keychain, not verified; it is the active profile",".env:2 PROD_GETIMG_API_KEY: skipped: it only holds a key's place","delete now: .env:1  # or: getimg-keys import .env --clean","before this comes into git, ignore .env: echo .env >> .gitignore"],"schema_version":1}
+    {"changed":true,"cleaned":false,"file":".env","imports":[{"cleaned":false,"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"added","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"cleaned":false,"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it only holds a key's place","variable":"PROD_GETIMG_API_KEY"}],"notices":[".env:1 GETIMG_API_KEY: added dev to the keychain, not verified; it is the active profile",".env:2 PROD_GETIMG_API_KEY: skipped: it only holds a key's place","delete now: .env:1  # or: getimg-keys import .env --clean","before this comes into git, ignore .env: printf '\\n%s\\n' .env >> .gitignore"],"schema_version":1}
     $ import --json
-    {"changed":false,"cleaned":false,"file":".env","imports":[{"cleaned":false,"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"already_there","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"cleaned":false,"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it only holds a key's place","variable":"PROD_GETIMG_API_KEY"}],"notices":[".env:1 GETIMG_API_KEY: dev has this key already",".env:2 PROD_GETIMG_API_KEY: skipped: it only holds a key's place","delete now: .env:1  # or: getimg-keys import .env --clean","before this comes into git, ignore .env: echo .env >> .gitignore"],"schema_version":1}
+    {"changed":false,"cleaned":false,"file":".env","imports":[{"cleaned":false,"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"already_there","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"cleaned":false,"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it only holds a key's place","variable":"PROD_GETIMG_API_KEY"}],"notices":[".env:1 GETIMG_API_KEY: dev has this key already",".env:2 PROD_GETIMG_API_KEY: skipped: it only holds a key's place","delete now: .env:1  # or: getimg-keys import .env --clean","before this comes into git, ignore .env: printf '\\n%s\\n' .env >> .gitignore"],"schema_version":1}
     "#);
     assert!(home.api.seen().is_empty());
 }
@@ -189,11 +191,11 @@ fn keys_that_git_has_want_to_be_replaced() {
     write(&home, ".env", "GETIMG_API_KEY=<dev>\n");
     git(&home, &["add", ".env"]);
     git(&home, &["commit", "-qm", "x"]);
-    assert_snapshot!(home.play("import --no-verify"), @"
+    assert_snapshot!(home.play("import --no-verify"), @r"
     $ import --no-verify
     ! .env:1 GETIMG_API_KEY: added dev to the keychain, not verified; it is the active profile
     ! delete now: .env:1  # or: getimg-keys import .env --clean
-    ! git does not ignore .env: echo .env >> .gitignore
+    ! git does not ignore .env: printf '\n%s\n' .env >> .gitignore
     ! git has .env: git rm --cached .env
     ! its history has the keys: getimg-keys scan --history, then getimg-keys rotate dev
     ");

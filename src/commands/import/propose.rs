@@ -35,6 +35,15 @@ pub(super) fn named(text: &str) -> Result<Named, String> {
 pub(super) fn items(file: &Path, text: &str, names: &[Named], world: &World) -> Result<Vec<Item>> {
     let own = &world.config()?.env.variables;
     let found = dotenv::assignments(text, |name| proposal::is_key_variable(name, own));
+    let unread = dotenv::unread_lines(text, proposal::names_a_key);
+    if found.is_empty() && !unread.is_empty() {
+        let lines = unread.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
+        return Err(Error::usage(format!(
+            "{} names a getimg.ai key in line {lines}, which assigns nothing that can be read",
+            file.display()
+        ))
+        .hint("getimg-keys add NAME  # for that key"));
+    }
     if found.is_empty() {
         return Err(Error::not_found(format!("{} has no variable for a getimg.ai key", file.display()))
             .hint("these names are looked for: GETIMG_API_KEY, GETIMG_API_KEY_PROD, PROD_GETIMG_API_KEY")
@@ -42,8 +51,31 @@ pub(super) fn items(file: &Path, text: &str, names: &[Named], world: &World) -> 
     }
     let file_name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let mut items: Vec<Item> = found.into_iter().map(|found| item(found, &file_name)).collect();
+    skip_overridden(&mut items);
     names.iter().try_for_each(|chosen| rename(chosen, &mut items, file))?;
+    for item in &items {
+        if proposal::is_shipped_to_browsers(&item.variable) {
+            world.terminal.say(&format!(
+                "warning: {}:{} {}: bundlers ship this name to every browser, so its key is public: replace it",
+                file.display(),
+                item.place(),
+                item.variable
+            ));
+        }
+    }
     Ok(items)
+}
+
+/// Of a name that stands twice the last counts, as the dotenv libraries read it; the others are named with its line.
+fn skip_overridden(items: &mut [Item]) {
+    for at in 0..items.len() {
+        let later = items[at + 1..].iter().rfind(|later| later.variable == items[at].variable);
+        if let Some(later) = later.map(Item::place) {
+            items[at].key = None;
+            items[at].outcome =
+                Outcome::Skipped(format!("line {later} sets it again, and the last one counts"));
+        }
+    }
 }
 
 fn item(found: Assignment, file_name: &str) -> Item {

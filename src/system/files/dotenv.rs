@@ -9,12 +9,12 @@ use std::rc::Rc;
 
 use zeroize::Zeroizing;
 
+use super::dotenv_text::{utf16, with_one_line_end};
 use super::regular_file;
 use crate::error::{Error, Result, quoted};
 
 /// The most bytes a dotenv file may have.
 const LARGEST: u64 = 1024 * 1024;
-pub(super) const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// A variable that a dotenv file assigns.
 #[derive(Debug)]
@@ -63,6 +63,11 @@ pub fn read(path: &Path) -> Result<Zeroizing<String>> {
             Error::usage(format!("{name} is larger than 1 MiB; that is no dotenv file")).hint(ANOTHER)
         );
     }
+    if let Some(text) = utf16(&bytes) {
+        return text.ok_or_else(|| {
+            Error::usage(format!("{name} is cut short: it is no whole UTF-16")).hint(ANOTHER)
+        });
+    }
     match std::str::from_utf8(&bytes) {
         Ok(text) => Ok(Zeroizing::new(text.to_owned())),
         Err(e) => {
@@ -72,15 +77,22 @@ pub fn read(path: &Path) -> Result<Zeroizing<String>> {
     }
 }
 
+/// The lines, counted from 1, that have a wanted name in them and assign nothing that could be read.
+pub fn unread_lines(text: &str, has_name: impl Fn(&str) -> bool) -> Vec<usize> {
+    let text = with_one_line_end(text);
+    let named = text.lines().enumerate().filter(|(_, line)| !is_idle(line) && has_name(line));
+    named.map(|(at, _)| at + 1).collect()
+}
+
 /// The assignments to the variables that are wanted, in their order.
 ///
 /// What a parser would pass over is found too: a wanted variable in a line that is no assignment, or inside
 /// another one's quotes.
 pub fn assignments(text: &str, wanted: impl Fn(&str) -> bool) -> Vec<Assignment> {
-    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    let text = with_one_line_end(text);
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let given = Rc::new(Cell::new(0));
-    let mut parser = dotenvy::from_read_iter(LineByLine::new(text, given.clone()));
+    let mut parser = dotenvy::from_read_iter(LineByLine::new(&text, given.clone()));
     let mut found = Vec::new();
     loop {
         let skipped = lines[given.get()..].iter().take_while(|line| is_idle(line)).count();
@@ -89,22 +101,29 @@ pub fn assignments(text: &str, wanted: impl Fn(&str) -> bool) -> Vec<Assignment>
         let span = begin..given.get().max(begin);
         let (name, value) = match parsed {
             Ok((name, value)) => (name, Some(Zeroizing::new(value))),
-            Err(_) => (lines.get(begin).and_then(|l| name_in(l)).unwrap_or_default().to_owned(), None),
+            Err(_) => {
+                let line = lines.get(begin).copied().unwrap_or_default();
+                (name_in(line).unwrap_or_default().to_owned(), value_in(line))
+            }
         };
+        let is_broken = value.is_none();
         if wanted(&name) {
             let value = match value {
                 _ if refers(&lines[span.clone()]) => Value::Reference,
                 Some(text) => Value::Text(text),
                 None => Value::Unreadable,
             };
-            found.push(Assignment { variable: name, lines: span.clone(), value });
+            let lines = if is_broken { begin..begin + 1 } else { span.clone() };
+            found.push(Assignment { variable: name, lines, value });
         }
         for line in span.clone().skip(1) {
             let name = name_in(lines[line]).filter(|name| wanted(name));
+            // A quote that is opened and never closed hides no other line.
+            let own = value_in(lines[line]).filter(|_| is_broken);
             found.extend(name.map(|name| Assignment {
                 variable: name.to_owned(),
                 lines: line..line + 1,
-                value: Value::Within(begin),
+                value: own.map_or(Value::Within(begin), Value::Text),
             }));
         }
     }
@@ -119,8 +138,29 @@ fn is_idle(line: &str) -> bool {
 
 /// The name that a line seems to assign to.
 fn name_in(line: &str) -> Option<&str> {
-    let (name, _) = line.trim_start().split_once('=')?;
-    Some(name.strip_prefix("export ").unwrap_or(name).trim())
+    let (name, _) = halves(line)?;
+    Some(name)
+}
+
+/// What stands before and after the `=` of a shell, of cmd's `set` and PowerShell's `$env:`, or the `:` of YAML.
+fn halves(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim();
+    let words = ["export ", "set ", "SET ", "Set ", "setx ", "$env:", "$Env:", "$ENV:"];
+    let line = words.iter().find_map(|word| line.strip_prefix(word)).unwrap_or(line).trim_start();
+    let at = line.find(['=', ':'])?;
+    let (name, value) = line.split_at(at);
+    Some((name.trim().trim_matches(['"', '\'']), value[1..].trim()))
+}
+
+/// The value of one line that no dotenv library reads, if it is one word, in quotes or not.
+fn value_in(line: &str) -> Option<Zeroizing<String>> {
+    let (_, value) = halves(line)?;
+    let value = value.split(" #").next().unwrap_or_default().trim().trim_end_matches([',', ';']);
+    let quoted = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
+    let value = quoted('"').or_else(|| quoted('\'')).unwrap_or(value);
+    let is_word =
+        !value.is_empty() && !value.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '$'));
+    is_word.then(|| Zeroizing::new(value.to_owned()))
 }
 
 /// Whether the value in these lines refers to another variable.
@@ -201,7 +241,7 @@ mod tests {
 
     #[test]
     fn each_way_to_write_an_assignment_is_understood_in_its_lines() {
-        let table: [(&str, &[&str]); 12] = [
+        let table: [(&str, &[&str]); 13] = [
             ("", &[]),
             ("K=a", &["K 0..1 a"]),
             ("K=a ", &["K 0..1 a"]),
@@ -212,7 +252,8 @@ mod tests {
             ("K=$X\nK2=\"${X}\"\nK3=a # $X", &["K 0..1 Reference", "K2 1..2 Reference", "K3 2..3 a"]),
             ("K=a b\nK2=c", &["K 0..1 Unreadable", "K2 1..2 c"]),
             ("X=it's\nK=a\nY=that's\nK2=b", &["K 1..2 Within(0)", "K2 3..4 b"]),
-            ("X='\nK=a\n\nK2=b", &["K 1..2 Within(0)", "K2 3..4 Within(0)"]),
+            ("X='\nK=a\n\nK2=b", &["K 1..2 a", "K2 3..4 b"]),
+            ("K: a\nset K2=b\r\n$env:K3 = \"c\"", &["K 0..1 a", "K2 1..2 b", "K3 2..3 c"]),
             ("\n\n#K=a\n", &[]),
         ];
         for (text, wanted) in table {
@@ -223,7 +264,7 @@ mod tests {
     #[test]
     fn no_text_upsets_it_and_no_two_assignments_share_a_line() {
         proptest::proptest!(|(text in "([K=\"'\\\\ $#\n\r\u{feff}a]|export ){0,40}")| {
-            let lines = text.split_inclusive('\n').count();
+            let lines = with_one_line_end(&text).split_inclusive('\n').count();
             let mut end = 0;
             for assignment in assignments(&text, |name| name.starts_with('K')) {
                 let inside = matches!(assignment.value, Value::Within(_));

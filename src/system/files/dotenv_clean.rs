@@ -7,7 +7,9 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::atomic_file::{self, Access};
-use super::dotenv::{self, BYTE_ORDER_MARK};
+use super::dotenv;
+use super::dotenv_text::BYTE_ORDER_MARK;
+use super::regular_file::{self, Trust};
 use crate::error::{Error, Result, quoted, typed};
 
 /// Refuses a file that could not be replaced as it is: a link, somebody else's, one that must not be written.
@@ -15,6 +17,7 @@ use crate::error::{Error, Result, quoted, typed};
 /// # Errors
 /// As said (exit 1), with what helps.
 pub fn check(path: &Path) -> Result<()> {
+    refuse_other_line_ends(path)?;
     let name = path.display();
     let refuse = |why: String| Error::failure(format!("{name} {why}; nothing was changed"));
     let found = fs::symlink_metadata(path).map_err(|e| Error::unwritable("write", path, &e))?;
@@ -70,6 +73,22 @@ fn without(text: &str, lines: &[Range<usize>]) -> Zeroizing<String> {
         rest.push_str(line);
     }
     rest
+}
+
+/// UTF-16 and lone carriage returns are read, but lines are only taken out of a text whose other bytes stay as they are.
+fn refuse_other_line_ends(path: &Path) -> Result<()> {
+    let text = dotenv::read(path)?;
+    let bytes =
+        regular_file::read(path, 1 << 21, Trust::Anyones).map_err(|e| Error::unreadable("read", path, &e))?;
+    let bytes = zeroize::Zeroizing::new(bytes);
+    if *bytes == *text.as_bytes() && !text.replace("\r\n", "").contains('\r') {
+        return Ok(());
+    }
+    Err(Error::failure(format!(
+        "{} is UTF-16, or has carriage returns alone: lines are not taken out of it",
+        path.display()
+    ))
+    .hint(typed::edit(quoted(path.display()))))
 }
 
 #[cfg(test)]

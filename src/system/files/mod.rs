@@ -4,6 +4,7 @@ pub mod atomic_file;
 pub mod config;
 pub mod dotenv;
 pub mod dotenv_clean;
+mod dotenv_text;
 pub mod log;
 pub mod nudges;
 pub mod ownership;

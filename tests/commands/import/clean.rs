@@ -27,7 +27,7 @@ fn only_what_is_in_the_store_is_taken_out_and_the_rest_stays_byte_for_byte() {
          \texport GETIMG_API_KEY_PROD = '<prod>' # in use\n\n GETIMG_API_KEY_CI=\"<odd>\n\"\nGETIMG_API_KEY_B=<dev>",
     );
     fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
-    assert_snapshot!(home.play("import --clean"), @"
+    assert_snapshot!(home.play("import --clean"), @r"
     $ import --clean
     ! .env:1 GETIMG_API_KEY: added dev to the keychain, verified, balance 12.50 USD; it is the active profile
     ! .env:6 GETIMG_API_KEY_LIVE: not added: the API rejected this key for `live`, and it was not stored: Incorrect API key provided. You can find yours in the settings.
@@ -40,7 +40,7 @@ fn only_what_is_in_the_store_is_taken_out_and_the_rest_stays_byte_for_byte() {
     ! hint: create a separate key at https://getimg.ai/app/developer/api-keys
     ! hint: getimg-keys use dev
     ! taken out: .env:1, .env:7, .env:9-10; the rest of .env is as it was
-    ! before this comes into git, ignore .env: echo .env >> .gitignore
+    ! before this comes into git, ignore .env: printf '\n%s\n' .env >> .gitignore
     → 4
     ");
     assert_eq!(
@@ -153,11 +153,11 @@ fn what_git_has_is_said_after_cleaning_too() {
     write(&home, ".env", "GETIMG_API_KEY=<dev>\n");
     git(&home, &["add", ".env"]);
     git(&home, &["commit", "-qm", "x"]);
-    assert_snapshot!(home.play("import --clean"), @"
+    assert_snapshot!(home.play("import --clean"), @r"
     $ import --clean
     ! .env:1 GETIMG_API_KEY: added dev to the keychain, verified, balance 12.50 USD; it is the active profile
     ! taken out: .env:1; the rest of .env is as it was
-    ! git does not ignore .env: echo .env >> .gitignore
+    ! git does not ignore .env: printf '\n%s\n' .env >> .gitignore
     ! git has .env: git rm --cached .env
     ! its history has the keys: getimg-keys scan --history, then getimg-keys rotate dev
     ");

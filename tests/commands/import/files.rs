@@ -6,6 +6,7 @@ use std::process::Command;
 use insta::assert_snapshot;
 
 use super::{home, write};
+use crate::support::{Behaviour, Home, Key};
 
 #[test]
 fn names_can_be_chosen() {
@@ -19,7 +20,7 @@ fn names_can_be_chosen() {
         import --as GETIMG_API_KEY=ci --dry-run
         import one.txt --as live --no-verify
         list
-    "), @"
+    "), @r"
     $ import --as ci
     ! error: .env has several keys; which one is `ci`?
     !
@@ -42,7 +43,7 @@ fn names_can_be_chosen() {
     $ import one.txt --as live --no-verify
     ! one.txt:1 GETIMG_API_KEY: added live to the keychain, not verified
     ! delete now: one.txt:1  # or: getimg-keys import one.txt --clean
-    ! before this comes into git, ignore one.txt: echo one.txt >> .gitignore
+    ! before this comes into git, ignore one.txt: printf '\n%s\n' one.txt >> .gitignore
     $ list
     name  key        age  verified  rotate
     live  key-…last  0 d  never     in 90 d
@@ -110,4 +111,46 @@ fn what_is_no_dotenv_file_is_refused_by_name() {
     → 2
     ");
     assert_eq!(home.book(), b"");
+}
+
+#[test]
+fn every_way_to_write_a_line_is_read_or_named() {
+    let table: &[(&str, &[u8])] = &[
+        ("yaml", b"GETIMG_API_KEY: <key>\n"),
+        ("cmd", b"set GETIMG_API_KEY=<key>\r\n"),
+        ("powershell", b"$env:GETIMG_API_KEY = \"<key>\"\r\n"),
+        ("old-mac", b"A=1\rGETIMG_API_KEY=<key>\rB=2\r"),
+        ("quote-above", b"A='\nGETIMG_API_KEY=<key>\n"),
+        ("twice", b"GETIMG_API_KEY=old-value-of-no-use-00\nGETIMG_API_KEY=<key>\n"),
+    ];
+    for (name, text) in table {
+        let home = Home::new().knows("dev", Key::v2(), Behaviour::Valid);
+        let text = String::from_utf8(text.to_vec()).unwrap().replace("<key>", &home.key("dev").0);
+        fs::write(home.work().join(name), text).unwrap();
+        let run = home.run(&["import", name, "--as", "dev"], "");
+        assert_eq!(home.session.lookup(&home.service(), "dev"), home.key("dev").0, "{name}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn utf16_is_read_and_a_name_without_a_value_never_ends_in_silence() {
+    let home = Home::new().knows("dev", Key::v2(), Behaviour::Valid);
+    let text = format!("GETIMG_API_KEY={}\r\n", home.key("dev").0);
+    let little: Vec<u8> =
+        [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    fs::write(home.work().join("utf16"), &little).unwrap();
+    assert_eq!(home.run(&["import", "utf16", "--clean"], "").code, 1, "lines are not taken out of UTF-16");
+    assert_eq!(home.run(&["import", "utf16"], "").code, 0);
+    fs::write(home.work().join("odd"), "A=1\nthe GETIMG_API_KEY is elsewhere\n").unwrap();
+    let run = home.run(&["import", "odd"], "");
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("line 2"), "{}", run.stderr);
+}
+
+#[test]
+fn a_name_that_bundlers_ship_is_named_as_a_leak() {
+    let home = Home::new().knows("dev", Key::v2(), Behaviour::Valid);
+    fs::write(home.work().join(".env"), format!("VITE_GETIMG_API_KEY={}\n", home.key("dev").0)).unwrap();
+    let run = home.run(&["import", "--dry-run"], "");
+    assert!(run.stderr.contains("ship this name to every browser"), "{}", run.stderr);
 }
