@@ -73,6 +73,7 @@ mod commands {
 mod faults {
     mod certificates;
     mod clock;
+    mod collections;
     mod crashes;
     mod entries;
     mod folders;

@@ -137,7 +137,9 @@ pub fn run(arguments: &[OsString], hardened: Hardened) -> ExitCode {
         }
     };
     let as_json = cli.globals.json;
-    let terminal = terminal(&cli.globals, &variables);
+    let mut terminal = terminal(&cli.globals, &variables);
+    terminal.unattended = matches!(cli.command, Command::HookEnv(_));
+    terminal.interactive &= !terminal.unattended;
     let look = cli.globals.color;
     match world(&cli.globals, variables, terminal) {
         Err((error, terminal)) => output::fail(&error, as_json, &terminal).into(),

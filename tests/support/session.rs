@@ -54,6 +54,16 @@ impl Session {
         Self::start("keychain", &[])
     }
 
+    /// A keychain that nobody ever made a collection in, as after the first login without a desktop: it only has the one of the
+    /// session, which is lost at logout.
+    pub fn without_collection() -> Self {
+        let session = Self::start("nothing", &[]);
+        let mut daemon = session.program("gnome-keyring-daemon");
+        let started = finish(daemon.args(["--start", "--components=secrets"]), "");
+        assert_eq!(started.code, 0, "{}", started.stderr);
+        session
+    }
+
     /// A bus on which nothing provides a keychain.
     pub fn without_provider() -> Self {
         Self::configured(&BUS.replace("SERVICES", "").replace("RULE", ""))

@@ -37,6 +37,17 @@ pub struct Keychain<'a> {
     on_dialog: Option<Box<dyn Fn() + 'a>>,
 }
 
+/// What becomes of a dialog of the desktop, such as one that unlocks the keychain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialogs {
+    /// A person is there to answer it.
+    Answered,
+    /// Nobody is: none is asked for.
+    Unanswered,
+    /// None may be opened, not by a search either: at a prompt nobody asked for one.
+    Never,
+}
+
 /// An entry's name in the keychain, and the keys of ours that it may hold.
 #[derive(Clone)]
 struct Account {
@@ -58,9 +69,10 @@ impl<'a> Keychain<'a> {
     /// The keychain, without touching it yet.
     ///
     /// `on_dialog` is called after 3 s without an answer, where a person could be looking at a dialog of
-    /// the desktop; the call then has 120 s. Without it no dialog is opened, and a call has 5 s.
-    pub fn new(service: &str, on_dialog: Option<Box<dyn Fn() + 'a>>) -> Self {
-        Self { platform: Platform::new(service, on_dialog.is_some()), on_dialog }
+    /// the desktop; the call then has 120 s. Without [`Dialogs::Answered`] a call has 5 s.
+    pub fn new(service: &str, dialogs: Dialogs, on_dialog: Box<dyn Fn() + 'a>) -> Self {
+        let on_dialog = (dialogs == Dialogs::Answered).then_some(on_dialog);
+        Self { platform: Platform::new(service, dialogs), on_dialog }
     }
 
     /// Runs a call on a thread of its own: no keychain has a time-out of its own.

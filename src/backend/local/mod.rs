@@ -9,7 +9,7 @@ pub mod session;
 use std::cell::{Cell, OnceCell};
 
 use self::encrypted_files::{EncryptedFiles, unlocking};
-use self::keychain::Keychain;
+use self::keychain::{Dialogs, Keychain};
 use self::renamed_service::RenamedService;
 use super::{Backend, Capabilities, Edit, Store, keys_in};
 use crate::error::{Error, Result};
@@ -146,5 +146,10 @@ fn entries_of<'a>(world: &'a World, service: &str) -> Keychain<'a> {
             .terminal
             .say("the desktop is waiting for your answer: look for a window that asks to unlock the keychain")
     });
-    Keychain::new(service, world.terminal.interactive.then_some(tell))
+    let dialogs = match (world.terminal.unattended, world.terminal.interactive) {
+        (true, _) => Dialogs::Never,
+        (false, true) => Dialogs::Answered,
+        (false, false) => Dialogs::Unanswered,
+    };
+    Keychain::new(service, dialogs, tell)
 }

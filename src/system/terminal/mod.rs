@@ -27,6 +27,8 @@ pub struct Terminal {
     /// Whether questions may be asked: both standard input and error are terminals, and the person
     /// did not say `--no-input`.
     pub interactive: bool,
+    /// Whether the command was started by a hook, at whose prompt nobody asked for anything.
+    pub unattended: bool,
     /// Whether it is `--no-input` that forbids asking, at a terminal that could be asked.
     pub forbidden: bool,
     /// Whether standard error is a terminal, so that a person sees at once what is said.

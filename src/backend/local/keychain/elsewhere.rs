@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use keyring::{Entry as Credential, Error as Foreign};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{Account, fingerprint, label, os_errors};
+use super::{Account, Dialogs, fingerprint, label, os_errors};
 use crate::backend::{Entry, StoreError};
 
 /// The keychain's entries of one service.
@@ -15,7 +15,7 @@ pub(super) struct Platform {
 }
 
 impl Platform {
-    pub(super) fn new(service: &str, _: bool) -> Self {
+    pub(super) fn new(service: &str, _: Dialogs) -> Self {
         Self { service: service.to_owned() }
     }
 
@@ -78,7 +78,7 @@ impl Platform {
 
     /// Whether a key could be had now; opens no dialog.
     pub(super) fn health(&self) -> Result<(), StoreError> {
-        Credential::store_status().map(drop).map_err(|_| StoreError::NoProvider)
+        if Credential::store_status().is_ok() { Ok(()) } else { Err(StoreError::NoProvider) }
     }
 }
 
@@ -111,7 +111,7 @@ fn by_number(error: &Foreign) -> Option<StoreError> {
     let (Foreign::PlatformFailure(why) | Foreign::NoStorageAccess(why)) = error else { return None };
     let words = format!("{why:?}");
     let mut numbers = words.split(|c: char| !c.is_ascii_digit() && c != '-').filter_map(|n| n.parse().ok());
-    numbers.find_map(of)
+    numbers.next().and_then(of)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use zbus::connection::Builder;
 use zbus::zvariant::{DynamicType, Type};
 
 use crate::backend::StoreError;
+use crate::backend::local::keychain::Dialogs;
 use crate::system::terminal::escape;
 
 /// The name of the Secret Service on the bus.
@@ -28,6 +29,9 @@ pub(super) struct Bus {
     connection: Connection,
     /// Whether somebody could answer a dialog.
     pub(super) answerable: bool,
+    /// Whether not even a search may open one.
+    pub(super) silent: bool,
+    patience: Duration,
 }
 
 /// Runs work that asks over the bus, on this thread alone.
@@ -35,12 +39,17 @@ pub(super) struct Bus {
 /// This thread drives the connection too: two that wake each other for every answer cost more than the answers, on a
 /// busy machine above all.
 pub(super) fn with_bus<T>(
-    answerable: bool,
+    dialogs: Dialogs,
     patience: Duration,
     work: impl AsyncFnOnce(&Bus) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     async_io::block_on(async {
-        let bus = Bus { connection: connect(patience).await?, answerable };
+        let bus = Bus {
+            connection: connect(patience).await?,
+            answerable: dialogs == Dialogs::Answered,
+            silent: dialogs == Dialogs::Never,
+            patience,
+        };
         let driving = async {
             loop {
                 bus.connection.executor().tick().await;
@@ -107,6 +116,9 @@ impl Bus {
                     again += 1;
                     async_io::Timer::after(Duration::from_millis(10 << again)).await;
                 }
+                Err(error) if is_timed_out(&error) => {
+                    return Err(StoreError::NoAnswer(self.patience.as_secs()));
+                }
                 Err(error) => return Err(refused(&error)),
                 Ok(answer) => return answer.body().deserialize().map_err(|_| speaks_otherwise()),
             }
@@ -143,6 +155,10 @@ pub(super) async fn or_later<T>(
     future::or(first, later).await
 }
 
+fn is_timed_out(error: &zbus::Error) -> bool {
+    matches!(error, zbus::Error::InputOutput(why) if why.kind() == io::ErrorKind::TimedOut)
+}
+
 fn is_unknown_method(error: &zbus::Error) -> bool {
     matches!(error, zbus::Error::MethodError(name, ..) if name.as_str().ends_with(".UnknownMethod"))
 }
@@ -150,7 +166,6 @@ fn is_unknown_method(error: &zbus::Error) -> bool {
 /// What a refusal means: the names are those of the D-Bus and the Secret Service specifications.
 pub(super) fn refused(error: &zbus::Error) -> StoreError {
     let (name, words) = match error {
-        zbus::Error::InputOutput(e) if e.kind() == io::ErrorKind::TimedOut => return StoreError::NoAnswer(5),
         zbus::Error::MethodError(name, words, _) => (name.as_str(), words.as_deref().unwrap_or_default()),
         other => {
             return StoreError::Failed(format!("the D-Bus session failed: {}", in_words(&other.to_string())));

@@ -31,7 +31,7 @@ pub(super) struct Found {
     session: Option<OwnedObjectPath>,
     pub(super) items: Vec<Item>,
     /// How many could not be opened.
-    locked: usize,
+    pub(super) locked: usize,
 }
 
 impl Found {
@@ -55,6 +55,13 @@ impl Bus {
         attributes: &HashMap<&str, &str>,
     ) -> Result<(Vec<OwnedObjectPath>, Vec<OwnedObjectPath>), StoreError> {
         let body = (attributes,);
+        if self.silent {
+            // A search alone lets KeePassXC and KWallet open their dialog, which nobody asked for here.
+            let collection = self.default_collection().await?;
+            if self.is_locked(&collection).await? {
+                return Err(StoreError::Locked);
+            }
+        }
         let asked = self.ask(ROOT, SERVICE_INTERFACE, "SearchItems", &body);
         let lock = async {
             let locked = match self.default_collection().await {
@@ -111,11 +118,12 @@ impl Bus {
         Ok(items.into_iter().filter_map(named).collect())
     }
 
-    /// That there is nothing is only known where the collection is open: a locked one may show none of its entries.
+    /// That there is nothing is only known where the default collection is there and open: KeePassXC without an open
+    /// database has none, and a locked one may show none of its entries.
     async fn must_be_open(&self) -> Result<(), StoreError> {
         match self.default_collection().await {
             Ok(collection) if self.is_locked(&collection).await? => Err(StoreError::Locked),
-            Ok(_) | Err(StoreError::NoCollection) => Ok(()),
+            Ok(_) => Ok(()),
             Err(why) => Err(why),
         }
     }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use self::bus::with_bus;
-use super::Account;
+use super::{Account, Dialogs};
 use crate::backend::{Entry, StoreError};
 
 const SERVICE_INTERFACE: &str = "org.freedesktop.Secret.Service";
@@ -26,19 +26,19 @@ const DIALOG: Duration = Duration::from_secs(120);
 #[derive(Clone)]
 pub(super) struct Platform {
     service: String,
-    answerable: bool,
+    dialogs: Dialogs,
 }
 
 impl Platform {
-    pub(super) fn new(service: &str, answerable: bool) -> Self {
-        Self { service: service.to_owned(), answerable }
+    pub(super) fn new(service: &str, dialogs: Dialogs) -> Self {
+        Self { service: service.to_owned(), dialogs }
     }
 
     fn with_bus<T>(
         &self,
         work: impl AsyncFnOnce(&bus::Bus) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        with_bus(self.answerable, if self.answerable { DIALOG } else { PATIENCE }, work)
+        with_bus(self.dialogs, if self.dialogs == Dialogs::Answered { DIALOG } else { PATIENCE }, work)
     }
 
     /// Reads what the entry that is meant holds.
@@ -47,6 +47,7 @@ impl Platform {
             let found = bus.found(&self.service, account).await?;
             match found.ours(account) {
                 Some(item) => Ok(item.secret.clone()),
+                None if found.locked > 0 => Err(StoreError::Locked),
                 None if found.items.is_empty() => Err(StoreError::Missing),
                 None => Err(StoreError::Ambiguous(bus.described(&found.items).await)),
             }
@@ -86,7 +87,7 @@ impl Platform {
 
     /// Whether a key could be had now; opens no dialog.
     pub(super) fn health(&self) -> Result<(), StoreError> {
-        with_bus(false, PATIENCE, async |bus| {
+        with_bus(Dialogs::Unanswered, PATIENCE, async |bus| {
             if !bus.has_provider().await? {
                 return Err(StoreError::NoProvider);
             }
