@@ -1,12 +1,13 @@
-//! `guard`: a pre-commit hook that looks for keys in what is staged.
+//! `guard`: hooks that look for keys in what is staged, before a commit and before that of a merge.
 
 use serde_json::{Value, json};
 
-use crate::error::{Error, Result};
-use crate::git::Repository;
-use crate::git::hooks::{Holds, Hook};
-use crate::output::Said;
-use crate::system::World;
+use crate::error::{Error, Kind, Result, in_words};
+use crate::flows::commit_guard;
+use crate::git::hooks::{Holds, Hook, NAMES};
+use crate::git::{Repository, shown};
+use crate::output::{Page, Report};
+use crate::system::{World, process};
 
 /// Let every commit here be searched for keys first
 #[derive(Debug, clap::Args)]
@@ -17,47 +18,116 @@ pub struct Args {
 
 #[derive(Clone, Copy, Debug, clap::Subcommand)]
 enum Action {
-    /// Write a pre-commit hook; one that is there runs after it
+    /// Write a pre-commit and a pre-merge-commit hook; what is there runs after them
     Install,
-    /// Take the hook away; one that was there before is put back
+    /// Take the hooks away; what was there before is put back
     Uninstall,
-    /// Say whether the hook is in place
+    /// Prove that a commit with a key would be refused: the hook is run on a made-up one
     Status,
+}
+
+/// What came of it: where the hook is, and whether it holds a key back.
+pub struct Guarded {
+    text: String,
+    hook: Hook,
+    changed: bool,
+    /// Why a commit with a key would go through.
+    why: Option<String>,
+    is_asked: bool,
+}
+
+impl Report for Guarded {
+    fn text(&self, _: &Page) -> String {
+        if self.is_asked { self.text.clone() } else { String::new() }
+    }
+
+    fn json(&self) -> Value {
+        let installed = self.hook.holds == Holds::Ours;
+        json!({
+            "path": shown(&self.hook.path),
+            "installed": installed,
+            "current": installed,
+            "chained": self.hook.chained,
+            "shared": self.hook.shared,
+            "changed": self.changed,
+            "active": self.why.is_none(),
+            "why": self.why,
+        })
+    }
+
+    fn exit(&self) -> Option<Kind> {
+        (self.is_asked && self.why.is_some()).then_some(Kind::Failure)
+    }
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// There is no repository here, or the hook cannot be written (1).
-pub fn run(args: &Args, world: &World) -> Result<Said> {
-    let folder = &world.places.working_directory;
-    let repository = Repository::around(folder)?.ok_or_else(|| {
-        Error::failure(format!("{} is in no git repository", folder.display())).hint("git init")
-    })?;
-    let hook = Hook::of(&repository)?;
+/// There is no repository here, its hooks are somebody else's, or cannot be written (1).
+pub fn run(args: &Args, world: &World) -> Result<Guarded> {
+    let repository = repository(world)?;
     let changed = match args.action {
-        Action::Install => hook.install()?,
-        Action::Uninstall => hook.uninstall()?,
+        Action::Install => install(&repository, world)?,
+        Action::Uninstall => each(&repository, |hook| hook.uninstall())?,
         Action::Status => false,
     };
-    let now = Hook::of(&repository)?;
-    let text = match args.action {
-        Action::Status => standing(&now, world),
-        Action::Install => installed(&now, changed, world),
-        Action::Uninstall if changed => format!("removed {}", world.places.shown(&now.path)),
-        Action::Uninstall => "there is no hook of getimg-keys here; nothing was changed".to_owned(),
+    let hook = Hook::of(&repository, NAMES[0])?;
+    let why = commit_guard::weakness(&repository, world)?;
+    let path = world.places.shown(&hook.path);
+    let text = match (args.action, &why) {
+        (Action::Status, Some(why)) => why.clone(),
+        (Action::Status, None) => format!("{}: a made-up key was refused", standing(&hook, world)),
+        (Action::Install, _) if changed => format!("wrote {path}{}", besides(&hook)),
+        (Action::Install, _) => standing(&hook, world),
+        (Action::Uninstall, _) if changed => format!("removed {path}"),
+        (Action::Uninstall, _) => "there is no hook of getimg-keys here; nothing was changed".to_owned(),
     };
-    let json = as_json(&now, changed);
-    if matches!(args.action, Action::Status) {
-        return Ok(Said { text, json });
+    let is_asked = matches!(args.action, Action::Status);
+    if !is_asked {
+        world.terminal.say(&text);
     }
-    world.terminal.say(&text);
-    Ok(Said { text: String::new(), json })
+    Ok(Guarded { text, hook, changed, why, is_asked })
 }
 
-fn installed(hook: &Hook, changed: bool, world: &World) -> String {
-    let path = world.places.shown(&hook.path);
-    let mut text = if changed { format!("wrote {path}") } else { format!("{path} is in place already") };
+/// The hook is only left in place where it holds a key back: one that does not would let all through, or none.
+fn install(repository: &Repository, world: &World) -> Result<bool> {
+    let program = process::this_program(&world.variables)
+        .map_err(|e| Error::failure(format!("cannot tell where this program is: {}", in_words(&e))))?;
+    each(repository, |hook| hook.refuse_managed().map(|()| false))?;
+    let changed = each(repository, |hook| hook.install(&program))?;
+    match commit_guard::weakness(repository, world)? {
+        Some(why) if changed => {
+            Err(Error::failure(format!("the hook is written, but it does not hold: {why}"))
+                .hint("getimg-keys guard uninstall"))
+        }
+        _ => Ok(changed),
+    }
+}
+
+fn repository(world: &World) -> Result<Repository> {
+    let folder = &world.places.working_directory;
+    let none = || {
+        let none = Error::failure(format!("{} is in no git repository", folder.display()));
+        match world.variables.is_set("GIT_DIR") {
+            true => none.hint("unset GIT_DIR  # a hook is found from its work tree alone; then cd into one"),
+            false => none.hint("git init"),
+        }
+    };
+    Repository::around(folder)?.ok_or_else(none)
+}
+
+/// Does something to every hook, after all could be read; whether any was changed.
+fn each(repository: &Repository, act: impl Fn(&Hook) -> Result<bool>) -> Result<bool> {
+    let hooks = Hook::all(repository)?;
+    hooks.iter().try_fold(false, |changed, hook| Ok(act(hook)? || changed))
+}
+
+fn standing(hook: &Hook, world: &World) -> String {
+    format!("{} is in place already{}", world.places.shown(&hook.path), besides(hook))
+}
+
+fn besides(hook: &Hook) -> String {
+    let mut text = String::new();
     if hook.chained {
         text.push_str("; the hook that was there runs after it");
     }
@@ -67,26 +137,4 @@ fn installed(hook: &Hook, changed: bool, world: &World) -> String {
         );
     }
     text
-}
-
-fn standing(hook: &Hook, world: &World) -> String {
-    let path = world.places.shown(&hook.path);
-    match hook.holds {
-        Holds::Ours => installed(hook, false, world),
-        Holds::OursOutdated => format!("{path} is of another version; getimg-keys guard install renews it"),
-        Holds::Another => format!("{path} is another hook; getimg-keys guard install runs before it"),
-        Holds::Nothing => "no pre-commit hook; getimg-keys guard install writes one".to_owned(),
-    }
-}
-
-fn as_json(hook: &Hook, changed: bool) -> Value {
-    let installed = matches!(hook.holds, Holds::Ours | Holds::OursOutdated);
-    json!({
-        "path": hook.path,
-        "installed": installed,
-        "current": hook.holds == Holds::Ours,
-        "chained": hook.chained,
-        "shared": hook.shared,
-        "changed": changed,
-    })
 }

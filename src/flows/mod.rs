@@ -4,6 +4,7 @@ pub mod add_profile;
 pub mod admit;
 pub mod agents;
 pub mod choose_store;
+pub mod commit_guard;
 #[cfg(test)]
 #[path = "tests/failing_store.rs"]
 mod failing_store;

@@ -1,6 +1,10 @@
-//! The pre-commit hook: put beside whatever hook is there, and taken away again.
+//! The hooks before a commit: our lines in them, beside whatever is there, and taken out again.
 
 #![expect(clippy::disallowed_methods, reason = "git's hooks are written here")]
+
+mod lines;
+mod managers;
+mod proof;
 
 use std::fs;
 use std::io;
@@ -8,22 +12,25 @@ use std::path::{Path, PathBuf};
 
 use super::program::{git, run};
 use super::{Repository, path_of};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted};
 use crate::system::files::atomic_file::{self, Access};
 use crate::system::files::regular_file::{self, Trust};
 
-/// The text by which a hook of ours is known.
-const OURS: &str = "# Written by `getimg-keys guard install`";
+pub use managers::Manager;
+pub use proof::{Proof, prove};
+
 /// A hook is a script, or at most a program.
 const LARGEST: u64 = 256 << 20;
-/// What a hook that was there before is called while ours stands in its place.
-const CHAINED: &str = "pre-commit.before-getimg-keys";
-const TEMPLATE: &str = include_str!("pre-commit.sh");
+/// What a hook into which no lines can be put has behind its name while ours stands in its place.
+const CHAINED: &str = ".before-getimg-keys";
 
-/// The pre-commit hook of a repository.
+/// The hooks that git runs before it makes a commit: by hand, and of a merge.
+pub const NAMES: [&str; 2] = ["pre-commit", "pre-merge-commit"];
+
+/// One hook of a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hook {
-    /// The file that git runs: `core.hooksPath` and linked work trees are followed.
+    /// The file that our lines are in, or would be: git's own, or that in which husky keeps the team's.
     pub path: PathBuf,
     /// What is there.
     pub holds: Holds,
@@ -31,6 +38,16 @@ pub struct Hook {
     pub chained: bool,
     /// Whether `core.hooksPath` names a folder outside the repository, which others share.
     pub shared: bool,
+    /// Who else writes this file, and would write over ours.
+    pub manager: Option<Manager>,
+    /// The top of the work tree, where git runs it.
+    pub top: PathBuf,
+    /// Its name.
+    pub name: &'static str,
+    /// The file that git runs.
+    run: PathBuf,
+    is_husky: bool,
+    text: Vec<u8>,
 }
 
 /// What a hook's file holds.
@@ -38,108 +55,202 @@ pub struct Hook {
 pub enum Holds {
     /// There is none.
     Nothing,
-    /// Ours, as this version writes it.
+    /// Our lines.
     Ours,
-    /// Ours, as another version wrote it.
-    OursOutdated,
-    /// Somebody else's.
+    /// Somebody else's alone.
     Another,
 }
 
 impl Hook {
-    /// The hook of a repository as it now is.
+    /// Those that stand before a commit here; husky runs none that it has not made.
     ///
     /// # Errors
-    /// git is not there, or the hook cannot be read.
-    pub fn of(repository: &Repository) -> Result<Self> {
-        let answer = run(git(&repository.folder, &["rev-parse", "--git-path", "hooks"]), b"")?.good()?;
-        let folder = below(&repository.folder, &path_of(answer.strip_suffix(b"\n").unwrap_or(&answer)));
-        let path = folder.join("pre-commit");
-        let holds = match regular_file::read(&path, LARGEST, Trust::Anyones) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Holds::Nothing,
-            Err(error) => return Err(Error::unreadable("read the hook", &path, &error)),
-            Ok(text) if text == TEMPLATE.as_bytes() => Holds::Ours,
-            Ok(text) if String::from_utf8_lossy(&text).contains(OURS) => Holds::OursOutdated,
-            Ok(_) => Holds::Another,
-        };
-        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-        let top = repository.top()?.unwrap_or_else(|| repository.common.clone());
-        let shared =
-            !real(&folder).starts_with(real(&top)) && !real(&folder).starts_with(real(&repository.common));
-        let chained = folder.join(CHAINED).exists();
-        Ok(Self { path, holds, chained, shared })
+    /// As [`Hook::of`].
+    pub fn all(repository: &Repository) -> Result<Vec<Self>> {
+        let hooks = NAMES.iter().map(|name| Self::of(repository, name)).collect::<Result<Vec<_>>>()?;
+        let runs = |hook: &Self| hook.name == NAMES[0] || !hook.is_husky || hook.run.exists();
+        Ok(hooks.into_iter().filter(runs).collect())
     }
 
-    /// Writes our hook; one that is there is kept and runs after ours. `false` where nothing was to do.
+    /// A hook of a repository as it now is.
     ///
     /// # Errors
-    /// The hook cannot be written, or two hooks would have to be kept.
-    pub fn install(&self) -> Result<bool> {
-        match self.holds {
-            Holds::Ours => return Ok(false),
-            Holds::Another if self.chained && !self.is_kept() => {
-                let both =
-                    format!("both {} and {CHAINED} are there, and only one can be kept", self.path.display());
-                return Err(
-                    Error::failure(both).hint("merge the two by hand, then: getimg-keys guard install")
-                );
-            }
-            // What a killed run has kept already is the same; our hook then takes its place at one blow.
-            Holds::Another if !self.chained => {
-                self.keep().map_err(|error| Error::unwritable("keep the hook", &self.path, &error))?
-            }
-            Holds::Another => {}
-            Holds::Nothing | Holds::OursOutdated => {}
+    /// git is not there, would run no hook here, or the hook cannot be read.
+    pub fn of(repository: &Repository, name: &'static str) -> Result<Self> {
+        let top = top(repository)?;
+        let run = place(&top, name)?;
+        let is_husky = run.parent().is_some_and(|folder| folder.ends_with("_") && folder.join("h").is_file());
+        let path = match run.parent().and_then(Path::parent) {
+            Some(husky) if is_husky => husky.join(name),
+            _ => run.clone(),
+        };
+        let text = match regular_file::read(&path, LARGEST, Trust::Anyones) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(Error::unreadable("read the hook", &path, &error)),
+            Ok(text) => text,
+        };
+        let holds = match text.is_empty() && path.symlink_metadata().is_err() {
+            true => Holds::Nothing,
+            false if lines::are_in(&text) => Holds::Ours,
+            false => Holds::Another,
+        };
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        let folder = real(atomic_file::folder(&path));
+        let shared = !folder.starts_with(real(&top)) && !folder.starts_with(real(&repository.common));
+        let kept = kept(&path).symlink_metadata().is_ok();
+        let chained = holds == Holds::Ours
+            && (kept || lines::without(&text).is_some_and(|rest| !lines::is_empty(&rest)));
+        let manager = match holds {
+            Holds::Ours => None,
+            _ if is_husky => None,
+            Holds::Another => Manager::of_text(&text),
+            Holds::Nothing => Manager::of_folder(&top),
+        };
+        Ok(Self { path, holds, chained, shared, manager, top, name, run, is_husky, text })
+    }
+
+    /// Puts our lines in, with the place of this program; `false` where nothing was to do.
+    ///
+    /// They come first in a script of a shell, which so keeps its name and place. What is no script, is a link, or is
+    /// not run by git is kept under another name and run after them.
+    ///
+    /// # Errors
+    /// The hook cannot be written, somebody else writes it, or two hooks would have to be kept.
+    pub fn install(&self, program: &Path) -> Result<bool> {
+        self.refuse_managed()?;
+        let is_script = self.is_husky || (lines::can_be_in(&self.text) && runs_as_it_is(&self.path));
+        let chain = (self.holds == Holds::Ours && kept(&self.path).symlink_metadata().is_ok())
+            || (self.holds == Holds::Another && !is_script);
+        let lines = lines::of(program, self.name, chain);
+        let text = match self.holds {
+            Holds::Another if chain => lines::script(&lines),
+            Holds::Nothing if !self.is_husky => lines::script(&lines),
+            _ => lines::within(&self.text, &lines),
+        };
+        if self.holds == Holds::Ours && text == self.text {
+            return Ok(false);
         }
-        self.write().map_err(|error| Error::unwritable("write the hook", &self.path, &error)).inspect_err(
-            |_| {
-                if self.holds == Holds::Another {
-                    let _ = fs::remove_file(self.beside());
-                }
-            },
-        )?;
+        if self.holds == Holds::Another && chain {
+            self.keep()?;
+        }
+        let access = if self.holds == Holds::Nothing || chain { Access::Program } else { Access::Public };
+        self.write(&text, access).map_err(|error| Error::unwritable("write the hook", &self.path, &error))?;
         Ok(true)
     }
 
-    /// Takes our hook away and puts back the one that was there before. `false` where nothing was to do.
+    /// Refuses what a manager writes.
     ///
     /// # Errors
-    /// The hook cannot be removed.
+    /// As said (1), with what is to be written into its list.
+    pub fn refuse_managed(&self) -> Result<()> {
+        self.manager.map_or(Ok(()), |manager| Err(manager.refusal(&self.path)))
+    }
+
+    /// Takes our lines out, and puts back what they stood in place of. `false` where nothing was to do.
+    ///
+    /// # Errors
+    /// The hook cannot be removed, or lines were added to one that stands in another's place.
     pub fn uninstall(&self) -> Result<bool> {
-        if !matches!(self.holds, Holds::Ours | Holds::OursOutdated) {
-            return Ok(false);
+        let Some(rest) = lines::without(&self.text) else { return Ok(false) };
+        let kept = kept(&self.path);
+        let (is_kept, is_empty) = (kept.symlink_metadata().is_ok(), lines::is_empty(&rest));
+        if is_kept && !is_empty {
+            let both = format!(
+                "{} has lines of somebody else, and {} would come back in its place",
+                self.path.display(),
+                kept.display()
+            );
+            return Err(Error::failure(both)
+                .hint(format!("rm {}  # once its lines are moved", quoted(self.path.display()))));
         }
-        let done = match self.chained {
-            true => fs::rename(self.beside(), &self.path),
-            false => fs::remove_file(&self.path),
+        let done = match (is_kept, is_empty) {
+            (true, _) => fs::rename(&kept, &self.path),
+            (_, true) => fs::remove_file(&self.path),
+            (_, false) => self.write(&rest, Access::Public),
         };
         done.map(|()| true).map_err(|error| Error::unwritable("remove the hook", &self.path, &error))
     }
 
-    fn beside(&self) -> PathBuf {
-        self.path.with_file_name(CHAINED)
+    /// Gives the hook that is there its second name, under which ours finds it; what a killed run has kept is the same.
+    fn keep(&self) -> Result<()> {
+        let second = kept(&self.path);
+        if second.symlink_metadata().is_ok() {
+            let same =
+                matches!(regular_file::read(&second, LARGEST, Trust::Anyones), Ok(text) if text == self.text);
+            let both = || {
+                format!(
+                    "both {} and {} are there, and only one can be kept",
+                    self.path.display(),
+                    second.display()
+                )
+            };
+            return if same {
+                Ok(())
+            } else {
+                Err(Error::failure(both()).hint("merge the two by hand, then: getimg-keys guard install"))
+            };
+        }
+        let copied = || fs::copy(&self.path, &second).map(drop);
+        fs::hard_link(&self.path, &second)
+            .or_else(|_| copied())
+            .map_err(|error| Error::unwritable("keep the hook", &self.path, &error))
     }
 
-    /// Gives the hook that is there its second name, under which ours finds it.
-    fn keep(&self) -> io::Result<()> {
-        fs::hard_link(&self.path, self.beside()).or_else(|_| fs::copy(&self.path, self.beside()).map(drop))
-    }
-
-    fn is_kept(&self) -> bool {
-        let read = |path: &Path| regular_file::read(path, LARGEST, Trust::Anyones);
-        matches!((read(&self.path), read(&self.beside())), (Ok(one), Ok(other)) if one == other)
-    }
-
-    fn write(&self) -> io::Result<()> {
+    fn write(&self, text: &[u8], access: Access) -> io::Result<()> {
         atomic_file::make_folder(atomic_file::folder(&self.path))?;
-        atomic_file::replace(&self.path, TEMPLATE.as_bytes(), Access::Program)
+        atomic_file::replace(&self.path, text, access)
     }
 }
 
-/// A path from a folder, without the `..` it begins with.
-fn below(folder: &Path, path: &Path) -> PathBuf {
-    match (folder.parent(), path.strip_prefix("..")) {
-        (Some(parent), Ok(rest)) => below(parent, rest),
-        _ => folder.join(path),
+fn kept(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(CHAINED);
+    path.with_file_name(name)
+}
+
+/// The top of the work tree, which must lead to its repository by itself: our lines look for it from there.
+fn top(repository: &Repository) -> Result<PathBuf> {
+    let answer = run(git(&repository.folder, &["rev-parse", "--show-toplevel"]), b"")?;
+    let path = path_of(answer.out.strip_suffix(b"\n").unwrap_or(&answer.out));
+    let own = super::shown(&repository.common);
+    if answer.code != Some(0) {
+        let message = format!("{own} has no work tree of its own, so a hook there would find no repository");
+        return Err(Error::failure(message).hint("cd  # into a work tree, then again"));
     }
+    let real = |path: &Path| path.canonicalize().ok();
+    let found = Repository::around(&path)?.and_then(|found| real(&found.common));
+    if found.is_some() && found == real(&repository.common) {
+        return Ok(path);
+    }
+    let message =
+        format!("the work tree {} does not lead to {own}, so a hook would not find it", super::shown(&path));
+    Err(Error::failure(message).hint(format!("git -C {} worktree list", quoted(&own))))
+}
+
+/// The file that git would run.
+fn place(top: &Path, name: &str) -> Result<PathBuf> {
+    let configured = run(git(top, &["config", "--get", "core.hooksPath"]), b"")?;
+    if configured.code == Some(0) && (configured.out == b"\n" || configured.out == b"/dev/null\n") {
+        let which = String::from_utf8_lossy(&configured.out).trim().to_owned();
+        let message = format!("core.hooksPath is '{which}': git runs no hook here");
+        return Err(Error::failure(message)
+            .hint("git config --show-origin --get core.hooksPath  # then unset it there"));
+    }
+    let answer = run(git(top, &["rev-parse", "--git-path", &format!("hooks/{name}")]), b"")?.good()?;
+    Ok(top.join(path_of(answer.strip_suffix(b"\n").unwrap_or(&answer))))
+}
+
+/// Whether git runs the file, and under the name that it has there.
+fn runs_as_it_is(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|found| found.is_file() && is_executable(&found))
+}
+
+#[cfg(unix)]
+fn is_executable(found: &fs::Metadata) -> bool {
+    std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o111 != 0
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &fs::Metadata) -> bool {
+    true
 }

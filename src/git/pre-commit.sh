@@ -1,21 +1,26 @@
-#!/bin/sh
-# Written by `getimg-keys guard install`; `getimg-keys guard uninstall` takes it away.
-if command -v getimg-keys >/dev/null 2>&1; then
-  report=$(getimg-keys scan --staged --no-input) || {
-    code=$?
-    printf '%s\n' "$report" >&2
-    exit "$code"
-  }
-else
-  echo "warning: getimg-keys is not on the PATH; nobody looked for keys in this commit" >&2
+# >>> getimg-keys guard: `getimg-keys guard uninstall` takes these lines away
+getimg_keys=$(command -v getimg-keys) || getimg_keys=
+case $getimg_keys in
+  /*) ;;
+  *) getimg_keys=PROGRAM ;;
+esac
+if [ ! -x "$getimg_keys" ]; then
+  echo "error: getimg-keys is neither on the PATH nor at $getimg_keys, so nobody looked for keys in this commit" >&2
+  echo "hint: getimg-keys guard install  # once it is there; without a search: git commit --no-verify" >&2
+  exit 1
 fi
-before="$(dirname "$0")/pre-commit.before-getimg-keys"
-if [ -x "$before" ]; then
-  # husky's hook asks for the name it runs under; a script for sh can keep the one it had.
-  case $(head -n 1 "$before") in
-    '#!/bin/sh' | '#!/usr/bin/env sh')
-      exec sh -c 'before=$1; shift; . "$before"' "$(dirname "$0")/pre-commit" "$before" "$@"
-      ;;
-  esac
-  exec "$before" "$@"
+getimg_keys_report=$("$getimg_keys" scan --staged --no-input) || {
+  getimg_keys=$?
+  printf '%s\n' "$getimg_keys_report" >&2
+  exit "$getimg_keys"
+}
+# `guard status` asks for these lines alone.
+[ -z "${GETIMG_KEYS_GUARD_PROOF-}" ] || exit 0
+# CHAIN
+getimg_keys_before=$(dirname "$0")/HOOK.before-getimg-keys
+# A hook that calls this one is not called again by it.
+if [ -x "$getimg_keys_before" ] && [ "${GETIMG_KEYS_GUARD_CHAIN-}" != "$getimg_keys_before" ]; then
+  GETIMG_KEYS_GUARD_CHAIN=$getimg_keys_before
+  export GETIMG_KEYS_GUARD_CHAIN
+  exec "$getimg_keys_before" "$@"
 fi

@@ -7,6 +7,8 @@ use std::process::Command;
 
 use super::scan::place::{Place, Ran, key};
 
+mod proof;
+
 /// Commits what is staged, with the program on the PATH: its exit code and what was said.
 fn commit(place: &Place, folder: &Path) -> (Option<i32>, String) {
     commit_of(place, folder, "-qm")
@@ -145,9 +147,16 @@ fn a_hook_that_asks_for_its_own_name_finds_the_one_it_had() {
     let hook = "#!/usr/bin/env sh\n. \"$(dirname \"$0\")/h\"";
     fs::write(husky.join("_/pre-commit"), hook).unwrap();
     fs::set_permissions(husky.join("_/pre-commit"), fs::Permissions::from_mode(0o755)).unwrap();
-    fs::write(husky.join("pre-commit"), "echo the checks of husky\nexit 3\n").unwrap();
+    let own = "echo the checks of husky\nexit 3\n";
+    fs::write(husky.join("pre-commit"), own).unwrap();
     place.repo.git("config core.hooksPath .husky/_");
     assert_eq!(place.run(&["guard", "install"]).code, Some(0));
+    assert_eq!(
+        fs::read_to_string(husky.join("_/pre-commit")).unwrap(),
+        hook,
+        "husky's next install writes it anew"
+    );
+    assert_eq!(place.run(&["guard", "status"]).code, Some(0));
     let below = place.repo.0.join("sub");
     fs::create_dir(&below).unwrap();
     for folder in [&place.repo.0, &below] {
@@ -157,7 +166,7 @@ fn a_hook_that_asks_for_its_own_name_finds_the_one_it_had() {
         assert_eq!((code, said.contains("the checks of husky")), (Some(1), true), "{said}");
     }
     assert_eq!(place.run(&["guard", "uninstall"]).code, Some(0));
-    assert_eq!(fs::read_to_string(husky.join("_/pre-commit")).unwrap(), hook);
+    assert_eq!(fs::read_to_string(husky.join("pre-commit")).unwrap(), own);
 }
 
 #[test]

@@ -2,21 +2,21 @@
 
 use zeroize::Zeroizing;
 
-use crate::error::typed;
-use crate::flows::new_key;
+use crate::error::{Error, typed};
 use crate::flows::shell_text::which_shell;
+use crate::flows::{commit_guard, new_key};
+use crate::git::Repository;
+use crate::git::hooks::{Holds, Hook, NAMES};
 use crate::model::{ApiKey, Reason, Verdict};
 use crate::output::checks::Check;
 use crate::output::untrusted::shown;
 use crate::shell::hooks::said_by_hook;
-use crate::system::files::regular_file::{self, Trust};
 use crate::system::process::ancestors::ancestors;
-use crate::system::process::other_programs;
 use crate::system::{World, variables};
 
 pub(super) fn checks(world: &World, offline: bool) -> Vec<Check> {
     let api = if offline { Check::skip("api", "not asked (--offline)") } else { api(world) };
-    vec![api, certificates(world), git_hook(), shell_hook(world)]
+    vec![api, certificates(world), git_hook(world), shell_hook(world)]
 }
 
 /// Asks about a key that nobody has: being refused proves name, route, certificate, clock and answer.
@@ -65,17 +65,28 @@ fn certificates(world: &World) -> Check {
     }
 }
 
-fn git_hook() -> Check {
-    let Some(folder) = other_programs::output("git", &["rev-parse", "--git-path", "hooks"]) else {
-        return Check::skip("git-hook", "not in a git repository");
+fn git_hook(world: &World) -> Check {
+    let repository = match Repository::around(&world.places.working_directory) {
+        Ok(Some(repository)) => repository,
+        Ok(None) => return Check::skip("git-hook", "not in a git repository"),
+        Err(error) => return unproved(error),
     };
-    let guarded =
-        regular_file::read(&std::path::Path::new(&folder).join("pre-commit"), 1 << 20, Trust::Anyones)
-            .is_ok_and(|text| String::from_utf8_lossy(&text).contains("getimg-keys"));
-    if guarded {
-        Check::pass("git-hook", "commits are scanned")
-    } else {
-        Check::skip("git-hook", "commits are not scanned here").hint("getimg-keys guard install")
+    let installed = Hook::of(&repository, NAMES[0]).map(|hook| hook.holds == Holds::Ours);
+    match (installed, commit_guard::weakness(&repository, world)) {
+        (Err(error), _) | (_, Err(error)) => unproved(error),
+        (_, Ok(None)) => Check::pass("git-hook", "commits are scanned: a made-up key was refused"),
+        (Ok(true), Ok(Some(why))) => Check::fail("git-hook", why).hint("getimg-keys guard install"),
+        (Ok(false), Ok(Some(_))) => {
+            Check::skip("git-hook", "commits are not scanned here").hint("getimg-keys guard install")
+        }
+    }
+}
+
+fn unproved(error: Error) -> Check {
+    let check = Check::warn("git-hook", format!("commits are not scanned here: {}", error.message));
+    match error.hints.into_iter().next() {
+        Some(hint) => check.hint(hint),
+        None => check,
     }
 }
 
