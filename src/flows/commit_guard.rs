@@ -14,8 +14,11 @@ pub fn weakness(repository: &Repository, world: &World) -> Result<Option<String>
         let name = hook.name;
         let path = world.places.shown(&hook.path);
         let why = match (&hook.manager, hook.holds) {
-            (Some(manager), _) => {
-                format!("{} writes {path}; getimg-keys guard install says what to add", manager.as_str())
+            (Some(manager), Holds::Another | Holds::Nothing) => {
+                format!(
+                    "{} keeps the hooks, and its list {path} has no line of ours; getimg-keys guard install adds it",
+                    manager.as_str()
+                )
             }
             (_, Holds::Another) => {
                 format!("{path} is another hook; getimg-keys guard install runs before it")

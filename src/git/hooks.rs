@@ -30,7 +30,7 @@ pub const NAMES: [&str; 2] = ["pre-commit", "pre-merge-commit"];
 /// One hook of a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hook {
-    /// The file that our lines are in, or would be: git's own, or that in which husky keeps the team's.
+    /// The file that our lines are in, or would be: git's own, that in which husky keeps the team's, or a manager's list.
     pub path: PathBuf,
     /// What is there.
     pub holds: Holds,
@@ -38,7 +38,7 @@ pub struct Hook {
     pub chained: bool,
     /// Whether `core.hooksPath` names a folder outside the repository, which others share.
     pub shared: bool,
-    /// Who else writes this file, and would write over ours.
+    /// Who writes the hook that git runs, and would write over our lines in it.
     pub manager: Option<Manager>,
     /// The top of the work tree, where git runs it.
     pub top: PathBuf,
@@ -68,6 +68,12 @@ impl Hook {
     /// As [`Hook::of`].
     pub fn all(repository: &Repository) -> Result<Vec<Self>> {
         let hooks = NAMES.iter().map(|name| Self::of(repository, name)).collect::<Result<Vec<_>>>()?;
+        // A manager's list is one for both.
+        if let [first, ..] = &*hooks
+            && first.manager.is_some()
+        {
+            return Ok(vec![first.clone()]);
+        }
         let runs = |hook: &Self| hook.name == NAMES[0] || !hook.is_husky || hook.run.exists();
         Ok(hooks.into_iter().filter(runs).collect())
     }
@@ -84,29 +90,22 @@ impl Hook {
             Some(husky) if is_husky => husky.join(name),
             _ => run.clone(),
         };
-        let text = match regular_file::read(&path, LARGEST, Trust::Anyones) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(Error::unreadable("read the hook", &path, &error)),
-            Ok(text) => text,
-        };
-        let holds = match text.is_empty() && path.symlink_metadata().is_err() {
-            true => Holds::Nothing,
-            false if lines::are_in(&text) => Holds::Ours,
-            false => Holds::Another,
+        let found = (!is_husky).then(|| Manager::of(&run, name == NAMES[0], &top)).transpose()?.flatten();
+        let path = found.map_or(path, |manager| manager.list(&top));
+        let text = text_of(&path)?;
+        let holds = match text.is_empty() {
+            true if found.is_some() || path.symlink_metadata().is_err() => Holds::Nothing,
+            _ if lines::are_in(&text) => Holds::Ours,
+            _ => Holds::Another,
         };
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
         let folder = real(atomic_file::folder(&path));
         let shared = !folder.starts_with(real(&top)) && !folder.starts_with(real(&repository.common));
         let kept = kept(&path).symlink_metadata().is_ok();
         let chained = holds == Holds::Ours
+            && found.is_none()
             && (kept || lines::without(&text).is_some_and(|rest| !lines::is_empty(&rest)));
-        let manager = match holds {
-            Holds::Ours => None,
-            _ if is_husky => None,
-            Holds::Another => Manager::of_text(&text),
-            Holds::Nothing => Manager::of_folder(&top),
-        };
-        Ok(Self { path, holds, chained, shared, manager, top, name, run, is_husky, text })
+        Ok(Self { path, holds, chained, shared, manager: found, top, name, run, is_husky, text })
     }
 
     /// Puts our lines in, with the place of this program; `false` where nothing was to do.
@@ -117,7 +116,10 @@ impl Hook {
     /// # Errors
     /// The hook cannot be written, somebody else writes it, or two hooks would have to be kept.
     pub fn install(&self, program: &Path) -> Result<bool> {
-        self.refuse_managed()?;
+        if let Some(manager) = self.manager {
+            let text = manager.within(&self.top, &self.text).ok_or_else(|| manager.refusal(&self.run))?;
+            return self.change(&text, Access::Public);
+        }
         let is_script = self.is_husky || (lines::can_be_in(&self.text) && runs_as_it_is(&self.path));
         let chain = (self.holds == Holds::Ours && kept(&self.path).symlink_metadata().is_ok())
             || (self.holds == Holds::Another && !is_script);
@@ -127,23 +129,32 @@ impl Hook {
             Holds::Nothing if !self.is_husky => lines::script(&lines),
             _ => lines::within(&self.text, &lines),
         };
-        if self.holds == Holds::Ours && text == self.text {
-            return Ok(false);
-        }
         if self.holds == Holds::Another && chain {
             self.keep()?;
         }
         let access = if self.holds == Holds::Nothing || chain { Access::Program } else { Access::Public };
-        self.write(&text, access).map_err(|error| Error::unwritable("write the hook", &self.path, &error))?;
+        self.change(&text, access)
+    }
+
+    fn change(&self, text: &[u8], access: Access) -> Result<bool> {
+        if self.holds == Holds::Ours && text == self.text {
+            return Ok(false);
+        }
+        self.write(text, access).map_err(|error| Error::unwritable("write the hook", &self.path, &error))?;
         Ok(true)
     }
 
-    /// Refuses what a manager writes.
+    /// Refuses a manager whose list cannot be added to by a program.
     ///
     /// # Errors
     /// As said (1), with what is to be written into its list.
     pub fn refuse_managed(&self) -> Result<()> {
-        self.manager.map_or(Ok(()), |manager| Err(manager.refusal(&self.path)))
+        match self.manager {
+            Some(manager) if manager.within(&self.top, &self.text).is_none() => {
+                Err(manager.refusal(&self.run))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Takes our lines out, and puts back what they stood in place of. `false` where nothing was to do.
@@ -190,7 +201,7 @@ impl Hook {
                 Err(Error::failure(both()).hint("merge the two by hand, then: getimg-keys guard install"))
             };
         }
-        let copied = || fs::copy(&self.path, &second).map(drop);
+        let copied = || copy(&self.path, &second);
         fs::hard_link(&self.path, &second)
             .or_else(|_| copied())
             .map_err(|error| Error::unwritable("keep the hook", &self.path, &error))
@@ -200,6 +211,18 @@ impl Hook {
         atomic_file::make_folder(atomic_file::folder(&self.path))?;
         atomic_file::replace(&self.path, text, access)
     }
+}
+
+fn text_of(path: &Path) -> Result<Vec<u8>> {
+    match regular_file::read(path, LARGEST, Trust::Anyones) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        read => read.map_err(|error| Error::unreadable("read the hook", path, &error)),
+    }
+}
+
+/// A hook as it is, in another place.
+fn copy(hook: &Path, to: &Path) -> io::Result<()> {
+    fs::copy(hook, to).map(drop)
 }
 
 fn kept(path: &Path) -> PathBuf {

@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::{Holds, Hook};
+use super::{Holds, Hook, Manager};
 use crate::error::{Error, Kind, Result};
 use crate::git::path_of;
 use crate::git::program::{Answer, git, run};
 use crate::model::Fingerprint;
+use crate::system::files::atomic_file::{self, Access};
 
 /// Lets a hook end after our lines.
 const OURS_ALONE: &str = "GETIMG_KEYS_GUARD_PROOF";
@@ -33,17 +34,70 @@ pub fn prove(hook: &Hook) -> Result<Proof> {
     }
     let folder =
         tempfile::tempdir().map_err(|e| Error::unwritable("make a folder in", &std::env::temp_dir(), &e))?;
+    if let Some(manager) = hook.manager {
+        return prove_managed(hook, manager, folder.path());
+    }
     let stage = Stage::new(&hook.top, folder.path())?;
     stage.put_key()?;
     let answer = stage.run_hook(hook)?;
     let found = i32::from(Kind::Leak.code());
-    let said =
-        answer.complaint.lines().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing").to_owned();
     Ok(match answer.code {
         Some(code) if code == found => Proof::Refused,
         Some(0) => Proof::Passes("the hook lets a made-up key through".to_owned()),
-        _ => Proof::Passes(format!("the hook did not come to search: {said}")),
+        _ => Proof::Passes(format!("the hook did not come to search: {}", first_line(&answer))),
     })
+}
+
+/// Lets a manager's hook run in a repository of its own, whose list has our lines alone: nothing of the team's runs.
+fn prove_managed(hook: &Hook, manager: Manager, folder: &Path) -> Result<Proof> {
+    if hook.run.symlink_metadata().is_err() {
+        return Ok(Proof::Passes(format!("its hook is not made yet: {}", manager.installer())));
+    }
+    let written = |error: std::io::Error| Error::unwritable("write in", folder, &error);
+    let call = |arguments: &[&str]| {
+        let mut command = git(folder, &[&["-c", "core.hooksPath=.git/hooks"], arguments].concat());
+        command.env_remove("GIT_OBJECT_DIRECTORY").env_remove("GIT_ALTERNATE_OBJECT_DIRECTORIES");
+        for home in ["PRE_COMMIT_HOME", "PREK_HOME"] {
+            command.env(home, folder.join(".git/manager"));
+        }
+        run(command, b"")
+    };
+    call(&["init", "-q", "--template=", "."])?.good()?;
+    let (name, list) = manager.alone();
+    let hooks = folder.join(".git/hooks");
+    atomic_file::make_folder(&hooks).map_err(written)?;
+    super::copy(&hook.run, &hooks.join(hook.name)).map_err(written)?;
+    atomic_file::replace(&folder.join(name), list.as_bytes(), Access::Public).map_err(written)?;
+    let try_with = |text: &str| -> Result<Answer> {
+        atomic_file::replace(&folder.join("made-up"), text.as_bytes(), Access::Public).map_err(written)?;
+        call(&["add", "-A"])?.good()?;
+        call(&["hook", "run", hook.name])
+    };
+    // Where it refuses all, its refusal proves nothing.
+    let clean = try_with("clean\n")?;
+    if clean.code != Some(0) {
+        return Ok(Proof::Passes(format!(
+            "{} does not run our lines: {}",
+            manager.as_str(),
+            first_line(&clean)
+        )));
+    }
+    Ok(match try_with(&made_up_key(folder))?.code {
+        Some(0) => Proof::Passes("the hook lets a made-up key through".to_owned()),
+        _ => Proof::Refused,
+    })
+}
+
+fn first_line(answer: &Answer) -> String {
+    let out = String::from_utf8_lossy(&answer.out).into_owned();
+    let mut said = answer.complaint.lines().chain(out.lines());
+    said.find(|line| !line.trim().is_empty()).unwrap_or("it said nothing").to_owned()
+}
+
+/// A key that nobody has: a temporary folder's name is another each time.
+fn made_up_key(folder: &Path) -> String {
+    let made_up = Fingerprint::of(folder.as_os_str().as_encoded_bytes()).to_hex();
+    ["GETIMG_API_KEY=", "sk_", made_up.get(..40).unwrap_or(&made_up), "\n"].concat()
 }
 
 /// A work tree with an index and a folder of objects of its own.
@@ -69,10 +123,9 @@ impl<'a> Stage<'a> {
         command
     }
 
-    /// Stages a key that nobody has: the folder's name is another each time.
+    /// Stages a key.
     fn put_key(&self) -> Result<()> {
-        let made_up = Fingerprint::of(self.folder.as_os_str().as_encoded_bytes()).to_hex();
-        let key = ["GETIMG_API_KEY=", "sk_", made_up.get(..40).unwrap_or(&made_up), "\n"].concat();
+        let key = made_up_key(self.folder);
         let id = run(self.git(&["hash-object", "-w", "--stdin"]), key.as_bytes())?.good()?;
         let entry = format!("100644,{},getimg-keys-guard-proof", String::from_utf8_lossy(&id).trim());
         run(self.git(&["update-index", "--add", "--cacheinfo", &entry]), b"")?.good().map(drop)
