@@ -87,7 +87,7 @@ impl Place {
 
         fs::write(self.root.path().join("leak.txt"), format!("key = {new}\n")).unwrap();
         let found = self.run("scan leak.txt", "");
-        assert!(found.code == 8 && found.out.starts_with("leak.txt:1:7 "), "{}", found.out);
+        assert!(found.code == 8 && found.out.starts_with("✗ leak.txt:1:7 "), "{}", found.out);
         assert!(!found.out.contains(&new));
 
         self.must("backup kept.age", "");

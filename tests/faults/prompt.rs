@@ -219,13 +219,13 @@ fn an_import_shows_its_proposals_and_asks_once() {
     -- ended by exit 9
     ");
     assert_eq!(home.book(), b"");
-    assert_snapshot!(at_a_terminal(&home, "y", &["import", "--no-verify", "--clean"]), @"
+    assert_snapshot!(at_a_terminal(&home, "y", &["import", "--no-verify", "--clean"]), @r"
     line  variable        profile  key       import
     2     GETIMG_API_KEY  dev      sk_…last  would be added as dev
     Add these keys to the keychain, and take their lines out of .env? [y/N] y
     .env:2 GETIMG_API_KEY: added dev to the keychain, not verified; it is the active profile
     taken out: .env:2; the rest of .env is as it was
-    before this comes into git, ignore .env: echo .env >> .gitignore
+    before this comes into git, ignore .env: printf '\n%s\n' .env >> .gitignore
 
     -- echo off at the prompt: False
     -- terminal as it was: True

@@ -130,7 +130,7 @@ pub(super) const TERMINAL_SHELL: &[Row] = &[
         &[
             "the_programs_own_end_is_the_end",
             "limits_and_open_files_are_as_they_were",
-            "only_the_chosen_variable_is_added_and_the_passphrase_is_taken_away",
+            "only_the_chosen_variable_and_the_profile_s_name_are_added_and_the_passphrase_is_taken_away",
         ],
         None,
     ),
