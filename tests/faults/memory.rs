@@ -52,7 +52,7 @@ const AT_WORK: &[AtWork] = &[
     (("keychain", "", "verify dev"), "silent", &["dev"], ASKING),
     (("keychain", "", "verify --all"), "silent", &["dev", "prod"], ASKING),
     (("keychain", "", "add ci <ci"), "silent", &["ci"], ASKING),
-    (("keychain", "", "rotate dev <new"), "silent", &["new"], ROTATING),
+    (("keychain", "", "rotate dev <new"), "silent", &["new"], ASKING),
     (("keychain", DOTENV, "import"), "silent", &["ci", "new"], IMPORTING),
     (("file", "", "verify dev"), "silent", &["dev"], ASKING),
     (("keychain", "", "env dev --shell sh"), "full", &["dev"], ("`env` while its text is not read", 1, 0)),
@@ -60,8 +60,7 @@ const AT_WORK: &[AtWork] = &[
     (("file", "", "exec dev -- sleep 60"), "doorstep", &["dev"], AT_DOORSTEP),
     (("keychain", "", "exec dev --mask -- sleep 60"), "child", &["dev"], MASKING),
 ];
-const ROTATING: (&str, usize, usize) = ("`rotate` while an answer is waited for", 4, 0);
-const ASKING: (&str, usize, usize) = ("`verify`, `add` while an answer is waited for", 3, 0);
+const ASKING: (&str, usize, usize) = ("`verify`, `add`, `rotate` while an answer is waited for", 4, 0);
 const IMPORTING: (&str, usize, usize) = ("`import` while an answer is waited for", 4, 0);
 const AT_DOORSTEP: (&str, usize, usize) = ("`exec` in the instant before the program takes its place", 3, 0);
 const MASKING: (&str, usize, usize) = ("`exec --mask` while its program runs", 2, 3);
