@@ -209,7 +209,9 @@ impl Hook {
 
     fn write(&self, text: &[u8], access: Access) -> io::Result<()> {
         atomic_file::make_folder(atomic_file::folder(&self.path))?;
-        atomic_file::replace(&self.path, text, access)
+        // A file that goes on is changed where it is; a link to it stays one.
+        let found = self.path.canonicalize().ok().filter(|_| access == Access::Public);
+        atomic_file::replace(found.as_deref().unwrap_or(&self.path), text, access)
     }
 }
 

@@ -8,7 +8,7 @@ use gix_hash::{Kind, ObjectId};
 
 use super::ignored::top_of;
 use super::path_of;
-use super::program::{complaint, git, git_as_asked, run};
+use super::program::{Answer, complaint, git, git_as_asked, run};
 use crate::error::{self, Error, Result, quoted};
 use crate::system::files::regular_file::{self, Trust};
 
@@ -32,12 +32,17 @@ impl Repository {
     /// git is not there, or refuses to look; there is a `.git` that it cannot read (5).
     pub fn around(folder: &Path) -> Result<Option<Self>> {
         let arguments = ["rev-parse", "--git-common-dir", "--show-object-format"];
-        let answer = run(git(folder, &arguments), b"")?;
-        if answer.complaint.contains("not a git repository") {
-            return match top_of(&folder.join("-")) {
-                None => Ok(None),
-                Some(top) => Err(broken(&top.join(".git"))),
-            };
+        let is_none = |answer: &Answer| answer.complaint.contains("not a git repository");
+        let mut answer = run(git(folder, &arguments), b"")?;
+        if is_none(&answer) {
+            if let Some(top) = top_of(&folder.join("-")) {
+                return Err(broken(&top.join(".git")));
+            }
+            // To a hook of a repository to which no work tree leads, git says which one it is.
+            answer = run(git_as_asked(folder, &arguments), b"")?;
+        }
+        if is_none(&answer) {
+            return Ok(None);
         }
         let text = answer.good()?;
         let text = text.strip_suffix(b"\n").unwrap_or(&text);

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use super::scan::place::{Place, Ran, key};
 
+mod managers;
 mod proof;
 
 /// Commits what is staged, with the program on the PATH: its exit code and what was said.
