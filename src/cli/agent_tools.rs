@@ -53,7 +53,10 @@ fn answer(call: Call, world: &World, hardened: Hardened) -> Result<serde_json::V
 /// Whether a command only reads; the tools are made of no other, and this is what holds them to it.
 fn reads(command: &Command) -> bool {
     use Command::{Check, List, Scan, Status, Verify};
-    matches!(command, Check(_) | List(_) | Scan(_) | Status(_) | Verify(_))
+    match command {
+        Scan(args) => !args.changes_files(),
+        _ => matches!(command, Check(_) | List(_) | Status(_) | Verify(_)),
+    }
 }
 
 fn no_tool() -> Error {

@@ -1,5 +1,6 @@
 //! `scan`: finds keys where they must not be.
 
+mod clean;
 mod collect;
 mod finding;
 mod formats;
@@ -23,6 +24,11 @@ pub use report::Scanned;
 ///
 /// Without a flag, reads every file below the paths: ignored, untracked and binary ones too. The flags choose
 /// other places, and go together. No keychain is opened.
+///
+/// `--agents` reads the transcripts of Claude Code, Codex, Gemini CLI, OpenCode, Cursor, Copilot, Continue, Cline,
+/// Goose, Windsurf and Aider: `getimg-keys scan --agents`. `--clean` replaces each key there by a redacted form of
+/// the same length: `getimg-keys scan --agents --shell-history --clean`. What a program has open, databases, links
+/// and files of others are left and named; the exit code is 8 while something is left.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Files and folders; the working directory otherwise
@@ -37,6 +43,12 @@ pub struct Args {
     /// The history files of bash, zsh, fish and PowerShell
     #[arg(long)]
     shell_history: bool,
+    /// What coding agents and AI editors keep of their sessions in the home
+    #[arg(long, conflicts_with = "paths")]
+    agents: bool,
+    /// Redact what was found by --agents and --shell-history in its file, after a yes
+    #[arg(long, conflicts_with_all = ["paths", "history", "staged", "stdin"])]
+    clean: bool,
     /// Standard input
     #[arg(long, conflicts_with = "paths")]
     stdin: bool,
@@ -68,6 +80,10 @@ pub enum Format {
 /// # Errors
 /// A path that is not there (2); the profiles cannot be read, there is no repository where one is wanted (1).
 pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Scanned> {
+    if args.clean && !(args.agents || args.shell_history) {
+        return Err(Error::usage("--clean is for what --agents and --shell-history find")
+            .hint("getimg-keys scan --agents --clean"));
+    }
     let matcher = Matcher::new(known(&backend.profiles_if_any()?));
     let paths = paths(args, world)?;
     let collected = Collected::default();
@@ -81,19 +97,42 @@ pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Scanned>
     if args.shell_history {
         search.shell_history();
     }
+    if args.agents {
+        search.agents()?;
+    }
     if args.history {
         search.history(&paths)?;
     }
-    if !(args.staged || args.stdin || args.shell_history || args.history) {
+    if !(args.staged || args.stdin || args.shell_history || args.agents || args.history) {
         search.tree(&paths)?;
     }
     drop(search);
     collected.rename(|name| matcher.masked(name));
-    let scanned = Scanned::new(collected, &mut KnownLeaks::new(world), args);
+    let mut known = KnownLeaks::new(world);
+    let mut scanned = Scanned::new(collected, &mut known, args);
+    if args.clean {
+        let answered_by = args.answered();
+        clean::Cleaning { matcher: &matcher, known, world, answered_by }.run(scanned.findings_mut())?;
+    }
     if !world.terminal.collects {
         scanned.not_read().for_each(|line| world.terminal.complain(&line));
     }
     Ok(scanned)
+}
+
+impl Args {
+    /// Whether files are changed.
+    pub fn changes_files(&self) -> bool {
+        self.clean
+    }
+
+    /// The command line that asks nothing before it cleans.
+    fn answered(&self) -> String {
+        let places = [(self.agents, " --agents"), (self.shell_history, " --shell-history")];
+        let places: String =
+            places.iter().filter(|(is_wanted, _)| *is_wanted).map(|(_, flag)| *flag).collect();
+        format!("getimg-keys scan{places} --clean --yes")
+    }
 }
 
 /// The paths as they were given, so that they are reported so; each must be there, or be known to git.

@@ -24,6 +24,8 @@ pub enum Why {
     LfsObjectMissing,
     /// A submodule whose repository is not here.
     SubmoduleMissing,
+    /// It is encrypted.
+    Encrypted,
     /// The system or git failed for another reason.
     Unreadable,
 }
@@ -41,6 +43,7 @@ impl Why {
             Self::ShallowClone => "shallow-clone",
             Self::LfsObjectMissing => "lfs-object-missing",
             Self::SubmoduleMissing => "submodule-missing",
+            Self::Encrypted => "encrypted",
             Self::Unreadable => "unreadable",
         }
     }

@@ -21,6 +21,7 @@ pub mod rotation;
 pub mod selection;
 pub mod store_kind;
 pub mod time_limit;
+pub mod transcripts;
 pub mod unfinished;
 pub mod untrusted;
 pub mod verification;

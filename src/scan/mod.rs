@@ -18,6 +18,7 @@ mod matcher;
 mod plausible;
 mod redact;
 pub mod rules;
+mod same_length;
 mod stream;
 mod tails;
 mod text;
@@ -29,6 +30,7 @@ pub use known::{Known, KnownKey};
 pub use matcher::Matcher;
 pub use plausible::is_placeholder;
 pub use rules::{RULES, Rule, RuleId};
+pub use same_length::{Obstinate, same_length};
 pub use stream::Stream;
 
 #[cfg(test)]

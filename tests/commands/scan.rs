@@ -1,5 +1,6 @@
 //! `scan`, with a book of profiles and real repositories.
 
+mod agents;
 mod budgets;
 mod everything;
 mod names;
@@ -68,12 +69,13 @@ fn the_json_of_a_finding_is_whole() {
         "notices": [],
         "findings": [{
             "kind": "file", "part": "content", "path": "src/a b.rs", "line": 1, "column": 12, "object": null, "commit": null,
-            "author_date": null, "refs": [], "pushed": false, "reflog": false, "ignored": false, "profile": "dev",
+            "author_date": null, "refs": [], "pushed": false, "reflog": false, "ignored": false, "agent": null, "cleaned": false, "profile": "dev",
             "state": "current", "rule": "known-key", "fingerprint": print("dev"),
             "redacted": format!("let key = \"sk_…{}\";", &key("dev")[39..]),
         }],
         "scanned": {"files": 1, "objects": 0, "bytes": 56},
         "skipped": [],
+        "left": [],
         "listed": 0,
     });
     assert_eq!((code, answer), (Some(8), expected));

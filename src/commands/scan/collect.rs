@@ -27,6 +27,16 @@ impl Collected {
         locked(&self.skipped).extend(skipped);
     }
 
+    /// Takes over what another has gathered.
+    pub(super) fn absorb(&self, other: Self) {
+        let (findings, skipped, [files, objects, bytes]) = other.into_parts();
+        locked(&self.findings).extend(findings);
+        self.skip(skipped);
+        self.files.fetch_add(files, Ordering::Relaxed);
+        self.objects.fetch_add(objects, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     /// Counts a text that was read.
     pub(super) fn read(&self, bytes: u64) {
         self.files.fetch_add(1, Ordering::Relaxed);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use super::clean::Outcome;
 use crate::git::shown;
 use crate::model::{Fingerprint, ProfileName};
 use crate::scan::{Hit, RuleId, State};
@@ -56,6 +57,10 @@ pub(super) struct Finding {
     /// Whether its commit has no parent.
     pub(super) is_first: bool,
     pub(super) ignored: bool,
+    /// The coding agent whose file it is.
+    pub(super) agent: Option<&'static str>,
+    /// What `--clean` came to.
+    pub(super) outcome: Option<Outcome>,
     pub(super) profile: Option<ProfileName>,
     pub(super) state: State,
     pub(super) rule: RuleId,
@@ -106,12 +111,19 @@ impl Finding {
             reflog: false,
             is_first: false,
             ignored: false,
+            agent: None,
+            outcome: None,
             profile: hit.profile,
             state: hit.state,
             rule: hit.rule,
             fingerprint: hit.fingerprint,
             redacted: hit.redacted,
         }
+    }
+
+    /// Whether its file no longer holds it.
+    pub(super) fn is_cleaned(&self) -> bool {
+        matches!(self.outcome, Some(Outcome::Cleaned))
     }
 
     /// Whose key it is, in a few words.
@@ -169,6 +181,8 @@ impl Finding {
             "pushed": self.pushed,
             "reflog": self.reflog,
             "ignored": self.ignored,
+            "agent": self.agent,
+            "cleaned": self.is_cleaned(),
             "profile": self.profile,
             "state": self.state.as_str(),
             "rule": self.rule.as_str(),

@@ -64,7 +64,7 @@ fn result(finding: &Finding) -> Value {
 
 fn level(finding: &Finding) -> &'static str {
     match finding.state {
-        _ if finding.ignored => "note",
+        _ if finding.ignored || finding.is_cleaned() => "note",
         State::Current | State::Compromised | State::Previous | State::Unknown => "error",
         State::Removed | State::Retired => "warning",
     }
@@ -90,7 +90,7 @@ pub(super) fn annotations(findings: &[Finding], strict: bool) -> String {
 
 fn annotation(finding: &Finding, strict: bool) -> String {
     let level = match level(finding) {
-        "note" if strict => "error",
+        "note" if strict && !finding.is_cleaned() => "error",
         "note" => "notice",
         level => level,
     };

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::clean::Outcome;
 use super::collect::Collected;
 use super::finding::{Finding, Kind, Part, short};
 use super::formats::{annotations, sarif};
@@ -47,6 +48,11 @@ impl Scanned {
         Self { listed: all - findings.len(), findings, skipped, counts, strict, allow_unread, format }
     }
 
+    /// The findings, to be told what became of them.
+    pub(super) fn findings_mut(&mut self) -> &mut [Finding] {
+        &mut self.findings
+    }
+
     /// What could not be read, a line each.
     pub(super) fn not_read(&self) -> impl Iterator<Item = String> {
         let line = |part: &Skipped| format!("not read: {}: {}", bounded(&part.path), part.message);
@@ -57,8 +63,13 @@ impl Scanned {
         self.skipped.iter().map(line).collect::<Vec<_>>().into_iter().chain(hints)
     }
 
-    fn counting(&self) -> impl Iterator<Item = &Finding> {
+    /// Those that are no mere notes, whether they were taken out or not.
+    fn grave(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| self.strict || !finding.ignored)
+    }
+
+    fn counting(&self) -> impl Iterator<Item = &Finding> {
+        self.grave().filter(|finding| !finding.is_cleaned())
     }
 
     /// No line begins with a name or with what a file says: a workflow's log would take it for a command.
@@ -70,7 +81,13 @@ impl Scanned {
             State::Current | State::Compromised | State::Previous => page.paint.bad(&finding.whose()),
             State::Unknown | State::Removed | State::Retired => page.paint.warn(&finding.whose()),
         };
-        let mark = if is_note { page.paint.faint("-") } else { page.paint.bad("✗") };
+        let mark = if finding.is_cleaned() {
+            page.paint.good("✓")
+        } else if is_note {
+            page.paint.faint("-")
+        } else {
+            page.paint.bad("✗")
+        };
         let about =
             about(finding).map(|text| format!("  {}\n", page.prose(&bounded(&text), 2))).unwrap_or_default();
         format!("{mark} {place}  {whose}\n{about}  | {}\n", bounded(finding.redacted.trim()))
@@ -108,11 +125,15 @@ impl Scanned {
         }
         let read = format!("in {} ({:.1} MB)", read.join(" and "), bytes as f64 / 1e6);
         let counting = self.counting().count();
-        let notes = self.findings.len() - counting;
-        let mut text = match counting {
+        let grave = self.grave().count();
+        let notes = self.findings.len() - grave;
+        let mut text = match grave {
             0 => format!("no key {read}"),
             n => format!("{} {read}", count(n as u64, "key")),
         };
+        if grave > counting {
+            text.push_str(&format!("; {} redacted", grave - counting));
+        }
         if notes > 0 {
             text.push_str(&format!("; {} in files that git ignores", notes));
         }
@@ -126,7 +147,7 @@ impl Scanned {
     fn advice(&self) -> Vec<String> {
         let mut advice = Vec::new();
         let named = |state: &[State]| -> BTreeSet<_> {
-            let of_state = self.counting().filter(|f| state.contains(&f.state));
+            let of_state = self.grave().filter(|f| state.contains(&f.state));
             of_state.filter_map(|f| f.profile.clone()).collect()
         };
         for name in named(&[State::Current]) {
@@ -137,7 +158,7 @@ impl Scanned {
             advice.push(format!("getimg-keys rotate {name} --finish  # once it is revoked"));
         }
         let revoke = [State::Unknown, State::Removed, State::Compromised];
-        if self.counting().any(|f| revoke.contains(&f.state)) {
+        if self.grave().any(|f| revoke.contains(&f.state)) {
             advice.push("revoke it: https://getimg.ai/app/developer/api-keys".to_owned());
         }
         if self.counting().any(|f| f.kind == Kind::Index) {
@@ -149,11 +170,25 @@ impl Scanned {
         if self.counting().any(|f| f.kind == Kind::ShellHistory) {
             advice.push("take the line out of the file; close the shells that may write it again".to_owned());
         }
+        if self.counting().any(|f| f.agent.is_some() && f.outcome.is_none()) {
+            advice.push("getimg-keys scan --agents --clean  # once the agents are closed".to_owned());
+        }
         advice
     }
 }
 
 impl Scanned {
+    /// The files that `--clean` left as they were, each with its reasons.
+    fn left(&self) -> Vec<Value> {
+        let left = self.findings.iter().filter_map(|finding| match &finding.outcome {
+            Some(Outcome::Left(why)) => Some((finding.path.as_deref(), why.code(), why.in_words())),
+            _ => None,
+        });
+        let left: BTreeSet<_> = left.collect();
+        let one = |(path, why, message)| json!({"path": path, "why": why, "message": message});
+        left.into_iter().map(one).collect()
+    }
+
     /// The commands that take a key which was never pushed out of the history.
     fn rewriting(&self) -> Vec<String> {
         let kept: Vec<_> = self.counting().filter(|f| f.kind == Kind::History && !f.pushed).collect();
@@ -201,6 +236,7 @@ impl Report for Scanned {
             "findings": self.findings.iter().map(Finding::json).collect::<Vec<_>>(),
             "scanned": {"files": files, "objects": objects, "bytes": bytes},
             "skipped": skipped,
+            "left": self.left(),
             "listed": self.listed,
         })
     }
@@ -213,6 +249,14 @@ impl Report for Scanned {
 }
 
 fn about(finding: &Finding) -> Option<String> {
+    match &finding.outcome {
+        Some(Outcome::Cleaned) => return Some("redacted".to_owned()),
+        Some(Outcome::Left(why)) => return Some(format!("left as it is: {}", why.in_words())),
+        None => {}
+    }
+    if let Some(agent) = finding.agent {
+        return Some(format!("kept by {agent}"));
+    }
     if finding.ignored {
         return Some("in a file that git ignores".to_owned());
     }

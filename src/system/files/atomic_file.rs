@@ -52,6 +52,26 @@ pub fn replace(path: &Path, content: &[u8], access: Access) -> io::Result<()> {
     put_in_place(file, path)
 }
 
+/// Replaces a file's content by one of the same meaning, as [`replace`] does; its times stay as they were too.
+///
+/// `is_still` is asked at the last moment, and its refusal leaves the file as it was.
+///
+/// # Errors
+/// As [`replace`], and what `is_still` says.
+pub fn rewrite(path: &Path, content: &[u8], is_still: &dyn Fn() -> io::Result<()>) -> io::Result<()> {
+    sweep(path);
+    let before = fs::metadata(path)?;
+    let mut file = tempfile::Builder::new().prefix(&prefix(path)).tempfile_in(folder(path))?;
+    file.write_all(content)?;
+    own_as(file.as_file(), &before)?;
+    #[cfg(unix)]
+    copy_attributes(path, file.as_file())?;
+    let times = fs::FileTimes::new().set_modified(before.modified()?);
+    file.as_file().set_times(before.accessed().map_or(times, |at| times.set_accessed(at)))?;
+    is_still()?;
+    put_in_place(file, path)
+}
+
 /// The folder a file lies in.
 pub fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))

@@ -13,3 +13,4 @@ pub mod places;
 pub mod regular_file;
 pub mod resolved_path;
 pub mod shell_history;
+pub mod transcripts;

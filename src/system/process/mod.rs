@@ -4,6 +4,7 @@ pub mod ancestors;
 pub mod child;
 pub mod exit_code;
 mod masked_child;
+pub mod open_files;
 pub mod other_programs;
 
 use crate::system::variables::Variables;

@@ -16,6 +16,22 @@ use zeroize::Zeroizing;
 
 use crate::repositories::Repo;
 
+/// Variables that would lead out of the home.
+const UNSET: &[&str] = &[
+    "GETIMG_KEYS_PROFILE",
+    "GETIMG_KEYS_STORE",
+    "HISTFILE",
+    "ZDOTDIR",
+    "XDG_DATA_HOME",
+    "XDG_CONFIG_HOME",
+    "APPDATA",
+    "CLAUDE_CONFIG_DIR",
+    "CODEX_HOME",
+    "CODEX_SQLITE_HOME",
+    "COPILOT_HOME",
+    "CONTINUE_GLOBAL_DIR",
+];
+
 /// A home with a book, and a repository to search.
 pub(crate) struct Place {
     _folder: TempDir,
@@ -94,9 +110,7 @@ impl Place {
     pub(crate) fn run_in(&self, folder: &Path, arguments: &[&str], input: &[u8]) -> Ran {
         let mut call = Command::new(env!("CARGO_BIN_EXE_getimg-keys"));
         call.current_dir(folder).args(arguments).env("GETIMG_KEYS_HOME", &self.home).env("HOME", &self.home);
-        for name in
-            ["GETIMG_KEYS_PROFILE", "GETIMG_KEYS_STORE", "HISTFILE", "ZDOTDIR", "XDG_DATA_HOME", "APPDATA"]
-        {
+        for name in UNSET {
             call.env_remove(name);
         }
         let mut child =

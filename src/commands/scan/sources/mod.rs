@@ -1,5 +1,6 @@
 //! The places that are searched, and how a text of theirs is read.
 
+mod agents;
 mod history;
 mod index;
 mod lfs;
@@ -126,7 +127,8 @@ impl Texts<'_> {
     }
 }
 
-fn at(kind: Kind, path: &Path, hit: Hit) -> Finding {
+/// A hit in a file, or in standard input.
+pub(super) fn at(kind: Kind, path: &Path, hit: Hit) -> Finding {
     let file = (kind != Kind::Stdin).then(|| path.to_path_buf());
     Finding { file, ..Finding::new(kind, (kind != Kind::Stdin).then(|| shown(path)), hit) }
 }

@@ -1,0 +1,92 @@
+//! Keys blotted out of the files that shells and agents keep; what cannot be changed safely is left and named.
+
+mod file;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::finding::{Finding, Kind, Part};
+use super::known_leaks::KnownLeaks;
+use super::sources::at;
+use crate::error::Result;
+use crate::git::shown;
+use crate::scan::Matcher;
+use crate::system::World;
+pub(super) use file::Left;
+
+/// What became of a finding.
+#[derive(Clone, Debug)]
+pub(super) enum Outcome {
+    /// Its file holds a redacted form of it now.
+    Cleaned,
+    /// Its file is as it was.
+    Left(Left),
+}
+
+/// What is needed to redact.
+pub(super) struct Cleaning<'a> {
+    pub(super) matcher: &'a Matcher,
+    pub(super) known: KnownLeaks<'a>,
+    pub(super) world: &'a World,
+    /// The command line that answers the question.
+    pub(super) answered_by: String,
+}
+
+impl Cleaning<'_> {
+    /// Redacts what was found in its files, after a yes, and notes at each finding what came of it.
+    ///
+    /// # Errors
+    /// No yes (exit 9), or nobody to ask (exit 2): nothing was changed.
+    pub(super) fn run(mut self, findings: &mut [Finding]) -> Result<()> {
+        let mut files: BTreeMap<PathBuf, (Kind, usize)> = BTreeMap::new();
+        for finding in findings.iter_mut() {
+            match (&finding.file, finding.part) {
+                (Some(file), Part::Content) if finding.kind != Kind::History => {
+                    files.entry(file.clone()).or_insert((finding.kind, 0)).1 += 1;
+                }
+                (_, Part::Content) => finding.outcome = Some(Outcome::Left(Left::InHistory)),
+                _ => finding.outcome = Some(Outcome::Left(Left::InName)),
+            }
+        }
+        let mut outcomes: BTreeMap<PathBuf, Outcome> = BTreeMap::new();
+        for (file, (kind, _)) in &files {
+            if let Err(left) = self.redacted(file, *kind) {
+                outcomes.insert(file.clone(), Outcome::Left(left));
+            }
+        }
+        files.retain(|file, _| !outcomes.contains_key(file));
+        self.ask(&files)?;
+        for (file, (kind, _)) in files {
+            let done = self.redacted(&file, kind).and_then(|redacted| redacted.write(&file));
+            outcomes.insert(file, done.map_or_else(Outcome::Left, |()| Outcome::Cleaned));
+        }
+        for finding in findings.iter_mut().filter(|finding| finding.outcome.is_none()) {
+            finding.outcome = finding.file.as_ref().and_then(|file| outcomes.get(file)).cloned();
+        }
+        Ok(())
+    }
+
+    fn redacted(&mut self, file: &Path, kind: Kind) -> std::result::Result<file::Redacted, Left> {
+        let known = &mut self.known;
+        file::redacted(file, self.matcher, &mut |hit| known.name(&at(kind, file, hit.clone())))
+    }
+
+    fn ask(&self, files: &BTreeMap<PathBuf, (Kind, usize)>) -> Result<()> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        let terminal = &self.world.terminal;
+        if !terminal.yes {
+            for (file, (_, keys)) in files {
+                terminal.say(&format!("{keys} to redact in {}", self.matcher.masked(&shown(file))));
+            }
+        }
+        let keys: usize = files.values().map(|(_, keys)| keys).sum();
+        let question = format!("redact {} in {}?", counted(keys, "place"), counted(files.len(), "file"));
+        terminal.agree(&question, &self.answered_by)
+    }
+}
+
+fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
