@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, typed};
 use crate::model::ProfileName;
 use crate::system::World;
 use crate::system::files::config::{AgentEnv, AgentExec};
@@ -18,7 +18,7 @@ pub fn refuse_to_print(world: &World, profile: &ProfileName) -> Result<()> {
             "the key of `{profile}` is not printed: ${} says that {} runs this, and its transcript keeps what it reads",
             agent.variable, agent.name
         ))
-        .hint(by_broker(profile))),
+        .hint(format!("getimg-keys exec {profile} -- CMD…  # what it prints is masked"))),
         _ => Ok(()),
     }
 }
@@ -32,7 +32,7 @@ pub fn keys_are_kept_back(world: &World) -> bool {
 /// What `exec` masks for an agent without being told to; `None` where it masks nothing.
 ///
 /// # Errors
-/// The person lets agents use the relay only (6); the configuration cannot be read.
+/// The person lets agents use a relay only, which this version does not have (6); the configuration cannot be read.
 pub fn masking(world: &World, profile: &ProfileName) -> Result<Option<Masking>> {
     let Some(agent) = world.agent() else { return Ok(None) };
     let on_terminals = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
@@ -41,11 +41,12 @@ pub fn masking(world: &World, profile: &ProfileName) -> Result<Option<Masking>> 
         AgentExec::Mask => Ok(Some(Masking::AllButTerminals)),
         AgentExec::Allow => Ok(None),
         AgentExec::Broker => Err(Error::policy(format!(
-            "the key of `{profile}` is not handed to a program of {}: `[agents] exec = \"broker\"` in {}",
+            "the key of `{profile}` is not handed to a program of {}: `[agents] exec = \"broker\"` in {}, and this version \
+             has no relay yet",
             agent.name,
             world.places.shown(&world.places.config())
         ))
-        .hint(by_broker(profile))),
+        .hint(typed::edit(world.places.typed(&world.places.config())))),
     }
 }
 
@@ -62,12 +63,8 @@ pub fn in_words(world: &World) -> Result<Option<String>> {
     };
     let exec = match agents.exec {
         AgentExec::Mask => "exec masks the key",
-        AgentExec::Broker => "exec works with --broker only",
+        AgentExec::Broker => "exec is refused",
         AgentExec::Allow => "exec masks nothing",
     };
     Ok(Some(format!("{} (${}): {env}, {exec}", agent.name, agent.variable)))
-}
-
-fn by_broker(profile: &ProfileName) -> String {
-    format!("getimg-keys exec {profile} --broker -- CMD…")
 }

@@ -15,7 +15,7 @@ use crate::system::World;
 /// The policy is read first: one that cannot be read would fail the report of a change that was made.
 ///
 /// # Errors
-/// As [`World::policy`] and [`World::edit`]; a store that does not let the left-over be settled.
+/// As [`World::policy`] and [`Backend::edit`]; a store that does not let the left-over be settled.
 pub fn edit<'a>(world: &World, backend: &'a dyn Backend) -> Result<Edit<'a>> {
     world.policy()?;
     let mut edit = backend.edit()?;

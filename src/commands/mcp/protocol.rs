@@ -89,7 +89,7 @@ impl Session {
             "capabilities": { "tools": {} },
             "serverInfo": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
             "instructions": "Tells which getimg.ai API keys there are and how they stand; never a key. \
-                To use one: getimg-keys exec NAME --broker -- CMD…",
+                To use one: getimg-keys exec NAME -- CMD…",
         })
     }
 }
