@@ -84,7 +84,7 @@ fn found(scene: &Scene, how: &str, command: &Command, stdin: &str) -> Found {
     let mut python = scene.program("python3");
     python.args([concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/memory.py"), how]);
     python.arg(command.get_program()).args(command.get_args());
-    let folders = [scene.path("home"), scene.path("work")];
+    let folders = [scene.path("home"), scene.path("work"), scene.path("temporary")];
     let exit = if command.get_args().any(|word| word == "scan") { 8 } else { 0 };
     let given = json!({"stdin": stdin, "exit": exit, "secrets": secrets, "folders": folders});
     let output = finish(&mut python, &given.to_string());
