@@ -103,7 +103,7 @@ impl Home {
         let ours = Path::new(env!("CARGO_BIN_EXE_getimg-keys"));
         let path = format!("{}:{}", ours.parent().unwrap().display(), std::env::var("PATH").unwrap());
         let signals_as_usual = ignores_signals();
-        let mut command = self.session.program(if signals_as_usual { "env" } else { program });
+        let mut command = self.session.program(if signals_as_usual { "/usr/bin/env" } else { program });
         if signals_as_usual {
             command.args(["--default-signal=HUP,INT,QUIT", program]);
         }
