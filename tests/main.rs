@@ -47,7 +47,6 @@ mod commands {
     mod completions;
     mod compromised;
     mod current;
-    mod demo;
     mod env;
     mod exec;
     mod exec_mask;

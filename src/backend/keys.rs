@@ -58,6 +58,9 @@ pub enum StoreError {
     /// The store is locked and nobody unlocked it.
     #[error("it is locked")]
     Locked,
+    /// It is open and wants a yes to each access, which nobody is there to give.
+    #[error("it asks before it hands out a key, and nobody is there to answer")]
+    Unconfirmed,
     /// The person, or the system on their behalf, said no.
     #[error("access was denied")]
     Denied,

@@ -22,8 +22,13 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
         StoreError::Locked => {
             let why = profile.map_or_else(String::new, |_| format!(", so {key} is out of reach"));
             Error::store(format!("{store} is locked{why}")).hint(
-                "unlock it (log in to the desktop, or open its password manager), then run the command again",
+                "unlock it (open its password manager, or run the command in a terminal of the desktop), then run the command again",
             )
+        }
+        StoreError::Unconfirmed => {
+            Error::store(format!("{store} asks before it hands out {key}, and there is no terminal to wait at"))
+                .hint("run the command in a terminal and allow the access")
+                .hint("let the password manager hand out keys without asking (KeePassXC: Settings, Secret Service Integration)")
         }
         StoreError::Denied => Error::store(format!("{store} denied access to {key}"))
             .hint("run the command again and allow the access"),

@@ -183,7 +183,7 @@ fn verifying_all_reads_what_can_be_read_and_names_what_cannot() {
     name  verdict
     ci    ? unknown (store)  the keychain is locked, so the key of `ci` is out of reach
     dev   ? unknown (store)  the keychain is locked, so the key of `dev` is out of reach
-    → unlock it (log in to the desktop, or open its password manager), then run the command again
+    → unlock it (open its password manager, or run the command in a terminal of the desktop), then run the command again
     → 7
     ");
 }

@@ -45,32 +45,32 @@ fn a_locked_keychain_is_named() {
     $ env dev
     ! error: the keychain is locked, so the key of `dev` is out of reach
     !
-    ! hint: unlock it (log in to the desktop, or open its password manager), then run the command again
+    ! hint: unlock it (open its password manager, or run the command in a terminal of the desktop), then run the command again
     → 7
     $ exec dev -- true
     ! error: the keychain is locked, so the key of `dev` is out of reach
     !
-    ! hint: unlock it (log in to the desktop, or open its password manager), then run the command again
+    ! hint: unlock it (open its password manager, or run the command in a terminal of the desktop), then run the command again
     → 7
     $ verify dev
     name  verdict
     dev   ? unknown (store)  the keychain is locked, so the key of `dev` is out of reach
-    → unlock it (log in to the desktop, or open its password manager), then run the command again
+    → unlock it (open its password manager, or run the command in a terminal of the desktop), then run the command again
     → 7
     $ add ci --no-verify <ci
     ! error: the keychain is locked, so the key of `ci` is out of reach
     !
-    ! hint: unlock it (log in to the desktop, or open its password manager), then run the command again
+    ! hint: unlock it (open its password manager, or run the command in a terminal of the desktop), then run the command again
     → 7
     $ rename dev laptop
     ! error: the keychain is locked, so the key of `dev` is out of reach
     !
-    ! hint: unlock it (log in to the desktop, or open its password manager), then run the command again
+    ! hint: unlock it (open its password manager, or run the command in a terminal of the desktop), then run the command again
     → 7
     $ remove dev
     ! error: the keychain is locked, so the key of `dev` is out of reach
     !
-    ! hint: unlock it (log in to the desktop, or open its password manager), then run the command again
+    ! hint: unlock it (open its password manager, or run the command in a terminal of the desktop), then run the command again
     → 7
     $ list
        name  key        age  verified  rotate
@@ -243,7 +243,7 @@ fn a_keychain_that_died_comes_back_locked() {
     assert_snapshot!(home.transcript(&output), @"
     ! error: the keychain is locked, so the key of `dev` is out of reach
     !
-    ! hint: unlock it (log in to the desktop, or open its password manager), then run the command again
+    ! hint: unlock it (open its password manager, or run the command in a terminal of the desktop), then run the command again
     → 7
     ");
 }

@@ -176,7 +176,7 @@ fn a_locked_keychain_is_tried_once_and_every_line_stays() {
     "), @"
     $ import --clean --no-verify
     ! .env:1 GETIMG_API_KEY: not added: the keychain is locked, so the key of `dev` is out of reach
-    ! hint: unlock it (log in to the desktop, or open its password manager), then run the command again
+    ! hint: unlock it (open its password manager, or run the command in a terminal of the desktop), then run the command again
     ! .env:2 GETIMG_API_KEY_PROD: skipped: it was not tried after that
     → 7
     $ list

@@ -1,17 +1,22 @@
 //! Collections and their locks: whether one is there, is open, and opening it by the desktop's dialog.
 
+use std::time::Duration;
+
 use futures_lite::StreamExt;
 use zbus::message::Type;
 use zbus::names::OwnedBusName;
 use zbus::zvariant::{OwnedObjectPath, OwnedValue};
 use zbus::{MatchRule, MessageStream};
 
-use super::bus::{Bus, SERVICE, refused};
+use super::bus::{Bus, SERVICE, or_later, refused};
 use super::{ROOT, SERVICE_INTERFACE};
 use crate::backend::StoreError;
 
 /// How the Secret Service writes that there is no such object.
 const NOTHING: &str = "/";
+const PROMPT: &str = "org.freedesktop.Secret.Prompt";
+/// How long a prompt may take that asks nobody anything.
+const UNASKED: Duration = Duration::from_secs(3);
 
 impl Bus {
     /// The collection for new entries.
@@ -50,6 +55,31 @@ impl Bus {
         Ok(startable.iter().any(|name| name.as_str() == SERVICE))
     }
 
+    /// Opens entries that are locked, by a dialog of the desktop where one is needed.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] where nobody could answer, or the dialog was dismissed. Where their collection is open, it
+    /// was the access that was to be confirmed: [`StoreError::Unconfirmed`], [`StoreError::Denied`].
+    pub(super) async fn open(
+        &self,
+        locked: Vec<OwnedObjectPath>,
+    ) -> Result<Vec<OwnedObjectPath>, StoreError> {
+        match self.unlock(locked).await {
+            Err(StoreError::Locked) if !self.default_is_locked().await => {
+                Err(if self.answerable { StoreError::Denied } else { StoreError::Unconfirmed })
+            }
+            opened => opened,
+        }
+    }
+
+    async fn default_is_locked(&self) -> bool {
+        match self.default_collection().await {
+            // What does not say is not called open.
+            Ok(collection) => self.is_locked(&collection).await.unwrap_or(true),
+            Err(_) => true,
+        }
+    }
+
     /// Opens what is locked, by a dialog of the desktop where one is needed.
     ///
     /// # Errors
@@ -73,29 +103,37 @@ impl Bus {
         }
     }
 
-    /// Waits for a dialog, where an answer asks for one; whether the person said yes.
+    /// Goes through with what an answer wants a prompt for, which need not be a dialog: KeePassXC makes each entry by one
+    /// that asks nobody anything. Where nobody could answer, one that stays open is taken back.
     pub(super) async fn agreed(&self, prompt: &OwnedObjectPath) -> Result<(), StoreError> {
         if prompt.as_str() == NOTHING {
             return Ok(());
         }
-        if !self.answerable {
-            return Err(StoreError::Locked);
-        }
-        if self.answered(prompt).await? { Ok(()) } else { Err(StoreError::Denied) }
+        let asked = self.answered(prompt);
+        let answer = if self.answerable {
+            asked.await
+        } else {
+            or_later(asked, UNASKED, async {
+                // Whether it could be taken back changes nothing: nobody answers it.
+                let _: Result<(), _> = self.ask(prompt.as_str(), PROMPT, "Dismiss", &()).await;
+                Err(StoreError::Unconfirmed)
+            })
+            .await
+        };
+        if answer? { Ok(()) } else { Err(StoreError::Denied) }
     }
 
     async fn answered(&self, prompt: &OwnedObjectPath) -> Result<bool, StoreError> {
-        let interface = "org.freedesktop.Secret.Prompt";
         let rule = MatchRule::builder()
             .msg_type(Type::Signal)
-            .interface(interface)
+            .interface(PROMPT)
             .and_then(|rule| rule.member("Completed"))
             .and_then(|rule| rule.path(prompt.as_str()))
             .map_err(|e| refused(&e))?
             .build();
         let mut completed =
             MessageStream::for_match_rule(rule, self.connection(), None).await.map_err(|e| refused(&e))?;
-        let () = self.ask(prompt.as_str(), interface, "Prompt", &("",)).await?;
+        let () = self.ask(prompt.as_str(), PROMPT, "Prompt", &("",)).await?;
         let Some(signal) = completed.next().await else { return Ok(false) };
         let signal = signal.map_err(|e| refused(&e))?;
         let (dismissed, _): (bool, OwnedValue) = signal.body().deserialize().map_err(|e| refused(&e))?;

@@ -80,14 +80,16 @@ impl Bus {
     /// (docs/decisions/secret-service.md).
     pub(super) async fn found(&self, service: &str, account: &Account) -> Result<Found, StoreError> {
         let attributes = HashMap::from([("service", service), ("username", account.name.as_str())]);
-        let (mut open, locked) = self.search(&attributes).await?;
+        let (mut open, mut locked) = self.search(&attributes).await?;
+        if open.is_empty() && locked.is_empty() && self.opened().await? {
+            (open, locked) = self.search(&attributes).await?;
+        }
         let mut left = locked.len();
         if !locked.is_empty() && (open.is_empty() || self.answerable) {
-            open.extend(self.unlock(locked).await?);
+            open.extend(self.open(locked).await?);
             left = 0;
         }
         if open.is_empty() {
-            self.must_be_open().await?;
             return Ok(Found { session: None, items: Vec::new(), locked: left });
         }
         let session = self.session().await?;
@@ -119,13 +121,15 @@ impl Bus {
     }
 
     /// That there is nothing is only known where the default collection is there and open: KeePassXC without an open
-    /// database has none, and a locked one may show none of its entries.
-    async fn must_be_open(&self) -> Result<(), StoreError> {
-        match self.default_collection().await {
-            Ok(collection) if self.is_locked(&collection).await? => Err(StoreError::Locked),
-            Ok(_) => Ok(()),
-            Err(why) => Err(why),
+    /// database has none, and a locked one, as KWallet after each login, may show none of its entries. Whether it had to be
+    /// opened for that, by the person.
+    async fn opened(&self) -> Result<bool, StoreError> {
+        let collection = self.default_collection().await?;
+        let locked = self.is_locked(&collection).await?;
+        if locked {
+            self.unlock(vec![collection]).await?;
         }
+        Ok(locked)
     }
 
     async fn session(&self) -> Result<OwnedObjectPath, StoreError> {
@@ -245,9 +249,10 @@ impl Bus {
 
     /// The account of every entry of a service.
     pub(super) async fn accounts(&self, service: &str) -> Result<Vec<String>, StoreError> {
-        let (open, locked) = self.search(&HashMap::from([("service", service)])).await?;
-        if open.is_empty() && locked.is_empty() {
-            self.must_be_open().await?;
+        let ours = HashMap::from([("service", service)]);
+        let (mut open, mut locked) = self.search(&ours).await?;
+        if open.is_empty() && locked.is_empty() && self.opened().await? {
+            (open, locked) = self.search(&ours).await?;
         }
         let mut accounts = Vec::new();
         for item in open.iter().chain(&locked) {
