@@ -9,8 +9,8 @@ use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Command;
 
+use crate::support::instructions::{can_be_counted, counted};
 use crate::support::{Behaviour, Home, Key, home::finish, skipped};
 
 /// The recorded figures; `UPDATE=1 cargo test instructions` writes them again.
@@ -24,8 +24,8 @@ type Figures = BTreeMap<String, u64>;
 
 #[test]
 fn no_hot_command_takes_a_tenth_more_instructions_than_recorded() {
-    if Command::new("valgrind").arg("--version").output().is_err() {
-        return skipped("the count of instructions: there is no valgrind here");
+    if !can_be_counted("the commands that run at every prompt") {
+        return;
     }
     let home = Home::new().knows("dev", Key::v2(), Behaviour::Valid);
     home.add("dev");
@@ -84,12 +84,10 @@ fn text(figures: &Figures) -> String {
 }
 
 fn thousands(home: &Home, arguments: &str) -> u64 {
-    let mut command = home.program("valgrind");
-    command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", env!("CARGO_BIN_EXE_getimg-keys")]);
-    let output = finish(command.args(arguments.split(' ')), "");
-    assert_eq!(output.code, 0, "{arguments}: {output:?}");
-    let count = output.stderr.lines().find_map(|line| line.split_once("Collected : ")).map(|(_, n)| n.trim());
-    count.and_then(|n| n.parse::<u64>().ok()).unwrap_or_else(|| panic!("no count: {}", output.stderr)) / 1000
+    let arguments: Vec<_> = arguments.split(' ').collect();
+    let (count, code) = counted(home, &arguments);
+    assert_eq!(code, 0, "{arguments:?}");
+    count / 1000
 }
 
 /// Makes so many profiles of the only one there is.

@@ -21,6 +21,7 @@ mod architecture;
 mod attacks {
     mod backups;
     mod doors;
+    mod forged;
     mod network;
     mod programs;
     mod words;

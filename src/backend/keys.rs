@@ -174,6 +174,10 @@ pub trait Store {
     /// It goes into an empty slot, or takes the place of a key of [ours](Slot::ours). Where another key is there,
     /// nothing is written: [`StoreError::Occupied`].
     fn put(&self, slot: &Slot, key: &ApiKey) -> Result<(), StoreError>;
+    /// Writes several keys, as [`Store::put`] each; stops at the first that is refused, and says how many were written.
+    fn put_all(&self, keys: &[(Slot, &ApiKey)]) -> Result<(), (usize, StoreError)> {
+        keys.iter().enumerate().try_for_each(|(n, (slot, key))| self.put(slot, key).map_err(|why| (n, why)))
+    }
     /// Deletes the entry that holds a key of [ours](Slot::ours); any other stays, and a slot without one is no error.
     fn forget(&self, slot: &Slot) -> Result<(), StoreError>;
     /// Copies one key to another slot, as [`Store::put`] would write it.

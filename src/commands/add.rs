@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::flows::choose_store::for_new_key;
 use crate::flows::new_key::{self, Source};
 use crate::flows::{add_profile, admit, record};
-use crate::model::{ApiKey, Probe, Profile, ProfileName, Profiles, Verdict};
+use crate::model::{ApiKey, Probe, Profile, ProfileName, Profiles, Verdict, profile};
 use crate::system::World;
 
 /// Add a profile with a key of its own
@@ -30,7 +30,7 @@ pub struct Args {
     #[arg(long)]
     no_verify: bool,
     /// A few words of your own
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = profile::note)]
     note: Option<String>,
     /// Ask for the name to be typed before this profile is used, removed or finished
     #[arg(long, overrides_with = "no_protected")]

@@ -4,7 +4,7 @@ use super::Changed;
 use crate::backend::Backend;
 use crate::error::Result;
 use crate::flows::{record, settle, which};
-use crate::model::ProfileName;
+use crate::model::{ProfileName, profile};
 use crate::system::World;
 
 /// Write a few words of your own beside a profile
@@ -13,6 +13,7 @@ pub struct Args {
     /// The profile
     name: ProfileName,
     /// The words; none takes the note away
+    #[arg(value_parser = profile::note)]
     text: Option<String>,
 }
 

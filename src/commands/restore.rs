@@ -2,7 +2,10 @@
 
 mod admission;
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
 
 use serde_json::json;
 
@@ -14,12 +17,15 @@ use crate::error::{Error, Result, in_words, quoted, typed};
 use crate::flows::choose_store::for_new_key;
 use crate::flows::restoration::{self, Returning};
 use crate::flows::{passphrase, record, settle};
-use crate::model::{ApiKey, Known, Profile, Profiles, retired};
+use crate::model::{ApiKey, Known, KnownKeys, Profile, Profiles, Retired, retired};
 use crate::output::Change;
 use crate::system::World;
 use crate::system::files::regular_file::{self, Trust};
 use crate::system::terminal::all_of_stdin;
 use crate::system::variables::PASSPHRASE_FILE;
+
+/// The keys of a backup, by their slots as text.
+type Keys<'a> = HashMap<String, &'a ApiKey>;
 
 /// No backup comes near this size.
 const LARGEST: u64 = 16 * 1024 * 1024;
@@ -48,30 +54,39 @@ pub struct Args {
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
     let path = world.places.working_directory.join(&args.file);
     let backup = args.open(world, &path)?;
-    check(&backup).map_err(|what| args.not_opened(world, &path, what))?;
-    let here = backend.profiles()?;
+    let keys = by_slot(&backup);
+    check(&backup.book, &keys).map_err(|what| args.not_opened(world, &path, what))?;
+    let book = backend.profiles()?;
+    let here = KnownKeys::of(&book);
     admission::refuse_twice(&backup.book)?;
     admission::refuse_known(&here, &lacking(&here, &backup.book))?;
     args.confirm(world, &here, &backup.book)?;
     let mut edit = settle::edit(world, backend)?;
-    let wanted = lacking(&edit.book, &backup.book);
-    let skipped: Vec<_> = backup.book.profiles.iter().filter(|p| !wanted.contains(p)).cloned().collect();
-    if !overwritten(&edit.book, &backup.book).eq(overwritten(&here, &backup.book)) {
+    let now = KnownKeys::of(&edit.book);
+    let wanted = lacking(&now, &backup.book);
+    let skipped = backup.book.profiles.iter().filter(|profile| holds_the_same(&now, profile));
+    let skipped = names(skipped);
+    if !overwritten(&now, &backup.book).eq(overwritten(&here, &backup.book)) {
         return Err(Error::failure(
             "the profiles were changed meanwhile by another run; nothing was restored",
         )
         .hint(format!("getimg-keys restore {}", quoted(args.file.display()))));
     }
-    admission::refuse_known(&edit.book, &wanted)?.iter().for_each(|word| world.terminal.say(word));
-    let wanted = admission::guarded(&edit.book, wanted);
+    admission::refuse_known(&now, &wanted)?.iter().for_each(|word| world.terminal.say(word));
+    let wanted = admission::believed(&now, &keys, wanted, world.now);
+    let is_new = |returning: &Returning<'_>| now.get(&returning.profile.name).is_none();
+    let (new, others): (Vec<_>, Vec<_>) =
+        wanted.iter().filter_map(|profile| returning(&keys, profile)).partition(is_new);
     let store = for_new_key(world, backend, &edit.book)?.open(world)?;
-    for returning in wanted.iter().filter_map(|profile| returning(&backup, profile)) {
-        restoration::run(&mut edit, &*store, &returning, world.now)?;
-        let profile = returning.profile;
+    restoration::run_new(&mut edit, &*store, &new)?;
+    for returning in &others {
+        restoration::run(&mut edit, &*store, returning, world.now)?;
+    }
+    for profile in &wanted {
         record::change(world, "restore", &profile.name, profile.key.fingerprint);
     }
-    remember_retired(&mut edit, &backup.book)?;
-    let (restored, skipped) = (names(&wanted), names(&skipped));
+    remember_retired(&mut edit, &backup.book, world.now)?;
+    let restored = names(&wanted);
     if !restored.is_empty() {
         world.terminal.say(&format!("restored {} to {}", restored.join(", "), store.kind().in_words()));
     }
@@ -81,8 +96,8 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
     Ok(Change(json!({"restored": restored, "skipped": skipped, "changed": !restored.is_empty()})))
 }
 
-fn names(profiles: &[Profile]) -> Vec<String> {
-    profiles.iter().map(|profile| profile.name.to_string()).collect()
+fn names<'a>(profiles: impl IntoIterator<Item = &'a Profile>) -> Vec<String> {
+    profiles.into_iter().map(|profile| profile.name.to_string()).collect()
 }
 
 impl Args {
@@ -144,7 +159,7 @@ impl Args {
     }
 
     /// Asks for the name of each protected profile whose key would be replaced.
-    fn confirm(&self, world: &World, book: &Profiles, backup: &Profiles) -> Result<()> {
+    fn confirm(&self, world: &World, book: &KnownKeys<'_>, backup: &Profiles) -> Result<()> {
         self.refuse_overwriting(book, backup)?;
         for profile in overwritten(book, backup).filter(|profile| profile.protected) {
             let name = &profile.name;
@@ -155,7 +170,7 @@ impl Args {
         Ok(())
     }
 
-    fn refuse_overwriting(&self, book: &Profiles, backup: &Profiles) -> Result<()> {
+    fn refuse_overwriting(&self, book: &KnownKeys<'_>, backup: &Profiles) -> Result<()> {
         let others: Vec<_> = overwritten(book, backup).map(|profile| profile.name.as_str()).collect();
         if self.overwrite || others.is_empty() {
             return Ok(());
@@ -173,34 +188,34 @@ impl Args {
 }
 
 /// The profiles of a backup that are not here as it has them.
-fn lacking(book: &Profiles, backup: &Profiles) -> Vec<Profile> {
+fn lacking(book: &KnownKeys<'_>, backup: &Profiles) -> Vec<Profile> {
     backup.profiles.iter().filter(|profile| !holds_the_same(book, profile)).cloned().collect()
 }
 
 /// The profiles here whose key the backup would replace.
-fn overwritten<'a>(book: &'a Profiles, backup: &Profiles) -> impl Iterator<Item = &'a Profile> {
+fn overwritten<'a>(book: &KnownKeys<'a>, backup: &Profiles) -> impl Iterator<Item = &'a Profile> {
     let replaced = |profile: &Profile| book.get(&profile.name).filter(|_| !holds_the_key(book, profile));
     backup.profiles.iter().filter_map(replaced)
 }
 
+/// The keys of a backup, by the slots that they belong to.
+fn by_slot(backup: &Backup<Profiles>) -> Keys<'_> {
+    backup.keys.iter().map(|(slot, key)| (slot.to_string(), key)).collect()
+}
+
 /// Every profile's key must be there and be the one that the profile names.
-fn check(backup: &Backup<Profiles>) -> Result<(), BackupError> {
-    backup.book.check().map_err(|_| BackupError::NotABackup(None))?;
-    let whole = backup.book.profiles.iter().all(|profile| {
-        let current = key(backup, &Slot::current(&profile.name)).map(ApiKey::fingerprint);
-        let previous = key(backup, &Slot::previous(&profile.name)).map(ApiKey::fingerprint);
-        current == Some(profile.key.fingerprint)
-            && previous == profile.previous.as_ref().map(|p| p.key.fingerprint)
-    });
+fn check(book: &Profiles, keys: &Keys<'_>) -> Result<(), BackupError> {
+    let whole = book.check().is_ok()
+        && book.profiles.iter().all(|profile| {
+            let held = |slot: Slot| keys.get(&slot.to_string()).map(|key| key.fingerprint());
+            held(Slot::current(&profile.name)) == Some(profile.key.fingerprint)
+                && held(Slot::previous(&profile.name)) == profile.previous.as_ref().map(|p| p.key.fingerprint)
+        });
     if whole { Ok(()) } else { Err(BackupError::NotABackup(None)) }
 }
 
-fn key<'a>(backup: &'a Backup<Profiles>, slot: &Slot) -> Option<&'a ApiKey> {
-    backup.keys.iter().find(|(at, _)| at == slot).map(|(_, key)| key)
-}
-
 /// The same key; and the one before it, unless that one is held here or was given up for good.
-fn holds_the_same(book: &Profiles, profile: &Profile) -> bool {
+fn holds_the_same(book: &KnownKeys<'_>, profile: &Profile) -> bool {
     let lacks_previous = |here: &Profile| {
         let previous = profile.previous.as_ref().filter(|_| here.previous.is_none());
         previous.is_some_and(|previous| match book.known(&previous.key.fingerprint) {
@@ -212,21 +227,23 @@ fn holds_the_same(book: &Profiles, profile: &Profile) -> bool {
     holds_the_key(book, profile) && !book.get(&profile.name).is_some_and(lacks_previous)
 }
 
-fn holds_the_key(book: &Profiles, profile: &Profile) -> bool {
+fn holds_the_key(book: &KnownKeys<'_>, profile: &Profile) -> bool {
     book.get(&profile.name).is_some_and(|here| here.key.fingerprint == profile.key.fingerprint)
 }
 
 /// A profile with its keys, all of which [`check`] has seen.
-fn returning<'a>(backup: &'a Backup<Profiles>, profile: &'a Profile) -> Option<Returning<'a>> {
-    let previous = key(backup, &Slot::previous(&profile.name));
-    Some(Returning { profile, key: key(backup, &Slot::current(&profile.name))?, previous })
+fn returning<'a>(keys: &Keys<'a>, profile: &'a Profile) -> Option<Returning<'a>> {
+    let key = |slot: Slot| keys.get(&slot.to_string()).copied();
+    let previous = key(Slot::previous(&profile.name));
+    Some(Returning { profile, key: key(Slot::current(&profile.name))?, previous })
 }
 
-fn remember_retired(edit: &mut Edit, backup: &Profiles) -> Result<()> {
-    for retired in &backup.retired {
-        if edit.book.known(&retired.fingerprint).is_none() {
-            edit.book.retire(retired.clone());
-        }
-    }
+fn remember_retired(edit: &mut Edit, backup: &Profiles, now: DateTime<Utc>) -> Result<()> {
+    let known = KnownKeys::of(&edit.book);
+    let mut seen = HashSet::new();
+    let is_new =
+        |retired: &&Retired| known.known(&retired.fingerprint).is_none() && seen.insert(retired.fingerprint);
+    let new: Vec<_> = backup.retired.iter().filter(is_new).cloned().collect();
+    edit.book.retired.extend(new.into_iter().map(|retired| admission::believed_retired(retired, now)));
     edit.save()
 }

@@ -14,7 +14,11 @@ use crate::model::{Fingerprint, ProfileName, Profiles, retired};
 /// Such a key (exit 6), naming the profile and when. One that was merely removed comes back with the word
 /// that is returned.
 pub fn new_key(book: &Profiles, key: Fingerprint) -> Result<Option<String>> {
-    let (holder, why) = match book.known(&key) {
+    unless_known(book.known(&key).as_ref())
+}
+
+fn unless_known(known: Option<&Known<'_>>) -> Result<Option<String>> {
+    let (holder, why) = match known {
         None => return Ok(None),
         Some(Known::Current(p)) => {
             (&p.name, format!("is already the key of `{}`, since {}", p.name, p.key.added_at.date_naive()))
@@ -30,8 +34,8 @@ pub fn new_key(book: &Profiles, key: Fingerprint) -> Result<Option<String>> {
         Some(Known::Retired(r)) => (&r.profile, given_up(r)),
     };
     let error = Error::policy(format!("this key {why}"));
-    Err(match book.get(holder) {
-        Some(p) if p.key.fingerprint == key && p.key.compromised_at.is_none() => error
+    Err(match known {
+        Some(Known::Current(p)) if p.key.compromised_at.is_none() => error
             .hint(format!("create a separate key at {DEVELOPER_SETTINGS}"))
             .hint(format!("getimg-keys use {holder}")),
         _ => error.hint(format!("create a new key at {DEVELOPER_SETTINGS}")),
@@ -39,16 +43,16 @@ pub fn new_key(book: &Profiles, key: Fingerprint) -> Result<Option<String>> {
 }
 
 /// The same for a key that comes back into the profile that holds it, in use or as its previous key; a compromised one
-/// does not.
+/// does not. Takes what is known of the key here.
 ///
 /// # Errors
 /// As [`new_key`].
-pub fn returning_key(book: &Profiles, profile: &ProfileName, key: Fingerprint) -> Result<Option<String>> {
-    let held_by_itself = book.known(&key).is_some_and(|known| {
+pub fn returning_key(known: Option<&Known<'_>>, profile: &ProfileName) -> Result<Option<String>> {
+    let held_by_itself = known.is_some_and(|known| {
         known.profile_name() == profile
             && known.record().is_some_and(|record| record.compromised_at.is_none())
     });
-    if held_by_itself { Ok(None) } else { new_key(book, key) }
+    if held_by_itself { Ok(None) } else { unless_known(known) }
 }
 
 /// Refuses a key that was given up and is handed out by a store that knows nothing of that, as the variables of CI.
@@ -117,7 +121,7 @@ mod tests {
     fn a_key_comes_back_into_its_own_profile_unless_it_was_compromised() {
         let mut book = known();
         let comes_back = |book: &Profiles, profile: &str, text: &str| {
-            returning_key(book, &name(profile), key(text).fingerprint()).is_ok()
+            returning_key(book.known(&key(text).fingerprint()).as_ref(), &name(profile)).is_ok()
         };
         for (profile, text, wanted) in [
             ("dev", "dev", true),

@@ -1,12 +1,15 @@
 //! A profile comes back from a backup, each step written down before it is taken.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use super::open_store::{explain, explain_slot};
 use crate::backend::Edit;
 use crate::backend::{Slot, Store, StoreError};
 use crate::error::{Error, Result};
-use crate::model::{ApiKey, Profile, ProfileName, Unfinished};
+use crate::model::unfinished::NewProfile;
+use crate::model::{ApiKey, Fingerprint, Profile, ProfileName, Profiles, Unfinished};
 
 /// A profile as a backup holds it, with its keys.
 #[derive(Debug)]
@@ -19,25 +22,49 @@ pub struct Returning<'a> {
     pub previous: Option<&'a ApiKey>,
 }
 
-/// Brings a profile back: a new one as `add` would, over another key by way of `NAME~next`.
+impl<'a> Returning<'a> {
+    fn named(&self) -> NewProfile {
+        let keys = self.profile.keys().collect();
+        NewProfile { name: self.profile.name.clone(), keys }
+    }
+
+    /// Where its keys belong; an entry with one of those that were there is ours.
+    fn slots(&self, removed: &HashMap<&ProfileName, Vec<Fingerprint>>) -> Vec<(Slot, &'a ApiKey)> {
+        let name = &self.profile.name;
+        let there = || removed.get(name).into_iter().flatten().copied();
+        let mut slots = vec![(Slot::current(name).holding(there()), self.key)];
+        slots.extend(self.previous.map(|key| (Slot::previous(name).holding(there()), key)));
+        slots
+    }
+}
+
+/// The keys that were given up, by the profile that held them last.
+fn removed(book: &Profiles) -> HashMap<&ProfileName, Vec<Fingerprint>> {
+    let mut removed: HashMap<_, Vec<_>> = HashMap::new();
+    for retired in &book.retired {
+        removed.entry(&retired.profile).or_default().push(retired.fingerprint);
+    }
+    removed
+}
+
+/// Brings a profile back: over another key by way of `NAME~next`, a new one as [`run_new`] does.
 ///
 /// # Errors
 /// What the store says. Before the key in use is touched everything is then as it was; after it, the next run
 /// goes on.
 pub fn run(edit: &mut Edit, store: &dyn Store, returning: &Returning<'_>, now: DateTime<Utc>) -> Result<()> {
     let profile = returning.profile;
-    let here = edit.book.get(&profile.name).map(|here| here.key.fingerprint);
-    refuse_occupied(edit, store, &profile.name)?;
-    let first_store = edit.book.store.replace(store.kind());
-    if here != Some(profile.key.fingerprint) {
-        let slot = here.map_or(Slot::current(&profile.name), |_| Slot::next(&profile.name));
-        let slot = slot.holding(edit.book.keys_of(&profile.name));
+    let Some(here) = edit.book.get(&profile.name) else {
+        return run_new(edit, store, std::slice::from_ref(returning));
+    };
+    let replaces = here.key.fingerprint != profile.key.fingerprint;
+    refuse_occupied(here, store)?;
+    if replaces {
+        let slot = Slot::next(&profile.name).holding(edit.book.keys_of(&profile.name));
         begin(edit, profile, false)?;
         if let Err(refused) = store.put(&slot, returning.key) {
-            // Where nothing was ever stored, another store may be chosen yet.
             let slot = slot.holding([profile.key.fingerprint]);
-            if store.forget(&slot).is_ok() || edit.book.profiles.is_empty() {
-                edit.book.store = first_store;
+            if store.forget(&slot).is_ok() {
                 edit.book.unfinished = None;
                 edit.save()?;
             }
@@ -57,6 +84,49 @@ pub fn run(edit: &mut Edit, store: &dyn Store, returning: &Returning<'_>, now: D
     }
     edit.book.unfinished = None;
     edit.save()
+}
+
+/// Brings new profiles back, all or none: they are written down before their keys are stored, and entered at one blow.
+///
+/// # Errors
+/// What the store says; everything is then as it was, or the next run takes it back.
+pub fn run_new(edit: &mut Edit, store: &dyn Store, new: &[Returning<'_>]) -> Result<()> {
+    let Some(first) = new.first() else { return Ok(()) };
+    for Returning { profile, .. } in new {
+        refuse_any([Slot::current(&profile.name), Slot::previous(&profile.name)], store)?;
+    }
+    let first_store = edit.book.store.replace(store.kind());
+    let profiles: Vec<_> = new.iter().map(Returning::named).collect();
+    edit.book.unfinished = Some(Unfinished::RestoreNew { profiles: profiles.clone() });
+    edit.save()?;
+    let removed = removed(&edit.book);
+    let keys: Vec<_> = new.iter().flat_map(|new| new.slots(&removed)).collect();
+    if let Err((written, refused)) = store.put_all(&keys) {
+        // Where nothing was ever stored, another store may be chosen yet.
+        let first_of_all = written == 0 && edit.book.profiles.is_empty();
+        if take_back(store, &profiles).is_ok() || first_of_all {
+            edit.book.store = first_store;
+            edit.book.unfinished = None;
+            edit.save()?;
+        }
+        return Err(said(&refused, store, &first.profile.name));
+    }
+    edit.book.insert_all(new.iter().map(|new| new.profile.clone()).collect());
+    edit.book.unfinished = None;
+    edit.save()
+}
+
+/// Takes the keys of profiles that did not come into the book out of the store; can be repeated.
+///
+/// # Errors
+/// What the store says.
+pub fn take_back(store: &dyn Store, profiles: &[NewProfile]) -> Result<()> {
+    profiles.iter().try_for_each(|new| {
+        let slots = [Slot::current(&new.name), Slot::previous(&new.name)];
+        slots.into_iter().zip(&new.keys).try_for_each(|(slot, key)| {
+            store.forget(&slot.holding([*key])).map_err(|why| said(&why, store, &new.name))
+        })
+    })
 }
 
 /// Enters a profile whose key is in the store, and deletes what it does not need there; can be repeated.
@@ -84,12 +154,14 @@ pub fn go_on(edit: &mut Edit, store: &dyn Store, profile: &Profile, now: DateTim
 }
 
 /// Encrypted files cannot be compared without the passphrase: what lies where nothing of ours is stays.
-fn refuse_occupied(edit: &Edit, store: &dyn Store, name: &ProfileName) -> Result<()> {
-    let here = edit.book.get(name);
-    let new = if here.is_some() { Slot::next(name) } else { Slot::current(name) };
-    let previous = here.is_none_or(|here| here.previous.is_none()).then(|| Slot::previous(name));
-    std::iter::once(new)
-        .chain(previous)
+fn refuse_occupied(here: &Profile, store: &dyn Store) -> Result<()> {
+    let previous = here.previous.is_none().then(|| Slot::previous(&here.name));
+    refuse_any(std::iter::once(Slot::next(&here.name)).chain(previous), store)
+}
+
+fn refuse_any(slots: impl IntoIterator<Item = Slot>, store: &dyn Store) -> Result<()> {
+    slots
+        .into_iter()
         .try_for_each(|slot| store.must_be_empty(&slot).map_err(|e| explain_slot(&e, store.kind(), &slot)))
 }
 

@@ -107,3 +107,36 @@ fn whichever_call_fails_however_often_a_restore_leaves_a_book_that_the_store_agr
         }
     }
 }
+
+#[test]
+fn new_profiles_come_back_together_or_not_at_all() {
+    for (calls, again) in (0..=6).flat_map(|calls| [0, 1, 9].map(|again| (calls, again))) {
+        for failure in [(StoreError::Locked, false), (StoreError::NotKept, true)] {
+            let scene = Scene::new(&[], failure);
+            let keys = ["a", "b", "c", "d"].map(key);
+            let named = |at: usize| {
+                let (name, texts) = (["ci", "dev"][at], [["a", "b"], ["c", "d"]][at]);
+                Profile { name: name.parse().unwrap(), ..profile(&texts) }
+            };
+            let profiles = [named(0), named(1)];
+            let restore = |calls: usize| {
+                scene.store.calls_left.set(calls);
+                let new = profiles.iter().zip(keys.chunks(2));
+                let new =
+                    new.map(|(profile, keys)| Returning { profile, key: &keys[0], previous: Some(&keys[1]) });
+                let new: Vec<_> = new.collect();
+                run_new(&mut profiles_file::edit(&scene.places).unwrap().0, &scene.store, &new)
+            };
+            let told = format!("{calls} calls, then {again}");
+            assert_eq!(restore(calls).is_ok(), calls >= 4, "{told}");
+            let _ = scene.settle(again);
+            let book = scene.settle(usize::MAX).unwrap();
+            let came = if calls >= 4 { (2, 4) } else { (0, 0) };
+            assert_eq!((book.profiles.len(), scene.held().len()), came, "{told}");
+            if calls < 4 {
+                restore(usize::MAX).unwrap();
+                assert_eq!(scene.held().len(), 4, "{told}, and once more");
+            }
+        }
+    }
+}

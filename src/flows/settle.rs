@@ -73,6 +73,10 @@ pub(super) fn settle(
             restoration::go_on(edit, store, profile, now)?;
             Ok("it is finished now")
         }
+        Unfinished::RestoreNew { profiles } => {
+            restoration::take_back(store, profiles)?;
+            Ok("it was taken back")
+        }
         Unfinished::Finish { name } => {
             let slot = Slot::previous(name).holding(edit.book.keys_of(name));
             store.forget(&slot).map_err(|e| explain(&e, store.kind(), Some(name)))?;

@@ -5,6 +5,20 @@ use serde::{Deserialize, Serialize};
 
 use super::{ApiKey, Attempt, Fingerprint, KeyKind, ProfileName, Retired, Verification, retired};
 
+/// The most characters of a note.
+pub const LONGEST_NOTE: usize = 1000;
+
+/// A note as it was typed.
+///
+/// # Errors
+/// One of more than [`LONGEST_NOTE`] characters.
+pub fn note(text: &str) -> Result<String, String> {
+    match text.chars().count() {
+        ..=LONGEST_NOTE => Ok(text.to_owned()),
+        length => Err(format!("a note has at most {LONGEST_NOTE} characters, and this one has {length}")),
+    }
+}
+
 /// What is remembered of one key instead of the key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

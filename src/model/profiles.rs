@@ -118,6 +118,17 @@ impl Profiles {
         self.profiles.insert(place, profile);
     }
 
+    /// Adds profiles of new names, whose keys are given up no more; the first unprotected one becomes active.
+    pub fn insert_all(&mut self, new: Vec<Profile>) {
+        let keys: HashSet<_> = new.iter().flat_map(Profile::keys).collect();
+        self.retired.retain(|retired| !keys.contains(&retired.fingerprint));
+        if self.active.is_none() {
+            self.active = new.iter().find(|profile| !profile.protected).map(|profile| profile.name.clone());
+        }
+        self.profiles.extend(new);
+        self.profiles.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+
     /// Takes a profile out and retires its keys; `None` where there is none of that name.
     pub fn remove(&mut self, name: &ProfileName, now: DateTime<Utc>) -> Option<Profile> {
         let place = self.profiles.iter().position(|p| p.name == *name)?;

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Fingerprint, Profile, ProfileName, Rotation};
 
+/// So many profiles are named in a sentence.
+const NAMED: usize = 5;
+
 /// What had begun.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "lowercase", deny_unknown_fields)]
@@ -39,11 +42,27 @@ pub enum Unfinished {
         /// Whether its key is in the store: a new profile's in its place, another's in `NAME~next`.
         in_store: bool,
     },
+    /// New profiles were about to come back from a backup; until they are in the book, their keys are taken out again.
+    #[serde(rename = "restore-new")]
+    RestoreNew {
+        /// The profiles.
+        profiles: Vec<NewProfile>,
+    },
     /// A previous key was seen to be refused and has left the book; it leaves the store.
     Finish {
         /// The profile.
         name: ProfileName,
     },
+}
+
+/// A profile that is not in the book yet, and its keys: the one in use, then the one before it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewProfile {
+    /// Its name.
+    pub name: ProfileName,
+    /// Its keys.
+    pub keys: Vec<Fingerprint>,
 }
 
 impl Unfinished {
@@ -57,6 +76,12 @@ impl Unfinished {
                 format!("`rotate {name}` was cut short {}", step.in_words())
             }
             Self::Restore { profile, .. } => format!("`restore` of {} was cut short", profile.name),
+            Self::RestoreNew { profiles } => {
+                let named: Vec<_> = profiles.iter().take(NAMED).map(|new| new.name.as_str()).collect();
+                let more = profiles.len() - named.len();
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                format!("`restore` of {}{more} was cut short", named.join(", "))
+            }
             Self::Finish { name } => format!("`rotate {name} --finish` was cut short"),
         }
     }
@@ -67,6 +92,7 @@ impl Unfinished {
             Self::Add { fingerprint, .. } => *fingerprint == key,
             Self::Rotate(rotation) => rotation.new.fingerprint == key,
             Self::Restore { profile, .. } => profile.keys().any(|held| held == key),
+            Self::RestoreNew { profiles } => profiles.iter().any(|new| new.keys.contains(&key)),
             Self::Remove { .. } | Self::Rename { .. } | Self::Finish { .. } => false,
         }
     }

@@ -4,6 +4,8 @@ pub mod api_server;
 pub mod canary;
 pub mod certificate;
 pub mod home;
+#[cfg(unix)]
+pub mod instructions;
 pub mod middle;
 pub mod scrub;
 pub mod session;

@@ -22,7 +22,7 @@ use age::x25519;
 use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
 
-use self::folder::Folder;
+use self::folder::{Folder, Writer};
 use self::identity::NotOpened;
 pub use self::passphrase::{LONGEST, Prompt, Unlocking, from_file as passphrase_from_file};
 pub use self::unlocking::{passphrase_file, typed, unlocking};
@@ -173,7 +173,10 @@ impl<'a> EncryptedFiles<'a> {
     }
 
     fn write(&self, slot: &Slot, ciphertext: &[u8]) -> Result<(), StoreError> {
-        let writer = self.folder.writer()?;
+        self.write_by(&self.folder.writer()?, slot, ciphertext)
+    }
+
+    fn write_by(&self, writer: &Writer<'_>, slot: &Slot, ciphertext: &[u8]) -> Result<(), StoreError> {
         if slot.ours.is_empty() {
             self.must_be_empty(slot)?;
         }
@@ -221,8 +224,15 @@ impl Store for EncryptedFiles<'_> {
     }
 
     fn put(&self, slot: &Slot, key: &ApiKey) -> Result<(), StoreError> {
-        let sealed = identity::seal(key.expose().as_bytes(), &[&self.recipient()?], false);
-        self.write(slot, &sealed.map_err(|_| not_encrypted())?)
+        self.write(slot, &sealed(key, &self.recipient()?)?)
+    }
+
+    /// One writer for all: it looks through the folder once.
+    fn put_all(&self, keys: &[(Slot, &ApiKey)]) -> Result<(), (usize, StoreError)> {
+        let first = |why| (0, why);
+        let (recipient, writer) = (self.recipient().map_err(first)?, self.folder.writer().map_err(first)?);
+        let put = |slot: &Slot, key: &ApiKey| self.write_by(&writer, slot, &sealed(key, &recipient)?);
+        keys.iter().enumerate().try_for_each(|(n, (slot, key))| put(slot, key).map_err(|why| (n, why)))
     }
 
     /// Without the passphrase a stray file cannot be compared with a key of ours.
@@ -261,6 +271,10 @@ impl Store for EncryptedFiles<'_> {
         };
         serves().map_or_else(Health::Unwell, |()| Health::Ready)
     }
+}
+
+fn sealed(key: &ApiKey, recipient: &x25519::Recipient) -> Result<Vec<u8>, StoreError> {
+    identity::seal(key.expose().as_bytes(), &[recipient], false).map_err(|_| not_encrypted())
 }
 
 fn file_name(slot: &Slot) -> String {

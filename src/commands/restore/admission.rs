@@ -1,10 +1,22 @@
 //! Which keys of a backup may come back: each passes what `add` refuses, before anything of it is stored.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
+
+use super::Keys;
+use crate::backend::Slot;
 use crate::error::{Error, Result};
 use crate::flows::admit;
-use crate::model::{Profile, Profiles, retired};
+use crate::model::{
+    ApiKey, Attempt, KeyRecord, KnownKeys, PreviousKey, Profile, Profiles, Retired, Verification, profile,
+    retired,
+};
+
+/// The longest host name, and longer than any of the API's codes.
+const LONGEST_WORD: usize = 253;
+/// The longest mask of a key: `key-…` and four characters.
+const LONGEST_MASK: usize = 9;
 
 /// Refuses a backup that gives one key to two profiles, or holds one that it also says was given up.
 ///
@@ -12,6 +24,12 @@ use crate::model::{Profile, Profiles, retired};
 /// Such a backup (exit 6).
 pub(super) fn refuse_twice(backup: &Profiles) -> Result<()> {
     let mut seen = HashSet::new();
+    let given_up: HashMap<_, _> = backup
+        .retired
+        .iter()
+        .filter(|retired| retired.reason != retired::Reason::Removed)
+        .map(|retired| (retired.fingerprint, retired))
+        .collect();
     for profile in &backup.profiles {
         let name = &profile.name;
         for key in profile.keys() {
@@ -20,9 +38,7 @@ pub(super) fn refuse_twice(backup: &Profiles) -> Result<()> {
                     format!("the backup holds the key of `{name}` ({key}) twice; nothing was restored");
                 return Err(Error::policy(what).hint("getimg-keys restore FILE  # another backup"));
             }
-            let given_up =
-                |r: &&retired::Retired| r.fingerprint == key && r.reason != retired::Reason::Removed;
-            if let Some(gone) = backup.retired.iter().find(given_up) {
+            if let Some(gone) = given_up.get(&key) {
                 let how = gone.reason.past_tense();
                 return Err(Error::policy(format!(
                     "a key of `{name}` in the backup ({key}) {how} `{}`; nothing was restored",
@@ -39,11 +55,11 @@ pub(super) fn refuse_twice(backup: &Profiles) -> Result<()> {
 ///
 /// # Errors
 /// A key in use or a previous one that is another profile's here, was rotated out or compromised (exit 6).
-pub(super) fn refuse_known(here: &Profiles, wanted: &[Profile]) -> Result<Vec<String>> {
+pub(super) fn refuse_known(here: &KnownKeys<'_>, wanted: &[Profile]) -> Result<Vec<String>> {
     let mut words = Vec::new();
     for profile in wanted {
         for key in profile.keys() {
-            let word = admit::returning_key(here, &profile.name, key).map_err(|error| {
+            let word = admit::returning_key(here.known(&key), &profile.name).map_err(|error| {
                 let message =
                     format!("`{}` in the backup: {}; nothing was restored", profile.name, error.message);
                 Error { message, ..error }
@@ -54,11 +70,70 @@ pub(super) fn refuse_known(here: &Profiles, wanted: &[Profile]) -> Result<Vec<St
     Ok(words)
 }
 
-/// The profiles as they come back: no backup lifts a protection.
-pub(super) fn guarded(here: &Profiles, wanted: Vec<Profile>) -> Vec<Profile> {
-    let guarded = |profile: Profile| {
-        let protected = profile.protected || here.get(&profile.name).is_some_and(|here| here.protected);
-        Profile { protected, ..profile }
+/// The profiles as they come back. What the keys tell is taken from them, no moment lies ahead, no word is longer than
+/// any of ours, and no protection is lifted.
+pub(super) fn believed(
+    here: &KnownKeys<'_>,
+    keys: &Keys<'_>,
+    wanted: Vec<Profile>,
+    now: DateTime<Utc>,
+) -> Vec<Profile> {
+    let key = |slot: Slot| keys.get(&slot.to_string()).copied();
+    let believed = |profile: Profile| {
+        let (current, before) = (key(Slot::current(&profile.name)), key(Slot::previous(&profile.name)));
+        let previous = profile.previous.map(|previous| PreviousKey {
+            since: past(previous.since, now),
+            key: believed_record(previous.key, before, now),
+        });
+        Profile {
+            protected: profile.protected || here.get(&profile.name).is_some_and(|here| here.protected),
+            note: profile.note.map(|note| short(&note, profile::LONGEST_NOTE)),
+            added_at: past(profile.added_at, now),
+            rotated_at: profile.rotated_at.map(|at| past(at, now)),
+            key: believed_record(profile.key, current, now),
+            previous,
+            name: profile.name,
+        }
     };
-    wanted.into_iter().map(guarded).collect()
+    wanted.into_iter().map(believed).collect()
+}
+
+fn believed_record(record: KeyRecord, key: Option<&ApiKey>, now: DateTime<Utc>) -> KeyRecord {
+    let verification = record.verification.map(|last| Verification {
+        checked_at: past(last.checked_at, now),
+        code: last.code.map(|code| short(&code, LONGEST_WORD)),
+        host: short(&last.host, LONGEST_WORD),
+        ..last
+    });
+    KeyRecord {
+        length: key.map_or(record.length, ApiKey::len),
+        hint: key.and_then(ApiKey::hint),
+        kind: key.map_or(record.kind, ApiKey::kind),
+        added_at: past(record.added_at, now),
+        issued_at: record.issued_at.map(|at| past(at, now)),
+        compromised_at: record.compromised_at.map(|at| past(at, now)),
+        verification,
+        last_attempt: record.last_attempt.map(|last| Attempt { at: past(last.at, now), ..last }),
+        ..record
+    }
+}
+
+/// The same of a key that was given up: here is nothing to tell its hint from.
+pub(super) fn believed_retired(retired: Retired, now: DateTime<Utc>) -> Retired {
+    let is_mask = |hint: &String| hint.chars().count() <= LONGEST_MASK && hint.contains('…');
+    Retired {
+        hint: retired.hint.filter(is_mask),
+        at: past(retired.at, now),
+        refused_at: retired.refused_at.map(|at| past(at, now)),
+        ..retired
+    }
+}
+
+/// A moment that has been, by this machine's clock.
+fn past(at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+    at.clamp(DateTime::UNIX_EPOCH, now.max(DateTime::UNIX_EPOCH))
+}
+
+fn short(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
 }

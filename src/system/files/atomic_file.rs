@@ -31,6 +31,14 @@ pub enum Access {
 /// Whatever the system says; the file is then as it was, and no temporary file is left.
 pub fn replace(path: &Path, content: &[u8], access: Access) -> io::Result<()> {
     sweep(path);
+    replace_swept(path, content, access)
+}
+
+/// The same, where the folder was swept already: without looking through it.
+///
+/// # Errors
+/// As [`replace`].
+pub fn replace_swept(path: &Path, content: &[u8], access: Access) -> io::Result<()> {
     let before = fs::metadata(path).ok().filter(|_| access == Access::Public);
     let prefix = prefix(path);
     let mut builder = tempfile::Builder::new();

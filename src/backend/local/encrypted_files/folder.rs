@@ -123,7 +123,8 @@ impl Writer<'_> {
     pub(super) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let path = self.folder.path.join(name);
         ours(&path, Metadata::is_file, "file")?;
-        atomic_file::replace(&path, bytes, Access::Private).map_err(|why| failed("write", &path, &why))
+        // What killed writers left was swept before this one had its turn.
+        atomic_file::replace_swept(&path, bytes, Access::Private).map_err(|why| failed("write", &path, &why))
     }
 
     /// Deletes a file; one that is not there is no error.

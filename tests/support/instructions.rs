@@ -1,0 +1,25 @@
+//! How many instructions a program takes: a figure that no other load changes.
+
+use std::process::Command;
+
+use super::home::finish;
+use super::{Home, skipped};
+
+/// Whether callgrind is here to count; says so where it is not.
+pub fn can_be_counted(what: &str) -> bool {
+    let there = Command::new("valgrind").arg("--version").output().is_ok();
+    if !there {
+        skipped(&format!("the instructions of {what}: there is no valgrind here"));
+    }
+    there
+}
+
+/// The instructions of one run of the program under test, and its exit code.
+pub fn counted(home: &Home, arguments: &[&str]) -> (u64, i32) {
+    let mut command = home.program("valgrind");
+    command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", env!("CARGO_BIN_EXE_getimg-keys")]);
+    let output = finish(command.args(arguments), "");
+    let count = output.stderr.lines().find_map(|line| line.split_once("Collected : ")).map(|(_, n)| n.trim());
+    let count = count.and_then(|n| n.parse().ok()).unwrap_or_else(|| panic!("no count: {}", output.stderr));
+    (count, output.code)
+}
