@@ -24,6 +24,7 @@ mod attacks {
     mod forged;
     mod network;
     mod programs;
+    mod repositories;
     mod words;
 }
 #[cfg(unix)]
@@ -48,7 +49,6 @@ mod commands {
     mod completions;
     mod compromised;
     mod current;
-    mod demo;
     mod env;
     mod exec;
     mod exec_mask;
@@ -64,7 +64,7 @@ mod commands {
     mod remove;
     mod rename;
     mod rotate;
-    mod scan;
+    pub mod scan;
     mod status;
     mod store;
     mod unset;

@@ -26,6 +26,6 @@ pub struct Args {
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Findings> {
     let mut checks = files::checks(world, backend);
     checks.extend(stores::checks(world, backend));
-    checks.extend(outside::checks(world, args.offline));
+    checks.extend(outside::checks(world, backend, args.offline));
     Ok(Findings(checks))
 }

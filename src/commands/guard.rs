@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::error::{Error, Kind, Result, in_words};
+use crate::backend::Backend;
+use crate::error::{Error, Kind, Result};
 use crate::flows::commit_guard;
 use crate::git::hooks::{Holds, Hook, NAMES};
 use crate::git::{Repository, shown};
 use crate::output::{Page, Report};
-use crate::system::{World, process};
+use crate::system::World;
 
 /// Let every commit here be searched for keys first
 #[derive(Debug, clap::Args)]
@@ -64,15 +65,15 @@ impl Report for Guarded {
 ///
 /// # Errors
 /// There is no repository here, its hooks are somebody else's, or cannot be written (1).
-pub fn run(args: &Args, world: &World) -> Result<Guarded> {
+pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Guarded> {
     let repository = repository(world)?;
     let changed = match args.action {
-        Action::Install => install(&repository, world)?,
+        Action::Install => install(&repository, world, backend)?,
         Action::Uninstall => each(&repository, |hook| hook.uninstall())?,
         Action::Status => false,
     };
     let hook = Hook::of(&repository, NAMES[0])?;
-    let why = commit_guard::weakness(&repository, world)?;
+    let why = commit_guard::weakness(&repository, world, backend)?;
     let path = world.places.shown(&hook.path);
     let text = match (args.action, &why) {
         (Action::Status, Some(why)) => why.clone(),
@@ -90,12 +91,12 @@ pub fn run(args: &Args, world: &World) -> Result<Guarded> {
 }
 
 /// The hook is only left in place where it holds a key back: one that does not would let all through, or none.
-fn install(repository: &Repository, world: &World) -> Result<bool> {
-    let program = process::this_program(&world.variables)
-        .map_err(|e| Error::failure(format!("cannot tell where this program is: {}", in_words(&e))))?;
+fn install(repository: &Repository, world: &World, backend: &dyn Backend) -> Result<bool> {
+    let program = commit_guard::this_program(world)?;
     each(repository, |hook| hook.refuse_managed().map(|()| false))?;
     let changed = each(repository, |hook| hook.install(&program))?;
-    match commit_guard::weakness(repository, world)? {
+    commit_guard::accept(repository, world, backend)?;
+    match commit_guard::weakness(repository, world, backend)? {
         Some(why) if changed => {
             Err(Error::failure(format!("the hook is written, but it does not hold: {why}"))
                 .hint("getimg-keys guard uninstall"))

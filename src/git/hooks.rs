@@ -5,6 +5,7 @@
 mod lines;
 mod managers;
 mod proof;
+mod trust;
 
 use std::fs;
 use std::io;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::program::{complaint, git, git_as_asked, run, stream};
 use super::walk::{Fault, TOO_LARGE};
-use super::{Repository, Skipped, Why, path_of};
+use super::{Repository, Skipped, Why, path_of, waiting};
 use crate::error::Result;
 
 /// The most bytes a staged file may have to be read.
@@ -24,6 +24,7 @@ pub fn each_staged(
     within: &[PathBuf],
     mut visit: impl FnMut(&Path, &[u8]),
 ) -> Result<Vec<Skipped>> {
+    waiting::refuse_lists(&repository.folder)?;
     let staged = staged(repository, within)?;
     let mut skipped = Vec::new();
     if staged.is_empty() {

@@ -19,16 +19,16 @@ mod object_folders;
 mod objects;
 pub mod origin;
 mod pack;
+mod patience;
 mod program;
-mod reflogs;
 mod refs;
-mod remotes;
 pub mod repository;
 mod rule_files;
 mod skipped;
 pub mod submodules;
 mod threads;
 pub mod tree;
+mod waiting;
 mod walk;
 
 pub use gix_hash::ObjectId;

@@ -4,8 +4,12 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use crate::error::{Error, Result};
+use super::patience::Watch;
+use crate::error::{Error, Result, quoted};
 use crate::system::process::other_programs;
+
+/// The most bytes of its complaints that are kept.
+const COMPLAINT: u64 = 64 * 1024;
 
 /// What git answered.
 pub(super) struct Answer {
@@ -75,14 +79,19 @@ pub(super) fn stream(
 ) -> Result<(Option<i32>, String)> {
     let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = piped.spawn().map_err(|error| missing(&error))?;
-    let outcome = converse(&mut child, input, &mut read);
+    let watch = Watch::of(child.id());
+    let outcome = converse(&mut child, &watch, input, &mut read);
     let status = child.wait();
+    if watch.gave_up() {
+        return Err(does_nothing(&command));
+    }
     let complaint = outcome.map_err(|error| missing(&error))?;
     Ok((status.map_err(|error| missing(&error))?.code(), complaint))
 }
 
 fn converse(
     child: &mut Child,
+    watch: &Watch,
     input: &[u8],
     read: &mut impl FnMut(&mut dyn Read) -> io::Result<()>,
 ) -> io::Result<String> {
@@ -90,15 +99,29 @@ fn converse(
     std::thread::scope(|scope| {
         let beside = std::thread::Builder::new;
         beside().spawn_scoped(scope, move || stdin.map(|mut pipe| pipe.write_all(input)))?;
-        let complaint = beside().spawn_scoped(scope, move || {
-            let mut text = Vec::new();
-            let _ = stderr.map(|mut pipe| pipe.read_to_end(&mut text));
-            String::from_utf8_lossy(&text).trim().to_owned()
-        })?;
-        let outcome = stdout.map_or(Ok(()), |mut pipe| read(&mut pipe));
+        let complaint = beside().spawn_scoped(scope, move || stderr.map(said).unwrap_or_default())?;
+        let looking = beside().spawn_scoped(scope, || watch.look_on())?;
+        let outcome = stdout.map_or(Ok(()), |pipe| read(&mut watch.output(pipe)));
+        watch.over();
+        looking.thread().unpark();
         let complaint = complaint.join().unwrap_or_default();
         outcome.map(|()| complaint)
     })
+}
+
+/// What git complains of, to its end; the beginning of it is kept.
+fn said(mut pipe: impl Read) -> String {
+    let mut text = Vec::new();
+    // Where it cannot be read, git has said nothing.
+    let _ = pipe.by_ref().take(COMPLAINT).read_to_end(&mut text);
+    let _ = io::copy(&mut pipe, &mut io::sink());
+    String::from_utf8_lossy(&text).trim().to_owned()
+}
+
+fn does_nothing(command: &Command) -> Error {
+    let folder = command.get_args().nth(1).unwrap_or_default().display();
+    Error::failure("git neither answers nor works: it waits for something that is no file, or for a disk")
+        .hint(format!("GIT_TRACE2=1 git -C {} status", quoted(folder)))
 }
 
 const INSTALL: &str = if cfg!(windows) {

@@ -7,8 +7,8 @@ use std::process::Command;
 use gix_hash::{Kind, ObjectId};
 
 use super::ignored::top_of;
-use super::path_of;
 use super::program::{Answer, complaint, git, git_as_asked, run};
+use super::{path_of, waiting};
 use crate::error::{self, Error, Result, quoted};
 use crate::system::files::regular_file::{self, Trust};
 
@@ -29,9 +29,10 @@ impl Repository {
     /// The repository that a folder is in; `None` where it is in none.
     ///
     /// # Errors
-    /// git is not there, or refuses to look; there is a `.git` that it cannot read (5).
+    /// git is not there, or refuses to look; it would wait for what is there; there is a `.git` that it cannot read (5).
     pub fn around(folder: &Path) -> Result<Option<Self>> {
         let arguments = ["rev-parse", "--git-common-dir", "--show-object-format"];
+        waiting::refuse(folder)?;
         let is_none = |answer: &Answer| answer.complaint.contains("not a git repository");
         let mut answer = run(git(folder, &arguments), b"")?;
         if is_none(&answer) {

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
+use super::waiting;
 use crate::error::{Error, Result};
 use crate::system::files::regular_file;
 
@@ -12,8 +13,9 @@ use crate::system::files::regular_file;
 /// As said (1), naming the list.
 pub(super) fn refuse_what_waits(top: &Path, path: &Path) -> Result<()> {
     let folders = path.ancestors().skip(1).take_while(|folder| folder.starts_with(top));
-    let lists = folders.map(|folder| folder.join(".gitignore"));
-    for list in lists.chain([top.join(".git/info/exclude")]) {
+    waiting::refuse_lists(top)?;
+    waiting::refuse(top)?;
+    for list in folders.map(|folder| folder.join(".gitignore")) {
         match regular_file::open(&list) {
             // What may not be read, and what is below a `.git` that is a file, git tells by itself.
             Err(e) if e.kind() == ErrorKind::Other => return Err(Error::unreadable("read", &list, &e)),

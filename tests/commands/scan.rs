@@ -6,7 +6,6 @@ mod everything;
 mod names;
 pub(crate) mod place;
 mod pushed;
-mod remotes;
 mod reports;
 mod unread;
 

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use crate::backend::Backend;
 use crate::error::{Error, typed};
 use crate::flows::shell_text::which_shell;
 use crate::flows::{commit_guard, new_key};
@@ -14,9 +15,9 @@ use crate::shell::hooks::said_by_hook;
 use crate::system::process::ancestors::ancestors;
 use crate::system::{World, variables};
 
-pub(super) fn checks(world: &World, offline: bool) -> Vec<Check> {
+pub(super) fn checks(world: &World, backend: &dyn Backend, offline: bool) -> Vec<Check> {
     let api = if offline { Check::skip("api", "not asked (--offline)") } else { api(world) };
-    vec![api, certificates(world), git_hook(world), shell_hook(world)]
+    vec![api, certificates(world), git_hook(world, backend), shell_hook(world)]
 }
 
 /// Asks about a key that nobody has: being refused proves name, route, certificate, clock and answer.
@@ -65,14 +66,14 @@ fn certificates(world: &World) -> Check {
     }
 }
 
-fn git_hook(world: &World) -> Check {
+fn git_hook(world: &World, backend: &dyn Backend) -> Check {
     let repository = match Repository::around(&world.places.working_directory) {
         Ok(Some(repository)) => repository,
         Ok(None) => return Check::skip("git-hook", "not in a git repository"),
         Err(error) => return unproved(error),
     };
     let installed = Hook::of(&repository, NAMES[0]).map(|hook| hook.holds == Holds::Ours);
-    match (installed, commit_guard::weakness(&repository, world)) {
+    match (installed, commit_guard::weakness(&repository, world, backend)) {
         (Err(error), _) | (_, Err(error)) => unproved(error),
         (_, Ok(None)) => Check::pass("git-hook", "commits are scanned: a made-up key was refused"),
         (Ok(true), Ok(Some(why))) => Check::fail("git-hook", why).hint("getimg-keys guard install"),

@@ -46,6 +46,32 @@ pub(super) fn can_be_in(text: &[u8]) -> bool {
     }
 }
 
+/// Whether a hook begins with these lines, after at most the line that names its shell.
+pub(super) fn begin_it(text: &[u8], lines: &[u8]) -> bool {
+    let first = match text.starts_with(b"#!") {
+        true => text.iter().position(|b| *b == b'\n').map_or(text.len(), |end| end + 1),
+        false => 0,
+    };
+    names_a_shell(&text[..first]) && text[first..].starts_with(lines)
+}
+
+/// Whether the line names a shell where the system has it: one in the repository would run whatever it likes.
+fn names_a_shell(shebang: &[u8]) -> bool {
+    let Ok(line) = std::str::from_utf8(shebang) else { return false };
+    let words: Vec<_> = line.trim_end().strip_prefix("#!").unwrap_or_default().split_whitespace().collect();
+    let of_the_system = |word: &str| {
+        ["/bin/", "/usr/bin/", "/usr/local/bin/"]
+            .iter()
+            .any(|folder| word.strip_prefix(folder).is_some_and(|shell| SHELLS.contains(&shell)))
+    };
+    match words.as_slice() {
+        [] => true,
+        ["/usr/bin/env", shell] => SHELLS.contains(shell),
+        [shell] => of_the_system(shell),
+        _ => false,
+    }
+}
+
 /// A hook with them in it, in the place that they have or else before all that it does.
 pub(super) fn within(text: &[u8], lines: &[u8]) -> Vec<u8> {
     if let Some((before, after)) = around(text) {

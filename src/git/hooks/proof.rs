@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::process::Command;
 
+use super::trust::has_configured_hooks;
 use super::{Holds, Hook, Manager};
 use crate::error::{Error, Kind, Result};
 use crate::git::path_of;
 use crate::git::program::{Answer, git, run};
 use crate::model::Fingerprint;
+use crate::model::profiles::AllowedPin;
 use crate::system::files::atomic_file::{self, Access};
 
 /// Lets a hook end after our lines.
@@ -24,13 +26,22 @@ pub enum Proof {
 
 /// Runs a hook as git would before a commit that brings a key that nobody has.
 ///
-/// Only our lines are run, and nothing is left behind: index and objects are in a temporary folder.
+/// Only our lines are run, and nothing is left behind: index and objects are in a temporary folder. Where something else
+/// would be run too, it is only as `guard install` of this person left it: a repository of somebody else's may hold any.
 ///
 /// # Errors
 /// git is not there, or no temporary folder can be made.
-pub fn prove(hook: &Hook) -> Result<Proof> {
+pub fn prove(hook: &Hook, program: &Path, accepted: &[AllowedPin]) -> Result<Proof> {
     if hook.holds != Holds::Ours {
         return Ok(Proof::Passes("our lines are not in the hook".to_owned()));
+    }
+    if !hook.to_be_accepted(program)?.iter().all(|file| accepted.contains(file)) {
+        let why = "it was not tried, since it is not as `guard install` leaves it; getimg-keys guard install looks after it";
+        return Ok(Proof::Passes(why.to_owned()));
+    }
+    if has_configured_hooks(&hook.top)? {
+        let why = "it was not tried: git is configured to run other commands before a commit";
+        return Ok(Proof::Passes(why.to_owned()));
     }
     let folder =
         tempfile::tempdir().map_err(|e| Error::unwritable("make a folder in", &std::env::temp_dir(), &e))?;
@@ -128,7 +139,10 @@ impl<'a> Stage<'a> {
         let key = made_up_key(self.folder);
         let id = run(self.git(&["hash-object", "-w", "--stdin"]), key.as_bytes())?.good()?;
         let entry = format!("100644,{},getimg-keys-guard-proof", String::from_utf8_lossy(&id).trim());
-        run(self.git(&["update-index", "--add", "--cacheinfo", &entry]), b"")?.good().map(drop)
+        // A repository's post-index-change would be run by this.
+        let no_hooks = ["-c", "core.hooksPath=/dev/null"];
+        let arguments = [&no_hooks[..], &["update-index", "--add", "--cacheinfo", &entry]].concat();
+        run(self.git(&arguments), b"")?.good().map(drop)
     }
 
     fn run_hook(&self, hook: &Hook) -> Result<Answer> {

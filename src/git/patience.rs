@@ -1,0 +1,111 @@
+//! How long git is waited for: while it works or answers, as long as it takes; while it does neither, not for ever.
+
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::system::files::regular_file::{self, Trust};
+
+/// How long git may neither answer nor compute. Only what waits for something else does that for so long.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The same where it is not known whether it computes.
+const BLIND: Duration = Duration::from_secs(600);
+const GLANCE: Duration = Duration::from_millis(100);
+
+/// One call of git, looked at while its answer is waited for.
+pub(super) struct Watch {
+    process: u32,
+    begin: Instant,
+    /// Since when its output is waited for, in milliseconds after `begin`; 0 while it is not.
+    waiting: AtomicU64,
+    is_over: AtomicBool,
+    gave_up: AtomicBool,
+}
+
+/// Its output, watched.
+pub(super) struct Watched<'a, R> {
+    from: R,
+    watch: &'a Watch,
+}
+
+impl Watch {
+    pub(super) fn of(process: u32) -> Self {
+        let never = || AtomicBool::new(false);
+        Self {
+            process,
+            begin: Instant::now(),
+            waiting: AtomicU64::new(0),
+            is_over: never(),
+            gave_up: never(),
+        }
+    }
+
+    pub(super) fn output<R: Read>(&self, from: R) -> Watched<'_, R> {
+        Watched { from, watch: self }
+    }
+
+    /// Looks on until the call is over; ends git where it does nothing.
+    pub(super) fn look_on(&self) {
+        let (mut since, mut worked) = (0, None);
+        while !self.is_over.load(Ordering::Relaxed) {
+            std::thread::park_timeout(GLANCE);
+            let (waiting, work) = (self.waiting.load(Ordering::Relaxed), work_of(self.process));
+            if waiting == 0 || worked != work {
+                (since, worked) = (self.now(), work);
+                continue;
+            }
+            let patience = if work.is_some() { PATIENCE } else { BLIND };
+            let idle = Duration::from_millis(self.now().saturating_sub(since.max(waiting)));
+            if idle > patience {
+                self.gave_up.store(true, Ordering::Relaxed);
+                end(self.process);
+                return;
+            }
+        }
+    }
+
+    /// Says that the call is over.
+    pub(super) fn over(&self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether git was ended for doing nothing.
+    pub(super) fn gave_up(&self) -> bool {
+        self.gave_up.load(Ordering::Relaxed)
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX).max(1)
+    }
+}
+
+impl<R: Read> Read for Watched<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.watch.waiting.store(self.watch.now(), Ordering::Relaxed);
+        let count = self.from.read(buffer);
+        self.watch.waiting.store(0, Ordering::Relaxed);
+        count
+    }
+}
+
+/// The time that a process has computed, in the system's ticks; `None` where the system does not tell.
+fn work_of(process: u32) -> Option<u64> {
+    let path = PathBuf::from(format!("/proc/{process}/stat"));
+    let text = regular_file::read_text(&path, 4096, Trust::Anyones).ok()?;
+    // The program's name, in brackets, may hold spaces.
+    let fields: Vec<_> = text.rsplit_once(')')?.1.split_whitespace().collect();
+    Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)
+}
+
+#[cfg(unix)]
+fn end(process: u32) {
+    use rustix::process::{Pid, Signal, kill_process};
+    let process = i32::try_from(process).ok().and_then(Pid::from_raw);
+    // It was not waited for yet, so the number is still its own; one that has ended needs no signal.
+    let _ = process.map(|process| kill_process(process, Signal::KILL));
+}
+
+/// Nothing there is opened like a file and never answers.
+#[cfg(not(unix))]
+fn end(_: u32) {}

@@ -1,0 +1,269 @@
+//! Repositories that somebody else made, as an archive brings them: nothing of theirs runs, and nothing waits for them.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use crate::commands::scan::place::{Place, key};
+
+/// Every command that asks git something, and installs nothing.
+const COMMANDS: [&[&str]; 12] = [
+    &["scan"],
+    &["scan", "--staged"],
+    &["scan", "--history"],
+    &["scan", "a", "sub"],
+    &["check"],
+    &["doctor", "--offline"],
+    &["guard", "status"],
+    &["status"],
+    &["import", "--dry-run"],
+    &["list"],
+    &["log"],
+    &["current"],
+];
+
+/// A repository in which everything that git can be made to run leaves a file behind.
+struct Trap {
+    place: Place,
+    ran: PathBuf,
+}
+
+impl Trap {
+    fn new() -> Self {
+        let place = Place::new();
+        place.repo.commit("a", "clean");
+        place.repo.write("b", "staged");
+        place.repo.write(".env", format!("GETIMG_API_KEY={}\n", key("dev")));
+        place.repo.git("add b");
+        let ran = place.home().join("ran");
+        Self { place, ran }
+    }
+
+    fn top(&self) -> &Path {
+        &self.place.repo.0
+    }
+
+    /// A program that leaves the file behind.
+    fn program(&self, path: &str) -> PathBuf {
+        self.script(path, "#!/bin/sh\n", "")
+    }
+
+    fn script(&self, path: &str, before: &str, after: &str) -> PathBuf {
+        let path = self.top().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let text = format!("{before}touch '{}'\ncat >/dev/null\nexit 1\n{after}", self.ran.display());
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    fn holds(&self, told: &str) {
+        for arguments in COMMANDS {
+            let ran = self.place.run(arguments);
+            assert!(!self.ran.exists(), "{told}: {arguments:?} ran it: {}{}", ran.out, ran.err);
+            assert!(ran.code.is_some(), "{told}: {arguments:?}");
+        }
+    }
+}
+
+#[test]
+fn no_program_that_a_repositorys_configuration_names_is_run() {
+    let trap = Trap::new();
+    let program = trap.program("evil");
+    let program = program.to_str().unwrap();
+    for name in [
+        "core.fsmonitor",
+        "core.sshCommand",
+        "core.pager",
+        "core.editor",
+        "core.askPass",
+        "core.gitProxy",
+        "core.alternateRefsCommand",
+        "pager.log",
+        "pager.config",
+        "diff.external",
+        "diff.evil.command",
+        "diff.evil.textconv",
+        "filter.evil.clean",
+        "filter.evil.smudge",
+        "filter.evil.process",
+        "merge.evil.driver",
+        "credential.helper",
+        "gpg.program",
+        "sequence.editor",
+        "interactive.diffFilter",
+        "uploadpack.packObjectsHook",
+        "trailer.evil.command",
+        "hook.evil.command",
+        "tar.evil.command",
+        "alias.rev-parse",
+        "alias.ls-files",
+    ] {
+        trap.place.repo.git_with(&["config", name, program], b"");
+    }
+    for (name, value) in [
+        ("hook.evil.event", "pre-commit"),
+        ("remote.origin.url", &*format!("ext::{program}")),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.partialclonefilter", "blob:none"),
+        ("submodule.sub.update", &*format!("!{program}")),
+        ("core.untrackedCache", "true"),
+        ("filter.evil.required", "true"),
+    ] {
+        trap.place.repo.git_with(&["config", name, value], b"");
+    }
+    let attributes = "* filter=evil diff=evil merge=evil text=auto\n";
+    fs::write(trap.top().join(".gitattributes"), attributes).unwrap();
+    fs::write(trap.top().join(".git/info/attributes"), attributes).unwrap();
+    fs::write(trap.top().join(".gitmodules"), "[submodule \"sub\"]\npath = sub\nurl = ext::evil\n").unwrap();
+    fs::create_dir(trap.top().join("sub")).unwrap();
+    // One object that only the remote would have.
+    let blob = trap.place.repo.git("rev-parse HEAD:a");
+    fs::remove_file(trap.top().join(".git/objects").join(&blob[..2]).join(&blob[2..])).unwrap();
+    trap.holds("configuration");
+    fs::write(trap.top().join(".git/included"), fs::read(trap.top().join(".git/config")).unwrap()).unwrap();
+    fs::write(trap.top().join(".git/config"), "[core]\nbare = false\n[include]\npath = included\n").unwrap();
+    trap.holds("an included configuration");
+}
+
+#[test]
+fn no_hook_of_a_repository_is_run_whatever_lines_are_in_it() {
+    let (begin, end) = ("# >>> getimg-keys guard\n", "# <<< getimg-keys guard\n");
+    for (told, before, after) in [
+        ("before ours", "#!/bin/sh\n", &*format!("{begin}{end}")),
+        ("between the marks", &*format!("#!/bin/sh\n{begin}"), end),
+        ("earlier", "#!/bin/sh\n# Written by `getimg-keys guard install`\n", ""),
+        ("pre-commit", "#!/bin/sh\n# File generated by pre-commit: https://pre-commit.com\n", ""),
+        ("lefthook", "#!/bin/sh\ncall_lefthook() { :; }\n", ""),
+    ] {
+        let trap = Trap::new();
+        for hook in [
+            "pre-commit",
+            "pre-merge-commit",
+            "post-index-change",
+            "post-checkout",
+            "reference-transaction",
+            "fsmonitor-watchman",
+            "pre-auto-gc",
+        ] {
+            trap.script(&format!(".git/hooks/{hook}"), before, after);
+        }
+        for list in [".pre-commit-config.yaml", "lefthook-local.yml"] {
+            fs::write(trap.top().join(list), format!("repos:\n{begin}{end}")).unwrap();
+        }
+        trap.holds(told);
+    }
+}
+
+#[test]
+fn lines_of_ours_in_a_hook_are_tried_without_the_shell_and_the_program_that_the_repository_names() {
+    let trap = Trap::new();
+    trap.program("evil");
+    assert_eq!(trap.place.run(&["guard", "install"]).code, Some(0));
+    let hook = trap.top().join(".git/hooks/pre-commit");
+    let ours = fs::read_to_string(&hook).unwrap();
+    trap.script(".git/hooks/post-index-change", "#!/bin/sh\n", "");
+    assert_eq!(trap.place.run(&["guard", "status"]).code, Some(0));
+    assert!(!trap.ran.exists(), "the proof changes an index, and runs no hook for that");
+    let evil = trap.top().join("evil");
+    let other = ours.replace(env!("CARGO_BIN_EXE_getimg-keys"), evil.to_str().unwrap());
+    for (told, text) in [
+        ("its shell", ours.replacen("#!/bin/sh", &format!("#!{}", evil.display()), 1)),
+        ("its shell's argument", ours.replacen("#!/bin/sh", &format!("#!/bin/sh {}", evil.display()), 1)),
+        ("another shell's file", ours.replacen("#!/bin/sh", "#!./sh", 1)),
+        ("the program", other.clone()),
+    ] {
+        fs::write(&hook, text).unwrap();
+        trap.holds(told);
+        let status = trap.place.run(&["guard", "status"]);
+        assert!(status.code == Some(1) && status.out.contains("not tried"), "{told}: {}", status.out);
+    }
+    assert_ne!(other, ours);
+}
+
+#[test]
+fn what_husky_runs_is_tried_only_as_it_was_when_the_guard_was_installed() {
+    let trap = Trap::new();
+    trap.place.repo.git("config core.hooksPath .husky/_");
+    let run = "#!/usr/bin/env sh\n. \"$(dirname \"$0\")/h\"\n";
+    fs::create_dir_all(trap.top().join(".husky/_")).unwrap();
+    for hook in ["pre-commit", "pre-merge-commit"] {
+        fs::write(trap.top().join(".husky/_").join(hook), run).unwrap();
+        let mode = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(trap.top().join(".husky/_").join(hook), mode).unwrap();
+    }
+    let helper = trap.top().join(".husky/_/h");
+    let runs_it = "sh -e \"$(dirname \"$(dirname \"$0\")\")/$(basename \"$0\")\"\n";
+    fs::write(&helper, runs_it).unwrap();
+    fs::write(trap.top().join(".husky/pre-commit"), "").unwrap();
+    assert_eq!(trap.place.run(&["guard", "install"]).code, Some(0));
+    assert_eq!(trap.place.run(&["guard", "status"]).code, Some(0));
+    trap.script(".husky/_/h", "", runs_it);
+    trap.holds("husky's helper");
+    fs::write(&helper, runs_it).unwrap();
+    assert_eq!(trap.place.run(&["guard", "status"]).code, Some(0));
+    fs::remove_file(trap.place.home().join("profiles.toml")).unwrap();
+    assert_eq!(trap.place.run(&["guard", "status"]).code, Some(1), "nobody accepted it here");
+}
+
+#[test]
+fn a_pipe_in_the_place_of_any_file_of_a_repository_is_named_and_never_waited_for() {
+    let trap = Trap::new();
+    let blob = trap.place.repo.git("rev-parse HEAD:a");
+    let object = format!("objects/{}/{}", &blob[..2], &blob[2..]);
+    for name in [
+        "HEAD",
+        "config",
+        "index",
+        "packed-refs",
+        "shallow",
+        "commondir",
+        "refs/heads/main",
+        "refs/heads/other",
+        "logs/HEAD",
+        "info/exclude",
+        "objects/info/alternates",
+        "objects/pack/pack-1.idx",
+        &*object,
+    ] {
+        let path = trap.top().join(".git").join(name);
+        let aside = trap.place.home().join("aside");
+        let was_there = fs::rename(&path, &aside).is_ok();
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        for arguments in COMMANDS {
+            let (done, ended) = mpsc::channel();
+            std::thread::scope(|scope| {
+                scope.spawn(|| done.send(trap.place.run(arguments)));
+                let ran = ended.recv_timeout(Duration::from_secs(30));
+                if ran.is_err() {
+                    // Whoever waits for the pipe goes on, so that the test can end.
+                    drop(fs::OpenOptions::new().read(true).write(true).open(&path));
+                }
+                let ran = ran.unwrap_or_else(|_| panic!("{arguments:?} waits for {name}"));
+                if arguments == ["scan", "--staged"] {
+                    let said = format!("{}{}", ran.out, ran.err);
+                    assert!(said.contains("a named pipe") && said.contains(name), "{name}: {said}");
+                }
+            });
+        }
+        fs::remove_file(&path).unwrap();
+        if was_there {
+            fs::rename(&aside, &path).unwrap();
+        }
+    }
+}
+
+#[test]
+fn what_git_waits_for_by_its_configuration_is_given_up() {
+    let trap = Trap::new();
+    let pipe = trap.place.home().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    trap.place.repo.git_with(&["config", "core.excludesFile", pipe.to_str().unwrap()], b"");
+    let ran = trap.place.run(&["scan", "--staged"]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{}", ran.err);
+    assert!(ran.err.contains("git neither answers nor works"), "{}", ran.err);
+}
