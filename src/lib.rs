@@ -5,6 +5,7 @@ pub mod backend;
 pub mod broker;
 pub mod cli;
 pub mod commands;
+pub mod demo;
 pub mod error;
 pub mod flows;
 pub mod git;

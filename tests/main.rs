@@ -49,6 +49,7 @@ mod commands {
     mod completions;
     mod compromised;
     mod current;
+    mod demo;
     mod env;
     mod exec;
     mod exec_mask;

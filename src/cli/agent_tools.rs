@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use super::globals::{self, Globals};
+use super::help_text::plain;
 use super::{Command, Done, NAME, Parsed, dispatch, parse, usage};
 use crate::backend;
 use crate::commands::mcp::{Call, Called, Shown};
@@ -41,7 +42,7 @@ fn answer(call: Call, world: &World, hardened: Hardened) -> Result<serde_json::V
     let shown = Shown::of(whole.as_ref(), names);
     match parse(&words)? {
         Parsed::Run(cli) if reads(&cli.command) => {
-            match dispatch(cli.command, None, world, &shown, hardened)? {
+            match dispatch(cli.command, None, world, &shown, hardened, &plain())? {
                 Done::Report(report) => Ok(output::report_json(report.as_ref(), &world.terminal)),
                 Done::Child(_) => Err(no_tool()),
             }

@@ -3,6 +3,7 @@
 mod agent_tools;
 mod exec_line;
 pub mod globals;
+mod help_text;
 pub mod usage;
 
 use std::ffi::OsString;
@@ -14,17 +15,17 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use self::globals::{Globals, terminal, world};
 use crate::backend::{self, Backend, StoreError, local};
 use crate::commands::{
-    add, allow, backup, check, completions, compromised, current, doctor, env, exec, guard, help, hook,
+    add, allow, backup, check, completions, compromised, current, demo, doctor, env, exec, guard, help, hook,
     hook_env, import, list, log, man, mcp, note, protect, remove, rename, restore, rotate, scan, status,
     store, unlock, unset, r#use, verify,
 };
 use crate::error::Result;
 use crate::flows::open_store::explain;
 use crate::model::ProfileName;
-use crate::output::{self, Page, Paint, Report};
+use crate::output::{self, Page, Report};
 use crate::system::process::Hardened;
 use crate::system::process::exit_code::ExitCode;
-use crate::system::{Terminal, Variables, World};
+use crate::system::{Variables, World};
 
 const NAME: &str = "getimg-keys";
 
@@ -75,6 +76,7 @@ enum Command {
     Restore(restore::Args),
     Check(check::Args),
     Doctor(doctor::Args),
+    Demo(demo::Args),
     Log(log::Args),
     Scan(scan::Args),
     Guard(guard::Args),
@@ -92,11 +94,12 @@ enum Command {
 impl Command {
     /// Whether it matters to the command in which store the keys are; the others work wherever that is.
     fn acts_on_keys(&self) -> bool {
-        use Command::{Check, Completions, Doctor, Guard, Help, Hook, Log, Man, Mcp, Scan, Store};
+        use Command::{Check, Completions, Demo, Doctor, Guard, Help, Hook, Log, Man, Mcp, Scan, Store};
         let anywhere = matches!(
             self,
             Check(_)
                 | Completions(_)
+                | Demo(_)
                 | Doctor(_)
                 | Guard(_)
                 | Help(_)
@@ -129,7 +132,7 @@ pub fn run(arguments: &[OsString], hardened: Hardened) -> ExitCode {
     }
     let cli = match usage::refuse_keys(arguments).and_then(|()| parse(arguments)) {
         Ok(Parsed::Run(cli)) => *cli,
-        Ok(Parsed::Help(text)) => return help_text(&text).into(),
+        Ok(Parsed::Help(text)) => return help_text::print(&text).into(),
         Err(error) => {
             let as_json = arguments.iter().any(|a| a == "--json");
             let terminal = terminal(&Globals { json: as_json, ..Globals::default() }, &variables);
@@ -146,7 +149,14 @@ pub fn run(arguments: &[OsString], hardened: Hardened) -> ExitCode {
         Ok(world) => {
             let page = Page::of_stdout(look, &world.variables, world.now);
             let backend = backend::open(&world);
-            match dispatch(cli.command, cli.globals.profile.as_ref(), &world, backend.as_ref(), hardened) {
+            match dispatch(
+                cli.command,
+                cli.globals.profile.as_ref(),
+                &world,
+                backend.as_ref(),
+                hardened,
+                &page,
+            ) {
                 Ok(Done::Report(report)) => {
                     output::print(report.as_ref(), &page, as_json, &world.terminal).into()
                 }
@@ -217,6 +227,7 @@ fn dispatch(
     world: &World,
     backend: &dyn Backend,
     hardened: Hardened,
+    page: &Page,
 ) -> Result<Done> {
     fn report<R: Report + 'static>(report: R) -> Done {
         Done::Report(Box::new(report))
@@ -254,6 +265,7 @@ fn dispatch(
         Command::Restore(args) => report(restore::run(args, world, backend)?),
         Command::Check(args) => report(check::run(&args, world, backend)?),
         Command::Doctor(args) => report(doctor::run(args, world, backend)?),
+        Command::Demo(args) => report(demo::run(&args, world, page)?),
         Command::Scan(args) => report(scan::run(&args, world, backend)?),
         Command::Guard(args) => report(guard::run(&args, world, backend)?),
         Command::Hook(args) => report(hook::run(&args, world)?),
@@ -281,18 +293,4 @@ fn accept_pins(world: &World) {
     {
         world.accept_pins(book.allowed);
     }
-}
-
-fn help_text(text: &str) -> u8 {
-    struct Help<'a>(&'a str);
-    impl Report for Help<'_> {
-        fn text(&self, _: &Page) -> String {
-            self.0.trim_end().to_owned()
-        }
-        fn json(&self) -> serde_json::Value {
-            serde_json::json!({ "help": self.0 })
-        }
-    }
-    let page = Page { width: Some(100), paint: Paint::new(false), now: chrono::DateTime::UNIX_EPOCH };
-    output::print(&Help(text), &page, false, &Terminal::default())
 }

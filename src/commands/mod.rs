@@ -7,6 +7,7 @@ pub mod check;
 pub mod completions;
 pub mod compromised;
 pub mod current;
+pub mod demo;
 pub mod doctor;
 pub mod env;
 pub mod exec;

@@ -33,7 +33,7 @@ pub(super) fn look(repository: &Repository, history: &History) -> Looked {
     let mut looked = Looked::default();
     let mut named = commits_name(history, &shallow);
     match Refs::of(repository) {
-        Ok(refs) => named.extend(refs.tips().map(|(id, _)| *id)),
+        Ok(refs) => named.extend(refs.tips.iter().map(|tip| tip.id)),
         Err(error) => {
             looked.skipped.push(Skipped::new(repository.shown(), Why::Unreadable, error.to_string()));
         }

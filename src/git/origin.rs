@@ -10,7 +10,7 @@ use gix_hash::ObjectId;
 
 use super::commit::entries;
 use super::holders::Holders;
-use super::refs::{Refs, is_remote};
+use super::refs::Refs;
 use super::{History, ObjectKind, Repository};
 use crate::error::Result;
 
@@ -100,8 +100,8 @@ struct Graph {
     order: Vec<u32>,
     /// What each ref's commit is.
     tips: Vec<(usize, String)>,
-    /// The tags that point at an annotated tag.
-    tags: BTreeMap<ObjectId, Vec<String>>,
+    /// The refs that point at an annotated tag, and whether a remote has it.
+    tags: BTreeMap<ObjectId, Vec<(String, bool)>>,
     remote: Vec<usize>,
     logged: Vec<usize>,
     /// Whether a remote has a commit, and whether a ref holds it.
@@ -124,14 +124,18 @@ impl Graph {
             pushed: Vec::new(),
             held: Vec::new(),
         };
-        for (id, name) in refs.tips() {
-            if let Some(commit) = history.place_of(&history.peeled(*id)) {
-                graph.tips.push((commit, name.to_owned()));
+        for tip in &refs.tips {
+            let peeled = history.peeled(tip.id);
+            // Where a tag came from is noted nowhere; one of a commit that was not made here came from a remote.
+            let is_tag = tip.name.starts_with("refs/tags/");
+            let came = is_tag && refs.has_remote && !refs.made_here.contains(&peeled);
+            let at_remote = tip.at_remote || came;
+            if let Some(commit) = history.place_of(&peeled) {
+                graph.tips.push((commit, tip.name.clone()));
+                graph.remote.extend(at_remote.then_some(commit));
             }
-            graph.tags.entry(*id).or_default().push(name.to_owned());
+            graph.tags.entry(tip.id).or_default().push((tip.name.clone(), at_remote));
         }
-        let remote = graph.tips.iter().filter(|(_, name)| is_remote(name)).map(|(commit, _)| *commit);
-        graph.remote.extend(remote);
         graph.pushed = graph.reachable(graph.remote.iter().copied());
         graph.held = graph.reachable(graph.tips.iter().map(|(commit, _)| *commit));
         graph
@@ -188,10 +192,11 @@ impl Graph {
         }
     }
 
-    /// A tag's message is held by the tags that point at it and by nothing else; no remote is known to have it.
+    /// A tag's message is held by the tags that point at it and by nothing else.
     fn of_tag(&self, origin: &mut Origin, tag: &ObjectId) {
-        origin.refs = self.tags.get(tag).cloned().unwrap_or_default();
-        origin.pushed = origin.refs.iter().any(|name| is_remote(name));
+        let tags = self.tags.get(tag).map(Vec::as_slice).unwrap_or_default();
+        origin.refs = tags.iter().map(|(name, _)| name.clone()).collect();
+        origin.pushed = tags.iter().any(|(_, at_remote)| *at_remote);
         origin.reflog = false;
     }
 }

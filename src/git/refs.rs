@@ -1,28 +1,37 @@
-//! Branches, tags and remote-tracking branches, and what reflogs remember of them.
+//! Branches, tags and remote-tracking branches, what reflogs remember of them, and which of it a remote has.
 
 use std::collections::HashSet;
 
 use gix_hash::ObjectId;
-use walkdir::WalkDir;
 
-use super::Repository;
 use super::program::run;
-use crate::error::{Error, Result};
+use super::remotes::Remotes;
+use super::{Repository, reflogs, shown_bytes};
+use crate::error::Result;
 use crate::system::files::regular_file::{self, Trust};
 
-/// Where remote-tracking branches are.
-const REMOTES: &str = "refs/remotes/";
+/// What was fetched last, one line each; as long as there are branches.
+const LONGEST: u64 = 64 << 20;
 
-/// A reflog of more bytes is none.
-const LONGEST_LOG: u64 = 1 << 30;
+/// A ref, or the HEAD of a work tree that is on no branch.
+pub(super) struct Tip {
+    pub(super) id: ObjectId,
+    pub(super) name: String,
+    /// Whether it says what a remote has.
+    pub(super) at_remote: bool,
+}
 
 /// Every ref with what it points at, and every commit that a reflog names.
 pub(super) struct Refs {
-    tips: Vec<(ObjectId, String)>,
+    pub(super) tips: Vec<Tip>,
     /// What any reflog names.
     pub(super) logged: HashSet<ObjectId>,
-    /// What a remote-tracking branch once pointed at: it was on the remote.
+    /// What a remote is known to have had: a branch of its that was seen once, and what was fetched.
     pub(super) once_pushed: HashSet<ObjectId>,
+    /// What was committed here, as far as reflogs go back.
+    pub(super) made_here: HashSet<ObjectId>,
+    /// Whether there is a remote.
+    pub(super) has_remote: bool,
 }
 
 impl Refs {
@@ -31,45 +40,62 @@ impl Refs {
     /// # Errors
     /// git is not there, or a reflog cannot be read.
     pub(super) fn of(repository: &Repository) -> Result<Self> {
-        let listed =
-            run(repository.ask(&["for-each-ref", "--format=%(objectname) %(refname)"]), b"")?.good()?;
-        let lines = listed.split(|b| *b == b'\n').filter_map(|line| {
-            let (id, name) = line.split_at_checked(line.iter().position(|b| *b == b' ')?)?;
-            Some((ObjectId::from_hex(id).ok()?, super::shown_bytes(&name[1..])))
-        });
-        let mut refs = Self { tips: lines.collect(), logged: HashSet::new(), once_pushed: HashSet::new() };
-        let common = &repository.common;
-        for folder in [common.join("logs"), common.join("worktrees")] {
-            for entry in WalkDir::new(folder).into_iter().flatten().filter(|e| e.file_type().is_file()) {
-                let relative = entry.path().strip_prefix(common).unwrap_or(entry.path());
-                if relative.iter().any(|part| part == "logs") {
-                    let is_remote = relative.starts_with("logs/refs/remotes");
-                    let log = regular_file::read(entry.path(), LONGEST_LOG, Trust::Anyones);
-                    let log = log.map_err(|error| Error::unreadable("read", entry.path(), &error))?;
-                    refs.read_log(&log, is_remote);
-                }
-            }
-        }
+        let remotes = Remotes::of(repository)?;
+        let format = "--format=%(objectname) %(refname) %(upstream)";
+        let listed = run(repository.ask(&["for-each-ref", format]), b"")?.good()?;
+        let lines: Vec<_> = listed.split(|b| *b == b'\n').filter_map(line).collect();
+        let names: HashSet<&str> = lines.iter().map(|(_, name, _)| name.as_str()).collect();
+        // A branch that was pushed and is gone from the remote: the upstream stays in the configuration.
+        let is_gone = |upstream: &str| remotes.has(upstream) && !names.contains(upstream);
+        let tip = |(id, name, upstream): &(ObjectId, String, String)| {
+            let at_remote = remotes.has(name) || !upstream.is_empty() && is_gone(upstream);
+            Tip { id: *id, name: name.clone(), at_remote }
+        };
+        let mut refs = Self {
+            tips: lines.iter().map(tip).collect(),
+            logged: HashSet::new(),
+            once_pushed: HashSet::new(),
+            made_here: HashSet::new(),
+            has_remote: remotes.any || remotes.untold || names.iter().any(|name| remotes.has(name)),
+        };
+        reflogs::each(repository, &mut |entry| refs.note(&entry, &remotes))?;
+        refs.heads(repository);
         Ok(refs)
     }
 
-    fn read_log(&mut self, log: &[u8], is_remote: bool) {
-        for line in log.split(|b| *b == b'\n') {
-            for id in line.split(|b| *b == b' ').take(2).filter_map(|id| ObjectId::from_hex(id).ok()) {
-                if !id.is_null() {
-                    self.logged.insert(id);
-                    if is_remote {
-                        self.once_pushed.insert(id);
-                    }
-                }
-            }
+    fn note(&mut self, entry: &reflogs::Entry<'_>, remotes: &Remotes) {
+        let [_, new] = entry.ids;
+        self.logged.extend(entry.ids.into_iter().flatten());
+        if remotes.has(entry.name) {
+            self.once_pushed.extend(entry.ids.into_iter().flatten());
+        } else if entry.came() {
+            self.once_pushed.extend(new);
+        } else if entry.was_made() {
+            self.made_here.extend(new);
         }
     }
 
-    /// What each ref points at, a tag among them, with the ref's name.
-    pub(super) fn tips(&self) -> impl Iterator<Item = (&ObjectId, &str)> {
-        self.tips.iter().map(|(id, name)| (id, name.as_str()))
+    /// What each work tree is on, where that is no branch, and what it has fetched last.
+    fn heads(&mut self, repository: &Repository) {
+        for folder in reflogs::folders(&repository.common) {
+            let read = |name: &str| {
+                regular_file::read(&folder.join(name), LONGEST, Trust::Anyones).unwrap_or_default()
+            };
+            if let Ok(id) = ObjectId::from_hex(read("HEAD").trim_ascii_end()) {
+                self.tips.push(Tip { id, name: "HEAD".to_owned(), at_remote: false });
+            }
+            let fetched = read("FETCH_HEAD");
+            let others = fetched.split(|b| *b == b'\n').filter(|line| !line.ends_with(b" of ."));
+            let ids = others.filter_map(|line| ObjectId::from_hex(line.split(|b| *b == b'\t').next()?).ok());
+            self.once_pushed.extend(ids);
+        }
     }
+}
+
+fn line(line: &[u8]) -> Option<(ObjectId, String, String)> {
+    let mut words = line.split(|b| *b == b' ');
+    let id = ObjectId::from_hex(words.next()?).ok()?;
+    Some((id, shown_bytes(words.next()?), shown_bytes(words.next()?)))
 }
 
 /// The full name of every ref, and whether a remote has one of that name.
@@ -77,12 +103,8 @@ impl Refs {
 /// # Errors
 /// git is not there.
 pub fn names(repository: &Repository) -> Result<Vec<(Vec<u8>, bool)>> {
+    let remotes = Remotes::of(repository)?;
     let listed = run(repository.ask(&["for-each-ref", "--format=%(refname)"]), b"")?.good()?;
     let names = listed.split(|b| *b == b'\n').filter(|name| !name.is_empty());
-    Ok(names.map(|name| (name.to_vec(), name.starts_with(REMOTES.as_bytes()))).collect())
-}
-
-/// Whether a ref tells what a remote has.
-pub(super) fn is_remote(name: &str) -> bool {
-    name.starts_with(REMOTES)
+    Ok(names.map(|name| (name.to_vec(), remotes.has(&shown_bytes(name)))).collect())
 }

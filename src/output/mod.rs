@@ -130,6 +130,11 @@ pub fn print(report: &dyn Report, page: &Page, as_json: bool, terminal: &Termina
     }
 }
 
+/// Writes a part of an answer whose rest is still to come; a reader that is gone is no error.
+pub fn print_part(text: &str, page: &Page) {
+    let _ = write_lines(&page.paint.harmless(text));
+}
+
 /// Says an error; its exit code.
 pub fn fail(error: &Error, as_json: bool, terminal: &Terminal) -> u8 {
     fail_as(error, error.kind.code(), as_json, terminal)

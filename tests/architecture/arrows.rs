@@ -9,11 +9,15 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "api", "backend", "commands", "error", "flows", "git", "model", "output", "scan", "shell",
-            "system",
+            "api", "backend", "commands", "demo", "error", "flows", "git", "model", "output", "scan",
+            "shell", "system",
         ],
     ),
-    ("commands", &["api", "backend", "error", "flows", "git", "model", "output", "scan", "shell", "system"]),
+    (
+        "commands",
+        &["api", "backend", "demo", "error", "flows", "git", "model", "output", "scan", "shell", "system"],
+    ),
+    ("demo", &["broker", "error", "model", "system"]),
     ("flows", &["api", "backend", "error", "git", "model", "output", "scan", "shell", "system"]),
     ("output", &["error", "model", "system"]),
     ("api", &["error", "model"]),

@@ -6,6 +6,7 @@ mod everything;
 mod names;
 pub(crate) mod place;
 mod pushed;
+mod remotes;
 mod reports;
 mod unread;
 

@@ -2,6 +2,7 @@
 
 pub mod ancestors;
 pub mod child;
+pub mod end_asked_for;
 pub mod exit_code;
 mod masked_child;
 pub mod open_files;

@@ -3,7 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "this file is where they are started")]
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::system::variables;
@@ -18,8 +18,16 @@ pub fn command(program: &str) -> Command {
     command
 }
 
+/// The same with nothing of this process's environment but the search path, where one more folder comes first.
+pub fn in_bare_environment(program: &str, first: &Path) -> Command {
+    let mut command = Command::new(program);
+    let mut folders = vec![first.to_path_buf()];
+    folders.extend(std::env::split_paths(&trusted(variables::search_path())));
+    command.env_clear().env("PATH", std::env::join_paths(folders).unwrap_or_default());
+    command
+}
+
 /// The whole paths of a search path. Without any, the usual ones: an empty value would mean the working directory.
-#[cfg_attr(not(unix), expect(dead_code, reason = "Windows looks in no working directory"))]
 fn trusted(path: Option<OsString>) -> OsString {
     let folders: Vec<PathBuf> =
         path.iter().flat_map(std::env::split_paths).filter(|folder| folder.is_absolute()).collect();

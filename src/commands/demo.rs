@@ -1,0 +1,123 @@
+//! `demo`: the main job, played to the person with nothing of theirs.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::demo::{Home, Moment, StandIn, Told, as_documented, play};
+use crate::error::{Error, Result, in_words};
+use crate::output::{self, Page, Report};
+use crate::system::World;
+use crate::system::process::{self, end_asked_for::EndAskedFor};
+
+/// Show what it does, in a throw-away home against a stand-in for the API
+///
+/// Adds two keys, verifies them, loads one into a shell, replaces it and finds a leak. The keys are made up, the API is
+/// this program on 127.0.0.1, and the folder for all of it is removed at the end: no key, network or keychain is needed,
+/// and nothing of yours is touched. Every line is the real command with its real answer; ends with 0 only if each came
+/// out as it should.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Open a shell there afterwards, to try more
+    #[arg(long, conflicts_with = "json")]
+    shell: bool,
+}
+
+/// What was played.
+pub struct Played(Vec<Told>);
+
+impl Report for Played {
+    fn text(&self, _: &Page) -> String {
+        String::new()
+    }
+
+    fn json(&self) -> Value {
+        let step = |told: &Told| json!({ "about": told.about, "command": told.command, "output": told.output, "exit_code": told.code });
+        json!({ "steps": self.0.iter().map(step).collect::<Vec<_>>() })
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A step came out otherwise, or nothing can be written or started here (1); Ctrl-C (9).
+pub fn run(args: &Args, world: &World, page: &Page) -> Result<Played> {
+    let quiet = world.terminal.collects;
+    let cannot = |what: &str, e: &io::Error| Error::failure(format!("{what}: {}", in_words(e)));
+    let program = process::this_program(&world.variables)
+        .map_err(|e| cannot("cannot tell where this program is", &e))?;
+    let end = EndAskedFor::watch().map_err(|e| cannot("cannot watch for Ctrl-C", &e))?;
+    let api = StandIn::start(as_documented)
+        .map_err(|e| cannot("the stand-in for the API cannot listen on 127.0.0.1", &e))?;
+    let home = Home::make(&program, &api, page.paint.is_coloured() && !quiet, &world.variables)?;
+    let show = |text: &str| {
+        if !quiet {
+            output::print_part(text, page)
+        }
+    };
+    show(&opening(&home, &api));
+    let told = play(&home, &api, &end, &mut |moment| show(&shown(moment, page)))?;
+    show(&closing(told.len()));
+    if args.shell {
+        open_shell(&home, world)?;
+    }
+    Ok(Played(told))
+}
+
+fn opening(home: &Home, api: &StandIn) -> String {
+    format!(
+        "The main job of getimg-keys, with made-up keys and a stand-in for the API at\n{},\nin {}, which is removed at the end.\n",
+        api.url(),
+        home.folder().display()
+    )
+}
+
+fn shown(moment: Moment<'_>, page: &Page) -> String {
+    match moment {
+        Moment::Begins(about, line) => {
+            format!(
+                "{}\n{}",
+                page.paint.faint(&format!("# {about}")),
+                page.paint.strong(&format!("$ {line}"))
+            )
+        }
+        Moment::Ended(output, code) => {
+            let mut lines: Vec<String> = output.lines().map(|line| fitted(line, page)).collect();
+            if code != 0 {
+                lines.push(page.paint.faint(&format!("# exit code {code}")));
+            }
+            lines.push(String::new());
+            lines.join("\n")
+        }
+    }
+}
+
+/// A line that is too long breaks between words; what is to be typed stays whole.
+fn fitted(line: &str, page: &Page) -> String {
+    let is_command = ["→ ", "hint: "].iter().any(|mark| line.contains(mark));
+    if is_command { line.to_owned() } else { page.prose(line, 0) }
+}
+
+fn closing(steps: usize) -> String {
+    format!(
+        "{steps} commands, each came out as it should. With a key of your own:\n\n  getimg-keys add dev\n"
+    )
+}
+
+/// Opens the person's shell there; where that is not to be had, `sh`.
+fn open_shell(home: &Home, world: &World) -> Result<()> {
+    world.terminal.say(&format!(
+        "a shell in the demo's home: made-up keys are in {}, the stand-in answers; `exit` ends it and removes all of it",
+        if cfg!(windows) { "..\\keys" } else { "~/keys" },
+    ));
+    let usual = if cfg!(windows) { "cmd" } else { "sh" };
+    let own = world.variables.path("SHELL").filter(|path| path.is_absolute());
+    let shell = |path: &Path| -> Command { home.command(&path.to_string_lossy()) };
+    let started = match own {
+        Some(own) => shell(&own).status().or_else(|_| shell(&PathBuf::from(usual)).status()),
+        None => shell(&PathBuf::from(usual)).status(),
+    };
+    started.map(drop).map_err(|e| Error::failure(format!("no shell can be opened: {}", in_words(&e))))
+}

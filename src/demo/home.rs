@@ -1,0 +1,134 @@
+//! The throw-away home, and programs that are run in it.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+use zeroize::Zeroizing;
+
+use super::key::{NAMES, made_up};
+use super::stand_in::StandIn;
+use crate::error::{Error, Result};
+use crate::system::files::atomic_file::{self, Access};
+use crate::system::process::other_programs;
+use crate::system::variables;
+
+/// What a program needs of the environment to draw on a terminal and to start at all; nothing else is handed on.
+const HANDED_ON: [&str; 8] =
+    ["TERM", "COLORTERM", "LANG", "LC_ALL", "LC_CTYPE", "SystemRoot", "SystemDrive", "PATHEXT"];
+/// So that git asks nothing and a shell says where it is.
+const GITCONFIG: &str = "[user]\n\tname = demo\n\temail = demo@localhost\n[init]\n\tdefaultBranch = main\n";
+const PROMPT: &str = "(getimg-keys demo) $ ";
+
+/// A folder that is gone when this is dropped, with made-up keys, encrypted files to come and a passphrase for them.
+#[derive(Debug)]
+pub struct Home {
+    root: PathBuf,
+    bin: PathBuf,
+    api: String,
+    coloured: bool,
+    handed_on: Vec<(&'static str, PathBuf)>,
+    _folder: TempDir,
+}
+
+impl Home {
+    /// Makes one in the folder for temporary files, for a program and the API that its commands are to ask.
+    ///
+    /// # Errors
+    /// Nothing can be written there.
+    pub fn make(
+        program: &Path,
+        api: &StandIn,
+        coloured: bool,
+        variables: &variables::Variables,
+    ) -> Result<Self> {
+        let temporary = std::env::temp_dir();
+        let cannot = |e| Error::unwritable("make a folder in", &temporary, &e);
+        let folder = tempfile::Builder::new().prefix("getimg-keys-demo-").tempdir().map_err(cannot)?;
+        let root = folder.path().canonicalize().map_err(cannot)?;
+        let handed_on = HANDED_ON.iter().filter_map(|name| Some((*name, variables.path(name)?))).collect();
+        let bin = root.join("bin");
+        let mut home = Self { bin, api: api.url(), coloured, handed_on, root, _folder: folder };
+        home.furnish(program)?;
+        NAMES.iter().for_each(|name| api.knows(&home.key(name)));
+        Ok(home)
+    }
+
+    fn furnish(&mut self, program: &Path) -> Result<()> {
+        for folder in ["bin", "tmp", "home/keys", "home/site"] {
+            let folder = self.root.join(folder);
+            atomic_file::make_folder(&folder)
+                .map_err(|e| Error::unwritable("make the folder", &folder, &e))?;
+        }
+        for name in NAMES {
+            self.write(&format!("home/keys/{name}"), &format!("{}\n", *self.key(name)))?;
+        }
+        self.write("home/.passphrase", "nothing worth keeping\n")?;
+        self.write("home/.gitconfig", GITCONFIG)?;
+        self.write("home/.zshrc", &format!("PS1='{PROMPT}'\n"))?;
+        self.put_on_path(program)
+    }
+
+    /// Lets the program be called by its name, whatever the file is called.
+    #[cfg(unix)]
+    fn put_on_path(&mut self, program: &Path) -> Result<()> {
+        let link = self.bin.join("getimg-keys");
+        std::os::unix::fs::symlink(program, &link).map_err(|e| Error::unwritable("make the link", &link, &e))
+    }
+
+    #[cfg(not(unix))]
+    fn put_on_path(&mut self, program: &Path) -> Result<()> {
+        self.bin = program.parent().unwrap_or(Path::new(".")).to_path_buf();
+        Ok(())
+    }
+
+    /// Writes a file of its owner's alone.
+    pub(super) fn write(&self, name: &str, text: &str) -> Result<()> {
+        let path = self.root.join(name);
+        atomic_file::replace(&path, text.as_bytes(), Access::Private)
+            .map_err(|e| Error::unwritable("write", &path, &e))
+    }
+
+    /// A made-up key by its name.
+    pub(super) fn key(&self, name: &str) -> Zeroizing<String> {
+        made_up(&self.root, name)
+    }
+
+    /// Where a made-up key is.
+    pub(super) fn key_file(&self, name: &str) -> PathBuf {
+        self.root.join("home/keys").join(name)
+    }
+
+    /// The folder that all of it is in.
+    pub fn folder(&self) -> &Path {
+        &self.root
+    }
+
+    /// A program in this home, its working directory there too: of the environment it has the search path and the
+    /// terminal's kind. No D-Bus leads out of it.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = other_programs::in_bare_environment(program, &self.bin);
+        let home = self.root.join("home");
+        let no_bus = format!("unix:path={}", self.root.join("no-bus").display());
+        command.current_dir(home.join("site"));
+        command.envs(self.handed_on.iter().map(|(name, value)| (name, value)));
+        for (name, value) in [
+            ("HOME", home.as_os_str()),
+            ("USERPROFILE", home.as_os_str()),
+            ("TMPDIR", self.root.join("tmp").as_os_str()),
+            ("TEMP", self.root.join("tmp").as_os_str()),
+            (variables::HOME, home.join(".getimg-keys").as_os_str()),
+            (variables::PASSPHRASE_FILE, home.join(".passphrase").as_os_str()),
+            (variables::STORE, OsStr::new("file")),
+            (variables::API_URL, OsStr::new(&self.api)),
+            ("DBUS_SESSION_BUS_ADDRESS", OsStr::new(&no_bus)),
+            ("GIT_CONFIG_NOSYSTEM", OsStr::new("1")),
+            (if self.coloured { "FORCE_COLOR" } else { "NO_COLOR" }, OsStr::new("1")),
+            ("PS1", OsStr::new(PROMPT)),
+        ] {
+            command.env(name, value);
+        }
+        command
+    }
+}

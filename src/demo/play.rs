@@ -1,0 +1,196 @@
+//! The steps, one after the other, each held against what it should come to.
+
+use std::io::{self, Read};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use super::home::Home;
+use super::scenes;
+use super::stand_in::StandIn;
+use super::steps::{Before, Run, STEPS, Step};
+use crate::error::{Error, Result, in_words};
+use crate::system::files::regular_file;
+use crate::system::process::end_asked_for::EndAskedFor;
+
+/// How often it is looked whether a command has ended.
+const PULSE: Duration = Duration::from_millis(5);
+
+/// What there is to see, as it comes.
+#[derive(Clone, Copy, Debug)]
+pub enum Moment<'a> {
+    /// A command is about to run: what it shows, and its line.
+    Begins(&'a str, &'a str),
+    /// What it printed on both its streams, in order, and its exit code.
+    Ended(&'a str, u8),
+}
+
+/// A step as it came out.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// What it shows.
+    pub about: String,
+    /// The command's line.
+    pub command: String,
+    /// What it printed on both its streams, in order.
+    pub output: String,
+    /// Its exit code.
+    pub code: u8,
+}
+
+/// Plays every step; what there is to see is handed on at once.
+///
+/// # Errors
+/// The first step that came out otherwise (exit 1); the person wants it to end (exit 9).
+pub fn play(
+    home: &Home,
+    api: &StandIn,
+    end: &EndAskedFor,
+    show: &mut dyn FnMut(Moment<'_>),
+) -> Result<Vec<Told>> {
+    let mut all = Vec::new();
+    for (index, step) in STEPS.iter().enumerate() {
+        let has_git = prepare(step, home, api)?;
+        let mut told = play_one(step, has_git, home, end, show)?;
+        if told.code != step.code || !told.output.contains(step.says) {
+            return Err(otherwise(index + 1, step, &told));
+        }
+        told.output = told.output.trim_end().to_owned();
+        all.push(told);
+    }
+    Ok(all)
+}
+
+fn prepare(step: &Step, home: &Home, api: &StandIn) -> Result<bool> {
+    match step.before {
+        Before::Nothing => {}
+        Before::Revocation => api.revokes(&home.key("dev")),
+        Before::Leak => return scenes::leak(home),
+    }
+    Ok(true)
+}
+
+fn play_one(
+    step: &Step,
+    has_git: bool,
+    home: &Home,
+    end: &EndAskedFor,
+    show: &mut dyn FnMut(Moment<'_>),
+) -> Result<Told> {
+    let failed = |line: &str, e: &io::Error| {
+        Error::failure(format!("`{line}` cannot be run in the demo: {}", in_words(e)))
+    };
+    let mut last = None;
+    for call in calls(step, has_git, home) {
+        let ran = call
+            .command
+            .and_then(|command| run(command, end, || show(Moment::Begins(&call.about, &call.line))));
+        match ran {
+            Err(e) if is_missing(&e) => last = Some(failed(&call.line, &e)),
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => return Err(Error::cancelled()),
+            Err(e) => return Err(failed(&call.line, &e)),
+            Ok((output, status)) => {
+                let code = code(status);
+                show(Moment::Ended(output.trim_end(), code));
+                return Ok(Told { about: call.about, command: call.line, output, code });
+            }
+        }
+    }
+    Err(last.unwrap_or_else(|| Error::failure("a step of the demo has no command")))
+}
+
+/// Whether a program is not there; a folder of the search path that may not be searched is passed over, as shells do.
+pub(super) fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied)
+}
+
+/// A command with its line, as a person would type it.
+struct Call {
+    about: String,
+    line: String,
+    command: io::Result<Command>,
+}
+
+/// The ways to run a step, best first: a later one is for machines without the former's program.
+fn calls(step: &Step, has_git: bool, home: &Home) -> Vec<Call> {
+    let call = |about: &str, words: &[&str], key: Option<&str>| {
+        let redirection = key.map(|key| format!(" < ~/keys/{key}")).unwrap_or_default();
+        let line = format!("getimg-keys {}{redirection}", words.join(" "));
+        Call { about: about.to_owned(), line, command: ours(home, words, key) }
+    };
+    match step.run {
+        Run::Ours(words, key) => vec![call(step.about, words, key)],
+        Run::Shell(line, instead) => {
+            let mut shell = home.command("sh");
+            shell.args(["-c", line]).stdin(Stdio::null());
+            let shell = Call { about: step.about.to_owned(), line: line.to_owned(), command: Ok(shell) };
+            let without = format!("{} There is no sh here, so it is given to one program.", step.about);
+            vec![shell, call(&without, instead, None)]
+        }
+        Run::Scan if has_git => {
+            let about = "A key was committed, and taken out by the next commit: the history has it.";
+            vec![call(about, &["scan", "--history"], None)]
+        }
+        Run::Scan => {
+            let about = "A key stands in a source file. There is no git here, so the folder is searched.";
+            vec![call(about, &["scan", "."], None)]
+        }
+    }
+}
+
+fn ours(home: &Home, words: &[&str], key: Option<&str>) -> io::Result<Command> {
+    let mut command = home.command("getimg-keys");
+    command.args(words).stdin(match key {
+        Some(key) => Stdio::from(regular_file::open(&home.key_file(key))?),
+        None => Stdio::null(),
+    });
+    Ok(command)
+}
+
+/// Runs a command to its end: what it wrote to both its streams, in order, and how it ended.
+fn run(mut command: Command, end: &EndAskedFor, mut begun: impl FnMut()) -> io::Result<(String, ExitStatus)> {
+    let (mut ours, theirs) = io::pipe()?;
+    command.stdout(theirs.try_clone()?).stderr(theirs);
+    let mut child = command.spawn()?;
+    // Our copies of its end of the pipe go with it, or the pipe would never end.
+    drop(command);
+    begun();
+    let reader = thread::Builder::new().spawn(move || {
+        let mut bytes = Vec::new();
+        let read = ours.read_to_end(&mut bytes);
+        read.map(|_| String::from_utf8_lossy(&bytes).into_owned())
+    })?;
+    let status = wait(&mut child, end)?;
+    let output = reader.join().map_err(|_| io::Error::other("its output was lost"))??;
+    Ok((output, status))
+}
+
+/// Waits for a command; it is ended where the person wants the whole to end.
+fn wait(child: &mut Child, end: &EndAskedFor) -> io::Result<ExitStatus> {
+    loop {
+        if end.came() {
+            child.kill()?;
+            child.wait()?;
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        match child.try_wait()? {
+            Some(status) => return Ok(status),
+            None => thread::sleep(PULSE),
+        }
+    }
+}
+
+/// A command that a signal ended has none of its own: 128 and more, as shells say it.
+fn code(status: ExitStatus) -> u8 {
+    status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(128)
+}
+
+fn otherwise(number: usize, step: &Step, told: &Told) -> Error {
+    let what = if told.code == step.code {
+        format!("did not say \"{}\"", step.says)
+    } else {
+        format!("ended with exit code {}, not {}", told.code, step.code)
+    };
+    Error::failure(format!("step {number} of the demo, `{}`, {what}", told.command))
+        .hint("getimg-keys doctor --offline  # says what of this machine may be in the way")
+}

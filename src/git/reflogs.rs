@@ -1,0 +1,105 @@
+//! What reflogs remember: every commit that a ref once stood for, and how it came to.
+
+use std::path::{Path, PathBuf};
+
+use gix_hash::ObjectId;
+use walkdir::WalkDir;
+
+use super::program::{git, run};
+use super::{Repository, shown, shown_bytes};
+use crate::error::{Error, Result};
+use crate::system::files::regular_file::{self, Trust};
+
+/// A reflog of more bytes is none.
+const LONGEST: u64 = 1 << 30;
+
+/// One line of a reflog.
+pub(super) struct Entry<'a> {
+    /// The ref's name.
+    pub(super) name: &'a str,
+    /// What it stood for before and after.
+    pub(super) ids: [Option<ObjectId>; 2],
+    /// What was done, as git words it.
+    message: &'a [u8],
+}
+
+/// The repository's own folder and that of each linked work tree.
+pub(super) fn folders(common: &Path) -> Vec<PathBuf> {
+    let linked = WalkDir::new(common.join("worktrees")).min_depth(1).max_depth(1).into_iter().flatten();
+    [common.to_path_buf()].into_iter().chain(linked.map(|entry| entry.path().to_path_buf())).collect()
+}
+
+/// Hands on every line of every reflog, those of linked work trees too.
+///
+/// # Errors
+/// git is not there, or a reflog cannot be read.
+pub(super) fn each(repository: &Repository, visit: &mut dyn FnMut(Entry<'_>)) -> Result<()> {
+    let is_table = repository.common.join("reftable").is_dir();
+    folders(&repository.common)
+        .iter()
+        .try_for_each(|folder| if is_table { in_table(folder, visit) } else { in_files(folder, visit) })
+}
+
+fn in_files(folder: &Path, visit: &mut dyn FnMut(Entry<'_>)) -> Result<()> {
+    let logs = folder.join("logs");
+    for entry in WalkDir::new(&logs).into_iter().flatten().filter(|entry| entry.file_type().is_file()) {
+        let name = shown(entry.path().strip_prefix(&logs).unwrap_or(entry.path()));
+        let log = regular_file::read(entry.path(), LONGEST, Trust::Anyones);
+        let log = log.map_err(|error| Error::unreadable("read", entry.path(), &error))?;
+        for line in log.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
+            let tab = line.iter().position(|b| *b == b'\t').unwrap_or(line.len());
+            let mut words = line[..tab].split(|b| *b == b' ').map(id);
+            let ids = [words.next().flatten(), words.next().flatten()];
+            visit(Entry { name: &name, ids, message: line.get(tab + 1..).unwrap_or_default() });
+        }
+    }
+    Ok(())
+}
+
+/// Where refs are kept in one table of git's own, git is asked.
+fn in_table(folder: &Path, visit: &mut dyn FnMut(Entry<'_>)) -> Result<()> {
+    let ask = |arguments: &[&str]| git(folder, &[&["--git-dir=."], arguments].concat());
+    let names = run(ask(&["reflog", "list"]), b"")?.good()?;
+    if names.is_empty() {
+        return Ok(());
+    }
+    let lines =
+        ask(&["log", "--walk-reflogs", "--no-show-signature", "--format=%H%x09%gD%x09%gs", "--stdin"]);
+    let lines = run(lines, &names)?.good()?;
+    for line in lines.split(|b| *b == b'\n') {
+        let mut parts = line.splitn(3, |b| *b == b'\t');
+        let (Some(new), Some(name), message) = (parts.next(), parts.next(), parts.next()) else { continue };
+        let end = name.windows(2).rposition(|pair| pair == b"@{").unwrap_or(name.len());
+        let name = shown_bytes(&name[..end]);
+        visit(Entry { name: &name, ids: [None, id(new)], message: message.unwrap_or_default() });
+    }
+    Ok(())
+}
+
+fn id(hex: &[u8]) -> Option<ObjectId> {
+    ObjectId::from_hex(hex).ok().filter(|id| !id.is_null())
+}
+
+impl Entry<'_> {
+    fn starts(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| self.message.starts_with(word.as_bytes()))
+    }
+
+    fn has(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| memchr::memmem::find(self.message, word.as_bytes()).is_some())
+    }
+
+    /// Whether what it then stood for had come from another repository.
+    pub(super) fn came(&self) -> bool {
+        let is_own = self.has(&[" . ", " .:"]);
+        let is_whole = self.has(&["ast-forward", "storing"]);
+        self.starts(&["clone:"]) || !is_own && is_whole && self.starts(&["fetch", "pull"])
+    }
+
+    /// Whether the commit was made here, and not merely looked at.
+    pub(super) fn was_made(&self) -> bool {
+        let moves = ["clone:", "fetch", "checkout:", "branch:", "reset:", "update by push"];
+        let steps = ["ast-forward", "(start)", "(finish)", "finished:", ": checkout", "storing"];
+        !self.message.is_empty() && !self.starts(&moves) && !self.has(&steps)
+    }
+}

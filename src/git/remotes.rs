@@ -1,0 +1,69 @@
+//! What a repository knows of its remotes: which refs stand for theirs, and whether any tell at all.
+
+use super::program::run;
+use super::{Repository, shown_bytes};
+use crate::error::Result;
+
+/// Where git keeps a remote's branches, whatever the configuration says by now.
+const USUAL: &str = "refs/remotes/";
+
+/// The remotes of a repository.
+#[derive(Default)]
+pub(super) struct Remotes {
+    /// Beginning and end of the names under which `git fetch` and `git push` note what a remote has.
+    kept: Vec<(String, String)>,
+    /// Whether there is a remote.
+    pub(super) any: bool,
+    /// Whether nothing tells what others have: no refs are kept of a remote, or the repository itself takes pushes.
+    pub(super) untold: bool,
+}
+
+impl Remotes {
+    /// Those of the configuration.
+    ///
+    /// # Errors
+    /// git is not there.
+    pub(super) fn of(repository: &Repository) -> Result<Self> {
+        let keys = r"^(remote\..*\.(url|fetch|mirror)|core\.bare)$";
+        let said = run(repository.ask(&["config", "-z", "--get-regexp", keys]), b"")?.out;
+        let (mut named, mut told, mut is_bare) = (Vec::new(), Vec::new(), false);
+        let mut remotes = Self::default();
+        for entry in said.split(|b| *b == 0) {
+            let entry = shown_bytes(entry);
+            let (key, value) = entry.split_once('\n').unwrap_or((&entry, "true"));
+            is_bare = if key == "core.bare" { value == "true" } else { is_bare };
+            let Some((name, what)) = key.strip_prefix("remote.").and_then(|key| key.rsplit_once('.')) else {
+                continue;
+            };
+            match (what, destination(value)) {
+                ("url", _) => named.push(name.to_owned()),
+                ("fetch", Some(kept)) => {
+                    told.push(name.to_owned());
+                    // Tags of this repository and of a remote go by the same names.
+                    remotes.kept.extend((!kept.0.starts_with("refs/tags/")).then_some(kept));
+                }
+                _ => {}
+            }
+        }
+        remotes.any = !named.is_empty();
+        let own = |name: &str| repository.common.join(name).exists();
+        let takes_pushes = is_bare && !own("index") && !own("worktrees");
+        remotes.untold = takes_pushes || named.iter().any(|name| !told.contains(name));
+        Ok(remotes)
+    }
+
+    /// Whether a ref stands for one of a remote's.
+    pub(super) fn has(&self, name: &str) -> bool {
+        let is_kept = |(start, end): &(String, String)| {
+            name.strip_prefix(start.as_str()).is_some_and(|rest| rest.ends_with(end.as_str()))
+        };
+        self.untold || name.starts_with(USUAL) || self.kept.iter().any(is_kept)
+    }
+}
+
+/// Where a rule of `git fetch` puts what it fetches, before and behind its `*`.
+fn destination(rule: &str) -> Option<(String, String)> {
+    let (_, to) = rule.split_once(':').filter(|(_, to)| !to.is_empty() && !rule.starts_with('^'))?;
+    let (start, end) = to.split_once('*').unwrap_or((to, ""));
+    Some((start.to_owned(), end.to_owned()))
+}
