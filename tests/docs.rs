@@ -13,9 +13,10 @@ mod transcript;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::error::ErrorKind;
 use getimg_keys::model::Policy;
 use getimg_keys::system::files::config;
+
+use crate::support::command_line::{self, Fault};
 
 const UPDATE: &str = "UPDATE";
 
@@ -101,20 +102,11 @@ fn every_command_in_a_sentence_is_understood() {
     assert_eq!(found, [""; 0]);
 }
 
-/// The commands in a text's inline code that the command line does not take; `NAME` and its kin are filled in.
+/// The commands in a text's inline code that the command line does not take; one may be named without what it wants.
 fn misunderstood(text: &str) -> Vec<String> {
     let inline = text.split('`').skip(1).step_by(2).filter(|code| code.starts_with("getimg-keys "));
-    let commands = inline.filter(|code| !code.contains('\n')).flat_map(|code| code.split(" && "));
-    let understood = |command: &&str| {
-        let filled = command.replace("NAME", "dev");
-        let words = filled.split(['|', '#', '>']).next().unwrap_or_default().split_whitespace();
-        match getimg_keys::cli::command().try_get_matches_from(words) {
-            Ok(_) => true,
-            // A command may be named without what it wants.
-            Err(error) => !error.use_stderr() || error.kind() == ErrorKind::MissingRequiredArgument,
-        }
-    };
-    commands.filter(|command| !understood(command)).map(str::to_owned).collect()
+    let calls = inline.filter(|code| !code.contains('\n')).flat_map(command_line::calls);
+    calls.filter(|(_, fault)| *fault == Some(Fault::Wrong)).map(|(line, _)| line).collect()
 }
 
 #[cfg(target_os = "linux")]

@@ -63,7 +63,10 @@ impl Home {
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", self.root.path());
-        command.env("GETIMG_KEYS_HOME", self.home()).current_dir(self.root.path());
+        command
+            .env("COLUMNS", crate::support::ONE_LINE)
+            .env("GETIMG_KEYS_HOME", self.home())
+            .current_dir(self.root.path());
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }

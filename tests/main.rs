@@ -71,6 +71,7 @@ mod commands {
     mod unset;
     mod r#use;
     mod verify;
+    mod width;
 }
 #[cfg(target_os = "linux")]
 mod faults {

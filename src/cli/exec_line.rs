@@ -14,10 +14,21 @@ use crate::system::{Places, Variables};
 pub(super) fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -> Error {
     let wrong = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
     let exec = usage::named(arguments, command).filter(|named| named.get_name() == "exec");
-    match exec.and_then(|exec| corrected(arguments, &wrong, exec, is_profile)) {
-        Some(line) => Error::usage("the program to run comes after `--`").hint(line),
+    let words: Vec<String> = arguments.iter().skip(1).map(|a| a.to_string_lossy().into_owned()).collect();
+    match exec.and_then(|exec| corrected(&words, &wrong, exec, is_profile)) {
+        Some(words) => {
+            let words: Vec<_> = words.iter().map(|word| quoted(shown(word))).collect();
+            let line = format!("{} {}", super::NAME, words.join(" "));
+            Error::usage("the program to run comes after `--`").hint(line)
+        }
         None => usage::explain(error, arguments, command),
     }
+}
+
+/// A line of `exec` with `--` before its program; `None` where it is no such line, has one, or no program.
+pub(super) fn with_dashes(words: &[String], command: &Command) -> Option<Vec<String>> {
+    let exec = words.iter().find_map(|word| command.find_subcommand(word))?;
+    (exec.get_name() == "exec").then(|| corrected(words, "", exec, is_profile))?
 }
 
 /// Whether there is a profile of that name; none where the profiles cannot be read.
@@ -31,46 +42,33 @@ fn is_profile(word: &str) -> bool {
 ///
 /// A first word counts as the profile where there is one of that name.
 fn corrected(
-    arguments: &[OsString],
+    words: &[String],
     wrong: &str,
     exec: &Command,
     is_profile: impl Fn(&str) -> bool,
-) -> Option<String> {
-    let words: Vec<String> = arguments.iter().skip(1).map(|a| a.to_string_lossy().into_owned()).collect();
+) -> Option<Vec<String>> {
     let named = words.iter().position(|word| word == exec.get_name())?;
     if words.iter().any(|word| word == "--") {
         return None;
     }
-    let mut program = first_word(&words, named + 1, exec)?;
+    let mut program = first_word(words, named + 1, exec)?;
     if is_profile(&words[program]) {
-        program = first_word(&words, program + 1, exec)?;
+        program = first_word(words, program + 1, exec)?;
     }
     // A flag of ours that is wrong is another matter.
     if words[named..program].iter().any(|word| word.starts_with('-') && word.split('=').next() == Some(wrong))
     {
         return None;
     }
-    let word = |word: &String| quoted(shown(word));
-    let (ours, theirs): (Vec<_>, Vec<_>) =
-        (words[..program].iter().map(word).collect(), words[program..].iter().map(word).collect());
-    Some(format!("getimg-keys {} -- {}", ours.join(" "), theirs.join(" ")))
+    let dashes = ["--".to_owned()];
+    Some([&words[..program], &dashes, &words[program..]].concat())
 }
 
 /// The first word from there on that is neither a flag nor a flag's value.
 fn first_word(words: &[String], from: usize, exec: &Command) -> Option<usize> {
-    let takes_value = |word: &str| {
-        let flags = exec.get_arguments().filter(|flag| flag.get_action().takes_values());
-        let mut spelt = flags.flat_map(|flag| {
-            [
-                flag.get_long().map(|long| format!("--{long}")),
-                flag.get_short().map(|short| format!("-{short}")),
-            ]
-        });
-        spelt.any(|flag| flag.as_deref() == Some(word))
-    };
     let mut at = from;
     while words.get(at)?.starts_with('-') {
-        at += if takes_value(&words[at]) { 2 } else { 1 };
+        at += if usage::takes_value(&words[at], exec) { 2 } else { 1 };
     }
     words.get(at).map(|_| at)
 }
@@ -96,10 +94,9 @@ mod tests {
         let command = crate::cli::command();
         let exec = command.find_subcommand("exec").unwrap();
         for (line, right) in table {
-            let arguments: Vec<OsString> =
-                std::iter::once("getimg-keys").chain(line.split(' ')).map(OsString::from).collect();
-            let found = corrected(&arguments, "--maks", exec, |word| word == "dev");
-            assert_eq!(found, right.map(|right| format!("getimg-keys {right}")), "{line}");
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            let found = corrected(&words, "--maks", exec, |word| word == "dev");
+            assert_eq!(found.map(|words| words.join(" ")).as_deref(), right, "{line}");
         }
     }
 }

@@ -5,35 +5,35 @@ use std::io::{self, IsTerminal};
 use crate::error::{Error, Result, typed};
 use crate::model::{ProfileName, StoreKind};
 use crate::output::{Look, Paint};
-use crate::system::terminal::stdin_is_terminal;
+use crate::system::terminal::{Stream, stdin_is_terminal, width};
 use crate::system::{Places, Terminal, Variables, World, variables};
 
 /// Flags that every command takes.
 #[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
-    /// The profile to act on
+    /// The profile to use
     #[arg(short, long, global = true, value_name = "NAME")]
     pub profile: Option<ProfileName>,
-    /// Answer with one JSON object
+    /// Print one JSON object
     #[arg(long, global = true)]
     pub json: bool,
-    /// Say nothing but errors
+    /// Print only errors
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Say more
+    /// Print details
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
     /// When to use colour
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
     pub color: Look,
-    /// Ask nothing
+    /// Never prompt
     #[arg(long, global = true)]
     pub no_input: bool,
-    /// Answer confirmations with yes
+    /// Answer yes to confirmations
     #[arg(short, long, global = true)]
     pub yes: bool,
-    /// Where keys are kept; recorded at the first `add`
+    /// Where keys are stored; recorded by the first `add`
     #[arg(long, global = true, value_name = "STORE")]
     pub store: Option<StoreKind>,
 }
@@ -49,6 +49,7 @@ pub fn terminal(globals: &Globals, variables: &Variables) -> Terminal {
     terminal.quiet = globals.quiet;
     terminal.verbose = globals.verbose > 0;
     terminal.collects = globals.json;
+    terminal.columns = width(Stream::Err, variables);
     terminal.coloured = Paint::choose(globals.color, io::stderr().is_terminal(), variables).is_coloured();
     terminal
 }

@@ -1,21 +1,26 @@
 //! The command line: global flags, the commands, one dispatch line for each.
 
 mod agent_tools;
+mod command;
 mod exec_line;
 pub mod globals;
+pub mod help;
 mod help_text;
+mod meant;
 pub mod usage;
 
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
 
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Subcommand};
 
+pub use self::command::Cli;
+use self::command::Command;
 use self::globals::{Globals, terminal, world};
 use crate::backend::{self, Backend, StoreError, local};
 use crate::commands::{
-    add, allow, backup, check, completions, compromised, current, demo, doctor, env, exec, guard, help, hook,
+    self, add, allow, backup, check, completions, compromised, current, demo, doctor, env, exec, guard, hook,
     hook_env, import, list, log, man, mcp, note, protect, remove, rename, restore, rotate, scan, status,
     store, unlock, unset, r#use, verify,
 };
@@ -29,100 +34,6 @@ use crate::system::{Variables, World};
 
 const NAME: &str = "getimg-keys";
 
-/// Keep getimg.ai API keys in the operating system's keychain, one per environment
-#[derive(Debug, Parser)]
-#[command(
-    name = NAME,
-    version,
-    disable_help_subcommand = true,
-    args_override_self = true,
-    max_term_width = 100,
-    infer_subcommands = false
-)]
-pub struct Cli {
-    #[command(flatten)]
-    globals: Globals,
-    #[command(subcommand)]
-    command: Command,
-}
-
-/// Each is put together when it is needed, by its arguments' type, whose documentation is also its help.
-#[derive(Debug, Subcommand)]
-#[command(defer = true)]
-enum Command {
-    Add(add::Args),
-    Import(import::Args),
-    #[command(visible_alias = "ls")]
-    List(list::Args),
-    Use(r#use::Args),
-    Current(current::Args),
-    Status(status::Args),
-    Env(env::Args),
-    Exec(exec::Args),
-    Unset(unset::Args),
-    Verify(verify::Args),
-    #[command(visible_alias = "rm")]
-    Remove(remove::Args),
-    Rotate(rotate::Args),
-    Compromised(compromised::Args),
-    Rename(rename::Args),
-    Note(note::Args),
-    Protect(protect::ProtectArgs),
-    Unprotect(protect::UnprotectArgs),
-    Store(store::Args),
-    Unlock(unlock::Args),
-    Lock(unlock::LockArgs),
-    Backup(backup::Args),
-    Restore(restore::Args),
-    Check(check::Args),
-    Doctor(doctor::Args),
-    Demo(demo::Args),
-    Log(log::Args),
-    Scan(scan::Args),
-    Guard(guard::Args),
-    Hook(hook::Args),
-    Completions(completions::Args),
-    Man(man::Args),
-    Mcp(mcp::Args),
-    #[command(hide = true)]
-    HookEnv(hook_env::Args),
-    Allow(allow::AllowArgs),
-    Deny(allow::DenyArgs),
-    Help(help::Args),
-}
-
-impl Command {
-    /// Whether it matters to the command in which store the keys are; the others work wherever that is.
-    fn acts_on_keys(&self) -> bool {
-        use Command::{Check, Completions, Demo, Doctor, Guard, Help, Hook, Log, Man, Mcp, Scan, Store};
-        let anywhere = matches!(
-            self,
-            Check(_)
-                | Completions(_)
-                | Demo(_)
-                | Doctor(_)
-                | Guard(_)
-                | Help(_)
-                | Hook(_)
-                | Log(_)
-                | Man(_)
-                | Mcp(_)
-                | Scan(_)
-                | Store(_)
-        );
-        !anywhere
-    }
-
-    /// Whether it changes what is remembered of a profile; of one in the environment nothing is.
-    fn changes_a_profile(&self) -> bool {
-        use Command::{Compromised, Note, Protect, Remove, Rename, Rotate, Unprotect, Use};
-        matches!(
-            self,
-            Compromised(_) | Note(_) | Protect(_) | Remove(_) | Rename(_) | Rotate(_) | Unprotect(_) | Use(_)
-        )
-    }
-}
-
 /// Runs the command line; the process's exit code.
 pub fn run(arguments: &[OsString], hardened: Hardened) -> ExitCode {
     let variables = Variables::of_this_process();
@@ -132,7 +43,7 @@ pub fn run(arguments: &[OsString], hardened: Hardened) -> ExitCode {
     }
     let cli = match usage::refuse_keys(arguments).and_then(|()| parse(arguments)) {
         Ok(Parsed::Run(cli)) => *cli,
-        Ok(Parsed::Help(text)) => return help_text::print(&text).into(),
+        Ok(Parsed::Print(text)) => return help_text::print(&text).into(),
         Err(error) => {
             let as_json = arguments.iter().any(|a| a == "--json");
             let terminal = terminal(&Globals { json: as_json, ..Globals::default() }, &variables);
@@ -191,7 +102,7 @@ fn branch(arguments: &[OsString]) -> ManuallyDrop<clap::Command> {
 
 enum Parsed {
     Run(Box<Cli>),
-    Help(String),
+    Print(String),
 }
 
 enum Done {
@@ -208,14 +119,18 @@ fn parse(arguments: &[OsString]) -> Result<Parsed> {
     }
     let matches = match matches {
         Ok(matches) => matches,
-        Err(e) if !e.use_stderr() => return Ok(Parsed::Help(e.to_string())),
+        Err(e) if e.kind() == ErrorKind::DisplayHelp => {
+            let topic = help::topic(arguments, &command);
+            return help::of(&topic, self::command()).map(Parsed::Print);
+        }
+        Err(e) if !e.use_stderr() => return Ok(Parsed::Print(e.to_string())),
         Err(e) => return Err(exec_line::explain(&e, arguments, &command)),
     };
     usage::one_profile(&matches)?;
     let cli = Cli::from_arg_matches(&matches).map_err(|e| usage::explain(&e, arguments, &command))?;
     match &cli.command {
         Command::Help(topic) if topic.topic != ["exit-codes"] => {
-            usage::help_on(&topic.topic, self::command()).map(Parsed::Help)
+            help::of(&topic.topic, self::command()).map(Parsed::Print)
         }
         _ => Ok(Parsed::Run(Box::new(cli))),
     }
@@ -278,7 +193,7 @@ fn dispatch(
         Command::HookEnv(args) => report(hook_env::run(&args, world, backend)?),
         Command::Allow(args) => report(allow::run_allow(args, world, backend)?),
         Command::Deny(args) => report(allow::run_deny(args, world, backend)?),
-        Command::Help(_) => report(help::ExitCodes),
+        Command::Help(_) => report(commands::help::ExitCodes),
     })
 }
 

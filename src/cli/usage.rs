@@ -6,6 +6,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, Command};
 use zeroize::Zeroizing;
 
+use super::meant;
 use crate::api::DEVELOPER_SETTINGS;
 use crate::error::{Error, Result, quoted};
 use crate::model::api_key::holds_key;
@@ -39,9 +40,10 @@ pub fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -
     let value = text(ContextKind::InvalidValue).unwrap_or_default();
     let what = match error.kind() {
         ErrorKind::InvalidSubcommand => {
-            format!("there is no command `{}`", text(ContextKind::InvalidSubcommand).unwrap_or_default())
+            format!("unknown command `{}`", text(ContextKind::InvalidSubcommand).unwrap_or_default())
         }
-        ErrorKind::UnknownArgument => format!("`{argument}` is not expected here"),
+        ErrorKind::UnknownArgument if argument.starts_with('-') => format!("unknown option `{argument}`"),
+        ErrorKind::UnknownArgument => format!("unexpected argument `{argument}`"),
         ErrorKind::MissingRequiredArgument => format!("missing: {argument}"),
         ErrorKind::ArgumentConflict => {
             format!(
@@ -60,7 +62,11 @@ pub fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -
     };
     let refused = Error::usage(what);
     let mistyped = text(ContextKind::InvalidSubcommand);
-    let suggested = mistyped.and_then(|word| nearest_command(&word, arguments, command));
+    let suggested = mistyped.and_then(|word| {
+        let is_first = named(arguments, command).is_none();
+        let meant = if is_first { meant::line(&word, arguments, command) } else { None };
+        meant.or_else(|| nearest_command(&word, arguments, command))
+    });
     let values = text(ContextKind::ValidValue).filter(|v| !v.is_empty()).map(|v| format!("one of {v}"));
     let hint = suggested
         .or_else(|| text(ContextKind::SuggestedArg).map(|right| corrected(arguments, &argument, &right)))
@@ -139,26 +145,21 @@ fn no_command(arguments: &[OsString], command: &Command) -> Error {
         return Error::usage(format!("`{}` needs one of its commands: {below}", named.get_name()))
             .hint(format!("getimg-keys help {}", named.get_name()));
     }
-    Error::usage("which command?")
+    Error::usage("no command given")
         .hint("getimg-keys add dev  # keep a first key")
         .hint("getimg-keys status  # see what is used here")
         .hint("getimg-keys --help")
 }
 
-/// The help of one command, or of all.
-///
-/// # Errors
-/// There is no such command (2).
-pub fn help_on(topic: &[String], mut command: Command) -> Result<String> {
-    let mut found = &mut command;
-    for word in topic {
-        found = found.find_subcommand_mut(word).ok_or_else(|| {
-            Error::usage(format!("there is no help on `{}`", shown(word)))
-                .hint("getimg-keys help")
-                .hint("getimg-keys help exit-codes")
-        })?;
-    }
-    Ok(found.render_long_help().to_string())
+/// Whether the word after a flag is the flag's value.
+pub(super) fn takes_value(word: &str, command: &Command) -> bool {
+    let spells = |flag: &clap::Arg| {
+        let long = flag.get_long().is_some_and(|long| word.strip_prefix("--") == Some(long));
+        long || flag
+            .get_short()
+            .is_some_and(|short| word.strip_prefix('-') == Some(short.to_string().as_str()))
+    };
+    command.get_arguments().any(|flag| flag.get_action().takes_values() && spells(flag))
 }
 
 fn source(error: &clap::Error) -> String {

@@ -11,16 +11,20 @@ use crate::flows::{add_profile, admit, record};
 use crate::model::{ApiKey, Probe, Profile, ProfileName, Profiles, Verdict, profile};
 use crate::system::World;
 
-/// Add a profile with a key of its own
+/// Add a profile and store its key
 ///
-/// Asks for the key without showing it, or reads one line of standard input where there is no terminal.
-/// A key that another profile holds, or that was rotated out or compromised, is refused. The API is asked
-/// whether it knows the key before it is stored in the keychain.
+/// Prompts for the key without showing it, or reads one line of standard input where there is no terminal.
+/// The API is asked whether the key is valid before it is stored. A key that another profile has, or that was
+/// replaced or compromised, is refused.
 #[derive(Debug, clap::Args)]
+#[command(after_help = r#"Examples:
+  getimg-keys add dev
+  wl-paste | getimg-keys add prod --note "billing service"
+  getimg-keys add ci --from-env CI_KEY --issued 2026-01-31"#)]
 pub struct Args {
-    /// The new profile's name: dev, prod, ci-eu
+    /// The name of the new profile: dev, prod, ci-eu
     pub name: ProfileName,
-    /// Read the key from standard input; at a terminal it is not shown
+    /// Read the key from standard input; typed at a terminal, it is not shown
     #[arg(long, id = "stdin", conflicts_with = "from_env")]
     _stdin: bool,
     /// Read the key from an environment variable
@@ -29,16 +33,16 @@ pub struct Args {
     /// Store the key without asking the API
     #[arg(long)]
     no_verify: bool,
-    /// A few words of your own
+    /// A note, shown by `list`
     #[arg(long, value_name = "TEXT", value_parser = profile::note)]
     note: Option<String>,
-    /// Ask for the name to be typed before this profile is used, removed or finished
+    /// Ask for confirmation before the profile is used, removed or finished
     #[arg(long, overrides_with = "no_protected")]
     protected: bool,
-    /// Do not protect it, whatever its name
+    /// Do not protect it, not even if it is called prod
     #[arg(long)]
     no_protected: bool,
-    /// When the vendor issued the key: 2026-01-31, or RFC 3339
+    /// When the key was created: 2026-01-31, or RFC 3339
     #[arg(long, value_name = "DATE", value_parser = date)]
     issued: Option<DateTime<Utc>>,
 }

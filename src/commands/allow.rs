@@ -15,15 +15,20 @@ use crate::output::Said;
 use crate::system::World;
 use crate::system::files::pin;
 
-/// Accept the directory's pin as it is now
+/// Trust this directory's pin file as it is now
 ///
-/// A pin to a protected profile, and one that belongs to another user, counts only after this. Another content, or
-/// another place, has to be accepted again.
+/// A pin to a protected profile, or one that belongs to another user, counts only after this. If its content or path
+/// changes, it must be allowed again.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys allow
+  cat .getimg-keys.toml && getimg-keys allow")]
 pub struct AllowArgs {}
 
-/// Take the acceptance of the directory's pin back
+/// Stop trusting this directory's pin file
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys deny")]
 pub struct DenyArgs {}
 
 /// Runs `allow`.

@@ -15,18 +15,22 @@ use crate::output::{Page, Report};
 use crate::system::World;
 use crate::system::files::atomic_file::{self, Access};
 
-/// Write every profile and every key to one encrypted file
+/// Write all profiles and keys to one encrypted file
 ///
-/// The file is an age file with TOML inside: `age -d FILE` shows it wherever there is age. It is encrypted
-/// under a passphrase, or to the recipients you name.
+/// An age file with TOML inside: `age -d FILE` opens it wherever age is installed. It is encrypted with a
+/// passphrase, or to the recipients you name.
 #[derive(Debug, clap::Args)]
+#[command(after_help = r#"Examples:
+  getimg-keys backup keys.age
+  getimg-keys backup keys.age --overwrite
+  getimg-keys backup - | ssh nas "cat > keys.age""#)]
 pub struct Args {
     /// The file to write; `-` is standard output
     file: PathBuf,
     /// Encrypt to this public key instead: age1… or "ssh-ed25519 …"; can be repeated
     #[arg(long, value_name = "KEY")]
     recipient: Vec<Recipient>,
-    /// Write over a file that is there
+    /// Replace an existing file
     #[arg(long)]
     overwrite: bool,
 }

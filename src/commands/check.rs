@@ -23,15 +23,18 @@ use crate::scan::is_placeholder;
 use crate::system::files::dotenv::{self, Value as Given};
 use crate::system::{World, variables};
 
-/// Check what the documentation advises: separate keys, their ages, `.env` files that git ignores
+/// Check key ages, separate keys and ignored .env files
 ///
-/// Opens no keychain and asks no network.
+/// Checks what the documentation advises. Opens no keychain and uses no network.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys check
+  getimg-keys check --ci")]
 pub struct Args {
     /// Where to look for .env files
     #[arg(default_value = ".")]
     path: PathBuf,
-    /// Print annotations for GitHub Actions too
+    /// Also print annotations for GitHub Actions
     #[arg(long)]
     ci: bool,
 }

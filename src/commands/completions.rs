@@ -54,14 +54,17 @@ __getimg_keys_completes"#,
 /// The arguments that name a profile which is there.
 const PROFILES: &[&str] = &["name", "names", "old", "profile"];
 
-/// Print text for a shell's start-up file: Tab then completes commands, flags and profiles
+/// Print shell completions for commands, flags and profiles
 ///
-/// The names of your profiles come with their state; no keychain is opened for them.
-/// In ~/.bashrc: source <(getimg-keys completions bash). In ~/.zshrc: source <(getimg-keys completions zsh). In
-/// ~/.config/fish/completions/getimg-keys.fish: getimg-keys completions fish | source
+/// Profile names are completed with their state; no keychain is opened for that.
 #[derive(Debug, clap::Args)]
+#[command(after_help = r"Examples:
+  source <(getimg-keys completions bash)         # in ~/.bashrc
+  source <(getimg-keys completions zsh)          # in ~/.zshrc
+  getimg-keys completions fish | source          # in ~/.config/fish/config.fish")]
 pub struct Args {
     /// bash, zsh, fish, powershell, nushell or elvish
+    #[arg(hide_possible_values = true)]
     shell: Shell,
 }
 

@@ -9,14 +9,17 @@ use crate::model::ProfileName;
 use crate::model::review::replacement;
 use crate::system::World;
 
-/// Declare a key compromised: it is blocked at once, and you learn what to do
+/// Mark a key as compromised, which blocks it at once
 ///
-/// Works offline and opens no keychain. `rotate` lifts it with a new key.
+/// Works offline and opens no keychain. `rotate` clears the mark with a new key.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys compromised dev
+  getimg-keys compromised dev --not")]
 pub struct Args {
     /// The profile
     name: ProfileName,
-    /// Take it back: the key is not compromised
+    /// Clear the mark: the key is not compromised
     #[arg(long)]
     not: bool,
 }

@@ -9,10 +9,13 @@ use crate::model::{ProfileName, review};
 use crate::output::{Page, Report};
 use crate::system::World;
 
-/// Print the selected profile's name, for prompts
+/// Print the selected profile's name, for shell prompts
 ///
-/// Prints nothing and ends with exit code 3 where none is selected. Opens no keychain.
+/// Prints nothing and exits with 3 if no profile is selected. No keychain is opened.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys current
+  getimg-keys current --format '{name}{state}'")]
 pub struct Args {
     /// What to print: {name}, {state} (` !` where a policy is broken), {reason}
     #[arg(long, default_value = "{name}", value_parser = format)]

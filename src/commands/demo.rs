@@ -12,13 +12,16 @@ use crate::output::{self, Page, Report};
 use crate::system::World;
 use crate::system::process::{self, end_asked_for::EndAskedFor};
 
-/// Show what it does, in a throw-away home against a stand-in for the API
+/// Play the main commands in a temporary home, against a local API
 ///
 /// Adds two keys, verifies them, loads one into a shell, replaces it and finds a leak. The keys are made up, the API is
 /// this program on 127.0.0.1, and the folder for all of it is removed at the end: no key, network or keychain is needed,
 /// and nothing of yours is touched. Every line is the real command with its real answer; ends with 0 only if each came
 /// out as it should.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys demo
+  getimg-keys demo --shell")]
 pub struct Args {
     /// Open a shell there afterwards, to try more
     #[arg(long, conflicts_with = "json")]

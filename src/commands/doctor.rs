@@ -9,12 +9,15 @@ use crate::error::Result;
 use crate::output::checks::Findings;
 use crate::system::World;
 
-/// Check the store, the files, the clock, the network, the hooks of git and the shell, each with its fix
+/// Diagnose the store, files, clock, network and hooks
 ///
-/// Hands out no key and changes nothing. Ends whatever is broken.
+/// Prints a fix for each problem. Prints no key, changes nothing, and always exits.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys doctor
+  getimg-keys doctor --offline --json")]
 pub struct Args {
-    /// Do not ask the API anything
+    /// Do not contact the API
     #[arg(long)]
     offline: bool,
 }

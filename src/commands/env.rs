@@ -16,17 +16,21 @@ use crate::system::World;
 
 /// Print shell code that sets GETIMG_API_KEY
 ///
-/// In bash, zsh and sh: eval $(getimg-keys env). In fish: getimg-keys env | source. The official SDKs then
-/// find the key. Onto a terminal the key is shown masked. Inside a coding agent, whose transcript keeps what is
-/// printed, it is refused.
+/// In bash, zsh and sh: eval $(getimg-keys env). In fish: getimg-keys env | source. The official SDKs read the
+/// variable. On a terminal the key is masked. Inside a coding agent, whose transcript keeps what is printed, the
+/// command is refused.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  eval $(getimg-keys env)
+  getimg-keys env prod --shell fish | source
+  getimg-keys env ci --format docker > ci.env")]
 pub struct Args {
-    /// The profile; the selected one otherwise
+    /// The profile [default: the selected one]
     name: Option<ProfileName>,
-    /// The shell to write for; found out by itself otherwise
+    /// The shell to write for [default: the one that reads it]
     #[arg(long)]
     shell: Option<Shell>,
-    /// What to write
+    /// The output format
     #[arg(long, value_enum, default_value_t = What::Shell)]
     format: What,
     /// Unset the variable instead
@@ -35,7 +39,7 @@ pub struct Args {
     /// Show the key on a terminal
     #[arg(long)]
     reveal: bool,
-    /// Hand the key out although it is rejected, overdue or redirected; never a compromised one
+    /// Print the key even if it is rejected, overdue or redirected; never a compromised one
     #[arg(long)]
     force: bool,
 }

@@ -17,19 +17,23 @@ use crate::system::process::{Hardened, Masking};
 
 /// Run a program with the key in its environment
 ///
-/// The program gets GETIMG_API_KEY, and GETIMG_KEYS_PROFILE with the profile's name; nothing else is changed, and on Unix it takes this process's place.
-/// Ends with the program's own exit code; 126 if it cannot be run, 127 if there is none. With --json an error of
-/// this program is JSON; what the program prints is its own, and passes as it is, or masked. Inside a coding agent the
-/// key is masked in whatever does not go to a terminal.
+/// The program gets GETIMG_API_KEY, and GETIMG_KEYS_PROFILE with the profile's name; nothing else changes. On Unix
+/// it replaces this process.
+/// Exits with the program's own code; 126 if it cannot be run, 127 if it is not found. With --json an error of
+/// this command is JSON. Inside a coding agent the key is masked in whatever does not go to a terminal.
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "getimg-keys exec [OPTIONS] [NAME] -- CMD…")]
+#[command(after_help = r#"Examples:
+  getimg-keys exec -- npm start
+  getimg-keys exec prod -- python3 generate.py
+  getimg-keys exec --mask -- sh -c "env | sort""#)]
 pub struct Args {
-    /// The profile; the selected one otherwise
+    /// The profile [default: the selected one]
     name: Option<ProfileName>,
-    /// Hand the key out although it is rejected, overdue or redirected; never a compromised one
+    /// Use the key even if it is rejected, overdue or redirected; never a compromised one
     #[arg(long)]
     force: bool,
-    /// Mask the key in what the program prints, encoded and reversed too; a terminal stays a terminal for it
+    /// Mask the key in the program's output, also encoded or reversed; it still sees a terminal
     #[arg(long)]
     mask: bool,
     /// The program and its arguments, after `--`

@@ -10,8 +10,11 @@ use crate::git::{Repository, shown};
 use crate::output::{Page, Report};
 use crate::system::World;
 
-/// Let every commit here be searched for keys first
+/// Scan every commit of this repository for keys
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys guard install
+  getimg-keys guard status")]
 pub struct Args {
     #[command(subcommand)]
     action: Action,
@@ -19,11 +22,14 @@ pub struct Args {
 
 #[derive(Clone, Copy, Debug, clap::Subcommand)]
 enum Action {
-    /// Write a pre-commit and a pre-merge-commit hook; what is there runs after them
+    /// Install a pre-commit and a pre-merge-commit hook; existing hooks still run
+    #[command(after_help = "Examples:\n  getimg-keys guard install")]
     Install,
-    /// Take the hooks away; what was there before is put back
+    /// Remove the hooks; those that were there before are put back
+    #[command(after_help = "Examples:\n  getimg-keys guard uninstall")]
     Uninstall,
-    /// Prove that a commit with a key would be refused: the hook is run on a made-up one
+    /// Test the hook: whether a commit with a made-up key is refused
+    #[command(after_help = "Examples:\n  getimg-keys guard status\n  getimg-keys guard status --json")]
     Status,
 }
 

@@ -8,8 +8,12 @@ use crate::output::{Page, Report};
 
 const COLUMNS: [(&str, Fit); 3] = [("code", Fit::Whole), ("name", Fit::Whole), ("meaning", Fit::Prose)];
 
-/// Print help for a command, or the list of exit codes
+/// Print help for a command, or the exit codes
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys help
+  getimg-keys help rotate
+  getimg-keys help exit-codes")]
 pub struct Args {
     /// A command, or `exit-codes`
     pub topic: Vec<String>,

@@ -8,15 +8,18 @@ use crate::output::Said;
 use crate::shell::Shell;
 use crate::system::{World, process};
 
-/// Print text for a shell's start-up file: the variable then follows the selection
+/// Print the shell hook that loads the selected profile's key
 ///
-/// After cd and use, the variable holds the key of the profile that is selected there; leaving a pinned
-/// directory gives back what it held before. Keys of protected profiles are never loaded by it.
-/// In ~/.bashrc: eval "$(getimg-keys hook bash)". In ~/.zshrc: eval "$(getimg-keys hook zsh)". In
-/// ~/.config/fish/config.fish: getimg-keys hook fish | source
+/// After cd and use, the variable holds the key of the profile that is selected there; leaving a pinned directory
+/// restores what it held before. Keys of protected profiles are never loaded by the hook.
 #[derive(Debug, clap::Args)]
+#[command(after_help = r#"Examples:
+  eval "$(getimg-keys hook bash)"   # in ~/.bashrc
+  eval "$(getimg-keys hook zsh)"    # in ~/.zshrc
+  getimg-keys hook fish | source    # in ~/.config/fish/config.fish"#)]
 pub struct Args {
     /// bash, zsh, fish, powershell, nushell or elvish
+    #[arg(hide_possible_values = true)]
     shell: Shell,
 }
 

@@ -22,24 +22,28 @@ use crate::model::{ApiKey, Fingerprint, Probe, ProfileName, Profiles, StoreKind}
 use crate::system::World;
 use crate::system::files::{dotenv, dotenv_clean};
 
-/// Add the keys of a dotenv file, a profile for each
+/// Import keys from a .env file, one profile each
 ///
-/// Finds GETIMG_API_KEY, GETIMG_API_KEY_PROD, STAGING_GETIMG_API_KEY and the like, and proposes a profile for
-/// each: by the variable's name, else by the file's (.env.production is prod), else dev. Each key is judged,
-/// verified and stored as `add` does. Says afterwards which lines to delete and what git should ignore; with
-/// --clean it deletes them itself, and leaves every other byte of the file as it is.
+/// Finds GETIMG_API_KEY, GETIMG_API_KEY_PROD, STAGING_GETIMG_API_KEY and the like, and proposes a profile for each:
+/// named after the variable, else after the file (.env.production is prod), else dev. Each key is checked, verified
+/// and stored as `add` does. Afterwards it says which lines to delete and what git should ignore; with --clean it
+/// deletes those lines itself and leaves every other byte of the file as it was.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys import --dry-run
+  getimg-keys import .env.production --clean
+  getimg-keys import --as GETIMG_API_KEY=dev")]
 pub struct Args {
     /// The dotenv file
     #[arg(default_value = ".env")]
     file: PathBuf,
-    /// Show what would be done and do nothing
+    /// Show what would be done, and change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Take the lines out of the file whose keys are in the store
+    /// Delete the imported lines from the file
     #[arg(long)]
     clean: bool,
-    /// Call a profile so; with several keys, say which
+    /// Name the profile; with several keys, say which
     #[arg(long = "as", value_name = "[VARIABLE=]NAME", value_parser = propose::named)]
     names: Vec<Named>,
     /// Store the keys without asking the API

@@ -23,10 +23,13 @@ const COLUMNS: [(&str, Fit); 7] = [
     ("note", Fit::Note),
 ];
 
-/// List the profiles, the one in use marked
+/// List profiles, the active one marked
 ///
-/// Reads the profile file only; no keychain is opened.
+/// Reads the profiles file only; no keychain is opened.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys list
+  getimg-keys list --json")]
 pub struct Args {}
 
 /// Every profile, and the one that is selected here.

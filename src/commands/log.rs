@@ -23,10 +23,13 @@ const COLUMNS: [(&str, Fit); 5] = [
 ///
 /// Reads the log only; no keychain is opened.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys log
+  getimg-keys log prod --since 7d")]
 pub struct Args {
-    /// The profile; all otherwise
+    /// The profile [default: all]
     name: Option<ProfileName>,
-    /// Only what came since then: 7d, 12h, 30m, 2026-01-31 or RFC 3339
+    /// Only events since then: 7d, 12h, 30m, 2026-01-31 or RFC 3339
     #[arg(long, value_name = "T", value_parser = since)]
     since: Option<Since>,
 }

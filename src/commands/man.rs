@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Command;
+use clap::builder::{Resettable, StyledStr};
 use clap_mangen::Man;
 use roff::{Roff, bold, roman};
 use serde_json::json;
@@ -11,12 +12,15 @@ use crate::error::{EXIT_CODES, Error, Result};
 use crate::output::Said;
 use crate::system::files::atomic_file::{self, Access};
 
-/// Write the man pages into a folder
+/// Write the man pages to a directory
 ///
-/// One page for each command. To read them: man -M DIR/.. if DIR is called man1, or man -l DIR/getimg-keys.1
+/// One page per command. To read them: man -M DIR/.. if DIR is called man1, or man -l DIR/getimg-keys.1
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys man ~/.local/share/man/man1
+  getimg-keys man man1 && man -l man1/getimg-keys.1")]
 pub struct Args {
-    /// The folder; made if it is not there
+    /// The directory; created if missing
     #[arg(value_name = "DIR")]
     folder: PathBuf,
 }
@@ -62,14 +66,28 @@ pub fn run(args: &Args, mut command: Command) -> Result<Said> {
 
 fn pages_of(command: &Command, name: &str, pages: &mut Vec<(String, Vec<u8>)>) -> Result<()> {
     let source = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
-    let page = Man::new(command.clone().display_name(name)).title(name).source(source);
+    let bare = command.clone().display_name(name).after_help(Resettable::<StyledStr>::Reset);
+    let page = Man::new(bare).title(name).source(source);
     let mut text = Vec::new();
     page.render(&mut text).map_err(|e| unwritten(&e))?;
+    examples(command).to_writer(&mut text).map_err(|e| unwritten(&e))?;
     pages.push((name.to_owned(), text));
     for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
         pages_of(sub, &format!("{name}-{}", sub.get_name()), pages)?;
     }
     Ok(())
+}
+
+/// A command's examples as a section, each line as it is typed.
+fn examples(command: &Command) -> Roff {
+    let mut section = Roff::new();
+    let Some(examples) = command.get_after_help() else { return section };
+    section.control("SH", ["EXAMPLES"]).control("EX", []);
+    for line in examples.to_string().lines().skip(1) {
+        section.text([roman(line.trim())]);
+    }
+    section.control("EE", []);
+    section
 }
 
 fn main_page(command: &Command) -> Result<Vec<u8>> {

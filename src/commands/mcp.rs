@@ -17,12 +17,16 @@ pub use tools::{Call, Called};
 /// Longer lines are answered with an error and not kept.
 const LONGEST_LINE: u64 = 1 << 20;
 
-/// Serve what may be known of the keys to a coding agent, over the Model Context Protocol
+/// Serve the state of your keys to a coding agent (MCP)
 ///
-/// Speaks JSON-RPC on standard input and output, and ends with its input. Its tools are list, status, verify, check,
-/// scan and rotation_plan, each with the JSON of its command; none returns, sets or changes a key. Only the profiles
-/// of `[agents] profiles` in config.toml are shown, none until that is set; scan reads below the working directory.
+/// A Model Context Protocol server on standard input and output, for as long as the input is open. Its tools are
+/// list, status, verify, check, scan and rotation_plan, each with the JSON of its command; none returns, sets or
+/// changes a key. Only the profiles of `[agents] profiles` in config.toml are shown, none until that is set. The scan
+/// tool reads below the working directory only.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  claude mcp add getimg-keys -- getimg-keys mcp
+  getimg-keys mcp")]
 pub struct Args {}
 
 /// Answers line after line until the input ends.

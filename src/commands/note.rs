@@ -7,12 +7,15 @@ use crate::flows::{record, settle, which};
 use crate::model::{ProfileName, profile};
 use crate::system::World;
 
-/// Write a few words of your own beside a profile
+/// Set or clear a profile's note
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys note dev 'my laptop'
+  getimg-keys note dev")]
 pub struct Args {
     /// The profile
     name: ProfileName,
-    /// The words; none takes the note away
+    /// The note; without one, the note is cleared
     #[arg(value_parser = profile::note)]
     text: Option<String>,
 }

@@ -7,15 +7,19 @@ use crate::flows::{record, settle, which};
 use crate::model::ProfileName;
 use crate::system::World;
 
-/// Ask for a profile's name to be typed before it is used, removed or finished
+/// Ask for confirmation before a profile is used, removed or finished
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys protect prod")]
 pub struct ProtectArgs {
     /// The profile
     name: ProfileName,
 }
 
-/// Ask no longer
+/// Stop asking for confirmation for a profile
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys unprotect prod")]
 pub struct UnprotectArgs {
     /// The profile
     name: ProfileName,

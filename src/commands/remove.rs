@@ -7,10 +7,13 @@ use crate::flows::{record, settle, which};
 use crate::model::{ProfileName, Unfinished};
 use crate::system::World;
 
-/// Remove a profile and delete its key from the keychain
+/// Remove a profile and delete its key
 ///
-/// The key still works until you revoke it at the vendor. Its fingerprint stays known to `scan`.
+/// The key still works until you revoke it at getimg.ai. Its fingerprint stays known to `scan`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys remove old-laptop
+  getimg-keys remove prod --yes")]
 pub struct Args {
     /// The profile
     name: ProfileName,

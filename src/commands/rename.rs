@@ -8,12 +8,14 @@ use crate::flows::{record, settle, which};
 use crate::model::{Profile, ProfileName, Unfinished};
 use crate::system::World;
 
-/// Give a profile another name
+/// Rename a profile
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys rename dev laptop")]
 pub struct Args {
-    /// The name it has
+    /// The current name
     old: ProfileName,
-    /// The name it gets
+    /// The new name
     new: ProfileName,
 }
 

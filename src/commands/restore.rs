@@ -30,18 +30,21 @@ type Keys<'a> = HashMap<String, &'a ApiKey>;
 /// No backup comes near this size.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
-/// Bring profiles and keys back from a backup
+/// Restore profiles and keys from a backup
 ///
-/// Profiles that are here already are left alone if they hold the same key; if one holds another key,
-/// nothing is restored unless you say so.
+/// A profile that exists with the same key is left as it is. If one exists with another key, nothing is restored
+/// unless you pass --overwrite.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys restore keys.age
+  getimg-keys restore keys.age --identity ~/.ssh/id_ed25519")]
 pub struct Args {
     /// The backup; `-` is standard input
     file: PathBuf,
-    /// Open it with this age identity file or OpenSSH private key
+    /// Decrypt with this age identity file or OpenSSH private key
     #[arg(long, value_name = "FILE")]
     identity: Option<PathBuf>,
-    /// Replace profiles that hold another key than the backup does
+    /// Replace profiles whose key differs from the backup's
     #[arg(long)]
     overwrite: bool,
 }

@@ -17,33 +17,37 @@ use crate::model::{
 use crate::system::World;
 use crate::system::process::other_programs;
 
-/// Replace a profile's key, and prove that the old one is dead
+/// Replace a profile's key, keeping the old one until it is revoked
 ///
-/// Asks for the new key, verifies it and lets it take over; the old key is kept. Revoke the old key at the
-/// vendor, then `--finish`: it is forgotten only once the API was seen to refuse it. `--undo` swaps back.
+/// Prompts for the new key, verifies it and switches to it; the old key is kept. Revoke the old key at getimg.ai,
+/// then run `--finish`: the old key is deleted once the API refuses it. `--undo` switches back.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys rotate dev --open
+  wl-paste | getimg-keys rotate dev
+  getimg-keys rotate dev --finish")]
 pub struct Args {
     /// The profile
     name: ProfileName,
-    /// Open the page where keys are created
+    /// Open the page where keys are created in a browser
     #[arg(long)]
     open: bool,
-    /// Swap the new key and the old one
+    /// Switch back to the old key
     #[arg(long, conflicts_with_all = ["finish", "open", "stdin", "from_env", "no_verify", "issued"])]
     undo: bool,
-    /// Forget the old key, once the API refuses it
+    /// Delete the old key, once the API refuses it
     #[arg(long, conflicts_with_all = ["open", "stdin", "from_env", "no_verify", "issued"])]
     finish: bool,
-    /// Read the new key from standard input; at a terminal it is not shown
+    /// Read the new key from standard input; typed at a terminal, it is not shown
     #[arg(long, id = "stdin", conflicts_with = "from_env")]
     _stdin: bool,
     /// Read the new key from an environment variable
     #[arg(long, value_name = "VAR")]
     from_env: Option<String>,
-    /// Let the new key take over without asking the API
+    /// Switch to the new key without asking the API
     #[arg(long)]
     no_verify: bool,
-    /// When the vendor issued the new key: 2026-01-31, or RFC 3339
+    /// When the new key was created: 2026-01-31, or RFC 3339
     #[arg(long, value_name = "DATE", value_parser = super::add::date)]
     issued: Option<DateTime<Utc>>,
 }

@@ -20,45 +20,49 @@ use collect::Collected;
 use known_leaks::KnownLeaks;
 pub use report::Scanned;
 
-/// Find leaked keys: those known here, by fingerprint, and whatever has the shape of one
+/// Find leaked keys in files, git history and transcripts
 ///
-/// Without a flag, reads every file below the paths: ignored, untracked and binary ones too. The flags choose
-/// other places, and go together. No keychain is opened.
+/// Without an option, reads every file below the paths, also ignored, untracked and binary ones. Options select
+/// other places and can be combined. No keychain is opened.
 ///
 /// `--agents` reads the transcripts of Claude Code, Codex, Gemini CLI, OpenCode, Cursor, Copilot, Continue, Cline,
-/// Goose, Windsurf and Aider: `getimg-keys scan --agents`. `--clean` replaces each key there by a redacted form of
-/// the same length: `getimg-keys scan --agents --shell-history --clean`. What a program has open, databases, links
-/// and files of others are left and named; the exit code is 8 while something is left.
+/// Goose, Windsurf and Aider: `getimg-keys scan --agents`. `--clean` replaces each key
+/// there by a redacted form of the same length: `getimg-keys scan --agents --shell-history --clean`. Open files,
+/// databases, links and files of other users are left and listed; the exit code is 8 while something is left.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys scan
+  getimg-keys scan --history --shell-history
+  getimg-keys scan --agents --clean")]
 pub struct Args {
-    /// Files and folders; the working directory otherwise
+    /// Files and folders [default: the working directory]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Every object of the repository, reachable or not
+    /// Scan every object of the repository, reachable or not
     #[arg(long)]
     history: bool,
-    /// What the next commit would bring: git's index, not the files
+    /// Scan what the next commit would contain: git's index, not the files
     #[arg(long)]
     staged: bool,
-    /// The history files of bash, zsh, fish and PowerShell
+    /// Scan the history files of bash, zsh, fish and PowerShell
     #[arg(long)]
     shell_history: bool,
-    /// What coding agents and AI editors keep of their sessions in the home
+    /// Scan the transcripts of coding agents and AI editors in your home
     #[arg(long, conflicts_with = "paths")]
     agents: bool,
-    /// Redact what was found by --agents and --shell-history in its file, after a yes
+    /// Redact keys found by --agents and --shell-history in place, after a confirmation
     #[arg(long, conflicts_with_all = ["paths", "history", "staged", "stdin"])]
     clean: bool,
-    /// Standard input
+    /// Scan standard input
     #[arg(long, conflicts_with = "paths")]
     stdin: bool,
-    /// Let a key in a file that git ignores count too
+    /// Also fail for a key in a file that git ignores
     #[arg(long)]
     strict: bool,
-    /// Let what could not be read not count: exit 0 where no key was found
+    /// Exit with 0 if no key was found, even if something could not be read
     #[arg(long)]
     allow_unread: bool,
-    /// How to write the findings
+    /// The output format
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
 }

@@ -16,8 +16,11 @@ use crate::system::{World, variables};
 
 /// Show which key an SDK started here would use, and why
 ///
-/// Looks at the profile file and the environment only; no keychain is opened.
+/// Reads the profiles file and the environment only; no keychain is opened.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys status
+  getimg-keys status -p prod --json")]
 pub struct Args {}
 
 /// What this shell holds and what is selected.

@@ -13,8 +13,11 @@ use crate::model::{Profiles, StoreKind};
 use crate::output::{Change, Page, Report};
 use crate::system::World;
 
-/// Show where the keys are kept, or move them to another store
+/// Show where keys are stored, or move them to another store
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys store status
+  getimg-keys store migrate --to file")]
 pub struct Args {
     #[command(subcommand)]
     verb: Verb,
@@ -22,17 +25,22 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
-    /// Show which store is used, why, and whether it would serve a key now
+    /// Show which store is used and why, and whether it can be read now
+    #[command(after_help = "Examples:\n  getimg-keys store status\n  getimg-keys store status --json")]
     Status,
     /// Copy every key to another store and use that one from now on
     ///
-    /// Each key is copied, read back and compared before anything else changes. The old store keeps its
-    /// keys unless you say otherwise. Cut short at any point, it can be run again.
+    /// Each key is copied, read back and compared before anything else changes. The old store keeps its keys unless
+    /// you pass --delete-source. If it is interrupted, run it again.
+    #[command(after_help = "Examples:
+  getimg-keys store migrate --to file
+  getimg-keys store migrate --to keychain --delete-source")]
     Migrate(Migrate),
-    /// Record entries that no profile knows as profiles
+    /// Record entries of the store that no profile has as profiles
     ///
-    /// For what is left in the keychain after profiles.toml was lost, or was put there by another tool. Nothing in the
-    /// keychain changes, and nothing is asked. A key that may not be added is not adopted either.
+    /// For what is left in the keychain after profiles.toml was lost, or what another tool put there. The keychain is
+    /// not changed. A key that `add` would refuse is not adopted either.
+    #[command(after_help = "Examples:\n  getimg-keys store adopt\n  getimg-keys store adopt dev prod")]
     Adopt(adopt::Adopt),
 }
 

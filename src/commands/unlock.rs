@@ -15,21 +15,26 @@ use crate::system::World;
 /// How long `unlock` lasts where nobody says otherwise.
 const USUAL: Duration = Duration::from_hours(8);
 
-/// Keep the encrypted files open for a while
+/// Keep the encrypted files unlocked for a while
 ///
-/// Asks for the passphrase once and leaves the opened identity (not the passphrase) in the kernel's
-/// keyring, for every terminal of this user. Linux only.
+/// Asks for the passphrase once and keeps the unlocked identity (not the passphrase) in the kernel's keyring, for every
+/// terminal of this user. Linux only.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys unlock
+  getimg-keys unlock --for 30m")]
 pub struct Args {
     /// How long: a number and s, m, h or d [default: 8h, or `[file] unlock_for`]
     #[arg(long = "for", value_name = "TIME", value_parser = time_limit::unlocked)]
     time: Option<Duration>,
 }
 
-/// Close the encrypted files again
+/// Lock the encrypted files again
 ///
-/// Takes away what `unlock` left in the kernel's keyring.
+/// Removes what `unlock` left in the kernel's keyring.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys lock")]
 pub struct LockArgs {}
 
 /// Runs `unlock`.

@@ -5,10 +5,13 @@ use crate::flows::shell_text::{ShellText, unsetting, which_shell};
 use crate::shell::Shell;
 use crate::system::World;
 
-/// Print shell code that undoes `env`
+/// Print shell code that unsets GETIMG_API_KEY
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  eval $(getimg-keys unset)
+  getimg-keys unset --shell fish | source")]
 pub struct Args {
-    /// The shell to write for; found out by itself otherwise
+    /// The shell to write for [default: the one that reads it]
     #[arg(long)]
     shell: Option<Shell>,
 }

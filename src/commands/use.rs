@@ -8,12 +8,16 @@ use crate::model::{ProfileName, Profiles};
 use crate::system::World;
 use crate::system::files::pin;
 
-/// Make a profile the active one
+/// Switch to a profile
 ///
-/// `use -` goes back to the one before. Without a name, on a terminal, picks from a list. Opens no keychain.
+/// `use -` switches back. Without a name, on a terminal, choose from a list. No keychain is opened.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys use dev
+  getimg-keys use -
+  getimg-keys use dev --here  # pin this directory to dev")]
 pub struct Args {
-    /// The profile, or `-` for the one before
+    /// The profile, or `-` for the previous one
     #[arg(value_parser = target, allow_hyphen_values = true)]
     name: Option<Target>,
     /// Pin this directory to the profile instead, and allow the pin

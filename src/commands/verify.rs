@@ -23,28 +23,32 @@ use spend::Spend;
 const COLUMNS: [(&str, Fit); 4] =
     [("name", Fit::Whole), ("verdict", Fit::Whole), ("", Fit::Prose), ("answered in", Fit::Spare)];
 
-/// Ask the API whether it knows a key, and record the verdict
+/// Ask the API whether keys are valid, and record the answer
 ///
-/// Checks the selected profile, those named, or all. Only a documented answer counts: what cannot be told
-/// apart from a fault on the way is unknown, and never overwrites an earlier verdict.
+/// Asks about the selected profile, those named, or all. Only a documented answer counts: anything that could be a
+/// network problem is `unknown` and never replaces an earlier verdict.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  getimg-keys verify
+  getimg-keys verify --all --cost
+  getimg-keys verify prod --strict --timeout 30")]
 pub struct Args {
-    /// The profiles; the selected one otherwise
+    /// The profiles [default: the selected one]
     #[arg(conflicts_with = "all")]
     names: Vec<ProfileName>,
-    /// Check every profile at once, over one connection
+    /// Verify every profile at once, over one connection
     #[arg(long)]
     all: bool,
-    /// Send a made-up key first, and want it refused
+    /// Send a made-up key first, which the API must refuse
     #[arg(long)]
     strict: bool,
     /// Show what the keys' projects spent in the last 30 days
     #[arg(long)]
     cost: bool,
-    /// Take over a valid key that something else put in a profile's place
+    /// Accept a valid key that another program stored under the profile's name
     #[arg(long)]
     adopt: bool,
-    /// Seconds that everything about one key may take
+    /// Time limit per key, in seconds
     #[arg(long, value_name = "S", value_parser = seconds)]
     timeout: Option<u64>,
 }

@@ -15,15 +15,12 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Kind, Result};
 use crate::system::Terminal;
-use crate::system::terminal::{escape, escape_lines};
+use crate::system::terminal::{Stream, escape, escape_lines, of_terminal, wrapped};
 
 pub use paint::{Look, Paint};
 
 /// Version of every JSON object.
 pub const SCHEMA_VERSION: u32 = 1;
-
-/// The fewest columns in which a sentence can still be read.
-const NARROWEST: usize = 20;
 
 /// What a command found or did.
 pub trait Report {
@@ -93,13 +90,10 @@ impl Report for Said {
 impl Page {
     /// A sentence, broken between words where the page ends; what follows the first line is indented.
     pub fn prose(&self, text: &str, indent: usize) -> String {
-        let Some(width) = self.width.filter(|width| *width > indent + NARROWEST) else {
-            return text.to_owned();
-        };
-        let options = textwrap::Options::new(width - indent)
-            .break_words(false)
-            .word_splitter(textwrap::WordSplitter::NoHyphenation);
-        textwrap::wrap(text, options).join(&format!("\n{:indent$}", ""))
+        let Some(width) = self.width else { return text.to_owned() };
+        // As if it began at the margin.
+        let before = " ".repeat(indent);
+        wrapped(&format!("{before}{text}"), width, indent)[indent..].to_owned()
     }
 
     /// Standard output's page.
@@ -109,7 +103,7 @@ impl Page {
         now: chrono::DateTime<chrono::Utc>,
     ) -> Self {
         let terminal = io::stdout().is_terminal();
-        let width = if terminal { table::terminal_width() } else { None };
+        let width = if terminal { of_terminal(Stream::Out) } else { None };
         Self { width, paint: Paint::choose(colour, terminal, variables), now }
     }
 }
@@ -146,7 +140,8 @@ pub fn fail_as(error: &Error, code: u8, as_json: bool, terminal: &Terminal) -> u
         terminal.write(&error_json(error, code).to_string());
     } else {
         let paint = Paint::new(terminal.coloured);
-        terminal.write(&format!("{} {}", paint.bad("error:"), escape(&error.message)));
+        let line = terminal.wrapped(&format!("error: {}", escape(&error.message)));
+        terminal.write(&line.replacen("error:", &paint.bad("error:"), 1));
         for (index, hint) in error.hints.iter().enumerate() {
             let gap = if index == 0 { "\n" } else { "" };
             terminal.write(&format!("{gap}{} {}", paint.good("hint:"), escape(hint)));

@@ -75,17 +75,6 @@ fn built(page: &Page, columns: &[(&str, Fit)], rows: &[Vec<String>], shown: &[us
     table
 }
 
-/// The width of the terminal at standard output.
-pub fn terminal_width() -> Option<usize> {
-    #[cfg(unix)]
-    {
-        let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
-        (size.ws_col > 0).then_some(usize::from(size.ws_col))
-    }
-    #[cfg(not(unix))]
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

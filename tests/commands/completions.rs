@@ -45,7 +45,7 @@ fn fish_shows_profiles_with_their_state() {
     old	✗ rejected just now; rotate: ! now
     prod	never; rotate: in 90 d; protected
     -	the profile before
-    verify	Ask the API whether it knows a key, and record the verdict
+    verify	Ask the API whether keys are valid, and record the answer
     dev	never; rotate: in 90 d
     ");
 }

@@ -76,7 +76,7 @@ fn global_flags_stand_on_either_side_and_a_profile_may_be_called_like_a_command(
     ! hint: getimg-keys add list
     → 3
     $ -p env
-    ! error: which command?
+    ! error: no command given
     !
     ! hint: getimg-keys add dev  # keep a first key
     ! hint: getimg-keys status  # see what is used here

@@ -125,7 +125,8 @@ fn a_terminal_stays_a_terminal() {
     let script = "test -t 1 && test -t 2 && echo both; stty size <&1; printf \"%s\\n\" $GETIMG_API_KEY; \
                   echo one; echo two >&2; echo three; exit 7";
     assert_snapshot!(at_a_terminal(&home, "", script), @"
-    warning: the key of `dev` was never verified: getimg-keys verify dev
+    warning: the key of `dev` was never verified:
+      getimg-keys verify dev
     both
     9 61
     ********

@@ -19,6 +19,7 @@ fn commit_of(place: &Place, folder: &Path, how: &str) -> (Option<i32>, String) {
     let program = Path::new(env!("CARGO_BIN_EXE_getimg-keys")).parent().unwrap();
     let path = format!("{}:{}", program.display(), env!("PATH"));
     let mut call = Command::new("git");
+    call.env("COLUMNS", crate::support::ONE_LINE);
     call.current_dir(folder).args([
         "-c",
         "user.name=t",

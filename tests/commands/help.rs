@@ -2,7 +2,9 @@
 
 use insta::assert_snapshot;
 
-use crate::support::Home;
+use getimg_keys::cli::help::Group;
+
+use crate::support::{Home, Session, command_line};
 
 #[test]
 fn the_exit_codes() {
@@ -40,7 +42,7 @@ fn wrong_words() {
         list --json --colour
     "), @r#"
     $ ad dev
-    ! error: there is no command `ad`
+    ! error: unknown command `ad`
     !
     ! hint: getimg-keys add
     → 2
@@ -50,22 +52,22 @@ fn wrong_words() {
     ! hint: getimg-keys help guard
     → 2
     $ store statu
-    ! error: there is no command `statu`
+    ! error: unknown command `statu`
     !
     ! hint: getimg-keys store status
     → 2
     $ guard instal
-    ! error: there is no command `instal`
+    ! error: unknown command `instal`
     !
     ! hint: getimg-keys guard install
     → 2
     $ lst
-    ! error: there is no command `lst`
+    ! error: unknown command `lst`
     !
     ! hint: getimg-keys list
     → 2
     $ frobnicate
-    ! error: there is no command `frobnicate`
+    ! error: unknown command `frobnicate`
     !
     ! hint: getimg-keys --help
     → 2
@@ -81,24 +83,82 @@ fn wrong_words() {
     ! hint: one of keychain, file, env
     → 2
     $ list --jso
-    ! error: `--jso` is not expected here
+    ! error: unknown option `--jso`
     !
     ! hint: getimg-keys list --json
     → 2
     $ list --json --colour
-    ! {"error":{"exit_code":2,"hints":["getimg-keys list --json --color"],"kind":"usage","message":"`--colour` is not expected here"},"schema_version":1}
+    ! {"error":{"exit_code":2,"hints":["getimg-keys list --json --color"],"kind":"usage","message":"unknown option `--colour`"},"schema_version":1}
     → 2
     "#);
 }
 
+/// Every command that a person may see, with the words that name it.
+fn commands() -> Vec<(String, clap::Command)> {
+    let all = getimg_keys::cli::command();
+    let shown =
+        |one: &&clap::Command| !one.is_hide_set() && (one.get_name() != "help" || one.has_subcommands());
+    let mut found = Vec::new();
+    for one in all.get_subcommands().filter(|one| !one.is_hide_set()) {
+        found.push((one.get_name().to_owned(), one.clone()));
+        let below = one.get_subcommands().filter(shown);
+        found.extend(below.map(|below| (format!("{} {}", one.get_name(), below.get_name()), below.clone())));
+    }
+    found
+}
+
 #[test]
 fn every_command_explains_itself() {
-    let home = Home::new();
-    for name in "add list use current status env exec unset verify remove rename note protect help".split(' ')
-    {
-        let (help, flag) = (home.run(&["help", name], ""), home.run(&[name, "--help"], ""));
+    let home = Home::within(Session::without_bus());
+    for (name, _) in commands() {
+        let words: Vec<_> = name.split(' ').collect();
+        let (help, flag) = (
+            home.run(&[&["help"], &words[..]].concat(), ""),
+            home.run(&[&words[..], &["--help"]].concat(), ""),
+        );
         assert_eq!((help.code, flag.code), (0, 0), "{name}");
-        assert!(help.stdout.contains("Usage: getimg-keys"), "{name}: {}", help.stdout);
+        assert!(help.stdout.contains(&format!("Usage: getimg-keys {name}")), "{name}: {}", help.stdout);
+        assert!(help.stdout.contains("\nExamples:\n  "), "{name}: {}", help.stdout);
+        assert!(help.stdout.contains("\nGlobal options:\n  -p, --json, "), "{name}: {}", help.stdout);
         assert_eq!(help.stdout, flag.stdout, "{name}");
+        assert_eq!(help.stdout, home.run(&[&words[..], &["-h"]].concat(), "").stdout, "{name}");
+    }
+}
+
+#[test]
+fn every_example_is_a_line_that_the_program_understands() {
+    for (name, command) in commands() {
+        let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let lines: Vec<_> = examples.lines().skip(1).collect();
+        assert!((1..=3).contains(&lines.len()), "{name} has {} examples", lines.len());
+        for line in lines {
+            let calls = command_line::calls(line);
+            assert!(!calls.is_empty() || line.contains("man -l"), "{name}: {line}");
+            let wrong: Vec<_> = calls.into_iter().filter(|(_, fault)| fault.is_some()).collect();
+            assert_eq!(wrong, [], "{name}: {line}");
+        }
+    }
+}
+
+#[test]
+fn every_command_stands_in_one_group_of_the_help() {
+    let all = getimg_keys::cli::command();
+    let help = Home::within(Session::without_bus()).run(&["--help"], "").stdout;
+    let listed = help.split("Global options:").next().unwrap();
+    for one in all.get_subcommands().filter(|one| !one.is_hide_set()) {
+        let groups =
+            Group::ALL.iter().filter(|group| group.commands(&all).any(|c| c.get_name() == one.get_name()));
+        assert_eq!(groups.count(), 1, "{one}");
+        let entries = listed.lines().filter(|line| line.split_whitespace().next() == Some(one.get_name()));
+        assert_eq!(entries.count(), 1, "{one}");
+    }
+}
+
+#[test]
+fn help_that_is_asked_for_behind_a_flag_is_that_of_the_command() {
+    let home = Home::within(Session::without_bus());
+    let add = home.run(&["help", "add"], "").stdout;
+    for line in ["-p list add --help", "-q add -h", "add --note x -h", "--color never add dev --help"] {
+        assert_eq!(home.run(&line.split(' ').collect::<Vec<_>>(), "").stdout, add, "{line}");
     }
 }

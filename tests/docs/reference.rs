@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use clap::{Arg, ArgAction, Command};
+use getimg_keys::cli::help::Group;
 
 /// The first lines of the file, which say where it comes from.
 const HEAD: &str = "# Commands\n\n\
@@ -13,8 +14,8 @@ What every command shares stands at the end, under [global options](#global-opti
 /// The whole of docs/commands.md.
 pub(crate) fn markdown(command: Command) -> String {
     let mut text = HEAD.to_owned();
-    for subcommand in command.get_subcommands().filter(|c| !c.is_hide_set()) {
-        section(&mut text, subcommand);
+    for group in Group::ALL {
+        group.commands(&command).for_each(|command| section(&mut text, command));
     }
     text.push_str("\n## Global options\n\nEvery command takes them.\n\n");
     options(&mut text, command.get_arguments().filter(|a| a.is_global_set()));
@@ -29,9 +30,12 @@ pub(crate) fn markdown(command: Command) -> String {
 /// The README's table of commands.
 pub(crate) fn table(command: &Command) -> String {
     let mut text = "\n| command | what it does |\n|---|---|\n".to_owned();
-    for subcommand in command.get_subcommands().filter(|c| !c.is_hide_set()) {
-        let about = subcommand.get_about().map(ToString::to_string).unwrap_or_default();
-        line(&mut text, &format!("| `{}` | {} |", subcommand.get_name(), about.replace('|', "\\|")));
+    for group in Group::ALL {
+        line(&mut text, &format!("| **{}** | |", group.title()));
+        for command in group.commands(command) {
+            let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+            line(&mut text, &format!("| `{}` | {} |", command.get_name(), about.replace('|', "\\|")));
+        }
     }
     text.push('\n');
     text
@@ -53,6 +57,19 @@ fn section(text: &mut String, command: &Command) {
         text.push('\n');
         options(text, own);
     }
+    examples(text, &command);
+    for below in command.get_subcommands().filter(|c| c.get_name() != "help") {
+        let about = below.get_long_about().or(below.get_about()).map(ToString::to_string).unwrap_or_default();
+        line(text, &format!("\n### {} {}\n\n{}\n", command.get_name(), below.get_name(), about.trim_end()));
+        options(text, below.get_arguments().filter(|a| !a.is_global_set() && a.get_id() != "help"));
+        examples(text, below);
+    }
+}
+
+fn examples(text: &mut String, command: &Command) {
+    let Some(examples) = command.get_after_help().map(ToString::to_string) else { return };
+    let lines: Vec<_> = examples.lines().skip(1).map(str::trim).collect();
+    line(text, &format!("\n```sh\n{}\n```", lines.join("\n")));
 }
 
 fn options<'a>(text: &mut String, arguments: impl Iterator<Item = &'a Arg>) {

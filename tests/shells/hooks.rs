@@ -179,7 +179,8 @@ report one that was blocked meanwhile
     a good one [<key of staging>] 10 0
     one that was blocked meanwhile [unset] 12 0
     ");
-    let said: Vec<_> = seen.err.lines().filter(|line| line.contains("getimg-keys:")).collect();
+    let lines = seen.err.replace("\n  ", " ");
+    let said: Vec<_> = lines.lines().filter(|line| line.contains("getimg-keys:")).collect();
     insta::assert_snapshot!(said.join("\n"), @"
     getimg-keys: ~/site/.getimg-keys.toml, line 1: string values must be quoted, expected literal string; $EDITOR ~/site/.getimg-keys.toml
     getimg-keys: ~/site/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it; getimg-keys allow

@@ -95,6 +95,8 @@ impl Stage {
         let path = std::env::join_paths(folders).unwrap();
         command.env("PATH", path).env("CALLS", self.path().join("calls")).env("ZDOTDIR", self.path());
         command.env("LC_ALL", "C.UTF-8").env("HOME", self.path()).env_remove("GETIMG_KEYS_SHELL");
+        // An interactive zsh fills the line before each prompt.
+        command.env_remove("COLUMNS");
         let output = command.args(arguments).stdin(fs::File::open(script).unwrap()).output().unwrap();
         let still = |bytes: Vec<u8>| {
             let text = String::from_utf8(bytes).unwrap().replace(self.path().to_str().unwrap(), "~");

@@ -3,6 +3,7 @@
 pub mod api_server;
 pub mod canary;
 pub mod certificate;
+pub mod command_line;
 pub mod home;
 #[cfg(unix)]
 pub mod instructions;
@@ -14,6 +15,9 @@ pub use api_server::{ApiServer, Behaviour};
 pub use canary::Key;
 pub use home::Home;
 pub use session::Session;
+
+/// `$COLUMNS` where what is said stays one line; tests/commands/width.rs looks at how it is broken.
+pub const ONE_LINE: &str = "10000";
 
 /// Says loudly, past the capture of the test's output, that something was not tested.
 pub fn skipped(why: &str) {

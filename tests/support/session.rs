@@ -113,6 +113,7 @@ impl Session {
         let mut command = Command::new(program);
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap());
         command.env("HOME", folder).env("XDG_RUNTIME_DIR", folder).env("LC_ALL", "C.UTF-8");
+        command.env("COLUMNS", super::ONE_LINE);
         command
     }
 

@@ -8,9 +8,10 @@ use super::Args;
 use super::clean::Cleaned;
 use super::item::{Item, Outcome};
 use crate::error::Kind;
-use crate::output::table::{Fit, aligned, terminal_width};
+use crate::output::table::{Fit, aligned};
 use crate::output::{Page, Paint, Report};
 use crate::system::World;
+use crate::system::terminal::{Stream, of_terminal};
 
 /// What was proposed or done.
 pub struct Imported {
@@ -76,7 +77,7 @@ pub(super) fn table(page: &Page, items: &[Item]) -> String {
 
 /// The page on which the proposals stand above the question.
 pub(super) fn page(world: &World) -> Page {
-    Page { width: terminal_width(), paint: Paint::new(false), now: world.now }
+    Page { width: of_terminal(Stream::Err), paint: Paint::new(false), now: world.now }
 }
 
 fn import(item: &Item, cleaned: &Cleaned) -> Value {

@@ -1,5 +1,6 @@
 //! What is said to the person and asked of them: standard error, and standard input.
 
+mod columns;
 mod prompt;
 
 use std::cell::{Cell, RefCell};
@@ -15,6 +16,8 @@ use std::io::stdin;
 use zeroize::Zeroizing;
 
 use prompt::Echo;
+
+pub use columns::{Stream, of_terminal, width, wrapped};
 
 use crate::error::{Error, Result, in_words};
 
@@ -43,6 +46,8 @@ pub struct Terminal {
     pub collects: bool,
     /// Whether what is said may be coloured.
     pub coloured: bool,
+    /// How wide what is said may be; 0 where it does not matter.
+    pub columns: usize,
     said: RefCell<Vec<String>>,
     line_is_open: Cell<bool>,
 }
@@ -54,17 +59,22 @@ impl Terminal {
         if self.collects {
             self.said.borrow_mut().push(line);
         } else if !self.quiet {
-            self.write(&line);
+            self.write(&self.wrapped(&line));
         }
     }
 
     /// Says that a part of the work could not be done; `--quiet` does not silence it.
     pub fn complain(&self, line: &str) {
         if self.quiet && !self.collects {
-            self.write(&escape(line));
+            self.write(&self.wrapped(&escape(line)));
         } else {
             self.say(line);
         }
+    }
+
+    /// A sentence as it fits the terminal.
+    pub fn wrapped(&self, text: &str) -> String {
+        wrapped(text, self.columns, 2)
     }
 
     /// Says what only a person who asked for details wants to know.
@@ -88,7 +98,11 @@ impl Terminal {
     /// Shows how far long work is, on a terminal only; the next line that is said replaces it.
     pub fn progress(&self, text: &str) {
         if self.interactive && !self.quiet && !self.collects {
-            let _ = write!(io::stderr().lock(), "\r\x1b[K{}", escape(text));
+            let line = escape(text);
+            // A line that goes on in the next could not be taken away again.
+            let fits = if self.columns > 0 { self.columns - 1 } else { usize::MAX };
+            let cut: String = line.chars().take(fits).collect();
+            let _ = write!(io::stderr().lock(), "\r\x1b[K{cut}");
             self.line_is_open.set(true);
         }
     }
@@ -111,7 +125,7 @@ impl Terminal {
     /// No terminal to ask at and nothing to read (exit 2, naming what answers); Ctrl-C (exit 9).
     pub fn secret(&self, question: &str, answered_by: &str) -> Result<Zeroizing<Vec<u8>>> {
         if self.interactive {
-            return prompt::read(&escape(question), Echo::Hidden);
+            return prompt::read(&self.wrapped(&escape(question)), Echo::Hidden);
         }
         if stdin_is_terminal() {
             return Err(Error::usage(format!("the key cannot be asked for here: {}", self.why_not()))
@@ -129,7 +143,7 @@ impl Terminal {
             return Err(Error::usage(format!("{}: {question}", self.why_not())).hint(answered_by));
         }
         self.clear_progress();
-        let line = prompt::read(&escape(question), Echo::Shown)?;
+        let line = prompt::read(&self.wrapped(&escape(question)), Echo::Shown)?;
         Ok(String::from_utf8_lossy(&line).trim().to_owned())
     }
 

@@ -110,6 +110,7 @@ impl Place {
     pub(crate) fn run_in(&self, folder: &Path, arguments: &[&str], input: &[u8]) -> Ran {
         let mut call = Command::new(env!("CARGO_BIN_EXE_getimg-keys"));
         call.current_dir(folder).args(arguments).env("GETIMG_KEYS_HOME", &self.home).env("HOME", &self.home);
+        call.env("COLUMNS", crate::support::ONE_LINE);
         for name in UNSET {
             call.env_remove(name);
         }

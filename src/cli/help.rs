@@ -1,0 +1,144 @@
+//! The help: every command in its group, and one command's options and examples.
+
+use clap::Command;
+
+use super::usage;
+use crate::error::{Error, Result};
+use crate::system::Variables;
+use crate::system::terminal::{self, Stream, wrapped};
+
+/// The most columns that a sentence is spread over.
+const WIDEST: usize = 100;
+/// What stands below the list of commands.
+const MORE: &str = "`getimg-keys help COMMAND` shows a command's options and examples, `getimg-keys help exit-codes` the exit codes.";
+
+/// Under which title `--help` lists a command: the command's display order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// What is used every day.
+    Everyday,
+    /// What tells how keys stand.
+    Checking,
+    /// What replaces a key.
+    Rotating,
+    /// What changes a profile and not its key.
+    Profiles,
+    /// What is done once.
+    SettingUp,
+}
+
+impl Group {
+    /// In the order of the help.
+    pub const ALL: [Self; 5] =
+        [Self::Everyday, Self::Checking, Self::Rotating, Self::Profiles, Self::SettingUp];
+
+    /// As it stands above its commands.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Everyday => "Everyday",
+            Self::Checking => "Checking",
+            Self::Rotating => "Rotating",
+            Self::Profiles => "Profiles",
+            Self::SettingUp => "Setting up",
+        }
+    }
+
+    /// The commands of this group that a person may see, in the order in which they are declared.
+    pub fn commands(self, all: &Command) -> impl Iterator<Item = &Command> {
+        let ours = move |one: &&Command| one.get_display_order() == self as usize && !one.is_hide_set();
+        all.get_subcommands().filter(ours)
+    }
+}
+
+/// The help of one command, or of all.
+///
+/// # Errors
+/// There is no such command (2).
+pub fn of(topic: &[String], mut command: Command) -> Result<String> {
+    let width = width();
+    if topic.is_empty() {
+        return Ok(overview(command.term_width(width), width));
+    }
+    let mut found = &mut command;
+    for word in topic {
+        found = found.find_subcommand_mut(word).ok_or_else(|| {
+            Error::usage(format!("there is no help on `{}`", usage::shown(word)))
+                .hint("getimg-keys help")
+                .hint("getimg-keys help exit-codes")
+        })?;
+    }
+    Ok(page(found.clone().term_width(width)))
+}
+
+/// The columns of the terminal at standard output, 80 where there is none.
+fn width() -> usize {
+    terminal::width(Stream::Out, &Variables::of_this_process()).min(WIDEST)
+}
+
+fn overview(mut command: Command, width: usize) -> String {
+    let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+    let usage = command.render_usage();
+    let names = command.get_subcommands().filter(|one| !one.is_hide_set()).map(|one| one.get_name().len());
+    let column = names.max().unwrap_or(0) + 4;
+    let mut parts = vec![wrapped(&about, width, 0), usage.to_string()];
+    for group in Group::ALL {
+        let lines = group.commands(&command).map(|one| line(one, column, width));
+        parts.push(format!("{}:\n{}", group.title(), lines.collect::<Vec<_>>().join("\n")));
+    }
+    let mut shown = command.help_template("{options}").mut_args(|arg| match arg.get_id().as_str() {
+        "help" => arg.help("Print help"),
+        _ => arg,
+    });
+    parts.push(format!("Global options:\n{}", shown.render_help().to_string().trim_end()));
+    parts.push(wrapped(MORE, width, 0));
+    parts.join("\n\n")
+}
+
+/// A command's name and what it does, what does not fit into a line below its beginning.
+fn line(command: &Command, column: usize, width: usize) -> String {
+    let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+    let aliases: Vec<_> = command.get_visible_aliases().map(|alias| format!(" [alias: {alias}]")).collect();
+    let text = format!("  {:column$}{about}{}", command.get_name(), aliases.concat(), column = column - 2);
+    wrapped(&text, width, column)
+}
+
+/// One command: what it does, its own options, its examples, and in one line what every command takes.
+fn page(mut command: Command) -> String {
+    let about = command.get_long_about().or(command.get_about()).cloned().unwrap_or_default();
+    let usage = command.render_usage().to_string().trim_start_matches("Usage: ").to_owned();
+    let globals: Vec<_> = command.get_arguments().filter(|arg| arg.is_global_set()).collect();
+    let spelt = globals.iter().map(|arg| match (arg.get_short(), arg.get_long()) {
+        (Some(short), _) => format!("-{short}"),
+        (None, long) => format!("--{}", long.unwrap_or_default()),
+    });
+    let globals =
+        format!("Global options:\n  {} (see `getimg-keys help`)", spelt.collect::<Vec<_>>().join(", "));
+    let examples = command.get_after_help().map(|examples| format!("{examples}\n\n")).unwrap_or_default();
+    let shown = command.override_usage(usage).about(about.clone()).long_about(about);
+    let mut shown = shown.after_help(format!("{examples}{globals}")).mut_args(|arg| {
+        if arg.get_id() == "help" {
+            arg.help("Print help")
+        } else {
+            let global = arg.is_global_set();
+            arg.hide(global)
+        }
+    });
+    shown.render_help().to_string()
+}
+
+/// Which command's help a line asks for by `--help`: the words that name one, flags and their values left out.
+pub(super) fn topic(arguments: &[std::ffi::OsString], command: &Command) -> Vec<String> {
+    let mut topic = Vec::new();
+    let mut at = command;
+    let mut words =
+        arguments.iter().skip(1).map(|word| word.to_string_lossy()).take_while(|word| word != "--");
+    while let Some(word) = words.next() {
+        if usage::takes_value(&word, at) {
+            words.next();
+        } else if let Some(found) = at.find_subcommand(word.as_ref()) {
+            topic.push(found.get_name().to_owned());
+            at = found;
+        }
+    }
+    topic
+}

@@ -1,0 +1,94 @@
+//! How wide the terminal is, and sentences that break between words there.
+
+use textwrap::{Options, WordSplitter};
+
+use crate::system::Variables;
+
+/// Where there is no terminal, and where it does not say.
+const USUAL: usize = 80;
+/// The fewest columns in which a sentence can still be read.
+const NARROWEST: usize = 20;
+/// Stands for a blank at which a line must not break.
+const HELD: char = '\u{a0}';
+
+/// A stream that may be a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output.
+    Out,
+    /// Standard error.
+    Err,
+}
+
+/// The columns of the terminal at a stream, else `$COLUMNS`, else 80.
+pub fn width(stream: Stream, variables: &Variables) -> usize {
+    let said = || variables.text("COLUMNS").ok().flatten()?.parse().ok().filter(|columns| *columns > 0);
+    of_terminal(stream).or_else(said).unwrap_or(USUAL)
+}
+
+/// The columns of the terminal at a stream; `None` where there is none, or it does not say.
+pub fn of_terminal(stream: Stream) -> Option<usize> {
+    #[cfg(unix)]
+    {
+        let size = match stream {
+            Stream::Out => rustix::termios::tcgetwinsize(std::io::stdout()),
+            Stream::Err => rustix::termios::tcgetwinsize(std::io::stderr()),
+        };
+        size.ok().map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = stream;
+        None
+    }
+}
+
+/// A sentence broken between words, what follows the first line indented. What stands in backticks stays whole, so
+/// that it can be pasted.
+pub fn wrapped(text: &str, width: usize, indent: usize) -> String {
+    if width <= indent + NARROWEST {
+        return text.to_owned();
+    }
+    let indent = " ".repeat(indent);
+    let options = Options::new(width)
+        .subsequent_indent(&indent)
+        .break_words(false)
+        .word_splitter(WordSplitter::NoHyphenation);
+    textwrap::wrap(&held(text), options).join("\n").replace(HELD, " ")
+}
+
+/// The text with the blanks of a command held: between two backticks, or behind a colon or a semicolon.
+fn held(text: &str) -> String {
+    let hold = |code: &str| code.replace(' ', &HELD.to_string());
+    let begin = |text: &str| text.find(": getimg-keys ").or_else(|| text.find("; getimg-keys "));
+    let behind_colon = |text: &str| {
+        let begin = begin(text).map_or(text.len(), |at| at + 2);
+        let end = text[begin..].find([';', '(']).map_or(text.len(), |at| begin + at);
+        format!("{}{}{}", &text[..begin], hold(&text[begin..end]), &text[end..])
+    };
+    let parts = text.split('`').enumerate();
+    let parts = parts.map(|(at, part)| if at % 2 == 1 { hold(part) } else { behind_colon(part) });
+    parts.collect::<Vec<_>>().join("`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_breaks_between_words_and_a_command_does_not() {
+        let text =
+            "the old key of dev still works: revoke it, then run `getimg-keys rotate dev --finish` again";
+        insta::assert_snapshot!(wrapped(text, 40, 2), @"
+        the old key of dev still works: revoke
+          it, then run
+          `getimg-keys rotate dev --finish`
+          again
+        ");
+        assert_eq!(wrapped(text, 22, 2), text);
+        insta::assert_snapshot!(wrapped("dev was never verified: getimg-keys verify dev", 40, 2), @"
+        dev was never verified:
+          getimg-keys verify dev
+        ");
+    }
+}
