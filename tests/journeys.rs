@@ -78,7 +78,7 @@ fn the_main_job_from_add_to_remove() {
     ! using dev, the active profile
     $ remove dev
     ! removed dev (sk_…last)
-    ! no profile is active now: getimg-keys use NAME
+    ! no profile is active now: getimg-keys use prod
     ! the key itself still works until you revoke it at https://getimg.ai/app/developer/api-keys
     $ remove prod --yes
     ! removed prod (key-…last)

@@ -4,10 +4,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Changed;
 use crate::backend::Backend;
-use crate::error::Result;
+use crate::error::{Result, quoted};
 use crate::flows::choose_store::for_new_key;
 use crate::flows::new_key::{self, Source};
-use crate::flows::{add_profile, admit, record};
+use crate::flows::{add_profile, admit, first_key, record};
 use crate::model::{ApiKey, Probe, Profile, ProfileName, Profiles, Verdict, profile};
 use crate::system::World;
 
@@ -56,8 +56,12 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     add_profile::refuse_taken(&book, &args.name)?;
     // One that cannot be read is said before a key is asked for, not once it is stored.
     world.policy()?;
-    let place = for_new_key(world, backend, &book)?;
-    let key = new_key::read(world, args.source(), &args.name, "add")?;
+    let place = for_new_key(world, backend, &book, &args.command())?;
+    if args.from_env.is_none() {
+        first_key::offer(world, &book, &args.name);
+    }
+    let key = new_key::read(world, args.source(), &args.name, "add")
+        .map_err(|error| first_key::or_here_already(world, &book, &args.name, error))?;
     if let Some(word) = admit::new_key(&book, key.fingerprint())? {
         world.terminal.say(&word);
     }
@@ -69,10 +73,22 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     let book = add_profile::store(world, backend, &place, profile, &key)?;
     record::change(world, "add", &args.name, key.fingerprint());
     let text = said(&book, &args.name, probe.as_ref());
-    Changed::new(world, &book, &args.name, true, &text)
+    let report = Changed::new(world, &book, &args.name, true, &text)?;
+    if let Some(next) = add_profile::next_step(&book, &args.name) {
+        world.terminal.say(&next);
+    }
+    Ok(report)
 }
 
 impl Args {
+    /// The command again, as far as it says where the key comes from.
+    fn command(&self) -> String {
+        match &self.from_env {
+            Some(variable) => format!("add {} --from-env {}", self.name, quoted(variable)),
+            None => format!("add {}", self.name),
+        }
+    }
+
     fn source(&self) -> Source<'_> {
         match &self.from_env {
             Some(variable) => Source::Variable(variable),

@@ -9,7 +9,7 @@ use super::store::{read, slots};
 use crate::backend::Backend;
 use crate::backend::backup::{self, Backup, Recipient, Sealing};
 use crate::error::{Error, Result};
-use crate::flows::{passphrase, record};
+use crate::flows::{passphrase, record, which};
 use crate::model::Profiles;
 use crate::output::{Page, Report};
 use crate::system::World;
@@ -53,7 +53,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Written> 
     }
     let book = backend.profiles()?;
     if book.profiles.is_empty() {
-        return Err(Error::not_found("there are no profiles yet").hint("getimg-keys add dev"));
+        return Err(which::no_profiles(world));
     }
     let sealing = args.sealing(world, &file)?;
     let store = backend.keys()?;

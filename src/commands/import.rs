@@ -15,7 +15,7 @@ use self::propose::Named;
 use self::report::Imported;
 use super::add;
 use crate::backend::Backend;
-use crate::error::{Kind, Result};
+use crate::error::{Kind, Result, quoted};
 use crate::flows::choose_store::{Place, for_new_key};
 use crate::flows::{add_profile, new_key, record};
 use crate::model::{ApiKey, Fingerprint, Probe, ProfileName, Profiles, StoreKind};
@@ -77,6 +77,9 @@ pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Imported
     }
     let cleaned =
         if args.clean { clean::clean(world, backend, &args.file, &text, &items) } else { Cleaned::default() };
+    if let Some(next) = adding.and_then(|adding| adding.next_step(&items)) {
+        world.terminal.say(&next);
+    }
     afterwards::advise(world, &args.file, &items, &cleaned);
     Ok(Imported::new(args, items, cleaned))
 }
@@ -129,7 +132,7 @@ impl<'a> Adding<'a> {
         book: Profiles,
     ) -> Result<Self> {
         world.policy()?;
-        let place = for_new_key(world, backend, &book)?;
+        let place = for_new_key(world, backend, &book, &format!("import {}", quoted(args.file.display())))?;
         agree(world, args, items, place.kind())?;
         let probes = if args.no_verify { HashMap::new() } else { probe(world, &book, items)? };
         Ok(Self { world, backend, place, book, probes, ended: false })
@@ -149,6 +152,12 @@ impl<'a> Adding<'a> {
             }
             other => other,
         };
+    }
+
+    /// What to do next where every key that was added went to a protected profile.
+    fn next_step(&self, items: &[Item]) -> Option<String> {
+        let added = items.iter().filter(|item| matches!(item.outcome, Outcome::Added(_)));
+        added.into_iter().find_map(|item| add_profile::next_step(&self.book, &item.name))
     }
 
     fn store(&mut self, name: &ProfileName, key: &ApiKey) -> Result<Outcome> {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::backend::Backend;
 use crate::error::Result;
-use crate::flows::which;
+use crate::flows::{first_key, which};
 use crate::model::{Policy, Profile, ProfileName, Profiles, review};
 use crate::output::profile::{rotation, verified};
 use crate::output::table::{self, Fit};
@@ -37,6 +37,8 @@ pub struct Listed {
     book: Profiles,
     policy: Policy,
     selected: Result<(ProfileName, Option<String>)>,
+    /// What adds the first profile, where there is none.
+    first: Vec<String>,
     now: DateTime<Utc>,
 }
 
@@ -49,7 +51,8 @@ pub fn run(_: Args, world: &World, backend: &dyn Backend) -> Result<Listed> {
     let policy = world.policy()?;
     let selected = which::quietly_selected(world, &book, None)
         .map(|s| (s.profile.name.clone(), which::because(world, &s.because)));
-    Ok(Listed { book, policy, selected, now: world.now })
+    let first = if book.profiles.is_empty() { first_key::commands(world, "dev") } else { Vec::new() };
+    Ok(Listed { book, policy, selected, first, now: world.now })
 }
 
 impl Report for Listed {
@@ -57,7 +60,9 @@ impl Report for Listed {
         if self.book.profiles.is_empty() {
             return match &self.selected {
                 Err(unset) if self.policy.ageless => escape(&unset.message),
-                _ => "there are no profiles yet; add the first one:\n\n  getimg-keys add dev".to_owned(),
+                _ => {
+                    format!("there are no profiles yet; add the first one:\n\n  {}", self.first.join("\n  "))
+                }
             };
         }
         let rows: Vec<_> = self.book.profiles.iter().map(|profile| self.row(profile, page)).collect();

@@ -48,7 +48,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     let done = format!("removed {name} ({})", profile.key.in_words());
     let report = Changed::new(world, &edit.book, &name, true, &done)?;
     if was_active && !edit.book.profiles.is_empty() {
-        world.terminal.say("no profile is active now: getimg-keys use NAME");
+        world.terminal.say(&format!("no profile is active now: {}", which::use_hint(&edit.book)));
     }
     let url = crate::api::DEVELOPER_SETTINGS;
     world.terminal.say(&format!("the key itself still works until you revoke it at {url}"));

@@ -80,7 +80,8 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
     let is_new = |returning: &Returning<'_>| now.get(&returning.profile.name).is_none();
     let (new, others): (Vec<_>, Vec<_>) =
         wanted.iter().filter_map(|profile| returning(&keys, profile)).partition(is_new);
-    let store = for_new_key(world, backend, &edit.book)?.open(world)?;
+    let store = for_new_key(world, backend, &edit.book, &format!("restore {}", quoted(args.file.display())))?
+        .open(world)?;
     restoration::run_new(&mut edit, &*store, &new)?;
     for returning in &others {
         restoration::run(&mut edit, &*store, returning, world.now)?;

@@ -106,7 +106,7 @@ fn begin(args: &Args, profile: &Profile, world: &World, backend: &dyn Backend) -
         return Err(open_already(name, previous));
     }
     admit::new_key(&edit.book, key.fingerprint())?;
-    let store = for_new_key(world, backend, &edit.book)?.open(world)?;
+    let store = for_new_key(world, backend, &edit.book, &format!("rotate {name}"))?.open(world)?;
     let fingerprint = new.fingerprint;
     rotation::run(&mut edit, store.as_ref(), name, &Origin::Given(&key), new, world.now)?;
     edit.book.retired.retain(|r| r.fingerprint != fingerprint);

@@ -157,7 +157,7 @@ impl Migrate {
                 .hint(format!("getimg-keys add dev --store {}", to.as_str())));
         }
         if to == StoreKind::File {
-            Place::encrypted_files(world)?.open(world)?;
+            Place::encrypted_files(world, "getimg-keys store migrate --to file")?.open(world)?;
         }
         let mut edit = settle::edit(world, backend)?;
         let (source, target) = (keys_in(world, from)?, keys_in(world, to)?);

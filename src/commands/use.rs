@@ -102,7 +102,7 @@ fn wanted(
     match (asked, global) {
         (Some(Target::Named(name)), _) => Ok(name),
         (Some(Target::Before), _) => book.previous.clone().ok_or_else(|| {
-            Error::not_found("no other profile was active before").hint("getimg-keys use NAME")
+            Error::not_found("no other profile was active before").hint(which::use_hint(book))
         }),
         (None, Some(name)) => Ok(name.clone()),
         (None, None) => pick(book, world),
@@ -111,18 +111,18 @@ fn wanted(
 
 fn pick(book: &Profiles, world: &World) -> Result<ProfileName> {
     if book.profiles.is_empty() {
-        return Err(Error::not_found("there are no profiles yet").hint("getimg-keys add dev"));
+        return Err(which::no_profiles(world));
     }
     if !world.terminal.interactive {
         let why = world.terminal.why_not();
-        return Err(Error::usage(format!("which profile? {why}")).hint("getimg-keys use NAME"));
+        return Err(Error::usage(format!("which profile? {why}")).hint(which::use_hint(book)));
     }
     for (index, profile) in book.profiles.iter().enumerate() {
         let mark = if book.active.as_ref() == Some(&profile.name) { "*" } else { " " };
         let key = profile.key.in_words();
         world.terminal.say(&format!("{mark} {:>2}  {}  {key}", index + 1, profile.name));
     }
-    let answer = world.terminal.ask("Number or name:", "getimg-keys use NAME")?;
+    let answer = world.terminal.ask("Number or name:", &which::use_hint(book))?;
     let by_number = answer.parse::<usize>().ok().and_then(|n| book.profiles.get(n.checked_sub(1)?));
     match by_number.or_else(|| book.profiles.iter().find(|p| p.name.as_str() == answer)) {
         Some(profile) => Ok(profile.name.clone()),

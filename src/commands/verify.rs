@@ -10,7 +10,7 @@ use crate::api::{self, Endpoint, ProbeOptions};
 use crate::backend::{Backend, Role, Slot, StoreError};
 use crate::error::{Kind, Result};
 use crate::flows::open_store::explain_unread;
-use crate::flows::{new_key, unset_secret, which};
+use crate::flows::{first_key, new_key, unset_secret, which};
 use crate::model::verification::{Funds, Reason, VerdictName};
 use crate::model::{ApiKey, Breach, KeyRecord, Probe, ProfileName, Profiles, Verdict, review, time_limit};
 use crate::output::table::{self, Fit};
@@ -126,7 +126,10 @@ fn names(
             return Err(unset);
         }
         if book.profiles.is_empty() {
-            world.terminal.say("there are no profiles yet: getimg-keys add dev");
+            let first = first_key::commands(world, "dev");
+            first
+                .iter()
+                .for_each(|command| world.terminal.say(&format!("there are no profiles yet: {command}")));
         }
         let pins = world.pins()?;
         let (permitted, others): (Vec<_>, Vec<_>) =

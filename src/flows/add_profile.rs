@@ -41,6 +41,13 @@ pub fn refuse_taken(book: &Profiles, name: &ProfileName) -> Result<()> {
     }
 }
 
+/// What to do next where a profile was added and none is active: a protected one is not made active by itself.
+pub fn next_step(book: &Profiles, name: &ProfileName) -> Option<String> {
+    let is_protected = book.get(name).is_some_and(|profile| profile.protected);
+    (book.active.is_none() && is_protected)
+        .then(|| format!("`{name}` is protected, so no profile is active yet; next: getimg-keys use {name}"))
+}
+
 /// Stores the key and enters the profile, each step written down before the next; the book as it then is.
 ///
 /// The store has read the key back and compared it when this returns.
@@ -59,7 +66,9 @@ pub fn store(
     refuse_taken(&edit.book, &name)?;
     admit::new_key(&edit.book, key.fingerprint())?;
     let store = match edit.book.store {
-        Some(chosen) if chosen != place.kind() => for_new_key(world, backend, &edit.book)?.open(world)?,
+        Some(chosen) if chosen != place.kind() => {
+            for_new_key(world, backend, &edit.book, &format!("add {name}"))?.open(world)?
+        }
         _ => place.open(world)?,
     };
     store.must_be_empty(&Slot::current(&name)).map_err(|e| explain(&e, store.kind(), Some(&name)))?;

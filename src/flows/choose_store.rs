@@ -24,16 +24,18 @@ pub struct Place {
 ///
 /// # Errors
 /// As [`Backend::keys`]; no keychain and nobody to ask (7); a no (9); encrypted files for which no passphrase was given.
-pub fn for_new_key(world: &World, backend: &dyn Backend, book: &Profiles) -> Result<Place> {
+///
+/// The hints repeat the command that a key was wanted for: `add dev`.
+pub fn for_new_key(world: &World, backend: &dyn Backend, book: &Profiles, command: &str) -> Result<Place> {
     if !backend.capabilities().writable {
         return Err(explain(&StoreError::ReadOnly, backend.keys()?.kind(), None));
     }
     world.places.must_be_ours()?;
     if book.store.is_none() && world.wanted_store.is_none() {
-        return first(world);
+        return first(world, command);
     }
     match backend.keys()?.kind() {
-        StoreKind::File => Place::encrypted_files(world),
+        StoreKind::File => Place::encrypted_files(world, &by_file(command)),
         kind => Ok(Place::ready(kind)),
     }
 }
@@ -42,7 +44,7 @@ pub fn for_new_key(world: &World, backend: &dyn Backend, book: &Profiles) -> Res
 ///
 /// # Errors
 /// No keychain and nobody to ask (exit 7, with both ways out); a no, or Ctrl-C (exit 9).
-fn first(world: &World) -> Result<Place> {
+fn first(world: &World, command: &str) -> Result<Place> {
     match keys_in(world, StoreKind::Keychain)?.health() {
         Health::Unwell(
             why @ (StoreError::NoBus
@@ -50,19 +52,27 @@ fn first(world: &World) -> Result<Place> {
             | StoreError::NoProvider
             | StoreError::NoVault
             | StoreError::NoCollection),
-        ) => instead(world, &why),
+        ) => instead(world, &why, command),
         _ => Ok(Place::ready(StoreKind::Keychain)),
     }
 }
 
-/// On no terminal the passphrase of the encrypted files comes from `$GETIMG_KEYS_PASSPHRASE_FILE`.
-const OTHER_WAY: &str = "getimg-keys add NAME --store file  # encrypted files instead of a keychain";
+fn by_file(command: &str) -> String {
+    format!("getimg-keys {command} --store file")
+}
 
-fn instead(world: &World, why: &StoreError) -> Result<Place> {
-    let no_keychain = explain(why, StoreKind::Keychain, None).hint(OTHER_WAY);
+fn instead(world: &World, why: &StoreError, command: &str) -> Result<Place> {
+    let mut no_keychain = explain(why, StoreKind::Keychain, None);
     let folder = world.places.keys();
+    let by_file = by_file(command);
     if !EncryptedFiles::exists(&folder) {
         if !world.terminal.interactive {
+            let way = if world.terminal.forbidden || passphrase::has_source(world)? {
+                by_file
+            } else {
+                passphrase::then_with_a_file(&by_file)
+            };
+            no_keychain.hints.insert(0, format!("{way}  # encrypted files instead of a keychain"));
             return Err(no_keychain);
         }
         world.terminal.say(&no_keychain.message);
@@ -70,7 +80,7 @@ fn instead(world: &World, why: &StoreError) -> Result<Place> {
         let question = format!("Keep the keys in encrypted files in {folder}, under a passphrase?");
         world.terminal.agree(&question, "--store file")?;
     }
-    Place::encrypted_files(world)
+    Place::encrypted_files(world, &by_file)
 }
 
 impl Place {
@@ -78,13 +88,13 @@ impl Place {
         Self { kind, passphrase: None }
     }
 
-    /// The encrypted files, with a passphrase for them if they have none.
+    /// The encrypted files, with a passphrase for them if they have none; the hint repeats the whole command.
     ///
     /// # Errors
     /// As [`passphrase::for_new_files`].
-    pub fn encrypted_files(world: &World) -> Result<Self> {
+    pub fn encrypted_files(world: &World, command: &str) -> Result<Self> {
         let there = EncryptedFiles::exists(&world.places.keys());
-        let passphrase = if there { None } else { Some(passphrase::for_new_files(world)?) };
+        let passphrase = if there { None } else { Some(passphrase::for_new_files(world, command)?) };
         Ok(Self { kind: StoreKind::File, passphrase })
     }
 

@@ -8,6 +8,7 @@ pub mod commit_guard;
 #[cfg(test)]
 #[path = "tests/failing_store.rs"]
 mod failing_store;
+pub mod first_key;
 pub mod hand_out;
 pub mod handed_out;
 pub mod new_key;

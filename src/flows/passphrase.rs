@@ -16,7 +16,7 @@ use crate::system::{World, variables};
 ///
 /// # Errors
 /// The file or the command is refused (7); no terminal (7); two different or none typed (2); Ctrl-C (9).
-pub fn for_new_files(world: &World) -> Result<Zeroizing<String>> {
+pub fn for_new_files(world: &World, command: &str) -> Result<Zeroizing<String>> {
     let sources = Unlocking { prompt: None, ..unlocking(world)? };
     match sources.passphrase() {
         Err(StoreError::PassphraseNeeded) if world.terminal.interactive => typed_twice(world),
@@ -24,9 +24,29 @@ pub fn for_new_files(world: &World) -> Result<Zeroizing<String>> {
             "the encrypted files need a passphrase, and {}",
             world.terminal.why_not()
         ))
-        .hint(passphrase_file())),
+        .hint(if world.terminal.forbidden { command.to_owned() } else { then_with_a_file(command) })),
         other => other.map_err(|e| explain(&e, None)),
     }
+}
+
+/// Whether a passphrase can be had without a terminal.
+///
+/// # Errors
+/// The configuration does not parse.
+pub fn has_source(world: &World) -> Result<bool> {
+    let sources = Unlocking { prompt: None, ..unlocking(world)? };
+    Ok(sources.passphrase_file.is_some() || sources.passphrase_command.is_some())
+}
+
+/// One line that makes a passphrase file, where there is none yet, and runs a command with it.
+pub fn then_with_a_file(command: &str) -> String {
+    const FILE: &str = "~/.getimg-keys-passphrase";
+    if cfg!(windows) {
+        return format!("{}; {command}", passphrase_file());
+    }
+    // With `-C` a file that is there stays as it is: it may open something.
+    let make = format!("(set -C; umask 077; head -c 30 /dev/urandom | base64 > {FILE})");
+    format!("{make}; {}; {command}", error::typed::set(variables::PASSPHRASE_FILE, FILE))
 }
 
 /// The passphrase of a backup: from `$GETIMG_KEYS_PASSPHRASE_FILE`, else typed; twice for a new one.

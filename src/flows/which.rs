@@ -1,7 +1,7 @@
 //! Which profile a command acts on, said aloud where the person did not name it.
 
 use crate::error::{Error, Result, typed};
-use crate::flows::unset_secret;
+use crate::flows::{first_key, unset_secret};
 use crate::model::api_key::holds_key;
 use crate::model::selection::{SelectionError, permitted, select};
 use crate::model::{Asked, Because, Profile, ProfileName, Profiles, Selection};
@@ -89,14 +89,34 @@ fn unknown(book: &Profiles, name: &ProfileName, named_by: &str) -> Error {
 
 /// The refusal of a command that needs a profile where there is none at all (exit 3).
 pub fn none(world: &World, book: &Profiles) -> Error {
-    unset_secret::why(world, book, None)
-        .unwrap_or_else(|| Error::not_found("there are no profiles yet").hint("getimg-keys add dev"))
+    unset_secret::why(world, book, None).unwrap_or_else(|| no_profiles(world))
+}
+
+/// There are no profiles yet (exit 3), with every way to the first one.
+pub fn no_profiles(world: &World) -> Error {
+    first_key::commands(world, "dev")
+        .into_iter()
+        .fold(Error::not_found("there are no profiles yet"), Error::hint)
+}
+
+/// The command that makes a profile active: the only one, or the first that is not protected, and which others there are.
+pub fn use_hint(book: &Profiles) -> String {
+    let names = || book.profiles.iter().filter(|profile| !profile.protected).chain(&book.profiles);
+    let Some(first) = names().next() else { return "getimg-keys add dev".to_owned() };
+    let others: Vec<_> =
+        book.profiles.iter().map(|p| p.name.as_str()).filter(|name| *name != first.name.as_str()).collect();
+    let command = format!("getimg-keys use {}", first.name);
+    match others.len() {
+        0 => command,
+        1..SHOWN => format!("{command}  # or {}", others.join(", ")),
+        _ => format!("{command}  # or {}, …", others[..SHOWN].join(", ")),
+    }
 }
 
 fn explain(world: &World, book: &Profiles, error: SelectionError) -> Error {
     match error {
         SelectionError::Nothing if book.profiles.is_empty() => none(world, book),
-        SelectionError::Nothing => Error::not_found("no profile is selected").hint("getimg-keys use NAME"),
+        SelectionError::Nothing => Error::not_found("no profile is selected").hint(use_hint(book)),
         SelectionError::Unknown { name, because: why } => {
             let why = because(world, &why).map(|why| format!(" ({why})")).unwrap_or_default();
             unset_secret::why(world, book, Some(&name)).unwrap_or_else(|| unknown(book, &name, &why))
@@ -106,7 +126,7 @@ fn explain(world: &World, book: &Profiles, error: SelectionError) -> Error {
             world.places.shown(&pin)
         ))
         .hint("getimg-keys allow")
-        .hint("or name a profile: getimg-keys … -p NAME"),
+        .hint(format!("or name a profile: getimg-keys … -p {name}")),
         SelectionError::NotPermitted { pin, name, permitted } if permitted.is_empty() => {
             let pin = world.places.typed(&pin);
             Error::policy(format!("`{name}` may not be used here: {pin} allows no profile"))
@@ -127,6 +147,9 @@ fn explain(world: &World, book: &Profiles, error: SelectionError) -> Error {
             world.places.shown(&pin)
         ))
         .hint("getimg-keys allow  # once you have read it")
-        .hint("or name a profile: getimg-keys … -p NAME"),
+        .hint(format!(
+            "or name a profile: getimg-keys … -p {}",
+            book.profiles.first().map_or("NAME", |p| p.name.as_str())
+        )),
     }
 }

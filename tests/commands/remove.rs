@@ -17,12 +17,12 @@ fn the_key_goes_from_the_keychain_and_the_active_profile_is_none() {
     "), @r#"
     $ remove dev
     ! removed dev (sk_…last)
-    ! no profile is active now: getimg-keys use NAME
+    ! no profile is active now: getimg-keys use prod
     ! the key itself still works until you revoke it at https://getimg.ai/app/developer/api-keys
     $ current
     ! error: no profile is selected
     !
-    ! hint: getimg-keys use NAME
+    ! hint: getimg-keys use prod
     → 3
     $ remove dev
     ! error: there is no profile `dev`
@@ -52,7 +52,7 @@ fn an_entry_that_is_gone_already_hinders_nothing() {
     assert_snapshot!(home.play("remove dev"), @"
     $ remove dev
     ! removed dev (sk_…last)
-    ! no profile is active now: getimg-keys use NAME
+    ! no profile is active now: getimg-keys use prod
     ! the key itself still works until you revoke it at https://getimg.ai/app/developer/api-keys
     ");
 }

@@ -18,7 +18,7 @@ fn forth_and_back() {
     $ use -
     ! error: no other profile was active before
     !
-    ! hint: getimg-keys use NAME
+    ! hint: getimg-keys use dev  # or prod
     → 3
     $ use prod --yes
     ! prod is the active profile now
@@ -66,7 +66,7 @@ fn a_protected_profile_wants_a_confirmation_and_an_unknown_one_a_better_name() {
     $ use
     ! error: which profile? there is no terminal to ask at
     !
-    ! hint: getimg-keys use NAME
+    ! hint: getimg-keys use dev  # or prod
     → 2
     $ use PROD
     ! error: [NAME]: a profile name has 1 to 64 of a-z, 0-9, `-` and `_`, the first a letter or digit

@@ -190,12 +190,12 @@ fn the_first_add_names_both_ways_out() {
     $ add dev <dev
     ! error: there is no D-Bus session, so the keychain cannot be reached
     !
+    ! hint: (set -C; umask 077; head -c 30 /dev/urandom | base64 > ~/.getimg-keys-passphrase); export GETIMG_KEYS_PASSPHRASE_FILE=~/.getimg-keys-passphrase; getimg-keys add dev --store file  # encrypted files instead of a keychain
     ! hint: export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus  # where you are logged in to a desktop
     ! hint: dbus-run-session -- $SHELL  # elsewhere, then the command again
-    ! hint: getimg-keys add NAME --store file  # encrypted files instead of a keychain
     → 7
     $ add dev --json <dev
-    ! {"error":{"exit_code":7,"hints":["export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus  # where you are logged in to a desktop","dbus-run-session -- $SHELL  # elsewhere, then the command again","getimg-keys add NAME --store file  # encrypted files instead of a keychain"],"kind":"store","message":"there is no D-Bus session, so the keychain cannot be reached"},"schema_version":1}
+    ! {"error":{"exit_code":7,"hints":["(set -C; umask 077; head -c 30 /dev/urandom | base64 > ~/.getimg-keys-passphrase); export GETIMG_KEYS_PASSPHRASE_FILE=~/.getimg-keys-passphrase; getimg-keys add dev --store file  # encrypted files instead of a keychain","export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus  # where you are logged in to a desktop","dbus-run-session -- $SHELL  # elsewhere, then the command again"],"kind":"store","message":"there is no D-Bus session, so the keychain cannot be reached"},"schema_version":1}
     → 7
     $ list
     there are no profiles yet; add the first one:

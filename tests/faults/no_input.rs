@@ -31,7 +31,7 @@ fn a_closed_standard_input_is_named_by_what_would_have_answered() {
     $ use <&-
     ! error: which profile? there is no terminal to ask at
     !
-    ! hint: getimg-keys use NAME
+    ! hint: getimg-keys use dev  # or prod
     → 2
     $ use prod <&-
     ! error: `prod` is protected, and every shell without a pin will use it: this asks for a confirmation, and there is no terminal to ask at
@@ -62,7 +62,7 @@ fn a_closed_standard_input_is_named_by_what_would_have_answered() {
     $ use </dev/null
     ! error: which profile? there is no terminal to ask at
     !
-    ! hint: getimg-keys use NAME
+    ! hint: getimg-keys use dev  # or prod
     → 2
     $ use prod </dev/null
     ! error: `prod` is protected, and every shell without a pin will use it: this asks for a confirmation, and there is no terminal to ask at
@@ -108,7 +108,7 @@ fn no_input_at_a_terminal_forbids_asking_and_names_the_flag() {
     $ use
     error: which profile? --no-input forbids asking
 
-    hint: getimg-keys use NAME
+    hint: getimg-keys use dev  # or prod
     → 2
     $ use prod
     error: `prod` is protected, and every shell without a pin will use it: this asks for a confirmation, and --no-input forbids asking

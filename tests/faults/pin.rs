@@ -47,32 +47,32 @@ fn a_protected_profile_counts_only_once_it_is_allowed() {
     ! error: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
     !
     ! hint: getimg-keys allow
-    ! hint: or name a profile: getimg-keys … -p NAME
+    ! hint: or name a profile: getimg-keys … -p prod
     → 6
     $ exec -- true
     ! error: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
     !
     ! hint: getimg-keys allow
-    ! hint: or name a profile: getimg-keys … -p NAME
+    ! hint: or name a profile: getimg-keys … -p prod
     → 6
     $ current
     ! error: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
     !
     ! hint: getimg-keys allow
-    ! hint: or name a profile: getimg-keys … -p NAME
+    ! hint: or name a profile: getimg-keys … -p prod
     → 6
     $ status
     ! $GETIMG_API_KEY is not set
     ! error: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
     !
     ! hint: getimg-keys allow
-    ! hint: or name a profile: getimg-keys … -p NAME
+    ! hint: or name a profile: getimg-keys … -p prod
     → 6
     $ verify
     ! error: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
     !
     ! hint: getimg-keys allow
-    ! hint: or name a profile: getimg-keys … -p NAME
+    ! hint: or name a profile: getimg-keys … -p prod
     → 6
     $ env dev
     export GETIMG_API_KEY=<key of dev>;

@@ -6,7 +6,7 @@ use super::*;
 
 /// Runs a command line on a terminal of its own and answers each question once it is asked; what was
 /// shown, and the exit code.
-fn typed(home: &Home, arguments: &str, answers: &[(&str, &str)]) -> (i32, String) {
+pub(super) fn typed(home: &Home, arguments: &str, answers: &[(&str, &str)]) -> (i32, String) {
     let mut command = home.command("script");
     command.args(["-qec", &format!("exec {PROGRAM} {arguments}"), "/dev/null"]).env("TERM", "dumb");
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();

@@ -42,12 +42,12 @@ pub(super) fn items(file: &Path, text: &str, names: &[Named], world: &World) -> 
             "{} names a getimg.ai key in line {lines}, which assigns nothing that can be read",
             file.display()
         ))
-        .hint("getimg-keys add NAME  # for that key"));
+        .hint("getimg-keys add dev  # for that key"));
     }
     if found.is_empty() {
         return Err(Error::not_found(format!("{} has no variable for a getimg.ai key", file.display()))
             .hint("these names are looked for: GETIMG_API_KEY, GETIMG_API_KEY_PROD, PROD_GETIMG_API_KEY")
-            .hint("getimg-keys add NAME  # for a key that is elsewhere"));
+            .hint("getimg-keys add dev  # for a key that is elsewhere"));
     }
     let file_name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let mut items: Vec<Item> = found.into_iter().map(|found| item(found, &file_name)).collect();

@@ -52,7 +52,7 @@ pub fn read(path: &Path) -> Result<Zeroizing<String>> {
     }
     if !found.is_file() {
         return Err(Error::usage(format!("{name} is not a regular file; import reads no other"))
-            .hint("getimg-keys add NAME --stdin  # for one key on standard input"));
+            .hint("getimg-keys add dev --stdin  # for one key on standard input"));
     }
     let mut bytes =
         Zeroizing::new(Vec::with_capacity(usize::try_from(LARGEST.min(found.len())).unwrap_or(0) + 1));

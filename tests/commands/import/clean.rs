@@ -182,6 +182,7 @@ fn a_locked_keychain_is_tried_once_and_every_line_stays() {
     $ list
     there are no profiles yet; add the first one:
 
+      getimg-keys import  # the keys of ./.env
       getimg-keys add dev
     ");
     assert_eq!(content(&home, ".env"), text);

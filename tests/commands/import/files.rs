@@ -42,6 +42,7 @@ fn names_can_be_chosen() {
     2     GETIMG_API_KEY_2  2        sk_…last  would be added as 2
     $ import one.txt --as live --no-verify
     ! one.txt:1 GETIMG_API_KEY: added live to the keychain, not verified
+    ! `live` is protected, so no profile is active yet; next: getimg-keys use live
     ! delete now: one.txt:1  # or: getimg-keys import one.txt --clean
     ! before this comes into git, ignore one.txt: printf '\n%s\n' one.txt >> .gitignore
     $ list
@@ -79,7 +80,7 @@ fn what_is_no_dotenv_file_is_refused_by_name() {
     ! error: none has no variable for a getimg.ai key
     !
     ! hint: these names are looked for: GETIMG_API_KEY, GETIMG_API_KEY_PROD, PROD_GETIMG_API_KEY
-    ! hint: getimg-keys add NAME  # for a key that is elsewhere
+    ! hint: getimg-keys add dev  # for a key that is elsewhere
     → 3
     $ import later
     ! later:1 GETIMG_API_KEY: skipped: it only holds a key's place
@@ -97,7 +98,7 @@ fn what_is_no_dotenv_file_is_refused_by_name() {
     $ import fifo
     ! error: fifo is not a regular file; import reads no other
     !
-    ! hint: getimg-keys add NAME --stdin  # for one key on standard input
+    ! hint: getimg-keys add dev --stdin  # for one key on standard input
     → 2
     $ import .
     ! error: . is a folder; import reads one file
@@ -107,7 +108,7 @@ fn what_is_no_dotenv_file_is_refused_by_name() {
     $ import /dev/stdin
     ! error: /dev/stdin is not a regular file; import reads no other
     !
-    ! hint: getimg-keys add NAME --stdin  # for one key on standard input
+    ! hint: getimg-keys add dev --stdin  # for one key on standard input
     → 2
     ");
     assert_eq!(home.book(), b"");

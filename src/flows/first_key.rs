@@ -1,0 +1,54 @@
+//! The first key: one that is here already is offered, in the shell or in the working directory's `.env`.
+
+use crate::error::{Error, Kind};
+use crate::model::{ProfileName, Profiles, proposal};
+use crate::scan::is_placeholder;
+use crate::system::files::dotenv::{self, Value};
+use crate::system::{World, variables};
+
+/// The commands that add a first key under a name; those for a key that is here already come first.
+pub fn commands(world: &World, name: &str) -> Vec<String> {
+    let mut commands = here_already(world, name);
+    commands.push(format!("getimg-keys add {name}"));
+    commands
+}
+
+/// Says on a terminal which keys are here already, before the first one is asked for.
+pub fn offer(world: &World, book: &Profiles, name: &ProfileName) {
+    if !book.profiles.is_empty() || !world.terminal.interactive {
+        return;
+    }
+    for command in here_already(world, name.as_str()) {
+        let command = command.split("  #").next().unwrap_or_default();
+        world.terminal.say(&format!("there is a key here already: {command}"));
+    }
+}
+
+/// The same where a first key was wanted from standard input, and none came.
+pub fn or_here_already(world: &World, book: &Profiles, name: &ProfileName, error: Error) -> Error {
+    if !book.profiles.is_empty() || error.kind != Kind::Usage {
+        return error;
+    }
+    here_already(world, name.as_str()).into_iter().fold(error, Error::hint)
+}
+
+fn here_already(world: &World, name: &str) -> Vec<String> {
+    let own = world.config().map(|config| config.env.variables.clone()).unwrap_or_default();
+    let usual = [variables::API_KEY.to_owned()];
+    let is_full = |variable: &&String| world.variables.secret(variable).is_some_and(|v| !v.trim().is_empty());
+    let variable = own.iter().chain(&usual).find(is_full);
+    let in_shell =
+        variable.map(|variable| format!("getimg-keys add {name} --from-env {variable}  # it is set here"));
+    let in_file = is_in_dotenv(world, &own).then(|| "getimg-keys import  # the keys of ./.env".to_owned());
+    in_shell.into_iter().chain(in_file).collect()
+}
+
+/// Whether the working directory's `.env` gives a value to a variable that holds a key by its name.
+fn is_in_dotenv(world: &World, own: &[String]) -> bool {
+    let Ok(text) = dotenv::read(&world.places.working_directory.join(".env")) else { return false };
+    let found = dotenv::assignments(&text, |name| proposal::is_key_variable(name, own));
+    found.iter().any(|found| match &found.value {
+        Value::Text(text) => !text.is_empty() && !is_placeholder(text.as_bytes()),
+        _ => false,
+    })
+}
