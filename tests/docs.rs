@@ -2,6 +2,8 @@
 //! terminal in the README shows what really happens.
 #![expect(clippy::disallowed_methods, reason = "a test of the documents reads, and on request writes, them")]
 
+#[cfg(unix)]
+mod ci;
 mod dependencies;
 #[cfg(target_os = "linux")]
 mod life;
