@@ -34,7 +34,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("src/system/mod.rs", "asks for the time"),
     ("src/system/process/ancestors.rs", "reads /proc"),
     ("src/system/process/child.rs", "starts programs"),
-    ("src/system/process/masked_child/unix.rs", "reads /proc"),
+    ("src/system/process/child_beside/unix.rs", "reads /proc"),
     ("src/system/process/mod.rs", "ends the process after a panic"),
     ("src/system/process/open_files.rs", "asks whether a file is open elsewhere"),
     ("src/system/process/other_programs.rs", "starts programs"),

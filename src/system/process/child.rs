@@ -59,7 +59,7 @@ impl Child<'_> {
     /// # Errors
     /// The program could not be started.
     pub fn run_masked(self, masking: Masking, hardened: Hardened) -> Result<ExitCode, io::Error> {
-        super::masked_child::run(self.prepared(), &KeyMask::of(self.key.expose()), masking, hardened)
+        super::child_beside::run(self.prepared(), &KeyMask::of(self.key.expose()), masking, hardened)
     }
 
     fn prepared(&self) -> Command {

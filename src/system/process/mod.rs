@@ -2,9 +2,9 @@
 
 pub mod ancestors;
 pub mod child;
+mod child_beside;
 pub mod end_asked_for;
 pub mod exit_code;
-mod masked_child;
 pub mod open_files;
 pub mod other_programs;
 

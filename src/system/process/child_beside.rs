@@ -12,10 +12,10 @@ use crate::model::KeyMask;
 use platform::{OutputPty, Passed};
 
 #[cfg(unix)]
-#[path = "masked_child/unix.rs"]
+#[path = "child_beside/unix.rs"]
 mod platform;
 #[cfg(windows)]
-#[path = "masked_child/windows.rs"]
+#[path = "child_beside/windows.rs"]
 mod platform;
 
 /// Bytes that are read at once.
