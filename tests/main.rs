@@ -29,6 +29,8 @@ mod attacks {
 }
 #[cfg(unix)]
 mod backup;
+#[cfg(target_os = "linux")]
+mod broker;
 mod docs;
 #[cfg(unix)]
 mod encrypted_files;

@@ -9,8 +9,9 @@ use crate::support::{Behaviour, Home, Key, skipped};
 /// Lists models through the SDK and prints their names.
 const SCRIPT: &str = include_str!("sdk/list_models.py");
 
-/// A Python that has the SDK, installed once into the build folder; `None`, loudly, where it cannot be had.
-fn python() -> Option<PathBuf> {
+/// A Python that has the SDK and two more clients of HTTP, installed once into the build folder; `None`, loudly, where they
+/// cannot be had.
+pub(crate) fn python() -> Option<PathBuf> {
     static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
     PYTHON.get_or_init(install).clone()
 }
@@ -19,13 +20,18 @@ fn install() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sdk");
     let python = folder.join("bin/python");
     let works = |python: &Path| {
-        Command::new(python).args(["-c", "import getimg"]).output().is_ok_and(|o| o.status.success())
+        Command::new(python)
+            .args(["-c", "import aiohttp, getimg, httpx"])
+            .output()
+            .is_ok_and(|o| o.status.success())
     };
     if works(&python) {
         return Some(python);
     }
     let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder).output();
-    let installed = Command::new(&python).args(["-m", "pip", "install", "--quiet", "getimg"]).output();
+    let installed = Command::new(&python)
+        .args(["-m", "pip", "install", "--quiet", "aiohttp", "getimg", "httpx"])
+        .output();
     if works(&python) {
         return Some(python);
     }

@@ -3,7 +3,7 @@
 use reqwest::header::{HeaderValue, InvalidHeaderValue};
 use zeroize::Zeroizing;
 
-use crate::model::{Untrusted, untrusted};
+use crate::model::{ApiKey, Untrusted, untrusted};
 
 const SCHEME: &str = "Bearer ";
 /// The letters and digits of a made-up key's secret.
@@ -24,12 +24,9 @@ impl Credential {
         Ok(Self(value))
     }
 
-    /// The header for a key that nobody has: the usual shape, 40 random letters and digits.
+    /// The header for a key that nobody has.
     pub(super) fn made_up() -> Option<Self> {
-        let mut random = [0; 40];
-        rustls::crypto::ring::default_provider().secure_random.fill(&mut random).ok()?;
-        let secret = random.iter().map(|b| char::from(ALPHABET[usize::from(*b) % ALPHABET.len()]));
-        Self::bearer(&format!("sk_{}", secret.collect::<String>())).ok()
+        made_up_key().map(|key| super::client::credential(&key))
     }
 
     /// The header's value.
@@ -50,6 +47,14 @@ impl Credential {
     fn key(&self) -> &[u8] {
         self.0.as_bytes().get(SCHEME.len()..).unwrap_or_default()
     }
+}
+
+/// A key that nobody has: the usual shape, 40 random letters and digits; `None` where the system gives no randomness.
+pub fn made_up_key() -> Option<ApiKey> {
+    let mut random = Zeroizing::new([0; 40]);
+    rustls::crypto::ring::default_provider().secure_random.fill(&mut *random).ok()?;
+    let letters = random.iter().map(|b| char::from(ALPHABET[usize::from(*b) % ALPHABET.len()]));
+    ApiKey::parse(Zeroizing::new("sk_".chars().chain(letters).collect())).ok()
 }
 
 #[cfg(test)]

@@ -1,14 +1,20 @@
 //! Why no answer came: the network's errors, sorted.
 
-use std::error::Error;
 use std::io;
 
 use chrono::DateTime;
+use hyper_util::client::legacy;
 use rustls::CertificateError;
 use rustls::pki_types::UnixTime;
+use thiserror::Error;
 
 use crate::error::in_words;
 use crate::model::Reason;
+
+/// A name that has no address, as the system says it.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub(super) struct NoSuchHost(pub(super) io::Error);
 
 /// Why no answer came, with words for a person. No foreign error leaves this room.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +40,24 @@ impl Failure {
 
     /// A request failed that went through `proxy`, if any.
     pub(super) fn of_request(error: &reqwest::Error, proxy: Option<&str>) -> Self {
-        let reason = reason(error, proxy.is_some());
+        let proxied = proxy.is_some() && error.is_connect();
+        Self::of(error, if error.is_dns() { Some(Reason::Dns) } else { None }, proxied, proxy)
+    }
+
+    /// The same of a request of the relay.
+    pub(super) fn of_relayed(error: &legacy::Error, proxy: Option<&str>) -> Self {
+        let is_dns = causes(error).any(|e| e.is::<NoSuchHost>());
+        let proxied = proxy.is_some() && error.is_connect();
+        Self::of(error, if is_dns { Some(Reason::Dns) } else { None }, proxied, proxy)
+    }
+
+    fn of(
+        error: &(dyn std::error::Error + 'static),
+        dns: Option<Reason>,
+        proxied: bool,
+        proxy: Option<&str>,
+    ) -> Self {
+        let reason = reason(error, dns, proxied);
         let last = || causes(error).last().map(|cause| in_words(&cause));
         let cause = causes(error).find_map(of_certificate).or_else(last);
         let cause = cause.unwrap_or_else(|| "the request failed".to_owned());
@@ -46,15 +69,15 @@ impl Failure {
     }
 }
 
-fn reason(error: &reqwest::Error, proxied: bool) -> Reason {
-    if error.is_timeout() || has_kind(error, io::ErrorKind::TimedOut) {
+fn reason(error: &(dyn std::error::Error + 'static), dns: Option<Reason>, proxied: bool) -> Reason {
+    if has_kind(error, io::ErrorKind::TimedOut) {
         Reason::Timeout
     } else if causes(error).any(|e| e.is::<rustls::Error>()) {
         Reason::Tls
-    } else if proxied && error.is_connect() {
+    } else if proxied {
         Reason::Proxy
-    } else if error.is_dns() {
-        Reason::Dns
+    } else if let Some(dns) = dns {
+        dns
     } else if causes(error).filter_map(|e| e.downcast_ref::<hyper::Error>()).any(hyper::Error::is_parse) {
         Reason::UnexpectedBody
     } else {
@@ -63,13 +86,13 @@ fn reason(error: &reqwest::Error, proxied: bool) -> Reason {
 }
 
 /// Whether a server refused HTTP/2 for this request and takes it over HTTP/1.1.
-pub(super) fn wants_http_1(error: &reqwest::Error) -> bool {
+pub(super) fn wants_http_1(error: &(dyn std::error::Error + 'static)) -> bool {
     let reasons = causes(error).filter_map(|e| e.downcast_ref::<h2::Error>()?.reason());
     reasons.into_iter().any(|reason| reason == h2::Reason::HTTP_1_1_REQUIRED)
 }
 
 /// What is wrong with a certificate, where a person can do something about it.
-fn of_certificate(cause: &(dyn Error + 'static)) -> Option<String> {
+fn of_certificate(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
     let Some(rustls::Error::InvalidCertificate(error)) = cause.downcast_ref() else { return None };
     match error {
         CertificateError::ExpiredContext { time, not_after } => Some(format!(
@@ -95,7 +118,7 @@ fn day(time: UnixTime) -> Option<String> {
     Some(time.format("%Y-%m-%d").to_string())
 }
 
-fn has_kind(error: &reqwest::Error, kind: io::ErrorKind) -> bool {
+fn has_kind(error: &(dyn std::error::Error + 'static), kind: io::ErrorKind) -> bool {
     causes(error).filter_map(|e| e.downcast_ref::<io::Error>()).any(|e| e.kind() == kind)
 }
 
@@ -103,7 +126,9 @@ fn has_kind(error: &reqwest::Error, kind: io::ErrorKind) -> bool {
 ///
 /// An `io::Error` that wraps another error names as its source what is behind that one, not the wrapped
 /// error itself: hence the look inside.
-fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+fn causes<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
     std::iter::successors(error.source(), |&e| {
         match e.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
             Some(inner) => Some(inner),

@@ -10,9 +10,11 @@ mod failure;
 mod inquiry;
 pub mod network;
 mod transport;
+pub mod upstream;
 
 pub use billing::{Costs, DayCost, costs};
 pub use client::{ProbeOptions, probe};
+pub use credential::made_up_key;
 pub use endpoint::{Allow, DEVELOPER_SETTINGS, Endpoint, MalformedEndpoint};
 pub use network::Network;
 

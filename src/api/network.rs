@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use hyper_util::client::proxy::matcher::Matcher;
+#[cfg(all(unix, not(target_os = "macos")))]
+use rustls::pki_types::CertificateDer;
 
 use crate::model::Reason;
 
@@ -43,7 +45,7 @@ impl Network {
 
     /// The root certificates that the variables name, or the system's where they name none; each file is read once.
     #[cfg(all(unix, not(target_os = "macos")))]
-    pub(super) fn certificates(&self) -> Result<Vec<reqwest::Certificate>, Failure> {
+    pub(super) fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, Failure> {
         let failed = |why: String| Failure { reason: Reason::Tls, message: Some(why) };
         let load = rustls_native_certs::load_certs_from_paths;
         let (mut file, mut folders) = (self.certificate_file.clone(), self.certificate_folders.clone());
@@ -88,12 +90,9 @@ impl Network {
 
 /// Those that TLS can use: old systems carry one or two that it cannot.
 #[cfg(all(unix, not(target_os = "macos")))]
-fn usable(certificates: Vec<rustls::pki_types::CertificateDer<'static>>) -> Vec<reqwest::Certificate> {
-    let usable = |der: &rustls::pki_types::CertificateDer<'static>| {
-        rustls::RootCertStore::empty().add(der.clone()).is_ok()
-    };
-    let certificates = certificates.into_iter().filter(usable);
-    certificates.filter_map(|der| reqwest::Certificate::from_der(&der).ok()).collect()
+fn usable(certificates: Vec<CertificateDer<'static>>) -> Vec<CertificateDer<'static>> {
+    let usable = |der: &CertificateDer<'static>| rustls::RootCertStore::empty().add(der.clone()).is_ok();
+    certificates.into_iter().filter(usable).collect()
 }
 
 /// Why an address is none of a proxy that could be gone through.

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use hyper_util::client::proxy::matcher::Matcher;
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use reqwest::header::{ACCEPT, AUTHORIZATION, DATE, RETRY_AFTER};
 use reqwest::{Client, ClientBuilder, Response, Url, redirect};
 
@@ -14,9 +14,9 @@ use super::connected::{Multiplexes, Watch, tell};
 use super::credential::Credential;
 use super::failure::{Failure, wants_http_1};
 
-const USER_AGENT: &str = concat!("getimg-keys/", env!("CARGO_PKG_VERSION"));
+pub(super) const USER_AGENT: &str = concat!("getimg-keys/", env!("CARGO_PKG_VERSION"));
 /// How long after a connection stands it is surely shared.
-const FILING: Duration = Duration::from_millis(1);
+pub(super) const FILING: Duration = Duration::from_millis(1);
 /// How long a body may take that cannot change the verdict.
 const BODY_PATIENCE: Duration = Duration::from_secs(1);
 
@@ -55,6 +55,8 @@ impl Transport {
         #[cfg(all(unix, not(target_os = "macos")))]
         if endpoint.is_https() {
             let roots = endpoint.network().certificates()?;
+            let roots: Vec<_> =
+                roots.iter().filter_map(|der| reqwest::Certificate::from_der(der).ok()).collect();
             let endpoint_too = endpoint.clone();
             let make = move || builder(&endpoint_too).tls_certs_only(roots.clone());
             return Self::build(make, proxy(endpoint));
@@ -144,12 +146,15 @@ pub(super) fn builder(endpoint: &Endpoint) -> ClientBuilder {
     builder
 }
 
-/// The proxy that the machine's settings put before the endpoint: host and port, no password.
-fn proxy(endpoint: &Endpoint) -> Option<String> {
-    if endpoint.is_loopback() {
-        return None;
-    }
-    let proxy = Matcher::from_system().intercept(&endpoint.to_string().parse().ok()?)?;
+/// The proxy that the machine's settings put before the endpoint; this machine is never behind one.
+pub(super) fn intercepting(endpoint: &Endpoint) -> Option<Intercept> {
+    let uri = endpoint.to_string().parse().ok().filter(|_| !endpoint.is_loopback())?;
+    Matcher::from_system().intercept(&uri)
+}
+
+/// Its host and port, no password.
+pub(super) fn proxy(endpoint: &Endpoint) -> Option<String> {
+    let proxy = intercepting(endpoint)?;
     let host = proxy.uri().host()?;
     Some(proxy.uri().port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }

@@ -129,6 +129,11 @@ impl<'a> Head<'a> {
         self.values("connection").flat_map(words).any(|word| word == "close")
     }
 
+    /// Whether the client waits for a word before it sends the body.
+    pub fn expects_continue(&self) -> bool {
+        self.values("expect").any(|value| value.eq_ignore_ascii_case(b"100-continue"))
+    }
+
     fn check_host(&self) -> Result<(), Refusal> {
         let mut hosts = self.values("host");
         let of_host = |b: &u8| b.is_ascii_alphanumeric() || b"-._~[]:%".contains(b);
@@ -152,17 +157,17 @@ fn words(value: &[u8]) -> Vec<String> {
 }
 
 fn request_line(line: &[u8]) -> Result<(&str, &str), Refusal> {
-    let bad = Refusal::Malformed("no request line");
-    let line = std::str::from_utf8(line).map_err(|_| bad)?;
+    let bad = || Refusal::Malformed("no request line");
+    let line = std::str::from_utf8(line).map_err(|_| bad())?;
     let parts: Vec<&str> = line.split(' ').collect();
-    let [method, target, version] = parts[..] else { return Err(bad) };
+    let [method, target, version] = parts[..] else { return Err(bad()) };
     if !is_token(method) || target.is_empty() || !target.bytes().all(|b| b.is_ascii_graphic() && b != b'#') {
-        return Err(bad);
+        return Err(bad());
     }
     match (version, version.as_bytes()) {
         ("HTTP/1.1", _) => Ok((method, target)),
         (_, [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9']) => Err(Refusal::Version),
-        _ => Err(bad),
+        _ => Err(bad()),
     }
 }
 

@@ -4,10 +4,14 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use crate::backend::Backend;
+use crate::broker::Limits;
 use crate::error::{Error, Result, typed};
+use crate::flows::agents::{self, Handover};
+use crate::flows::relay::{self, Wish};
 use crate::flows::shell_text::variable_names;
-use crate::flows::{agents, hand_out, record, which};
+use crate::flows::{hand_out, record, which};
 use crate::model::ProfileName;
+use crate::model::amount::{Amount, MalformedAmount};
 use crate::model::api_key::holds_key;
 use crate::shell::VariableName;
 use crate::system::World;
@@ -21,12 +25,16 @@ use crate::system::process::{Hardened, Masking};
 /// it replaces this process.
 /// Exits with the program's own code; 126 if it cannot be run, 127 if it is not found. With --json an error of
 /// this command is JSON. Inside a coding agent the key is masked in whatever does not go to a terminal.
+///
+/// With --broker the program never has the key. GETIMG_API_KEY then holds a token for this run, and GETIMG_AI_BASE_URL a
+/// relay on this machine that adds the key and forwards the requests. The official SDKs work with it unchanged.
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "getimg-keys exec [OPTIONS] [NAME] -- CMD…")]
 #[command(after_help = r#"Examples:
   getimg-keys exec -- npm start
   getimg-keys exec prod -- python3 generate.py
-  getimg-keys exec --mask -- sh -c "env | sort""#)]
+  getimg-keys exec --mask -- sh -c "env | sort"
+  getimg-keys exec dev --broker --read-only -- python3 list_models.py"#)]
 pub struct Args {
     /// The profile [default: the selected one]
     name: Option<ProfileName>,
@@ -36,15 +44,65 @@ pub struct Args {
     /// Mask the key in the program's output, also encoded or reversed; it still sees a terminal
     #[arg(long)]
     mask: bool,
+    /// Give the program a relay on this machine instead of the key
+    #[arg(long)]
+    broker: bool,
+    /// With --broker: allow only GET requests
+    #[arg(long)]
+    read_only: bool,
+    /// With --broker: forward at most N requests
+    #[arg(long, value_name = "N")]
+    max_requests: Option<u64>,
+    /// With --broker: refuse what may cost once the balance has fallen by AMOUNT
+    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+    max_spend: Option<Amount>,
+    /// With --broker: allow only requests for this model; may be repeated
+    #[arg(long, value_name = "ID")]
+    allow_model: Vec<String>,
+    /// With --broker: log the method, path, status and time of each request
+    #[arg(long)]
+    log_requests: bool,
     /// The program and its arguments, after `--`
     #[arg(last = true, required = true, value_name = "CMD")]
     command: Vec<OsString>,
 }
 
+impl Args {
+    /// The first flag that says something about a relay.
+    fn about_relay(&self) -> Option<&'static str> {
+        let flags = [
+            (self.read_only, "--read-only"),
+            (self.max_requests.is_some(), "--max-requests"),
+            (self.max_spend.is_some(), "--max-spend"),
+            (!self.allow_model.is_empty(), "--allow-model"),
+            (self.log_requests, "--log-requests"),
+        ];
+        flags.into_iter().find_map(|(is_given, flag)| is_given.then_some(flag))
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            read_only: self.read_only,
+            max_requests: self.max_requests,
+            max_spend: self.max_spend,
+            models: self.allow_model.clone(),
+        }
+    }
+}
+
+fn amount(text: &str) -> Result<Amount, String> {
+    let amount: Amount = text.parse().map_err(|e: MalformedAmount| e.to_string())?;
+    if amount.is_negative() {
+        Err("an amount that may be spent is not below 0".to_owned())
+    } else {
+        Ok(amount)
+    }
+}
+
 /// Runs the command; returns only where the program did not take this process's place.
 ///
 /// # Errors
-/// No profile (3), the hand-out is refused (6, 4), the store fails (7, 3, 6).
+/// A limit without --broker (2), no profile (3), the hand-out is refused (6, 4), the store fails (7, 3, 6).
 pub fn run(
     args: &Args,
     world: &World,
@@ -52,10 +110,13 @@ pub fn run(
     global: Option<&ProfileName>,
     hardened: Hardened,
 ) -> Result<ExitCode> {
+    let handover = handover(args, world)?;
     let book = backend.profiles()?;
     let profile = which::selected(world, &book, args.name.as_ref().or(global))?.profile;
-    hand_out::refuse(world, profile, args.force)?;
-    let masking = if args.mask { Some(Masking::Everything) } else { agents::masking(world, &profile.name)? };
+    match handover {
+        Handover::Relay => hand_out::refuse_to_relay(world, profile, args.force)?,
+        _ => hand_out::refuse(world, profile, args.force)?,
+    }
     let variables: Vec<String> = variable_names(world)?.iter().map(VariableName::to_string).collect();
     let (program, arguments) =
         args.command.split_first().map_or((Path::new(""), &[][..]), |(p, a)| (Path::new(p), a));
@@ -65,14 +126,46 @@ pub fn run(
     };
     let key = hand_out::read(backend, &book, profile)?;
     let name = program.file_name().map(|n| n.to_string_lossy().into_owned());
-    record::hand_out(world, "exec", &profile.name, profile.key.fingerprint, name.as_deref());
-    let child =
-        Child { program: &found, arguments, variables: &variables, key: &key, profile: &profile.name };
-    let ended = match masking {
-        Some(masking) => child.run_masked(masking, hardened),
-        None => child.replace_this_process(hardened),
+    let name = name.as_deref();
+    let child = Child {
+        program: &found,
+        arguments,
+        variables: &variables,
+        profile: &profile.name,
+        changes: Vec::new(),
+    };
+    if handover == Handover::Relay {
+        let masking = args.mask.then_some(Masking::Everything);
+        let wish = Wish { limits: args.limits(), log_requests: args.log_requests, masking, program: name };
+        let ended = relay::run(world, profile, key, wish, child, hardened)?;
+        return ended.or_else(|e| Ok(not_started(&e, program, world)));
+    }
+    record::hand_out(world, "exec", &profile.name, profile.key.fingerprint, name);
+    let ended = match handover {
+        Handover::Masked(masking) => child.run_beside(&key, Some((&child::mask_of(&key), masking)), hardened),
+        _ => child.replace_this_process(&key, hardened),
     };
     ended.or_else(|e| Ok(not_started(&e, program, world)))
+}
+
+/// How the program is to have the key: as the flags say, else as the person's configuration says of agents.
+fn handover(args: &Args, world: &World) -> Result<Handover> {
+    if args.broker {
+        return Ok(Handover::Relay);
+    }
+    match (agents::handover(world)?, args.about_relay()) {
+        (Handover::Relay, _) => {
+            let config = world.places.shown(&world.places.config());
+            world.terminal.say(&format!(
+                "the program gets a relay instead of the key (`[agents] exec = \"broker\"` in {config})"
+            ));
+            Ok(Handover::Relay)
+        }
+        (_, Some(flag)) => Err(Error::usage(format!("{flag} is for --broker, which is not there"))
+            .hint(format!("getimg-keys exec NAME --broker {flag} … -- CMD…"))),
+        _ if args.mask => Ok(Handover::Masked(Masking::Everything)),
+        (handover, None) => Ok(handover),
+    }
 }
 
 fn not_started(error: &std::io::Error, program: &Path, world: &World) -> ExitCode {

@@ -88,7 +88,8 @@ impl Report for Logged {
             json!({
                 "at": when::rfc3339(e.at), "event": e.event, "profile": e.profile,
                 "fingerprint": e.fingerprint, "directory": e.directory, "program": e.program,
-                "agent": e.agent,
+                "agent": e.agent, "requests": e.requests, "refused": e.refused, "spent": e.spent,
+                "method": e.method, "path": e.path, "status": e.status, "milliseconds": e.milliseconds,
             })
         };
         json!({ "events": self.events.iter().map(one).collect::<Vec<_>>() })

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use crate::error::{Error, Result, typed};
+use crate::error::{Error, Result};
 use crate::model::ProfileName;
 use crate::system::World;
 use crate::system::files::config::{AgentEnv, AgentExec};
@@ -18,7 +18,7 @@ pub fn refuse_to_print(world: &World, profile: &ProfileName) -> Result<()> {
             "the key of `{profile}` is not printed: ${} says that {} runs this, and its transcript keeps what it reads",
             agent.variable, agent.name
         ))
-        .hint(format!("getimg-keys exec {profile} -- CMD…  # what it prints is masked"))),
+        .hint(format!("getimg-keys exec {profile} --broker -- CMD…  # the program works with the key and never has it"))),
         _ => Ok(()),
     }
 }
@@ -29,25 +29,32 @@ pub fn keys_are_kept_back(world: &World) -> bool {
     world.agent().is_some() && refuses()
 }
 
-/// What `exec` masks for an agent without being told to; `None` where it masks nothing.
+/// What `exec` does for an agent without being told to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handover {
+    /// As without an agent.
+    Plain,
+    /// The key is masked in what the program prints.
+    Masked(Masking),
+    /// The program has a relay instead of the key.
+    Relay,
+}
+
+/// What `exec` does here without being told to.
 ///
 /// # Errors
-/// The person lets agents use a relay only, which this version does not have (6); the configuration cannot be read.
-pub fn masking(world: &World, profile: &ProfileName) -> Result<Option<Masking>> {
-    let Some(agent) = world.agent() else { return Ok(None) };
-    let on_terminals = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
-    match world.config()?.agents.exec {
-        AgentExec::Mask if on_terminals => Ok(None),
-        AgentExec::Mask => Ok(Some(Masking::AllButTerminals)),
-        AgentExec::Allow => Ok(None),
-        AgentExec::Broker => Err(Error::policy(format!(
-            "the key of `{profile}` is not handed to a program of {}: `[agents] exec = \"broker\"` in {}, and this version \
-             has no relay yet",
-            agent.name,
-            world.places.shown(&world.places.config())
-        ))
-        .hint(typed::edit(world.places.typed(&world.places.config())))),
+/// The configuration cannot be read.
+pub fn handover(world: &World) -> Result<Handover> {
+    if world.agent().is_none() {
+        return Ok(Handover::Plain);
     }
+    let on_terminals = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
+    Ok(match world.config()?.agents.exec {
+        AgentExec::Mask if on_terminals => Handover::Plain,
+        AgentExec::Mask => Handover::Masked(Masking::AllButTerminals),
+        AgentExec::Allow => Handover::Plain,
+        AgentExec::Broker => Handover::Relay,
+    })
 }
 
 /// What holds here, in a few words for `status`.
@@ -63,7 +70,7 @@ pub fn in_words(world: &World) -> Result<Option<String>> {
     };
     let exec = match agents.exec {
         AgentExec::Mask => "exec masks the key",
-        AgentExec::Broker => "exec is refused",
+        AgentExec::Broker => "exec uses the relay (--broker)",
         AgentExec::Allow => "exec masks nothing",
     };
     Ok(Some(format!("{} (${}): {env}, {exec}", agent.name, agent.variable)))

@@ -29,6 +29,20 @@ pub struct Redirect {
 /// `Authorization` line in `$GETIMG_AI_CUSTOM_HEADERS` (6); a protected profile, or any where the policy
 /// blocks, with `$GETIMG_AI_BASE_URL` at a foreign host (6).
 pub fn refuse(world: &World, profile: &Profile, force: bool) -> Result<()> {
+    refuse_where(world, profile, force, &redirects(world)?)
+}
+
+/// The same for a program that gets the relay's base URL, whatever the one here is.
+///
+/// # Errors
+/// As [`refuse`], but for `$GETIMG_AI_BASE_URL`.
+pub fn refuse_to_relay(world: &World, profile: &Profile, force: bool) -> Result<()> {
+    let mut redirects = redirects(world)?;
+    redirects.retain(|redirect| redirect.host.is_none());
+    refuse_where(world, profile, force, &redirects)
+}
+
+fn refuse_where(world: &World, profile: &Profile, force: bool, redirects: &[Redirect]) -> Result<()> {
     let name = &profile.name;
     if let Some(at) = profile.key.compromised_at {
         let when = at.date_naive();
@@ -38,7 +52,7 @@ pub fn refuse(world: &World, profile: &Profile, force: bool) -> Result<()> {
         .hint(replacement(profile)));
     }
     let refusals = rejected(world, profile).into_iter().chain(overdue(world, profile)?);
-    for error in refusals.chain(redirected(world, profile)?) {
+    for error in refusals.chain(redirected(world, profile, redirects)?) {
         if !force {
             return Err(error.hint("or, this once: --force"));
         }
@@ -130,11 +144,11 @@ fn overdue(world: &World, profile: &Profile) -> Result<Option<Error>> {
     Ok(Some(Error::policy(message).hint(replacement(profile))))
 }
 
-fn redirected(world: &World, profile: &Profile) -> Result<Vec<Error>> {
+fn redirected(world: &World, profile: &Profile, redirects: &[Redirect]) -> Result<Vec<Error>> {
     let mut refusals = Vec::new();
     let blocks = profile.protected || world.policy()?.rules(&profile.name).redirects == Action::Block;
-    for Redirect { variable, host } in redirects(world)? {
-        let what = match &host {
+    for Redirect { variable, host } in redirects {
+        let what = match host {
             None => format!(
                 "${variable} has an Authorization line, which would replace the key of `{}`",
                 profile.name

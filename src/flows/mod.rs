@@ -15,6 +15,7 @@ pub mod new_key;
 pub mod open_store;
 pub mod passphrase;
 pub mod record;
+pub mod relay;
 pub mod restoration;
 pub mod rotation;
 pub mod settle;

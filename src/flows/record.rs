@@ -1,5 +1,9 @@
 //! A line in the log for what has just been done; the log never stops a command.
 
+use chrono::TimeDelta;
+
+use crate::broker::Totals;
+use crate::broker::relay::OnRequest;
 use crate::model::{Fingerprint, ProfileName};
 use crate::system::World;
 use crate::system::files::log::{self, Event};
@@ -16,9 +20,41 @@ pub fn hand_out(
     profile: &ProfileName,
     fingerprint: Fingerprint,
     program: Option<&str>,
-) {
+) -> Event {
     let event = Event::new(world, event, profile, fingerprint);
-    append(world, &program.map_or(event.clone(), |program| event.of_program(program)));
+    let event = program.map_or(event.clone(), |program| event.of_program(program));
+    append(world, &event);
+    event
+}
+
+/// What a relay did for a program, once that has ended.
+pub fn relayed(world: &World, program: &Event, totals: Totals) {
+    let event = Event {
+        event: "broker_end".to_owned(),
+        requests: Some(totals.requests),
+        refused: Some(totals.refused),
+        spent: totals.spent.map(|spent| spent.to_string()),
+        ..program.clone()
+    };
+    append(world, &event);
+}
+
+/// Logs each request to a relay: method, path and status, never a query, a field or a body.
+pub fn requests(world: &World, program: &Event) -> OnRequest {
+    let (path, program) = (world.places.must_be_ours().is_ok().then(|| world.places.log()), program.clone());
+    Box::new(move |request| {
+        let event = Event {
+            event: "broker_request".to_owned(),
+            at: program.at + TimeDelta::from_std(request.at).unwrap_or_default(),
+            method: Some(request.method.clone()),
+            path: Some(request.path.clone()),
+            status: Some(request.status),
+            milliseconds: u64::try_from(request.took.as_millis()).ok(),
+            ..program.clone()
+        };
+        // The log never stops a request.
+        let _ = path.as_ref().map(|path| log::append(path, &event));
+    })
 }
 
 fn append(world: &World, event: &Event) {

@@ -3,6 +3,7 @@
 //! Nothing here reads a file, a clock or the environment; every fact comes in as an argument.
 
 pub mod agents;
+pub mod amount;
 pub mod api_key;
 pub mod fingerprint;
 pub mod following;
@@ -31,6 +32,7 @@ pub mod verification;
 pub(crate) mod test_support;
 
 pub use agents::Agent;
+pub use amount::Amount;
 pub use api_key::{ApiKey, KeyKind, MalformedKey};
 pub use fingerprint::Fingerprint;
 pub use key_mask::KeyMask;

@@ -73,6 +73,13 @@ impl Variables {
         self.0.contains_key(&one_case(name.into()))
     }
 
+    /// The names of all variables in whose value a text stands.
+    pub fn holding(&self, text: &str) -> Vec<OsString> {
+        let finder = memchr::memmem::Finder::new(text);
+        let holds = |value: &OsString| finder.find(value.as_encoded_bytes()).is_some();
+        self.0.iter().filter(|(_, value)| holds(value)).map(|(name, _)| name.clone()).collect()
+    }
+
     /// The names of all variables that begin so, with the rest of each name.
     pub fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.0.keys().filter_map(move |name| {

@@ -8,6 +8,7 @@ pub mod home;
 #[cfg(unix)]
 pub mod instructions;
 pub mod middle;
+pub mod raw_api;
 pub mod scrub;
 pub mod session;
 

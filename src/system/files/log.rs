@@ -33,6 +33,27 @@ pub struct Event {
     /// The coding agent that asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
+    /// What a relay sent on to the API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests: Option<u64>,
+    /// What a relay refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<u64>,
+    /// What the balance has fallen by while a relay with a limit ran, a decimal number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spent: Option<String>,
+    /// The method of one request to a relay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// Its path, without the query.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// The HTTP status of its answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// How long it took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub milliseconds: Option<u64>,
 }
 
 impl Event {
@@ -51,6 +72,13 @@ impl Event {
             directory: world.places.working_directory.display().to_string(),
             program: None,
             agent: world.agent().map(|agent| agent.name),
+            requests: None,
+            refused: None,
+            spent: None,
+            method: None,
+            path: None,
+            status: None,
+            milliseconds: None,
         }
     }
 
@@ -125,6 +153,13 @@ mod tests {
             directory: "/x".repeat(500),
             program: None,
             agent: None,
+            requests: None,
+            refused: None,
+            spent: None,
+            method: None,
+            path: None,
+            status: None,
+            milliseconds: None,
         }
     }
 

@@ -35,38 +35,59 @@ pub struct Child<'a> {
     pub program: &'a Path,
     /// What it is called with.
     pub arguments: &'a [OsString],
-    /// The variables that hold the key.
+    /// The variables that hold the key, or what stands for it.
     pub variables: &'a [String],
-    /// The key.
-    pub key: &'a ApiKey,
     /// Whose key it is: what is started inside uses the same profile, whatever is pinned there.
     pub profile: &'a ProfileName,
+    /// Further variables that are set, or taken away where there is no value.
+    pub changes: Vec<(OsString, Option<OsString>)>,
+}
+
+/// What is masked in a program's output.
+pub fn mask_of(key: &ApiKey) -> KeyMask {
+    KeyMask::of(key.expose())
+}
+
+/// The variables in which a key stands, alone or in a longer text.
+pub fn holders_of(key: &ApiKey, variables: &Variables) -> Vec<OsString> {
+    variables.holding(key.expose())
 }
 
 impl Child<'_> {
-    /// Runs the program in this process's place; where the system has no such thing, beside it.
+    /// Runs the program with a key in this process's place; where the system has no such thing, beside it.
     ///
     /// # Errors
     /// Returns only if the program could not be started (Unix).
-    pub fn replace_this_process(self, hardened: Hardened) -> Result<ExitCode, io::Error> {
-        let mut command = self.prepared();
+    pub fn replace_this_process(self, key: &ApiKey, hardened: Hardened) -> Result<ExitCode, io::Error> {
+        let mut command = self.prepared(key);
         hardened.soften();
         platform::run(&mut command)
     }
 
-    /// Runs the program beside this process, with the key masked in what it prints.
+    /// Runs the program with a key, or what stands for it, beside this process, to its end; what it prints may pass through a mask.
     ///
     /// # Errors
     /// The program could not be started.
-    pub fn run_masked(self, masking: Masking, hardened: Hardened) -> Result<ExitCode, io::Error> {
-        super::child_beside::run(self.prepared(), &KeyMask::of(self.key.expose()), masking, hardened)
+    pub fn run_beside(
+        self,
+        key: &ApiKey,
+        mask: Option<(&KeyMask, Masking)>,
+        hardened: Hardened,
+    ) -> Result<ExitCode, io::Error> {
+        super::child_beside::run(self.prepared(key), mask, hardened)
     }
 
-    fn prepared(&self) -> Command {
+    fn prepared(&self, key: &ApiKey) -> Command {
         let mut command = Command::new(self.program);
         command.args(self.arguments).env_remove(PASSPHRASE_FILE).env(PROFILE, self.profile.as_str());
         for name in self.variables {
-            command.env(name, self.key.expose());
+            command.env(name, key.expose());
+        }
+        for (name, value) in &self.changes {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
         }
         command
     }

@@ -1,4 +1,4 @@
-//! A program beside this one, whose output passes through a mask.
+//! A program beside this one, whose output may pass through a mask.
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::process::{Command, Stdio};
@@ -21,9 +21,9 @@ mod platform;
 /// Bytes that are read at once.
 const CHUNK: usize = 16 * 1024;
 
-/// Runs a program with its output masked, to its end and the end of its output.
+/// Runs a program to its end, and the end of its output where that is masked.
 ///
-/// What goes to a terminal goes through one of its own; the rest through pipes.
+/// What is masked and goes to a terminal goes through one of its own; the rest through pipes.
 /// Standard input is left as it is. When nobody reads our output any more, the program is told as if it had
 /// written there itself.
 ///
@@ -31,13 +31,16 @@ const CHUNK: usize = 16 * 1024;
 /// The program could not be started.
 pub(super) fn run(
     mut command: Command,
-    mask: &KeyMask,
-    masking: Masking,
+    mask: Option<(&KeyMask, Masking)>,
     hardened: Hardened,
 ) -> io::Result<ExitCode> {
     let passed_on = Passed::listen()?;
     // A machine without pseudo-terminals still masks.
-    let screen = if masking == Masking::Everything { OutputPty::begin().unwrap_or_default() } else { None };
+    let screen = match mask {
+        Some((_, Masking::Everything)) => OutputPty::begin().unwrap_or_default(),
+        _ => None,
+    };
+    let masking = mask.map(|(_, masking)| masking);
     let place = |is_terminal| place(screen.as_ref(), masking, is_terminal);
     let (to_stdout, to_stderr) = (place(io::stdout().is_terminal())?, place(io::stderr().is_terminal())?);
     hardened.soften();
@@ -52,9 +55,11 @@ pub(super) fn run(
     let screen = screen.flatten();
     let passing = passed_on.begin(&child, screen);
     let ended = thread::scope(|threads| {
-        threads.spawn(|| shown.map(|from| pump(from, terminal(), mask)));
-        threads.spawn(|| stdout.map(|from| pump(from, io::stdout(), mask)));
-        threads.spawn(|| stderr.map(|from| pump(from, io::stderr(), mask)));
+        if let Some((mask, _)) = mask {
+            threads.spawn(|| shown.map(|from| pump(from, terminal(), mask)));
+            threads.spawn(|| stdout.map(|from| pump(from, io::stdout(), mask)));
+            threads.spawn(|| stderr.map(|from| pump(from, io::stderr(), mask)));
+        }
         passing.until_ended();
         child.wait().map(exit_code::of)
     });
@@ -63,10 +68,11 @@ pub(super) fn run(
 }
 
 /// Where one of the program's outputs goes: to its screen where ours goes to a terminal, if that is masked at all.
-fn place(screen: Option<&OutputPty>, masking: Masking, is_terminal: bool) -> io::Result<Stdio> {
+fn place(screen: Option<&OutputPty>, masking: Option<Masking>, is_terminal: bool) -> io::Result<Stdio> {
     match (screen, masking) {
+        (_, None) => Ok(Stdio::inherit()),
         (Some(screen), _) if is_terminal => screen.stdio(),
-        (None, Masking::AllButTerminals) if is_terminal => Ok(Stdio::inherit()),
+        (None, Some(Masking::AllButTerminals)) if is_terminal => Ok(Stdio::inherit()),
         _ => Ok(Stdio::piped()),
     }
 }

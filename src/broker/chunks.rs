@@ -1,0 +1,114 @@
+//! A body in chunks (RFC 9112, section 7.1), read strictly.
+
+use super::Refusal;
+
+/// The most bytes of the line before a chunk, and of all lines after the last one.
+pub const LONGEST_LINE: usize = 4096;
+
+/// How far a body has been read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chunks {
+    state: State,
+    /// Bytes of lines since the last data.
+    lines: usize,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    /// Before a chunk, at its size.
+    #[default]
+    Size,
+    /// In a chunk's data, with so many bytes to come.
+    Data(u64),
+    /// After a chunk's data, at the line's end.
+    AfterData,
+    /// After the last chunk, at the beginning of a line.
+    Trailer,
+    End,
+}
+
+/// What comes next in a text that was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// So many bytes that are none of the body's.
+    Skip(usize),
+    /// So many bytes of the body.
+    Data(usize),
+    /// Nothing before more was read.
+    More,
+    /// The body has ended.
+    End,
+}
+
+impl Chunks {
+    /// What stands at the beginning of a text. What is skipped or taken must not be shown again.
+    ///
+    /// # Errors
+    /// A line that is not exactly as it should be, or longer than [`LONGEST_LINE`].
+    pub fn next(&mut self, text: &[u8]) -> Result<Step, Refusal> {
+        match self.state {
+            State::End => Ok(Step::End),
+            State::Data(left) if text.is_empty() => {
+                self.state = State::Data(left);
+                Ok(Step::More)
+            }
+            State::Data(left) => {
+                let here = usize::try_from(left).unwrap_or(usize::MAX).min(text.len());
+                let left = left - here as u64;
+                self.state = if left == 0 { State::AfterData } else { State::Data(left) };
+                self.lines = 0;
+                Ok(Step::Data(here))
+            }
+            State::Size | State::AfterData | State::Trailer => self.line(text),
+        }
+    }
+
+    fn line(&mut self, text: &[u8]) -> Result<Step, Refusal> {
+        let Some(length) = line_length(text)? else {
+            let is_long = self.lines + text.len() > LONGEST_LINE;
+            return if is_long { Err(Refusal::ChunkLine) } else { Ok(Step::More) };
+        };
+        self.lines += length;
+        if self.lines > LONGEST_LINE {
+            return Err(Refusal::ChunkLine);
+        }
+        let line = &text[..length - 2];
+        self.state = match self.state {
+            State::AfterData if line.is_empty() => State::Size,
+            State::AfterData => return Err(Refusal::Malformed("a chunk longer than it says")),
+            State::Trailer if line.is_empty() => State::End,
+            State::Trailer => State::Trailer,
+            _ => match size(line)? {
+                0 => State::Trailer,
+                size => State::Data(size),
+            },
+        };
+        Ok(Step::Skip(length))
+    }
+}
+
+/// How long the line at the beginning is, with its CR LF; `None` where its end is not there yet.
+fn line_length(text: &[u8]) -> Result<Option<usize>, Refusal> {
+    let Some(at) = memchr::memchr2(b'\n', b'\r', text) else { return Ok(None) };
+    match text[at..] {
+        [b'\r'] => Ok(None),
+        [b'\r', b'\n', ..] => Ok(Some(at + 2)),
+        _ => Err(Refusal::Malformed("a chunk's line that does not end with CR LF")),
+    }
+}
+
+/// The size in hexadecimal digits; an extension after `;` says nothing to a relay.
+fn size(line: &[u8]) -> Result<u64, Refusal> {
+    let bad = Refusal::Malformed("a chunk's size");
+    let digits = line.split(|b| *b == b';').next().unwrap_or_default();
+    let is_size = (1..=15).contains(&digits.len()) && digits.iter().all(u8::is_ascii_hexdigit);
+    if line.iter().any(|b| *b < b' ' && *b != b'\t' || *b == 0x7f) {
+        return Err(bad);
+    }
+    let text = std::str::from_utf8(digits).ok().filter(|_| is_size);
+    text.and_then(|text| u64::from_str_radix(text, 16).ok()).ok_or(bad)
+}
+
+#[cfg(test)]
+#[path = "tests/chunks.rs"]
+mod tests;

@@ -1,0 +1,110 @@
+//! Why a request goes no further, and the answer that says so in the API's own shape.
+
+use serde_json::json;
+
+use super::{chunks, head, limits};
+
+/// Why a request goes no further.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The request is not strict HTTP/1.1.
+    #[error("the request is not strict HTTP/1.1: {0}")]
+    Malformed(&'static str),
+    /// Another version of HTTP.
+    #[error("only HTTP/1.1 is spoken here")]
+    Version,
+    /// The head is longer than [`head::LONGEST`], or has more than [`head::MOST_FIELDS`] fields.
+    #[error("the request's head is larger than {} KiB, or has more than {} fields", head::LONGEST / 1024, head::MOST_FIELDS)]
+    TooLarge,
+    /// The line before a chunk is longer than [`chunks::LONGEST_LINE`], or what follows the last one is.
+    #[error("a chunk's line is longer than {} bytes", chunks::LONGEST_LINE)]
+    ChunkLine,
+    /// The token of this run is not there.
+    #[error(
+        "Incorrect API key provided. This is the relay of getimg-keys, which takes only the key in the GETIMG_API_KEY of the program that it was started for."
+    )]
+    Token,
+    /// The target is none that the relay lets pass.
+    #[error("only paths below /v2/ pass, without dot segments or backslashes")]
+    Target,
+    /// The method is none that the API has.
+    #[error("the method is not one of GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS")]
+    Method,
+    /// `--read-only`, and the method is not GET.
+    #[error("only GET requests pass (--read-only)")]
+    ReadOnly,
+    /// `--allow-model`: the body names no model, two, or one that is not allowed.
+    #[error("only requests whose body is JSON with one allowed model pass (--allow-model)")]
+    Model,
+    /// `--allow-model`: the body is longer than [`limits::LONGEST_READ`].
+    #[error("the body is larger than {} MiB, and its model cannot be checked (--allow-model)", limits::LONGEST_READ / (1024 * 1024))]
+    Body,
+    /// `--max-requests` were sent.
+    #[error("{0} requests were sent (--max-requests)")]
+    Requests(u64),
+    /// `--max-spend` was spent.
+    #[error("{0} was spent (--max-spend)")]
+    Spend(crate::model::Amount),
+    /// `--max-spend`, and the balance cannot be read.
+    #[error("the balance cannot be read, so what was spent is not known (--max-spend): {0}")]
+    Balance(String),
+    /// The API gave no answer.
+    #[error("the API gave no answer: {0}")]
+    Unreachable(String),
+    /// The answer is compressed, although the relay asked for a plain one: the key cannot be looked for in it.
+    #[error("the API's answer is compressed, although a plain one was asked for; it is not passed on unread")]
+    Compressed,
+}
+
+impl Refusal {
+    /// The HTTP status of the answer.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Malformed(_) | Self::ChunkLine => 400,
+            Self::Token => 401,
+            Self::Spend(_) | Self::Balance(_) => 402,
+            Self::Target | Self::Method | Self::ReadOnly | Self::Model => 403,
+            Self::Body => 413,
+            Self::Requests(_) => 429,
+            Self::TooLarge => 431,
+            Self::Unreachable(_) | Self::Compressed => 502,
+            Self::Version => 505,
+        }
+    }
+
+    /// The code in the answer.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) | Self::ChunkLine | Self::Version => "broker_malformed",
+            Self::Token => "invalid_api_key",
+            Self::Spend(_) | Self::Balance(_) => "quota_exceeded",
+            Self::Target | Self::Method | Self::ReadOnly | Self::Model => "broker_denied",
+            Self::Body | Self::TooLarge => "broker_too_large",
+            Self::Requests(_) => "broker_limit",
+            Self::Unreachable(_) | Self::Compressed => "broker_bad_gateway",
+        }
+    }
+
+    /// Whether it makes sense to send the same request again: only where it was not the relay that refused it.
+    pub fn may_be_retried(&self) -> bool {
+        matches!(self, Self::Unreachable(_))
+    }
+
+    /// Whether the rest of the connection can no longer be told apart from this request.
+    pub fn ends_the_connection(&self) -> bool {
+        matches!(self, Self::Malformed(_) | Self::ChunkLine | Self::Version | Self::TooLarge | Self::Body)
+    }
+
+    /// The answer's body, in the shape of the API's errors.
+    pub fn body(&self) -> String {
+        let message = match self {
+            Self::Token => self.to_string(),
+            _ => format!("getimg-keys exec --broker: {self}"),
+        };
+        let doc_url = (*self == Self::Token).then_some("https://docs.getimg.ai/guides/authentication");
+        json!({"error": {
+            "message": message, "type": "invalid_request_error", "param": null, "code": self.code(), "doc_url": doc_url,
+        }})
+        .to_string()
+    }
+}

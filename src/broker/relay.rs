@@ -1,0 +1,134 @@
+//! The relay itself: a port of this machine for as long as one program runs.
+
+mod answer;
+mod connection;
+mod inbound;
+mod shared;
+
+use std::io;
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, oneshot};
+use tokio::time::sleep;
+
+use self::shared::Shared;
+use super::limits::Limits;
+use super::token::Token;
+use crate::api::Endpoint;
+use crate::model::{Amount, ApiKey};
+
+/// The most connections at once; further ones wait.
+const CONNECTIONS: usize = 512;
+/// How long a machine without free descriptors is left alone.
+const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(50);
+
+/// What a relay is started with.
+pub struct Setup {
+    /// Where requests go.
+    pub endpoint: Endpoint,
+    /// The key that goes into each.
+    pub key: ApiKey,
+    /// What the program has instead.
+    pub token: Token,
+    /// What it may do.
+    pub limits: Limits,
+    /// Told of each request with the token, after its answer.
+    pub on_request: Option<OnRequest>,
+}
+
+/// Who is told of requests.
+pub type OnRequest = Box<dyn Fn(&Passed) + Send + Sync>;
+
+/// A request with the token, whether it was sent on or refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passed {
+    /// The method.
+    pub method: String,
+    /// The path without its query.
+    pub path: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// From the end of its head to the end of its answer.
+    pub took: Duration,
+    /// From the relay's start to then.
+    pub at: Duration,
+}
+
+/// What a relay did, of requests with the token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Sent on to the API.
+    pub requests: u64,
+    /// Refused here.
+    pub refused: u64,
+    /// What was spent, where there was a limit and the balance was read; as of the last look.
+    pub spent: Option<Amount>,
+}
+
+/// A relay that is running. Dropped, it ends on its own with the process.
+pub struct Relay {
+    port: u16,
+    end: oneshot::Sender<()>,
+    thread: JoinHandle<Totals>,
+}
+
+impl Relay {
+    /// Starts one on an unused port of 127.0.0.1. Nothing is connected, and no certificate read, before the first request.
+    ///
+    /// # Errors
+    /// This machine gives no port or no event loop.
+    pub fn start(setup: Setup) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
+        let port = listener.local_addr()?.port();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (end, ended) = oneshot::channel();
+        let thread = thread::spawn(move || {
+            let shared = Arc::new(Shared::new(setup));
+            runtime.block_on(async {
+                let accepting = tokio::spawn(accept(listener, Arc::clone(&shared)));
+                // Whether it was said or the other side is gone: it is over.
+                let _ = ended.await;
+                accepting.abort();
+                shared.look_once_more().await;
+            });
+            let totals = runtime.block_on(shared.totals());
+            // A name look-up that hangs is left behind, not waited for.
+            runtime.shutdown_background();
+            totals
+        });
+        Ok(Self { port, end, thread })
+    }
+
+    /// The base URL for the program's SDK.
+    pub fn url(&self) -> String {
+        format!("http://{}:{}", Ipv4Addr::LOCALHOST, self.port)
+    }
+
+    /// Ends it with whatever is under way; `None` where it had ended by itself.
+    pub fn end(self) -> Option<Totals> {
+        let _ = self.end.send(());
+        self.thread.join().ok()
+    }
+}
+
+async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let shared = Arc::clone(&shared);
+                tokio::spawn(async move {
+                    connection::serve(stream, &shared).await;
+                    drop(place);
+                });
+            }
+            Err(_) => sleep(OUT_OF_DESCRIPTORS).await,
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The answer to a client: the API's head without what concerns the other connection, or the relay's own refusal.
+
+use std::fmt::Write;
+
+use hyper::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
+use hyper::{StatusCode, Version};
+
+use crate::broker::Refusal;
+use crate::broker::scrub::Scrub;
+
+/// Fields of one connection, and those that the relay writes itself.
+const NOT_PASSED_ON: &[&str] = &[
+    "connection",
+    "content-length",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// How the body of an answer is told from what follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Framing {
+    /// There is none.
+    Empty,
+    /// As long as the head says.
+    Length,
+    /// In chunks.
+    Chunked,
+}
+
+/// An answer's head, as it goes to the client.
+pub(super) struct Head {
+    pub(super) bytes: Vec<u8>,
+    pub(super) framing: Framing,
+}
+
+/// The API's head for the client.
+///
+/// # Errors
+/// [`Refusal::Compressed`]: the key cannot be looked for in the body. An answer of another protocol.
+pub(super) fn head(
+    method: &str,
+    status: StatusCode,
+    fields: &HeaderMap,
+    scrub: &Scrub,
+    closes: bool,
+) -> Result<Head, Refusal> {
+    if status.is_informational() {
+        return Err(Refusal::Unreachable("it answered with another protocol".to_owned()));
+    }
+    let plain = |coding: &[u8]| coding.trim_ascii().eq_ignore_ascii_case(b"identity") || coding.is_empty();
+    if !fields.get_all(CONTENT_ENCODING).iter().all(|coding| plain(coding.as_bytes())) {
+        return Err(Refusal::Compressed);
+    }
+    let length = fields.get(CONTENT_LENGTH).filter(|length| length.as_bytes().iter().all(u8::is_ascii_digit));
+    let has_none = method == "HEAD" || [204, 304].contains(&status.as_u16());
+    let framing = match length {
+        _ if has_none => Framing::Empty,
+        Some(_) => Framing::Length,
+        None => Framing::Chunked,
+    };
+    let mut bytes = status_line(status);
+    let named: Vec<String> = fields.get_all(CONNECTION).iter().flat_map(|v| words(v.as_bytes())).collect();
+    for (name, value) in fields {
+        if !NOT_PASSED_ON.contains(&name.as_str()) && !named.iter().any(|n| n == name.as_str()) {
+            let mut value = value.as_bytes().to_vec();
+            scrub.whole(&mut value);
+            field(&mut bytes, name.as_str(), &value);
+        }
+    }
+    if let Some(length) = length.filter(|_| status.as_u16() != 204) {
+        field(&mut bytes, "content-length", length.as_bytes());
+    }
+    if framing == Framing::Chunked {
+        field(&mut bytes, "transfer-encoding", b"chunked");
+    }
+    if closes {
+        field(&mut bytes, "connection", b"close");
+    }
+    bytes.extend_from_slice(b"\r\n");
+    Ok(Head { bytes, framing })
+}
+
+/// A whole answer of the relay's own.
+pub(super) fn refusal(refusal: &Refusal, method: &str, closes: bool) -> Vec<u8> {
+    let body = refusal.body();
+    let mut bytes = status_line(StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_GATEWAY));
+    field(&mut bytes, "content-type", b"application/json");
+    field(&mut bytes, "content-length", body.len().to_string().as_bytes());
+    if !refusal.may_be_retried() {
+        field(&mut bytes, "x-should-retry", b"false");
+    }
+    if closes {
+        field(&mut bytes, "connection", b"close");
+    }
+    bytes.extend_from_slice(b"\r\n");
+    if method != "HEAD" {
+        bytes.extend_from_slice(body.as_bytes());
+    }
+    bytes
+}
+
+/// A piece of a body, as its framing wants it.
+pub(super) fn piece(framing: Framing, bytes: Vec<u8>) -> Vec<u8> {
+    if framing != Framing::Chunked || bytes.is_empty() {
+        return bytes;
+    }
+    let mut chunk = String::new();
+    // Writing into a text cannot fail.
+    let _ = write!(chunk, "{:x}\r\n", bytes.len());
+    [chunk.as_bytes(), &bytes, b"\r\n"].concat()
+}
+
+fn status_line(status: StatusCode) -> Vec<u8> {
+    let reason = status.canonical_reason().unwrap_or_default();
+    format!("{:?} {} {reason}\r\n", Version::HTTP_11, status.as_u16()).into_bytes()
+}
+
+fn field(head: &mut Vec<u8>, name: &str, value: &[u8]) {
+    for part in [name.as_bytes(), b": ", value, b"\r\n"] {
+        head.extend_from_slice(part);
+    }
+}
+
+/// The words of a list that commas separate, in small letters.
+fn words(value: &[u8]) -> Vec<String> {
+    let word = |word: &[u8]| String::from_utf8_lossy(word.trim_ascii()).to_ascii_lowercase();
+    value.split(|b| *b == b',').map(word).collect()
+}

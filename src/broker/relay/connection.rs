@@ -1,0 +1,252 @@
+//! One connection of a client: its requests, one after the other.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue};
+use hyper::{Method, Request, Response};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::net::tcp::OwnedWriteHalf;
+use tokio::time::Instant;
+
+use crate::api::upstream::body::{self, Upload, Uploading};
+use crate::broker::head::{Framing, Head};
+use crate::broker::limits::LONGEST_READ;
+use crate::broker::{Refusal, model_of};
+
+use super::answer;
+use super::inbound::{Body, Broken, Inbound};
+use super::shared::{Shared, unreachable};
+
+/// How much of a refused request is read and forgotten, and for how long.
+const DRAINED: usize = 32 * 1024 * 1024;
+const DRAINING: Duration = Duration::from_secs(1);
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
+/// Serves a connection to its end.
+pub(super) async fn serve(stream: TcpStream, shared: &Shared) {
+    // Small answers must not wait for an acknowledgement; where it cannot be set, they do.
+    let _ = stream.set_nodelay(true);
+    let (read, write) = stream.into_split();
+    let mut client = Client { inbound: Inbound::new(read), write };
+    while client.serve_one(shared).await.is_some() {}
+}
+
+struct Client {
+    inbound: Inbound,
+    write: OwnedWriteHalf,
+}
+
+/// Why a request was not answered to its end by the API.
+enum Unanswered {
+    /// The relay answers instead; nothing was written yet.
+    Refused(Refusal),
+    /// The answer was begun and is cut off, or nobody is there to read it.
+    Cut(Option<u16>),
+}
+
+impl From<Broken> for Unanswered {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Gone => Self::Cut(None),
+            Broken::Refused(refusal) => Self::Refused(refusal),
+        }
+    }
+}
+
+impl From<Refusal> for Unanswered {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl Client {
+    /// One request and its answer; `None` where the connection ends after it.
+    async fn serve_one(&mut self, shared: &Shared) -> Option<()> {
+        let head = match self.inbound.head().await {
+            Ok(head) => head?,
+            Err(Broken::Gone) => return None,
+            Err(Broken::Refused(refusal)) => return self.refuse(&refusal, "", true).await,
+        };
+        let head = match Head::parse(&head) {
+            Ok(head) => head,
+            Err(refusal) => return self.refuse(&refusal, "", true).await,
+        };
+        let began = Instant::now();
+        let mut body = Body::of(head.framing);
+        let answered = self.exchange(&head, &mut body, shared).await;
+        let is_token = !matches!(answered, Err(Unanswered::Refused(Refusal::Token)));
+        let (status, next) = match answered {
+            Ok((status, is_read)) => (Some(status), (is_read && !head.closes()).then_some(())),
+            Err(Unanswered::Cut(status)) => (status, None),
+            Err(Unanswered::Refused(refusal)) => {
+                if is_token && !matches!(refusal, Refusal::Unreachable(_) | Refusal::Compressed) {
+                    shared.count_refused();
+                }
+                let closes = refusal.ends_the_connection() || head.closes() || body.left() != Some(0);
+                (Some(refusal.status()), self.refuse(&refusal, head.method, closes).await)
+            }
+        };
+        if let Some(status) = status.filter(|_| is_token) {
+            let path = head.target.split('?').next().unwrap_or_default();
+            shared.tell(head.method.to_owned(), path.to_owned(), status, began.elapsed());
+        }
+        next
+    }
+
+    /// Sends a request on and its answer back; the status, and whether the request was read to its end.
+    async fn exchange(
+        &mut self,
+        head: &Head<'_>,
+        body: &mut Body,
+        shared: &Shared,
+    ) -> Result<(u16, bool), Unanswered> {
+        let passage = shared.admit(head)?;
+        self.inbound.is_known = true;
+        let upstream = shared.upstream()?;
+        let address = upstream.address(head.target).ok_or(Refusal::Malformed("a target that is no URI"))?;
+        if head.expects_continue() && body.left() != Some(0) {
+            self.write.write_all(CONTINUE).await.map_err(|_| Unanswered::Cut(None))?;
+        }
+        let mut first = None;
+        let (uploading, upload) = if passage.names_model {
+            let whole = self.read_whole(body).await?;
+            model_of::check(&whole, shared.models())?;
+            (None, Upload::whole(whole))
+        } else if head.framing == Framing::Empty {
+            (None, Upload::empty())
+        } else {
+            let length = body.left();
+            // A body that begins with nonsense reaches nobody.
+            first = self.inbound.piece(body).await?;
+            let (uploading, upload) = Upload::coming(length);
+            (Some(uploading), upload)
+        };
+        shared.take_place(passage).await?;
+        let mut request = Request::new(upload);
+        *request.method_mut() = Method::from_bytes(head.method.as_bytes()).map_err(|_| Refusal::Method)?;
+        *request.uri_mut() = address;
+        *request.headers_mut() = fields(head);
+        let uploaded = async {
+            match uploading {
+                Some(uploading) => self.inbound.send_all(first, body, uploading).await,
+                None => true,
+            }
+        };
+        let mut uploaded = pin!(uploaded);
+        let mut is_read = None;
+        let answer = {
+            let mut answer = pin!(upstream.send(request));
+            loop {
+                tokio::select! {
+                    answer = &mut answer => break answer.map_err(|e| unreachable(&e))?,
+                    read = &mut uploaded, if is_read.is_none() => is_read = Some(read),
+                }
+            }
+        };
+        let closes = head.closes();
+        let mut copied = pin!(copy(&mut self.write, head.method, answer, shared, closes));
+        let copied = loop {
+            tokio::select! {
+                copied = &mut copied => break copied,
+                read = &mut uploaded, if is_read.is_none() => is_read = Some(read),
+            }
+        };
+        copied.map(|status| (status, is_read == Some(true)))
+    }
+
+    /// A body to its end.
+    async fn read_whole(&mut self, body: &mut Body) -> Result<Vec<u8>, Unanswered> {
+        let mut whole = Vec::new();
+        if body.left().is_some_and(|left| left > LONGEST_READ as u64) {
+            return Err(Refusal::Body.into());
+        }
+        while let Some(piece) = self.inbound.piece(body).await? {
+            if whole.len() + piece.len() > LONGEST_READ {
+                return Err(Refusal::Body.into());
+            }
+            whole.extend_from_slice(&piece);
+        }
+        Ok(whole)
+    }
+
+    async fn refuse(&mut self, refusal: &Refusal, method: &str, closes: bool) -> Option<()> {
+        let answer = answer::refusal(refusal, method, closes);
+        self.write.write_all(&answer).await.ok()?;
+        if closes {
+            // Whether it worked shows in what comes back: nothing.
+            let _ = self.write.shutdown().await;
+            self.inbound.drain(DRAINED, DRAINING).await;
+            return None;
+        }
+        Some(())
+    }
+}
+
+impl Inbound {
+    /// Sends a body on as fast as it is taken; whether all of it was read.
+    async fn send_all(&mut self, first: Option<Vec<u8>>, body: &mut Body, to: Uploading) -> bool {
+        let mut next = Ok(first);
+        loop {
+            match next {
+                Ok(Some(piece)) => {
+                    if !to.push(piece).await {
+                        return false;
+                    }
+                }
+                Ok(None) => {
+                    to.end().await;
+                    return true;
+                }
+                // What was cut off here is cut off there.
+                Err(_) => return false,
+            }
+            next = self.piece(body).await;
+        }
+    }
+}
+
+/// The fields that go on; the body's length and the key are put in behind.
+fn fields(head: &Head<'_>) -> HeaderMap {
+    let mut fields = HeaderMap::new();
+    for field in head.passed_on() {
+        // A head that was read strictly holds no others.
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::from_bytes(field.name.as_bytes()), HeaderValue::from_bytes(field.value))
+        {
+            fields.append(name, value);
+        }
+    }
+    fields.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    fields
+}
+
+/// Copies an answer as it comes, without the key; the status.
+async fn copy(
+    to: &mut OwnedWriteHalf,
+    method: &str,
+    answer: Response<Incoming>,
+    shared: &Shared,
+    closes: bool,
+) -> Result<u16, Unanswered> {
+    let (parts, mut incoming) = answer.into_parts();
+    let head = answer::head(method, parts.status, &parts.headers, &shared.scrub, closes)?;
+    let status = parts.status.as_u16();
+    let cut = || Unanswered::Cut(Some(status));
+    to.write_all(&head.bytes).await.map_err(|_| cut())?;
+    if head.framing == answer::Framing::Empty {
+        return Ok(status);
+    }
+    let mut scrubbed = shared.scrub.body();
+    while let Some(bytes) = body::next(&mut incoming).await {
+        let clean = scrubbed.push(&bytes.map_err(|_| cut())?);
+        to.write_all(&answer::piece(head.framing, clean)).await.map_err(|_| cut())?;
+    }
+    to.write_all(&answer::piece(head.framing, scrubbed.finish())).await.map_err(|_| cut())?;
+    if head.framing == answer::Framing::Chunked {
+        to.write_all(b"0\r\n\r\n").await.map_err(|_| cut())?;
+    }
+    Ok(status)
+}

@@ -1,0 +1,64 @@
+use proptest::prelude::*;
+
+use super::*;
+
+/// The body of a text that comes in pieces of some size; `None` where it does not end.
+fn body(text: &[u8], size: usize) -> Result<Option<(Vec<u8>, usize)>, Refusal> {
+    let (mut chunks, mut out, mut at, mut read) = (Chunks::default(), Vec::new(), 0, 0);
+    loop {
+        match chunks.next(&text[at..read])? {
+            Step::Skip(length) => at += length,
+            Step::Data(length) => {
+                out.extend_from_slice(&text[at..at + length]);
+                at += length;
+            }
+            Step::End => return Ok(Some((out, at))),
+            Step::More if read == text.len() => return Ok(None),
+            Step::More => read = text.len().min(read + size),
+        }
+    }
+}
+
+#[test]
+fn chunks_are_put_together_and_trailers_are_dropped() {
+    let text = b"3\r\nabc\r\n00A;x=\"y\"\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\nGET";
+    assert_eq!(body(text, 1), Ok(Some((b"abc0123456789".to_vec(), text.len() - 3))));
+    assert_eq!(body(b"0\r\n\r\n", 9), Ok(Some((Vec::new(), 5))));
+    assert_eq!(body(b"3\r\nab", 9), Ok(None));
+    assert_eq!(body(b"0\r\n", 9), Ok(None));
+}
+
+#[test]
+fn what_could_be_read_in_two_ways_is_refused() {
+    for text in [
+        "\r\n",
+        " 3\r\nabc\r\n",
+        "3 \r\nabc\r\n",
+        "0x3\r\nabc\r\n",
+        "-1\r\n",
+        "+3\r\nabc\r\n",
+        "3\nabc\r\n",
+        "3\r\nabc\n0\r\n\r\n",
+        "3\r\nabcd\r\n",
+        "3\rX",
+        "3;\u{1}\r\nabc\r\n",
+        "1234567890123456\r\n",
+        "g\r\n",
+        "0\r\nx\ny\r\n\r\n",
+    ] {
+        assert!(body(text.as_bytes(), 99).is_err(), "{text:?}");
+    }
+    let long = format!("3;{}\r\nabc\r\n", "x".repeat(LONGEST_LINE));
+    assert_eq!(body(long.as_bytes(), 100), Err(Refusal::ChunkLine));
+    let trailers = format!("0\r\n{}\r\n", "A: b\r\n".repeat(LONGEST_LINE / 5));
+    assert_eq!(body(trailers.as_bytes(), 100), Err(Refusal::ChunkLine));
+}
+
+proptest! {
+    #[test]
+    fn cuts_make_no_difference(pieces in prop::collection::vec("[a\r\n0]{1,20}", 0..8), size in 1..30_usize) {
+        let mut text: String = pieces.iter().map(|p| format!("{:x}\r\n{p}\r\n", p.len())).collect();
+        text.push_str("0\r\n\r\n");
+        prop_assert_eq!(body(text.as_bytes(), size), Ok(Some((pieces.concat().into_bytes(), text.len()))));
+    }
+}

@@ -1,0 +1,36 @@
+//! `exec --broker`: a program works with the key, and never has it.
+
+mod clients;
+mod environment;
+mod faults;
+mod limits;
+mod wire;
+
+use crate::support::home::Output;
+use crate::support::raw_api::RawApi;
+use crate::support::{Behaviour, Home, Key};
+
+const CLIENT: &str = include_str!("broker/client.py");
+
+/// A home with `dev`, whose API is the one that is given.
+fn before(api: &RawApi) -> Home {
+    let home = Home::new().knows("dev", Key::v2(), Behaviour::Valid);
+    assert_eq!(home.add("dev").code, 0);
+    home.with("GETIMG_KEYS_API_URL", &api.url())
+}
+
+/// Runs a Python script behind the relay; `flags` stand before the program.
+fn behind(home: &Home, flags: &[&str], script: &str) -> Output {
+    let script = format!("{CLIENT}\n{script}");
+    let mut arguments = vec!["exec", "dev", "--broker"];
+    arguments.extend(flags);
+    arguments.extend(["--", "python3", "-c", &script]);
+    home.run(&arguments, "")
+}
+
+/// What such a script prints, where all is well.
+fn printed(home: &Home, flags: &[&str], script: &str) -> String {
+    let output = behind(home, flags, script);
+    assert_eq!((output.stderr.as_str(), output.code), ("", 0), "{}", output.stdout);
+    output.stdout
+}
