@@ -25,6 +25,7 @@ mod attacks {
     mod network;
     mod programs;
     mod repositories;
+    mod rogue_keychain;
     mod words;
 }
 #[cfg(unix)]

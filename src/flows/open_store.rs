@@ -131,11 +131,18 @@ pub fn explain_unread(error: &StoreError, store: &dyn Store, book: &Profiles, na
     }
 }
 
+/// So many entries are told apart in a message.
+const LISTED: usize = 5;
+
 /// What tells entries from each other: label, date, fingerprint.
 fn listed(entries: &[Entry]) -> String {
     let one = |entry: &Entry| match &entry.fingerprint {
         Some(fingerprint) => format!("{entry}, fingerprint {fingerprint}"),
         None => format!("{entry}, which holds no key"),
     };
-    entries.iter().map(one).collect::<Vec<_>>().join("; ")
+    let mut listed: Vec<_> = entries.iter().take(LISTED).map(one).collect();
+    if entries.len() > LISTED {
+        listed.push(format!("and {} more", entries.len() - LISTED));
+    }
+    listed.join("; ")
 }

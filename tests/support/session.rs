@@ -69,6 +69,13 @@ impl Session {
         Self::configured(&BUS.replace("SERVICES", "").replace("RULE", ""))
     }
 
+    /// The same, with messages of any size that D-Bus allows, as a desktop's session has it.
+    pub fn without_limits() -> Self {
+        let limits = ["message_size", "incoming_bytes", "outgoing_bytes"]
+            .map(|name| format!("<limit name=\"max_{name}\">1000000000</limit>"));
+        Self::configured(&BUS.replace("SERVICES", &limits.concat()).replace("RULE", ""))
+    }
+
     /// A bus that has a keychain and denies every call to it, as a sandbox does.
     pub fn denying() -> Self {
         let rule = r#"<deny send_destination="org.freedesktop.secrets"/>"#;

@@ -1,6 +1,6 @@
 //! Entries: found, read, written and deleted.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use chrono::DateTime;
@@ -16,6 +16,9 @@ use crate::system::terminal::escape;
 const ITEM: &str = "org.freedesktop.Secret.Item";
 /// How long a search may take before it is asked whether a lock is what it waits for.
 const SUSPICIOUS: Duration = Duration::from_millis(400);
+
+/// The most entries that are looked at: each takes calls of its own.
+const MOST: usize = 4096;
 
 /// A session, its parameters, the secret, and what kind of text it is.
 type Secret = (OwnedObjectPath, Vec<u8>, Vec<u8>, String);
@@ -70,7 +73,11 @@ impl Bus {
             };
             if locked && !self.answerable { Err(StoreError::Locked) } else { std::future::pending().await }
         };
-        or_later(asked, SUSPICIOUS, lock).await
+        let (open, locked): (Vec<_>, Vec<_>) = or_later(asked, SUSPICIOUS, lock).await?;
+        if open.len() + locked.len() > MOST {
+            return Err(StoreError::Failed(format!("it answers with more than {MOST} entries")));
+        }
+        Ok((open, locked))
     }
 
     /// The open entries of one account with what they hold.
@@ -144,13 +151,15 @@ impl Bus {
         items: Vec<OwnedObjectPath>,
         session: &OwnedObjectPath,
     ) -> Result<Vec<Item>, StoreError> {
-        let wanted = items.len();
         let (secrets,): (HashMap<OwnedObjectPath, Secret>,) =
-            self.ask(ROOT, SERVICE_INTERFACE, "GetSecrets", &(items, session)).await?;
+            self.ask(ROOT, SERVICE_INTERFACE, "GetSecrets", &(&items, session)).await?;
         let item = |(path, (_, _, secret, _))| Item { path, secret: Zeroizing::new(secret) };
-        let read: Vec<_> = secrets.into_iter().map(item).collect();
+        let mut read: Vec<_> = secrets.into_iter().map(item).collect();
+        // What was not asked for is nobody's.
+        let asked: HashSet<_> = items.iter().collect();
+        read.retain(|item| asked.contains(&item.path));
         // KeePassXC leaves out what the person does not let us have.
-        if read.is_empty() && wanted > 0 { Err(StoreError::Denied) } else { Ok(read) }
+        if read.is_empty() && !items.is_empty() { Err(StoreError::Denied) } else { Ok(read) }
     }
 
     /// Writes a key over ours, or into a new entry of the default collection, and reads it back.
