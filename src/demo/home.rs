@@ -1,8 +1,9 @@
 //! The throw-away home, and programs that are run in it.
 
 use std::ffi::OsStr;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 use zeroize::Zeroizing;
@@ -11,6 +12,7 @@ use super::key::{NAMES, made_up};
 use super::stand_in::StandIn;
 use crate::error::{Error, Result};
 use crate::system::files::atomic_file::{self, Access};
+use crate::system::files::regular_file;
 use crate::system::process::other_programs;
 use crate::system::variables;
 
@@ -64,6 +66,7 @@ impl Home {
         for name in NAMES {
             self.write(&format!("home/keys/{name}"), &format!("{}\n", *self.key(name)))?;
         }
+        self.write("nothing", "")?;
         self.write("home/.passphrase", "nothing worth keeping\n")?;
         self.write("home/.gitconfig", GITCONFIG)?;
         self.write("home/.zshrc", &format!("PS1='{PROMPT}'\n"))?;
@@ -95,9 +98,10 @@ impl Home {
         made_up(&self.root, name)
     }
 
-    /// Where a made-up key is.
-    pub(super) fn key_file(&self, name: &str) -> PathBuf {
-        self.root.join("home/keys").join(name)
+    /// A made-up key as standard input, or nothing; in a root of its own there may be no `/dev/null`.
+    pub(super) fn input(&self, key: Option<&str>) -> io::Result<Stdio> {
+        let path = key.map_or_else(|| self.root.join("nothing"), |key| self.root.join("home/keys").join(key));
+        regular_file::open(&path).map(Stdio::from)
     }
 
     /// The folder that all of it is in.

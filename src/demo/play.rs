@@ -1,7 +1,7 @@
 //! The steps, one after the other, each held against what it should come to.
 
 use std::io::{self, Read};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus};
 use std::thread;
 use std::time::Duration;
 
@@ -10,7 +10,6 @@ use super::scenes;
 use super::stand_in::StandIn;
 use super::steps::{Before, Run, STEPS, Step};
 use crate::error::{Error, Result, in_words};
-use crate::system::files::regular_file;
 use crate::system::process::end_asked_for::EndAskedFor;
 
 /// How often it is looked whether a command has ended.
@@ -122,8 +121,11 @@ fn calls(step: &Step, has_git: bool, home: &Home) -> Vec<Call> {
         Run::Ours(words, key) => vec![call(step.about, words, key)],
         Run::Shell(line, instead) => {
             let mut shell = home.command("sh");
-            shell.args(["-c", line]).stdin(Stdio::null());
-            let shell = Call { about: step.about.to_owned(), line: line.to_owned(), command: Ok(shell) };
+            let shell = home.input(None).map(|nothing| {
+                shell.args(["-c", line]).stdin(nothing);
+                shell
+            });
+            let shell = Call { about: step.about.to_owned(), line: line.to_owned(), command: shell };
             let without = format!("{} There is no sh here, so it is given to one program.", step.about);
             vec![shell, call(&without, instead, None)]
         }
@@ -140,10 +142,7 @@ fn calls(step: &Step, has_git: bool, home: &Home) -> Vec<Call> {
 
 fn ours(home: &Home, words: &[&str], key: Option<&str>) -> io::Result<Command> {
     let mut command = home.command("getimg-keys");
-    command.args(words).stdin(match key {
-        Some(key) => Stdio::from(regular_file::open(&home.key_file(key))?),
-        None => Stdio::null(),
-    });
+    command.args(words).stdin(home.input(key)?);
     Ok(command)
 }
 

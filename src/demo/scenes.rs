@@ -1,7 +1,5 @@
 //! What happens between the commands: a revocation, and a key that gets where it must not be.
 
-use std::process::Stdio;
-
 use super::home::Home;
 use super::play::is_missing;
 use crate::error::{Error, Result, in_words};
@@ -20,7 +18,8 @@ pub(super) fn leak(home: &Home) -> Result<bool> {
         &["commit", "--quiet", "-m", "no key in the source"],
     ];
     for arguments in calls {
-        let run = home.command("git").args(arguments).stdin(Stdio::null()).output();
+        let run =
+            home.input(None).and_then(|nothing| home.command("git").args(arguments).stdin(nothing).output());
         match run {
             Ok(output) if output.status.success() => {}
             Ok(output) => {

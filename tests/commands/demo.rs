@@ -128,6 +128,28 @@ fn without_a_shell_and_without_git_two_steps_are_played_otherwise() {
 }
 
 #[test]
+fn a_root_with_nothing_but_the_program_is_enough() {
+    if !rustix::process::geteuid().is_root() {
+        return skipped("only root may enter a root of its own");
+    }
+    let place = Place::new();
+    let libraries = Command::new("ldd").arg(place.program()).output().unwrap();
+    for library in
+        String::from_utf8_lossy(&libraries.stdout).split_whitespace().filter(|w| w.starts_with('/'))
+    {
+        let copy = place.0.path().join(library.trim_start_matches('/'));
+        fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        fs::copy(library, copy).unwrap();
+    }
+    let mut chroot = Command::new("chroot");
+    chroot.arg(place.0.path()).args(["/getimg-keys", "demo"]).env_clear().env("TMPDIR", "/tmp");
+    let output = finish(chroot.env("PATH", "/usr/sbin:/usr/bin"), "");
+    assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{}", output.stdout);
+    assert!(output.stdout.contains("There is no sh here") && output.stdout.contains("There is no git here"));
+    assert_eq!(place.left(), [""; 0]);
+}
+
+#[test]
 fn where_no_folder_can_be_made_nothing_is_played() {
     let place = Place::new();
     fs::set_permissions(place.tmp(), fs::Permissions::from_mode(0o555)).unwrap();

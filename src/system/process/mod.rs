@@ -56,7 +56,7 @@ impl Hardened {
 /// # Errors
 /// The system does not tell.
 pub fn this_program(variables: &Variables) -> std::io::Result<std::path::PathBuf> {
-    let real = std::env::current_exe()?;
+    let real = std::env::current_exe();
     let called = std::path::PathBuf::from(std::env::args_os().next().unwrap_or_default());
     let places: Vec<_> = match called.components().count() {
         1 => {
@@ -69,10 +69,14 @@ pub fn this_program(variables: &Variables) -> std::io::Result<std::path::PathBuf
         _ => std::path::absolute(&called).into_iter().collect(),
     };
     // Whoever starts a program says what it is called.
-    let is_this = |place: &std::path::PathBuf| {
-        place.canonicalize().is_ok_and(|found| real.canonicalize().is_ok_and(|real| real == found))
+    let is_this = |place: &std::path::PathBuf| match &real {
+        Ok(real) => {
+            place.canonicalize().is_ok_and(|found| real.canonicalize().is_ok_and(|real| real == found))
+        }
+        // Without /proc there is nothing to hold it against.
+        Err(_) => place.is_file(),
     };
-    Ok(places.into_iter().find(is_this).unwrap_or(real))
+    places.into_iter().find(is_this).map_or(real, Ok)
 }
 
 /// Lets a panic end the process with exit code 1 and a fixed text: its own words could hold a key.
