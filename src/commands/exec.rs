@@ -31,7 +31,6 @@ use crate::system::process::{Hardened, Masking};
 #[derive(Debug, clap::Args)]
 #[command(override_usage = "getimg-keys exec [OPTIONS] [NAME] -- CMD…")]
 #[command(after_help = r#"Examples:
-  getimg-keys exec -- npm start
   getimg-keys exec prod -- python3 generate.py
   getimg-keys exec --mask -- sh -c "env | sort"
   getimg-keys exec dev --broker --read-only -- python3 list_models.py"#)]
