@@ -11,6 +11,7 @@ pub mod flows;
 pub mod git;
 pub mod model;
 pub mod output;
+pub mod push;
 pub mod scan;
 pub mod shell;
 pub mod system;

@@ -65,6 +65,7 @@ mod commands {
     mod mcp;
     mod note;
     mod protect;
+    mod push;
     mod remove;
     mod rename;
     mod rotate;

@@ -7,8 +7,8 @@ use super::globals::Globals;
 use super::help::Group;
 use crate::commands::{
     self, add, allow, backup, check, completions, compromised, current, demo, doctor, env, exec, guard, hook,
-    hook_env, import, list, log, man, mcp, note, protect, remove, rename, restore, rotate, scan, status,
-    store, unlock, unset, r#use, verify,
+    hook_env, import, list, log, man, mcp, note, protect, push, remove, rename, restore, rotate, scan,
+    status, store, unlock, unset, r#use, verify,
 };
 
 /// Keep getimg.ai API keys in the operating system's keychain, one per environment
@@ -58,6 +58,8 @@ pub(super) enum Command {
     Doctor(doctor::Args),
     #[command(display_order = Group::Rotating as usize)]
     Rotate(rotate::Args),
+    #[command(display_order = Group::Rotating as usize)]
+    Push(push::Args),
     #[command(display_order = Group::Rotating as usize)]
     Compromised(compromised::Args),
     #[command(display_order = Group::Rotating as usize)]

@@ -21,8 +21,8 @@ use self::globals::{Globals, terminal, world};
 use crate::backend::{self, Backend, StoreError, local};
 use crate::commands::{
     self, add, allow, backup, check, completions, compromised, current, demo, doctor, env, exec, guard, hook,
-    hook_env, import, list, log, man, mcp, note, protect, remove, rename, restore, rotate, scan, status,
-    store, unlock, unset, r#use, verify,
+    hook_env, import, list, log, man, mcp, note, protect, push, remove, rename, restore, rotate, scan,
+    status, store, unlock, unset, r#use, verify,
 };
 use crate::error::Result;
 use crate::flows::open_store::explain;
@@ -173,6 +173,7 @@ fn dispatch(
         Command::Note(args) => report(note::run(args, world, backend)?),
         Command::Protect(args) => report(protect::run_protect(&args, world, backend)?),
         Command::Unprotect(args) => report(protect::run_unprotect(&args, world, backend)?),
+        Command::Push(args) => Done::Report(push::run(&args, world, backend, global)?),
         Command::Store(args) => Done::Report(store::run(args, world, backend)?),
         Command::Unlock(args) => report(unlock::run(args, world, backend)?),
         Command::Lock(args) => report(unlock::run_lock(args, world, backend)?),

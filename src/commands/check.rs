@@ -47,11 +47,12 @@ pub struct Advice {
 }
 
 /// The rules of the review that are advice, each with the name of its check and what it says when kept.
-const RULES: [(&str, &str, &str); 5] = [
+const RULES: [(&str, &str, &str); 6] = [
     ("compromised", "none-compromised", "no key is declared compromised"),
     ("rejected", "none-rejected", "the API rejected no key when it was last asked"),
     ("overdue", "ages", "no key is overdue"),
     ("unverified", "verified", "every key was verified recently"),
+    ("pushed_behind", "targets", "every push target has the current key"),
     ("rotation_open", "rotations", "every rotation is finished"),
 ];
 
@@ -99,9 +100,11 @@ fn reviewed(world: &World, book: &Profiles) -> Result<Vec<Check>> {
     let breaches = review::review(book, &policy, world.now);
     let mut checks = Vec::new();
     let of_record = ["overdue", "unverified", "rotation_open"];
-    for (rule, id, kept) in
-        RULES.into_iter().filter(|(rule, ..)| !policy.ageless || !of_record.contains(rule))
-    {
+    let applies = |rule: &str| match rule {
+        "pushed_behind" => book.profiles.iter().any(|profile| !profile.pushed.is_empty()),
+        rule => !policy.ageless || !of_record.contains(&rule),
+    };
+    for (rule, id, kept) in RULES.into_iter().filter(|(rule, ..)| applies(rule)) {
         let broken: Vec<&Breach> = breaches.iter().filter(|b| b.rule == rule).collect();
         checks.extend(broken.iter().map(|b| {
             let check = if b.broken { Check::fail(id, &b.message) } else { Check::warn(id, &b.message) };

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::model::Profile;
 use crate::output::profile::{rotation, verified};
 use crate::output::{Paint, Said};
+use crate::push;
 use crate::shell::Shell;
 use crate::system::{Places, Terminal, Variables, World};
 use nushell::Nushell;
@@ -119,6 +120,8 @@ fn with_candidates(command: &str, argument: Arg, topics: &[String]) -> Arg {
     let words: Vec<String> = match (command, argument.get_id().as_str()) {
         ("help", "topic") => topics.to_vec(),
         ("migrate", "to") => ["keychain", "file"].map(str::to_owned).into(),
+        ("push", "to") => return argument.add(ArgValueCandidates::new(|| targets(true))),
+        ("forget", "targets") => return argument.add(ArgValueCandidates::new(|| targets(false))),
         ("completions" | "hook", "shell") => SHELLS.names().map(str::to_owned).collect(),
         ("add", "name") => return argument,
         (_, id) if PROFILES.contains(&id) => return with_profiles(command, argument),
@@ -136,12 +139,31 @@ fn with_profiles(command: &str, argument: Arg) -> Arg {
     }))
 }
 
+/// The places that keys were pushed to, with those of the configuration and how any other begins, if all are wanted.
+fn targets(all: bool) -> Vec<CompletionCandidate> {
+    let read = || {
+        let world = world()?;
+        let own: Vec<String> = world.config()?.push.targets.keys().cloned().collect();
+        let book = backend::open(&world).profiles()?;
+        let known =
+            book.profiles.iter().flat_map(|profile| &profile.pushed).map(|place| place.target.clone());
+        let kinds = push::KINDS.iter().map(|kind| format!("{}:", kind.scheme));
+        let more = own.into_iter().chain(kinds).filter(|_| all);
+        Ok::<_, Error>(known.chain(more).collect::<std::collections::BTreeSet<_>>())
+    };
+    read().unwrap_or_default().into_iter().map(CompletionCandidate::new).collect()
+}
+
+fn world() -> Result<World> {
+    let variables = Variables::of_this_process();
+    let places = Places::find(&variables)?;
+    Ok(World::new(variables, places, Terminal::default(), None))
+}
+
 /// Every profile with its state; none where the book cannot be read.
 fn profiles() -> Vec<CompletionCandidate> {
     let read = || {
-        let variables = Variables::of_this_process();
-        let places = Places::find(&variables)?;
-        let world = World::new(variables, places, Terminal::default(), None);
+        let world = world()?;
         let (book, policy, plain) = (backend::open(&world).profiles()?, world.policy()?, Paint::new(false));
         let candidate = |profile: &Profile| {
             let (verified, due) =

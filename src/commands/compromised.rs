@@ -4,7 +4,7 @@ use super::Changed;
 use crate::api::DEVELOPER_SETTINGS;
 use crate::backend::Backend;
 use crate::error::Result;
-use crate::flows::{handed_out, record, settle, which};
+use crate::flows::{handed_out, push, record, settle, which};
 use crate::model::ProfileName;
 use crate::model::review::replacement;
 use crate::system::World;
@@ -60,6 +60,9 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     world.terminal.say(&format!("  2. {replace}"));
     world.terminal.say("  3. give the new key to everything that has the old one:");
     handed_out::say(world, fingerprint);
+    if let Some(profile) = edit.book.get(name) {
+        push::say_places(world, name, profile.pushed.iter());
+    }
     world.terminal.say(&format!("  4. prove that the old one is dead: getimg-keys rotate {name} --finish"));
     Ok(report)
 }

@@ -90,15 +90,18 @@ impl Report for Logged {
                 "fingerprint": e.fingerprint, "directory": e.directory, "program": e.program,
                 "agent": e.agent, "requests": e.requests, "refused": e.refused, "spent": e.spent,
                 "method": e.method, "path": e.path, "status": e.status, "milliseconds": e.milliseconds,
+                "target": e.target,
             })
         };
         json!({ "events": self.events.iter().map(one).collect::<Vec<_>>() })
     }
 }
 
-/// The program, and the agent that asked for it.
+/// The program, where it put the key, and the agent that asked for it.
 fn program(event: &Event) -> String {
-    match (event.program.as_deref().unwrap_or_default(), &event.agent) {
+    let place = event.target.as_ref().map(|target| format!(" to {target}")).unwrap_or_default();
+    let program = format!("{}{place}", event.program.as_deref().unwrap_or_default());
+    match (program.as_str(), &event.agent) {
         (program, None) => program.to_owned(),
         ("", Some(agent)) => format!("by {agent}"),
         (program, Some(agent)) => format!("{program}, by {agent}"),

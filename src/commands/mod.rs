@@ -22,6 +22,7 @@ pub mod man;
 pub mod mcp;
 pub mod note;
 pub mod protect;
+pub mod push;
 pub mod remove;
 pub mod rename;
 pub mod restore;

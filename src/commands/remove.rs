@@ -50,6 +50,9 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     if was_active && !edit.book.profiles.is_empty() {
         world.terminal.say(&format!("no profile is active now: {}", which::use_hint(&edit.book)));
     }
+    for pushed in &profile.pushed {
+        world.terminal.say(&format!("the key is still stored at {}", pushed.target));
+    }
     let url = crate::api::DEVELOPER_SETTINGS;
     world.terminal.say(&format!("the key itself still works until you revoke it at {url}"));
     Ok(report)

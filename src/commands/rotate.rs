@@ -10,7 +10,7 @@ use crate::flows::choose_store::for_new_key;
 use crate::flows::new_key::{self, Source};
 use crate::flows::open_store::explain;
 use crate::flows::rotation::{self, Origin};
-use crate::flows::{admit, hand_out, handed_out, record, settle, which};
+use crate::flows::{admit, hand_out, handed_out, push, record, settle, which};
 use crate::model::{
     ApiKey, KeyRecord, PreviousKey, Probe, Profile, ProfileName, StoreKind, Unfinished, Verdict, retired,
 };
@@ -38,6 +38,9 @@ pub struct Args {
     /// Delete the old key, once the API refuses it
     #[arg(long, conflicts_with_all = ["open", "stdin", "from_env", "no_verify", "issued"])]
     finish: bool,
+    /// Finish although the old key is still in use at push targets
+    #[arg(long, requires = "finish")]
+    force: bool,
     /// Read the new key from standard input; typed at a terminal, it is not shown
     #[arg(long, id = "stdin", conflicts_with = "from_env")]
     _stdin: bool,
@@ -75,7 +78,10 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     match (args.undo, args.finish, &profile.previous) {
         (true, _, None) | (_, true, None) => Err(none_open(&args.name)),
         (true, _, Some(_)) => undo(&args.name, world, backend),
-        (_, true, Some(previous)) => finish(profile, previous, world, backend),
+        (_, true, Some(previous)) => {
+            refuse_behind(profile, args.force)?;
+            finish(profile, previous, world, backend)
+        }
         (_, _, Some(previous)) => Err(open_already(&args.name, previous)),
         (_, _, None) => begin(&args, profile, world, backend),
     }
@@ -117,6 +123,9 @@ fn begin(args: &Args, profile: &Profile, world: &World, backend: &dyn Backend) -
         Changed::new(world, &edit.book, name, true, &format!("rotated {name}: the new key is in use"))?;
     world.terminal.say(&format!("the old key ({}) is kept until it is seen to be refused", old.in_words()));
     handed_out::say(world, old.fingerprint);
+    if let Some(profile) = edit.book.get(name) {
+        push::say_places(world, name, profile.behind());
+    }
     world.terminal.say(&format!("when those have the new key: revoke the old one at {DEVELOPER_SETTINGS}"));
     world.terminal.say(&format!("then: getimg-keys rotate {name} --finish  (or --undo, to swap back)"));
     Ok(report)
@@ -164,13 +173,12 @@ fn undo(name: &ProfileName, world: &World, backend: &dyn Backend) -> Result<Chan
     let fingerprint = previous.key.fingerprint;
     rotation::run(&mut edit, store, name, &Origin::Previous, previous.key, world.now)?;
     record::change(world, "undo", name, fingerprint);
-    Changed::new(
-        world,
-        &edit.book,
-        name,
-        true,
-        &format!("swapped the keys of {name}: the one before is in use again"),
-    )
+    let said = format!("swapped the keys of {name}: the one before is in use again");
+    let report = Changed::new(world, &edit.book, name, true, &said)?;
+    if let Some(profile) = edit.book.get(name) {
+        push::say_places(world, name, profile.behind());
+    }
+    Ok(report)
 }
 
 fn finish(
@@ -214,6 +222,18 @@ fn finish(
         old.key.in_words()
     );
     Changed::new(world, &edit.book, name, true, &said)
+}
+
+/// A place that still has the old key would stop working.
+fn refuse_behind(profile: &Profile, force: bool) -> Result<()> {
+    let behind: Vec<_> = profile.behind().map(|pushed| pushed.target.as_str()).collect();
+    if force || behind.is_empty() {
+        return Ok(());
+    }
+    let (name, places) = (&profile.name, behind.join(", "));
+    Err(Error::policy(format!("an older key of `{name}` is still in use at {places}"))
+        .hint(format!("getimg-keys push --again {name}"))
+        .hint(format!("getimg-keys rotate {name} --finish --force  # if they no longer matter")))
 }
 
 /// Only a refusal by the API lets an old key go.

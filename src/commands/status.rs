@@ -9,7 +9,7 @@ use crate::flows::shell_text::which_shell;
 use crate::flows::{agents, which};
 use crate::model::{ApiKey, Breach, Fingerprint, Known, Profile, ProfileName, Profiles, Untrusted, review};
 use crate::output::profile::{rotation, verified};
-use crate::output::{Page, Paint, Report, breaches, untrusted};
+use crate::output::{Page, Paint, Report, breaches, pushed, untrusted};
 use crate::shell::Shell;
 use crate::system::terminal::escape;
 use crate::system::{World, variables};
@@ -205,6 +205,10 @@ impl Report for Status {
                 if !s.verified.is_empty() {
                     lines.push(format!("verified  {}", s.verified));
                 }
+                let places: Vec<_> = s.profile.pushed.iter().map(|place| escape(&place.target)).collect();
+                if !places.is_empty() {
+                    lines.push(format!("pushed    {}", places.join(", ")));
+                }
             }
         }
         let shell = shell(&self.variable, self.holds, self.holder.as_ref(), page.paint);
@@ -227,6 +231,7 @@ impl Report for Status {
         json!({
             "selected": self.selected.as_ref().map(|s| json!({ "name": s.profile.name, "because": s.because, "path": s.path })),
             "shell": { "variable": self.variable, "holds": self.holds.as_str(), "profile": self.holder },
+            "pushed": self.selected.as_ref().map_or_else(|| json!([]), |s| pushed::json(&s.profile)),
             "agent": self.agent.as_ref().map(|(name, _)| name),
             "redirects": self.redirects.iter().map(redirect).collect::<Vec<_>>(),
             "breaches": breaches::json(&self.breaches),

@@ -26,6 +26,7 @@ pub fn profile(name: &ProfileName, key: &ApiKey, probe: Option<&Probe>, now: Dat
         rotated_at: None,
         key: record,
         previous: None,
+        pushed: Vec::new(),
     }
 }
 

@@ -43,14 +43,7 @@ pub fn refuse_to_relay(world: &World, profile: &Profile, force: bool) -> Result<
 }
 
 fn refuse_where(world: &World, profile: &Profile, force: bool, redirects: &[Redirect]) -> Result<()> {
-    let name = &profile.name;
-    if let Some(at) = profile.key.compromised_at {
-        let when = at.date_naive();
-        return Err(Error::policy(format!(
-            "the key of `{name}` was declared compromised on {when}; it is not handed out"
-        ))
-        .hint(replacement(profile)));
-    }
+    refuse_compromised(profile)?;
     let refusals = rejected(world, profile).into_iter().chain(overdue(world, profile)?);
     for error in refusals.chain(redirected(world, profile, redirects)?) {
         if !force {
@@ -59,6 +52,25 @@ fn refuse_where(world: &World, profile: &Profile, force: bool, redirects: &[Redi
         world.terminal.say(&format!("warning: {error}; handed out by --force"));
     }
     nudge(world, profile)
+}
+
+/// Refuses a key that must not be pushed anywhere; what this shell's variables say of an API does not matter there.
+///
+/// # Errors
+/// Compromised (6); rejected (4); overdue where the policy blocks (6).
+pub fn refuse_to_push(world: &World, profile: &Profile) -> Result<()> {
+    refuse_compromised(profile)?;
+    match rejected(world, profile).or(overdue(world, profile)?) {
+        Some(refusal) => Err(refusal),
+        None => Ok(()),
+    }
+}
+
+fn refuse_compromised(profile: &Profile) -> Result<()> {
+    let Some(at) = profile.key.compromised_at else { return Ok(()) };
+    let (name, when) = (&profile.name, at.date_naive());
+    let message = format!("the key of `{name}` was declared compromised on {when}; it is not handed out");
+    Err(Error::policy(message).hint(replacement(profile)))
 }
 
 /// Reads the key of a profile and checks that it is the one the book knows.

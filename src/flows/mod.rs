@@ -14,6 +14,7 @@ pub mod handed_out;
 pub mod new_key;
 pub mod open_store;
 pub mod passphrase;
+pub mod push;
 pub mod record;
 pub mod relay;
 pub mod restoration;

@@ -57,6 +57,13 @@ pub fn requests(world: &World, program: &Event) -> OnRequest {
     })
 }
 
+/// Logs that a key was given to a program that puts it somewhere else.
+pub fn pushed(world: &World, profile: &ProfileName, fingerprint: Fingerprint, program: &str, target: &str) {
+    let name = std::path::Path::new(program).file_name().unwrap_or_default().to_string_lossy();
+    let event = Event::new(world, "push", profile, fingerprint).of_program(&name);
+    append(world, &Event { target: Some(target.to_owned()), ..event });
+}
+
 fn append(world: &World, event: &Event) {
     if world.places.must_be_ours().is_err() || log::append(&world.places.log(), event).is_err() {
         world.terminal.detail("the log could not be written; the command goes on");

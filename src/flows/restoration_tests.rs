@@ -22,6 +22,7 @@ fn profile(keys: &[&str]) -> Profile {
         rotated_at: None,
         key: record(&keys[0]),
         previous,
+        pushed: Vec::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{ApiKey, Attempt, Fingerprint, KeyKind, ProfileName, Retired, Verification, retired};
+use super::{ApiKey, Attempt, Fingerprint, KeyKind, ProfileName, Pushed, Retired, Verification, retired};
 
 /// The most characters of a note.
 pub const LONGEST_NOTE: usize = 1000;
@@ -69,6 +69,9 @@ pub struct Profile {
     /// The key before it, while a rotation is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<PreviousKey>,
+    /// The places outside that were given a key of it, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pushed: Vec<Pushed>,
 }
 
 /// The key before the last rotation, kept until the API is seen to refuse it.

@@ -143,11 +143,12 @@ impl Profiles {
         Some(profile)
     }
 
-    /// Puts a profile in the place of the one of its name, whose keys are retired, or adds it.
-    pub fn bring_back(&mut self, profile: Profile, now: DateTime<Utc>) {
+    /// Puts a profile in the place of the one of its name, whose keys are retired, or adds it. Where keys were pushed to is
+    /// known here alone.
+    pub fn bring_back(&mut self, mut profile: Profile, now: DateTime<Utc>) {
         let (active, previous) = (self.active.clone(), self.previous.clone());
         let name = profile.name.clone();
-        self.remove(&name, now);
+        profile.pushed = self.remove(&name, now).map(|here| here.pushed).unwrap_or_default();
         self.retired.retain(|retired| retired.fingerprint != profile.key.fingerprint);
         self.insert(profile);
         for (selected, before) in [(&mut self.active, active), (&mut self.previous, previous)] {

@@ -141,3 +141,22 @@ fn what_is_brought_back_takes_its_place_its_selection_and_its_key_from_the_retir
     book.bring_back(profile("eu"), day(3));
     assert_eq!(selected(&book), (vec!["ci", "dev", "eu"], Some("dev"), Some("ci")));
 }
+
+#[test]
+fn what_is_brought_back_has_the_places_that_are_known_here_and_no_others() {
+    let mut book = book(&["ci", "dev"]);
+    let pushed = |target: &str, key: &str| crate::model::Pushed {
+        target: target.to_owned(),
+        fingerprint: crate::model::test_support::key(key).fingerprint(),
+        at: day(1),
+        how: crate::model::pushed::How::Listed,
+    };
+    book.enter_pushed(&name("ci"), pushed("a", "ci"));
+    book.enter_pushed(&name("dev"), pushed("b", "dev"));
+    let elsewhere = ["a", "b", "c"].map(|target| pushed(target, "back")).to_vec();
+    let back = Profile { key: KeyRecord::of(&key("back"), day(0)), pushed: elsewhere, ..profile("ci") };
+    book.bring_back(back, day(2));
+    let left = |of: &str| book.get(&name(of)).unwrap().pushed.clone();
+    assert_eq!(left("ci"), [pushed("a", "ci")]);
+    assert_eq!(left("dev"), [pushed("b", "dev")]);
+}

@@ -10,7 +10,8 @@ use super::{KeyRecord, Profile, ProfileName, Profiles};
 /// A rule that a profile does not keep.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Breach {
-    /// The rule's name, for scripts: `compromised`, `rejected`, `overdue`, `due_soon`, `unverified`.
+    /// The rule's name, for scripts: `compromised`, `rejected`, `overdue`, `due_soon`, `unverified`,
+    /// `pushed_behind`, `rotation_open`.
     pub rule: &'static str,
     /// What is the matter, in one sentence that names the profile.
     pub message: String,
@@ -35,6 +36,7 @@ pub fn review_profile(profile: &Profile, policy: &Policy, now: DateTime<Utc>) ->
         rejected(profile),
         Some(()).filter(|()| !policy.ageless).and_then(|()| age(profile, &rules, now)),
         Some(()).filter(|()| !policy.ageless).and_then(|()| verified(profile, &rules, now)),
+        pushed(profile),
         open(profile),
     ]
     .into_iter()
@@ -115,6 +117,15 @@ fn verified(profile: &Profile, rules: &Rules, now: DateTime<Utc>) -> Option<Brea
     }
     let message = format!("the key of `{name}` was last verified {days} days ago");
     Some(breach(profile, "unverified", false, message, hint))
+}
+
+fn pushed(profile: &Profile) -> Option<Breach> {
+    let behind: Vec<_> = profile.behind().map(|pushed| pushed.target.as_str()).collect();
+    let name = &profile.name;
+    let have = if behind.len() == 1 { "has" } else { "have" };
+    let message = format!("{} still {have} an older key of `{name}`", behind.join(", "));
+    let hint = format!("getimg-keys push --again {name}");
+    (!behind.is_empty()).then(|| breach(profile, "pushed_behind", false, message, hint))
 }
 
 fn open(profile: &Profile) -> Option<Breach> {

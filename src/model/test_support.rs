@@ -26,6 +26,7 @@ pub(crate) fn profile(text: &str) -> Profile {
         rotated_at: None,
         key: KeyRecord::of(&key(text), day(0)),
         previous: None,
+        pushed: Vec::new(),
     }
 }
 

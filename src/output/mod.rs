@@ -4,6 +4,7 @@ pub mod breaches;
 pub mod checks;
 pub mod paint;
 pub mod profile;
+pub mod pushed;
 pub mod table;
 pub mod untrusted;
 pub mod when;

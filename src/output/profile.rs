@@ -44,6 +44,7 @@ pub fn json(profile: &Profile, active: Option<&ProfileName>, policy: &Policy, no
             "reason": a.reason.map(|r| r.as_str()),
             "at": rfc3339(a.at),
         })),
+        "pushed": super::pushed::json(profile),
         "breaches": breaches::json(&review_profile(profile, policy, now)),
     })
 }

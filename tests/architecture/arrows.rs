@@ -16,17 +16,21 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     (
         "commands",
         &[
-            "api", "backend", "broker", "demo", "error", "flows", "git", "model", "output", "scan", "shell",
-            "system",
+            "api", "backend", "broker", "demo", "error", "flows", "git", "model", "output", "push", "scan",
+            "shell", "system",
         ],
     ),
     ("demo", &["broker", "error", "model", "system"]),
-    ("flows", &["api", "backend", "broker", "error", "git", "model", "output", "scan", "shell", "system"]),
+    (
+        "flows",
+        &["api", "backend", "broker", "error", "git", "model", "output", "push", "scan", "shell", "system"],
+    ),
     ("output", &["error", "model", "system"]),
     ("broker", &["api", "model"]),
     ("api", &["error", "model"]),
     ("backend", &["error", "model", "system"]),
     ("git", &["error", "model", "system"]),
+    ("push", &["error", "model", "system"]),
     ("system", &["error", "model"]),
     ("scan", &["model"]),
     ("shell", &["model"]),
@@ -38,6 +42,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
 pub(crate) const INDOORS: &[&str] = &[
     "src/model/",
     "src/scan/",
+    "src/push/",
     "src/shell/",
     "src/api/answer.rs",
     "src/broker/chunks.rs",

@@ -18,7 +18,7 @@ fn a_key_is_verified_stored_and_reported_as_json() {
     let script = format!("add dev --json --note 'for the laptop' --issued {issued} <dev");
     assert_snapshot!(home.play(&script), @r#"
     $ add dev --json --note 'for the laptop' --issued <day> <dev
-    {"changed":true,"notices":["added dev to the keychain, verified, balance 12.50 USD; it is the active profile"],"profile":{"active":true,"added_at":"<time>","age_days":40,"breaches":[],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":"<time>","kind":"v2","last_attempt":{"at":"<time>","reason":null,"verdict":"valid"},"name":"dev","note":"for the laptop","previous":null,"protected":false,"rotate_in_days":50,"rotated_at":null,"verification":{"checked_at":"<time>","code":null,"host":"localhost","http_status":200,"latency_ms":<n>,"verdict":"valid"}},"schema_version":1}
+    {"changed":true,"notices":["added dev to the keychain, verified, balance 12.50 USD; it is the active profile"],"profile":{"active":true,"added_at":"<time>","age_days":40,"breaches":[],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":"<time>","kind":"v2","last_attempt":{"at":"<time>","reason":null,"verdict":"valid"},"name":"dev","note":"for the laptop","previous":null,"protected":false,"pushed":[],"rotate_in_days":50,"rotated_at":null,"verification":{"checked_at":"<time>","code":null,"host":"localhost","http_status":200,"latency_ms":<n>,"verdict":"valid"}},"schema_version":1}
     "#);
     assert_eq!(home.session.lookup(&home.service(), "dev"), home.key("dev").0);
 }

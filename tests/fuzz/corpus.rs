@@ -36,6 +36,7 @@ fn written_book() -> Vec<u8> {
         rotated_at: None,
         key: record(key()),
         previous: None,
+        pushed: Vec::new(),
     });
     let old = record("zYx-9._~+/".repeat(3));
     book.retire(old.retire(&"dev".parse().unwrap(), retired::Reason::Rotated, now));

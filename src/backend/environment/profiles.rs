@@ -73,6 +73,7 @@ fn profile(name: &ProfileName, key: &ApiKey, known: &Profiles, now: DateTime<Utc
         rotated_at: None,
         key: record,
         previous: None,
+        pushed: Vec::new(),
     }
 }
 

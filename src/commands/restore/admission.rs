@@ -58,6 +58,11 @@ pub(super) fn refuse_twice(backup: &Profiles) -> Result<()> {
 pub(super) fn refuse_known(here: &KnownKeys<'_>, wanted: &[Profile]) -> Result<Vec<String>> {
     let mut words = Vec::new();
     for profile in wanted {
+        let places: Vec<_> = profile.pushed.iter().map(|place| short(&place.target, LONGEST_WORD)).collect();
+        if !places.is_empty() {
+            let places = short(&places.join(", "), LONGEST_WORD);
+            words.push(format!("`{}` was pushed to {places}: push it there again", profile.name));
+        }
         for key in profile.keys() {
             let word = admit::returning_key(here.known(&key), &profile.name).map_err(|error| {
                 let message =
@@ -92,6 +97,8 @@ pub(super) fn believed(
             rotated_at: profile.rotated_at.map(|at| past(at, now)),
             key: believed_record(profile.key, current, now),
             previous,
+            // The next `push --again` would send the key wherever a forged backup says.
+            pushed: Vec::new(),
             name: profile.name,
         }
     };

@@ -1,5 +1,7 @@
 //! The person's `config.toml`.
 
+mod push;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,6 +12,8 @@ use crate::error::{Error, Result, quoted, typed};
 use crate::model::policy::{Policy, PolicySection};
 use crate::model::{ProfileName, nearest, time_limit};
 use crate::system::files::regular_file::{self, Trust};
+
+pub use push::{Push, PushTarget};
 
 /// No configuration comes near this size.
 const LARGEST: u64 = 1 << 20;
@@ -27,6 +31,8 @@ pub struct Config {
     pub file: EncryptedFiles,
     /// `[agents]`.
     pub agents: Agents,
+    /// `[push]`.
+    pub push: Push,
 }
 
 /// `[api]`.
@@ -106,6 +112,7 @@ struct File {
     env: Env,
     file: EncryptedFiles,
     agents: Agents,
+    push: Push,
 }
 
 fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
@@ -127,6 +134,11 @@ impl Config {
     pub fn timeout(&self) -> Duration {
         Duration::from_secs(self.api.timeout_seconds.unwrap_or(10))
     }
+
+    /// The variable that programs look for the key in: the first of `[env] variables`.
+    pub fn variable(&self) -> &str {
+        self.env.variables.first().map_or(crate::system::variables::API_KEY, String::as_str)
+    }
 }
 
 /// Reads the configuration; the defaults where there is no file.
@@ -141,7 +153,8 @@ pub fn read(path: &Path) -> Result<Config> {
     };
     let file: File = toml::from_str(&text).map_err(|e| explain(path, &text, &e))?;
     let policy = Policy { person: file.policy, ..Policy::default() };
-    Ok(Config { api: file.api, policy, env: file.env, file: file.file, agents: file.agents })
+    let File { api, env, file, agents, push, .. } = file;
+    Ok(Config { api, policy, env, file, agents, push })
 }
 
 /// So much of the beginning and of the end of a message is shown.
@@ -200,7 +213,8 @@ mod tests {
              [policy]\nmax_age_days = 30\nwarn_from = 0.5\noverdue = 'block'\nverify_within_days = 7\nredirects = 'block'\n\
              [policy.profiles.prod]\nmax_age_days = 10\n[env]\nvariables = ['A']\n\
              [file]\npassphrase_command = ['pass']\nunlock_for = '1h'\n\
-             [agents]\nenv = 'allow'\nexec = 'broker'\nprofiles = ['dev']\n",
+             [agents]\nenv = 'allow'\nexec = 'broker'\nprofiles = ['dev']\n\
+             [push]\ntimeout_seconds = 5\n[push.targets.site]\nput = ['kv', 'put']\nget = ['kv', 'get']\nvariable = 'A'\n",
         )
         .unwrap();
         let prod = config.policy.rules(&"prod".parse().unwrap());
@@ -211,6 +225,9 @@ mod tests {
         assert_eq!(config.file.unlock_for, Some(Duration::from_secs(3600)));
         assert_eq!((config.agents.env, config.agents.exec), (AgentEnv::Allow, AgentExec::Broker));
         assert_eq!(config.agents.profiles, ["dev".parse().unwrap()]);
+        let site = &config.push.targets["site"];
+        assert_eq!((&site.put, site.get.as_ref().unwrap().len()), (&vec!["kv".into(), "put".into()], 2));
+        assert_eq!((site.variable.as_deref(), config.push.timeout().as_secs()), (Some("A"), 5));
     }
 
     #[test]

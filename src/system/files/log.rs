@@ -54,6 +54,9 @@ pub struct Event {
     /// How long it took.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub milliseconds: Option<u64>,
+    /// The place that the key was pushed to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
 }
 
 impl Event {
@@ -79,6 +82,7 @@ impl Event {
             path: None,
             status: None,
             milliseconds: None,
+            target: None,
         }
     }
 
@@ -160,6 +164,7 @@ mod tests {
             path: None,
             status: None,
             milliseconds: None,
+            target: None,
         }
     }
 

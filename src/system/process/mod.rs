@@ -1,10 +1,12 @@
 //! What this process allows others to see of it.
 
 pub mod ancestors;
+pub mod call;
 pub mod child;
 mod child_beside;
 pub mod end_asked_for;
 pub mod exit_code;
+pub mod fed_program;
 pub mod open_files;
 pub mod other_programs;
 

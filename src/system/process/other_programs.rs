@@ -3,10 +3,12 @@
 #![expect(clippy::disallowed_methods, reason = "this file is where they are started")]
 
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::system::variables;
+use super::child;
+use crate::system::variables::{self, Variables};
 
 /// A call of a program by its name, found in the folders of `$PATH` that are whole paths, and nowhere else: what lies in
 /// the working directory is not run, not by the program itself either.
@@ -34,6 +36,26 @@ fn trusted(path: Option<OsString>) -> OsString {
     let usual = || OsString::from("/usr/local/bin:/usr/bin:/bin");
     let joined = std::env::join_paths(folders).unwrap_or_default();
     if joined.is_empty() { usual() } else { joined }
+}
+
+/// Looks for a program where [`command`] will.
+///
+/// # Errors
+/// There is no such program, or it may not be run.
+pub fn find(program: &str, variables: &Variables) -> io::Result<()> {
+    if Path::new(program).components().count() != 1 {
+        return child::find(Path::new(program), variables).map(drop);
+    }
+    let path = trusted(variables::search_path());
+    let mut refused = io::Error::from(io::ErrorKind::NotFound);
+    for folder in std::env::split_paths(&path) {
+        match child::find(&folder.join(program), variables) {
+            Ok(_) => return Ok(()),
+            Err(e) if e.kind() == io::ErrorKind::PermissionDenied => refused = e,
+            Err(_) => {}
+        }
+    }
+    Err(refused)
 }
 
 /// Opens an address in the person's browser; whether one was found.

@@ -72,6 +72,7 @@ fn book() -> Profiles {
         rotated_at: None,
         key: record(name, now),
         previous: None,
+        pushed: Vec::new(),
     };
     let mut rotating = profile("rotating");
     rotating.previous = Some(PreviousKey { since: now, key: record("previous", now) });

@@ -1,0 +1,181 @@
+//! `push [NAME] --to TARGET…`: the key to where it must also be, by the platform's own program.
+
+mod again;
+mod report;
+
+use clap::Subcommand;
+
+use self::report::{Brought, Dry, Places};
+use crate::backend::Backend;
+use crate::error::{Error, Kind, Result};
+use crate::flows::push::{self, Ready};
+use crate::flows::{hand_out, which};
+use crate::model::{ApiKey, Profile, ProfileName, Profiles, Pushed};
+use crate::output::Report;
+use crate::push::Platform;
+use crate::system::World;
+
+/// Push a key to CI, clusters and servers, and remember where it is
+///
+/// Uses the platform's own program (gh, kubectl, wrangler, doppler, systemd-creds, podman, or one named in config.toml),
+/// which reads the key from its standard input. Where the platform allows it, the key is read back and compared.
+/// `rotate` lists the targets, and `push --again` updates them.
+#[derive(Debug, clap::Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    override_usage = USAGE,
+    after_help = "Examples:
+  getimg-keys push prod --to github:acme/site kubernetes:apps/getimg
+  getimg-keys push prod --to podman:getimg --dry-run
+  getimg-keys push prod --again"
+)]
+pub struct Args {
+    #[command(subcommand)]
+    what: Option<What>,
+    /// The profile [default: the selected one]
+    name: Option<ProfileName>,
+    /// github:[OWNER/REPO][@ENVIRONMENT], kubernetes:[CONTEXT/]NAMESPACE/SECRET[#FIELD], cloudflare:WORKER,
+    /// doppler:PROJECT/CONFIG, systemd:FILE, podman:SECRET, or the NAME of a [push.targets.NAME] in config.toml
+    #[arg(long, value_name = "TARGET", num_args = 1.., required_unless_present = "again")]
+    to: Vec<String>,
+    /// Update every target that has an older key
+    #[arg(long, conflicts_with = "to")]
+    again: bool,
+    /// Show which programs would run, without running them
+    #[arg(long)]
+    dry_run: bool,
+}
+
+const USAGE: &str = "getimg-keys push [OPTIONS] [NAME] --to <TARGET>...
+       getimg-keys push [OPTIONS] [NAME] --again
+       getimg-keys push list
+       getimg-keys push forget <TARGET>...";
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// List the targets, and whether each has the current key
+    #[command(after_help = "Examples:\n  getimg-keys push list\n  getimg-keys push list --json")]
+    List,
+    /// Stop tracking a target, without deleting the key there
+    #[command(after_help = "Examples:\n  getimg-keys push forget github:acme/site")]
+    Forget {
+        /// The target, as shown by `push list`
+        #[arg(required = true)]
+        targets: Vec<String>,
+    },
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// No such profile (3) or target (2); the key may not be pushed (6, 4); the store fails (7, 3, 6); a program is not
+/// there, refuses or cannot prove it (1, 5).
+pub fn run(
+    args: &Args,
+    world: &World,
+    backend: &dyn Backend,
+    global: Option<&ProfileName>,
+) -> Result<Box<dyn Report>> {
+    let book = backend.profiles()?;
+    match &args.what {
+        Some(What::List) => return Ok(Box::new(Places::of(&book, global))),
+        Some(What::Forget { targets }) => return again::forget(targets, world, backend),
+        None => {}
+    }
+    let profile = which::selected(world, &book, args.name.as_ref().or(global))?.profile;
+    let (platforms, mut failures) = match args.again {
+        true => again::behind(world, profile),
+        false => (push::parsed(world, &args.to)?, Vec::new()),
+    };
+    let ready = ready(world, platforms, &mut failures);
+    if args.dry_run {
+        return none_failed(failures).map(|()| Box::new(Dry(ready)) as Box<dyn Report>);
+    }
+    if ready.is_empty() {
+        none_failed(failures)?;
+        world.terminal.say(&format!("every target of {} has the current key", profile.name));
+        return Ok(Box::new(Brought::new(world, &book, profile, &[])?));
+    }
+    hand_out::refuse_to_push(world, profile)?;
+    confirm(world, profile, &ready, args)?;
+    let key = hand_out::read(backend, &book, profile)?;
+    let mut now = book.clone();
+    let mut done = Vec::new();
+    for place in &ready {
+        match one(world, backend, place, &key, profile) {
+            Ok((pushed, book)) => {
+                now = book.unwrap_or(now);
+                done.push(pushed);
+            }
+            Err(error) => failures.push(error),
+        }
+    }
+    none_failed(failures)?;
+    Ok(Box::new(Brought::new(world, &now, profile, &done)?))
+}
+
+/// What is to be run for each place, each place once; what cannot be told goes to the failures.
+fn ready(world: &World, platforms: Vec<Box<dyn Platform>>, failures: &mut Vec<Error>) -> Vec<Ready> {
+    let mut ready: Vec<Ready> = Vec::new();
+    for platform in platforms {
+        match push::planned(world, platform) {
+            Ok(place) if ready.iter().any(|known| known.plan.target == place.plan.target) => {}
+            Ok(place) => ready.push(place),
+            Err(error) => failures.push(error),
+        }
+    }
+    ready
+}
+
+fn confirm(world: &World, profile: &Profile, ready: &[Ready], args: &Args) -> Result<()> {
+    if !profile.protected {
+        return Ok(());
+    }
+    let name = &profile.name;
+    let targets: Vec<_> = ready.iter().map(|place| place.plan.target.as_str()).collect();
+    let what = format!("`{name}` is protected, and its key would go to {}", targets.join(", "));
+    let how = match args.again {
+        true => "--again".to_owned(),
+        false => format!("--to {}", args.to.iter().map(crate::error::quoted).collect::<Vec<_>>().join(" ")),
+    };
+    world.terminal.confirm(name.as_str(), &what, &format!("getimg-keys push {name} {how}"))
+}
+
+/// Pushes the key to one place and remembers it; the profiles as they then are, where there are any to write.
+fn one(
+    world: &World,
+    backend: &dyn Backend,
+    place: &Ready,
+    key: &ApiKey,
+    profile: &Profile,
+) -> Result<(Pushed, Option<Profiles>)> {
+    let (name, target) = (&profile.name, &place.plan.target);
+    let how = push::push(world, place, key, profile)?;
+    let pushed = Pushed { target: target.clone(), fingerprint: key.fingerprint(), at: world.now, how };
+    let book = match backend.capabilities().writable {
+        true => Some(push::enter(world, backend, name, pushed.clone()).map_err(|error| {
+            let message =
+                format!("the key of `{name}` is at {target}, but that could not be written down: {error}");
+            Error { message, ..error }
+        })?),
+        false => None,
+    };
+    world.terminal.say(&format!("pushed {name} to {target} ({})", how.in_words()));
+    if book.is_none() {
+        world.terminal.say("the environment keeps no record: the target is not remembered");
+    }
+    Ok((pushed, book))
+}
+
+/// All failures as one; the first is told whole.
+fn none_failed(failures: Vec<Error>) -> Result<()> {
+    let Some(kind) = Kind::decisive(failures.iter().map(|error| error.kind)) else { return Ok(()) };
+    let message = failures.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; ");
+    let mut hints: Vec<String> = Vec::new();
+    for hint in failures.into_iter().flat_map(|error| error.hints) {
+        if !hints.contains(&hint) {
+            hints.push(hint);
+        }
+    }
+    Err(Error { kind, message, hints })
+}

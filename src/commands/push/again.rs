@@ -1,0 +1,50 @@
+//! The places that are remembered: brought the key in use, or forgotten.
+
+use serde_json::json;
+
+use crate::backend::Backend;
+use crate::error::{Error, Result, quoted};
+use crate::flows::{push, settle};
+use crate::model::{Profile, nearest};
+use crate::output::{Change, Report};
+use crate::push::Platform;
+use crate::system::World;
+
+/// The places that hold an older key of a profile, and what is wrong with those that cannot be named any more.
+pub(super) fn behind(world: &World, profile: &Profile) -> (Vec<Box<dyn Platform>>, Vec<Error>) {
+    let (mut platforms, mut failures) = (Vec::new(), Vec::new());
+    for pushed in profile.behind() {
+        match push::parsed(world, std::slice::from_ref(&pushed.target)) {
+            Ok(found) => platforms.extend(found),
+            Err(error) => failures.push(
+                Error::failure(error.message)
+                    .hint(format!("getimg-keys push forget {}  # if it is gone", quoted(&pushed.target))),
+            ),
+        }
+    }
+    (platforms, failures)
+}
+
+/// Takes places out of the record, whatever they hold.
+pub(super) fn forget(targets: &[String], world: &World, backend: &dyn Backend) -> Result<Box<dyn Report>> {
+    let mut edit = settle::edit(world, backend)?;
+    for target in targets {
+        if edit.book.pushed_to(target).is_none() {
+            let known = edit.book.profiles.iter().flat_map(|profile| &profile.pushed);
+            let near = nearest(target, known, |pushed| &pushed.target);
+            let hint = near.map_or_else(
+                || "getimg-keys push list".to_owned(),
+                |near| format!("getimg-keys push forget {}", quoted(&near.target)),
+            );
+            return Err(Error::not_found(format!("nothing was pushed to `{target}`")).hint(hint));
+        }
+        for profile in &mut edit.book.profiles {
+            profile.pushed.retain(|pushed| pushed.target != *target);
+        }
+    }
+    edit.save()?;
+    for target in targets {
+        world.terminal.say(&format!("no longer tracking {target}; the key there was not deleted"));
+    }
+    Ok(Box::new(Change(json!({ "forgotten": targets, "changed": true }))))
+}

@@ -1,0 +1,108 @@
+//! What became of a push, as far as it can be known.
+
+use chrono::{DateTime, Utc};
+
+use crate::error::{Error, Kind, Result, quoted};
+use crate::model::ProfileName;
+use crate::model::pushed::How;
+use crate::output::untrusted;
+use crate::push::{Listed, Platform};
+use crate::system::process::fed_program::Ended;
+
+/// A push under way.
+pub(super) struct Tried<'a> {
+    pub(super) target: &'a str,
+    pub(super) profile: &'a ProfileName,
+    pub(super) platform: &'a dyn Platform,
+}
+
+/// What a list says of a push; by another machine's clock it may also be that the time is another one than before.
+///
+/// # Errors
+/// The name is not in the list (1); it has an earlier time, or the list cannot be understood (5).
+pub(super) fn settled(
+    tried: &Tried<'_>,
+    before: Option<Listed>,
+    after: Listed,
+    now: DateTime<Utc>,
+) -> Result<How> {
+    let program = tried.platform.program();
+    match (before, after) {
+        (_, Listed::Named) => Ok(How::Unconfirmed),
+        (_, Listed::At(time)) if time >= now => Ok(How::Listed),
+        (Some(Listed::At(earlier)), Listed::At(time)) if time > earlier => Ok(How::Listed),
+        (Some(Listed::Absent), Listed::At(_)) => Ok(How::Listed),
+        (_, Listed::Absent) => {
+            Err(tried
+                .not_proven(Kind::Failure, &format!("`{program}` says that it is, but does not list it")))
+        }
+        (_, Listed::At(time)) => Err(tried.not_proven(
+            Kind::Unchecked,
+            &format!("`{program}` says that it is, but lists it as changed before this push, at {time}"),
+        )),
+        (_, Listed::Unreadable) => {
+            Err(tried.not_proven(Kind::Unchecked, &format!("the list of `{program}` cannot be understood")))
+        }
+    }
+}
+
+impl Tried<'_> {
+    /// The program ended with an error, or did not read what it was given.
+    pub(super) fn refused(&self, ended: &Ended) -> Error {
+        let words = match ended.is_success() {
+            true => format!("`{}` did not read it", self.platform.program()),
+            false => self.ending(ended),
+        };
+        self.not_pushed(Kind::Failure, &words)
+    }
+
+    /// The program is not there, or did not come to its end.
+    pub(super) fn not_run(&self, why: Error) -> Error {
+        let error = self.not_pushed(why.kind, &why.message);
+        Error { hints: why.hints.into_iter().chain(error.hints.into_iter().skip(1)).collect(), ..error }
+    }
+
+    /// The key cannot be read back.
+    pub(super) fn not_readable(&self, ended: &Ended) -> Error {
+        self.not_proven(Kind::Unchecked, &format!("it cannot be read back; {}", self.ending(ended)))
+    }
+
+    /// The list cannot be had.
+    pub(super) fn not_listed(&self, ended: &Ended) -> Error {
+        self.not_proven(Kind::Unchecked, &format!("what is there cannot be listed; {}", self.ending(ended)))
+    }
+
+    /// What was read back is something else.
+    pub(super) fn differs(&self, is_key: bool) -> Error {
+        let what = if is_key { "another key" } else { "something that is no key" };
+        let program = self.platform.program();
+        self.not_proven(Kind::Failure, &format!("`{program}` says that it is, but gives back {what}"))
+    }
+
+    fn ending(&self, ended: &Ended) -> String {
+        let program = self.platform.program();
+        let how = match ended.code {
+            Some(0) => "said more than can be read".to_owned(),
+            Some(code) => format!("ended with code {code}"),
+            None => "was ended by a signal".to_owned(),
+        };
+        let said = untrusted::shown(&ended.said);
+        if said.is_empty() { format!("`{program}` {how}") } else { format!("`{program}` {how}: {said}") }
+    }
+
+    fn not_pushed(&self, kind: Kind, why: &str) -> Error {
+        self.error(kind, format!("the key of `{}` was not pushed to {}: {why}", self.profile, self.target))
+    }
+
+    fn not_proven(&self, kind: Kind, why: &str) -> Error {
+        self.error(
+            kind,
+            format!("the key of `{}` is not known to be at {}: {why}", self.profile, self.target),
+        )
+    }
+
+    fn error(&self, kind: Kind, message: String) -> Error {
+        let again = format!("getimg-keys push {} --to {}", self.profile, quoted(self.target));
+        Error::new(kind, message).hint(self.platform.help().ask).hint(format!("{again}  # again"))
+    }
+}

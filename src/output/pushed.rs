@@ -1,0 +1,21 @@
+//! The places that a profile's key was pushed to, as scripts and people see them.
+
+use serde_json::{Value, json};
+
+use super::when::rfc3339;
+use crate::model::{Profile, Pushed};
+
+/// The contract's list of places.
+pub fn json(profile: &Profile) -> Value {
+    profile.pushed.iter().map(|pushed| one(profile, pushed)).collect()
+}
+
+/// One place: what it holds, since when, and how that is known.
+pub fn one(profile: &Profile, pushed: &Pushed) -> Value {
+    json!({
+        "target": pushed.target,
+        "state": profile.held_by(pushed).as_str(),
+        "at": rfc3339(pushed.at),
+        "how": pushed.how.as_str(),
+    })
+}
