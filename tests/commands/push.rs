@@ -1,5 +1,6 @@
 //! `push`: the key to where it must also be, by programs that get it on their standard input.
 
+mod hostile;
 mod machine;
 mod platforms;
 mod rotation;

@@ -64,6 +64,9 @@ const COMMANDS: &[(&str, &str, &str, Leaves)] = &[
     ("keychain", CHANGED, "restore all.age --identity ../identity --overwrite", Rerun),
     ("keychain", ROTATED, "restore all.age --identity ../identity", Rerun),
     ("keychain", ROTATED_OVER, "restore all.age --identity ../identity --overwrite", Rerun),
+    ("keychain", TARGET, "push dev --to site", Rerun),
+    ("keychain", BEHIND, "push dev --again", Rerun),
+    ("keychain", PUSHED, "push forget site", OldOrNew),
     ("file", "", "add ci --no-verify <ci", OldOrNew),
     ("file", "", "rotate dev --no-verify <new", OldOrNew),
     ("file", "rotate dev --no-verify <new", "rotate dev --undo", OldOrNew),
@@ -85,6 +88,18 @@ const GUARDED: &str = concat!(
     "!git init -q --template= . && mkdir .git/hooks && printf '#!/bin/sh\\n' >.git/hooks/pre-commit\n",
     "guard install"
 );
+/// A target whose program writes whole files.
+macro_rules! target {
+    () => {
+        concat!(
+            "!printf '[push.targets.site]\\nput = [\"sh\", \"-c\", \"cat >held.tmp && mv held.tmp held\"]\\n",
+            "get = [\"cat\", \"held\"]\\n' >$GETIMG_KEYS_HOME/config.toml\n"
+        )
+    };
+}
+const TARGET: &str = target!();
+const PUSHED: &str = concat!(target!(), "push dev --to site");
+const BEHIND: &str = concat!(target!(), "push dev --to site\nrotate dev --no-verify <new");
 const BACKED_UP: &str = "backup all.age --recipient RECIPIENT\nadd ci --no-verify <ci\nremove dev";
 const CHANGED: &str = "backup all.age --recipient RECIPIENT\nremove dev\nadd dev --no-verify <new";
 const ROTATED: &str = "rotate dev --no-verify <new\nbackup all.age --recipient RECIPIENT\nremove dev";

@@ -134,4 +134,17 @@ pub(super) const TERMINAL_SHELL: &[Row] = &[
         ],
         None,
     ),
+    (
+        &[],
+        "a program that `push` starts: it prints the key, hangs, lies, floods, takes no key",
+        "masked, ended, not believed; nothing is remembered",
+        &[
+            "what_a_program_says_of_the_key_is_masked_however_it_writes_it",
+            "neither_arguments_nor_the_environment_of_anyone_hold_the_key",
+            "a_program_that_hangs_is_ended_and_what_it_left_behind_is_not_waited_for",
+            "what_a_program_says_without_storing_is_not_believed_and_nothing_is_remembered",
+            "a_program_that_takes_no_key_did_not_store_it_whatever_it_says",
+        ],
+        None,
+    ),
 ];

@@ -1,7 +1,7 @@
 //! Programs that are given a key on their standard input, and what they answer.
 
-use std::io::{self, Read, Write};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::io::{self, PipeReader, Read, Write};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -70,19 +70,20 @@ impl Ended {
 /// [`NotRun`].
 pub fn run(call: &Call, key: Option<&ApiKey>, limit: Duration) -> Result<Ended, NotRun> {
     let letters = key.map(ApiKey::expose).unwrap_or_default();
-    let mut child = prepared(call).spawn().map_err(NotRun::of)?;
+    let given = filled(&text(&call.input, letters)).map_err(NotRun::NotStarted)?;
+    let theirs = given.try_clone().map_err(NotRun::NotStarted)?;
+    let mut child = prepared(call, theirs).spawn().map_err(NotRun::of)?;
     let (stdout, stderr) = (drain(child.stdout.take()), drain(child.stderr.take()));
-    let took_input = give(child.stdin.take(), &text(&call.input, letters));
     let Some(code) = wait(&mut child, limit) else {
         return Err(NotRun::TooSlow(limit));
     };
     let (stdout, stderr) = (collected(&stdout), collected(&stderr));
     let words = if stderr.iter().all(u8::is_ascii_whitespace) { &stdout } else { &stderr };
     let said = without_key(words, letters);
-    Ok(Ended { code, is_whole: stdout.len() < LARGEST, stdout, took_input, said })
+    Ok(Ended { code, is_whole: stdout.len() < LARGEST, stdout, took_input: is_empty(&given), said })
 }
 
-fn prepared(call: &Call) -> Command {
+fn prepared(call: &Call, stdin: PipeReader) -> Command {
     let mut command = other_programs::command(&call.program);
     command.args(&call.arguments).env_remove(PASSPHRASE_FILE).env("NO_COLOR", "1");
     for name in ["FORCE_COLOR", "CLICOLOR_FORCE"] {
@@ -94,7 +95,7 @@ fn prepared(call: &Call) -> Command {
             None => command.env_remove(name),
         };
     }
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
@@ -112,9 +113,30 @@ fn text(input: &Input, letters: &str) -> Zeroizing<Vec<u8>> {
     text
 }
 
-/// Writes it and closes the pipe; it is smaller than a pipe, so nobody is waited for.
-fn give(stdin: Option<ChildStdin>, text: &[u8]) -> bool {
-    stdin.is_some_and(|mut stdin| stdin.write_all(text).is_ok()) || text.is_empty()
+/// A pipe with the whole text in it, and closed behind it. It is filled before the program starts: killed at any moment we
+/// leave a program with all of the key or none at all, never one that takes what is there, nothing, for the key.
+fn filled(text: &[u8]) -> io::Result<PipeReader> {
+    let (reader, mut writer) = io::pipe()?;
+    // The smallest pipes hold so much; more would wait for a reader that is not there.
+    if text.len() > 4096 {
+        return Err(io::Error::other("what it is to read is too long"));
+    }
+    writer.write_all(text)?;
+    Ok(reader)
+}
+
+/// Whether a program has read all that its pipe held.
+#[cfg(unix)]
+fn is_empty(pipe: &PipeReader) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let mut watched = [PollFd::new(pipe, PollFlags::IN)];
+    let looked = poll(&mut watched, Some(&Timespec::default()));
+    looked.is_ok() && !watched[0].revents().contains(PollFlags::IN)
+}
+
+#[cfg(windows)]
+fn is_empty(_: &PipeReader) -> bool {
+    true
 }
 
 /// Reads to the end on a thread of its own, so that no program waits for us.
