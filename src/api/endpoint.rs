@@ -3,9 +3,13 @@
 use std::fmt;
 
 use reqwest::Url;
+#[cfg(all(unix, not(target_os = "macos")))]
+use rustls::pki_types::CertificateDer;
 use thiserror::Error;
 
-use super::network::Network;
+use super::failure::Failure;
+use crate::model::Reason;
+use crate::system::Network;
 
 /// The API's base URL, used where nothing else is configured.
 pub const OFFICIAL: &str = "https://api.getimg.ai";
@@ -105,9 +109,20 @@ impl Endpoint {
         Self { network, ..self }
     }
 
-    /// What it is reached by.
-    pub(super) fn network(&self) -> &Network {
-        &self.network
+    /// Refuses a proxy that would be passed over on the way to it.
+    pub(super) fn check_proxy(&self) -> Result<(), Failure> {
+        if self.is_loopback() {
+            return Ok(());
+        }
+        let refused = |why| Failure { reason: Reason::Proxy, message: Some(why) };
+        self.network.check_proxy(&self.to_string()).map_err(refused)
+    }
+
+    /// The root certificates that it is trusted by.
+    #[cfg(all(unix, not(target_os = "macos")))]
+    pub(super) fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, Failure> {
+        let failed = |why| Failure { reason: Reason::Tls, message: Some(why) };
+        self.network.certificates().map_err(failed)
     }
 
     /// The host that an SDK's base URL would send a key to, where it is neither the vendor's nor this machine.

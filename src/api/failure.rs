@@ -2,14 +2,11 @@
 
 use std::io;
 
-use chrono::DateTime;
 use hyper_util::client::legacy;
-use rustls::CertificateError;
-use rustls::pki_types::UnixTime;
 use thiserror::Error;
 
-use crate::error::in_words;
 use crate::model::Reason;
+use crate::system::{cause, causes, has_kind};
 
 /// A name that has no address, as the system says it.
 #[derive(Debug, Error)]
@@ -58,9 +55,7 @@ impl Failure {
         proxy: Option<&str>,
     ) -> Self {
         let reason = reason(error, dns, proxied);
-        let last = || causes(error).last().map(|cause| in_words(&cause));
-        let cause = causes(error).find_map(of_certificate).or_else(last);
-        let cause = cause.unwrap_or_else(|| "the request failed".to_owned());
+        let cause = cause(error);
         let message = match proxy {
             Some(proxy) => format!("through the proxy {proxy}: {cause}"),
             None => cause,
@@ -89,50 +84,4 @@ fn reason(error: &(dyn std::error::Error + 'static), dns: Option<Reason>, proxie
 pub(super) fn wants_http_1(error: &(dyn std::error::Error + 'static)) -> bool {
     let reasons = causes(error).filter_map(|e| e.downcast_ref::<h2::Error>()?.reason());
     reasons.into_iter().any(|reason| reason == h2::Reason::HTTP_1_1_REQUIRED)
-}
-
-/// What is wrong with a certificate, where a person can do something about it.
-fn of_certificate(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
-    let Some(rustls::Error::InvalidCertificate(error)) = cause.downcast_ref() else { return None };
-    match error {
-        CertificateError::ExpiredContext { time, not_after } => Some(format!(
-            "it expired on {}, if it is {} now, as the clock says",
-            day(*not_after)?,
-            day(*time)?
-        )),
-        CertificateError::NotValidYetContext { time, not_before } => Some(format!(
-            "it is not valid before {}, if it is {} now, as the clock says",
-            day(*not_before)?,
-            day(*time)?
-        )),
-        CertificateError::UnknownIssuer | CertificateError::BadSignature => Some(
-            "nobody whom this machine trusts issued it; a proxy or a virus scanner may stand in between"
-                .into(),
-        ),
-        _ => None,
-    }
-}
-
-fn day(time: UnixTime) -> Option<String> {
-    let time = DateTime::from_timestamp(i64::try_from(time.as_secs()).ok()?, 0)?;
-    Some(time.format("%Y-%m-%d").to_string())
-}
-
-fn has_kind(error: &(dyn std::error::Error + 'static), kind: io::ErrorKind) -> bool {
-    causes(error).filter_map(|e| e.downcast_ref::<io::Error>()).any(|e| e.kind() == kind)
-}
-
-/// What stands behind an error, outermost first.
-///
-/// An `io::Error` that wraps another error names as its source what is behind that one, not the wrapped
-/// error itself: hence the look inside.
-fn causes<'a>(
-    error: &'a (dyn std::error::Error + 'static),
-) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
-    std::iter::successors(error.source(), |&e| {
-        match e.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            Some(inner) => Some(inner),
-            None => e.source(),
-        }
-    })
 }

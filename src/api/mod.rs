@@ -8,7 +8,6 @@ mod credential;
 pub mod endpoint;
 mod failure;
 mod inquiry;
-pub mod network;
 mod transport;
 pub mod upstream;
 
@@ -16,7 +15,6 @@ pub use billing::{Costs, DayCost, costs};
 pub use client::{ProbeOptions, probe};
 pub use credential::made_up_key;
 pub use endpoint::{Allow, DEVELOPER_SETTINGS, Endpoint, MalformedEndpoint};
-pub use network::Network;
 
 #[cfg(test)]
 mod tests;

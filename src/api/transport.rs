@@ -51,10 +51,10 @@ impl Transport {
     /// # Errors
     /// [`Failure`] with [`crate::model::Reason::Tls`] where the machine has none.
     pub(super) fn new(endpoint: &Endpoint) -> Result<Self, Failure> {
-        endpoint.network().check_proxy(endpoint)?;
+        endpoint.check_proxy()?;
         #[cfg(all(unix, not(target_os = "macos")))]
         if endpoint.is_https() {
-            let roots = endpoint.network().certificates()?;
+            let roots = endpoint.certificates()?;
             let roots: Vec<_> =
                 roots.iter().filter_map(|der| reqwest::Certificate::from_der(der).ok()).collect();
             let endpoint_too = endpoint.clone();

@@ -2,11 +2,11 @@
 
 use zeroize::Zeroizing;
 
-use crate::api::{self, DEVELOPER_SETTINGS, Endpoint, Network, ProbeOptions};
+use crate::api::{self, DEVELOPER_SETTINGS, Endpoint, ProbeOptions};
 use crate::error::{Error, Kind, Result, typed};
 use crate::model::{ApiKey, KeyKind, MalformedKey, Probe, ProfileName, Verdict, paste};
 use crate::output::untrusted::shown;
-use crate::system::{World, variables};
+use crate::system::{Network, World, variables};
 
 /// Where a new key is read from.
 #[derive(Clone, Copy, Debug)]
@@ -97,26 +97,7 @@ pub fn judge(world: &World, name: &ProfileName, probe: &Probe) -> Result<()> {
 /// # Errors
 /// An address that is not allowed there (exit 2).
 pub fn endpoint(world: &World) -> Result<Endpoint> {
-    base_url(world).map(|url| url.through(network(world)))
-}
-
-/// What the environment says of certificates and proxies; a value that is empty is none.
-fn network(world: &World) -> Network {
-    let path = |name| world.variables.path(name).filter(|path| !path.as_os_str().is_empty());
-    let text = |name| world.variables.secret(name).map(|text| text.to_string());
-    // The first that is set is meant, be it empty, and then the one for all; as the HTTP client reads them.
-    let first = |names: [&'static str; 2]| {
-        let set = names.into_iter().find_map(|name| Some((name, text(name)?)));
-        set.filter(|(_, value)| !value.is_empty())
-    };
-    Network {
-        certificate_file: path("SSL_CERT_FILE"),
-        certificate_folders: path("SSL_CERT_DIR")
-            .map(|folders| std::env::split_paths(&folders).filter(|f| !f.as_os_str().is_empty()).collect())
-            .unwrap_or_default(),
-        proxy: first(["HTTPS_PROXY", "https_proxy"]).or_else(|| first(["ALL_PROXY", "all_proxy"])),
-        no_proxy: first(["NO_PROXY", "no_proxy"]).map(|(_, value)| value).unwrap_or_default(),
-    }
+    base_url(world).map(|url| url.through(Network::of(&world.variables)))
 }
 
 fn base_url(world: &World) -> Result<Endpoint> {

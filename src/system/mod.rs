@@ -1,6 +1,8 @@
 //! The rest of the outside, handed to every command: one thing a file.
 
 pub mod files;
+mod http_error;
+mod network;
 pub mod process;
 pub mod terminal;
 pub mod variables;
@@ -19,6 +21,8 @@ use crate::model::{Pin, Pins, ProfileName, StoreKind};
 
 pub use config::Config;
 pub use files::places::Places;
+pub use http_error::{cause, causes, has_kind};
+pub use network::Network;
 pub use terminal::Terminal;
 pub use variables::Variables;
 

@@ -27,7 +27,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("output", &["error", "model", "system"]),
     ("broker", &["api", "model"]),
-    ("api", &["error", "model"]),
+    ("api", &["error", "model", "system"]),
     ("backend", &["error", "model", "system"]),
     ("git", &["error", "model", "system"]),
     ("push", &["error", "model", "system"]),

@@ -41,7 +41,7 @@ pub(super) enum Way {
 
 /// A connector for an endpoint, for HTTP/2 where the server offers it or for HTTP/1.1 alone.
 pub(super) fn connector(endpoint: &Endpoint, may_be_http_2: bool) -> Result<Connector, Failure> {
-    endpoint.network().check_proxy(endpoint)?;
+    endpoint.check_proxy()?;
     let mut plain = Plain::new_with_resolver(Resolver);
     plain.enforce_http(false);
     plain.set_nodelay(true);
@@ -70,7 +70,7 @@ pub(super) fn connector(endpoint: &Endpoint, may_be_http_2: bool) -> Result<Conn
 #[cfg(all(unix, not(target_os = "macos")))]
 fn tls(endpoint: &Endpoint) -> Result<ClientConfig, Failure> {
     let mut roots = rustls::RootCertStore::empty();
-    roots.add_parsable_certificates(endpoint.network().certificates()?);
+    roots.add_parsable_certificates(endpoint.certificates()?);
     Ok(versions()?.with_root_certificates(roots).with_no_client_auth())
 }
 

@@ -6,10 +6,7 @@ use hyper_util::client::proxy::matcher::Matcher;
 #[cfg(all(unix, not(target_os = "macos")))]
 use rustls::pki_types::CertificateDer;
 
-use crate::model::Reason;
-
-use super::Endpoint;
-use super::failure::Failure;
+use super::Variables;
 
 /// The variables, as they are set; an empty one counts as none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,28 +22,49 @@ pub struct Network {
 }
 
 impl Network {
-    /// Refuses a proxy that would be passed over, and the key sent without it; never repeats its address, which may
-    /// hold a password.
-    pub(super) fn check_proxy(&self, endpoint: &Endpoint) -> Result<(), Failure> {
-        let Some((variable, address)) = self.proxy.as_ref().filter(|_| !endpoint.is_loopback()) else {
-            return Ok(());
+    /// What the environment says of certificates and proxies; a value that is empty is none.
+    pub fn of(variables: &Variables) -> Self {
+        let text = |name| variables.secret(name).map(|text| text.to_string());
+        // The first that is set is meant, be it empty, and then the one for all; as the HTTP client reads them.
+        let first = |names: [&'static str; 2]| {
+            let set = names.into_iter().find_map(|name| Some((name, text(name)?)));
+            set.filter(|(_, value)| !value.is_empty())
         };
+        Self {
+            certificate_file: variables.path("SSL_CERT_FILE"),
+            certificate_folders: variables
+                .path("SSL_CERT_DIR")
+                .map(|folders| {
+                    std::env::split_paths(&folders).filter(|f| !f.as_os_str().is_empty()).collect()
+                })
+                .unwrap_or_default(),
+            proxy: first(["HTTPS_PROXY", "https_proxy"]).or_else(|| first(["ALL_PROXY", "all_proxy"])),
+            no_proxy: first(["NO_PROXY", "no_proxy"]).map(|(_, value)| value).unwrap_or_default(),
+        }
+    }
+
+    /// Refuses a proxy that would be passed over on the way to a URL, and the key sent without it; never repeats its
+    /// address, which may hold a password. This machine is reached without one.
+    ///
+    /// # Errors
+    /// What is wrong with it, and that nothing was sent.
+    pub fn check_proxy(&self, url: &str) -> Result<(), String> {
+        let Some((variable, address)) = self.proxy.as_ref() else { return Ok(()) };
         // Whatever stands there: what is exempt from proxies goes without one.
         let any = Matcher::builder().all("http://127.0.0.1:1").no(self.no_proxy.as_str()).build();
-        let goes_through = endpoint.to_string().parse().is_ok_and(|uri| any.intercept(&uri).is_some());
+        let goes_through = url.parse().is_ok_and(|uri| any.intercept(&uri).is_some());
         match what_is_wrong(address).filter(|_| goes_through) {
             None => Ok(()),
-            Some(why) => Err(Failure {
-                reason: Reason::Proxy,
-                message: Some(format!("${variable} {why}; nothing was sent")),
-            }),
+            Some(why) => Err(format!("${variable} {why}; nothing was sent")),
         }
     }
 
     /// The root certificates that the variables name, or the system's where they name none; each file is read once.
+    ///
+    /// # Errors
+    /// Which file is not there, or holds no certificate.
     #[cfg(all(unix, not(target_os = "macos")))]
-    pub(super) fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, Failure> {
-        let failed = |why: String| Failure { reason: Reason::Tls, message: Some(why) };
+    pub fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, String> {
         let load = rustls_native_certs::load_certs_from_paths;
         let (mut file, mut folders) = (self.certificate_file.clone(), self.certificate_folders.clone());
         if file.is_none() && folders.is_empty() {
@@ -60,23 +78,23 @@ impl Network {
         let mut roots = Vec::new();
         if let Some(file) = &file {
             if !file.is_file() {
-                return Err(failed(format!("{} is not a file that is there", self.named(&file.display()))));
+                return Err(format!("{} is not a file that is there", self.named(&file.display())));
             }
             roots = usable(load(Some(file), None).certs);
             if roots.is_empty() {
-                return Err(failed(format!("{} holds no certificate", self.named(&file.display()))));
+                return Err(format!("{} holds no certificate", self.named(&file.display())));
             }
         }
         roots.extend(folders.iter().flat_map(|folder| usable(load(None, Some(folder)).certs)));
         if !roots.is_empty() {
             return Ok(roots);
         }
-        Err(failed(match folders.first() {
+        Err(match folders.first() {
             Some(_) if !self.certificate_folders.is_empty() => {
                 "$SSL_CERT_DIR holds no certificate".to_owned()
             }
             _ => "this machine has no root certificates that can be used".to_owned(),
-        }))
+        })
     }
 
     #[cfg(all(unix, not(target_os = "macos")))]
@@ -117,10 +135,7 @@ mod tests {
     fn refused(address: &str, no_proxy: &str) -> Option<String> {
         let proxy = Some(("HTTPS_PROXY", address.to_owned()));
         let network = Network { proxy, no_proxy: no_proxy.to_owned(), ..Network::default() };
-        network.check_proxy(&Endpoint::official()).err().map(|failure| {
-            assert_eq!(failure.reason, Reason::Proxy);
-            failure.message.unwrap_or_default()
-        })
+        network.check_proxy("https://api.getimg.ai").err()
     }
 
     #[test]
@@ -164,10 +179,7 @@ mod tests {
                 certificate_folders: folders.iter().map(|&folder| folder.into()).collect(),
                 ..Network::default()
             };
-            network
-                .certificates()
-                .map(|found| found.len())
-                .map_err(|failure| failure.message.unwrap_or_default())
+            network.certificates().map(|found| found.len())
         };
         assert_eq!(
             said(Some(&bad), &[]),
