@@ -16,6 +16,7 @@ const EXPOSE: &[(&str, usize)] = &[
     ("src/backend/backup.rs", 1),
     ("src/backend/local/encrypted_files.rs", 1),
     ("src/backend/local/keychain.rs", 1),
+    ("src/backend/vault/keys.rs", 1),
     ("src/shell/mod.rs", 1),
     ("src/broker/relay/shared.rs", 1),
     ("src/broker/token.rs", 1),
@@ -123,6 +124,21 @@ fn a_key_leaves_through_one_door_and_each_use_is_known() {
 
 fn exposures(code: &str) -> usize {
     code.matches(".expose()").count() + code.matches("ApiKey::expose").count()
+}
+
+/// Where profiles are shared, this machine's copy is no ground to hand a key out: somebody may have rotated it, or declared
+/// it compromised.
+#[test]
+fn whoever_reads_a_key_asks_for_the_profiles_as_they_are_now() {
+    let reads = |code: &str| code.contains("hand_out::read(") || code.contains(".keys()?");
+    let from_a_copy = |code: &str| reads(code) && code.contains("backend.profiles()");
+    assert!(from_a_copy("let book = self.backend.profiles()?; hand_out::read(backend, &book, profile)"));
+    // The hook decides by the copy, and asks before it loads; an `add` asks whether its own profile was written here.
+    let may = ["src/commands/hook_env.rs", "src/flows/add_profile.rs"];
+    let files = rust("src").into_iter().filter(|f| !f.path.starts_with("src/backend/"));
+    let others = files.filter(|f| !may.contains(&f.path.as_str()));
+    let found: Vec<_> = others.filter(|f| from_a_copy(&f.shipped())).map(|f| f.path).collect();
+    assert_eq!(found, [""; 0]);
 }
 
 #[test]

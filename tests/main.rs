@@ -123,6 +123,8 @@ mod screens;
 mod sdk;
 #[cfg(unix)]
 mod shells;
+#[cfg(target_os = "linux")]
+mod vault;
 
 #[cfg(not(target_os = "linux"))]
 #[test]

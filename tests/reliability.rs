@@ -3,6 +3,7 @@
 mod machine;
 mod secrets_and_network;
 mod terminal_shell;
+mod vault;
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -12,6 +13,7 @@ use std::path::Path;
 use machine::{FILES, KEYCHAIN};
 use secrets_and_network::{NETWORK, SECRETS};
 use terminal_shell::TERMINAL_SHELL;
+use vault::VAULT;
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reliability.md");
 const HEAD: &str = "# What goes wrong, and what happens then\n\n\
@@ -53,6 +55,7 @@ const PARTS: &[(&str, &[Row])] = &[
     ("The network", NETWORK),
     ("Files", FILES),
     ("The keychain", KEYCHAIN),
+    ("A shared vault", VAULT),
     ("The terminal and the shell", TERMINAL_SHELL),
 ];
 

@@ -1,4 +1,4 @@
-//! The getimg.ai API: whether a key works, and what it cost. Only ever read, never billed.
+//! The getimg.ai API: whether a key works, and what it cost. Only ever read, never billed. By way of `system::Network`.
 
 pub mod answer;
 pub mod billing;

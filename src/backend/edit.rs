@@ -12,11 +12,11 @@ pub struct Edit<'a> {
 
 /// Where changed profiles are written; holds whatever keeps others from changing them until it is dropped.
 pub trait Commit {
-    /// Writes all of them at one blow.
+    /// Writes all of them at one blow; where they are shared, they then are what everybody made of them.
     ///
     /// # Errors
     /// Whatever kept them from being written; they are then as they were.
-    fn save(&mut self, profiles: &Profiles) -> Result<()>;
+    fn save(&mut self, profiles: &mut Profiles) -> Result<()>;
 }
 
 impl<'a> Edit<'a> {
@@ -25,12 +25,22 @@ impl<'a> Edit<'a> {
         Self { book, commit: Box::new(commit) }
     }
 
+    /// The profiles as they are now, and what would write them.
+    pub(super) fn into_parts(self) -> (Profiles, Box<dyn Commit + 'a>) {
+        (self.book, self.commit)
+    }
+
+    /// The same by what was taken apart.
+    pub(super) fn of_parts(book: Profiles, commit: Box<dyn Commit + 'a>) -> Self {
+        Self { book, commit }
+    }
+
     /// Writes the profiles as they are now; nobody else changes them yet.
     ///
     /// # Errors
     /// As [`Commit::save`].
     pub fn save(&mut self) -> Result<()> {
-        self.commit.save(&self.book)
+        self.commit.save(&mut self.book)
     }
 
     /// Writes the profiles as they are now and lets others change them.

@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
+use super::vault::Trouble;
 use crate::model::{ApiKey, Fingerprint, Profile, ProfileName, StoreKind};
 
 /// One place for one key: a profile's current key, its previous one, or the next one while it rotates.
@@ -14,7 +15,8 @@ pub struct Slot {
     pub profile: ProfileName,
     /// Which of its keys.
     pub role: Role,
-    /// The keys of ours that it may hold, which tell our entry from others that answer to the same name.
+    /// The keys of ours that it may hold, the one that is meant first; they tell our entry from others that answer to the
+    /// same name.
     pub ours: Vec<Fingerprint>,
 }
 
@@ -109,6 +111,9 @@ pub enum StoreError {
     /// A file was changed behind our back, lost or cut short; says which and how.
     #[error("{0}")]
     Damaged(String),
+    /// The vault's own reasons.
+    #[error("{0}")]
+    Vault(Box<Trouble>),
     /// The person ended a prompt.
     #[error("cancelled")]
     Cancelled,
@@ -191,7 +196,16 @@ pub trait Store {
 impl StoreError {
     /// Whether a write that ended so may have been done all the same.
     pub fn may_have_written(&self) -> bool {
-        matches!(self, Self::NoAnswer(_) | Self::NotKept | Self::Damaged(_) | Self::Failed(_))
+        matches!(
+            self,
+            Self::NoAnswer(_) | Self::NotKept | Self::Damaged(_) | Self::Failed(_) | Self::Vault(_)
+        )
+    }
+}
+
+impl From<Trouble> for StoreError {
+    fn from(trouble: Trouble) -> Self {
+        Self::Vault(Box::new(trouble))
     }
 }
 

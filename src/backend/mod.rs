@@ -5,12 +5,14 @@ mod edit;
 pub mod environment;
 mod keys;
 pub mod local;
+pub mod vault;
 
 pub use self::edit::{Commit, Edit};
 use self::environment::Environment;
 pub use self::environment::EnvironmentKeys;
 pub use self::keys::{Entry, Health, Role, Slot, Store, StoreError};
-use self::local::Local;
+use self::local::{Local, profiles_file};
+use self::vault::Vault;
 use crate::model::Profiles;
 pub use crate::model::StoreKind;
 use crate::system::World;
@@ -30,11 +32,25 @@ pub trait Backend {
     fn profiles_if_any(&self) -> crate::error::Result<Profiles> {
         self.profiles()
     }
+    /// The profiles as they are at this moment: where others share them, the store is asked.
+    ///
+    /// # Errors
+    /// As [`Backend::profiles`]; what keeps the store from being asked (exit 7).
+    fn profiles_now(&self) -> crate::error::Result<Profiles> {
+        self.profiles()
+    }
     /// Opens the profiles to change them; nobody else changes them until it is dropped.
     ///
     /// # Errors
     /// As [`Backend::profiles`], and another run that holds them for too long.
     fn edit(&self) -> crate::error::Result<Edit<'_>>;
+    /// Opens them to change what is the person's own alone: the active profile, accepted pins. No store is asked.
+    ///
+    /// # Errors
+    /// As [`Backend::edit`].
+    fn edit_own(&self) -> crate::error::Result<Edit<'_>> {
+        self.edit()
+    }
     /// The place that holds the keys; not touched yet.
     ///
     /// # Errors
@@ -51,12 +67,18 @@ pub struct Capabilities {
     pub writable: bool,
     /// It is remembered when keys came and what the API said of them.
     pub remembers: bool,
+    /// Others use and change it too, and it is asked over a network.
+    pub shared: bool,
 }
 
 /// The backend that the flags, the variables and the record pick; touches neither keys nor files yet.
 pub fn open(world: &World) -> Box<dyn Backend + '_> {
     match world.wanted_store {
         Some(StoreKind::Env) => Box::new(Environment::of(world)),
+        Some(StoreKind::Vault) => Box::new(Vault::of(world)),
+        _ if world.places.are_real && profiles_file::is_a_copy(&world.places.profiles()) => {
+            Box::new(Vault::of(world))
+        }
         _ => Box::new(Local::of(world)),
     }
 }
@@ -70,5 +92,6 @@ pub fn keys_in(world: &World, kind: StoreKind) -> crate::error::Result<Box<dyn S
         StoreKind::Keychain => local::keychain(world)?,
         StoreKind::File => Box::new(local::encrypted_files(world)?),
         StoreKind::Env => Box::new(environment::keys(world)?),
+        StoreKind::Vault => vault::keys(world)?,
     })
 }

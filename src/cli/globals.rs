@@ -81,6 +81,6 @@ fn wanted_store(globals: &Globals, variables: &Variables) -> Result<Option<Store
     let Some(text) = variables.text(variables::STORE)? else { return Ok(None) };
     clap::ValueEnum::from_str(text, false).map(Some).map_err(|_| {
         Error::usage(format!("${} names no store", variables::STORE))
-            .hint(format!("{}  # or file, or env", typed::set(variables::STORE, "keychain")))
+            .hint(format!("{}  # or file, env, vault", typed::set(variables::STORE, "keychain")))
     })
 }

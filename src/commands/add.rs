@@ -52,7 +52,7 @@ pub struct Args {
 /// # Errors
 /// The name is taken or the key is none (2), the key is known (6), rejected (4), the store fails (7, 1).
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> {
-    let book = backend.profiles()?;
+    let book = backend.profiles_now()?;
     add_profile::refuse_taken(&book, &args.name)?;
     // One that cannot be read is said before a key is asked for, not once it is stored.
     world.policy()?;

@@ -51,7 +51,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Written> 
         return Err(Error::usage(format!("{shown} is there already; nothing was written"))
             .hint(format!("getimg-keys backup {} --overwrite", world.places.typed(&file))));
     }
-    let book = backend.profiles()?;
+    let book = backend.profiles_now()?;
     if book.profiles.is_empty() {
         return Err(which::no_profiles(world));
     }
@@ -60,7 +60,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Written> 
     let keys = slots(&book).into_iter().map(|slot| Ok((slot.clone(), read(&book, &*store, &slot)?)));
     let keys = keys.collect::<Result<Vec<_>>>()?;
     let count = keys.len();
-    let kept = Profiles { store: None, unfinished: None, allowed: Vec::new(), ..book.clone() };
+    let kept = Profiles { store: None, unfinished: None, copy: None, allowed: Vec::new(), ..book.clone() };
     let sealed = backup::seal(&Backup { made_at: world.now, book: kept, keys }, &sealing);
     let sealed = sealed.map_err(|why| Error::failure(format!("no backup was written: {why}")))?;
     if !streams {

@@ -3,10 +3,10 @@
 use super::Changed;
 use crate::api::DEVELOPER_SETTINGS;
 use crate::backend::Backend;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::flows::{handed_out, push, record, settle, which};
-use crate::model::ProfileName;
 use crate::model::review::replacement;
+use crate::model::{ProfileName, Untold};
 use crate::system::World;
 
 /// Mark a key as compromised, which blocks it at once
@@ -30,7 +30,12 @@ pub struct Args {
 /// No such profile (3), the book cannot be written (1).
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> {
     let name = &args.name;
-    let mut edit = settle::edit(world, backend)?;
+    let mut edit = match settle::edit(world, backend) {
+        Err(why) if backend.capabilities().shared && why.kind == Kind::Store && !args.not => {
+            return Err(block_here(name, &why, world, backend)?);
+        }
+        opened => opened?,
+    };
     let fingerprint = which::named(&edit.book, name)?.key.fingerprint;
     let Some(profile) = edit.book.get_mut(name).filter(|p| p.key.compromised_at.is_some() == args.not) else {
         let state = if args.not { "is not declared compromised" } else { "is declared compromised already" };
@@ -65,4 +70,26 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     }
     world.terminal.say(&format!("  4. prove that the old one is dead: getimg-keys rotate {name} --finish"));
     Ok(report)
+}
+
+/// Blocks the key on this machine while the store cannot be told; the next command that reaches it tells it.
+fn block_here(name: &ProfileName, why: &Error, world: &World, backend: &dyn Backend) -> Result<Error> {
+    let mut edit = backend.edit_own()?;
+    let fingerprint = which::named(&edit.book, name)?.key.fingerprint;
+    if let Some(profile) = edit.book.get_mut(name) {
+        profile.key.compromised_at.get_or_insert(world.now);
+    }
+    if let Some(copy) =
+        edit.book.copy.as_mut().filter(|copy| copy.untold.iter().all(|u| u.fingerprint != fingerprint))
+    {
+        copy.untold.push(Untold { fingerprint, at: world.now });
+    }
+    edit.save()?;
+    record::change(world, "compromised", name, fingerprint);
+    let message = format!("the key of `{name}` is blocked on this machine alone: {}", why.message);
+    Ok(Error::store(message)
+        .hint(format!(
+            "getimg-keys verify {name}  # later: the first command that reaches the vault tells it"
+        ))
+        .hint(format!("revoke it now, at {DEVELOPER_SETTINGS}")))
 }

@@ -42,6 +42,7 @@ pub struct Current {
     because: &'static str,
     path: Option<String>,
     format: String,
+    copied_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
 /// Runs the command.
@@ -58,6 +59,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend, named: Option<&Prof
         because: selection.because.as_str(),
         path: selection.because.path().map(|p| p.display().to_string()),
         format: args.format,
+        copied_at: book.copy.as_ref().map(|copy| copy.at),
     })
 }
 
@@ -70,6 +72,9 @@ impl Report for Current {
     }
 
     fn json(&self) -> Value {
-        json!({ "name": self.name, "because": self.because, "path": self.path, "broken": !self.state.is_empty() })
+        json!({
+            "name": self.name, "because": self.because, "path": self.path, "broken": !self.state.is_empty(),
+            "copied_at": self.copied_at.map(crate::output::when::rfc3339),
+        })
     }
 }

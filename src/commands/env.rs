@@ -77,7 +77,7 @@ pub fn run(
         }
         return shell_text::unsetting(which_shell(args.shell, world)?, world);
     }
-    let book = backend.profiles()?;
+    let book = backend.profiles_now()?;
     let named = args.name.as_ref().or(global);
     let profile = which::selected(world, &book, named)?.profile;
     let again = named.map_or_else(|| "getimg-keys env".to_owned(), |name| format!("getimg-keys env {name}"));

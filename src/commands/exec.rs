@@ -110,7 +110,7 @@ pub fn run(
     hardened: Hardened,
 ) -> Result<ExitCode> {
     let handover = handover(args, world)?;
-    let book = backend.profiles()?;
+    let book = backend.profiles_now()?;
     let profile = which::selected(world, &book, args.name.as_ref().or(global))?.profile;
     match handover {
         Handover::Relay => hand_out::refuse_to_relay(world, profile, args.force)?,

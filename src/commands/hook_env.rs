@@ -205,7 +205,13 @@ impl<'a> Hook<'a> {
         stay: Stay,
         names: &[VariableName],
     ) -> Result<()> {
-        let (world, profile) = (self.world, selection.profile);
+        let world = self.world;
+        // Where others may have changed it, this machine's copy is no ground to hand a key out.
+        let now = if self.backend.capabilities().shared { Some(self.backend.profiles_now()?) } else { None };
+        let (book, profile) = match &now {
+            Some(now) => (now, which::named(now, &selection.profile.name)?),
+            None => (book, selection.profile),
+        };
         hand_out::refuse(world, profile, false)?;
         let mut before = Values::new();
         for name in names {

@@ -58,7 +58,7 @@ pub struct Args {
 /// no (9); there is no store (7).
 pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Imported> {
     let text = dotenv::read(&args.file)?;
-    let book = backend.profiles()?;
+    let book = backend.profiles_now()?;
     let mut items = propose::items(&args.file, &text, &args.names, world)?;
     propose::judge_all(&book, &mut items, world);
     if args.clean {

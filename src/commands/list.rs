@@ -9,7 +9,7 @@ use crate::flows::{first_key, which};
 use crate::model::{Policy, Profile, ProfileName, Profiles, review};
 use crate::output::profile::{rotation, verified};
 use crate::output::table::{self, Fit};
-use crate::output::{Page, Report, breaches};
+use crate::output::{Page, Report, breaches, when};
 use crate::system::World;
 use crate::system::terminal::escape;
 
@@ -40,6 +40,8 @@ pub struct Listed {
     /// What adds the first profile, where there is none.
     first: Vec<String>,
     now: DateTime<Utc>,
+    /// The profiles are elsewhere, and nothing here has looked at them yet.
+    lacks_a_copy: bool,
 }
 
 /// Runs the command.
@@ -52,7 +54,8 @@ pub fn run(_: Args, world: &World, backend: &dyn Backend) -> Result<Listed> {
     let selected = which::quietly_selected(world, &book, None)
         .map(|s| (s.profile.name.clone(), which::because(world, &s.because)));
     let first = if book.profiles.is_empty() { first_key::commands(world, "dev") } else { Vec::new() };
-    Ok(Listed { book, policy, selected, first, now: world.now })
+    let lacks_a_copy = backend.capabilities().shared && book.copy.is_none();
+    Ok(Listed { book, policy, selected, first, now: world.now, lacks_a_copy })
 }
 
 impl Report for Listed {
@@ -60,6 +63,10 @@ impl Report for Listed {
         if self.book.profiles.is_empty() {
             return match &self.selected {
                 Err(unset) if self.policy.ageless => escape(&unset.message),
+                _ if self.lacks_a_copy => {
+                    "this machine has no copy of the profiles in the vault:\n\n  getimg-keys store join vault"
+                        .to_owned()
+                }
                 _ => {
                     format!("there are no profiles yet; add the first one:\n\n  {}", self.first.join("\n  "))
                 }
@@ -71,6 +78,10 @@ impl Report for Listed {
             Ok((name, Some(why))) => text.push_str(&page.paint.faint(&format!("\n\n* {name}: {why}"))),
             Ok(_) => {}
             Err(error) => text.push_str(&format!("\n\nnone is marked: {}", escape(&error.message))),
+        }
+        if let Some(copy) = &self.book.copy {
+            let age = when::ago(copy.at, page.now);
+            text.push_str(&page.paint.faint(&format!("\n\nthis machine's copy of the vault, read {age}")));
         }
         for breach in review::review(&self.book, &self.policy, page.now).iter().filter(|b| b.broken) {
             text.push_str(&format!("\n{}", breaches::in_words(breach, page)));
@@ -84,6 +95,7 @@ impl Report for Listed {
         json!({
             "store": self.book.store.map(|s| s.as_str()),
             "active": active,
+            "copied_at": self.book.copy.as_ref().map(|copy| when::rfc3339(copy.at)),
             "profiles": self.book.profiles.iter().map(one).collect::<Vec<_>>(),
         })
     }

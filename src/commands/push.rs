@@ -76,7 +76,7 @@ pub fn run(
     backend: &dyn Backend,
     global: Option<&ProfileName>,
 ) -> Result<Box<dyn Report>> {
-    let book = backend.profiles()?;
+    let book = backend.profiles_now()?;
     match &args.what {
         Some(What::List) => return Ok(Box::new(Places::of(&book, global))),
         Some(What::Forget { targets }) => return again::forget(targets, world, backend),

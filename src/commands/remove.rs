@@ -25,7 +25,7 @@ pub struct Args {
 /// There is no such profile (3), it was not confirmed (9, 2), the store fails (7, 1).
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> {
     let name = args.name;
-    if which::named(&backend.profiles()?, &name)?.protected {
+    if which::named(&backend.profiles_now()?, &name)?.protected {
         let what = format!("`{name}` is protected, and removing it deletes its key");
         world.terminal.confirm(name.as_str(), &what, &format!("getimg-keys remove {name}"))?;
     }

@@ -59,7 +59,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
     let backup = args.open(world, &path)?;
     let keys = by_slot(&backup);
     check(&backup.book, &keys).map_err(|what| args.not_opened(world, &path, what))?;
-    let book = backend.profiles()?;
+    let book = backend.profiles_now()?;
     let here = KnownKeys::of(&book);
     admission::refuse_twice(&backup.book)?;
     admission::refuse_known(&here, &lacking(&here, &backup.book))?;

@@ -61,7 +61,7 @@ pub struct Args {
 /// No such profile (3); a rotation is open, or the key is known (6); none is open (2); the API refused the
 /// new key (4), could not be asked (5), or still accepts the old one (6); the store fails (7, 3, 1).
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> {
-    let book = backend.profiles()?;
+    let book = backend.profiles_now()?;
     which::named(&book, &args.name)?;
     world.policy()?;
     let cut_short = matches!(&book.unfinished, Some(Unfinished::Rotate(r)) if r.name == args.name);
@@ -73,7 +73,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
             return Changed::new(world, &edit.book, name, true, &next);
         }
     }
-    let book = backend.profiles()?;
+    let book = backend.profiles_now()?;
     let profile = which::named(&book, &args.name)?;
     match (args.undo, args.finish, &profile.previous) {
         (true, _, None) | (_, true, None) => Err(none_open(&args.name)),
@@ -89,7 +89,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
 
 fn begin(args: &Args, profile: &Profile, world: &World, backend: &dyn Backend) -> Result<Changed> {
     let name = &args.name;
-    let book = backend.profiles()?;
+    let book = backend.profiles_now()?;
     refuse_changed_elsewhere(backend, profile)?;
     world.terminal.say(&format!("create the new key at {DEVELOPER_SETTINGS}"));
     if args.open && !other_programs::open_browser(DEVELOPER_SETTINGS) {

@@ -9,7 +9,7 @@ use crate::flows::shell_text::which_shell;
 use crate::flows::{agents, which};
 use crate::model::{ApiKey, Breach, Fingerprint, Known, Profile, ProfileName, Profiles, Untrusted, review};
 use crate::output::profile::{rotation, verified};
-use crate::output::{Page, Paint, Report, breaches, pushed, untrusted};
+use crate::output::{Page, Paint, Report, breaches, pushed, untrusted, when};
 use crate::shell::Shell;
 use crate::system::terminal::escape;
 use crate::system::{World, variables};
@@ -37,6 +37,8 @@ pub struct Status {
     shell: Shell,
     /// The agent's name, and what holds inside it.
     agent: Option<(String, String)>,
+    /// Where the profiles are shared: when this machine's copy of them was read.
+    copied_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
 struct Selected {
@@ -103,6 +105,7 @@ pub fn run(_: Args, world: &World, backend: &dyn Backend, named: Option<&Profile
         redirects: redirects(world)?,
         ignored: world.pins()?.ignored().map(|(_, names)| names).unwrap_or_default(),
         shell: which_shell(None, world)?,
+        copied_at: book.copy.as_ref().map(|copy| copy.at),
         agent: world.agent().map(|agent| agent.name).zip(agents::in_words(world)?),
     })
 }
@@ -214,6 +217,9 @@ impl Report for Status {
         let shell = shell(&self.variable, self.holds, self.holder.as_ref(), page.paint);
         lines.push(format!("shell     {shell}"));
         lines.extend(self.mend().map(|command| follow_up(&command)));
+        if let Some(at) = self.copied_at {
+            lines.push(format!("vault     this machine's copy, read {}", when::ago(at, page.now)));
+        }
         lines.extend(self.agent.iter().map(|(_, holds)| format!("agent     {holds}")));
         lines.extend(self.redirect_lines(page.paint));
         lines.extend(self.breaches.iter().map(|breach| breaches::in_words(breach, page)));
@@ -232,6 +238,7 @@ impl Report for Status {
             "selected": self.selected.as_ref().map(|s| json!({ "name": s.profile.name, "because": s.because, "path": s.path })),
             "shell": { "variable": self.variable, "holds": self.holds.as_str(), "profile": self.holder },
             "pushed": self.selected.as_ref().map_or_else(|| json!([]), |s| pushed::json(&s.profile)),
+            "copied_at": self.copied_at.map(when::rfc3339),
             "agent": self.agent.as_ref().map(|(name, _)| name),
             "redirects": self.redirects.iter().map(redirect).collect::<Vec<_>>(),
             "breaches": breaches::json(&self.breaches),

@@ -56,7 +56,7 @@ pub fn run(
     if args.here {
         return pin(&name, world, backend);
     }
-    let mut edit = settle::edit(world, backend)?;
+    let mut edit = settle::edit_own(world, backend)?;
     let fingerprint = which::named(&edit.book, &name)?.key.fingerprint;
     if edit.book.active.as_ref() == Some(&name) {
         overruled(world, &edit.book, &name);
@@ -77,7 +77,7 @@ pub fn run(
 
 /// Writes the directory's pin, and accepts it.
 fn pin(name: &ProfileName, world: &World, backend: &dyn Backend) -> Result<Changed> {
-    let mut edit = settle::edit(world, backend)?;
+    let mut edit = settle::edit_own(world, backend)?;
     let fingerprint = which::named(&edit.book, name)?.key.fingerprint;
     let pin = pin::write(&world.places.working_directory, name)?;
     super::allow::accept(&mut edit, &pin);

@@ -83,7 +83,7 @@ pub fn run(
     backend: &dyn Backend,
     global: Option<&ProfileName>,
 ) -> Result<Verified> {
-    let book = backend.profiles()?;
+    let book = backend.profiles_now()?;
     let names = names(&args, world, &book, global)?;
     let endpoint = new_key::endpoint(world)?;
     let store = backend.keys()?;

@@ -36,6 +36,10 @@ pub fn for_new_key(world: &World, backend: &dyn Backend, book: &Profiles, comman
     }
     match backend.keys()?.kind() {
         StoreKind::File => Place::encrypted_files(world, &by_file(command)),
+        StoreKind::Vault => match backend.keys()?.health() {
+            Health::Ready => Ok(Place::ready(StoreKind::Vault)),
+            Health::Unwell(why) => Err(explain(&why, StoreKind::Vault, None)),
+        },
         kind => Ok(Place::ready(kind)),
     }
 }

@@ -76,6 +76,7 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
         StoreError::ReadOnly => {
             Error::usage(format!("{store} can only be read")).hint("leave out --store env")
         }
+        StoreError::Vault(trouble) => Error::from((**trouble).clone()),
         StoreError::Cancelled => Error::cancelled(),
         StoreError::NotSetUp
         | StoreError::PassphraseNeeded

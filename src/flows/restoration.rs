@@ -137,7 +137,7 @@ pub fn go_on(edit: &mut Edit, store: &dyn Store, profile: &Profile, now: DateTim
     let name = &profile.name;
     let explained = |why| said(&why, store, name);
     let here = edit.book.get(name).map(|here| here.key.fingerprint);
-    let ours = |slot: Slot, edit: &Edit<'_>| slot.holding(edit.book.keys_of(name)).holding(profile.keys());
+    let ours = |slot: Slot, edit: &Edit<'_>| slot.holding(profile.keys()).holding(edit.book.keys_of(name));
     if here != Some(profile.key.fingerprint) {
         if here.is_some() {
             let (next, current) = (ours(Slot::next(name), edit), ours(Slot::current(name), edit));

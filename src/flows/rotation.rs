@@ -39,7 +39,7 @@ pub fn run(
     edit.book.unfinished = Some(Unfinished::Rotate(rotation.clone()));
     edit.save()?;
     let keys = edit.book.keys_of(name);
-    if let Err(refused) = stage(store, name, origin, &keys) {
+    if let Err(refused) = stage(store, name, origin, rotation.new.fingerprint, &keys) {
         take_back(store, name, rotation.new.fingerprint)?;
         edit.book.unfinished = None;
         edit.save()?;
@@ -95,25 +95,27 @@ fn stage(
     store: &dyn Store,
     name: &ProfileName,
     origin: &Origin<'_>,
+    new: Fingerprint,
     keys: &[Fingerprint],
 ) -> Result<(), StoreError> {
     let ours = |slot: Slot| slot.holding(keys.iter().copied());
     match origin {
         Origin::Given(key) => store.put(&ours(Slot::next(name)), key),
-        Origin::Previous => store.copy(&ours(Slot::previous(name)), &ours(Slot::next(name))),
+        Origin::Previous => store.copy(&ours(Slot::previous(name).holding([new])), &ours(Slot::next(name))),
     }
 }
 
 fn take(store: &dyn Store, rotation: &Rotation, keys: &[Fingerprint]) -> Result<(), StoreError> {
-    let ours = |slot: fn(&ProfileName) -> Slot| {
-        slot(&rotation.name).holding(keys.iter().copied().chain([rotation.new.fingerprint]))
-    };
+    let new = rotation.new.fingerprint;
+    let ours =
+        |slot: fn(&ProfileName) -> Slot| slot(&rotation.name).holding(keys.iter().copied().chain([new]));
+    let next = || Slot::next(&rotation.name).holding([new]).holding(keys.iter().copied());
     match rotation.step {
         // Staged already, or the walk would not have gone on.
         Step::Stage => Ok(()),
         Step::Keep => store.copy(&ours(Slot::current), &ours(Slot::previous)),
-        Step::Switch => store.copy(&ours(Slot::next), &ours(Slot::current)),
-        Step::Sweep => store.forget(&ours(Slot::next)),
+        Step::Switch => store.copy(&next(), &ours(Slot::current)),
+        Step::Sweep => store.forget(&next()),
     }
 }
 

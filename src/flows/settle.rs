@@ -28,6 +28,18 @@ pub fn edit<'a>(world: &World, backend: &'a dyn Backend) -> Result<Edit<'a>> {
     Ok(edit)
 }
 
+/// Opens the book to change what is the person's own alone; where it is shared, nothing is asked and nothing settled.
+///
+/// # Errors
+/// As [`edit`].
+pub fn edit_own<'a>(world: &World, backend: &'a dyn Backend) -> Result<Edit<'a>> {
+    if !backend.capabilities().shared {
+        return edit(world, backend);
+    }
+    world.policy()?;
+    backend.edit_own()
+}
+
 pub(super) fn settle(
     edit: &mut Edit,
     store: &dyn Store,
@@ -36,6 +48,11 @@ pub(super) fn settle(
 ) -> Result<&'static str> {
     match unfinished {
         Unfinished::Add { name, .. } if edit.book.get(name).is_some() => Ok("it was done"),
+        Unfinished::Stage { keys, .. } if keys.iter().all(|key| edit.book.holds(*key)) => Ok("it was done"),
+        Unfinished::Stage { name, keys } => {
+            forget(store, name, keys, false)?;
+            Ok("it was taken back")
+        }
         Unfinished::Add { name, fingerprint } => {
             forget(store, name, &[*fingerprint], false)?;
             Ok("it was taken back")

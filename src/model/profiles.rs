@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::fingerprint::hex;
-use super::{Fingerprint, KeyRecord, Profile, ProfileName, Retired, StoreKind, Unfinished, retired};
+use super::{
+    Fingerprint, KeyRecord, Profile, ProfileName, Retired, SharedCopy, StoreKind, Unfinished, retired,
+};
 
 /// The schema this program reads and writes.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -30,6 +32,9 @@ pub struct Profiles {
     /// A change that has begun and is not yet done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unfinished: Option<Unfinished>,
+    /// Where the profiles are shared: what this copy of them is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copy: Option<SharedCopy>,
     /// The profiles, by name.
     #[serde(default, rename = "profile", skip_serializing_if = "Vec::is_empty")]
     pub profiles: Vec<Profile>,
@@ -91,6 +96,7 @@ impl Default for Profiles {
             active: None,
             previous: None,
             unfinished: None,
+            copy: None,
             profiles: Vec::new(),
             retired: Vec::new(),
             allowed: Vec::new(),

@@ -12,6 +12,8 @@ pub enum StoreKind {
     File,
     /// Environment variables, read only, for CI.
     Env,
+    /// OpenBao or HashiCorp Vault, for a team and many machines.
+    Vault,
 }
 
 impl StoreKind {
@@ -21,6 +23,7 @@ impl StoreKind {
             Self::Keychain => "keychain",
             Self::File => "file",
             Self::Env => "env",
+            Self::Vault => "vault",
         }
     }
 
@@ -30,19 +33,21 @@ impl StoreKind {
             Self::Keychain => "the keychain",
             Self::File => "the encrypted files",
             Self::Env => "the environment",
+            Self::Vault => "the vault",
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::StoreKind::{Env, File, Keychain};
+    use super::StoreKind::{Env, File, Keychain, Vault};
     use super::*;
 
     #[test]
     fn each_store_has_a_name_for_files_and_one_for_sentences() {
-        let all = [Keychain, File, Env];
-        assert_eq!(all.map(StoreKind::as_str), ["keychain", "file", "env"]);
-        assert_eq!(all.map(StoreKind::in_words), ["the keychain", "the encrypted files", "the environment"]);
+        let all = [Keychain, File, Env, Vault];
+        assert_eq!(all.map(StoreKind::as_str), ["keychain", "file", "env", "vault"]);
+        let in_words = ["the keychain", "the encrypted files", "the environment", "the vault"];
+        assert_eq!(all.map(StoreKind::in_words), in_words);
     }
 }

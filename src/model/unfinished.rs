@@ -48,6 +48,13 @@ pub enum Unfinished {
         /// The profiles.
         profiles: Vec<NewProfile>,
     },
+    /// Keys were put into a shared store, and no profile had them yet; where none has, they are deleted.
+    Stage {
+        /// The profile.
+        name: ProfileName,
+        /// The keys.
+        keys: Vec<Fingerprint>,
+    },
     /// A previous key was seen to be refused and has left the book; it leaves the store.
     Finish {
         /// The profile.
@@ -82,6 +89,7 @@ impl Unfinished {
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
                 format!("`restore` of {}{more} was cut short", named.join(", "))
             }
+            Self::Stage { name, .. } => format!("a new key for `{name}` was cut short"),
             Self::Finish { name } => format!("`rotate {name} --finish` was cut short"),
         }
     }
@@ -93,6 +101,7 @@ impl Unfinished {
             Self::Rotate(rotation) => rotation.new.fingerprint == key,
             Self::Restore { profile, .. } => profile.keys().any(|held| held == key),
             Self::RestoreNew { profiles } => profiles.iter().any(|new| new.keys.contains(&key)),
+            Self::Stage { keys, .. } => keys.contains(&key),
             Self::Remove { .. } | Self::Rename { .. } | Self::Finish { .. } => false,
         }
     }

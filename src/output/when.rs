@@ -14,6 +14,17 @@ pub fn ago(then: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
 }
 
+/// How long something still lives that ends after so many seconds, or never.
+pub fn time_left(seconds: Option<i64>) -> String {
+    match seconds {
+        None => "never ends".to_owned(),
+        Some(left) if left >= 2 * 86_400 => format!("{} days left", left / 86_400),
+        Some(left) if left >= 2 * 3600 => format!("{} h left", left / 3600),
+        Some(left) if left >= 120 => format!("{} min left", left / 60),
+        Some(left) => format!("{left} s left"),
+    }
+}
+
 /// A time as files and JSON hold it: RFC 3339, UTC, whole seconds.
 pub fn rfc3339(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)

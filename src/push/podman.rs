@@ -27,7 +27,7 @@ impl Platform for Secret {
     }
 
     fn plan(&self, ask: Ask<'_>) -> Result<Plan> {
-        let can = |verb: &str, flag: &str| {
+        let can = |verb: &str, flag: &str| -> Result<bool> {
             let help = ask(&Call::of(PROGRAM, &["secret", verb, "--help"]))?;
             Ok(String::from_utf8_lossy(&help.stdout).contains(flag))
         };

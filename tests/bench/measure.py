@@ -12,6 +12,7 @@ import time
 
 import pairs
 import scan
+import vault
 from pairs import against
 
 BINARY, DOCUMENT = sys.argv[1:3]
@@ -81,7 +82,7 @@ def row(pair):
 def table():
     head = ("ours", "beside", "median ms", "ratio (goal)", "million instructions (goal)", "memory, MiB (goal)")
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    for line in itertools.chain(map(row, pairs.all_of(BINARY)), scan.rows(BINARY)):
+    for line in itertools.chain(map(row, itertools.chain(pairs.all_of(BINARY), vault.all_of(BINARY))), scan.rows(BINARY)):
         lines.append("| " + " | ".join(line) + " |")
         print(lines[-1], file=sys.stderr)
     size = os.path.getsize(BINARY) / 1e6

@@ -21,7 +21,7 @@ fn the_name_the_reason_and_json() {
     $ GETIMG_KEYS_PROFILE=prod current --format '{name} by {reason}'
     prod by environment
     $ current -p prod --json
-    {"because":"argument","broken":false,"name":"prod","notices":[],"path":null,"schema_version":1}
+    {"because":"argument","broken":false,"copied_at":null,"name":"prod","notices":[],"path":null,"schema_version":1}
     $ current --format '{name} {age}'
     ! error: --format <FORMAT>: `{age}` stands for nothing; there are {name}, {state} and {reason}
     !
@@ -69,7 +69,7 @@ fn global_flags_stand_on_either_side_and_a_profile_may_be_called_like_a_command(
     $ -p env current
     env
     $ --json -p env current
-    {"because":"argument","broken":false,"name":"env","notices":[],"path":null,"schema_version":1}
+    {"because":"argument","broken":false,"copied_at":null,"name":"env","notices":[],"path":null,"schema_version":1}
     $ current -p list
     ! error: there is no profile `list`
     !

@@ -80,7 +80,7 @@ fn wrong_words() {
     $ --store drawer list
     ! error: `drawer` is not a value of --store <STORE>
     !
-    ! hint: one of keychain, file, env
+    ! hint: one of keychain, file, env, vault
     → 2
     $ list --jso
     ! error: unknown option `--jso`

@@ -15,7 +15,7 @@ fn nothing_is_selected() {
               → getimg-keys add dev
     shell     $GETIMG_API_KEY is not set
     $ status --json
-    {"agent":null,"breaches":[],"notices":[],"pushed":[],"redirects":[],"schema_version":1,"selected":null,"shell":{"holds":"nothing","profile":null,"variable":"GETIMG_API_KEY"}}
+    {"agent":null,"breaches":[],"copied_at":null,"notices":[],"pushed":[],"redirects":[],"schema_version":1,"selected":null,"shell":{"holds":"nothing","profile":null,"variable":"GETIMG_API_KEY"}}
     "#);
 }
 
@@ -46,7 +46,7 @@ fn whose_key_the_shell_holds_is_told_by_fingerprint() {
     ");
     let mut status = home.command(&["status", "--json"]);
     let output = finish(status.env("GETIMG_API_KEY", &home.key("prod").0), "");
-    assert_snapshot!(home.transcript(&output), @r#"{"agent":null,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"notices":[],"pushed":[],"redirects":[],"schema_version":1,"selected":{"because":"active","name":"dev","path":null},"shell":{"holds":"other","profile":"prod","variable":"GETIMG_API_KEY"}}"#);
+    assert_snapshot!(home.transcript(&output), @r#"{"agent":null,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"copied_at":null,"notices":[],"pushed":[],"redirects":[],"schema_version":1,"selected":{"because":"active","name":"dev","path":null},"shell":{"holds":"other","profile":"prod","variable":"GETIMG_API_KEY"}}"#);
 }
 
 #[test]

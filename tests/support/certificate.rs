@@ -10,6 +10,9 @@ pub struct Certificates {
     pub root_pem: String,
     pub leaf: CertificateDer<'static>,
     pub leaf_key: PrivateKeyDer<'static>,
+    /// Both as PEM, for a server that reads files.
+    pub leaf_pem: String,
+    pub leaf_key_pem: String,
 }
 
 impl Certificates {
@@ -34,8 +37,10 @@ impl Certificates {
         leaf.use_authority_key_identifier_extension = true;
         let leaf_key = KeyPair::generate().unwrap();
         let signed = leaf.signed_by(&leaf_key, &issuer).unwrap();
+        let leaf_pem = pem(signed.der());
+        let leaf_key_pem = pem(&leaf_key.serialize_der()).replace("CERTIFICATE", "PRIVATE KEY");
         let leaf_key = leaf_key.serialize_der().try_into().unwrap();
-        Self { root_pem, leaf: signed.der().clone(), leaf_key }
+        Self { root_pem, leaf: signed.der().clone(), leaf_key, leaf_pem, leaf_key_pem }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the tests from outside stand on: real keychains, a real TLS server, throw-away homes, made-up keys.
 
 pub mod api_server;
+pub mod bao;
 pub mod canary;
 pub mod certificate;
 pub mod command_line;
@@ -9,13 +10,16 @@ pub mod home;
 pub mod instructions;
 pub mod middle;
 pub mod raw_api;
+pub mod relay;
 pub mod scrub;
 pub mod session;
+pub mod team;
 
 pub use api_server::{ApiServer, Behaviour};
 pub use canary::Key;
 pub use home::Home;
 pub use session::Session;
+pub use team::Team;
 
 /// `$COLUMNS` where what is said stays one line; tests/commands/width.rs looks at how it is broken.
 pub const ONE_LINE: &str = "10000";

@@ -46,7 +46,7 @@ impl Backend for Environment<'_> {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { writable: false, remembers: false }
+        Capabilities { writable: false, remembers: false, shared: false }
     }
 }
 

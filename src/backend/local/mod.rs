@@ -77,7 +77,7 @@ impl Backend for Local<'_> {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { writable: true, remembers: true }
+        Capabilities { writable: true, remembers: true, shared: false }
     }
 }
 

@@ -20,6 +20,8 @@ use crate::system::files::regular_file::{self, Trust};
 const PATIENCE: Duration = Duration::from_secs(15);
 /// No profile file comes near this size: a profile takes a kilobyte.
 const LARGEST: u64 = 64 << 20;
+/// What stands before the first table fits into this.
+const HEAD: u64 = 1024;
 /// Some beginnings of a TOML file are TOML files: the last lines prove that this one is whole.
 const END: &str = "\n[end]\ncomplete = true\n";
 
@@ -30,8 +32,8 @@ struct Locked {
 }
 
 impl Commit for Locked {
-    fn save(&mut self, profiles: &Profiles) -> Result<()> {
-        let text = toml::to_string(profiles)
+    fn save(&mut self, profiles: &mut Profiles) -> Result<()> {
+        let text = toml::to_string(&*profiles)
             .map_err(|e| Error::failure(format!("cannot write the profiles: {e}")))?;
         let text = format!("{}{text}{END}", header(&text));
         atomic_file::replace(&self.path, text.as_bytes(), Access::Private)
@@ -59,15 +61,32 @@ pub fn read(path: &Path) -> Result<Profiles> {
     }
 }
 
+/// Whether the book says that it is a copy of shared profiles; looks at no more than its beginning.
+pub fn is_a_copy(path: &Path) -> bool {
+    let mut beginning = Vec::new();
+    let read = regular_file::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut beginning));
+    let text = String::from_utf8_lossy(&beginning);
+    let mut settings = text.lines().take_while(|line| !line.starts_with('['));
+    read.is_ok() && settings.any(|line| line == "store = \"vault\"")
+}
+
 /// Opens the book to change it; also what was mended on the way, each as a sentence.
 ///
 /// # Errors
 /// As [`read`]; a lock that cannot be had; a file or folder that must not be written to.
 pub fn edit(places: &Places) -> Result<(Edit<'static>, Vec<String>)> {
+    edit_within(places, PATIENCE)
+}
+
+/// The same, waiting no longer than this for another run.
+///
+/// # Errors
+/// As [`edit`].
+pub fn edit_within(places: &Places, patience: Duration) -> Result<(Edit<'static>, Vec<String>)> {
     let folder = &places.data_directory;
     ownership::folder(folder)?;
     let mut mended: Vec<String> = ownership::inspect(&places.lock())?.into_iter().collect();
-    let lock = lock(&places.lock())?;
+    let lock = lock(&places.lock(), patience)?;
     let path = places.profiles();
     atomic_file::sweep(&path);
     mended.extend(ownership::inspect(&path)?);
@@ -123,7 +142,7 @@ fn left_alone(path: &Path, what: &str) -> Error {
     error.hint("getimg-keys doctor")
 }
 
-fn lock(path: &Path) -> Result<File> {
+fn lock(path: &Path, patience: Duration) -> Result<File> {
     let cannot = |e: &std::io::Error| {
         Error::failure(format!("cannot lock {}: {}; nothing was changed", path.display(), in_words(e))).hint(
             format!(
@@ -138,7 +157,7 @@ fn lock(path: &Path) -> Result<File> {
         match file.try_lock() {
             Ok(()) => break,
             Err(TryLockError::Error(e)) => return Err(cannot(&e)),
-            Err(TryLockError::WouldBlock) if start.elapsed() > PATIENCE => return Err(held(path)),
+            Err(TryLockError::WouldBlock) if start.elapsed() >= patience => return Err(held(path)),
             Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(5)),
         }
     }

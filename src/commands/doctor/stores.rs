@@ -1,12 +1,17 @@
 //! The stores: which one is used, how each one is, and whether the keys are the ones that were added.
 
 use crate::backend::local::encrypted_files;
+use crate::backend::vault;
 use crate::backend::{Backend, Health, Role, Slot, Store, StoreError, keys_in};
 use crate::error::Kind;
 use crate::flows::open_store::explain;
 use crate::model::{Profiles, StoreKind};
 use crate::output::checks::{Check, Outcome};
+use crate::output::when::time_left;
 use crate::system::World;
+
+/// A token that ends within this many seconds is worth a warning.
+const SOON: i64 = 3600;
 
 pub(super) fn checks(world: &World, backend: &dyn Backend) -> Vec<Check> {
     let book = backend.profiles().ok();
@@ -19,7 +24,10 @@ pub(super) fn checks(world: &World, backend: &dyn Backend) -> Vec<Check> {
         None => Check::skip("store", "no key was added yet"),
     }];
     let mut serves = None;
-    for kind in [StoreKind::Keychain, StoreKind::File, StoreKind::Env] {
+    let is_vault = used == Some(StoreKind::Vault);
+    let mut kinds = vec![StoreKind::Keychain, StoreKind::File, StoreKind::Env];
+    kinds.extend(is_vault.then_some(StoreKind::Vault));
+    for kind in kinds {
         match keys_in(world, kind) {
             Ok(store) => {
                 let health = store.health();
@@ -31,7 +39,11 @@ pub(super) fn checks(world: &World, backend: &dyn Backend) -> Vec<Check> {
         }
     }
     let session = session(world);
-    let opens_silently = used == Some(StoreKind::Keychain) || session.outcome == Outcome::Pass;
+    if is_vault {
+        checks.extend(vault(world));
+    }
+    let opens_silently =
+        matches!(used, Some(StoreKind::Keychain | StoreKind::Vault)) || session.outcome == Outcome::Pass;
     checks.push(session);
     if let (Some(book), Some(store)) = (book, serves.filter(|_| opens_silently)) {
         checks.extend(entries(&book, &*store));
@@ -44,6 +56,7 @@ fn id(kind: StoreKind) -> &'static str {
         StoreKind::Keychain => "keychain",
         StoreKind::File => "encrypted-files",
         StoreKind::Env => "environment",
+        StoreKind::Vault => "vault",
     }
 }
 
@@ -60,6 +73,31 @@ fn health_check(kind: StoreKind, health: Health, used: Option<StoreKind>) -> Che
     }
 }
 
+/// What the vault says of the token: how long it lives, and what it may not do.
+fn vault(world: &World) -> Vec<Check> {
+    let Ok(standing) = vault::standing(world) else { return Vec::new() };
+    let Some(token) = standing.token else { return Vec::new() };
+    let left = format!("{}; policies: {}", time_left(token.seconds_left), token.policies.join(", "));
+    let mut checks = vec![match token.seconds_left {
+        Some(seconds) if seconds < SOON => {
+            Check::warn("vault-token", left).hint("bao token renew  # or bao login")
+        }
+        _ => Check::pass("vault-token", left),
+    }];
+    let lacking: Vec<_> = standing
+        .lacking
+        .iter()
+        .map(|right| format!("`{}` on {} ({})", right.capability, right.path, right.needed_for))
+        .collect();
+    checks.push(if lacking.is_empty() {
+        Check::pass("vault-rights", "the token may do everything that there is a use for")
+    } else {
+        Check::warn("vault-rights", format!("the token lacks {}", lacking.join(", ")))
+            .hint("bao policy write getimg-keys FILE  # by whoever runs the vault")
+    });
+    checks
+}
+
 fn session(world: &World) -> Check {
     match encrypted_files(world).map(|files| files.unlocked_until()) {
         Ok(Ok(Some(until))) => {
@@ -74,9 +112,10 @@ fn session(world: &World) -> Check {
 /// Whether the store has every key that the book names; only where that opens no dialog.
 fn entries(book: &Profiles, store: &dyn Store) -> Vec<Check> {
     let mut wrong = Vec::new();
-    for profile in &book.profiles {
+    let slots: Vec<_> = book.profiles.iter().map(|profile| Slot::of(profile, Role::Current)).collect();
+    for (profile, key) in book.profiles.iter().zip(store.get_all(&slots)) {
         let name = &profile.name;
-        match store.get(&Slot::of(profile, Role::Current)) {
+        match key {
             Ok(key) if key.fingerprint() == profile.key.fingerprint => {}
             Ok(_) => wrong.push(
                 Check::fail(

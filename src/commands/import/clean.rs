@@ -70,7 +70,7 @@ fn prove(
 }
 
 fn stored(backend: &dyn Backend, item: &Item) -> Result<()> {
-    let book = backend.profiles()?;
+    let book = backend.profiles_now()?;
     let profile = book.get(&item.name).filter(|_| is_in(&book, item));
     let profile = profile.ok_or_else(|| gone(item))?;
     hand_out::read(backend, &book, profile).map(|_| ())

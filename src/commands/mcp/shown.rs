@@ -36,9 +36,17 @@ impl Backend for Shown<'_> {
         self.whole.profiles_if_any().map(|book| self.only(book))
     }
 
+    fn profiles_now(&self) -> Result<Profiles> {
+        self.whole.profiles_now().map(|book| self.only(book))
+    }
+
     /// Whole, since what is left out would be lost when it is saved.
     fn edit(&self) -> Result<Edit<'_>> {
         self.whole.edit()
+    }
+
+    fn edit_own(&self) -> Result<Edit<'_>> {
+        self.whole.edit_own()
     }
 
     fn keys(&self) -> Result<&dyn Store> {

@@ -2,7 +2,7 @@
 
 mod push;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::de::Error as _;
@@ -29,6 +29,8 @@ pub struct Config {
     pub env: Env,
     /// `[file]`.
     pub file: EncryptedFiles,
+    /// `[vault]`.
+    pub vault: Vault,
     /// `[agents]`.
     pub agents: Agents,
     /// `[push]`.
@@ -66,6 +68,28 @@ pub struct EncryptedFiles {
     /// How long `unlock` lasts, as `8h`.
     #[serde(default, deserialize_with = "time_of_unlock")]
     pub unlock_for: Option<Duration>,
+}
+
+/// `[vault]`: each wins over the variables of the vault's own programs.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Vault {
+    /// Its address; https, this machine apart.
+    pub address: Option<String>,
+    /// Where its KV engine of version 2 is mounted; `secret` by default.
+    pub mount: Option<String>,
+    /// The folder in it; `getimg-keys` by default.
+    pub path: Option<String>,
+    /// The namespace.
+    pub namespace: Option<String>,
+    /// The certificates it is trusted by, in place of the system's.
+    pub ca_file: Option<PathBuf>,
+    /// A file that holds a token.
+    pub token_file: Option<PathBuf>,
+    /// The role of an AppRole login, for machines.
+    pub role_id: Option<String>,
+    /// A file that holds that role's secret id.
+    pub secret_id_file: Option<PathBuf>,
 }
 
 /// `[agents]`: what holds where a coding agent started this program. No repository can say it.
@@ -111,6 +135,7 @@ struct File {
     policy: PolicySection,
     env: Env,
     file: EncryptedFiles,
+    vault: Vault,
     agents: Agents,
     push: Push,
 }
@@ -153,8 +178,8 @@ pub fn read(path: &Path) -> Result<Config> {
     };
     let file: File = toml::from_str(&text).map_err(|e| explain(path, &text, &e))?;
     let policy = Policy { person: file.policy, ..Policy::default() };
-    let File { api, env, file, agents, push, .. } = file;
-    Ok(Config { api, policy, env, file, agents, push })
+    let File { api, env, file, vault, agents, push, .. } = file;
+    Ok(Config { api, policy, env, file, vault, agents, push })
 }
 
 /// So much of the beginning and of the end of a message is shown.
@@ -214,6 +239,7 @@ mod tests {
              [policy.profiles.prod]\nmax_age_days = 10\n[env]\nvariables = ['A']\n\
              [file]\npassphrase_command = ['pass']\nunlock_for = '1h'\n\
              [agents]\nenv = 'allow'\nexec = 'broker'\nprofiles = ['dev']\n\
+             [vault]\naddress = 'https://vault.example'\nca_file = '/ca.pem'\n\
              [push]\ntimeout_seconds = 5\n[push.targets.site]\nput = ['kv', 'put']\nget = ['kv', 'get']\nvariable = 'A'\n",
         )
         .unwrap();
@@ -223,6 +249,8 @@ mod tests {
         assert_eq!((config.timeout().as_secs(), config.env.variables), (3, vec!["A".to_owned()]));
         assert_eq!(config.api.url.as_deref(), Some("https://a.example"));
         assert_eq!(config.file.unlock_for, Some(Duration::from_secs(3600)));
+        assert_eq!(config.vault.address.as_deref(), Some("https://vault.example"));
+        assert_eq!(config.vault.ca_file.as_deref(), Some(Path::new("/ca.pem")));
         assert_eq!((config.agents.env, config.agents.exec), (AgentEnv::Allow, AgentExec::Broker));
         assert_eq!(config.agents.profiles, ["dev".parse().unwrap()]);
         let site = &config.push.targets["site"];

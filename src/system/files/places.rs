@@ -171,6 +171,11 @@ impl Places {
         self.data_directory.join("keys")
     }
 
+    /// A file in the person's home that another program keeps there; `None` without a home.
+    pub fn in_home(&self, name: &str) -> Option<PathBuf> {
+        self.user_home.as_deref().map(|home| home.join(name))
+    }
+
     /// A path as a person writes it: `~` for their home; what would act on a terminal is shown instead.
     pub fn shown(&self, path: &Path) -> String {
         let text = match self.user_home.as_deref().and_then(|home| path.strip_prefix(home).ok()) {

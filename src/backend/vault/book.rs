@@ -1,0 +1,99 @@
+//! The shared profiles: one entry, whose check-and-set is the only commit there is.
+
+use serde_json::Value;
+
+use super::client::Client;
+use super::engine::{Found, Written};
+use super::trouble::Trouble;
+use crate::model::fingerprint::hex;
+use crate::model::profiles::SCHEMA_VERSION;
+use crate::model::{Profiles, SharedBook};
+
+/// The entry's name below the folder.
+pub(super) const ENTRY: &str = "profiles";
+/// The most bytes that are read of it; an engine takes about a million.
+const LARGEST: usize = 1536 << 10;
+/// The most bytes that are written to it; 1,048,576 with what the engine adds is where one says no.
+const MOST: usize = 1_000_000;
+
+/// The shared profiles in one version; 0 where there are none yet.
+#[derive(Clone, Debug)]
+pub(super) struct Edition {
+    pub(super) book: SharedBook,
+    pub(super) version: u64,
+}
+
+impl Client {
+    /// Reads the shared profiles; `None` where there never were any.
+    pub(super) fn edition(&self) -> Result<Option<Edition>, Trouble> {
+        match self.entry::<Value>(ENTRY, LARGEST)? {
+            Found::Live(value, version) => Ok(Some(Edition { book: parsed(value)?, version })),
+            Found::Nothing => {
+                // An engine of version 1 answers the same.
+                self.check_mount()?;
+                Ok(None)
+            }
+            Found::Dead { .. } => Err(Trouble::Deleted(self.shown(ENTRY))),
+        }
+    }
+
+    /// Reads the shared profiles, or begins new ones.
+    pub(super) fn edition_or_new(&self) -> Result<Edition, Trouble> {
+        let new = || Edition { book: SharedBook::new(new_id()), version: 0 };
+        Ok(self.edition()?.unwrap_or_else(new))
+    }
+
+    /// Writes the shared profiles where they are still in this version; a lost answer is settled by reading.
+    pub(super) fn commit(&self, book: &SharedBook, version: u64) -> Result<Written, Trouble> {
+        let size = serde_json::to_vec(book).map_or(usize::MAX, |text| text.len());
+        if size > MOST {
+            return Err(Trouble::TooLarge(size));
+        }
+        match self.write(ENTRY, book, version) {
+            Err(Trouble::TooLarge(_)) => Err(Trouble::TooLarge(size)),
+            Err(lost) if lost.leaves_open() => match self.version::<Value>(ENTRY, version + 1, LARGEST) {
+                Ok(Some(there)) => Ok(match parsed(there) {
+                    Ok(there) if there == *book => Written::Done(version + 1),
+                    _ => Written::Conflict,
+                }),
+                // It may still arrive; then its check-and-set fails, for this one came before.
+                Ok(None) => {
+                    self.write(ENTRY, book, version).and_then(|again| self.is_ours(again, book, version))
+                }
+                Err(_) => Err(lost),
+            },
+            written => written,
+        }
+    }
+
+    /// A conflict with what we sent ourselves is none.
+    fn is_ours(&self, again: Written, book: &SharedBook, version: u64) -> Result<Written, Trouble> {
+        let Written::Conflict = again else { return Ok(again) };
+        let there = self.version::<Value>(ENTRY, version + 1, LARGEST)?.map(parsed).transpose()?;
+        Ok(if there.as_ref() == Some(book) { Written::Done(version + 1) } else { Written::Conflict })
+    }
+}
+
+/// A name that no other shared profiles have: 12 random hex digits.
+fn new_id() -> String {
+    let mut random = [0; 6];
+    // Where the machine gives none, the name is the same for all; it only tells a mistaken address.
+    let _ = rustls::crypto::ring::default_provider().secure_random.fill(&mut random);
+    hex(&random)
+}
+
+/// What an entry holds, checked as a profile file is.
+fn parsed(value: Value) -> Result<SharedBook, Trouble> {
+    let schema = value.get("schema_version").and_then(Value::as_u64).unwrap_or_default();
+    if schema > u64::from(SCHEMA_VERSION) {
+        return Err(Trouble::Newer(schema));
+    }
+    let book: SharedBook = serde_json::from_value(value).map_err(|why| {
+        let why = why.to_string();
+        Trouble::Damaged(crate::system::terminal::escape(why.split(" at line").next().unwrap_or_default()))
+    })?;
+    let mut whole = Profiles::default();
+    whole.share(&book);
+    whole.check().map_err(|why| Trouble::Damaged(why.to_string()))?;
+    Ok(book)
+}

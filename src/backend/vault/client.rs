@@ -1,0 +1,218 @@
+//! Requests to the vault: one client, made when the first is sent, and what an answer's status means.
+
+use std::cell::{Cell, OnceCell, RefCell};
+
+use reqwest::header::HeaderValue;
+use reqwest::{Client as Http, Method, Url, redirect};
+use serde::Serialize;
+use tokio::runtime::Runtime;
+use zeroize::Zeroizing;
+
+use super::answer::Answer;
+use super::settings::{self, Credential, Settings};
+use super::trouble::Trouble;
+use crate::error::in_words;
+use crate::system::cause;
+use crate::system::files::regular_file::{self, Trust};
+
+const USER_AGENT: &str = concat!("getimg-keys/", env!("CARGO_PKG_VERSION"));
+/// A bundle of certificates is not larger.
+const LARGEST_BUNDLE: u64 = 4 << 20;
+/// The most bytes of an answer that says no more than that something was done, or why not.
+pub(super) const BRIEF: usize = 64 << 10;
+
+/// The way to one vault, opened by the first request.
+pub(super) struct Client {
+    pub(super) settings: Settings,
+    /// Where requests go: another node of the same cluster, once the first has sent us there.
+    pub(super) base: RefCell<Url>,
+    wire: OnceCell<(Runtime, Http)>,
+    token: OnceCell<HeaderValue>,
+    /// Whether the mount was seen to be what we write to.
+    pub(super) is_checked: Cell<bool>,
+}
+
+/// A request, as often as it has to be sent.
+#[derive(Clone)]
+pub(super) struct Request<'a> {
+    pub(super) method: Method,
+    pub(super) path: &'a str,
+    pub(super) body: Option<&'a [u8]>,
+    /// The most bytes of its answer that are read.
+    pub(super) most: usize,
+}
+
+impl Client {
+    /// Sends nothing yet.
+    pub(super) fn new(settings: Settings) -> Self {
+        let base = RefCell::new(settings.address.clone());
+        Self { settings, base, wire: OnceCell::new(), token: OnceCell::new(), is_checked: Cell::new(false) }
+    }
+
+    /// Where it is, as a person would write it.
+    pub(super) fn address(&self) -> String {
+        self.settings.address.as_str().trim_end_matches('/').to_owned()
+    }
+
+    /// Reads a path below `/v1/`, at most so many bytes of it.
+    pub(super) fn get(&self, path: &str, most: usize) -> Result<Answer, Trouble> {
+        self.run(&Request { method: Method::GET, path, body: None, most })
+    }
+
+    /// Reads several paths at once; the answers come in their order.
+    pub(super) fn get_all(&self, paths: &[String], most: usize) -> Vec<Result<Answer, Trouble>> {
+        let all = || {
+            let token = self.token()?;
+            let (runtime, http) = self.wire()?;
+            let sends = paths.iter().map(|path| {
+                self.send(http, Some(token.clone()), Request { method: Method::GET, path, body: None, most })
+            });
+            Ok(runtime.block_on(at_once(sends.collect())))
+        };
+        all().unwrap_or_else(|why: Trouble| paths.iter().map(|_| Err(why.clone())).collect())
+    }
+
+    /// Writes to a path.
+    pub(super) fn post(&self, path: &str, body: &impl Serialize) -> Result<Answer, Trouble> {
+        let body = written(body)?;
+        self.run(&Request { method: Method::POST, path, body: Some(&body), most: BRIEF })
+    }
+
+    /// Reads a path that needs no token.
+    pub(super) fn get_openly(&self, path: &str) -> Result<Answer, Trouble> {
+        let (runtime, http) = self.wire()?;
+        runtime.block_on(self.send(
+            http,
+            None,
+            Request { method: Method::GET, path, body: None, most: BRIEF },
+        ))
+    }
+
+    fn run(&self, request: &Request<'_>) -> Result<Answer, Trouble> {
+        let token = self.token()?.clone();
+        let (runtime, http) = self.wire()?;
+        runtime.block_on(self.send(http, Some(token), request.clone()))
+    }
+
+    /// The token, read or logged in for at the first request that needs it.
+    fn token(&self) -> Result<&HeaderValue, Trouble> {
+        if let Some(token) = self.token.get() {
+            return Ok(token);
+        }
+        let token = match self.settings.credential.token()? {
+            Some(token) => token,
+            None => self.log_in()?,
+        };
+        let mut value = HeaderValue::from_bytes(token.as_bytes())
+            .map_err(|_| Trouble::TokenNotAccepted(self.settings.credential.in_words()))?;
+        value.set_sensitive(true);
+        Ok(self.token.get_or_init(|| value))
+    }
+
+    fn log_in(&self) -> Result<Zeroizing<String>, Trouble> {
+        #[derive(Serialize)]
+        struct Login<'a> {
+            role_id: &'a str,
+            secret_id: &'a str,
+        }
+        #[derive(serde::Deserialize)]
+        struct LoggedIn {
+            auth: Auth,
+        }
+        #[derive(serde::Deserialize)]
+        struct Auth {
+            client_token: Zeroizing<String>,
+        }
+        let Credential::Role(role, file) = &self.settings.credential else {
+            return Err(Trouble::NoToken(None));
+        };
+        let secret_id = settings::secret(file)?;
+        let body = written(&Login { role_id: role, secret_id: &secret_id })?;
+        let (runtime, http) = self.wire()?;
+        let path = "auth/approle/login";
+        let request = Request { method: Method::POST, path, body: Some(&body), most: BRIEF };
+        let answer = runtime.block_on(self.send(http, None, request))?;
+        match answer.status {
+            200 => Ok(self.parsed::<LoggedIn>(&answer)?.auth.client_token),
+            400 | 403 => Err(Trouble::RoleNotAccepted(file.display().to_string())),
+            _ => Err(self.unexpected(&answer)),
+        }
+    }
+
+    /// The event loop and the client; the certificates are read here.
+    fn wire(&self) -> Result<&(Runtime, Http), Trouble> {
+        if self.wire.get().is_none() {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = runtime.map_err(|why| {
+                Trouble::Unreachable(self.address(), format!("this machine gave no event loop: {why}"))
+            })?;
+            let made = (runtime, self.http()?);
+            return Ok(self.wire.get_or_init(|| made));
+        }
+        self.wire.get().ok_or_else(|| Trouble::Unreachable(self.address(), "it was closed".to_owned()))
+    }
+
+    fn http(&self) -> Result<Http, Trouble> {
+        let settings = &self.settings;
+        // Fails only where one is installed already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let is_https = settings.address.scheme() == "https";
+        let mut builder = Http::builder()
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .user_agent(USER_AGENT)
+            .timeout(settings.patience);
+        if settings.is_loopback() {
+            builder = builder.no_proxy();
+        } else {
+            let refused = |why| Trouble::Unreachable(self.address(), why);
+            settings.network.check_proxy(settings.address.as_str()).map_err(refused)?;
+        }
+        if let Some(file) = &settings.ca_file {
+            builder = builder.tls_certs_only(bundle(file)?);
+        } else if is_https {
+            #[cfg(all(unix, not(target_os = "macos")))]
+            {
+                let roots = settings.network.certificates().map_err(Trouble::NoCertificates)?;
+                let roots = roots.iter().filter_map(|der| reqwest::Certificate::from_der(der).ok());
+                builder = builder.tls_certs_only(roots.collect::<Vec<_>>());
+            }
+        } else {
+            builder = builder.tls_certs_only([]);
+        }
+        builder.build().map_err(|why| Trouble::NoCertificates(cause(&why)))
+    }
+}
+
+/// Waits for all of them, each going on meanwhile.
+async fn at_once<T>(futures: Vec<impl Future<Output = T>>) -> Vec<T> {
+    let mut waiting: Vec<_> = futures.into_iter().map(|future| (Box::pin(future), None)).collect();
+    std::future::poll_fn(|context| {
+        for (future, done) in waiting.iter_mut().filter(|(_, done)| done.is_none()) {
+            if let std::task::Poll::Ready(value) = future.as_mut().poll(context) {
+                *done = Some(value);
+            }
+        }
+        if waiting.iter().all(|(_, done)| done.is_some()) {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
+    })
+    .await;
+    waiting.into_iter().filter_map(|(_, done)| done).collect()
+}
+
+fn written(body: &impl Serialize) -> Result<Zeroizing<Vec<u8>>, Trouble> {
+    serde_json::to_vec(body).map(Zeroizing::new).map_err(|why| Trouble::Damaged(why.to_string()))
+}
+
+fn bundle(file: &std::path::Path) -> Result<Vec<reqwest::Certificate>, Trouble> {
+    let refused = |why: String| Trouble::NoCertificates(format!("{} {why}", file.display()));
+    let pem = regular_file::read(file, LARGEST_BUNDLE, Trust::Anyones)
+        .map_err(|why| refused(format!("cannot be read: {}", in_words(&why))))?;
+    match reqwest::Certificate::from_pem_bundle(&pem) {
+        Ok(found) if !found.is_empty() => Ok(found),
+        _ => Err(refused("holds no certificate".to_owned())),
+    }
+}

@@ -1,0 +1,107 @@
+//! A change of the shared profiles: made by a check-and-set, and made anew on what others made of them meanwhile.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::book::Edition;
+use super::client::Client;
+use super::engine::Written;
+use super::trouble::Trouble;
+use crate::backend::Commit;
+use crate::error::Result;
+use crate::model::{Deleting, Fingerprint, Profiles, SharedBook, SharedCopy, StoreKind, Unfinished};
+
+/// How often a change is made anew.
+const TRIES: u32 = 20;
+
+/// What keeps a change: the vault for what is shared, profiles.toml for the rest and for this machine's copy.
+pub(super) struct VaultCommit<'a> {
+    pub(super) client: Rc<Client>,
+    pub(super) here: Box<dyn Commit + 'a>,
+    /// What the change is made of.
+    pub(super) base: Edition,
+    pub(super) now: DateTime<Utc>,
+}
+
+impl Commit for VaultCommit<'_> {
+    fn save(&mut self, book: &mut Profiles) -> Result<()> {
+        let marked = self.share(book)?;
+        book.copy = (book.store == Some(StoreKind::Vault)).then(|| SharedCopy {
+            of: self.base.book.id.clone(),
+            version: self.base.version,
+            at: self.now,
+            untold: Vec::new(),
+        });
+        book.share(&self.base.book);
+        let mut kept = book.clone();
+        kept.unfinished = book.unfinished.as_ref().and_then(|change| staged(change, &self.base.book));
+        self.here.save(&mut kept)?;
+        self.sweep(&marked)
+    }
+}
+
+impl VaultCommit<'_> {
+    /// Tells the vault what was changed, if anything was; what it marked as being deleted.
+    fn share(&mut self, book: &Profiles) -> Result<Vec<Deleting>, Trouble> {
+        let mine = self.base.book.with(book);
+        if mine == self.base.book {
+            return Ok(Vec::new());
+        }
+        let before = self.base.clone();
+        let mut theirs = before.clone();
+        for turn in 0..TRIES {
+            let mut next = before.book.merge(&mine, &theirs.book).map_err(Trouble::Clash)?;
+            let held: Vec<Fingerprint> = next.held().collect();
+            let gone: Vec<_> = theirs.book.held().filter(|key| !held.contains(key)).collect();
+            self.client.mark(&mut next, &gone)?;
+            match self.client.commit(&next, theirs.version)? {
+                Written::Done(version) => {
+                    let marked = next.deleting.clone();
+                    self.base = Edition { book: next, version };
+                    return Ok(marked);
+                }
+                Written::Conflict => {
+                    std::thread::sleep(Duration::from_millis(u64::from(turn * 7)));
+                    theirs = self.client.edition_or_new()?;
+                }
+            }
+        }
+        Err(Trouble::Busy)
+    }
+
+    /// Destroys what no profile holds any more, now that nobody can come to hold it.
+    fn sweep(&mut self, marked: &[Deleting]) -> Result<()> {
+        if marked.is_empty() {
+            return Ok(());
+        }
+        self.client.sweep(marked)?;
+        self.client.unmark(marked);
+        if let Some(now) = self.client.edition()? {
+            // Only the marks: whatever else is new there is seen by the next change's check-and-set.
+            let unmarked = SharedBook { deleting: now.book.deleting.clone(), ..self.base.book.clone() };
+            if unmarked == now.book {
+                self.base = now;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a killed run leaves to be settled: the keys that it put there and that no profile has. Everything else is
+/// done or not done by the check-and-set.
+fn staged(change: &Unfinished, shared: &SharedBook) -> Option<Unfinished> {
+    let (name, keys) = match change {
+        Unfinished::Add { name, fingerprint } => (name, vec![*fingerprint]),
+        Unfinished::Rotate(rotation) => (&rotation.name, vec![rotation.new.fingerprint]),
+        Unfinished::Restore { profile, .. } => (&profile.name, profile.keys().collect()),
+        Unfinished::RestoreNew { profiles } => {
+            (&profiles.first()?.name, profiles.iter().flat_map(|new| new.keys.clone()).collect())
+        }
+        Unfinished::Stage { name, keys } => (name, keys.clone()),
+        Unfinished::Remove { .. } | Unfinished::Rename { .. } | Unfinished::Finish { .. } => return None,
+    };
+    let keys: Vec<_> = keys.into_iter().filter(|key| !shared.holds(*key)).collect();
+    (!keys.is_empty()).then(|| Unfinished::Stage { name: name.clone(), keys })
+}

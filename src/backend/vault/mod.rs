@@ -1,0 +1,258 @@
+//! The backend of a team: profiles and keys in OpenBao or HashiCorp Vault, shared by whoever may read them.
+//!
+//! The profiles are one entry of a KV engine of version 2, and its check-and-set is the only commit. A key's entry is named
+//! by its fingerprint and never written over. profiles.toml is this machine's copy, with what is the person's own: the
+//! active profile and the accepted pins.
+
+mod answer;
+mod book;
+mod client;
+mod commit;
+mod engine;
+mod keys;
+mod sending;
+mod settings;
+mod standing;
+mod trouble;
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use self::book::{ENTRY, Edition};
+use self::client::Client;
+use self::commit::VaultCommit;
+use self::keys::Keys;
+use self::settings::Settings;
+pub use self::standing::{Right, Standing, Token};
+pub use self::trouble::Trouble;
+use super::local::profiles_file;
+use super::{Backend, Capabilities, Edit, Local, Store};
+use crate::error::{Error, Result};
+use crate::model::{Known, Profile, Profiles, SharedBook, SharedCopy, StoreKind, retired};
+use crate::system::World;
+
+/// A copy that says nothing new is written again after this time, so that its age is told.
+const FRESH_FOR: chrono::Duration = chrono::Duration::minutes(5);
+
+/// The profiles that a team shares.
+pub struct Vault<'a> {
+    world: &'a World,
+    copy: Local<'a>,
+    client: OnceCell<Rc<Client>>,
+    keys: OnceCell<Keys>,
+}
+
+impl<'a> Vault<'a> {
+    /// Asks nothing yet.
+    pub fn of(world: &'a World) -> Self {
+        Self { world, copy: Local::of(world), client: OnceCell::new(), keys: OnceCell::new() }
+    }
+
+    fn client(&self) -> Result<&Rc<Client>> {
+        if self.client.get().is_none() {
+            let client = Rc::new(Client::new(Settings::of(self.world)?));
+            return Ok(self.client.get_or_init(|| client));
+        }
+        self.client.get().ok_or_else(|| Trouble::Busy.into())
+    }
+
+    /// Makes the local profiles, open to be changed, a copy of the shared ones; begins those where there are none.
+    ///
+    /// # Errors
+    /// The vault does not serve, or holds others than the ones that this is a copy of.
+    fn over<'b>(&self, edit: Edit<'b>) -> Result<Edit<'b>> {
+        let client = Rc::clone(self.client()?);
+        let mut base = client.edition_or_new()?;
+        let (mut book, here) = edit.into_parts();
+        self.is_the_same(&client, &book, &base)?;
+        if !base.book.deleting.is_empty() && client.sweep(&base.book.deleting).is_ok() {
+            client.unmark(&base.book.deleting);
+            base = client.edition_or_new()?;
+        }
+        book.share(&base.book);
+        Ok(Edit::of_parts(book, Box::new(VaultCommit { client, here, base, now: self.world.now })))
+    }
+
+    /// Refuses shared profiles that are not those of this machine's copy: another address, or the entry was lost.
+    fn is_the_same(&self, client: &Client, here: &Profiles, there: &Edition) -> Result<()> {
+        let is_another = |copy: &&SharedCopy| copy.version > 0 && copy.of != there.book.id;
+        if here.copy.as_ref().filter(is_another).is_none() {
+            return Ok(());
+        }
+        let (address, entry) = (client.address(), client.shown(ENTRY));
+        match there.version {
+            0 => Err(Trouble::Gone(address, entry).into()),
+            _ => Err(Trouble::Another(address, entry).into()),
+        }
+    }
+
+    /// Writes this machine's copy again where it is out of date and no other run holds it. Not being able to is no fault of
+    /// whoever only reads.
+    fn refresh(&self, there: &Edition) {
+        if self.world.places.must_be_ours().is_err() {
+            return;
+        }
+        let Ok((mut edit, _)) = profiles_file::edit_within(&self.world.places, Duration::ZERO) else {
+            return;
+        };
+        let is_recorded = edit.book.store == Some(StoreKind::Vault);
+        if let Some(copy) = edit.book.copy.as_mut().filter(|copy| is_recorded && copy.of == there.book.id) {
+            (copy.version, copy.at) = (there.version, self.world.now);
+            edit.book.share(&there.book);
+            let _ = edit.save();
+        }
+    }
+
+    /// Tells the vault which keys were declared compromised here while it was out of reach.
+    fn tell(&self) {
+        if let Ok(mut edit) = self.edit()
+            && edit.save().is_ok()
+        {
+            self.world.terminal.say("the vault knows now which key was declared compromised here");
+        }
+    }
+}
+
+impl Backend for Vault<'_> {
+    /// This machine's copy.
+    fn profiles(&self) -> Result<Profiles> {
+        self.copy.profiles()
+    }
+
+    fn profiles_if_any(&self) -> Result<Profiles> {
+        self.copy.profiles_if_any()
+    }
+
+    fn profiles_now(&self) -> Result<Profiles> {
+        let mut book = self.profiles_if_any()?;
+        let client = self.client()?;
+        let there = client.edition_or_new()?;
+        self.is_the_same(client, &book, &there)?;
+        let copy = book.copy.clone();
+        book.share(&there.book);
+        book.store = Some(StoreKind::Vault);
+        match &copy {
+            Some(copy) if !copy.untold.is_empty() => self.tell(),
+            Some(copy) if copy.version != there.version || self.world.now - copy.at > FRESH_FOR => {
+                self.refresh(&there);
+            }
+            _ => {}
+        }
+        let untold = copy.map(|copy| copy.untold).unwrap_or_default();
+        book.copy =
+            Some(SharedCopy { of: there.book.id, version: there.version, at: self.world.now, untold });
+        Ok(book)
+    }
+
+    fn edit(&self) -> Result<Edit<'_>> {
+        self.over(super::local::edit(self.world)?)
+    }
+
+    fn edit_own(&self) -> Result<Edit<'_>> {
+        super::local::edit(self.world)
+    }
+
+    fn keys(&self) -> Result<&dyn Store> {
+        let client = Rc::clone(self.client()?);
+        Ok(self.keys.get_or_init(|| Keys { client }))
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { writable: true, remembers: true, shared: true }
+    }
+}
+
+/// The keys in the vault.
+///
+/// # Errors
+/// Nothing says where the vault is, or the configuration cannot be read.
+pub(super) fn keys(world: &World) -> Result<Box<dyn Store>> {
+    Ok(Box::new(Keys { client: Rc::new(Client::new(Settings::of(world)?)) }))
+}
+
+/// How the vault is and what the token may do there.
+///
+/// # Errors
+/// Nothing says where the vault is, or the configuration cannot be read.
+pub fn standing(world: &World) -> Result<Standing> {
+    Ok(Client::new(Settings::of(world)?).standing())
+}
+
+/// Opens the local profiles, which have none yet, as a copy of the shared ones.
+///
+/// # Errors
+/// The vault has none (3), or does not serve (7).
+pub fn join(world: &World) -> Result<Edit<'static>> {
+    let (mut book, here) = super::local::edit(world)?.into_parts();
+    book.copy = None;
+    book.profiles.clear();
+    let edit = Vault::of(world).over(Edit::of_parts(book, here))?;
+    if edit.book.profiles.is_empty() {
+        let client = Client::new(Settings::of(world)?);
+        return Err(Error::not_found(format!(
+            "the vault at {} has no profiles at {} yet",
+            client.address(),
+            client.shown(ENTRY)
+        ))
+        .hint("getimg-keys add dev --store vault  # the first one"));
+    }
+    Ok(edit)
+}
+
+/// Opens the local profiles to go to the vault, beside those that are there already.
+///
+/// # Errors
+/// One of their names, or of their keys, is another's there (6); the vault does not serve (7).
+pub fn bring<'b>(world: &World, edit: Edit<'b>) -> Result<Edit<'b>> {
+    let client = Rc::new(Client::new(Settings::of(world)?));
+    client.check_mount()?;
+    let base = client.edition_or_new()?;
+    let (mut book, here) = edit.into_parts();
+    for profile in &book.profiles {
+        refuse_other(&base.book, profile)?;
+    }
+    let mut both = SharedBook { deleting: Vec::new(), ..base.book.clone() };
+    both.profiles.retain(|there| book.get(&there.name).is_none());
+    both.profiles.extend(book.profiles.iter().map(|profile| {
+        base.book.profiles.iter().find(|there| there.name == profile.name).unwrap_or(profile).clone()
+    }));
+    both.profiles.sort_by(|one, other| one.name.cmp(&other.name));
+    let is_new = |gone: &&crate::model::Retired| {
+        !both.retired.iter().any(|there| there.fingerprint == gone.fingerprint)
+            && !both.holds(gone.fingerprint)
+    };
+    let new: Vec<_> = book.retired.iter().filter(is_new).cloned().collect();
+    both.retired.extend(new);
+    book.share(&both);
+    Ok(Edit::of_parts(book, Box::new(VaultCommit { client, here, base, now: world.now })))
+}
+
+/// Refuses a profile whose name or key the vault knows as something else.
+fn refuse_other(there: &SharedBook, profile: &Profile) -> Result<()> {
+    let name = &profile.name;
+    let mut known = Profiles::default();
+    known.share(there);
+    if known.get(name).is_some_and(|there| there.key.fingerprint != profile.key.fingerprint) {
+        return Err(Error::policy(format!("the vault has a profile `{name}` already, with another key"))
+            .hint(format!("getimg-keys rename {name} {name}-2  # then the command again")));
+    }
+    for key in profile.keys() {
+        let what = match known.known(&key) {
+            Some(Known::Current(other) | Known::Previous(other)) if other.name != *name => {
+                format!("is the key of `{}` there", other.name)
+            }
+            Some(Known::Retired(gone)) if gone.reason != retired::Reason::Removed => {
+                format!("{} `{}` there", gone.reason.past_tense(), gone.profile)
+            }
+            _ => continue,
+        };
+        return Err(Error::policy(format!("the key of `{name}` {what}")).hint("getimg-keys store status"));
+    }
+    Ok(())
+}
+
+/// Whether something says where a vault is; asks none.
+pub fn is_named(world: &World) -> bool {
+    settings::is_named(world)
+}

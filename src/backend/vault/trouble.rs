@@ -1,0 +1,200 @@
+//! Why the vault did not serve: each with a sentence of its own, and with what helps.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::error::{Error, Kind, quoted, typed};
+use crate::model::{Clash, Fingerprint};
+use crate::system::terminal::escape;
+
+/// Why the vault did not serve.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Trouble {
+    /// Nothing answers there; says where and why.
+    #[error("the vault at {0} cannot be reached: {1}")]
+    Unreachable(String, String),
+    /// It did not answer in time.
+    #[error("the vault at {0} did not answer within {1} s")]
+    NoAnswer(String, u64),
+    /// Its certificate is not trusted.
+    #[error("the vault at {0} is not trusted: {1}")]
+    Certificate(String, String),
+    /// The certificates it is to be trusted by cannot be used.
+    #[error("the certificates to trust the vault by cannot be used: {0}")]
+    NoCertificates(String),
+    /// Nobody unsealed it since it was started.
+    #[error("the vault is sealed")]
+    Sealed,
+    /// It was never set up.
+    #[error("the vault is not initialized yet")]
+    NotInitialized,
+    /// There is no token; names the file that would hold it.
+    #[error("there is no token for the vault{}", .0.as_ref().map(|path| format!(": {} is not there", path.display())).unwrap_or_default())]
+    NoToken(Option<PathBuf>),
+    /// The file with the token or the secret id was not used.
+    #[error("{path} was not used: {1}", path = .0.display())]
+    TokenFile(PathBuf, String),
+    /// The vault does not know the token; says where it is from. It does not say why.
+    #[error("the vault does not accept the token of {0}: it expired, was revoked or is wrong")]
+    TokenNotAccepted(String),
+    /// The role and its secret id were refused; says what the vault said.
+    #[error("the vault does not accept the role and the secret id of {0}")]
+    RoleNotAccepted(String),
+    /// The token's policies do not permit it, or there is no such mount: the vault does not tell which.
+    #[error(
+        "the vault does not permit it: the token has no right to {right} {path}, or nothing is mounted there"
+    )]
+    NotPermitted {
+        /// The capability, as a policy names it.
+        right: &'static str,
+        /// The path, as a policy names it.
+        path: String,
+    },
+    /// There is no such mount.
+    #[error("the vault has nothing mounted at {0}/")]
+    NoMount(String),
+    /// The mount is a KV engine of version 1, which loses changes made at once.
+    #[error(
+        "{0}/ in the vault is a KV engine of version 1, which cannot tell that somebody else changed an entry"
+    )]
+    OldEngine(String),
+    /// The mount is something else than a KV engine.
+    #[error("{0}/ in the vault is no KV engine")]
+    NoKv(String),
+    /// What is shared comes near to what the engine takes as one entry; says how many bytes.
+    #[error(
+        "the profiles take {0} bytes, and the vault takes about a million in one entry; nothing was changed"
+    )]
+    TooLarge(usize),
+    /// An entry is larger than any of ours.
+    #[error("the entry {0} is larger than any that was written by this program; it is left as it is")]
+    LargeEntry(String),
+    /// The profiles there were written by a newer version.
+    #[error("the profiles in the vault were written by a newer getimg-keys (schema {0})")]
+    Newer(u64),
+    /// The profiles there cannot be understood; says why.
+    #[error("the profiles in the vault cannot be understood: {0}; they are left as they are")]
+    Damaged(String),
+    /// The profiles there were deleted by something else; names the entry.
+    #[error("the profiles in the vault were deleted by something else: {0} has no current version")]
+    Deleted(String),
+    /// The vault has none, and this machine has a copy of some.
+    #[error(
+        "the vault at {0} has no profiles at {1}, and this machine has a copy of some: is it another vault?"
+    )]
+    Gone(String, String),
+    /// The vault has others than the ones this machine joined.
+    #[error("the vault at {0} holds other profiles at {1} than the ones that this machine joined")]
+    Another(String, String),
+    /// A key's entry holds something else than its name says.
+    #[error("the entry {entry} was changed by hand: it does not hold the key that it is named after")]
+    Altered {
+        /// The entry.
+        entry: String,
+        /// The key that it should hold.
+        key: Fingerprint,
+    },
+    /// An answer that no vault gives; says which.
+    #[error("what answers at {0} is no vault, or none that this version knows: {1}")]
+    NotUnderstood(String, String),
+    /// A redirect that is not followed; says where to.
+    #[error(
+        "the vault sends on to {0}, which is not shown to be of the same cluster; nothing was sent there"
+    )]
+    Redirected(String),
+    /// Any other refusal: its status and its words.
+    #[error("the vault answered {0}: {1}")]
+    Refused(u16, String),
+    /// Somebody else changed the same meanwhile.
+    #[error("{0}; nothing was changed")]
+    Clash(Clash),
+    /// Others changed it so often that no change of ours came through.
+    #[error("others keep changing the profiles in the vault; nothing was changed")]
+    Busy,
+}
+
+impl Trouble {
+    /// Whether what was sent may have been done all the same.
+    pub(super) fn leaves_open(&self) -> bool {
+        matches!(self, Self::Unreachable(..) | Self::NoAnswer(..) | Self::NotUnderstood(..))
+            || matches!(self, Self::Refused(status, _) if *status >= 500)
+    }
+
+    /// The vault's own words, without what acts on a terminal.
+    pub(super) fn refused(status: u16, words: &str) -> Self {
+        let words = if words.is_empty() { "nothing more" } else { words };
+        let words: String =
+            words.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect();
+        Self::Refused(status, escape(&words))
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Clash(_) | Self::Altered { .. } => Kind::Policy,
+            _ => Kind::Store,
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        let see = "getimg-keys store status".to_owned();
+        match self {
+            Self::Unreachable(address, _) | Self::NoAnswer(address, _) => {
+                vec![format!("curl {}/v1/sys/seal-status  # does it answer at all?", quoted(address))]
+            }
+            Self::Certificate(..) => vec![
+                format!("{}  # or `[vault] ca_file` in config.toml", typed::set("VAULT_CACERT", "ca.pem")),
+                "VAULT_SKIP_VERIFY is not honoured here".to_owned(),
+            ],
+            Self::NoCertificates(_) => vec![typed::set("VAULT_CACERT", "ca.pem")],
+            Self::Sealed => vec!["bao operator unseal  # by those who hold its unseal keys".to_owned()],
+            Self::NotInitialized => vec!["bao operator init".to_owned()],
+            Self::NoToken(_) | Self::TokenNotAccepted(_) | Self::TokenFile(..) => {
+                vec!["bao login  # or vault login; then the command again".to_owned()]
+            }
+            Self::RoleNotAccepted(file) => {
+                vec![format!(
+                    "bao write -f -field=secret_id auth/approle/role/NAME/secret-id > {}",
+                    quoted(file)
+                )]
+            }
+            Self::NotPermitted { .. } | Self::NoMount(_) => {
+                vec!["getimg-keys store status  # which rights the token has, and which it lacks".to_owned()]
+            }
+            Self::OldEngine(mount) | Self::NoKv(mount) => vec![
+                format!(
+                    "bao kv enable-versioning {mount}/  # by whoever runs the vault, where it is of version 1"
+                ),
+                "bao secrets enable -path=getimg -version=2 kv  # then `[vault] mount = \"getimg\"`"
+                    .to_owned(),
+            ],
+            Self::TooLarge(_) => {
+                vec![
+                    "getimg-keys list  # which profiles can be removed, or go to another `[vault] path`"
+                        .to_owned(),
+                ]
+            }
+            Self::Newer(_) => vec!["cargo install --locked --path .  # in a newer checkout".to_owned()],
+            Self::Deleted(entry) => {
+                vec![format!("bao kv undelete -versions=N {}  # N: bao kv metadata get", quoted(entry))]
+            }
+            Self::Another(..) => vec!["getimg-keys store join vault  # to use those from now on".to_owned()],
+            Self::Altered { entry, .. } => {
+                vec![format!(
+                    "bao kv rollback -version=1 {}  # puts the key back that was added",
+                    quoted(entry)
+                )]
+            }
+            Self::Clash(_) | Self::Busy => vec!["getimg-keys list  # then the command again".to_owned()],
+            Self::Damaged(_) | Self::LargeEntry(_) | Self::Gone(..) => vec![see],
+            Self::NotUnderstood(..) | Self::Redirected(_) | Self::Refused(..) => vec![see],
+        }
+    }
+}
+
+impl From<Trouble> for Error {
+    fn from(trouble: Trouble) -> Self {
+        let error = Self::new(trouble.kind(), trouble.to_string());
+        trouble.hints().into_iter().fold(error, Self::hint)
+    }
+}

@@ -1,0 +1,63 @@
+//! `store join`: this machine uses the profiles that others share.
+
+use serde_json::json;
+
+use crate::backend::{Backend, vault};
+use crate::error::{Error, Result};
+use crate::flows::record;
+use crate::model::{Profiles, StoreKind};
+use crate::output::Change;
+use crate::system::World;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Join {
+    /// The store that is shared
+    #[arg(value_name = "STORE", value_parser = shared)]
+    store: StoreKind,
+}
+
+fn shared(text: &str) -> Result<StoreKind, String> {
+    if text == "vault" { Ok(StoreKind::Vault) } else { Err("only a `vault` is shared".to_owned()) }
+}
+
+impl Join {
+    /// Takes the shared profiles over.
+    ///
+    /// # Errors
+    /// This machine has profiles of its own (2); the vault has none (3), or does not serve (7).
+    pub(super) fn run(self, world: &World, backend: &dyn Backend) -> Result<Change> {
+        let here = backend.edit_own()?;
+        if let Some(own) = here.book.store.filter(|own| *own != self.store && !here.book.profiles.is_empty())
+        {
+            return Err(Error::usage(format!("this machine has profiles of its own, in {}", own.in_words()))
+                .hint("getimg-keys store migrate --to vault  # brings them to those that are there"));
+        }
+        drop(here);
+        let mut edit = vault::join(world)?;
+        edit.book.store = Some(self.store);
+        edit.book.unfinished = None;
+        if edit.book.active.is_none() {
+            edit.book.active = only_choice(&edit.book).cloned();
+        }
+        edit.save()?;
+        let names: Vec<_> = edit.book.profiles.iter().map(|profile| profile.name.to_string()).collect();
+        for profile in &edit.book.profiles {
+            record::change(world, "join", &profile.name, profile.key.fingerprint);
+        }
+        world.terminal.say(&format!("joined the vault: {}", names.join(", ")));
+        match &edit.book.active {
+            Some(active) => world.terminal.say(&format!("{active} is the active profile")),
+            None => world.terminal.say("no profile is active yet: getimg-keys use NAME"),
+        }
+        Ok(Change(json!({"store": self.store.as_str(), "profiles": names, "changed": true})))
+    }
+}
+
+/// The one profile that may be active without being chosen.
+fn only_choice(book: &Profiles) -> Option<&crate::model::ProfileName> {
+    let mut open = book.profiles.iter().filter(|profile| !profile.protected);
+    match (open.next(), open.next()) {
+        (Some(only), None) => Some(&only.name),
+        _ => None,
+    }
+}

@@ -1,0 +1,158 @@
+//! `store migrate`: every key copied to another store, which is the one from then on.
+
+use serde_json::json;
+
+use super::{read, slots};
+use crate::backend::local::encrypted_files::EncryptedFiles;
+use crate::backend::{Backend, Entry, Health, Role, Slot, Store, StoreError, keys_in, vault};
+use crate::error::{Error, Result};
+use crate::flows::choose_store::Place;
+use crate::flows::open_store::explain_slot;
+use crate::flows::{record, settle};
+use crate::model::{Profiles, StoreKind};
+use crate::output::Change;
+use crate::system::World;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Migrate {
+    /// The new store
+    #[arg(long, value_name = "STORE", value_parser = writable)]
+    to: StoreKind,
+    /// Delete the keys from the old store once they are read back from the new one
+    #[arg(long)]
+    delete_source: bool,
+}
+
+impl Migrate {
+    /// Copies every key, and then uses the new store.
+    ///
+    /// # Errors
+    /// There are none (3), a key is not the recorded one (6), a store does not serve (7).
+    pub(super) fn run(self, world: &World, backend: &dyn Backend) -> Result<Change> {
+        let to = self.to;
+        let Some(recorded) = backend.profiles()?.store else {
+            return Err(Error::not_found("there are no keys to move yet")
+                .hint(format!("getimg-keys add dev --store {}", to.as_str())));
+        };
+        let changed = recorded != to;
+        if recorded == StoreKind::Vault && self.delete_source {
+            return Err(Error::usage(
+                "others may use the keys in the vault: they are deleted one profile at a time",
+            )
+            .hint("getimg-keys remove NAME  # while the vault is the store")
+            .hint(format!("getimg-keys store migrate --to {}", to.as_str())));
+        }
+        if to == StoreKind::File {
+            Place::encrypted_files(world, "getimg-keys store migrate --to file")?.open(world)?;
+        }
+        let mut edit = settle::edit(world, backend)?;
+        let target = keys_in(world, to)?;
+        let slots = slots(&edit.book);
+        if changed {
+            if to == StoreKind::Vault {
+                edit = vault::bring(world, edit)?;
+            }
+            let source = keys_in(world, recorded)?;
+            slots.iter().try_for_each(|slot| copy(&edit.book, &*source, &*target, slot))?;
+            edit.book.store = Some(to);
+            edit.save()?;
+            for profile in &edit.book.profiles {
+                record::change(world, "migrate", &profile.name, profile.key.fingerprint);
+            }
+        }
+        if self.delete_source {
+            // Also where an earlier run was cut short: never without the other store holding the key.
+            slots.iter().try_for_each(|slot| read(&edit.book, &*target, slot).map(drop))?;
+            for source in self.sources(world, changed.then_some(recorded)) {
+                delete(&edit.book, &*keys_in(world, source)?, &slots)?;
+            }
+        }
+        self.say(world, slots.len(), changed.then_some(recorded));
+        let slots: Vec<_> = slots.iter().map(ToString::to_string).collect();
+        Ok(Change(json!({
+            "store": to.as_str(),
+            "changed": changed,
+            "keys": slots,
+            "source_deleted": self.delete_source,
+        })))
+    }
+
+    /// Where the keys were before; of an earlier run that is not recorded, and it may have been either.
+    fn sources(&self, world: &World, before: Option<StoreKind>) -> Vec<StoreKind> {
+        match (before, self.to) {
+            (Some(before), _) => vec![before],
+            (None, StoreKind::Keychain) => vec![StoreKind::File],
+            (None, StoreKind::File) => vec![StoreKind::Keychain],
+            (None, _) => {
+                let mut both = Vec::new();
+                if EncryptedFiles::exists(&world.places.keys()) {
+                    both.push(StoreKind::File);
+                }
+                if keys_in(world, StoreKind::Keychain).is_ok_and(|keys| keys.health() == Health::Ready) {
+                    both.push(StoreKind::Keychain);
+                }
+                both
+            }
+        }
+    }
+
+    fn say(&self, world: &World, count: usize, before: Option<StoreKind>) {
+        world.terminal.say(&self.in_words(count, before.is_some()));
+        match before {
+            Some(StoreKind::Vault) => {
+                world.terminal.say("they stay in the vault too, for those who share it");
+            }
+            Some(before) if !self.delete_source => {
+                let place = before.in_words();
+                world.terminal.say(&format!("the keys are still in {place} too; to delete them there:"));
+                let to = self.to.as_str();
+                world.terminal.say(&format!("  getimg-keys store migrate --to {to} --delete-source"));
+            }
+            _ => {}
+        }
+    }
+
+    fn in_words(&self, count: usize, changed: bool) -> String {
+        let place = self.to.in_words();
+        let keys = if count == 1 { "1 key".to_owned() } else { format!("{count} keys") };
+        match (changed, self.delete_source) {
+            (true, false) => format!("copied {keys} to {place}, the store from now on"),
+            (true, true) => format!("moved {keys} to {place}, the store from now on"),
+            (false, true) => format!("kept {keys} in {place} alone"),
+            (false, false) => format!("the keys are in {place} already"),
+        }
+    }
+}
+
+fn copy(book: &Profiles, source: &dyn Store, target: &dyn Store, slot: &Slot) -> Result<()> {
+    let key = read(book, source, slot)?;
+    // What an earlier migration left there is ours too.
+    let there = slot.clone().holding(book.keys_of(&slot.profile));
+    let explained = |why: StoreError| explain_slot(&why, target.kind(), slot);
+    let entries = target.entries(&there).map_err(explained)?;
+    let ours = |entry: &Entry| entry.fingerprint.is_some_and(|found| there.ours.contains(&found));
+    if !entries.is_empty() && !entries.iter().any(ours) {
+        return Err(explained(StoreError::Occupied(entries)));
+    }
+    target.put(&there, &key).map_err(explained)?;
+    read(book, target, slot).map(drop)
+}
+
+fn writable(text: &str) -> Result<StoreKind, String> {
+    match text {
+        "keychain" => Ok(StoreKind::Keychain),
+        "file" => Ok(StoreKind::File),
+        "vault" => Ok(StoreKind::Vault),
+        _ => Err("keys can be moved to `keychain`, `file` or `vault`".to_owned()),
+    }
+}
+
+/// Deletes the keys of these slots from a store.
+fn delete(book: &Profiles, source: &dyn Store, slots: &[Slot]) -> Result<()> {
+    for slot in slots.iter().filter(|slot| slot.role == Role::Current) {
+        let name = &slot.profile;
+        let with_previous = book.get(name).is_some_and(|profile| profile.previous.is_some());
+        settle::forget(source, name, &book.keys_of(name), with_previous)?;
+    }
+    Ok(())
+}

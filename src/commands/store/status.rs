@@ -1,0 +1,151 @@
+//! `store status`: which store is used, why, and how each one is.
+
+use serde_json::{Value, json};
+
+use crate::backend::vault::{self, Standing};
+use crate::backend::{Backend, Health, keys_in};
+use crate::error::{Kind, Result};
+use crate::model::{SharedCopy, StoreKind};
+use crate::output::{Page, Report, when};
+use crate::system::World;
+
+/// What is said of a store stands below its name.
+const INDENT: &str = "            ";
+
+/// Which store is used, and how each one is.
+pub(super) struct Status {
+    /// The one in use; `None` before the first `add`.
+    kind: Option<StoreKind>,
+    /// What decided.
+    because: &'static str,
+    /// Every store, and how it is.
+    stores: Vec<(StoreKind, Health)>,
+    /// Of a vault that something names: how it is, and what the token may do there.
+    vault: Option<Standing>,
+    /// Of shared profiles: what this machine's copy is.
+    copy: Option<SharedCopy>,
+}
+
+impl Status {
+    /// Looks at every store; opens no dialog and asks for nothing.
+    ///
+    /// # Errors
+    /// The book or the configuration cannot be read.
+    pub(super) fn of(world: &World, backend: &dyn Backend) -> Result<Self> {
+        // Whoever asks the vault how it is gets a new copy with it; why there is none is said below.
+        if backend.capabilities().shared {
+            let _ = backend.profiles_now();
+        }
+        let book = backend.profiles()?;
+        let recorded = book.store;
+        let (kind, because) = match (recorded, world.wanted_store) {
+            (_, Some(StoreKind::Env)) => (Some(StoreKind::Env), "asked for by --store or $GETIMG_KEYS_STORE"),
+            (Some(recorded), _) => (Some(recorded), "recorded by the first `add` or by `store migrate`"),
+            (None, Some(wanted)) => (Some(wanted), "asked for by --store or $GETIMG_KEYS_STORE"),
+            (None, None) => (None, "nothing was added yet"),
+        };
+        let is_named = kind == Some(StoreKind::Vault) || vault::is_named(world);
+        let mut stores = vec![StoreKind::Keychain, StoreKind::File, StoreKind::Env];
+        stores.extend(is_named.then_some(StoreKind::Vault));
+        let stores = stores.into_iter().map(|kind| Ok((kind, keys_in(world, kind)?.health())));
+        let stores = stores.collect::<Result<_>>()?;
+        let vault = if is_named { Some(vault::standing(world)?) } else { None };
+        Ok(Self { kind, because, stores, vault, copy: book.copy })
+    }
+
+    /// How the store in use is.
+    fn health(&self) -> Option<&Health> {
+        self.stores.iter().find(|(kind, _)| Some(*kind) == self.kind).map(|(_, health)| health)
+    }
+}
+
+fn in_words(health: &Health) -> String {
+    match health {
+        Health::Ready => "ready".to_owned(),
+        Health::Unwell(why) => why.to_string(),
+    }
+}
+
+impl Report for Status {
+    fn text(&self, page: &Page) -> String {
+        let used = self.kind.map_or("no store is used yet".to_owned(), |kind| {
+            format!("keys are kept in {}", kind.in_words())
+        });
+        let mut lines = vec![page.prose(&format!("{used} ({})", self.because), 0)];
+        for (kind, health) in &self.stores {
+            let mark = if Some(*kind) == self.kind { "*" } else { " " };
+            let words = page.prose(&in_words(health), 12);
+            let words = if *health == Health::Ready { page.paint.good(&words) } else { words };
+            lines.push(format!("{mark} {:<9} {words}", kind.as_str()));
+        }
+        lines.extend(self.vault.iter().flat_map(|vault| standing(vault, page)));
+        if let Some(copy) = &self.copy {
+            let age = when::ago(copy.at, page.now);
+            lines.push(format!("{INDENT}this machine's copy: version {}, read {age}", copy.version));
+        }
+        lines.join("\n")
+    }
+
+    fn json(&self) -> Value {
+        let stores = self
+            .stores
+            .iter()
+            .map(|(kind, health)| json!({"name": kind.as_str(), "health": in_words(health)}));
+        json!({
+            "store": self.kind.map(StoreKind::as_str),
+            "because": self.because,
+            "health": self.health().map(in_words),
+            "stores": stores.collect::<Value>(),
+            "vault": self.vault.as_ref().map(as_json),
+            "copy": self.copy.as_ref().map(|copy| json!({
+                "version": copy.version,
+                "copied_at": when::rfc3339(copy.at),
+            })),
+        })
+    }
+
+    fn exit(&self) -> Option<Kind> {
+        matches!(self.health(), Some(Health::Unwell(_))).then_some(Kind::Store)
+    }
+}
+
+/// What a person is told of the vault.
+fn standing(vault: &Standing, page: &Page) -> Vec<String> {
+    let seal = match vault.sealed {
+        Some(true) => ", sealed",
+        Some(false) => ", unsealed",
+        None => "",
+    };
+    let version = vault.version.as_ref().map(|version| format!(", version {version}")).unwrap_or_default();
+    let namespace = vault.namespace.as_ref().map(|name| format!(" in namespace {name}")).unwrap_or_default();
+    let mut said = vec![format!("{}{version}{seal}; {}{namespace}", vault.address, vault.entry)];
+    if let Some(token) = &vault.token {
+        said.push(format!(
+            "token: {}; policies: {}",
+            when::time_left(token.seconds_left),
+            token.policies.join(", ")
+        ));
+    }
+    said.extend(vault.lacking.iter().map(|right| {
+        format!("the token lacks `{}` on {}, needed for {}", right.capability, right.path, right.needed_for)
+    }));
+    said.iter().map(|line| format!("{INDENT}{}", page.prose(line, INDENT.len()))).collect()
+}
+
+fn as_json(vault: &Standing) -> Value {
+    let lacking = vault.lacking.iter().map(
+        |right| json!({"path": right.path, "capability": right.capability, "needed_for": right.needed_for}),
+    );
+    json!({
+        "address": vault.address,
+        "namespace": vault.namespace,
+        "entry": vault.entry,
+        "version": vault.version,
+        "sealed": vault.sealed,
+        "token": vault.token.as_ref().map(|token| json!({
+            "seconds_left": token.seconds_left,
+            "policies": token.policies,
+        })),
+        "lacking": lacking.collect::<Value>(),
+    })
+}

@@ -1,0 +1,85 @@
+//! Entries that something else changed, and entries that are too large.
+
+use serde_json::{Value, json};
+
+use super::troubles::{refused, with_dev};
+use crate::support::Key;
+use crate::support::Team;
+use crate::support::bao::ROOT;
+
+#[test]
+fn what_somebody_changed_by_hand_is_told_and_left() {
+    let Some(team) = Team::new() else { return };
+    let home = with_dev(&team);
+    let (entry, _) = team.entries().remove(0);
+    let put = |path: &str, data: &Value| {
+        team.bao.does("POST", path, &json!({ "data": data }));
+    };
+    let key = team.path("data", &format!("keys/{entry}"));
+    let held = team.bao.ask("GET", &key, ROOT, None).1["data"]["data"].clone();
+    for wrong in [
+        json!({"key": Key::v2().0}),
+        json!({"key": "no key"}),
+        json!({"value": 1}),
+        json!({"key": "x".repeat(2 << 20)}),
+    ] {
+        put(&key, &wrong);
+        let output = home.run(&["env", "dev"], "");
+        assert!(output.code == 6 || output.code == 7, "{output:?}");
+        assert_eq!(output.stdout, "");
+        assert!(
+            output.stderr.contains("by hand") || output.stderr.contains("larger than"),
+            "{}",
+            output.stderr
+        );
+        let verified = home.run(&["verify", "dev", "--adopt"], "");
+        assert!(verified.code == 6 || verified.code == 7, "{verified:?}");
+    }
+    put(&key, &held);
+    assert_eq!(home.run(&["env", "dev"], "").code, 0);
+
+    let path = team.path("data", "profiles");
+    let whole = team.book();
+    let changed = |change: fn(&mut Value)| {
+        let mut book = whole.clone();
+        change(&mut book);
+        book
+    };
+    let table: [(Value, &str); 5] = [
+        (changed(|book| book["schema_version"] = json!(2)), "were written by a newer getimg-keys (schema 2)"),
+        (
+            changed(|book| book["profiles"][0]["pushy"] = json!(1)),
+            "cannot be understood: unknown field `pushy`",
+        ),
+        (changed(|book| book["profiles"] = json!("none")), "cannot be understood"),
+        (json!({}), "cannot be understood: missing field"),
+        (changed(|book| book["id"] = json!("another")), "holds other profiles"),
+    ];
+    for (book, words) in table {
+        put(&path, &book);
+        refused(&home, &["env", "dev"], 7, words);
+        refused(&home, &["note", "dev", "x"], 7, words);
+        assert_eq!(team.book(), book, "it is left as it is");
+        assert_eq!(home.run(&["list"], "").code, 0, "this machine's copy is whole");
+    }
+    assert_eq!(team.bao.ask("DELETE", &path, ROOT, None).0, 204);
+    refused(&home, &["env", "dev"], 7, "were deleted by something else");
+    assert_eq!(team.bao.ask("DELETE", &team.path("metadata", "profiles"), ROOT, None).0, 204);
+    refused(&home, &["env", "dev"], 7, "is it another vault?");
+    refused(&home, &["note", "dev", "x"], 7, "is it another vault?");
+}
+
+#[test]
+fn profiles_near_what_an_entry_takes_are_refused_before_anything_is_written() {
+    let Some(team) = Team::new() else { return };
+    let home = with_dev(&team);
+    let before = team.book();
+    let mut book = before.clone();
+    book["profiles"][0]["note"] = json!("y".repeat(950 << 10));
+    team.bao.does("POST", &team.path("data", "profiles"), &json!({ "data": book }));
+    let output = home.run(&["note", "dev", "short"], "");
+    assert_eq!(output.code, 0, "shorter is fine: {}", output.stderr);
+    book["profiles"][0]["note"] = json!("y".repeat(990 << 10));
+    team.bao.does("POST", &team.path("data", "profiles"), &json!({ "data": book }));
+    refused(&home, &["protect", "dev"], 7, "takes about a million in one entry; nothing was changed");
+}
