@@ -113,7 +113,7 @@ pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Scanned>
     drop(search);
     collected.rename(|name| matcher.masked(name));
     let mut known = KnownLeaks::new(world);
-    let mut scanned = Scanned::new(collected, &mut known, args);
+    let mut scanned = Scanned::new(collected, &mut known, args, &world.places.working_directory);
     if args.clean {
         let answered_by = args.answered();
         clean::Cleaning { matcher: &matcher, known, world, answered_by }.run(scanned.findings_mut())?;

@@ -90,19 +90,20 @@ impl Looked {
 
     fn tell(&mut self, repository: &Repository, is_shallow: bool, promisor: Option<String>) {
         let place = repository.shown();
+        let from = quoted(&place);
         let mut skip = |why, message: String, hint: Option<String>| {
             self.skipped.push(Skipped { hint, ..Skipped::new(&place, why, message) });
         };
         if is_shallow {
             let partial = if promisor.is_some() { " --refetch --no-filter" } else { "" };
             let message = "the clone is shallow: its older commits are not here".to_owned();
-            skip(Why::ShallowClone, message, Some(format!("git fetch --unshallow{partial}")));
+            skip(Why::ShallowClone, message, Some(format!("git -C {from} fetch --unshallow{partial}")));
         }
         let count = self.lacking.len();
         match promisor {
             Some(remote) if count > 0 => {
                 let message = format!("the clone is partial: {count} objects or more are only at {remote}");
-                let hint = format!("git fetch --refetch --no-filter {}", quoted(&remote));
+                let hint = format!("git -C {from} fetch --refetch --no-filter {}", quoted(&remote));
                 skip(Why::PartialClone, message, Some(hint));
             }
             _ => {

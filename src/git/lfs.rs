@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Repository, Skipped, Why};
+use crate::error::quoted;
 
 /// A pointer is shorter than this, says its specification.
 const LONGEST: usize = 1024;
@@ -33,7 +34,8 @@ pub fn held(repository: &Repository, place: &str, id: &str) -> std::result::Resu
         return Ok(file);
     }
     let message = format!("it stands for an object of git-lfs that is not here: {id}");
-    Err(Skipped::new(place, Why::LfsObjectMissing, message).hint("git lfs fetch --all"))
+    Err(Skipped::new(place, Why::LfsObjectMissing, message)
+        .hint(format!("git -C {} lfs fetch --all", quoted(repository.shown()))))
 }
 
 #[cfg(test)]

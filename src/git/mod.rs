@@ -18,6 +18,7 @@ mod loose;
 mod object_folders;
 mod objects;
 pub mod origin;
+pub mod own_files;
 mod pack;
 mod patience;
 mod program;

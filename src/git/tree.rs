@@ -9,16 +9,13 @@ use std::sync::{Mutex, PoisonError};
 
 use walkdir::{DirEntry, WalkDir};
 
+use super::own_files::{self, Own};
 use super::repository::is_git_folder;
 use super::threads::{Shared, together};
 use super::{Skipped, Why};
-use crate::system::files::regular_file;
 
 /// The most bytes a file may have to be read.
 pub const LARGEST: u64 = 4 * 1024 * 1024 * 1024;
-
-/// Files of a `.git` folder that a person or a program writes keys into: addresses of remotes, headers.
-const SETTINGS: [&str; 2] = ["config", "config.worktree"];
 
 /// What is handed on.
 pub enum Seen<'a> {
@@ -26,27 +23,41 @@ pub enum Seen<'a> {
     Name(&'a Path, &'a Path),
     /// A file, its size, and its content to be read.
     File(&'a Path, u64, &'a mut dyn Read),
-    /// A file of git's own that a person or a program writes keys into.
+    /// A file of git's own: its configuration, a message, a hook.
     Settings(&'a Path, u64, &'a mut dyn Read),
     /// What was not read.
     Skipped(Skipped),
 }
 
-/// Hands on every file below the roots, from several threads at once; the repositories without a work tree among them.
+/// What of git's was met on the way.
+pub struct Met {
+    /// Folders that look like repositories without a work tree.
+    pub bare: Vec<PathBuf>,
+    /// The tops of work trees.
+    pub work_trees: Vec<PathBuf>,
+}
+
+/// Hands on every file below the roots, from several threads at once; what was met of git's on the way.
 ///
-/// No symbolic link is followed, but a root may be one, and a pipe; a root inside another is not searched twice. What
-/// git keeps for itself is left to the history, but for its configuration; devices, pipes and sockets below a root are
-/// passed over, for nothing is stored in them. Files of more than 4 GiB, and whatever cannot be read, are named.
-pub fn each_file(roots: &[PathBuf], visit: &(dyn Fn(Seen<'_>) + Sync)) -> Vec<PathBuf> {
+/// No symbolic link is followed, but a root may be one, and a pipe; a root inside another is not searched twice. Git's
+/// objects are left to the history; devices, pipes and sockets below a root are passed over, for nothing is stored in
+/// them. Files of more than 4 GiB, and whatever cannot be read, are named.
+pub fn each_file(roots: &[PathBuf], visit: &(dyn Fn(Seen<'_>) + Sync)) -> Met {
     let (git_folders, bare) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
     let push = |list: &Mutex<Vec<PathBuf>>, entry: &DirEntry| {
         list.lock().unwrap_or_else(PoisonError::into_inner).push(entry.path().to_path_buf());
     };
     let enters = |entry: &DirEntry| {
         let is_folder = entry.file_type().is_dir() || entry.depth() == 0 && entry.path().is_dir();
+        let is_git = entry.file_name() == ".git";
         let list = match () {
-            () if !is_folder => return true,
-            () if entry.depth() > 0 && entry.file_name() == ".git" => &git_folders,
+            () if !is_folder => {
+                if is_git {
+                    push(&git_folders, entry);
+                }
+                return true;
+            }
+            () if entry.depth() > 0 && is_git => &git_folders,
             () if is_git_folder(entry.path()) => &bare,
             () => return true,
         };
@@ -74,36 +85,15 @@ pub fn each_file(roots: &[PathBuf], visit: &(dyn Fn(Seen<'_>) + Sync)) -> Vec<Pa
     });
     drop(walk);
     let inner = |list: Mutex<Vec<PathBuf>>| list.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let bare = inner(bare);
-    inner(git_folders).iter().chain(&bare).for_each(|folder| settings(folder, visit));
-    bare
-}
-
-/// Hands on the configuration in a folder of git's, and those of the submodules and work trees in it.
-pub fn settings(folder: &Path, visit: &(dyn Fn(Seen<'_>) + Sync)) {
-    SETTINGS.iter().for_each(|name| setting(&folder.join(name), visit));
-    for kept in ["modules", "worktrees"] {
-        let walk = WalkDir::new(folder.join(kept)).max_depth(8).into_iter();
-        let files = walk
-            .filter_entry(|entry| !(entry.file_name() == "objects" && is_git_folder_of(entry.path())))
-            .flatten()
-            .filter(|entry| SETTINGS.iter().any(|name| entry.file_name() == *name));
-        files.for_each(|entry| setting(entry.path(), visit));
-    }
-}
-
-/// Whether a folder named `objects` is that of a repository, and no submodule of that name.
-fn is_git_folder_of(objects: &Path) -> bool {
-    !is_git_folder(objects) && objects.parent().is_some_and(is_git_folder)
-}
-
-fn setting(path: &Path, visit: &(dyn Fn(Seen<'_>) + Sync)) {
-    if path.symlink_metadata().is_ok_and(|about| about.is_file()) {
-        opened(path, regular_file::open(path), &|seen| match seen {
-            Seen::File(path, size, content) => visit(Seen::Settings(path, size, content)),
-            other => visit(other),
-        });
-    }
+    let (bare, git_folders) = (inner(bare), inner(git_folders));
+    // What was named in a `.git` was read already.
+    let named = roots.iter().filter_map(|root| fs::canonicalize(root).ok());
+    let named = named.filter(|root| !git_folders.contains(root) && !bare.contains(root));
+    let done =
+        named.filter(|root| root.parent().is_some_and(|p| p.iter().any(|part| part == ".git"))).collect();
+    own_files::each(&[&bare[..], &git_folders[..]].concat(), Own::Everything, done, visit);
+    let work_trees = git_folders.iter().filter_map(|folder| folder.parent().map(Path::to_path_buf)).collect();
+    Met { bare, work_trees }
 }
 
 /// The roots that are not reached from another one; what lies in a `.git` is not.
@@ -128,7 +118,8 @@ fn file(entry: &DirEntry, visit: &(dyn Fn(Seen<'_>) + Sync)) {
     }
 }
 
-fn opened(path: &Path, file: io::Result<File>, visit: &(dyn Fn(Seen<'_>) + Sync)) {
+/// Hands on a file that is open, or why it is not.
+pub(super) fn opened(path: &Path, file: io::Result<File>, visit: &(dyn Fn(Seen<'_>) + Sync)) {
     match file.and_then(|file| file.metadata().map(|about| (about.len(), file))) {
         Ok((size, _)) if size > LARGEST => visit(Seen::Skipped(too_large(path))),
         Ok((size, mut file)) => visit(Seen::File(path, size, &mut file)),
@@ -141,7 +132,8 @@ pub fn too_large(path: &Path) -> Skipped {
     Skipped::new(super::shown(path), Why::TooLarge, "it is larger than 4 GiB")
 }
 
-fn cannot_walk(error: &walkdir::Error) -> Skipped {
+/// What is said of a place that cannot be walked.
+pub(super) fn cannot_walk(error: &walkdir::Error) -> Skipped {
     let path = error.path().unwrap_or(Path::new(""));
     match error.io_error() {
         Some(error) => Skipped::of(path, error),

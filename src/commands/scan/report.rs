@@ -1,12 +1,15 @@
 //! What is said of the findings, worst first.
 
+mod advice;
+
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use super::clean::Outcome;
 use super::collect::Collected;
-use super::finding::{Finding, Kind, Part, short};
+use super::finding::{Finding, Kind};
 use super::formats::{annotations, sarif};
 use super::known_leaks::KnownLeaks;
 use super::{Args, Format};
@@ -30,11 +33,13 @@ pub struct Scanned {
     strict: bool,
     allow_unread: bool,
     format: Format,
+    /// The working directory, real.
+    here: PathBuf,
 }
 
 impl Scanned {
     /// The report on what was collected, without what the repository's list names.
-    pub(super) fn new(collected: Collected, known: &mut KnownLeaks<'_>, args: &Args) -> Self {
+    pub(super) fn new(collected: Collected, known: &mut KnownLeaks<'_>, args: &Args, here: &Path) -> Self {
         let (mut findings, mut skipped, counts) = collected.into_parts();
         let all = findings.len();
         findings.retain(|finding| !known.name(finding));
@@ -45,7 +50,9 @@ impl Scanned {
         skipped.sort_by(|a, b| (&a.path, a.why).cmp(&(&b.path, b.why)));
         skipped.dedup();
         let (strict, allow_unread, format) = (args.strict, args.allow_unread, args.format);
-        Self { listed: all - findings.len(), findings, skipped, counts, strict, allow_unread, format }
+        let here = here.canonicalize().unwrap_or_else(|_| here.to_path_buf());
+        let listed = all - findings.len();
+        Self { listed, findings, skipped, counts, strict, allow_unread, format, here }
     }
 
     /// The findings, to be told what became of them.
@@ -142,39 +149,6 @@ impl Scanned {
         }
         text
     }
-
-    /// What to do, for each kind of finding once.
-    fn advice(&self) -> Vec<String> {
-        let mut advice = Vec::new();
-        let named = |state: &[State]| -> BTreeSet<_> {
-            let of_state = self.grave().filter(|f| state.contains(&f.state));
-            of_state.filter_map(|f| f.profile.clone()).collect()
-        };
-        for name in named(&[State::Current]) {
-            advice.push(format!("getimg-keys compromised {name}"));
-            advice.push(format!("getimg-keys rotate {name}"));
-        }
-        for name in named(&[State::Previous]) {
-            advice.push(format!("getimg-keys rotate {name} --finish  # once it is revoked"));
-        }
-        let revoke = [State::Unknown, State::Removed, State::Compromised];
-        if self.grave().any(|f| revoke.contains(&f.state)) {
-            advice.push("revoke it: https://getimg.ai/app/developer/api-keys".to_owned());
-        }
-        if self.counting().any(|f| f.kind == Kind::Index) {
-            advice.push(
-                "git restore --staged FILE  # then take the key out and put it into a profile".to_owned(),
-            );
-        }
-        advice.extend(self.rewriting());
-        if self.counting().any(|f| f.kind == Kind::ShellHistory) {
-            advice.push("take the line out of the file; close the shells that may write it again".to_owned());
-        }
-        if self.counting().any(|f| f.agent.is_some() && f.outcome.is_none()) {
-            advice.push("getimg-keys scan --agents --clean  # once the agents are closed".to_owned());
-        }
-        advice
-    }
 }
 
 impl Scanned {
@@ -187,28 +161,6 @@ impl Scanned {
         let left: BTreeSet<_> = left.collect();
         let one = |(path, why, message)| json!({"path": path, "why": why, "message": message});
         left.into_iter().map(one).collect()
-    }
-
-    /// The commands that take a key which was never pushed out of the history.
-    fn rewriting(&self) -> Vec<String> {
-        let kept: Vec<_> = self.counting().filter(|f| f.kind == Kind::History && !f.pushed).collect();
-        let mut advice = Vec::new();
-        let commits: BTreeSet<_> = kept
-            .iter()
-            .filter(|f| !f.refs.is_empty())
-            .filter_map(|f| Some((f.commit.as_deref()?, f.is_first)))
-            .collect();
-        for (commit, is_first) in commits.into_iter().take(5) {
-            let commit = short(commit);
-            let from = if is_first { "--root".to_owned() } else { format!("{commit}^") };
-            advice.push(format!(
-                "git rebase --interactive --rebase-merges {from}  # edit {commit}: take the key out, git commit --amend"
-            ));
-        }
-        if kept.iter().any(|f| f.part == Part::Content) {
-            advice.push("git reflog expire --expire=now --all && git gc --prune=now  # afterwards: forgets what no branch holds".to_owned());
-        }
-        advice
     }
 }
 

@@ -181,3 +181,50 @@ fn text_in_utf_16_without_a_mark_is_read_from_a_pipe_too() {
     child.stdin.take().unwrap().write_all(&text).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(8));
 }
+
+#[test]
+fn what_git_keeps_for_itself_is_read_but_for_the_history() {
+    let place = Place::new();
+    place.repo.commit("a", "text");
+    place.repo.git_with(&["update-ref", "--create-reflog", "-m", &key("dev"), "refs/heads/b", "HEAD"], b"");
+    let files = ["hooks/pre-commit", "MERGE_MSG", "rebase-apply/0001", "info/exclude", "annex/objects/k"];
+    for file in files {
+        place.repo.write(&format!(".git/{file}"), key("dev"));
+    }
+    for how in [&["scan"][..], &["scan", ".", ".git/hooks", ".git/info/exclude"]] {
+        let (code, answer) = place.json(how);
+        let found = findings(&answer, &["path"]).to_string();
+        assert_eq!(code, Some(8));
+        files.iter().for_each(|file| assert!(found.contains(&format!(".git/{file}\"")), "{how:?} {file}"));
+        assert_eq!(answer["findings"].as_array().unwrap().len(), 5, "{how:?} {found}");
+    }
+}
+
+#[test]
+fn in_a_linked_work_tree_what_git_keeps_for_all_of_them_is_read() {
+    let place = Place::new();
+    place.repo.commit("a", "text");
+    place.repo.git_with(&["config", "http.extraHeader", &format!("X-Getimg-Key: {}", key("dev"))], b"");
+    let linked = place.repo.0.with_file_name("linked");
+    place.repo.git_with(&["worktree", "add", "-q", linked.to_str().unwrap()], b"");
+    let answer: Value = serde_json::from_str(&place.run_in(&linked, &["scan", "--json"], b"").out).unwrap();
+    let config = place.repo.0.join(".git/config");
+    assert_eq!(findings(&answer, &["path"]), json!([[config]]));
+}
+
+#[test]
+fn what_only_looks_like_a_repository_hides_nothing() {
+    for in_repository in [true, false] {
+        let place = Place::new();
+        let top = if in_repository { place.repo.0.clone() } else { place.repo.0.with_file_name("other") };
+        for folder in ["data/objects/ab", "data/refs"] {
+            fs::create_dir_all(top.join(folder)).unwrap();
+        }
+        fs::write(top.join("data/HEAD"), "nonsense").unwrap();
+        fs::write(top.join("data/objects/ab/file"), key("dev")).unwrap();
+        fs::write(top.join("data/refs/file"), key("retired")).unwrap();
+        let answer = place.run_in(&top, &["scan", "data", "--json"], b"").out;
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        assert_eq!(answer["findings"].as_array().unwrap().len(), 2, "{answer}");
+    }
+}

@@ -120,3 +120,21 @@ fn one_key_in_six_hundred_versions_of_a_file_is_one_finding() {
     let date = "2023-11-15T00:13:20+02:00";
     assert_eq!((code, found), (Some(8), json!([["config", 2, date, ["refs/heads/main"], false]])));
 }
+
+#[test]
+fn the_commands_of_the_report_are_for_the_repository_that_was_searched() {
+    let place = with_remote();
+    let commit = place.repo.commit("config", key("dev"));
+    let (here, there) = (place.repo.0.as_path(), place.repo.0.parent().unwrap());
+    for (folder, path, git) in
+        [(here, ".", "git".to_owned()), (there, "work", format!("git -C {}", here.display()))]
+    {
+        let said = place.run_in(folder, &["scan", "--history", path], b"").out;
+        for command in [
+            format!("→ {git} rebase --interactive --rebase-merges {}^", &commit[..12]),
+            format!("→ {git} reflog expire --expire=now --all && {git} gc --prune=now"),
+        ] {
+            assert!(said.contains(&command), "{command}: {said}");
+        }
+    }
+}

@@ -177,6 +177,27 @@ fn a_submodule_that_is_not_here_is_named() {
         let (codes, code, allowed) = unread(&place, &copy.0, how);
         assert_eq!((codes, code, allowed), (json!(["submodule-missing"]), Some(5), Some(0)), "{how:?}");
     }
+    let above = copy.0.parent().unwrap();
+    for how in [&["clone"][..], &["clone", "work"]] {
+        let codes = unread(&place, above, how).0;
+        assert_eq!(codes, json!(["submodule-missing"]), "below what is searched");
+    }
     copy.git("submodule update -q --init");
     assert_eq!(unread(&place, &copy.0, &["--history"]), (json!([]), Some(0), Some(0)));
+}
+
+#[test]
+fn a_bare_repository_that_git_refuses_is_told_and_the_rest_is_read() {
+    let place = Place::new();
+    place.repo.commit("a", "text");
+    place.repo.git("clone -q --bare . below.git");
+    place.repo.write("b", key("dev"));
+    let refusing =
+        ["GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=safe.bareRepository", "GIT_CONFIG_VALUE_0=explicit"];
+    let mut call = std::process::Command::new("env");
+    call.args(refusing).arg(env!("CARGO_BIN_EXE_getimg-keys")).args(["scan", "--json"]);
+    call.current_dir(&place.repo.0).env("GETIMG_KEYS_HOME", &place.home);
+    let answer: Value = serde_json::from_slice(&call.output().unwrap().stdout).unwrap();
+    assert_eq!(answer["findings"].as_array().unwrap().len(), 1, "{answer}");
+    assert_eq!(answer["skipped"][0]["why"], "unreadable", "{answer}");
 }

@@ -8,7 +8,7 @@ use super::super::finding::Kind;
 use super::{LfsObjects, Search, Texts};
 use crate::error::Result;
 use crate::git::tree::{Seen, each_file};
-use crate::git::{Repository, Skipped, Why, shown};
+use crate::git::{Skipped, Why, shown};
 use crate::model::transcripts::is_encrypted;
 use crate::system::files::transcripts;
 
@@ -24,7 +24,7 @@ impl Search<'_> {
             holding.max_by_key(|(_, root)| root.as_os_str().len()).map(|(agent, _)| *agent)
         };
         let roots: Vec<PathBuf> = found.kept.iter().map(|(_, root)| root.clone()).collect();
-        let bare = each_file(&roots, &|seen| match seen {
+        let met = each_file(&roots, &|seen| match seen {
             Seen::File(path, ..)
                 if whose(path).is_some_and(|agent| is_encrypted(agent, &path.to_string_lossy())) =>
             {
@@ -36,12 +36,7 @@ impl Search<'_> {
             finding.agent = finding.file.as_deref().and_then(whose);
         }
         self.texts.into.absorb(own);
-        for folder in bare {
-            if let Some(repository) = Repository::around(&folder)? {
-                self.objects(&repository)?;
-            }
-        }
-        Ok(())
+        met.bare.iter().try_for_each(|folder| self.bare(folder))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Every object of repositories and of their submodules, and where a finding in one came from.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
@@ -11,7 +11,8 @@ use super::super::finding::{Finding, Kind, Part};
 use super::{Search, over_budget, repository, roots};
 use crate::error::{Error, Result};
 use crate::git::history::{Progress, each_object};
-use crate::git::tree::settings;
+use crate::git::own_files::{self, Own};
+use crate::git::tree::Seen;
 use crate::git::{self, History, ObjectId, ObjectKind, Origin, Repository, Skipped, Why, origin, submodules};
 use crate::scan::Hit;
 
@@ -29,11 +30,12 @@ impl Search<'_> {
                 let (below, absent) = submodules::of(&found)?;
                 self.texts.into.skip(absent);
                 repositories.extend(below);
-                let texts = &self.texts;
-                settings(&found.common, &|seen| texts.seen(Kind::File, seen));
                 repositories.push(self.in_hook(found));
             }
         }
+        let (texts, own) = (&self.texts, repositories.iter().map(|repository| repository.common.clone()));
+        let (own, seen) = (own.collect::<Vec<_>>(), |seen: Seen<'_>| texts.seen(Kind::File, seen));
+        own_files::each(&own, Own::Configuration, BTreeSet::new(), &seen);
         repositories.iter().try_for_each(|repository| self.objects(repository))
     }
 

@@ -7,36 +7,51 @@ use super::super::finding::Kind;
 use super::{Search, roots};
 use crate::error::Result;
 use crate::git::tree::each_file;
-use crate::git::{Repository, ignored, shown, submodules};
+use crate::git::{Repository, Skipped, Why, ignored, shown, submodules};
 
 impl Search<'_> {
     /// Every file below the paths, and the history of the repositories without a work tree among them.
     pub(in super::super) fn tree(&self, paths: &[PathBuf]) -> Result<()> {
         let roots = roots(paths, self.world);
         let texts = &self.texts;
-        let bare = each_file(&roots, &|seen| texts.seen(Kind::File, seen));
-        roots.iter().try_for_each(|root| self.absent_submodules(root))?;
+        let met = each_file(&roots, &|seen| texts.seen(Kind::File, seen));
+        self.absent_submodules(&roots, met.work_trees)?;
         self.mark_ignored();
-        for folder in bare {
+        met.bare.iter().try_for_each(|folder| self.bare(folder))
+    }
+
+    /// A folder that has what a repository has; where git takes it for none, its objects are files like others.
+    pub(super) fn bare(&self, folder: &Path) -> Result<()> {
+        let real = |path: &Path| path.canonicalize().ok();
+        match Repository::around(folder) {
             // git names a repository of its own where it is told no other.
-            if let Some(repository) = Repository::around(&folder)? {
-                self.objects(&self.in_hook(repository))?;
+            Ok(Some(found)) if real(&found.common) == real(folder) => self.objects(&self.in_hook(found)),
+            Err(error) => {
+                let part = Skipped::new(shown(folder), Why::Unreadable, error.to_string());
+                self.texts.into.skip([part]);
+                Ok(())
+            }
+            Ok(_) => {
+                let texts = &self.texts;
+                each_file(&[folder.join("objects")], &|seen| texts.seen(Kind::File, seen));
+                Ok(())
             }
         }
-        Ok(())
     }
 
     /// Submodules that are named below a root and are not there.
-    fn absent_submodules(&self, root: &Path) -> Result<()> {
-        let Some(top) = ignored::top_of(&root.join("-")).filter(|top| top.join(".gitmodules").exists())
-        else {
-            return Ok(());
-        };
-        if let Some(repository) = Repository::around(&top)? {
-            let (_, absent) = submodules::of(&repository)?;
-            let real = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
-            let is_below =
-                |path: &str| Path::new(path).starts_with(&real) || Path::new(path).starts_with(root);
+    fn absent_submodules(&self, roots: &[PathBuf], met: Vec<PathBuf>) -> Result<()> {
+        let around = roots.iter().filter_map(|root| ignored::top_of(&root.join("-")));
+        let tops: BTreeSet<PathBuf> = around.chain(met).collect();
+        let real: Vec<_> =
+            roots.iter().map(|root| root.canonicalize().unwrap_or_else(|_| root.clone())).collect();
+        let is_below = |path: &str| roots.iter().chain(&real).any(|root| Path::new(path).starts_with(root));
+        for top in tops.iter().filter(|top| top.join(".gitmodules").exists()) {
+            let absent = match Repository::around(top) {
+                Ok(Some(found)) => submodules::of(&found)?.1,
+                Ok(None) => Vec::new(),
+                Err(error) => vec![Skipped::new(shown(top), Why::Unreadable, error.to_string())],
+            };
             self.texts.into.skip(absent.into_iter().filter(|part| is_below(&part.path)));
         }
         Ok(())

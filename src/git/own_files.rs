@@ -1,0 +1,97 @@
+//! What git keeps for itself, but for its history: configuration, hooks, lists, the patches of a rebase.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::path_of;
+use super::repository::is_git_folder;
+use super::tree::{Seen, cannot_walk, opened};
+use crate::system::files::regular_file::{self, Trust};
+
+/// A `.git` that is a file says in one line where the folder is.
+const LONGEST: u64 = 1 << 16;
+
+/// What of a folder of git's is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Own {
+    /// Its configuration: what else it says of the history, the history's own objects say.
+    Configuration,
+    /// Every file but objects, lists of names, and the messages of commits, which are the history's.
+    Everything,
+}
+
+/// Hands on the files of git's folders, of their submodules and of their linked work trees, each once.
+///
+/// A `.git` that is a file stands for the folder that it names. What is in `done` is left out.
+pub fn each(folders: &[PathBuf], own: Own, mut done: BTreeSet<PathBuf>, visit: &(dyn Fn(Seen<'_>) + Sync)) {
+    let real = |folder: PathBuf| (folder.canonicalize().unwrap_or_else(|_| folder.clone()), folder);
+    let mut folders: Vec<_> = folders.iter().filter_map(|folder| meant(folder).map(real)).collect();
+    folders.sort();
+    for (real, folder) in folders {
+        if !real.ancestors().any(|upper| done.contains(upper)) {
+            let is_done =
+                |path: &Path| path.strip_prefix(&folder).is_ok_and(|below| done.contains(&real.join(below)));
+            below(&folder, own, &is_done, visit);
+            done.insert(real);
+        }
+    }
+}
+
+fn below(folder: &Path, own: Own, is_done: &dyn Fn(&Path) -> bool, visit: &(dyn Fn(Seen<'_>) + Sync)) {
+    let walk = WalkDir::new(folder).into_iter();
+    for entry in walk.filter_entry(|entry| !is_of_the_history(entry) && !is_done(entry.path())) {
+        match entry {
+            Ok(entry) if entry.file_type().is_file() && own.has(&entry) => {
+                let path = entry.path();
+                opened(path, regular_file::open(path), &|seen| match seen {
+                    Seen::File(path, size, content) => visit(Seen::Settings(path, size, content)),
+                    other => visit(other),
+                });
+            }
+            Ok(_) => {}
+            Err(error) => visit(Seen::Skipped(cannot_walk(&error))),
+        }
+    }
+}
+
+impl Own {
+    fn has(self, entry: &DirEntry) -> bool {
+        let is_one_of = |names: &[&str]| names.iter().any(|name| entry.file_name() == *name);
+        match self {
+            Self::Configuration => is_one_of(&["config", "config.worktree"]),
+            Self::Everything => {
+                let is_told_there = is_one_of(&["index", "packed-refs", "COMMIT_EDITMSG"]);
+                !(is_told_there && entry.path().parent().is_some_and(is_git_folder))
+            }
+        }
+    }
+}
+
+/// A folder of objects or reflogs, of git's or of git-lfs, and no submodule of that name.
+fn is_of_the_history(entry: &DirEntry) -> bool {
+    let (is_objects, is_logs) = (entry.file_name() == "objects", entry.file_name() == "logs");
+    let is_kept_by = |folder: &Path| {
+        is_git_folder(folder)
+            || is_objects && folder.ends_with("lfs")
+            || is_logs && folder.join("HEAD").is_file()
+    };
+    (is_objects || is_logs)
+        && entry.file_type().is_dir()
+        && !is_git_folder(entry.path())
+        && entry.path().parent().is_some_and(is_kept_by)
+}
+
+/// The folder itself, or the one that a `.git` file leads to: that of all work trees.
+fn meant(place: &Path) -> Option<PathBuf> {
+    if place.is_dir() {
+        return Some(place.to_path_buf());
+    }
+    let line = |file: &Path| regular_file::read(file, LONGEST, Trust::Anyones).ok();
+    let named = line(place)?;
+    let folder = place.parent()?.join(path_of(named.strip_prefix(b"gitdir: ")?.trim_ascii_end()));
+    let common = line(&folder.join("commondir"))
+        .and_then(|common| folder.join(path_of(common.trim_ascii_end())).canonicalize().ok());
+    [common, Some(folder)].into_iter().flatten().find(|folder| is_git_folder(folder))
+}
