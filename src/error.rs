@@ -5,7 +5,7 @@ pub mod typed;
 use std::path::Path;
 use std::{fmt, io};
 
-pub use typed::quoted;
+pub use typed::{quoted, quoted_path};
 
 /// The kinds of failure, each with the exit code that scripts rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -86,6 +86,7 @@ mod faults {
     mod entries;
     mod folders;
     mod homeless;
+    mod hostile_names;
     mod import;
     mod keychain;
     pub mod kills;

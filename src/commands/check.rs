@@ -16,6 +16,7 @@ use crate::flows::shell_text::which_shell;
 use crate::flows::which;
 use crate::git::dotenv_files;
 use crate::git::ignored::standing;
+use crate::git::shown;
 use crate::model::{Breach, Profiles, proposal, review};
 use crate::output::checks::{Check, Findings};
 use crate::output::{Page, Report};
@@ -185,7 +186,7 @@ fn dotenv(folder: &Path, own: &[String]) -> Vec<Check> {
 /// What is wrong with one `.env` file, by git's own word.
 fn exposed(file: &Path, own: &[String]) -> Option<Check> {
     let short = file.strip_prefix(".").unwrap_or(file);
-    let path = short.display();
+    let path = shown(short);
     let fail = |what: &str, hint: String| {
         Check::fail("dotenv", format!("{path} {what}"))
             .hint(hint)

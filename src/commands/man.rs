@@ -56,12 +56,9 @@ pub fn run(args: &Args, mut command: Command) -> Result<Said> {
             .map_err(|e| Error::unwritable("write", &path, &e))?;
     }
     let names: Vec<_> = pages.iter().map(|(name, _)| format!("{name}.1")).collect();
-    let text = format!(
-        "{} pages in {}",
-        names.len(),
-        crate::system::terminal::escape(&args.folder.display().to_string())
-    );
-    Ok(Said { text, json: json!({ "folder": args.folder, "pages": names }) })
+    let folder = crate::git::shown(&args.folder);
+    let text = format!("{} pages in {}", names.len(), crate::system::terminal::escape(&folder));
+    Ok(Said { text, json: json!({ "folder": folder, "pages": names }) })
 }
 
 fn pages_of(command: &Command, name: &str, pages: &mut Vec<(String, Vec<u8>)>) -> Result<()> {

@@ -10,8 +10,32 @@ pub fn quoted(word: impl fmt::Display) -> String {
     if !word.is_empty() && word.chars().all(plain) && !word.starts_with('=') {
         return word;
     }
+    if cfg!(unix) && word.chars().any(is_hidden) {
+        return printed(word.as_bytes());
+    }
     let escaped = if cfg!(windows) { "''" } else { r"'\''" };
-    format!("'{}'", word.replace('\'', escaped).replace('\n', r"\n"))
+    format!("'{}'", word.replace('\'', escaped))
+}
+
+/// A path as a word of a command, whatever its bytes are.
+pub fn quoted_path(path: &Path) -> String {
+    match path.to_str() {
+        Some(word) => quoted(word),
+        None => printed(path.as_os_str().as_encoded_bytes()),
+    }
+}
+
+/// What is not shown as it is: it would move the cursor, or be none of its neighbours' line.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// A word that any shell of POSIX puts together from its bytes.
+fn printed(word: &[u8]) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./".contains(&b);
+    let one = |b: &u8| if plain(*b) { char::from(*b).to_string() } else { format!("\\{b:03o}") };
+    format!("\"$(printf '{}')\"", word.iter().map(one).collect::<String>())
 }
 
 /// Sets a variable to a value that needs no quotes.
@@ -72,36 +96,47 @@ pub fn append(line: impl fmt::Display, file: impl fmt::Display) -> String {
     }
 }
 
-/// Lets git ignore a file: by the list beside it, so that it holds from whatever folder it is typed in.
+/// Lets git ignore a file: by the list beside it, so that it holds from whatever folder it is typed in; by one further up
+/// where the folder's name has bytes that no text has.
 pub fn ignore(file: &Path) -> String {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    append(quoted(ignore_pattern(&name)), quoted(file.with_file_name(".gitignore").display()))
+    let is_plain = |folder: &Path| folder.to_str().is_some_and(|text| !text.chars().any(is_hidden));
+    let folder = file.ancestors().skip(1).find(|folder| is_plain(folder)).unwrap_or(Path::new(""));
+    let name = file.strip_prefix(folder).unwrap_or(file);
+    append(quoted(ignore_pattern(name)), quoted_path(&folder.join(".gitignore")))
 }
 
-/// A file's name as gitignore(5) wants it: what is special there stands behind a backslash.
-fn ignore_pattern(name: &str) -> String {
+/// A file's name as gitignore(5) wants it: what is special there stands behind a backslash, and what cannot be written
+/// on a line is any byte.
+fn ignore_pattern(name: &Path) -> String {
     let mut pattern = String::new();
-    for (at, c) in name.char_indices() {
-        let is_last = at + c.len_utf8() == name.len();
-        if matches!(c, '*' | '?' | '[' | '\\') || (at == 0 && matches!(c, '#' | '!')) || (is_last && c == ' ')
-        {
-            pattern.push('\\');
+    for chunk in name.as_os_str().as_encoded_bytes().utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                c if is_hidden(c) => pattern.push_str(&"?".repeat(c.len_utf8())),
+                '\\' if cfg!(windows) => pattern.push('/'),
+                '*' | '?' | '[' | '\\' => pattern.extend(['\\', c]),
+                '#' | '!' if pattern.is_empty() => pattern.extend(['\\', c]),
+                c => pattern.push(c),
+            }
         }
-        pattern.push(c);
+        pattern.push_str(&"?".repeat(chunk.invalid().len()));
+    }
+    if pattern.ends_with(' ') {
+        pattern.insert(pattern.len() - 1, '\\');
     }
     pattern
 }
 
 /// Takes a file out of git's index and leaves it where it is.
 pub fn untrack(file: &Path) -> String {
+    let name = Path::new(file.file_name().unwrap_or_default());
+    let has_pattern = name.as_os_str().as_encoded_bytes().iter().any(|b| b"*?[\\".contains(b));
+    let literal = if has_pattern { "--literal-pathspecs " } else { "" };
+    let name = quoted_path(name);
     match file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        Some(folder) => format!("git -C {} rm --cached {}", quoted(folder.display()), leaf(file)),
-        None => format!("git rm --cached {}", leaf(file)),
+        Some(folder) => format!("git -C {} {literal}rm --cached {name}", quoted_path(folder)),
+        None => format!("git {literal}rm --cached {name}"),
     }
-}
-
-fn leaf(file: &Path) -> String {
-    quoted(file.file_name().unwrap_or_default().to_string_lossy())
 }
 
 #[cfg(test)]
@@ -120,6 +155,7 @@ mod tests {
             ("=ls", "'=ls'"),
             ("", "''"),
             ("$(x);*", "'$(x);*'"),
+            ("a\n'%!\u{1b}", r#""$(printf 'a\012\047\045\041\033')""#),
         ];
         for (word, shown) in table {
             assert_eq!(quoted(word), shown);
@@ -134,9 +170,11 @@ mod tests {
             ("!x", r"\!x"),
             ("a*[1].env", r"a\*\[1].env"),
             (".env ", r".env\ "),
+            (".env.\n\u{1b}é", ".env.??é"),
+            ("sub/!x", "sub/!x"),
         ];
         for (name, pattern) in table {
-            assert_eq!(ignore_pattern(name), pattern);
+            assert_eq!(ignore_pattern(Path::new(name)), pattern);
         }
     }
 

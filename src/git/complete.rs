@@ -10,7 +10,7 @@ use super::history::{History, Progress};
 use super::refs::Refs;
 use super::walk::{Walk, Wanted};
 use super::{Repository, Skipped, Why};
-use crate::error::quoted;
+use crate::error::{quoted, quoted_path};
 
 /// In a repository of no more objects every folder is looked at; in a larger one those that are loose files.
 const SMALL: usize = 20_000;
@@ -90,7 +90,7 @@ impl Looked {
 
     fn tell(&mut self, repository: &Repository, is_shallow: bool, promisor: Option<String>) {
         let place = repository.shown();
-        let from = quoted(&place);
+        let from = quoted_path(&repository.place());
         let mut skip = |why, message: String, hint: Option<String>| {
             self.skipped.push(Skipped { hint, ..Skipped::new(&place, why, message) });
         };

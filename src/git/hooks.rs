@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use super::program::{git, run};
 use super::{Repository, path_of};
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result, quoted, quoted_path};
 use crate::system::files::atomic_file::{self, Access};
 use crate::system::files::regular_file::{self, Trust};
 
@@ -173,7 +173,7 @@ impl Hook {
                 kept.display()
             );
             return Err(Error::failure(both)
-                .hint(format!("rm {}  # once its lines are moved", quoted(self.path.display()))));
+                .hint(format!("rm {}  # once its lines are moved", quoted_path(&self.path))));
         }
         let done = match (is_kept, is_empty) {
             (true, _) => fs::rename(&kept, &self.path),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Repository, Skipped, Why};
-use crate::error::quoted;
+use crate::error::quoted_path;
 
 /// A pointer is shorter than this, says its specification.
 const LONGEST: usize = 1024;
@@ -35,7 +35,7 @@ pub fn held(repository: &Repository, place: &str, id: &str) -> std::result::Resu
     }
     let message = format!("it stands for an object of git-lfs that is not here: {id}");
     Err(Skipped::new(place, Why::LfsObjectMissing, message)
-        .hint(format!("git -C {} lfs fetch --all", quoted(repository.shown()))))
+        .hint(format!("git -C {} lfs fetch --all", quoted_path(&repository.place()))))
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ pub fn each(folders: &[PathBuf], own: Own, mut done: BTreeSet<PathBuf>, visit: &
 
 fn below(folder: &Path, own: Own, is_done: &dyn Fn(&Path) -> bool, visit: &(dyn Fn(Seen<'_>) + Sync)) {
     let walk = WalkDir::new(folder).into_iter();
-    for entry in walk.filter_entry(|entry| !is_of_the_history(entry) && !is_done(entry.path())) {
+    for entry in walk.filter_entry(|entry| own.enters(entry) && !is_done(entry.path())) {
         match entry {
             Ok(entry) if entry.file_type().is_file() && own.has(&entry) => {
                 let path = entry.path();
@@ -57,6 +57,18 @@ fn below(folder: &Path, own: Own, is_done: &dyn Fn(&Path) -> bool, visit: &(dyn 
 }
 
 impl Own {
+    fn enters(self, entry: &DirEntry) -> bool {
+        // Refs and reflogs are read elsewhere, and what may not be read of them is named here.
+        let known = ["modules", "worktrees", "refs", "logs"];
+        let is_known = entry.depth() != 1
+            || !entry.file_type().is_dir()
+            || known.iter().any(|name| entry.file_name() == *name);
+        match self {
+            Self::Configuration => is_known && !(entry.file_name() == "objects" && is_of_the_history(entry)),
+            Self::Everything => !is_of_the_history(entry),
+        }
+    }
+
     fn has(self, entry: &DirEntry) -> bool {
         let is_one_of = |names: &[&str]| names.iter().any(|name| entry.file_name() == *name);
         match self {

@@ -9,7 +9,7 @@ use gix_hash::{Kind, ObjectId};
 use super::ignored::top_of;
 use super::program::{Answer, complaint, git, git_as_asked, run};
 use super::{path_of, waiting};
-use crate::error::{self, Error, Result, quoted};
+use crate::error::{self, Error, Result, quoted_path};
 use crate::system::files::regular_file::{self, Trust};
 
 /// A repository that git found.
@@ -76,10 +76,14 @@ impl Repository {
     }
 
     /// The folder by which a person knows it: that of the work tree, or its own.
-    pub fn shown(&self) -> String {
+    pub fn place(&self) -> PathBuf {
         let common = self.common.canonicalize().unwrap_or_else(|_| self.common.clone());
-        let shown = if common.ends_with(".git") { common.parent().unwrap_or(&common) } else { &common };
-        super::shown(shown)
+        if common.ends_with(".git") { common.parent().unwrap_or(&common).to_path_buf() } else { common }
+    }
+
+    /// The same, as it is told.
+    pub fn shown(&self) -> String {
+        super::shown(&self.place())
     }
 
     /// The commits whose parents a shallow clone left out.
@@ -118,7 +122,7 @@ impl Repository {
 fn broken(place: &Path) -> Error {
     let message = format!("{} is there, and git cannot read it as a repository", super::shown(place));
     Error::new(error::Kind::Unchecked, message)
-        .hint(format!("git -C {} status", quoted(place.parent().unwrap_or(place).display())))
+        .hint(format!("git -C {} status", quoted_path(place.parent().unwrap_or(place))))
 }
 
 /// Whether a folder is a repository's own: with objects and refs in it, and no work tree.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::program::{git, run};
 use super::repository::is_git_folder;
 use super::{Repository, Skipped, Why, path_of};
-use crate::error::{Result, quoted};
+use crate::error::{Result, quoted_path};
 
 /// How deep submodules of submodules are followed.
 const DEEPEST: usize = 32;
@@ -59,7 +59,7 @@ fn of_one(parent: &Repository) -> Result<(Vec<Repository>, Vec<Skipped>)> {
         if folder.join(".git").exists() {
             found.extend(Repository::around(&folder)?);
         } else if !kept.iter().any(|sub| name.as_ref().is_some_and(|name| sub.common.ends_with(name))) {
-            let hint = format!("git -C {} submodule update --init --recursive", quoted(top.display()));
+            let hint = format!("git -C {} submodule update --init --recursive", quoted_path(&top));
             let message = "the submodule is not here";
             absent.push(Skipped::new(super::shown(&folder), Why::SubmoduleMissing, message).hint(hint));
         }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Page, Report};
 use crate::error::{Error, Kind};
+use crate::system::terminal::escape;
 
 /// Everything that was looked at.
 pub struct Findings(pub Vec<Check>);
@@ -123,13 +124,14 @@ impl Report for Findings {
                 Outcome::Fail => page.paint.bad("✗"),
                 Outcome::Skip => page.paint.faint("-"),
             };
-            lines.push(format!("{mark} {:<width$}  {}", check.id, page.prose(&check.message, width + 4)));
-            lines.extend(
-                check
-                    .hint
-                    .as_ref()
-                    .map(|hint| format!("  {:<width$}  {}", "", page.paint.faint(&format!("→ {hint}")))),
-            );
+            lines.push(format!(
+                "{mark} {:<width$}  {}",
+                check.id,
+                page.prose(&escape(&check.message), width + 4)
+            ));
+            lines.extend(check.hint.as_ref().map(|hint| {
+                format!("  {:<width$}  {}", "", page.paint.faint(&escape(&format!("→ {hint}"))))
+            }));
         }
         lines.join("\n")
     }

@@ -45,6 +45,54 @@ fn what_import_advises_can_be_pasted() {
 }
 
 #[test]
+fn what_check_advises_holds_whatever_the_files_name_and_however_gitignore_ends() {
+    use std::os::unix::ffi::OsStrExt;
+    let home = Home::new();
+    assert_eq!(home.shell("sh", "git init -q; printf dist > .gitignore").code, 0);
+    let folders = [&b"plain"[..], b"it's", b"-x", b"li\nne", b"odd\xff/below"];
+    let files = [
+        &b".env"[..],
+        b".env.\n!x",
+        b".env.*[a]",
+        b".env.tail ",
+        b".env.\xff",
+        b".env.\x1b[31m",
+        b".env.\\b #x",
+    ];
+    let mut written = Vec::new();
+    for folder in folders {
+        let folder = home.work().join(std::ffi::OsStr::from_bytes(folder));
+        fs::create_dir_all(&folder).unwrap();
+        for file in files {
+            let file = folder.join(std::ffi::OsStr::from_bytes(file));
+            fs::write(&file, format!("GETIMG_API_KEY={}\n", Key::v2().0)).unwrap();
+            written.push(file);
+        }
+    }
+    let answer = |home: &Home| -> serde_json::Value {
+        serde_json::from_str(&home.run(&["check", "--json"], "").stdout).unwrap()
+    };
+    let advice = |home: &Home, what: &str| -> Vec<String> {
+        let answer = answer(home);
+        let checks = answer["checks"].as_array().unwrap().iter().filter(|check| check["id"] == "dotenv");
+        let hints = checks.filter_map(|check| check["hint"].as_str().map(str::to_owned));
+        hints.filter(|hint| hint.contains(what)).collect()
+    };
+    for what in ["gitignore", "rm --cached"] {
+        let hints = advice(&home, what);
+        assert_eq!(hints.len(), written.len(), "{hints:?}");
+        for hint in hints {
+            for shell in ["sh", "bash"].iter().take(if what == "gitignore" { 2 } else { 1 }) {
+                assert_eq!(home.shell(shell, &hint).code, 0, "{hint}");
+            }
+        }
+        assert_eq!(advice(&home, ""), Vec::<String>::new());
+        assert_eq!(home.shell("sh", "git add -f -A").code, 0);
+    }
+    assert!(written.iter().all(|file| file.is_file()));
+}
+
+#[test]
 fn what_helps_with_a_file_can_be_pasted() {
     let home = home();
     let own = home.work().join(FOLDER).join("files of our own");

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use crate::git::shown;
 use crate::output::checks::{Check, Outcome, Place};
+use crate::system::terminal::escape;
 
 /// The annotation of a check that failed or wants a look; files are named from the workspace.
 pub(super) fn annotation(check: &Check, workspace: &Path) -> Option<String> {
@@ -15,11 +17,11 @@ pub(super) fn annotation(check: &Check, workspace: &Path) -> Option<String> {
     if let Some(Place { path, line }) = &check.place {
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
         let path = absolute.strip_prefix(workspace).or_else(|_| path.strip_prefix(".")).unwrap_or(path);
-        properties.push(format!("file={}", property(&path.to_string_lossy().replace('\\', "/"))));
+        properties.push(format!("file={}", property(&shown(path))));
         properties.extend(line.map(|line| format!("line={line}")));
     }
     properties.push(format!("title={}", property(check.id)));
-    Some(format!("::{level} {}::{}", properties.join(","), data(&check.message)))
+    Some(format!("::{level} {}::{}", properties.join(","), data(&escape(&check.message))))
 }
 
 /// A line break or a percent sign would end or change the annotation.
@@ -42,7 +44,7 @@ mod tests {
         let check = |path: &str| Check::fail("dotenv", "50%\nis wrong").at(&workspace.join(path), Some(3));
         assert_eq!(
             annotation(&check("app/.env,a:b"), &workspace).unwrap(),
-            "::error file=app/.env%2Ca%3Ab,line=3,title=dotenv::50%25%0Ais wrong"
+            "::error file=app/.env%2Ca%3Ab,line=3,title=dotenv::50%25\\nis wrong"
         );
         let elsewhere = annotation(&Check::warn("dotenv", "x").at(Path::new(".env"), None), &workspace);
         assert_eq!(elsewhere.unwrap(), "::warning file=.env,title=dotenv::x");

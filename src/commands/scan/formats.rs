@@ -79,7 +79,8 @@ fn message(finding: &Finding) -> String {
 fn uri(path: &str) -> String {
     let keep = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~' | b'/');
     let one = |b: u8| if keep(b) { char::from(b).to_string() } else { format!("%{b:02X}") };
-    path.replace('\\', "/").bytes().map(one).collect()
+    let path = if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() };
+    path.bytes().map(one).collect()
 }
 
 /// One workflow command a finding.

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::dotenv_text::{utf16, with_one_line_end};
 use super::regular_file;
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result, quoted_path};
 
 /// The most bytes a dotenv file may have.
 const LARGEST: u64 = 1024 * 1024;
@@ -48,7 +48,7 @@ pub fn read(path: &Path) -> Result<Zeroizing<String>> {
     let found = fs::metadata(path).map_err(|e| unreadable(path, &e))?;
     if found.is_dir() {
         return Err(Error::usage(format!("{name} is a folder; import reads one file"))
-            .hint(format!("getimg-keys import {}", quoted(path.join(".env").display()))));
+            .hint(format!("getimg-keys import {}", quoted_path(&path.join(".env")))));
     }
     if !found.is_file() {
         return Err(Error::usage(format!("{name} is not a regular file; import reads no other"))

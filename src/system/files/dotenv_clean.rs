@@ -10,7 +10,7 @@ use super::atomic_file::{self, Access};
 use super::dotenv;
 use super::dotenv_text::BYTE_ORDER_MARK;
 use super::regular_file::{self, Trust};
-use crate::error::{Error, Result, quoted, typed};
+use crate::error::{Error, Result, quoted, quoted_path, typed};
 
 /// Refuses a file that could not be replaced as it is: a link, somebody else's, one that must not be written.
 ///
@@ -24,7 +24,7 @@ pub fn check(path: &Path) -> Result<()> {
     if found.file_type().is_symlink() {
         let target = fs::canonicalize(path).map_err(|e| Error::unwritable("write", path, &e))?;
         return Err(refuse("is a symbolic link, and --clean replaces files".to_owned())
-            .hint(format!("getimg-keys import {} --clean", quoted(target.display()))));
+            .hint(format!("getimg-keys import {} --clean", quoted_path(&target))));
     }
     if found.permissions().readonly() {
         return Err(refuse("is read-only".to_owned()).hint(typed::make_writable(name)));
@@ -88,7 +88,7 @@ fn refuse_other_line_ends(path: &Path) -> Result<()> {
         "{} is UTF-16, or has carriage returns alone: lines are not taken out of it",
         path.display()
     ))
-    .hint(typed::edit(quoted(path.display()))))
+    .hint(typed::edit(quoted_path(path))))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::error::{Error, Result, quoted, typed};
+use crate::error::{Error, Result, quoted_path, typed};
 
 /// Makes a folder for the owner alone; one that is there keeps its mode, for it may serve others too.
 ///
@@ -35,7 +35,7 @@ fn closed(path: &Path, found: &fs::Metadata) -> Result<()> {
         return Ok(());
     }
     let message = format!("others can write to the folder {} (mode {mode:04o})", path.display());
-    Err(Error::failure(message).hint(format!("chmod go-w {}", quoted(path.display()))))
+    Err(Error::failure(message).hint(format!("chmod go-w {}", quoted_path(path))))
 }
 
 #[cfg(not(unix))]

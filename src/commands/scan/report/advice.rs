@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::finding::{Finding, Kind, Part, short};
 use super::Scanned;
-use crate::error::quoted;
+use crate::error::quoted_path;
 use crate::scan::State;
 
 impl Scanned {
@@ -68,7 +68,7 @@ impl Scanned {
     /// How git is called about the repository of a finding.
     fn git(&self, finding: &Finding) -> String {
         match &finding.base {
-            Some(base) if !self.here.starts_with(base) => format!("git -C {}", quoted(base.display())),
+            Some(base) if !self.here.starts_with(base) => format!("git -C {}", quoted_path(base)),
             _ => "git".to_owned(),
         }
     }

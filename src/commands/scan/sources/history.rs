@@ -71,7 +71,7 @@ impl Search<'_> {
         self.texts.into.objects.fetch_add(progress.objects.into_inner(), Ordering::Relaxed);
         self.texts.into.bytes.fetch_add(progress.bytes.into_inner(), Ordering::Relaxed);
         self.texts.into.skip(history.skipped.iter().cloned());
-        let base = Path::new(&repository.shown()).to_path_buf();
+        let base = repository.place();
         self.names(repository, &history, &base)?;
         let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
         if found.is_empty() {
