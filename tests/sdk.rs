@@ -1,46 +1,15 @@
 //! A real client: the vendor's own SDK finds the key that `exec` and `env` hand out.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::OnceLock;
+use std::path::PathBuf;
 
-use crate::support::{Behaviour, Home, Key, skipped};
+use crate::support::{Behaviour, Home, Key, packages};
 
 /// Lists models through the SDK and prints their names.
 const SCRIPT: &str = include_str!("sdk/list_models.py");
 
-/// A Python that has the SDK and two more clients of HTTP, installed once into the build folder; `None`, loudly, where they
-/// cannot be had.
+/// A Python that has the SDK and two more clients of HTTP; `None`, loudly, where they cannot be had.
 pub(crate) fn python() -> Option<PathBuf> {
-    static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
-    PYTHON.get_or_init(install).clone()
-}
-
-fn install() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sdk");
-    let python = folder.join("bin/python");
-    let works = |python: &Path| {
-        Command::new(python)
-            .args(["-c", "import aiohttp, getimg, httpx"])
-            .output()
-            .is_ok_and(|o| o.status.success())
-    };
-    if works(&python) {
-        return Some(python);
-    }
-    let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder).output();
-    let installed = Command::new(&python)
-        .args(["-m", "pip", "install", "--quiet", "aiohttp", "getimg", "httpx"])
-        .output();
-    if works(&python) {
-        return Some(python);
-    }
-    let said = |run: std::io::Result<std::process::Output>| match run {
-        Ok(output) => String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or_default().to_owned(),
-        Err(e) => e.to_string(),
-    };
-    skipped(&format!("the SDK cannot be installed from PyPI: {} {}", said(made), said(installed)));
-    None
+    packages::python("sdk", "aiohttp, getimg, httpx", &["aiohttp", "getimg", "httpx"])
 }
 
 #[test]

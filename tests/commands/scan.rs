@@ -8,6 +8,7 @@ pub(crate) mod place;
 mod pushed;
 mod remotes;
 mod reports;
+mod sarif;
 mod unread;
 
 use std::fs;

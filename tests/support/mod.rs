@@ -9,6 +9,7 @@ pub mod home;
 #[cfg(unix)]
 pub mod instructions;
 pub mod middle;
+pub mod packages;
 pub mod raw_api;
 pub mod relay;
 pub mod scrub;
