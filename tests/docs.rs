@@ -6,6 +6,8 @@
 mod ci;
 mod dependencies;
 #[cfg(target_os = "linux")]
+mod dotenv;
+#[cfg(target_os = "linux")]
 mod life;
 #[cfg(target_os = "linux")]
 mod prompts;
@@ -90,6 +92,15 @@ fn the_readme_shows_the_programs_commands_and_what_its_terminal_says() {
         let shown = between(&readme, "```console\n", "```");
         let played = transcript::play(shown).unwrap_or_else(|| shown.to_owned());
         filled(&readme, "```console\n", &played, "```")
+    });
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_is_read_of_a_dotenv_file_is_what_the_libraries_and_import_say() {
+    hold("docs/dotenv.md", |document| match dotenv::table() {
+        Some(table) => filled(document, "<!-- dotenv -->\n", &table, "<!-- /dotenv -->"),
+        None => document.to_owned(),
     });
 }
 
