@@ -69,11 +69,18 @@ pub(super) struct Entry<'a> {
 pub(super) fn entries(tree: &[u8], hash: Kind) -> impl Iterator<Item = Entry<'_>> {
     let (mut rest, length) = (tree, hash.len_in_bytes());
     std::iter::from_fn(move || {
-        let end = memchr::memchr(0, rest)?;
+        // Nearly every mode has five digits, or six.
+        let is_mode =
+            |length| rest.get(..length).is_some_and(|mode: &[u8]| mode.iter().all(u8::is_ascii_digit));
+        let space = match (rest.get(5), rest.get(6)) {
+            (Some(b' '), _) if is_mode(5) => 5,
+            (_, Some(b' ')) if is_mode(6) => 6,
+            _ => memchr::memchr(b' ', rest)?,
+        };
+        let end = space + memchr::memchr(0, rest.get(space..)?)?;
         let id = rest.get(end + 1..end + 1 + length)?;
         let head = &rest[..end];
         rest = &rest[end + 1 + length..];
-        let space = memchr::memchr(b' ', head)?;
         let mode = &head[..space];
         let (is_tree, is_elsewhere) = (mode == b"40000" || mode == b"040000", mode == b"160000");
         Some(Entry { name: &head[space + 1..], id, is_tree, is_elsewhere })

@@ -1,6 +1,5 @@
 //! Which folders hold some files, directly or in folders of theirs.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use gix_hash::{Kind, ObjectId};
@@ -8,13 +7,14 @@ use gix_hash::{Kind, ObjectId};
 use super::ObjectKind;
 use super::commit::entries;
 use super::history::Progress;
+use super::ids::{IdMap, IdSet, Sieve, start};
 use super::objects::Objects;
 use super::walk::{Object, Walk, Wanted};
 
 /// The folders above some files, and what leads from one to the next.
 pub(super) struct Holders {
     /// From a file or a folder to the folders that it stands in.
-    above: HashMap<ObjectId, Vec<ObjectId>>,
+    above: IdMap<Vec<ObjectId>>,
 }
 
 /// What one folder says: the start of each folder's id in it, by its own place.
@@ -31,24 +31,24 @@ impl Holders {
     /// Reads every folder once.
     pub(super) fn of(objects: &Objects, hash: Kind, files: &[ObjectId]) -> Self {
         if files.is_empty() {
-            return Self { above: HashMap::new() };
+            return Self { above: IdMap::default() };
         }
         let read = Mutex::new(Read::default());
-        let wanted: HashSet<u64> = files.iter().map(|id| start(id.as_bytes())).collect();
+        let wanted = Sieve::of(files.iter());
         let progress = Progress::default();
         let visit = |tree: Object<'_>| folder(&tree, hash, &wanted, &read);
         // What cannot be read was named when the content was.
         objects.walk(Walk::new(Wanted::Trees, &progress, &visit));
         let mut read = read.into_inner().unwrap_or_else(PoisonError::into_inner);
         read.inside.sort_unstable();
-        let all: HashSet<&ObjectId> = files.iter().collect();
-        let mut above: HashMap<ObjectId, Vec<ObjectId>> = HashMap::new();
+        let all: IdSet = files.iter().copied().collect();
+        let mut above: IdMap<Vec<ObjectId>> = IdMap::default();
         let mut waiting = Vec::new();
         for (file, folder) in read.files.iter().filter(|(file, _)| all.contains(file)) {
             above.entry(*file).or_default().push(*folder);
             waiting.push(*folder);
         }
-        let mut seen = HashSet::new();
+        let mut seen = IdSet::default();
         while let Some(folder) = waiting.pop() {
             if !seen.insert(folder) {
                 continue;
@@ -64,8 +64,8 @@ impl Holders {
     }
 
     /// For each folder the files of a chunk that it holds, as bits.
-    pub(super) fn carried_up(&self, chunk: &[(ObjectId, ObjectKind)]) -> HashMap<ObjectId, u64> {
-        let mut holds: HashMap<ObjectId, u64> = HashMap::new();
+    pub(super) fn carried_up(&self, chunk: &[(ObjectId, ObjectKind)]) -> IdMap<u64> {
+        let mut holds: IdMap<u64> = IdMap::default();
         let files = chunk.iter().enumerate().filter(|(_, (_, kind))| *kind == ObjectKind::Blob);
         let mut waiting: Vec<(ObjectId, u64)> = files.map(|(n, (id, _))| (*id, 1 << n)).collect();
         while let Some((id, bits)) = waiting.pop() {
@@ -81,8 +81,8 @@ impl Holders {
     }
 
     /// Every folder above one file.
-    pub(super) fn above(&self, file: &ObjectId) -> HashSet<ObjectId> {
-        let (mut above, mut waiting) = (HashSet::new(), vec![*file]);
+    pub(super) fn above(&self, file: &ObjectId) -> IdSet {
+        let (mut above, mut waiting) = (IdSet::default(), vec![*file]);
         while let Some(id) = waiting.pop() {
             let folders = self.above.get(&id).into_iter().flatten();
             waiting.extend(folders.filter(|folder| above.insert(**folder)).copied().collect::<Vec<_>>());
@@ -92,12 +92,12 @@ impl Holders {
 }
 
 /// Notes what a folder holds.
-fn folder(tree: &Object<'_>, hash: Kind, wanted: &HashSet<u64>, read: &Mutex<Read>) {
+fn folder(tree: &Object<'_>, hash: Kind, wanted: &Sieve, read: &Mutex<Read>) {
     let (mut folders, mut files) = (Vec::new(), Vec::new());
     for entry in entries(tree.bytes, hash) {
         if entry.is_tree {
             folders.push(start(entry.id));
-        } else if wanted.contains(&start(entry.id)) {
+        } else if wanted.has(entry.id) {
             files.extend(ObjectId::try_from(entry.id).ok());
         }
     }
@@ -111,9 +111,4 @@ fn folder(tree: &Object<'_>, hash: Kind, wanted: &HashSet<u64>, read: &Mutex<Rea
         read.inside.extend(folders.into_iter().map(|id| (id, place)));
     }
     read.files.extend(files.into_iter().map(|file| (file, tree.id)));
-}
-
-/// The first eight bytes of an id.
-fn start(id: &[u8]) -> u64 {
-    id.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
 }

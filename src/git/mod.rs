@@ -11,6 +11,7 @@ mod family;
 pub mod history;
 mod holders;
 pub mod hooks;
+mod ids;
 pub mod ignored;
 pub mod index;
 pub mod lfs;

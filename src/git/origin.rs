@@ -10,6 +10,7 @@ use gix_hash::ObjectId;
 
 use super::commit::entries;
 use super::holders::Holders;
+use super::ids::IdMap;
 use super::refs::Refs;
 use super::{History, ObjectKind, Repository};
 use crate::error::Result;
@@ -23,7 +24,7 @@ pub struct Origin {
     pub path: Option<String>,
     /// The author's date, RFC 3339.
     pub author_date: String,
-    /// Every branch, tag and remote-tracking branch that holds any commit that brings it.
+    /// Every branch, tag and remote-tracking branch that holds any commit that brings it, in order.
     pub refs: Vec<String>,
     /// Whether a remote-tracking branch holds one of them, or has held it.
     pub pushed: bool,
@@ -51,9 +52,11 @@ pub fn of(
     for chunk in objects.chunks(64) {
         let brings = brought(chunk, history, &holders, &graph);
         let held = graph.carried_down(&brings);
+        let bringing: Vec<_> = (0..brings.len()).filter(|commit| brings[*commit] != 0).collect();
         for (n, (id, kind)) in chunk.iter().enumerate() {
             let bit = 1_u64 << n;
-            let Some(commit) = graph.best(&brings, bit, history) else { continue };
+            let with_it = bringing.iter().copied().filter(|commit| brings[*commit] & bit != 0);
+            let Some(commit) = graph.best(with_it, history) else { continue };
             let mut origin = graph.origin(commit, &held, bit, history);
             match kind {
                 ObjectKind::Blob => origin.path = paths.of(commit, id),
@@ -73,14 +76,16 @@ fn brought(
     holders: &Holders,
     graph: &Graph,
 ) -> Vec<u64> {
-    let files = holders.carried_up(chunk);
-    let tree = |commit: usize| files.get(&history.commits[commit].tree).copied().unwrap_or_default();
-    let mut brings: Vec<u64> = (0..history.commits.len())
-        .map(|commit| match tree(commit) {
-            0 => 0,
-            holds => graph.parents(commit).iter().fold(holds, |left, parent| left & !tree(*parent as usize)),
-        })
-        .collect();
+    let mut holds = vec![0_u64; history.commits.len()];
+    for (folder, bits) in holders.carried_up(chunk) {
+        graph.by_tree.get(&folder).into_iter().flatten().for_each(|commit| holds[*commit as usize] = bits);
+    }
+    let left = |commit: usize| {
+        let parents = graph.parents(commit).iter();
+        parents.fold(holds[commit], |left, parent| left & !holds[*parent as usize])
+    };
+    let mut brings: Vec<u64> =
+        (0..holds.len()).map(|commit| if holds[commit] == 0 { 0 } else { left(commit) }).collect();
     for (n, (id, kind)) in chunk.iter().enumerate() {
         let commit = match kind {
             ObjectKind::Commit => Some(*id),
@@ -97,6 +102,8 @@ fn brought(
 /// The commits in an order in which parents come first, and what holds them.
 struct Graph {
     parents: Vec<Vec<u32>>,
+    /// The commits of each top folder.
+    by_tree: IdMap<Vec<u32>>,
     order: Vec<u32>,
     /// What each ref's commit is.
     tips: Vec<(usize, String)>,
@@ -117,6 +124,7 @@ impl Graph {
         let mut graph = Self {
             order: parents_first(&parents),
             parents,
+            by_tree: IdMap::default(),
             tips: Vec::new(),
             tags: BTreeMap::new(),
             remote: refs.once_pushed.iter().filter_map(|id| history.place_of(id)).collect(),
@@ -124,6 +132,9 @@ impl Graph {
             pushed: Vec::new(),
             held: Vec::new(),
         };
+        for (place, commit) in (0_u32..).zip(&history.commits) {
+            graph.by_tree.entry(commit.tree).or_default().push(place);
+        }
         for tip in &refs.tips {
             let peeled = history.peeled(tip.id);
             // Where a tag came from is noted nowhere; one of a commit that was not made here came from a remote.
@@ -136,6 +147,8 @@ impl Graph {
             }
             graph.tags.entry(tip.id).or_default().push((tip.name.clone(), at_remote));
         }
+        graph.tips.sort_by(|one, other| one.1.cmp(&other.1));
+        graph.tags.values_mut().for_each(|names| names.sort());
         graph.pushed = graph.reachable(graph.remote.iter().copied());
         graph.held = graph.reachable(graph.tips.iter().map(|(commit, _)| *commit));
         graph
@@ -167,20 +180,19 @@ impl Graph {
     }
 
     /// Of the commits that bring an object the one to be told.
-    fn best(&self, brings: &[u64], bit: u64, history: &History) -> Option<usize> {
+    fn best(&self, bringing: impl Iterator<Item = usize>, history: &History) -> Option<usize> {
         let rank = |commit: &usize| {
             let is_merge = history.commits[*commit].parents.len() > 1;
             let (pushed, held) = (self.pushed[*commit], self.held[*commit]);
             (!pushed, !held, is_merge, history.commits[*commit].time, history.commits[*commit].id)
         };
-        (0..brings.len()).filter(|commit| brings[*commit] & bit != 0).min_by_key(rank)
+        bringing.min_by_key(rank)
     }
 
     fn origin(&self, commit: usize, held: &[u64], bit: u64, history: &History) -> Origin {
         let has = |commit: &usize| held[*commit] & bit != 0;
-        let mut refs: Vec<_> =
+        let refs: Vec<_> =
             self.tips.iter().filter(|(tip, _)| has(tip)).map(|(_, name)| name.clone()).collect();
-        refs.sort();
         Origin {
             commit: history.commits[commit].id.to_string(),
             path: None,

@@ -176,15 +176,30 @@ fn earliest(found: Vec<Found>, origins: &HashMap<ObjectId, Origin>) -> Vec<Findi
 /// Makes one finding of two in versions of one file: what holds either holds the key.
 fn merge(kept: &mut Finding, other: Finding) {
     let rank = |f: &Finding| (!f.pushed, f.refs.is_empty(), time(f), f.line, f.column, f.object.clone());
-    let mut refs = [&kept.refs[..], &other.refs].concat();
-    refs.sort();
-    refs.dedup();
+    let is_better = rank(&other) < rank(kept);
+    let refs = joined(std::mem::take(&mut kept.refs), &other.refs);
     let pushed = kept.pushed || other.pushed;
-    if rank(&other) < rank(kept) {
+    if is_better {
         *kept = other;
     }
     kept.reflog &= refs.is_empty();
     (kept.refs, kept.pushed) = (refs, pushed);
+}
+
+/// Two lists in order as one: a repository may have thousands of refs, and a file thousands of versions.
+fn joined(one: Vec<String>, other: &[String]) -> Vec<String> {
+    let mut rest = one.iter().peekable();
+    let is_in = |name: &String| {
+        while rest.next_if(|held| *held < name).is_some() {}
+        rest.next_if(|held| *held == name).is_some()
+    };
+    if other.iter().all(is_in) {
+        return one;
+    }
+    let mut all = [one, other.to_vec()].concat();
+    all.sort();
+    all.dedup();
+    all
 }
 
 fn time(finding: &Finding) -> i64 {

@@ -1,0 +1,82 @@
+//! Tables by an object's id, which is a hash already: its first bytes are as good as any.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
+
+use gix_hash::ObjectId;
+
+/// A table by ids.
+pub(super) type IdMap<T> = HashMap<ObjectId, T, BuildHasherDefault<First>>;
+/// Some ids.
+pub(super) type IdSet = HashSet<ObjectId, BuildHasherDefault<First>>;
+
+/// Takes the first eight bytes that it is given of an id, and passes over how long that is.
+#[derive(Default)]
+pub(super) struct First(u64);
+
+impl Hasher for First {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(first) = bytes.first_chunk().filter(|_| bytes.len() > 8) {
+            self.0 = u64::from_le_bytes(*first);
+        }
+    }
+}
+
+/// The first eight bytes of an id.
+pub(super) fn start(id: &[u8]) -> u64 {
+    id.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
+}
+
+/// Some ids by their first bytes, most of the others told apart at a glance.
+pub(super) struct Sieve {
+    glance: Vec<u64>,
+    starts: HashSet<u64>,
+}
+
+impl Sieve {
+    pub(super) fn of<'a>(ids: impl Iterator<Item = &'a ObjectId>) -> Self {
+        let mut sieve = Self { glance: vec![0; 1 << 10], starts: HashSet::new() };
+        for start in ids.map(|id| start(id.as_bytes())) {
+            let (at, bit) = place(start);
+            sieve.glance[at] |= bit;
+            sieve.starts.insert(start);
+        }
+        sieve
+    }
+
+    /// Whether it may be one of them.
+    pub(super) fn has(&self, id: &[u8]) -> bool {
+        let start = start(id);
+        let (at, bit) = place(start);
+        self.glance[at] & bit != 0 && self.starts.contains(&start)
+    }
+}
+
+/// The first sixteen bits, as a place in a table of bits.
+fn place(start: u64) -> (usize, u64) {
+    let first = start >> 48;
+    ((first >> 6) as usize, 1 << (first & 63))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_found_by_its_first_bytes_and_told_from_one_that_begins_alike() {
+        let id = |text: &str| ObjectId::from_hex(text.repeat(20).as_bytes()).unwrap();
+        let (one, other) = (id("a1"), id("a2"));
+        let mut near = one.as_bytes().to_vec();
+        near[19] = 0;
+        let near = ObjectId::try_from(&near[..]).unwrap();
+        let map: IdMap<u8> = [(one, 1), (near, 2)].into_iter().collect();
+        assert_eq!((map.get(&one), map.get(&near), map.get(&other)), (Some(&1), Some(&2), None));
+        assert!(map.contains_key(&one) && IdSet::from_iter([one]).contains(&one));
+        let sieve = Sieve::of([one].iter());
+        assert!(sieve.has(one.as_bytes()) && sieve.has(near.as_bytes()) && !sieve.has(other.as_bytes()));
+    }
+}
