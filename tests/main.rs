@@ -85,6 +85,7 @@ mod faults {
     mod crashes;
     mod entries;
     mod folders;
+    mod hints;
     mod homeless;
     mod hostile_names;
     mod import;

@@ -191,6 +191,10 @@ pub trait Store {
     }
     /// Whether it would serve a key now; opens no dialog.
     fn health(&self) -> Health;
+    /// The program that answers, for a person to recognize; `None` where there is none, or it is not told.
+    fn provider(&self) -> Option<String> {
+        None
+    }
 }
 
 impl StoreError {

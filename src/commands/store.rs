@@ -79,7 +79,7 @@ pub fn slots(book: &Profiles) -> Vec<Slot> {
 /// What the store says; a key that something else changed (6).
 pub fn read(book: &Profiles, store: &dyn Store, slot: &Slot) -> Result<crate::model::ApiKey> {
     let name = &slot.profile;
-    let key = store.get(slot).map_err(|e| explain_unread(&e, store, book, name))?;
+    let key = store.get(slot).map_err(|e| explain_unread(&e, store, name))?;
     let expected = book.get(name).and_then(|profile| match slot.role {
         Role::Previous => profile.previous.as_ref().map(|previous| previous.key.fingerprint),
         Role::Current | Role::Next => Some(profile.key.fingerprint),
@@ -91,6 +91,6 @@ pub fn read(book: &Profiles, store: &dyn Store, slot: &Slot) -> Result<crate::mo
             "{} holds another key for `{slot}` than the one that was added",
             store.kind().in_words()
         ))
-        .hint(format!("getimg-keys verify {name} --adopt  # take it over, if the API accepts it")))
+        .hint(format!("getimg-keys verify {name}  # which key it is; asks before it is taken over")))
     }
 }

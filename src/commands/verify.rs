@@ -100,13 +100,12 @@ pub fn run(
         .map(|((name, key), probe)| {
             let asked = key.as_ref().ok().filter(|_| args.cost && probe.verdict.name() == VerdictName::Valid);
             let spend = asked.map(|key| spend::of(&endpoint, key, world.now, timeout));
-            let key = key
-                .map(|key| KeyRecord::of(&key, world.now))
-                .map_err(|e| explain_unread(&e, store, &book, &name));
+            let key =
+                key.map(|key| KeyRecord::of(&key, world.now)).map_err(|e| explain_unread(&e, store, &name));
             Checked { name, key, probe, spend, changed: None }
         })
         .collect();
-    record::judge_changed(world, &book, &mut results, args.adopt)?;
+    record::judge_changed(world, &book, store, &mut results, args.adopt)?;
     let book = record::write_down(world, backend, book, &results);
     let breaches = review::review(&book, &world.policy()?, world.now)
         .into_iter()

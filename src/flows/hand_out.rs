@@ -79,9 +79,8 @@ fn refuse_compromised(profile: &Profile) -> Result<()> {
 /// What the store says; a key that was changed there by something else, or was given up for good (exit 6).
 pub fn read(backend: &dyn Backend, book: &Profiles, profile: &Profile) -> Result<ApiKey> {
     let store = backend.keys()?;
-    let key = store
-        .get(&Slot::of(profile, Role::Current))
-        .map_err(|e| explain_unread(&e, store, book, &profile.name))?;
+    let key =
+        store.get(&Slot::of(profile, Role::Current)).map_err(|e| explain_unread(&e, store, &profile.name))?;
     if key.fingerprint() != profile.key.fingerprint && !is_on_its_way_in(book, profile, &key) {
         return Err(changed_elsewhere(store.kind(), &profile.name));
     }
@@ -95,7 +94,7 @@ pub fn changed_elsewhere(store: StoreKind, name: &ProfileName) -> Error {
     Error::policy(format!(
         "{place} holds another key for `{name}` than the one that was added; something else changed it"
     ))
-    .hint(format!("getimg-keys verify {name} --adopt  # take it over, if the API accepts it"))
+    .hint(format!("getimg-keys verify {name}  # which key it is; asks before it is taken over"))
     .hint("or delete that entry in the system's password manager, and put the recorded key back")
 }
 

@@ -3,7 +3,8 @@
 use crate::backend::{Entry, Role, Slot, Store, StoreError};
 use crate::error::{Error, quoted};
 use crate::flows::passphrase;
-use crate::model::{ProfileName, Profiles, StoreKind};
+use crate::model::{ProfileName, StoreKind};
+use crate::system::variables;
 
 /// What a person is told of a store that did not serve, with the way out.
 pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName>) -> Error {
@@ -32,9 +33,14 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
         }
         StoreError::Denied => Error::store(format!("{store} denied access to {key}"))
             .hint("run the command again and allow the access"),
-        StoreError::NoBus => Error::store("there is no D-Bus session, so the keychain cannot be reached")
-            .hint("export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus  # where you are logged in to a desktop")
-            .hint("dbus-run-session -- $SHELL  # elsewhere, then the command again"),
+        StoreError::NoBus => {
+            let error = Error::store("there is no D-Bus session, so the keychain cannot be reached");
+            let error = match variables::other_session_bus() {
+                Some(socket) => error.hint(format!("export DBUS_SESSION_BUS_ADDRESS=unix:path={}", quoted(socket))),
+                None => error,
+            };
+            error.hint("dbus-run-session -- $SHELL  # where no desktop runs, then the command again")
+        }
         StoreError::ForeignBus => {
             Error::store("the D-Bus session belongs to another user, so the keychain cannot be reached")
                 .hint("sudo -iu \"$USER\"  # or log in as the user whose keychain it is, then the command again")
@@ -54,7 +60,8 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
         StoreError::NoAnswer(seconds) => {
             let what = profile.map_or_else(String::new, |_| format!(" for {key}"));
             Error::store(format!("{store} did not answer within {seconds} s{what}"))
-                .hint("getimg-keys doctor")
+                .hint("getimg-keys doctor  # which one it is")
+                .hint("restart that program, or log out and in, then run the command again")
         }
         StoreError::Ambiguous(entries) => Error::store(format!(
             "{} entries in {store} answer for {key}, none of them is the recorded one, and none was chosen: {}",
@@ -71,7 +78,11 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
             .hint(format!("getimg-keys store adopt {name}  # to record it as a profile"))
         }
         StoreError::NotAKey => {
-            Error::failure(format!("what {store} holds for {key} is not a key")).hint("getimg-keys doctor")
+            let entry = profile.map_or_else(String::new, |name| format!(" `{name}`"));
+            let again = profile
+                .map_or_else(|| "run the command again".to_owned(), |name| format!("getimg-keys remove {name} && getimg-keys add {name}"));
+            Error::failure(format!("what {store} holds for {key} is not a key"))
+                .hint(format!("delete the entry{entry} there by hand, then: {again}"))
         }
         StoreError::ReadOnly => {
             Error::usage(format!("{store} can only be read")).hint("leave out --store env")
@@ -116,20 +127,17 @@ pub fn explain_slot(error: &StoreError, kind: StoreKind, slot: &Slot) -> Error {
 
 /// What is told of a key that could not be read: where the keychain that answers has no entry of ours at all, it may be
 /// another one than the one they are in, and nothing is to be given up for that.
-pub fn explain_unread(error: &StoreError, store: &dyn Store, book: &Profiles, name: &ProfileName) -> Error {
+pub fn explain_unread(error: &StoreError, store: &dyn Store, name: &ProfileName) -> Error {
     let nothing_here = || matches!(store.accounts(), Ok(Some(accounts)) if accounts.is_empty());
     if *error != StoreError::Missing || store.kind() != StoreKind::Keychain || !nothing_here() {
         return explain(error, store.kind(), Some(name));
     }
-    let error = Error::not_found(format!(
+    Error::not_found(format!(
         "the key of `{name}` is missing in the keychain that answers, which holds no key of these profiles: it was deleted, \
          or this is another keychain than the one it was added to"
     ))
-    .hint("getimg-keys doctor  # which keychain answers");
-    match book.profiles.len() {
-        1 => error.hint(format!("getimg-keys remove {name} && getimg-keys add {name}  # if it was deleted")),
-        _ => error,
-    }
+    .hint("getimg-keys doctor  # which keychain answers")
+    .hint("open the password manager that it was added to, then run the command again")
 }
 
 /// So many entries are told apart in a message.

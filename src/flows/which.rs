@@ -5,7 +5,7 @@ use crate::flows::{first_key, unset_secret};
 use crate::model::api_key::holds_key;
 use crate::model::selection::{SelectionError, permitted, select};
 use crate::model::{Asked, Because, Profile, ProfileName, Profiles, Selection};
-use crate::system::{World, variables};
+use crate::system::World;
 
 /// So many of the permitted profiles are named.
 const SHOWN: usize = 8;
@@ -31,7 +31,7 @@ pub fn quietly_selected<'a>(
     book: &'a Profiles,
     named: Option<&ProfileName>,
 ) -> Result<Selection<'a>> {
-    let environment = environment(world)?;
+    let environment = world.named_profile()?;
     let asked = Asked { argument: named, environment: environment.as_ref(), pins: world.pins()? };
     select(&asked, book).map_err(|e| explain(world, book, e))
 }
@@ -62,17 +62,6 @@ pub fn because(world: &World, because: &Because) -> Option<String> {
         Because::Pin(path) => Some(format!("pinned by {}", world.places.shown(path))),
         Because::Active => Some("the active profile".to_owned()),
     }
-}
-
-fn environment(world: &World) -> Result<Option<ProfileName>> {
-    let Some(text) = world.variables.text(variables::PROFILE)? else { return Ok(None) };
-    text.parse().map(Some).map_err(|e: crate::model::profile_name::MalformedName| {
-        let refused = Error::usage(format!("${} does not name a profile: {e}", variables::PROFILE));
-        match e.nearest {
-            Some(name) => refused.hint(typed::set(variables::PROFILE, name.as_str())),
-            None => refused.hint(typed::unset(variables::PROFILE)),
-        }
-    })
 }
 
 fn unknown(book: &Profiles, name: &ProfileName, named_by: &str) -> Error {

@@ -75,7 +75,7 @@ impl Check {
 
     /// A failure that a command would have ended with.
     pub fn of_error(id: &'static str, error: Error) -> Self {
-        let hint = error.hints.into_iter().find(|hint| hint != "getimg-keys doctor");
+        let hint = error.hints.into_iter().find(|hint| !hint.starts_with("getimg-keys doctor"));
         Self { kind: error.kind, hint, ..Self::fail(id, error.message) }
     }
 

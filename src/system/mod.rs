@@ -12,10 +12,11 @@ use std::cell::OnceCell;
 use chrono::{DateTime, SubsecRound, Utc};
 
 use self::files::{config, pin};
-use crate::error::Result;
+use crate::error::{Error, Result, typed};
 use crate::model::agents::{self, Agent};
 use crate::model::pin::compose;
 use crate::model::policy::Policy;
+use crate::model::profile_name::MalformedName;
 use crate::model::profiles::AllowedPin;
 use crate::model::{Pin, Pins, ProfileName, StoreKind};
 
@@ -81,6 +82,21 @@ impl World {
             let _ = self.config.set(config);
         }
         Ok(self.config.get_or_init(Config::default))
+    }
+
+    /// The profile that `$GETIMG_KEYS_PROFILE` names.
+    ///
+    /// # Errors
+    /// What it holds is no profile's name (exit 2), with the nearest that is one.
+    pub fn named_profile(&self) -> Result<Option<ProfileName>> {
+        let Some(text) = self.variables.text(variables::PROFILE)? else { return Ok(None) };
+        text.parse().map(Some).map_err(|e: MalformedName| {
+            let refused = Error::usage(format!("${} does not name a profile: {e}", variables::PROFILE));
+            match e.nearest {
+                Some(name) => refused.hint(typed::set(variables::PROFILE, name.as_str())),
+                None => refused.hint(typed::unset(variables::PROFILE)),
+            }
+        })
     }
 
     /// The coding agent that started this program, if one did.

@@ -37,6 +37,23 @@ pub fn search_path() -> Option<std::ffi::OsString> {
     std::env::var_os("PATH")
 }
 
+/// The socket of the desktop's D-Bus session, where there is one that the session's variable does not name already.
+pub fn other_session_bus() -> Option<String> {
+    let folder = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).or_else(run_folder)?;
+    let socket = folder.join("bus").into_os_string().into_string().ok()?;
+    let named = std::env::var("DBUS_SESSION_BUS_ADDRESS").is_ok_and(|listed| listed.contains(&socket));
+    let is_there = std::fs::symlink_metadata(&socket).is_ok();
+    (is_there && !named).then_some(socket)
+}
+
+/// Where systemd keeps it for who is logged in; cron and the like are not told.
+fn run_folder() -> Option<PathBuf> {
+    #[cfg(unix)]
+    return Some(format!("/run/user/{}", rustix::process::geteuid().as_raw()).into());
+    #[cfg(not(unix))]
+    return None;
+}
+
 impl Variables {
     /// The process's own environment.
     pub fn of_this_process() -> Self {

@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 
+use super::prompt::at_a_terminal;
 use crate::support::{Behaviour, Home, Key};
 
 fn home() -> Home {
@@ -85,6 +86,32 @@ fn a_key_that_something_else_put_there_is_not_kept_as_the_old_one() {
     assert_eq!(home.run(&["add", "dev"], &home.key("new").0).code, 0);
 }
 
+/// CASES 15b: the person decides, by fingerprint and label; a no is an answer, and the verdict stands.
+#[test]
+fn after_a_collision_verify_says_which_key_it_is_and_takes_nothing_over_without_a_yes() {
+    let home = home().knows("new", Key::v2(), Behaviour::Valid);
+    home.session.store(&home.service(), "dev", &[], &home.key("new").0);
+    let refused = home.run(&["env", "dev"], "");
+    assert_eq!(refused.code, 6, "{}", refused.stderr);
+    assert!(!refused.stderr.contains("--adopt"), "{}", refused.stderr);
+    let book = toml::from_str::<toml::Table>(&String::from_utf8(home.book()).unwrap()).unwrap();
+    for (answer, code) in [("n", 6), ("\n", 6), ("^C", 9)] {
+        let seen = at_a_terminal(&home, if answer.is_empty() { "\n" } else { answer }, &["verify", "dev"]);
+        assert!(seen.contains(&format!("ended by exit {code}")), "{answer}: {seen}");
+        assert!(seen.contains("<fingerprint of new>") && seen.contains("`by hand`"), "{seen}");
+        assert_eq!(seen.contains("✓ valid"), code == 6, "{seen}");
+        let now = toml::from_str::<toml::Table>(&String::from_utf8(home.book()).unwrap()).unwrap();
+        assert_eq!(now["profile"][0]["key"]["fingerprint"], book["profile"][0]["key"]["fingerprint"]);
+    }
+    let unasked = home.run(&["verify", "dev"], "");
+    assert_eq!(unasked.code, 6, "{}", unasked.stderr);
+    assert!(unasked.stdout.contains("✓ valid"), "{}", unasked.stdout);
+    assert!(unasked.stderr.contains("getimg-keys verify dev --adopt"), "{}", unasked.stderr);
+    let agreed = at_a_terminal(&home, "y", &["verify", "dev"]);
+    assert!(agreed.contains("ended by exit 0"), "{agreed}");
+    assert_eq!(home.run(&["env", "dev"], "").code, 0);
+}
+
 #[test]
 fn of_several_entries_the_one_with_the_recorded_key_is_meant() {
     let home = home().knows("new", Key::v2(), Behaviour::Valid);
@@ -147,7 +174,7 @@ fn an_entry_that_holds_no_key_is_not_handed_out() {
     $ env dev
     ! error: what the keychain holds for the key of `dev` is not a key
     !
-    ! hint: getimg-keys doctor
+    ! hint: delete the entry `dev` there by hand, then: getimg-keys remove dev && getimg-keys add dev
     → 1
     ");
 }
@@ -172,7 +199,7 @@ fn verifying_all_reads_what_can_be_read_and_names_what_cannot() {
     text   ? unknown (store)  what the keychain holds for the key of `text` is not a key
     twice  ✗ rejected         the API does not accept it (Incorrect API key provided. You can find yours in the settings.)  <n> ms
     → getimg-keys remove lost && getimg-keys add lost
-    → getimg-keys doctor
+    → delete the entry `text` there by hand, then: getimg-keys remove text && getimg-keys add text
     ✗ the API rejected the key of `twice` on <day>
       → getimg-keys rotate twice
     → 4

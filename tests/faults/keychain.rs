@@ -136,38 +136,32 @@ fn a_machine_without_a_session_is_named() {
     $ env dev
     ! error: there is no D-Bus session, so the keychain cannot be reached
     !
-    ! hint: export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus  # where you are logged in to a desktop
-    ! hint: dbus-run-session -- $SHELL  # elsewhere, then the command again
+    ! hint: dbus-run-session -- $SHELL  # where no desktop runs, then the command again
     → 7
     $ exec dev -- true
     ! error: there is no D-Bus session, so the keychain cannot be reached
     !
-    ! hint: export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus  # where you are logged in to a desktop
-    ! hint: dbus-run-session -- $SHELL  # elsewhere, then the command again
+    ! hint: dbus-run-session -- $SHELL  # where no desktop runs, then the command again
     → 7
     $ verify dev
     name  verdict
     dev   ? unknown (store)  there is no D-Bus session, so the keychain cannot be reached
-    → export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus  # where you are logged in to a desktop
-    → dbus-run-session -- $SHELL  # elsewhere, then the command again
+    → dbus-run-session -- $SHELL  # where no desktop runs, then the command again
     → 7
     $ add ci --no-verify <ci
     ! error: there is no D-Bus session, so the keychain cannot be reached
     !
-    ! hint: export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus  # where you are logged in to a desktop
-    ! hint: dbus-run-session -- $SHELL  # elsewhere, then the command again
+    ! hint: dbus-run-session -- $SHELL  # where no desktop runs, then the command again
     → 7
     $ rename dev laptop
     ! error: there is no D-Bus session, so the keychain cannot be reached
     !
-    ! hint: export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus  # where you are logged in to a desktop
-    ! hint: dbus-run-session -- $SHELL  # elsewhere, then the command again
+    ! hint: dbus-run-session -- $SHELL  # where no desktop runs, then the command again
     → 7
     $ remove dev
     ! error: there is no D-Bus session, so the keychain cannot be reached
     !
-    ! hint: export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus  # where you are logged in to a desktop
-    ! hint: dbus-run-session -- $SHELL  # elsewhere, then the command again
+    ! hint: dbus-run-session -- $SHELL  # where no desktop runs, then the command again
     → 7
     $ list
        name  key        age  verified  rotate
@@ -191,11 +185,10 @@ fn the_first_add_names_both_ways_out() {
     ! error: there is no D-Bus session, so the keychain cannot be reached
     !
     ! hint: (set -C; umask 077; head -c 30 /dev/urandom | base64 > ~/.getimg-keys-passphrase); export GETIMG_KEYS_PASSPHRASE_FILE=~/.getimg-keys-passphrase; getimg-keys add dev --store file  # encrypted files instead of a keychain
-    ! hint: export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus  # where you are logged in to a desktop
-    ! hint: dbus-run-session -- $SHELL  # elsewhere, then the command again
+    ! hint: dbus-run-session -- $SHELL  # where no desktop runs, then the command again
     → 7
     $ add dev --json <dev
-    ! {"error":{"exit_code":7,"hints":["(set -C; umask 077; head -c 30 /dev/urandom | base64 > ~/.getimg-keys-passphrase); export GETIMG_KEYS_PASSPHRASE_FILE=~/.getimg-keys-passphrase; getimg-keys add dev --store file  # encrypted files instead of a keychain","export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus  # where you are logged in to a desktop","dbus-run-session -- $SHELL  # elsewhere, then the command again"],"kind":"store","message":"there is no D-Bus session, so the keychain cannot be reached"},"schema_version":1}
+    ! {"error":{"exit_code":7,"hints":["(set -C; umask 077; head -c 30 /dev/urandom | base64 > ~/.getimg-keys-passphrase); export GETIMG_KEYS_PASSPHRASE_FILE=~/.getimg-keys-passphrase; getimg-keys add dev --store file  # encrypted files instead of a keychain","dbus-run-session -- $SHELL  # where no desktop runs, then the command again"],"kind":"store","message":"there is no D-Bus session, so the keychain cannot be reached"},"schema_version":1}
     → 7
     $ list
     there are no profiles yet; add the first one:
@@ -217,7 +210,8 @@ fn a_keychain_that_does_not_answer_is_given_up() {
     $ env dev
     ! error: the keychain did not answer within 5 s for the key of `dev`
     !
-    ! hint: getimg-keys doctor
+    ! hint: getimg-keys doctor  # which one it is
+    ! hint: restart that program, or log out and in, then run the command again
     → 7
     $ list
        name  key        age  verified  rotate
@@ -288,7 +282,8 @@ fn a_bus_that_says_nothing_is_given_up() {
     $ env dev
     ! error: the keychain did not answer within 5 s for the key of `dev`
     !
-    ! hint: getimg-keys doctor
+    ! hint: getimg-keys doctor  # which one it is
+    ! hint: restart that program, or log out and in, then run the command again
     → 7
     ");
     assert!(start.elapsed().as_secs() < TOO_LONG);

@@ -26,6 +26,17 @@ fn the_plain_variable_is_the_selected_profile() {
 }
 
 #[test]
+fn a_selection_that_names_no_profile_ends_the_command_and_no_other_name_takes_its_place() {
+    let home = Home::new().set("GETIMG_API_KEY", &text('a')).set("GETIMG_KEYS_STORE", "env");
+    let home = home.set("GETIMG_KEYS_PROFILE", "Not A Name");
+    for command in [&["env", "--shell", "sh"][..], &["exec", "--", "true"], &["verify"], &["current"]] {
+        let Ran(code, out, err) = home.run(command);
+        assert_eq!((code, out.as_str()), (2, ""), "{command:?}: {err}");
+        assert!(err.starts_with("error: $GETIMG_KEYS_PROFILE does not name a profile"), "{err}");
+    }
+}
+
+#[test]
 fn nothing_is_added_to_it_and_a_missing_profile_is_named() {
     let home = ci();
     let told = "error: the environment can only be read\n\nhint: leave out --store env\n";

@@ -12,7 +12,7 @@ use super::{Backend, Capabilities, Edit, Local, Store};
 use crate::error::Result;
 use crate::model::{ProfileName, Profiles};
 use crate::system::World;
-use crate::system::variables::{API_KEY, PROFILE, Variables};
+use crate::system::variables::{API_KEY, Variables};
 
 /// The profiles that environment variables make.
 pub struct Environment<'a> {
@@ -69,8 +69,17 @@ fn value(variables: &Variables, name: &str) -> Option<Zeroizing<String>> {
 }
 
 /// Whose key a plain `$GETIMG_API_KEY` is; `env` where nothing selects a profile.
+///
+/// # Errors
+/// `$GETIMG_KEYS_PROFILE` names no profile (2), a pin cannot be read (1): no other name takes the place of the one that was
+/// meant.
 fn selected(world: &World) -> Result<Option<ProfileName>> {
-    let named = || world.variables.text(PROFILE).ok().flatten().and_then(|text| text.parse().ok());
+    if let Some(wanted) = &world.wanted_profile {
+        return Ok(Some(wanted.clone()));
+    }
+    if let Some(named) = world.named_profile()? {
+        return Ok(Some(named));
+    }
     let pinned = world.pins()?.selecting().and_then(|pin| pin.profile.clone());
-    Ok(world.wanted_profile.clone().or_else(named).or(pinned).or_else(profiles::unnamed))
+    Ok(pinned.or_else(profiles::unnamed))
 }

@@ -160,6 +160,11 @@ impl Store for Keychain<'_> {
             Err(error) => Health::Unwell(error),
         }
     }
+
+    /// One that is not told is as none: only advice is lost.
+    fn provider(&self) -> Option<String> {
+        self.in_time(Platform::provider).ok().flatten()
+    }
 }
 
 /// What a person reads in the system's password manager.

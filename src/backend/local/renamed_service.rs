@@ -75,4 +75,8 @@ impl Store for RenamedService<'_> {
     fn health(&self) -> Health {
         self.now.health()
     }
+
+    fn provider(&self) -> Option<String> {
+        self.now.provider()
+    }
 }

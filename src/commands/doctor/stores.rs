@@ -4,7 +4,8 @@ use crate::backend::local::encrypted_files;
 use crate::backend::vault;
 use crate::backend::{Backend, Health, Role, Slot, Store, StoreError, keys_in};
 use crate::error::Kind;
-use crate::flows::open_store::explain;
+use crate::flows::hand_out;
+use crate::flows::open_store::{explain, explain_unread};
 use crate::model::{Profiles, StoreKind};
 use crate::output::checks::{Check, Outcome};
 use crate::output::when::time_left;
@@ -32,7 +33,7 @@ pub(super) fn checks(world: &World, backend: &dyn Backend) -> Vec<Check> {
             Ok(store) => {
                 let health = store.health();
                 let ready = health == Health::Ready;
-                checks.push(health_check(kind, health, used));
+                checks.push(health_check(kind, health, used, store.provider()));
                 serves = serves.or((ready && used == Some(kind)).then_some(store));
             }
             Err(error) => checks.push(Check::of_error(id(kind), error)),
@@ -61,10 +62,13 @@ fn id(kind: StoreKind) -> &'static str {
 }
 
 /// A store that is not used may well be missing.
-fn health_check(kind: StoreKind, health: Health, used: Option<StoreKind>) -> Check {
+fn health_check(kind: StoreKind, health: Health, used: Option<StoreKind>, provider: Option<String>) -> Check {
     match health {
         _ if kind == StoreKind::Env && used != Some(kind) => Check::skip(id(kind), "not used"),
-        Health::Ready => Check::pass(id(kind), "answers and is open"),
+        Health::Ready => {
+            let who = provider.map(|program| format!("{program} ")).unwrap_or_default();
+            Check::pass(id(kind), format!("{who}answers and is open"))
+        }
         Health::Unwell(StoreError::NotSetUp) if used != Some(kind) => Check::skip(id(kind), "not used"),
         Health::Unwell(why) if used == Some(kind) => {
             Check { kind: Kind::Store, ..Check::of_error(id(kind), explain(&why, kind, None)) }
@@ -117,17 +121,10 @@ fn entries(book: &Profiles, store: &dyn Store) -> Vec<Check> {
         let name = &profile.name;
         match key {
             Ok(key) if key.fingerprint() == profile.key.fingerprint => {}
-            Ok(_) => wrong.push(
-                Check::fail(
-                    "entry",
-                    format!(
-                        "{} holds another key for `{name}` than the one that was added",
-                        store.kind().in_words()
-                    ),
-                )
-                .hint(format!("getimg-keys verify {name} --adopt  # take it over, if the API accepts it")),
-            ),
-            Err(why) => wrong.push(Check::of_error("entry", explain(&why, store.kind(), Some(name)))),
+            Ok(_) => {
+                wrong.push(Check::of_error("entry", hand_out::changed_elsewhere(store.kind(), name)));
+            }
+            Err(why) => wrong.push(Check::of_error("entry", explain_unread(&why, store, name))),
         }
     }
     if wrong.is_empty() && !book.profiles.is_empty() {

@@ -1,7 +1,7 @@
 //! What is recorded of a verdict, and what becomes of a key that something else put in a profile's place.
 
 use super::Checked;
-use crate::backend::Backend;
+use crate::backend::{Backend, Slot, Store};
 use crate::error::{Kind, Result};
 use crate::flows::{admit, record, settle};
 use crate::model::verification::VerdictName;
@@ -31,10 +31,11 @@ impl Changed {
 /// Decides about each key that is not the recorded one, asking where somebody can answer; says what was decided.
 ///
 /// # Errors
-/// A no at the question, or Ctrl-C (9).
+/// Ctrl-C at the question (9).
 pub(super) fn judge_changed(
     world: &World,
     book: &Profiles,
+    store: &dyn Store,
     results: &mut [Checked],
     adopt: bool,
 ) -> Result<()> {
@@ -44,8 +45,9 @@ pub(super) fn judge_changed(
         if recorded.is_none_or(|recorded| recorded == key.fingerprint) || is_arriving(book, key.fingerprint) {
             continue;
         }
-        let changed = judge(world, book, result, key, adopt)?;
-        say(world, &result.name, key, &changed);
+        let held = held(store, &result.name, key);
+        let changed = judge(world, book, result, key, &held, adopt)?;
+        say(world, &result.name, &held, &changed);
         result.changed = Some(changed);
     }
     Ok(())
@@ -56,7 +58,14 @@ fn is_arriving(book: &Profiles, key: Fingerprint) -> bool {
     book.unfinished.as_ref().is_some_and(|change| change.brings(key))
 }
 
-fn judge(world: &World, book: &Profiles, result: &Checked, key: &KeyRecord, adopt: bool) -> Result<Changed> {
+fn judge(
+    world: &World,
+    book: &Profiles,
+    result: &Checked,
+    key: &KeyRecord,
+    held: &str,
+    adopt: bool,
+) -> Result<Changed> {
     if let (Err(_), Some(known)) = (admit::new_key(book, key.fingerprint), book.known(&key.fingerprint)) {
         return Ok(Changed::Known(known.profile_name().clone()));
     }
@@ -64,36 +73,47 @@ fn judge(world: &World, book: &Profiles, result: &Checked, key: &KeyRecord, adop
         return Ok(Changed::NotAccepted);
     }
     let name = &result.name;
-    let what =
-        format!("the store holds another key for `{name}` ({}), and the API accepts it", key.in_words());
-    let answer = if book.get(name).is_some_and(|profile| profile.protected) {
-        world.terminal.confirm(name.as_str(), &what, &format!("getimg-keys verify {name} --adopt"))
+    let what = format!("the store holds another key for `{name}` ({held}), and the API accepts it");
+    let command = format!("getimg-keys verify {name} --adopt");
+    let agreed = if book.get(name).is_some_and(|profile| profile.protected) {
+        if !world.terminal.interactive && !world.terminal.yes {
+            return Ok(Changed::NotAgreed);
+        }
+        world.terminal.types(name.as_str(), &what, &command)?
     } else if adopt {
-        Ok(())
-    } else if !world.terminal.interactive {
-        // `--yes` answers a question, and none can be asked here.
-        return Ok(Changed::NotAgreed);
+        true
     } else {
-        world.terminal.agree(&format!("{what}. Take it over?"), "--adopt")
+        // `--yes` answers a question, and none can be asked here.
+        world.terminal.interactive && world.terminal.says_yes(&format!("{what}. Take it over?"), "--adopt")?
     };
-    match answer {
-        Ok(()) => Ok(Changed::Adopted),
-        Err(no) if world.terminal.interactive => Err(no),
-        Err(_) => Ok(Changed::NotAgreed),
+    Ok(if agreed { Changed::Adopted } else { Changed::NotAgreed })
+}
+
+/// What a person tells a key by: the key itself, and what the store shows of the entry that holds it.
+fn held(store: &dyn Store, name: &ProfileName, key: &KeyRecord) -> String {
+    let told = match &key.hint {
+        Some(hint) => format!("{hint}, fingerprint {}", key.fingerprint),
+        None => format!("fingerprint {}", key.fingerprint),
+    };
+    // What the store no longer says is left out: the key is told all the same.
+    let entries = store.entries(&Slot::current(name)).unwrap_or_default();
+    let entry = entries.into_iter().find(|entry| entry.fingerprint == Some(key.fingerprint));
+    match entry.filter(|entry| entry.label.is_some()) {
+        Some(entry) => format!("{told}, in the entry {entry}"),
+        None => told,
     }
 }
 
-fn say(world: &World, name: &ProfileName, key: &KeyRecord, changed: &Changed) {
+fn say(world: &World, name: &ProfileName, held: &str, changed: &Changed) {
     let what = match changed {
         Changed::Known(whose) => format!("which is known as a key of `{whose}`; it is never taken over"),
         Changed::NotAccepted => "which the API did not accept; it is not taken over".to_owned(),
         Changed::NotAgreed => "which is not taken over unless you say so".to_owned(),
         Changed::Adopted => "which works and is taken over".to_owned(),
     };
-    let key = key.in_words();
     world
         .terminal
-        .say(&format!("the store holds another key for `{name}` than the recorded one: {key}, {what}"));
+        .say(&format!("the store holds another key for `{name}` than the recorded one: {held}, {what}"));
     if *changed == Changed::NotAgreed {
         world.terminal.say(&format!("  getimg-keys verify {name} --adopt"));
     }

@@ -17,6 +17,16 @@ pub fn ancestors() -> impl Iterator<Item = Ancestor> {
     platform::ancestors()
 }
 
+/// What the program of a process was called by, for a person to recognize; `None` where the system does not tell.
+#[cfg(all(unix, not(target_os = "macos")))]
+pub fn called(id: u32) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "not a file of ours: the kernel's word on a process")]
+    let line = std::fs::read(format!("/proc/{id}/cmdline")).ok()?;
+    let first = line.split(|byte| *byte == 0).next()?;
+    let name = String::from_utf8_lossy(first).rsplit('/').next()?.to_owned();
+    (!name.is_empty()).then_some(name)
+}
+
 /// A program that is many chooses by the name that it is called by; any other is itself.
 #[cfg(any(target_os = "linux", test))]
 fn chosen(program: &str, arguments: impl FnOnce() -> Vec<u8>) -> String {

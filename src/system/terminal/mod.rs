@@ -152,11 +152,19 @@ impl Terminal {
     /// # Errors
     /// Anything but a yes (exit 9); no terminal (exit 2, naming the flag that answers).
     pub fn agree(&self, question: &str, answered_by: &str) -> Result<()> {
-        let agreed = self.yes || {
-            let answer = self.ask(&format!("{question} [y/N]"), answered_by)?;
-            matches!(answer.to_lowercase().as_str(), "y" | "yes")
-        };
-        if agreed { Ok(()) } else { Err(Error::cancelled()) }
+        or_cancelled(self.says_yes(question, answered_by)?)
+    }
+
+    /// The same where a no is an answer like any other.
+    ///
+    /// # Errors
+    /// Ctrl-C (exit 9); no terminal (exit 2, naming the flag that answers).
+    pub fn says_yes(&self, question: &str, answered_by: &str) -> Result<bool> {
+        if self.yes {
+            return Ok(true);
+        }
+        let answer = self.ask(&format!("{question} [y/N]"), answered_by)?;
+        Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
     }
 
     /// Asks for a name to be typed before something grave is done; `--yes` answers.
@@ -164,8 +172,16 @@ impl Terminal {
     /// # Errors
     /// Another answer (exit 9); no terminal (exit 2, naming `--yes`).
     pub fn confirm(&self, name: &str, what: &str, command: &str) -> Result<()> {
+        or_cancelled(self.types(name, what, command)?)
+    }
+
+    /// The same where another answer is a no like any other.
+    ///
+    /// # Errors
+    /// Ctrl-C (exit 9); no terminal (exit 2, naming `--yes`).
+    pub fn types(&self, name: &str, what: &str, command: &str) -> Result<bool> {
         if self.yes {
-            return Ok(());
+            return Ok(true);
         }
         if !self.interactive {
             return Err(Error::usage(format!(
@@ -174,9 +190,12 @@ impl Terminal {
             ))
             .hint(format!("{command} --yes")));
         }
-        let answer = self.ask(&format!("{what}. Type `{name}` to go on:"), "--yes")?;
-        if answer == name { Ok(()) } else { Err(Error::cancelled()) }
+        Ok(self.ask(&format!("{what}. Type `{name}` to go on:"), "--yes")? == name)
     }
+}
+
+fn or_cancelled(said_yes: bool) -> Result<()> {
+    if said_yes { Ok(()) } else { Err(Error::cancelled()) }
 }
 
 /// Shows control characters, and those that reorder or hide text, instead of sending them; the ends of lines

@@ -76,6 +76,11 @@ impl Platform {
         Ok(None)
     }
 
+    /// The system itself.
+    pub(super) fn provider(&self) -> Result<Option<String>, StoreError> {
+        Ok(None)
+    }
+
     /// Whether a key could be had now; opens no dialog.
     pub(super) fn health(&self) -> Result<(), StoreError> {
         if Credential::store_status().is_ok() { Ok(()) } else { Err(StoreError::NoProvider) }

@@ -15,6 +15,8 @@ use zeroize::Zeroizing;
 use self::bus::with_bus;
 use super::{Account, Dialogs};
 use crate::backend::{Entry, StoreError};
+use crate::system::process::ancestors;
+use crate::system::terminal::escape;
 
 const SERVICE_INTERFACE: &str = "org.freedesktop.Secret.Service";
 const ROOT: &str = "/org/freedesktop/secrets";
@@ -83,6 +85,14 @@ impl Platform {
     /// Every account of the service.
     pub(super) fn accounts(&self) -> Result<Option<Vec<String>>, StoreError> {
         self.with_bus(async |bus| bus.accounts(&self.service).await.map(Some))
+    }
+
+    /// The program that has the service's name on the bus.
+    pub(super) fn provider(&self) -> Result<Option<String>, StoreError> {
+        with_bus(Dialogs::Unanswered, PATIENCE, async |bus| {
+            let id: u32 = bus.ask_bus("GetConnectionUnixProcessID", &(bus::SERVICE,)).await?;
+            Ok(ancestors::called(id).map(|name| escape(&name)))
+        })
     }
 
     /// Whether a key could be had now; opens no dialog.
