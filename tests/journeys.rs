@@ -138,25 +138,25 @@ fn what_something_else_stores_is_noticed_and_taken_over_by_verify_where_it_is_to
     $ env dev
     ! error: the keychain holds another key for `dev` than the one that was added; something else changed it
     !
-    ! hint: getimg-keys verify dev --adopt  # take it over, if the API accepts it
+    ! hint: getimg-keys verify dev  # which key it is; asks before it is taken over
     ! hint: or delete that entry in the system's password manager, and put the recorded key back
     → 6
     $ exec dev -- true
     ! error: the keychain holds another key for `dev` than the one that was added; something else changed it
     !
-    ! hint: getimg-keys verify dev --adopt  # take it over, if the API accepts it
+    ! hint: getimg-keys verify dev  # which key it is; asks before it is taken over
     ! hint: or delete that entry in the system's password manager, and put the recorded key back
     → 6
     $ verify dev
     name  verdict                     answered in
     dev   ✓ valid  balance 12.50 USD  <n> ms
-    ! the store holds another key for `dev` than the recorded one: sk_…last, which is not taken over unless you say so
+    ! the store holds another key for `dev` than the recorded one: sk_…last, fingerprint <fingerprint of other>, in the entry `by hand` (changed <minute>), which is not taken over unless you say so
     !   getimg-keys verify dev --adopt
     → 6
     $ verify dev --adopt
     name  verdict                     answered in
     dev   ✓ valid  balance 12.50 USD  <n> ms
-    ! the store holds another key for `dev` than the recorded one: sk_…last, which works and is taken over
+    ! the store holds another key for `dev` than the recorded one: sk_…last, fingerprint <fingerprint of other>, in the entry `by hand` (changed <minute>), which works and is taken over
     $ env dev
     export GETIMG_API_KEY=<key of other>;
     ");
@@ -174,12 +174,12 @@ fn what_something_else_stores_is_not_taken_over_before_the_api_accepts_it() {
     $ verify dev
     name  verdict                                                                                                   answered in
     dev   ✗ rejected  the API does not accept it (Incorrect API key provided. You can find yours in the settings.)  <n> ms
-    ! the store holds another key for `dev` than the recorded one: sk_…last, which the API did not accept; it is not taken over
+    ! the store holds another key for `dev` than the recorded one: sk_…last, fingerprint <fingerprint of other>, in the entry `by hand` (changed <minute>), which the API did not accept; it is not taken over
     → 4
     $ env dev
     ! error: the keychain holds another key for `dev` than the one that was added; something else changed it
     !
-    ! hint: getimg-keys verify dev --adopt  # take it over, if the API accepts it
+    ! hint: getimg-keys verify dev  # which key it is; asks before it is taken over
     ! hint: or delete that entry in the system's password manager, and put the recorded key back
     → 6
     ");

@@ -73,7 +73,7 @@ def made_up_key():
 
 def service(home):
     """The service under which the keys are filed: a home of one's own has one of its own."""
-    return "getimg-keys:" + hashlib.sha256(home.encode()).hexdigest()[:12]
+    return "getimg-keys:" + hashlib.sha256(os.path.realpath(home).encode()).hexdigest()[:12]
 
 
 def add(binary, key, *flags, environment=None):

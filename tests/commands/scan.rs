@@ -150,6 +150,12 @@ fn the_index_standard_input_and_shell_histories_are_places_too() {
     fs::write(&history, format!("ls\ncurl -H 'Authorization: Bearer {}'\n", key("dev"))).unwrap();
     let (code, answer) = place.json(&["scan", "--shell-history"]);
     assert_eq!((code, findings(&answer, &members)), (Some(8), json!([["shell_history", history, 2, "dev"]])));
+
+    fs::remove_file(&history).unwrap();
+    std::os::unix::fs::symlink("/nowhere", &history).unwrap();
+    let (code, answer) = place.json(&["scan", "--shell-history"]);
+    let skipped = answer["skipped"].as_array().unwrap();
+    assert_eq!((code, skipped.len()), (Some(5), 1), "a history that cannot be read is not none: {skipped:?}");
 }
 
 #[test]

@@ -30,6 +30,32 @@ fn after_the_profiles_were_lost_the_keys_are_adopted_and_in_use_again() {
 }
 
 #[test]
+fn the_old_key_of_an_open_rotation_is_adopted_with_its_profile_and_can_be_finished() {
+    let home =
+        Home::new().knows("dev", Key::v2(), Behaviour::Revoked).knows("new", Key::v2(), Behaviour::Valid);
+    home.add("dev");
+    assert_eq!(home.run(&["rotate", "dev"], &home.key("new").0).code, 0);
+    fs::remove_file(home.path().join("profiles.toml")).unwrap();
+    let adopted = home.run(&["store", "adopt"], "");
+    assert_eq!(adopted.code, 0, "{}", adopted.stderr);
+    assert!(adopted.stderr.contains("getimg-keys rotate dev --finish"), "{}", adopted.stderr);
+    assert_eq!(home.run(&["rotate", "dev", "--finish"], "").code, 0);
+    assert_eq!(home.session.lookup(&home.service(), "dev~previous"), "");
+    let printed = home.run(&["exec", "dev", "--", "printenv", "GETIMG_API_KEY"], "").stdout;
+    assert_eq!(printed.trim(), home.key("new").0);
+}
+
+#[test]
+fn what_lies_beside_a_profile_and_is_none_of_its_keys_is_named() {
+    let home = Home::new().knows("dev", Key::v2(), Behaviour::Valid);
+    home.add("dev");
+    home.session.store(&home.service(), "dev~previous", &[], &Key::v2().0);
+    let adopted = home.run(&["store", "adopt"], "");
+    assert_eq!(adopted.code, 3, "{}", adopted.stderr);
+    assert!(adopted.stderr.contains("left alone: `dev~previous`"), "{}", adopted.stderr);
+}
+
+#[test]
 fn a_key_that_breaks_a_policy_is_not_adopted_and_the_others_are() {
     let home = Home::new().knows("dev", Key::v2(), Behaviour::Valid);
     home.add("dev");

@@ -112,6 +112,13 @@ fn root_creates_nothing_in_somebody_elses_home() {
         assert!(refused.stderr.contains("belongs to another user"), "{}", refused.stderr);
         assert!(refused.stderr.contains("hint: sudo -H getimg-keys"), "{}", refused.stderr);
     }
+    let listed = run(&home, &variables, &["list"], "");
+    assert_eq!(listed.code, 0, "{}", listed.stderr);
+    assert!(
+        listed.stderr.contains("warning: these are another user's profiles, read as root"),
+        "{}",
+        listed.stderr
+    );
     let mut command = home.command(&["env", "--store", "env", "--format", "docker"]);
     command.env_remove("GETIMG_KEYS_HOME").env("HOME", &theirs).env("GETIMG_API_KEY", &home.key("dev").0);
     assert_eq!(finish(&mut command, "").code, 0);

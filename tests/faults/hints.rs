@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::support::{Behaviour, Home, Key, Session, home::Output};
@@ -35,19 +34,9 @@ const STATES: &[State] = &[
     ("a locked keychain", locked, &["env", "dev"], 7),
     ("a locked keychain, to be verified", locked, &["verify", "dev"], 7),
     ("no provider", || elsewhere(Session::without_provider()), &["env", "dev"], 7),
-    ("no session", || elsewhere(Session::without_bus()), &["env", "dev"], 7),
-    (
-        "no session, and another store",
-        || elsewhere(Session::without_bus()),
-        &["env", "dev", "--store", "file"],
-        2,
-    ),
-    (
-        "no session, to be moved",
-        || elsewhere(Session::without_bus()),
-        &["store", "migrate", "--to", "file"],
-        7,
-    ),
+    ("no session", without_bus, &["env", "dev"], 7),
+    ("no session, and another store", without_bus, &["env", "dev", "--store", "file"], 2),
+    ("no session, to be moved", without_bus, &["store", "migrate", "--to", "file"], 7),
     ("no session at the first add", || first(Session::without_bus()), &["add", "dev"], 7),
     ("no collection", || first(Session::without_collection()), &["add", "dev"], 7),
     ("a keychain that denies", || elsewhere(Session::denying()), &["env", "dev"], 7),
@@ -60,12 +49,7 @@ const STATES: &[State] = &[
     ("a protected profile", two, &["remove", "prod"], 2),
     ("a malformed selection", || two().with("GETIMG_KEYS_PROFILE", "Dev!"), &["env"], 2),
     ("a relative home", || two().with("GETIMG_KEYS_HOME", "here"), &["list"], 2),
-    (
-        "a header that replaces the key",
-        || two().with("GETIMG_AI_CUSTOM_HEADERS", "Authorization: x"),
-        &["env", "dev"],
-        6,
-    ),
+    ("a header that replaces the key", headed, &["env", "dev"], 6),
     ("a pin to a protected profile", || pinned("profile = \"prod\"\n"), &["env"], 6),
     ("a pin to nobody", || pinned("profile = \"nobody\"\n"), &["env"], 3),
     ("a pin that permits another", || pinned("allow = [\"prod\"]\n"), &["env", "dev"], 6),
@@ -152,6 +136,14 @@ fn elsewhere(session: Session) -> Home {
     home.with("DBUS_SESSION_BUS_ADDRESS", &address)
 }
 
+fn without_bus() -> Home {
+    elsewhere(Session::without_bus())
+}
+
+fn headed() -> Home {
+    two().with("GETIMG_AI_CUSTOM_HEADERS", "Authorization: x")
+}
+
 fn rotating() -> Home {
     let home = two();
     assert_eq!(home.run(&["rotate", "dev"], &home.key("new").0).code, 0);
@@ -159,8 +151,7 @@ fn rotating() -> Home {
 }
 
 fn rejected() -> Home {
-    let home =
-        Home::new().knows("dev", Key::v2(), Behaviour::Revoked).knows("new", Key::v2(), Behaviour::Valid);
+    let home = new().knows("dev", Key::v2(), Behaviour::Revoked);
     assert_eq!(home.add("dev").code, 0);
     assert_eq!(home.run(&["verify", "dev"], "").code, 4);
     home
@@ -230,16 +221,13 @@ fn follow(state: &State, way: &[String]) -> Output {
         lines.push(again);
     }
     fs::write(home.work().join("key"), key).unwrap();
-    write_private(&home.work().join("passphrase"), "a passphrase");
+    let passphrase = home.work().join("passphrase");
+    fs::write(&passphrase, "a passphrase").unwrap();
+    fs::set_permissions(&passphrase, fs::Permissions::from_mode(0o600)).unwrap();
     // The ends of all but the last do not matter: a hint may be there to be tried.
     let (last, before) = lines.split_last().unwrap();
     let before: String = before.iter().map(|line| format!("{{ {line}; }} >/dev/null 2>&1\n")).collect();
     home.shell("bash", &format!("{before}{last}"))
-}
-
-fn write_private(path: &Path, text: &str) {
-    fs::write(path, text).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
 }
 
 fn walk(

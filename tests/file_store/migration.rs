@@ -122,7 +122,7 @@ fn a_key_that_something_else_changed_is_not_moved() {
     let expected = "the encrypted files are in ~/home/keys\n\
                     nobody can open them without the passphrase, and nobody can reset it\n\
                     error: the keychain holds another key for `dev` than the one that was added\n\n\
-                    hint: getimg-keys verify dev --adopt  # take it over, if the API accepts it\n\
+                    hint: getimg-keys verify dev  # which key it is; asks before it is taken over\n\
                     exit 6\nidentity\nrecipient\n";
     assert_eq!(out.replace(home.root.path().to_str().unwrap(), "~"), expected);
 }

@@ -37,6 +37,9 @@ fn moving(text: &str, before: &str) -> Option<(&'static str, usize)> {
     if fits(text, "0000-00-00T00:00:00Z") {
         return Some(("<time>", 20));
     }
+    if fits(text, "0000-00-00 00:00 UTC") {
+        return Some(("<minute>", 20));
+    }
     if fits(text, "0000-00-00") {
         return Some(("<day>", 10));
     }
@@ -53,6 +56,7 @@ fn only_what_moves_is_replaced() {
     let table = [
         ("at 2026-01-02T03:04:05Z, 12 d", "at <time>, 12 d"),
         ("since 2026-01-02.", "since <day>."),
+        ("(changed 2026-01-02 03:04 UTC)", "(changed <minute>)"),
         ("valid  37 ms", "valid  <n> ms"),
         ("\"latency_ms\":37,", "\"latency_ms\":<n>,"),
         ("12-34", "12-34"),

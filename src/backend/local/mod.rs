@@ -51,6 +51,9 @@ impl Backend for Local<'_> {
     fn profiles(&self) -> Result<Profiles> {
         self.world.places.must_be_real()?;
         let book = profiles_file::read(&self.world.places.profiles())?;
+        if self.recorded.get().is_none() {
+            warn_of_another_users(self.world);
+        }
         self.note(&book);
         Ok(book)
     }
@@ -78,6 +81,15 @@ impl Backend for Local<'_> {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities { writable: true, remembers: true, shared: false }
+    }
+}
+
+/// Root reads whatever it is led to: whose profiles these are is said, but not at each prompt of a shell.
+fn warn_of_another_users(world: &World) {
+    if !world.terminal.unattended && world.places.must_be_ours().is_err() {
+        world
+            .terminal
+            .complain("warning: these are another user's profiles, read as root; `sudo -H` reads root's own");
     }
 }
 

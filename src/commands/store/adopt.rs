@@ -7,7 +7,8 @@ use crate::commands::as_json;
 use crate::error::{Error, Kind, Result};
 use crate::flows::open_store::explain;
 use crate::flows::{add_profile, admit, record, settle};
-use crate::model::ProfileName;
+use crate::model::profile::PreviousKey;
+use crate::model::{Fingerprint, KeyRecord, ProfileName};
 use crate::output::{Page, Report};
 use crate::system::World;
 use crate::system::terminal::escape;
@@ -36,7 +37,7 @@ impl Adopt {
         for name in &self.names {
             if edit.book.get(name).is_some() {
                 return Err(Error::usage(format!("`{name}` is a profile already")).hint(format!(
-                    "getimg-keys verify {name} --adopt  # if something else put another key in its place"
+                    "getimg-keys verify {name}  # if something else put another key in its place"
                 )));
             }
         }
@@ -73,10 +74,17 @@ fn unknown(world: &World, edit: &Edit<'_>, store: &dyn Store) -> Result<Vec<Prof
         match account.parse::<ProfileName>() {
             Ok(name) if edit.book.get(&name).is_none() => names.push(name),
             Ok(_) => {}
-            Err(_) if is_slot_of_a_profile(edit, account) => {}
-            Err(_) => {
-                world.terminal.say(&format!("left alone: `{}` can be no profile's name", escape(account)))
-            }
+            Err(_) => match beside(edit, account) {
+                Some(Beside::Known) => {}
+                // Taken in together with its profile.
+                Some(Beside::Adopted) => {}
+                Some(Beside::Unknown(name)) => world.terminal.say(&format!(
+                    "left alone: `{account}` is beside `{name}`, which knows of no such key; delete it in the password manager"
+                )),
+                None => world
+                    .terminal
+                    .say(&format!("left alone: `{}` can be no profile's name", escape(account))),
+            },
         }
     }
     if names.is_empty() {
@@ -89,11 +97,28 @@ fn unknown(world: &World, edit: &Edit<'_>, store: &dyn Store) -> Result<Vec<Prof
     Ok(names)
 }
 
-fn is_slot_of_a_profile(edit: &Edit<'_>, account: &str) -> bool {
-    account
-        .split_once('~')
-        .and_then(|(name, _)| name.parse().ok())
-        .is_some_and(|name: ProfileName| edit.book.get(&name).is_some())
+/// An entry that is no profile's own key, but its previous or its next one.
+enum Beside {
+    /// The profile knows of it.
+    Known,
+    /// The profile will be adopted, and what is its previous key with it.
+    Adopted,
+    /// The profile does not know of it.
+    Unknown(ProfileName),
+}
+
+fn beside(edit: &Edit<'_>, account: &str) -> Option<Beside> {
+    let (name, role) = account.split_once('~')?;
+    let name: ProfileName = name.parse().ok()?;
+    if !["previous", "next"].contains(&role) {
+        return None;
+    }
+    Some(match edit.book.get(&name) {
+        _ if edit.book.unfinished.is_some() => Beside::Known,
+        Some(profile) if role == "previous" && profile.previous.is_some() => Beside::Known,
+        None if role == "previous" => Beside::Adopted,
+        _ => Beside::Unknown(name),
+    })
 }
 
 fn adopt(world: &World, edit: &mut Edit<'_>, store: &dyn Store, name: &ProfileName) -> Result<()> {
@@ -104,14 +129,43 @@ fn adopt(world: &World, edit: &mut Edit<'_>, store: &dyn Store, name: &ProfileNa
     if let Some(word) = admit::new_key(&edit.book, key.fingerprint())? {
         world.terminal.say(&word);
     }
-    let profile = add_profile::profile(name, &key, None, world.now);
+    let mut profile = add_profile::profile(name, &key, None, world.now);
+    profile.previous = previous(world, edit, store, name, key.fingerprint())?;
     edit.book.retired.retain(|gone| gone.fingerprint != profile.key.fingerprint);
     edit.book.store = Some(store.kind());
     edit.book.insert(profile);
     edit.save()?;
     record::change(world, "adopt", name, key.fingerprint());
     world.terminal.say(&format!("adopted {name} ({}), not verified", key.fingerprint()));
+    if edit.book.get(name).is_some_and(|profile| profile.previous.is_some()) {
+        world.terminal.say(&format!(
+            "its previous key is there too; once that is revoked: getimg-keys rotate {name} --finish"
+        ));
+    }
     Ok(())
+}
+
+/// The old key of a rotation that was open, which lies beside the profile's own; one that is known otherwise is left alone.
+fn previous(
+    world: &World,
+    edit: &Edit<'_>,
+    store: &dyn Store,
+    name: &ProfileName,
+    current: Fingerprint,
+) -> Result<Option<PreviousKey>> {
+    let slot = Slot::previous(name);
+    let refused = match store.get(&slot) {
+        Err(StoreError::Missing) => return Ok(None),
+        Err(StoreError::NotAKey) => "it holds no key".to_owned(),
+        Err(why) => return Err(explain(&why, store.kind(), Some(name))),
+        Ok(key) if key.fingerprint() == current => "it holds the same key".to_owned(),
+        Ok(key) => match admit::new_key(&edit.book, key.fingerprint()) {
+            Ok(_) => return Ok(Some(PreviousKey { since: world.now, key: KeyRecord::of(&key, world.now) })),
+            Err(why) => why.message,
+        },
+    };
+    world.terminal.complain(&format!("left alone: `{slot}`: {refused}; delete it in the password manager"));
+    Ok(None)
 }
 
 impl Report for Adopted {

@@ -1,11 +1,56 @@
 //! Where shells keep what was typed.
 
-use std::path::PathBuf;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
 
 use crate::system::Variables;
 
-/// The history files that are there: bash, zsh, fish and PowerShell's PSReadLine.
-pub fn files(variables: &Variables) -> Vec<PathBuf> {
+/// The history files that are there, and those of them that cannot be read as such: a pipe, a link to nothing, a folder
+/// without permission on the way.
+#[derive(Debug, Default)]
+pub struct Histories {
+    /// Regular files, in order.
+    pub files: Vec<PathBuf>,
+    /// The others, with the reason.
+    pub unread: Vec<(PathBuf, io::Error)>,
+}
+
+/// The history files of bash, zsh, fish and PowerShell's PSReadLine.
+pub fn find(variables: &Variables) -> Histories {
+    let mut found = Histories::default();
+    for path in candidates(variables) {
+        match kind(&path) {
+            Ok(true) => found.files.push(path),
+            Ok(false) => {}
+            Err(why) => found.unread.push((path, why)),
+        }
+    }
+    found
+}
+
+/// Whether there is a history; neither a folder nor a device (`/dev/null`, for who wants none) is one.
+fn kind(path: &Path) -> io::Result<bool> {
+    let nothing = |why: &io::Error| [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&why.kind());
+    match std::fs::metadata(path) {
+        Ok(found) if found.is_file() => Ok(true),
+        Ok(found) if found.is_dir() || is_device(&found) => Ok(false),
+        Ok(_) => Err(io::Error::other("it is no regular file")),
+        Err(why) if nothing(&why) && std::fs::symlink_metadata(path).is_err() => Ok(false),
+        Err(why) => Err(why),
+    }
+}
+
+#[cfg(unix)]
+fn is_device(found: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::FileTypeExt::is_char_device(&found.file_type())
+}
+
+#[cfg(not(unix))]
+fn is_device(_: &std::fs::Metadata) -> bool {
+    false
+}
+
+fn candidates(variables: &Variables) -> Vec<PathBuf> {
     let home = variables.path("HOME").or_else(|| variables.path("USERPROFILE")).unwrap_or_default();
     let data = variables.path("XDG_DATA_HOME").unwrap_or_else(|| home.join(".local/share"));
     let zdotdir = variables.path("ZDOTDIR").unwrap_or_else(|| home.clone());
@@ -21,7 +66,7 @@ pub fn files(variables: &Variables) -> Vec<PathBuf> {
         data.join("powershell").join(readline),
     ]);
     files.extend(powershell.into_iter().chain(named));
-    files.retain(|path| path.is_absolute() && path.is_file());
+    files.retain(|path| path.is_absolute());
     files.sort();
     files.dedup();
     files
@@ -50,7 +95,23 @@ mod tests {
         }
         let histfile = format!("{home}/elsewhere");
         let variables = Variables::from_iter([("HOME", home), ("HISTFILE", histfile.as_str())]);
-        assert_eq!(files(&variables), paths.map(|path| folder.path().join(path)));
-        assert_eq!(files(&Variables::from_iter([("HOME", "")])), Vec::<PathBuf>::new());
+        assert_eq!(find(&variables).files, paths.map(|path| folder.path().join(path)));
+        assert!(find(&variables).unread.is_empty());
+        assert_eq!(find(&Variables::from_iter([("HOME", "")])).files, Vec::<PathBuf>::new());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_is_there_and_no_file_is_named_but_for_folders_and_devices() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::os::unix::fs::symlink("/nowhere", at(".bash_history")).unwrap();
+        std::os::unix::fs::symlink("/dev/null", at(".zsh_history")).unwrap();
+        std::fs::create_dir(at(".history")).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(at(".histfile")).unwrap();
+        let found = find(&Variables::from_iter([("HOME", folder.path().to_str().unwrap())]));
+        assert_eq!(found.files, Vec::<PathBuf>::new());
+        let unread: Vec<_> = found.unread.into_iter().map(|(path, _)| path).collect();
+        assert_eq!(unread, [at(".bash_history"), at(".histfile")]);
     }
 }

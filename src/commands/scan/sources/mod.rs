@@ -49,9 +49,10 @@ impl<'a> Search<'a> {
 
     /// The history files of the person's shells.
     pub(super) fn shell_history(&self) {
-        let files = shell_history::files(&self.world.variables);
+        let found = shell_history::find(&self.world.variables);
         let texts = &self.texts;
-        each_file(&files, &|seen| texts.seen(Kind::ShellHistory, seen));
+        texts.into.skip(found.unread.iter().map(|(path, why)| Skipped::of(path, why)));
+        each_file(&found.files, &|seen| texts.seen(Kind::ShellHistory, seen));
     }
 }
 
