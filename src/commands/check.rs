@@ -162,9 +162,14 @@ fn redirected(world: &World) -> Result<Vec<Check>> {
 }
 
 fn dotenv(folder: &Path, own: &[String]) -> Vec<Check> {
-    let files = dotenv_files::below(folder);
+    let (files, unread) = dotenv_files::below(folder);
     let example = if folder.is_dir() { folder.join(".env") } else { folder.with_file_name(".env") };
     let mut checks: Vec<Check> = files.iter().filter_map(|file| exposed(file, own)).collect();
+    // What was not seen is neither ignored nor absent.
+    checks.extend(unread.iter().map(|part| {
+        Check::warn("dotenv", format!("{} was not searched: {}", part.path, part.message))
+            .hint(typed::look_at(&part.path))
+    }));
     if checks.is_empty() {
         checks.push(match (files.len(), standing(&example)) {
             (0, Ok(git)) if git.in_repository && !git.ignored => {

@@ -59,10 +59,19 @@ pub fn run(args: &Args, world: &World, global: Option<&ProfileName>) -> Result<L
         Since::Ago(distance) => world.now.checked_sub_signed(distance).unwrap_or(DateTime::<Utc>::MIN_UTC),
     });
     let name = args.name.as_ref().or(global);
-    let mut events = log::read(&world.places.log())?;
+    let (mut events, lost) = log::read(&world.places.log())?;
+    say_what_is_lost(world, lost);
     events.retain(|e| name.is_none_or(|n| e.profile == *n) && from.is_none_or(|from| e.at >= from));
     let shown = events.iter().map(|e| world.places.shown(e.directory.as_ref())).collect();
     Ok(Logged { events, shown })
+}
+
+fn say_what_is_lost(world: &World, lines: usize) {
+    if lines > 0 {
+        let lines = if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") };
+        let log = world.places.shown(&world.places.log());
+        world.terminal.complain(&format!("{lines} of {log} cannot be understood and are left out"));
+    }
 }
 
 impl Report for Logged {

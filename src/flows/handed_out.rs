@@ -19,7 +19,10 @@ const HAND_OUTS: [&str; 3] = ["env", "exec", "hook"];
 /// A log that is there and cannot be read.
 pub fn places(world: &World, fingerprint: Fingerprint) -> Result<Vec<String>> {
     let shown = fingerprint.to_string();
-    let events = log::read(&world.places.log())?;
+    let (events, lost) = log::read(&world.places.log())?;
+    if lost > 0 {
+        world.terminal.complain("a part of the log cannot be understood: it may have gone to more places");
+    }
     let ours = events.iter().filter(|e| e.fingerprint == shown && HAND_OUTS.contains(&e.event.as_str()));
     let mut found: BTreeMap<(String, &str), (usize, DateTime<Utc>)> = BTreeMap::new();
     for event in ours {

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::index;
+use super::tree::cannot_walk;
+use super::{Skipped, index};
 
 /// Endings of files that are meant to be committed: they hold names, no values.
 const EXAMPLES: [&str; 5] = ["example", "sample", "template", "dist", "defaults"];
@@ -14,16 +15,21 @@ const PASSED: [&str; 2] = [".git", "node_modules"];
 
 /// Every `.env` file below a folder, by whatever ending, ignored ones too; examples are left out.
 ///
-/// Those that git's index has are among them, there or not: a commit brings them still.
-pub fn below(folder: &Path) -> Vec<PathBuf> {
-    let walk = WalkDir::new(folder).into_iter();
-    let mut found: Vec<PathBuf> = walk
-        .filter_entry(|entry| entry.depth() == 0 || !PASSED.iter().any(|name| entry.file_name() == *name))
-        .flatten()
-        .filter(|entry| entry.file_type().is_file())
-        .filter(|entry| is_dotenv(&entry.file_name().to_string_lossy()))
-        .map(DirEntry::into_path)
-        .collect();
+/// Those that git's index has are among them, there or not: a commit brings them still. Then what could not be searched:
+/// the folders, each with the reason.
+pub fn below(folder: &Path) -> (Vec<PathBuf>, Vec<Skipped>) {
+    let enters =
+        |entry: &DirEntry| entry.depth() == 0 || !PASSED.iter().any(|name| entry.file_name() == *name);
+    let (mut found, mut unread) = (Vec::new(), Vec::new());
+    for entry in WalkDir::new(folder).into_iter().filter_entry(enters) {
+        match entry {
+            Err(error) => unread.push(cannot_walk(&error)),
+            Ok(entry) if !entry.file_type().is_file() => {}
+            Ok(entry) if is_dotenv(&entry.file_name().to_string_lossy()) => found.push(entry.into_path()),
+            Ok(_) => {}
+        }
+    }
+    // Where git will not answer, the question that is asked of each file tells why.
     let indexed = index::names_below(folder, ".env").unwrap_or_default();
     let passed = |path: &Path| path.iter().any(|part| PASSED.iter().any(|name| part == *name));
     found.extend(indexed.into_iter().filter(|path| {
@@ -31,7 +37,7 @@ pub fn below(folder: &Path) -> Vec<PathBuf> {
     }));
     found.sort();
     found.dedup();
-    found
+    (found, unread)
 }
 
 /// `.env`, and whatever follows it but a letter or digit: `.envrc` is another program's.

@@ -132,7 +132,7 @@ pub fn too_large(path: &Path) -> Skipped {
     Skipped::new(super::shown(path), Why::TooLarge, "it is larger than 4 GiB")
 }
 
-/// What is said of a place that cannot be walked.
+/// What is said of a folder that cannot be searched.
 pub(super) fn cannot_walk(error: &walkdir::Error) -> Skipped {
     let path = error.path().unwrap_or(Path::new(""));
     match error.io_error() {

@@ -232,3 +232,21 @@ fn a_dotenv_file_that_only_git_has_left_is_exposed_all_the_same() {
     fs::write(work.join(".gitignore"), "").unwrap();
     assert_eq!(home.run(&["check"], "").code, 8);
 }
+
+#[test]
+fn a_folder_that_cannot_be_searched_is_no_pass() {
+    use std::os::unix::fs::PermissionsExt;
+    if rustix::process::geteuid().is_root() {
+        return crate::support::skipped("root may search every folder");
+    }
+    let home = Home::new();
+    git(&home, &["init", "-q"]);
+    fs::write(home.work().join(".gitignore"), ".env\n").unwrap();
+    let closed = home.work().join("closed");
+    fs::create_dir(&closed).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    let run = home.run(&["check"], "");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
+    assert!(run.stdout.contains("closed was not searched"), "{}", run.stdout);
+    assert!(!run.stdout.contains("there are no .env files"), "{}", run.stdout);
+}

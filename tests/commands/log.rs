@@ -41,3 +41,15 @@ fn changes_and_hand_outs_are_told_by_profile_and_time() {
     assert_eq!(events.last().unwrap()["event"], "exec");
     assert_eq!(events.last().unwrap()["program"], "true");
 }
+
+#[test]
+fn a_line_that_cannot_be_understood_is_told_and_hides_no_other() {
+    let home = Home::with_dev_and_prod();
+    let log = home.path().join("log.jsonl");
+    let text = std::fs::read_to_string(&log).unwrap();
+    std::fs::write(&log, format!("{{\"at\":\n{text}")).unwrap();
+    let output = home.run(&["log"], "");
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    assert!(output.stdout.contains("prod"), "{}", output.stdout);
+    assert!(output.stderr.contains("1 line of") && output.stderr.contains("left out"), "{}", output.stderr);
+}

@@ -118,18 +118,21 @@ pub fn append(path: &Path, event: &Event) -> io::Result<()> {
     halve(path)
 }
 
-/// Every line that can be understood, oldest first; none where there is no log.
+/// Every line that can be understood, oldest first, and how many cannot; none where there is no log.
 ///
 /// # Errors
 /// A log that is there and cannot be read.
-pub fn read(path: &Path) -> Result<Vec<Event>> {
+pub fn read(path: &Path) -> Result<(Vec<Event>, usize)> {
     let text = match regular_file::read(path, 2 * LARGEST, Trust::Anyones) {
         // A user without a home has their files below a device.
         Err(e) if [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&e.kind()) => Vec::new(),
         read => read.map_err(|e| Error::unreadable("read", path, &e))?,
     };
     // A line that a killed run cut short, or that a newer version wrote, hides no other.
-    Ok(text.split(|b| *b == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
+    let lines = text.split(|b| *b == b'\n').filter(|line| !line.is_empty());
+    let (understood, not): (Vec<_>, Vec<_>) =
+        lines.map(serde_json::from_slice).partition(std::result::Result::is_ok);
+    Ok((understood.into_iter().flatten().collect(), not.len()))
 }
 
 fn halve(path: &Path) -> io::Result<()> {

@@ -76,7 +76,13 @@ impl Folder {
             Err(why) if why.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries.map_err(|why| failed("read", &self.path, &why))?,
         };
-        Ok(entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect())
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(|why| failed("read", &self.path, &why))?;
+            // No file of ours has a name that is no text.
+            names.extend(entry.file_name().into_string());
+        }
+        Ok(names)
     }
 
     /// Waits for its turn to write, and sweeps what killed writers left behind.
