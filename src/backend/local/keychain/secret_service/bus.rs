@@ -188,3 +188,44 @@ fn in_words(text: &str) -> String {
 fn speaks_otherwise() -> StoreError {
     StoreError::Failed("it does not speak the Secret Service's language".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use zbus::Message;
+    use zbus::names::ErrorName;
+
+    use super::*;
+
+    fn refusal(name: &str, words: Option<&str>) -> StoreError {
+        let call = Message::method_call("/", "Any").unwrap().build(&()).unwrap();
+        let name = ErrorName::try_from(name.to_owned()).unwrap().into();
+        refused(&zbus::Error::MethodError(name, words.map(str::to_owned), call))
+    }
+
+    /// CASES 8: a provider that refuses, a key that it finds too large.
+    #[test]
+    fn a_refusal_is_told_in_the_providers_own_words_and_shows_nothing_that_acts_on_a_terminal() {
+        let words = "the secret is larger than 1 MiB\x1b]52;c;x";
+        let told = refusal("org.freedesktop.DBus.Error.Failed", Some(words)).to_string();
+        assert!(told.starts_with("it answered: the secret is larger than 1 MiB"), "{told}");
+        assert!(!told.contains('\x1b'), "{told}");
+        let long = refusal("org.freedesktop.DBus.Error.Failed", Some(&"x".repeat(9000)));
+        assert!(long.to_string().len() < 300);
+        let nameless = refusal("org.gnome.keyring.Error.Denied", None).to_string();
+        assert_eq!(nameless, "it answered org.gnome.keyring.Error.Denied");
+    }
+
+    #[test]
+    fn the_names_of_the_specifications_have_their_meaning() {
+        let table = [
+            ("org.freedesktop.Secret.Error.IsLocked", StoreError::Locked),
+            ("org.freedesktop.DBus.Error.AccessDenied", StoreError::Denied),
+            ("org.freedesktop.DBus.Error.ServiceUnknown", StoreError::NoProvider),
+            ("org.freedesktop.DBus.Error.NameHasNoOwner", StoreError::NoProvider),
+            ("org.freedesktop.DBus.Error.Spawn.ChildExited", StoreError::NoProvider),
+        ];
+        for (name, meant) in table {
+            assert_eq!(refusal(name, Some("any words")), meant, "{name}");
+        }
+    }
+}
