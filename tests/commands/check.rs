@@ -244,7 +244,7 @@ fn a_folder_that_cannot_be_searched_is_no_pass() {
     fs::write(home.work().join(".gitignore"), ".env\n").unwrap();
     let closed = home.work().join("closed");
     fs::create_dir(&closed).unwrap();
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
     let run = home.run(&["check"], "");
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
     assert!(run.stdout.contains("closed was not searched"), "{}", run.stdout);
