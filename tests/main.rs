@@ -79,6 +79,7 @@ mod commands {
 }
 #[cfg(target_os = "linux")]
 mod faults {
+    mod buses;
     mod certificates;
     mod clock;
     mod collections;

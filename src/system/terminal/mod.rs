@@ -2,27 +2,19 @@
 
 mod columns;
 mod prompt;
+mod stdin;
 
 use std::cell::{Cell, RefCell};
-use std::fs::File;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, Write};
 
-#[cfg(unix)]
-use rustix::event::{PollFd, PollFlags, Timespec};
-#[cfg(unix)]
-use rustix::stdio::stdin;
-#[cfg(windows)]
-use std::io::stdin;
 use zeroize::Zeroizing;
 
 use prompt::Echo;
 
 pub use columns::{Stream, of_terminal, width, wrapped};
+pub use stdin::{all_of_stdin, stdin_is_terminal};
 
-use crate::error::{Error, Result, in_words};
-
-/// The most bytes a secret on standard input may have.
-const LARGEST_SECRET: usize = 4096;
+use crate::error::{Error, Result};
 
 /// The person at the other end, if there is one.
 #[derive(Debug, Default)]
@@ -131,7 +123,7 @@ impl Terminal {
             return Err(Error::usage(format!("the key cannot be asked for here: {}", self.why_not()))
                 .hint(answered_by));
         }
-        read_line_of_stdin().map_err(|why| Error::usage(why).hint(answered_by))
+        stdin::read_line().map_err(|why| Error::usage(why).hint(answered_by))
     }
 
     /// Asks for a line of text.
@@ -218,72 +210,6 @@ pub fn escape_lines(text: &str) -> String {
         }
     }
     shown
-}
-
-fn read_line_of_stdin() -> Result<Zeroizing<Vec<u8>>, String> {
-    let mut bytes = Zeroizing::new(vec![0; LARGEST_SECRET + 1]);
-    let length = fill_from_stdin(&mut bytes)
-        .map_err(|e| format!("standard input cannot be read: {}", in_words(&e)))?;
-    if length > LARGEST_SECRET {
-        return Err(format!("standard input is longer than {LARGEST_SECRET} bytes; a key is one line"));
-    }
-    bytes.truncate(length);
-    Ok(bytes)
-}
-
-/// Reads a line and what comes with it, so that a second line is noticed; whoever keeps a pipe open behind
-/// the line is not waited for.
-fn fill_from_stdin(bytes: &mut [u8]) -> io::Result<usize> {
-    let mut stdin = unbuffered_stdin()?;
-    let mut length = 0;
-    while length < bytes.len() {
-        match stdin.read(&mut bytes[length..]) {
-            Ok(0) => break,
-            Ok(count) => length += count,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-            Err(e) => return Err(e),
-        }
-        if bytes[..length].contains(&b'\n') && !has_more(&stdin) {
-            break;
-        }
-    }
-    Ok(length)
-}
-
-/// Whether a read would not wait.
-#[cfg(unix)]
-fn has_more(file: &File) -> bool {
-    let mut watched = [PollFd::new(file, PollFlags::IN)];
-    rustix::event::poll(&mut watched, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
-}
-
-#[cfg(windows)]
-fn has_more(_: &File) -> bool {
-    false
-}
-
-/// Standard input without the buffer that `io::stdin` keeps to the end of the process, with what it read.
-fn unbuffered_stdin() -> io::Result<File> {
-    #[cfg(unix)]
-    let own = std::os::fd::AsFd::as_fd(&stdin()).try_clone_to_owned()?;
-    #[cfg(windows)]
-    let own = std::os::windows::io::AsHandle::as_handle(&stdin()).try_clone_to_owned()?;
-    Ok(File::from(own))
-}
-
-/// All of standard input.
-///
-/// # Errors
-/// Whatever the system says; more than so many bytes.
-pub fn all_of_stdin(most: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    unbuffered_stdin()?.take(most + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > most { Err(io::Error::other("it is too long")) } else { Ok(bytes) }
-}
-
-/// Whether standard input is a terminal.
-pub fn stdin_is_terminal() -> bool {
-    stdin().is_terminal()
 }
 
 #[cfg(test)]

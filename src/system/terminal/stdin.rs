@@ -1,0 +1,87 @@
+//! Standard input that is no terminal.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
+
+#[cfg(unix)]
+use rustix::event::{PollFd, PollFlags, Timespec};
+#[cfg(unix)]
+use rustix::stdio::stdin;
+#[cfg(windows)]
+use std::io::stdin;
+use zeroize::Zeroizing;
+
+use crate::error::in_words;
+
+/// The most bytes a secret on standard input may have.
+const LARGEST_SECRET: usize = 4096;
+
+/// One line, of 4096 bytes at most, with what comes with it.
+///
+/// # Errors
+/// In words: more than that, or whatever the system says.
+pub(super) fn read_line() -> Result<Zeroizing<Vec<u8>>, String> {
+    let mut bytes = Zeroizing::new(vec![0; LARGEST_SECRET + 1]);
+    let length = fill_from_stdin(&mut bytes)
+        .map_err(|e| format!("standard input cannot be read: {}", in_words(&e)))?;
+    if length > LARGEST_SECRET {
+        return Err(format!("standard input is longer than {LARGEST_SECRET} bytes; a key is one line"));
+    }
+    bytes.truncate(length);
+    Ok(bytes)
+}
+
+/// Reads a line and what comes with it, so that a second line is noticed; whoever keeps a pipe open behind
+/// the line is not waited for.
+fn fill_from_stdin(bytes: &mut [u8]) -> io::Result<usize> {
+    let mut stdin = unbuffered_stdin()?;
+    let mut length = 0;
+    while length < bytes.len() {
+        match stdin.read(&mut bytes[length..]) {
+            Ok(0) => break,
+            Ok(count) => length += count,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+            Err(e) => return Err(e),
+        }
+        if bytes[..length].contains(&b'\n') && !has_more(&stdin) {
+            break;
+        }
+    }
+    Ok(length)
+}
+
+/// Whether a read would not wait.
+#[cfg(unix)]
+fn has_more(file: &File) -> bool {
+    let mut watched = [PollFd::new(file, PollFlags::IN)];
+    rustix::event::poll(&mut watched, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
+}
+
+#[cfg(windows)]
+fn has_more(_: &File) -> bool {
+    false
+}
+
+/// Standard input without the buffer that `io::stdin` keeps to the end of the process, with what it read.
+fn unbuffered_stdin() -> io::Result<File> {
+    #[cfg(unix)]
+    let own = std::os::fd::AsFd::as_fd(&stdin()).try_clone_to_owned()?;
+    #[cfg(windows)]
+    let own = std::os::windows::io::AsHandle::as_handle(&stdin()).try_clone_to_owned()?;
+    Ok(File::from(own))
+}
+
+/// All of standard input.
+///
+/// # Errors
+/// Whatever the system says; more than so many bytes.
+pub fn all_of_stdin(most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    unbuffered_stdin()?.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most { Err(io::Error::other("it is too long")) } else { Ok(bytes) }
+}
+
+/// Whether standard input is a terminal.
+pub fn stdin_is_terminal() -> bool {
+    stdin().is_terminal()
+}
