@@ -12,6 +12,7 @@ mod life;
 #[cfg(target_os = "linux")]
 mod prompts;
 mod reference;
+mod threats;
 mod transcript;
 
 use std::fs;

@@ -193,7 +193,11 @@ fn write<Book: Serialize>(backup: &Backup<Book>) -> Result<Zeroizing<String>, Ba
     Ok(text)
 }
 
-fn read<Book: DeserializeOwned>(text: &str) -> Result<Backup<Book>, BackupError> {
+/// Reads what is inside a backup.
+///
+/// # Errors
+/// [`BackupError::NotABackup`], [`BackupError::Newer`].
+pub fn read<Book: DeserializeOwned>(text: &str) -> Result<Backup<Book>, BackupError> {
     let Version { schema_version } = parse(text)?;
     if schema_version > SCHEMA {
         return Err(BackupError::Newer(schema_version));

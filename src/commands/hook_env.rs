@@ -80,7 +80,7 @@ impl<'a> Hook<'a> {
         let names = variable_names(world).map(|names| names.iter().map(ToString::to_string).collect());
         // Where the configuration cannot be read, the SDKs' own variable is the likeliest.
         let names = names.unwrap_or_else(|_| vec![variables::API_KEY.to_owned()]);
-        let saved = world.variables.secret(SAVED).and_then(|text| remembered(&text));
+        let saved = world.variables.secret(SAVED).and_then(|text| Following::read(&text));
         let (known, mut following) = (saved.is_some(), saved.unwrap_or_default());
         let held = world.variables.secret(&names[0]).and_then(fingerprint);
         let marker = world.variables.secret(LOADED);
@@ -137,23 +137,15 @@ impl<'a> Hook<'a> {
 
     /// What each variable of the configuration was before, while it still holds what the hook loaded.
     fn give_back(&mut self) -> Values {
-        let pinned = self.following.pinned.take();
-        let before = self.following.before.take().unwrap_or_default();
-        (self.following.holder, self.following.left) = (None, false);
-        let holds_it = |name: &String| {
-            let held = self.world.variables.secret(name).and_then(fingerprint);
-            held.is_some_and(|held| pinned == Some(held.to_hex()))
-        };
-        before.into_iter().filter(|(name, _)| self.names.contains(name) && holds_it(name)).collect()
+        let holds = |name: &str| self.world.variables.secret(name).and_then(fingerprint);
+        self.following.give_back(&self.names, holds)
     }
 
     /// What the shell is to remember: the variables' names, for where this program cannot start, then the rest; `+` at
     /// its end asks to be asked again at the next prompt.
     fn saved(&self) -> Zeroizing<String> {
-        let rest = Zeroizing::new(serde_json::to_string(&self.following).unwrap_or_default());
         let unseen = pin::any_longer(&self.world.places.working_directory, SEEN_OF_A_PIN);
-        let again = if self.following.left || unseen { "+" } else { "" };
-        Zeroizing::new(format!("{} {}{again}", self.names.join(","), rest.as_str()))
+        self.following.write(&self.names, self.following.left || unseen)
     }
 
     fn marker(&self) -> Option<Zeroizing<String>> {
@@ -257,12 +249,6 @@ impl<'a> Hook<'a> {
             self.following.complaint = Some(hash(&line));
         }
     }
-}
-
-/// What the shell remembers, out of its text.
-fn remembered(text: &str) -> Option<Following> {
-    let (_, rest) = text.split_once(' ')?;
-    serde_json::from_str(rest.trim_end_matches('+')).ok()
 }
 
 /// The key that a text is.

@@ -1,5 +1,6 @@
 //! What reflogs remember: every commit that a ref once stood for, and how it came to.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use gix_hash::ObjectId;
@@ -42,7 +43,16 @@ pub(super) fn each(repository: &Repository, visit: &mut dyn FnMut(Entry<'_>)) ->
 
 fn in_files(folder: &Path, visit: &mut dyn FnMut(Entry<'_>)) -> Result<()> {
     let logs = folder.join("logs");
-    for entry in WalkDir::new(&logs).into_iter().flatten().filter(|entry| entry.file_type().is_file()) {
+    for entry in WalkDir::new(&logs) {
+        let entry = match entry {
+            Ok(entry) if entry.file_type().is_file() => entry,
+            Ok(_) => continue,
+            Err(why) if why.io_error().is_none_or(|why| why.kind() == ErrorKind::NotFound) => continue,
+            Err(why) => {
+                let path = why.path().unwrap_or(&logs).to_path_buf();
+                return Err(Error::unreadable("read", &path, &why.into()));
+            }
+        };
         let name = shown(entry.path().strip_prefix(&logs).unwrap_or(entry.path()));
         let log = regular_file::read(entry.path(), LONGEST, Trust::Anyones);
         let log = log.map_err(|error| Error::unreadable("read", entry.path(), &error))?;

@@ -1,6 +1,7 @@
 //! The submodules of a repository, wherever git keeps theirs.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::program::{git, run};
@@ -38,10 +39,10 @@ fn is_same(one: &Repository, other: &Repository) -> bool {
 }
 
 fn of_one(parent: &Repository) -> Result<(Vec<Repository>, Vec<Skipped>)> {
-    let mut folders = Vec::new();
-    kept_in(&parent.common.join("modules"), &mut folders, DEEPEST);
-    for work_tree in subfolders(&parent.common.join("worktrees")) {
-        kept_in(&work_tree.join("modules"), &mut folders, DEEPEST);
+    let (mut folders, mut unread) = (Vec::new(), Vec::new());
+    kept_in(&parent.common.join("modules"), &mut folders, &mut unread, DEEPEST);
+    for work_tree in subfolders(&parent.common.join("worktrees"), &mut unread) {
+        kept_in(&work_tree.join("modules"), &mut folders, &mut unread, DEEPEST);
     }
     let kept: Vec<Repository> = folders
         .into_iter()
@@ -52,7 +53,7 @@ fn of_one(parent: &Repository) -> Result<(Vec<Repository>, Vec<Skipped>)> {
             hash: parent.hash,
         })
         .collect();
-    let (mut found, mut absent) = (kept.clone(), Vec::new());
+    let (mut found, mut absent) = (kept.clone(), unread);
     let Some(top) = parent.top()? else { return Ok((found, absent)) };
     for (path, name) in linked(&top)? {
         let folder = top.join(&path);
@@ -68,18 +69,27 @@ fn of_one(parent: &Repository) -> Result<(Vec<Repository>, Vec<Skipped>)> {
 }
 
 /// The git folders below one of `modules`: a submodule's name may hold slashes, and be that of any of git's files.
-fn kept_in(folder: &Path, found: &mut Vec<PathBuf>, depth: usize) {
-    for below in subfolders(folder) {
+fn kept_in(folder: &Path, found: &mut Vec<PathBuf>, unread: &mut Vec<Skipped>, depth: usize) {
+    for below in subfolders(folder, unread) {
         if is_git_folder(&below) {
             found.push(below);
         } else if depth > 0 {
-            kept_in(&below, found, depth - 1);
+            kept_in(&below, found, unread, depth - 1);
         }
     }
 }
 
-fn subfolders(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+/// The folders in one; one that is there and cannot be read is told.
+fn subfolders(folder: &Path, unread: &mut Vec<Skipped>) -> Vec<PathBuf> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => Some(entries),
+        Err(none) if none.kind() == ErrorKind::NotFound => None,
+        Err(why) => {
+            unread.push(Skipped::of(folder, &why));
+            None
+        }
+    };
+    let entries = entries.into_iter().flatten().flatten();
     entries
         .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
         .map(|entry| entry.path())

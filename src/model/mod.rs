@@ -18,6 +18,7 @@ pub mod profile_name;
 pub mod profiles;
 pub mod proposal;
 pub mod pushed;
+mod remembered;
 pub mod retired;
 pub mod review;
 pub mod rotation;

@@ -2,6 +2,9 @@
 
 #![allow(dead_code, reason = "each fuzz target calls one of them")]
 
+#[path = "state.rs"]
+mod state;
+
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -20,11 +23,13 @@ use getimg_keys::system::files::{config, dotenv, pin};
 use getimg_keys::system::{Places, Variables};
 use zeroize::Zeroizing;
 
+pub use state::{backup, hook_state, pins};
+
 /// What must hold for some bytes; it panics if it does not.
 pub type Body = fn(&[u8]);
 
 /// Every target, by its name.
-pub const ALL: [(&str, Body); 10] = [
+pub const ALL: [(&str, Body); 13] = [
     ("profile_file", profile_file),
     ("config", config),
     ("pin", pin),
@@ -35,6 +40,9 @@ pub const ALL: [(&str, Body); 10] = [
     ("scan", scan),
     ("shell", shell),
     ("request", request),
+    ("pins", pins),
+    ("hook_state", hook_state),
+    ("backup", backup),
 ];
 
 /// A book is refused by name, or written again it is the same book.

@@ -45,6 +45,19 @@ fn written_book() -> Vec<u8> {
     fs::read(places.profiles()).unwrap()
 }
 
+/// What is inside a backup of one profile.
+fn written_backup() -> Vec<u8> {
+    let print = ApiKey::parse(Zeroizing::new(key())).unwrap().fingerprint().to_hex();
+    let at = "2024-01-02T03:04:05Z";
+    let book = format!(
+        "[[book.profile]]\nname = 'dev'\nprotected = false\nadded_at = '{at}'\n\
+         [book.profile.key]\nfingerprint = '{print}'\nlength = {}\nkind = 'v2'\nadded_at = '{at}'\n",
+        key().len()
+    );
+    let head = format!("schema_version = 1\nmade_at = '{at}'\n[book]\nschema_version = 1\n");
+    format!("{head}{book}[keys]\ndev = '{}'\n", key()).into_bytes()
+}
+
 /// An answer as the target reads one: two bytes of status, one of the question, the body.
 fn answer(status: u16, how: u8, body: &str) -> Vec<u8> {
     let status = (status - 100).to_be_bytes();
@@ -120,6 +133,24 @@ fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
                 "POST /v2/%2e%2E/x HTTP/1.1\r\nHost: a\r\nConnection: x-a\r\nTransfer-Encoding: chunked\r\n\r\n",
                 "PUT /v2/a%5c.;b HTTP/1.1\r\nHost: [::1]\r\nContent-Length: 12\r\nX:\tb \r\n\r\n",
             ]),
+        ),
+        (
+            "pins",
+            texts(&[
+                "allow = ['dev']\n[policy]\nmax_age_days = 7\noverdue = 'block'\n\0profile = 'dev'\n\0",
+                "profile = 'ci'\n[policy.profiles.ci]\nmax_age_days = 1\n\0allow = []\n\0profile = 'dev'\nallow = ['ci']\n",
+            ]),
+        ),
+        (
+            "hook_state",
+            texts(&[
+                "GETIMG_API_KEY {\"before\":{\"GETIMG_API_KEY\":null,\"LD_PRELOAD\":\"x\"},\"pinned\":\"aa\",\"left\":true}+",
+                "A,B {\"holder\":\"0123456789abcdef\",\"active\":\"dev\",\"loaded\":null,\"complaint\":\"0\"}",
+            ]),
+        ),
+        (
+            "backup",
+            vec![written_backup(), b"age-encryption.org/v1\n-> scrypt AAAA 17\nAAAA\n--- AAAA\n".to_vec()],
         ),
         ("shell", with_key(&["@", "~/+=", "it's \"$HOME\" `x` \\ ;&|\n\t{a,b} é", "=ls", ""])),
     ])

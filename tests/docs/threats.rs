@@ -1,0 +1,74 @@
+//! The threat model names a test for what it claims: each of them is there.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::{read, root};
+
+#[test]
+fn every_test_that_the_threat_model_names_is_there() {
+    let known = Known::of(&[root().join("tests"), root().join("src")]);
+    assert_eq!(missing("`a_test_that_nobody_wrote`, `no::such_file`, `x/y.rs`", &known).len(), 3);
+    assert_eq!(missing("`env`, `$PATH`, `attacks::doors`, `exec --mask`", &known), [""; 0]);
+
+    let model = read(&root().join("docs/threat-model.md"));
+    assert_eq!(missing(&model, &known), [""; 0]);
+    assert!(model.matches("_").count() > 100, "it names tests at all");
+}
+
+/// What there is: every function, and every module by its path.
+struct Known {
+    functions: BTreeSet<String>,
+    modules: BTreeSet<String>,
+    files: BTreeSet<String>,
+}
+
+impl Known {
+    fn of(folders: &[PathBuf]) -> Self {
+        let mut known = Self { functions: BTreeSet::new(), modules: BTreeSet::new(), files: BTreeSet::new() };
+        folders.iter().for_each(|folder| known.add(folder, folder));
+        known
+    }
+
+    fn add(&mut self, top: &Path, folder: &Path) {
+        for entry in std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{e}")).flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                self.add(top, &path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let below = path.strip_prefix(top).unwrap_or(&path).with_extension("");
+                let names: Vec<_> = below.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+                self.modules.insert(names.join("::"));
+                self.files.insert(format!("{}.rs", names.join("/")));
+                let functions = read(&path);
+                let functions = functions.lines().filter_map(|line| line.trim_start().strip_prefix("fn "));
+                self.functions.extend(
+                    functions.filter_map(|rest| rest.split_once('(')).map(|(name, _)| name.to_owned()),
+                );
+            }
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        if let Some(file) = name.strip_suffix(".rs") {
+            let file = file.trim_start_matches("tests/").trim_start_matches("src/");
+            return self.files.contains(&format!("{file}.rs"));
+        }
+        let (module, last) = name.rsplit_once("::").unwrap_or(("", name));
+        // A module of tests within a file, or a folder of them, has no file of that very name.
+        let is_module = |path: &str| {
+            self.modules.iter().any(|known| known == path || known.starts_with(&format!("{path}::")))
+        };
+        is_module(name) || (module.is_empty() || is_module(module)) && self.functions.contains(last)
+    }
+}
+
+/// The tests, modules and files that a text names in backticks and that are not there.
+fn missing(text: &str, known: &Known) -> Vec<String> {
+    let named = text.split('`').skip(1).step_by(2);
+    let is_name = |name: &&str| {
+        name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_:/.".contains(c))
+            && (name.contains("::") || name.ends_with(".rs") || name.matches('_').count() > 2)
+    };
+    named.filter(is_name).filter(|name| !known.has(name)).map(str::to_owned).collect()
+}
