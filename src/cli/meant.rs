@@ -38,10 +38,14 @@ const WORDS: &[(&str, &[&str])] = &[
     ("help", &["usage", "commands"]),
 ];
 
-/// The line with our word in the other's place; what it lacks stands there by its name. `None` where the word means
-/// nothing here.
+/// The line with our word in another program's place; `None` where that means nothing here.
 pub(super) fn line(word: &str, arguments: &[OsString], command: &Command) -> Option<String> {
     let (ours, _) = WORDS.iter().find(|(_, theirs)| theirs.contains(&word))?;
+    with(word, ours, arguments, command)
+}
+
+/// The line with our word in the place of a wrong one; what it lacks then stands there by its name.
+pub(super) fn with(word: &str, ours: &str, arguments: &[OsString], command: &Command) -> Option<String> {
     let ours: Vec<String> = ours.split(' ').map(str::to_owned).collect();
     let words: Vec<String> =
         arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();

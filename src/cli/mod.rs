@@ -126,7 +126,7 @@ fn parse(arguments: &[OsString]) -> Result<Parsed> {
         Err(e) if !e.use_stderr() => return Ok(Parsed::Print(e.to_string())),
         Err(e) => return Err(exec_line::explain(&e, arguments, &command)),
     };
-    usage::one_profile(&matches)?;
+    usage::one_profile(&matches, arguments)?;
     let cli = Cli::from_arg_matches(&matches).map_err(|e| usage::explain(&e, arguments, &command))?;
     match &cli.command {
         Command::Help(topic) if topic.topic != ["exit-codes"] => {

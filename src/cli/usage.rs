@@ -24,7 +24,7 @@ pub fn refuse_keys(arguments: &[OsString]) -> Result<()> {
     }
     Err(Error::usage("a key on the command line is refused: it is now in the shell's history, and other programs could see it")
         .hint("getimg-keys add NAME  # asks for the key without showing it")
-        .hint(format!("take it out of the history, or better replace it: {DEVELOPER_SETTINGS}")))
+        .hint(format!("delete it from the history, and replace the key: {DEVELOPER_SETTINGS}")))
 }
 
 /// What is wrong with a command line, in our own words.
@@ -52,13 +52,13 @@ pub fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -
             )
         }
         ErrorKind::InvalidValue if value.is_empty() => format!("{argument} needs a value"),
-        ErrorKind::InvalidValue => format!("`{value}` is not a value of {argument}"),
+        ErrorKind::InvalidValue => format!("invalid value `{value}` for {argument}"),
         ErrorKind::ValueValidation => format!("{argument}: {}", source(error)),
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             return no_command(arguments, command);
         }
         ErrorKind::InvalidUtf8 => "an argument is not valid UTF-8".to_owned(),
-        _ => "the command line cannot be understood".to_owned(),
+        _ => "the command line is invalid".to_owned(),
     };
     let refused = Error::usage(what);
     let mistyped = text(ContextKind::InvalidSubcommand);
@@ -79,28 +79,40 @@ pub fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -
 ///
 /// # Errors
 /// As said (exit 2).
-pub fn one_profile(matches: &ArgMatches) -> Result<()> {
-    let Some((command, below)) = matches.subcommand() else { return Ok(()) };
+pub fn one_profile(matches: &ArgMatches, arguments: &[OsString]) -> Result<()> {
+    let Some((_, below)) = matches.subcommand() else { return Ok(()) };
     let raw =
         |id| below.try_get_raw(id).ok().flatten().into_iter().flatten().map(|word| word.to_string_lossy());
     let flag = raw("profile").next_back();
     let mut named = ["name", "names", "old"].into_iter().flat_map(raw);
     match (flag, named.next()) {
         (Some(flag), Some(name)) if flag != name || named.any(|name| name != flag) => Err(Error::usage(
-            format!("two profiles are named: `{flag}` by --profile, `{}` by the argument", shown(&name)),
+            format!("two profiles are given: `{flag}` by --profile, `{}` as the argument", shown(&name)),
         )
-        .hint(format!("getimg-keys {command} {}", quoted(shown(&name))))),
+        .hint(without_profile(arguments))),
         _ => Ok(()),
     }
 }
 
-/// The command that a mistyped word comes nearest to, if one is near enough; below the one that was named.
+/// The line without `--profile` and its value.
+fn without_profile(arguments: &[OsString]) -> String {
+    let words: Vec<_> = arguments.iter().skip(1).map(|word| word.to_string_lossy()).collect();
+    let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    let is_flag = |word: &str| word == "-p" || word == "--profile";
+    let holds_both = |word: &str| word.starts_with("--profile=") || (word.starts_with("-p") && word != "-p");
+    let stays = |at: usize| {
+        at >= end || !(is_flag(&words[at]) || holds_both(&words[at]) || (at > 0 && is_flag(&words[at - 1])))
+    };
+    let kept = (0..words.len()).filter(|at| stays(*at)).map(|at| quoted(shown(&words[at])));
+    format!("{} {}", super::NAME, kept.collect::<Vec<_>>().join(" "))
+}
+
+/// The line with the command that a mistyped word comes nearest to, if one is near enough; below the one that was named.
 fn nearest_command(word: &str, arguments: &[OsString], command: &Command) -> Option<String> {
     let above = named(arguments, command);
     let known: Vec<_> = above.unwrap_or(command).get_subcommands().filter(|c| !c.is_hide_set()).collect();
     let meant = nearest(word, &known, |c| c.get_name())?;
-    let above = above.map_or_else(String::new, |above| format!(" {}", above.get_name()));
-    Some(format!("getimg-keys{above} {}", meant.get_name()))
+    meant::with(word, meant.get_name(), arguments, command)
 }
 
 /// The same command line with the nearest good name in place of a malformed one.
@@ -142,7 +154,7 @@ fn no_command(arguments: &[OsString], command: &Command) -> Error {
     if let Some(named) = named(arguments, command).filter(|named| named.is_subcommand_required_set()) {
         let below = named.get_subcommands().map(Command::get_name).filter(|below| *below != "help");
         let below = below.collect::<Vec<_>>().join(", ");
-        return Error::usage(format!("`{}` needs one of its commands: {below}", named.get_name()))
+        return Error::usage(format!("`{}` needs a subcommand: {below}", named.get_name()))
             .hint(format!("getimg-keys help {}", named.get_name()));
     }
     Error::usage("no command given")

@@ -46,8 +46,10 @@ fn words(line: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut quote = None;
     let mut before = ' ';
-    for c in line.chars() {
+    let mut chars = line.chars();
+    while let Some(c) = chars.next() {
         match (quote, c) {
+            (None, '\\') => words.last_mut().unwrap().extend(chars.next()),
             (Some(open), _) if c == open => quote = None,
             (None, '\'' | '"') => quote = Some(c),
             (None, '|' | ')' | '>' | '<' | ';' | '&' | '`') => break,
@@ -67,14 +69,34 @@ fn filled(word: &str) -> String {
         "NAME" | "OLD" => "dev".to_owned(),
         "NEW" => "laptop".to_owned(),
         "DATE" => "2026-01-31".to_owned(),
+        // What was typed, whatever that was.
+        "…" => "status".to_owned(),
         _ => word.to_owned(),
     }
+}
+
+/// Fails where a run told the person to type a line that the program would not understand, or that lacks something.
+pub fn check_hints(said: &str) {
+    let told = said.lines().filter_map(|line| {
+        let line = line.trim_start();
+        line.strip_prefix("hint: ").or_else(|| line.strip_prefix("→ "))
+    });
+    for line in told.filter(|line| line.contains(PROGRAM)) {
+        let wrong: Vec<_> = calls(line).into_iter().filter(|(_, fault)| fault.is_some()).collect();
+        assert!(wrong.is_empty(), "a hint that the program does not understand: {line}\n{wrong:?}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "a hint that the program does not understand: getimg-keys rotate")]
+fn a_hint_that_lacks_its_argument_is_found() {
+    check_hints("error: x\n\nhint: getimg-keys rotate  # again");
 }
 
 #[test]
 fn calls_are_found_in_a_line_and_judged() {
     type Case = (&'static str, &'static [(&'static str, Option<Fault>)]);
-    let table: [Case; 9] = [
+    let table: [Case; 10] = [
         ("eval $(getimg-keys env)", &[("getimg-keys env", None)]),
         ("a | getimg-keys add NAME --note 'a b'  # x", &[("getimg-keys add dev --note a b", None)]),
         ("getimg-keys add", &[("getimg-keys add", Some(Fault::Lacks))]),
@@ -83,6 +105,7 @@ fn calls_are_found_in_a_line_and_judged() {
         ("getimg-keys man m && man -l m/getimg-keys.1", &[("getimg-keys man m", None)]),
         ("x mcp add getimg-keys -- getimg-keys mcp", &[("getimg-keys mcp", None)]),
         ("getimg-keys help", &[("getimg-keys help", None)]),
+        (r"getimg-keys import 'it'\''s a'", &[("getimg-keys import it's a", None)]),
         ("ls -ld x", &[]),
     ];
     for (line, found) in table {

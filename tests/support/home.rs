@@ -11,7 +11,7 @@ use std::time::Duration;
 use getimg_keys::system::{Places, Variables};
 use tempfile::TempDir;
 
-use super::{ApiServer, Behaviour, Key, Session, scrub};
+use super::{ApiServer, Behaviour, Key, Session, command_line, scrub};
 
 /// A folder, a D-Bus session, an API and some keys.
 pub struct Home {
@@ -187,11 +187,11 @@ pub fn finish(command: &mut Command, stdin: &str) -> Output {
         panic!("it hangs: {:?}", command.get_program());
     };
     let output = output.unwrap();
-    Output {
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        code: output.status.code().unwrap_or(-1),
-    }
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    command_line::check_hints(&stderr);
+    command_line::check_hints(&stdout);
+    Output { stdout, stderr, code: output.status.code().unwrap_or(-1) }
 }
 
 /// The day so many days ago, as `--issued` takes it.
