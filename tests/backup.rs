@@ -112,9 +112,9 @@ fn debians_age_opens_a_backup_to_an_ssh_key_and_so_do_we() {
         "ssh-keygen -q -t ed25519 -N '' -f other; ssh-keygen -q -t ed25519 -N 'secret' -f locked",
     );
     assert_eq!(refusal(&sealed, &key("other")), BackupError::NotForUs);
-    let why = "the SSH key is under a passphrase of its own; use a copy without one";
+    let why = "the SSH key has a passphrase; use a copy without one";
     assert_eq!(refusal(&sealed, &key("locked")), BackupError::Identity(why));
-    let why = "it holds neither an age identity nor a private key of OpenSSH";
+    let why = "it contains neither an age identity nor an OpenSSH private key";
     assert_eq!(refusal(&sealed, &key("id.pub")), BackupError::Identity(why));
 }
 

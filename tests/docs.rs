@@ -14,6 +14,7 @@ mod prompts;
 mod reference;
 mod threats;
 mod transcript;
+mod words;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -175,7 +175,7 @@ fn a_second_passphrase_is_refused() {
     let place = Place::new();
     let before = fs::read(place.file("identity")).unwrap();
     let refused = EncryptedFiles::create(&place.folder(), &secret("another")).unwrap_err();
-    assert_eq!(refused.to_string(), format!("{} has a passphrase already", place.folder().display()));
+    assert_eq!(refused.to_string(), format!("{} already has a passphrase", place.folder().display()));
     assert_eq!(fs::read(place.file("identity")).unwrap(), before);
 }
 

@@ -139,7 +139,7 @@ fn without_a_keychain_and_a_terminal_both_ways_out_are_named() {
     );
     assert_eq!(home.run_with(&["add", "dev"], &text('a')), ran(7, "", &told));
     let told = format!(
-        "error: the encrypted files need a passphrase, and there is no terminal to ask at\n\n{by_file}\n"
+        "error: the encrypted files need a passphrase, and there is no terminal to prompt on\n\n{by_file}\n"
     );
     assert_eq!(home.run_with(&["add", "dev", "--store", "file"], &text('a')), ran(7, "", &told));
     assert!(!home.home().join("keys").exists() && !home.home().join("profiles.toml").exists());
@@ -150,7 +150,7 @@ fn a_passphrase_file_is_enough_to_add_and_to_use_a_key() {
     let home = Home::new().with_passphrase();
     let added = home.run_with(&["add", "dev", "--no-verify", "--store", "file"], &text('a'));
     let said = "the encrypted files are in ~/home/keys\n\
-                nobody can open them without the passphrase, and nobody can reset it\n\
+                without the passphrase they cannot be opened, and it cannot be reset\n\
                 added dev to the encrypted files, not verified; it is the active profile\n";
     assert_eq!(added, ran(0, "", said));
     assert_eq!(home.run(&["env", "--shell", "sh"]), ran(0, &exported('a'), USING));
@@ -164,7 +164,7 @@ fn a_second_key_needs_no_passphrase_and_the_store_is_remembered() {
     let home = Home { variables: Vec::new(), ..home };
     let added = home.run_with(&["add", "ci", "--no-verify"], &text('b'));
     assert_eq!(added, ran(0, "", "added ci to the encrypted files, not verified\n"));
-    let told = "error: the keys are in the store `file`, not in `keychain`\n\nhint: getimg-keys store migrate --to keychain\n";
+    let told = "error: the keys are stored in `file`, not in `keychain`\n\nhint: getimg-keys store migrate --to keychain\n";
     assert_eq!(home.run(&["env", "ci", "--store", "keychain"]), ran(2, "", told));
 }
 
@@ -175,8 +175,8 @@ fn a_wrong_passphrase_is_exit_7_and_changes_nothing() {
     let before: Vec<_> = home.everything().into_iter().map(|path| (fs::read(&path).unwrap(), path)).collect();
     fs::write(home.path("passphrase"), "another one").unwrap();
     let told = format!(
-        "{USING}error: the passphrase of the encrypted files is another one than the one in ~/passphrase, \
-         so the key of `dev` is out of reach; nothing was changed\n\n\
+        "{USING}error: wrong passphrase for the encrypted files (the one in ~/passphrase), \
+         so the key of `dev` cannot be read; nothing was changed\n\n\
          hint: correct it, then run the command again\n"
     );
     assert_eq!(home.run(&["env"]), ran(7, "", &told));
@@ -191,8 +191,8 @@ fn a_passphrase_file_that_others_may_read_is_exit_7() {
     fs::set_permissions(home.path("passphrase"), fs::Permissions::from_mode(0o644)).unwrap();
     let told = format!(
         "{USING}error: the passphrase file ~/passphrase may be read by others (mode 0644, wanted 0600), \
-         so the key of `dev` is out of reach\n\n\
-         hint: chmod 600 \"$GETIMG_KEYS_PASSPHRASE_FILE\"  # and let it hold the passphrase alone\n"
+         so the key of `dev` cannot be read\n\n\
+         hint: chmod 600 \"$GETIMG_KEYS_PASSPHRASE_FILE\"  # and it must contain only the passphrase\n"
     );
     assert_eq!(home.run(&["env"]), ran(7, "", &told));
 }
@@ -203,7 +203,7 @@ fn modes_that_let_others_in_are_mended_with_a_word_at_the_next_add() {
     home.add("dev", 'a');
     fs::set_permissions(home.home().join("keys/dev.age"), fs::Permissions::from_mode(0o644)).unwrap();
     let Ran(code, _, err) = home.run_with(&["add", "ci", "--no-verify"], &text('b'));
-    let said = "~/home/keys/dev.age was open to others; it is yours alone now\n\
+    let said = "~/home/keys/dev.age could be accessed by others; now only you can\n\
                 added ci to the encrypted files, not verified\n";
     assert_eq!((code, err.as_str()), (0, said));
 }
@@ -232,10 +232,10 @@ fn after_unlock_no_passphrase_is_needed_until_lock() {
     let read = home.run(&["env", "--shell", "sh"]);
     assert_eq!(home.run(&["lock"]), ran(0, "", "the encrypted files are locked\n"));
     assert_eq!(read, ran(0, &exported('a'), USING));
-    assert_eq!(home.run(&["lock"]), ran(0, "", "the encrypted files were locked already\n"));
+    assert_eq!(home.run(&["lock"]), ran(0, "", "the encrypted files were already locked\n"));
     let told = format!(
-        "{USING}error: the encrypted files are locked, and nobody can be asked for the passphrase, \
-         so the key of `dev` is out of reach\n\n\
+        "{USING}error: the encrypted files are locked, and there is no terminal to ask for the passphrase, \
+         so the key of `dev` cannot be read\n\n\
          hint: getimg-keys unlock --for 8h  # on a terminal, before\n\
          hint: export GETIMG_KEYS_PASSPHRASE_FILE=FILE  # mode 0600\n"
     );

@@ -136,13 +136,13 @@ fn what_something_else_stores_is_noticed_and_taken_over_by_verify_where_it_is_to
         env dev
     "), @"
     $ env dev
-    ! error: the keychain holds another key for `dev` than the one that was added; something else changed it
+    ! error: the keychain holds another key for `dev` than the one that was added; another program changed it
     !
     ! hint: getimg-keys verify dev  # which key it is; asks before it is taken over
     ! hint: or delete that entry in the system's password manager, and put the recorded key back
     → 6
     $ exec dev -- true
-    ! error: the keychain holds another key for `dev` than the one that was added; something else changed it
+    ! error: the keychain holds another key for `dev` than the one that was added; another program changed it
     !
     ! hint: getimg-keys verify dev  # which key it is; asks before it is taken over
     ! hint: or delete that entry in the system's password manager, and put the recorded key back
@@ -177,7 +177,7 @@ fn what_something_else_stores_is_not_taken_over_before_the_api_accepts_it() {
     ! the store holds another key for `dev` than the recorded one: sk_…last, fingerprint <fingerprint of other>, in the entry `by hand` (changed <minute>), which the API did not accept; it is not taken over
     → 4
     $ env dev
-    ! error: the keychain holds another key for `dev` than the one that was added; something else changed it
+    ! error: the keychain holds another key for `dev` than the one that was added; another program changed it
     !
     ! hint: getimg-keys verify dev  # which key it is; asks before it is taken over
     ! hint: or delete that entry in the system's password manager, and put the recorded key back

@@ -77,9 +77,11 @@ pub(super) fn probe_by(
 
 /// Runs requests to their end on this thread. A name lookup that hangs is left behind, not waited for.
 pub(super) fn run<T>(requests: impl Future<Output = T>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| {
-        Failure { reason: Reason::Connect, message: Some(format!("this machine gave no event loop: {e}")) }
-    })?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| Failure {
+            reason: Reason::Connect,
+            message: Some(format!("the network client could not be started: {e}")),
+        })?;
     let outcome = runtime.block_on(requests);
     runtime.shutdown_background();
     Ok(outcome)

@@ -41,7 +41,7 @@ pub enum MalformedEndpoint {
     #[error("it is not a URL")]
     NotAUrl,
     /// A letter that is not ASCII, which could make one host look like another.
-    #[error("it is not ASCII; write a host's other letters as xn--…")]
+    #[error("it is not ASCII; write the host as xn--…")]
     NotAscii,
     /// Another scheme than https; http is for this machine only.
     #[error("it must start with https:// (http:// is for loopback hosts only)")]

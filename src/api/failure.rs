@@ -31,7 +31,7 @@ impl Failure {
     /// No client could be made: in practice, that this machine has no root certificates.
     pub(super) fn of_client(error: &reqwest::Error) -> Self {
         let cause = causes(error).last().map(ToString::to_string).unwrap_or_default();
-        let message = format!("this machine has no root certificates that can be used: {cause}");
+        let message = format!("this machine has no usable root certificates: {cause}");
         Self { reason: Reason::Tls, message: Some(message) }
     }
 

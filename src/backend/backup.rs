@@ -68,29 +68,29 @@ pub struct MalformedRecipient;
 /// Why there is no backup, or none that can be read; never holds a part of one.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BackupError {
-    /// The passphrase is another one.
-    #[error("the passphrase is not the right one")]
+    /// A wrong passphrase.
+    #[error("wrong passphrase")]
     WrongPassphrase,
     /// It is encrypted to recipients: no passphrase opens it.
-    #[error("it was encrypted to a recipient; no passphrase opens it")]
+    #[error("it was encrypted to a recipient, not with a passphrase")]
     NeedsIdentity,
     /// It is under a passphrase: no identity opens it.
-    #[error("it is under a passphrase; no identity opens it")]
+    #[error("it was encrypted with a passphrase, not to an identity")]
     NeedsPassphrase,
     /// It is encrypted to recipients, and this identity is none of theirs.
-    #[error("it was encrypted to somebody else")]
+    #[error("it was encrypted to another recipient")]
     NotForUs,
     /// It is no age file, or was changed or cut short.
-    #[error("it is not an age file, or was changed or cut short since it was made")]
+    #[error("it is not an age file, or it is damaged or truncated")]
     Tampered,
     /// Its passphrase needs more work than any backup of ours.
-    #[error("it asks for more work than any backup of ours")]
+    #[error("its work factor is higher than any backup of this program has")]
     TooMuchWork,
     /// The identity cannot be used; says why.
     #[error("{0}")]
     Identity(&'static str),
     /// It opened, but holds something else than a backup; the line counted from 1, where known.
-    #[error("it holds something else than a backup{}", .0.map(|line| format!(" (line {line})")).unwrap_or_default())]
+    #[error("it is not a backup{}", .0.map(|line| format!(" (line {line})")).unwrap_or_default())]
     NotABackup(Option<usize>),
     /// A later version of this program made it.
     #[error("it was made by a newer version (schema {0}, this one reads {SCHEMA})")]
@@ -237,9 +237,9 @@ fn parse_identity(text: &str) -> Result<Box<dyn age::Identity>, BackupError> {
     match ssh::Identity::from_buffer(text.as_bytes(), None) {
         Ok(key @ ssh::Identity::Unencrypted(_)) => Ok(Box::new(key)),
         Ok(ssh::Identity::Encrypted(_)) => {
-            Err(BackupError::Identity("the SSH key is under a passphrase of its own; use a copy without one"))
+            Err(BackupError::Identity("the SSH key has a passphrase; use a copy without one"))
         }
-        _ => Err(BackupError::Identity("it holds neither an age identity nor a private key of OpenSSH")),
+        _ => Err(BackupError::Identity("it contains neither an age identity nor an OpenSSH private key")),
     }
 }
 

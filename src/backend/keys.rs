@@ -48,20 +48,20 @@ pub enum StoreError {
     /// The store answered, is open, and has no such entry.
     #[error("there is no entry for it")]
     Missing,
-    /// Two or more entries answer to the same name, and none of them holds a key of ours.
-    #[error("{} entries answer to the same name", .0.len())]
+    /// Two or more entries have the same name, and none of them holds a key of ours.
+    #[error("{} entries have the same name", .0.len())]
     Ambiguous(Vec<Entry>),
     /// An entry of somebody else's is in the place; nothing was written.
-    #[error("an entry that these profiles do not know is there already")]
+    #[error("it already has an entry that no profile here has")]
     Occupied(Vec<Entry>),
     /// What the entry holds is not a key.
-    #[error("what it holds is not a key")]
+    #[error("its value is not a key")]
     NotAKey,
     /// The store is locked and nobody unlocked it.
     #[error("it is locked")]
     Locked,
     /// It is open and wants a yes to each access, which nobody is there to give.
-    #[error("it asks before it hands out a key, and nobody is there to answer")]
+    #[error("it asks before it gives a key, and there is no terminal to answer")]
     Unconfirmed,
     /// The person, or the system on their behalf, said no.
     #[error("access was denied")]
@@ -76,7 +76,7 @@ pub enum StoreError {
     #[error("nothing provides it")]
     NoProvider,
     /// The session has no vault to keep anything in, as those by ssh on Windows.
-    #[error("such a session has no vault")]
+    #[error("this kind of session has no Credential Manager")]
     NoVault,
     /// The keychain answers, but has nowhere to keep what is new: no default collection.
     #[error("it has no default collection to keep keys in")]
@@ -88,16 +88,16 @@ pub enum StoreError {
     #[error("it is read only")]
     ReadOnly,
     /// Whatever was written did not come back as it was.
-    #[error("what was written did not come back unchanged")]
+    #[error("the value read back differs from the one written")]
     NotKept,
     /// The encrypted files have no passphrase yet, so nothing can be written to them.
     #[error("no passphrase was set for it yet")]
     NotSetUp,
     /// The encrypted files are locked, and no passphrase file, command or terminal can open them.
-    #[error("it is locked and there is nowhere to take its passphrase from")]
+    #[error("it is locked and no passphrase is available")]
     PassphraseNeeded,
-    /// The passphrase that was given is another one; says where it came from, unless it was typed.
-    #[error("the passphrase is not the right one")]
+    /// A wrong passphrase; says where it came from, unless it was typed.
+    #[error("wrong passphrase")]
     WrongPassphrase(Option<String>),
     /// The passphrase file was not used; says which file and why.
     #[error("{0}")]
@@ -125,7 +125,7 @@ pub enum StoreError {
 /// How a store is, for `doctor` and `store status`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Health {
-    /// It answers and is open.
+    /// It available and unlocked.
     Ready,
     /// It would not serve a key now.
     Unwell(StoreError),

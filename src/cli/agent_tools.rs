@@ -70,6 +70,6 @@ fn refuse_outside(path: &str, world: &World) -> Result<()> {
     let there = world.places.working_directory.join(path).canonicalize();
     match (here, there) {
         (Ok(here), Ok(there)) if there.starts_with(&here) => Ok(()),
-        _ => Err(Error::usage("`path` is no file or folder below the working directory")),
+        _ => Err(Error::usage("`path` is not a file or folder below the working directory")),
     }
 }

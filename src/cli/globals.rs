@@ -80,7 +80,7 @@ fn wanted_store(globals: &Globals, variables: &Variables) -> Result<Option<Store
     }
     let Some(text) = variables.text(variables::STORE)? else { return Ok(None) };
     clap::ValueEnum::from_str(text, false).map(Some).map_err(|_| {
-        Error::usage(format!("${} names no store", variables::STORE))
+        Error::usage(format!("${} does not name a store", variables::STORE))
             .hint(format!("{}  # or file, env, vault", typed::set(variables::STORE, "keychain")))
     })
 }

@@ -15,8 +15,8 @@ const MORE: &str = "`getimg-keys help COMMAND` shows a command's options and exa
 /// Under which title `--help` lists a command: the command's display order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
-    /// What is used every day.
-    Everyday,
+    /// What is used every day. Clap numbers a command that states no group from 0.
+    Everyday = 1000,
     /// What tells how keys stand.
     Checking,
     /// What replaces a key.
@@ -62,7 +62,7 @@ pub fn of(topic: &[String], mut command: Command) -> Result<String> {
     let mut found = &mut command;
     for word in topic {
         found = found.find_subcommand_mut(word).ok_or_else(|| {
-            Error::usage(format!("there is no help on `{}`", usage::shown(word)))
+            Error::usage(format!("there is no help for `{}`", usage::shown(word)))
                 .hint("getimg-keys help")
                 .hint("getimg-keys help exit-codes")
         })?;

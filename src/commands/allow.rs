@@ -72,7 +72,7 @@ pub fn run_deny(_: DenyArgs, world: &World, backend: &dyn Backend) -> Result<Sai
     edit.commit()?;
     let said = report(world, pin, "not allowed", changed);
     if let Some(name) = open.filter(|_| !pin.foreign) {
-        world.terminal.say(&format!("it selects {name} all the same, which is not protected"));
+        world.terminal.say(&format!("it still selects {name}, which is not protected"));
     }
     Ok(said)
 }

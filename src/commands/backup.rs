@@ -44,11 +44,11 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Written> 
     let streams = is_a_stream(&args.file);
     let shown = if streams { "standard output".to_owned() } else { world.places.shown(&file) };
     if streams && world.terminal.collects {
-        return Err(Error::usage("a backup to standard output leaves no place there for --json")
+        return Err(Error::usage("--json and a backup cannot both go to standard output")
             .hint("getimg-keys backup all.age --json"));
     }
     if !streams && !args.overwrite && file.symlink_metadata().is_ok() {
-        return Err(Error::usage(format!("{shown} is there already; nothing was written"))
+        return Err(Error::usage(format!("{shown} already exists; nothing was written"))
             .hint(format!("getimg-keys backup {} --overwrite", world.places.typed(&file))));
     }
     let book = backend.profiles_now()?;

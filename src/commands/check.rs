@@ -50,7 +50,7 @@ pub struct Advice {
 /// The rules of the review that are advice, each with the name of its check and what it says when kept.
 const RULES: [(&str, &str, &str); 6] = [
     ("compromised", "none-compromised", "no key is declared compromised"),
-    ("rejected", "none-rejected", "the API rejected no key when it was last asked"),
+    ("rejected", "none-rejected", "no key was rejected when it was last verified"),
     ("overdue", "ages", "no key is overdue"),
     ("unverified", "verified", "every key was verified recently"),
     ("pushed_behind", "targets", "every push target has the current key"),
@@ -63,9 +63,8 @@ const RULES: [(&str, &str, &str); 6] = [
 /// A path that is not there (2); the book or the configuration cannot be read (1).
 pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Advice> {
     if world.places.working_directory.join(&args.path).symlink_metadata().is_err() {
-        return Err(
-            Error::usage(format!("there is nothing at {}", args.path.display())).hint("getimg-keys check .")
-        );
+        return Err(Error::usage(format!("there is no file or folder at {}", args.path.display()))
+            .hint("getimg-keys check ."));
     }
     let book = backend.profiles_if_any()?;
     let mut checks = vec![separate_keys(&book)];
@@ -89,7 +88,7 @@ fn separate_keys(book: &Profiles) -> Check {
             format!("{} profiles, each with a key of its own", book.profiles.len()),
         ),
         Some(twice) => {
-            Check::fail("separate-keys", format!("the key of `{}` is another profile's too", twice.name))
+            Check::fail("separate-keys", format!("the key of `{}` is also another profile's", twice.name))
                 .hint(format!("getimg-keys rotate {}", twice.name))
                 .kind(Kind::Policy)
         }

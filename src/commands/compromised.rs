@@ -38,24 +38,18 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     };
     let fingerprint = which::named(&edit.book, name)?.key.fingerprint;
     let Some(profile) = edit.book.get_mut(name).filter(|p| p.key.compromised_at.is_some() == args.not) else {
-        let state = if args.not { "is not declared compromised" } else { "is declared compromised already" };
+        let state = if args.not { "is not declared compromised" } else { "is already declared compromised" };
         return Changed::new(world, &edit.book, name, false, &format!("the key of {name} {state}"));
     };
     profile.key.compromised_at = if args.not { None } else { Some(world.now) };
     let replace = match profile.previous {
         None => format!("create a new key there, then: {}", replacement(profile)),
-        Some(_) => format!("end the open rotation: {}", replacement(profile)),
+        Some(_) => format!("finish the open rotation: {}", replacement(profile)),
     };
     edit.save()?;
     if args.not {
         record::change(world, "not_compromised", name, fingerprint);
-        return Changed::new(
-            world,
-            &edit.book,
-            name,
-            true,
-            &format!("the key of {name} is handed out again"),
-        );
+        return Changed::new(world, &edit.book, name, true, &format!("the key of {name} can be used again"));
     }
     record::change(world, "compromised", name, fingerprint);
     let said = format!("the key of {name} is blocked: env and exec refuse it from now on");
@@ -68,7 +62,9 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     if let Some(profile) = edit.book.get(name) {
         push::say_places(world, name, profile.pushed.iter());
     }
-    world.terminal.say(&format!("  4. prove that the old one is dead: getimg-keys rotate {name} --finish"));
+    world
+        .terminal
+        .say(&format!("  4. confirm that the old key was revoked: getimg-keys rotate {name} --finish"));
     Ok(report)
 }
 

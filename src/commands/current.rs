@@ -30,7 +30,7 @@ fn format(text: &str) -> Result<String, String> {
     match named.find(|name| !PLACES.contains(name)) {
         None => Ok(text.to_owned()),
         Some(name) => {
-            Err(format!("`{{{name}}}` stands for nothing; there are {{name}}, {{state}} and {{reason}}"))
+            Err(format!("unknown placeholder `{{{name}}}`; known are {{name}}, {{state}} and {{reason}}"))
         }
     }
 }

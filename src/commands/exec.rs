@@ -173,9 +173,8 @@ fn not_started(error: &std::io::Error, program: &Path, world: &World) -> ExitCod
     let reason = crate::error::in_words(error);
     let program = program.to_string_lossy();
     if holds_key(&program) {
-        let error =
-            Error::failure("a key is no program; it is now in the shell's history, and is not repeated here")
-                .hint("getimg-keys exec NAME -- CMD…  # the key comes by itself, in $GETIMG_API_KEY");
+        let error = Error::failure("a key cannot be run as a program; it is now in the shell's history")
+            .hint("getimg-keys exec NAME -- CMD…  # the program finds the key in $GETIMG_API_KEY");
         return crate::output::fail_as(&error, code, world.terminal.collects, &world.terminal).into();
     }
     let error = Error::failure(format!("{program}: {what} ({reason})")).hint(typed::locate(&program));

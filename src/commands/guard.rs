@@ -87,7 +87,7 @@ pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Guarded>
         (Action::Install, _) if changed => format!("wrote {path}{}", besides(&hook)),
         (Action::Install, _) => standing(&hook, world),
         (Action::Uninstall, _) if changed => format!("removed {path}"),
-        (Action::Uninstall, _) => "there is no hook of getimg-keys here; nothing was changed".to_owned(),
+        (Action::Uninstall, _) => "no getimg-keys hook is installed here; nothing was changed".to_owned(),
     };
     let is_asked = matches!(args.action, Action::Status);
     if !is_asked {
@@ -104,7 +104,7 @@ fn install(repository: &Repository, world: &World, backend: &dyn Backend) -> Res
     commit_guard::accept(repository, world, backend)?;
     match commit_guard::weakness(repository, world, backend)? {
         Some(why) if changed => {
-            Err(Error::failure(format!("the hook is written, but it does not hold: {why}"))
+            Err(Error::failure(format!("the hook was written, but it does not work: {why}"))
                 .hint("getimg-keys guard uninstall"))
         }
         _ => Ok(changed),
@@ -130,7 +130,7 @@ fn each(repository: &Repository, act: impl Fn(&Hook) -> Result<bool>) -> Result<
 }
 
 fn standing(hook: &Hook, world: &World) -> String {
-    format!("{} is in place already{}", world.places.shown(&hook.path), besides(hook))
+    format!("{} is already installed{}", world.places.shown(&hook.path), besides(hook))
 }
 
 fn besides(hook: &Hook) -> String {

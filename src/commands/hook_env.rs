@@ -53,7 +53,7 @@ pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<ShellTex
 }
 
 fn variable(name: &str) -> Result<VariableName> {
-    name.parse().map_err(|_| Error::failure(format!("`{name}` can be no variable")))
+    name.parse().map_err(|_| Error::failure(format!("`{name}` is not a variable name")))
 }
 
 fn change<'a>(name: &'a VariableName, value: Option<&'a String>) -> Change<'a> {
@@ -164,7 +164,8 @@ impl<'a> Hook<'a> {
                 let switched = self.known && self.following.active != book.active;
                 if selection.because != Because::Active || switched {
                     let name = &selection.profile.name;
-                    let refused = Error::policy(format!("`{name}` is protected and not loaded by itself"));
+                    let refused =
+                        Error::policy(format!("`{name}` is protected and not loaded automatically"));
                     self.complain(&refused.hint(format!("getimg-keys env {name}")));
                 }
                 None
@@ -210,7 +211,7 @@ impl<'a> Hook<'a> {
             // Another shell's variable may hold any bytes; these could not be given back.
             let text = world.variables.text(name.as_str())?.unwrap_or_default();
             if text.len() > LONGEST_VALUE {
-                return Err(Error::failure(format!("${name} holds more than could be given back"))
+                return Err(Error::failure(format!("${name} is too long to be restored later"))
                     .hint(typed::unset(name.as_str())));
             }
             before.insert(name.as_str().to_owned(), world.variables.secret(name.as_str()));

@@ -91,7 +91,7 @@ fn agree(world: &World, args: &Args, items: &[Item], place: StoreKind) -> Result
     }
     report::table(&report::page(world), items).lines().for_each(|line| world.terminal.say(line));
     let also = if args.clean {
-        format!(", and take their lines out of {}", args.file.display())
+        format!(", and delete their lines from {}", args.file.display())
     } else {
         String::new()
     };
@@ -142,7 +142,9 @@ impl<'a> Adding<'a> {
         let Some(key) = &item.key else { return };
         let (outcome, word) = propose::judge(&self.book, &item.name, key);
         item.outcome = match outcome {
-            Outcome::Proposed if self.ended => Outcome::Skipped("it was not tried after that".to_owned()),
+            Outcome::Proposed if self.ended => {
+                Outcome::Skipped("not tried after the error before it".to_owned())
+            }
             Outcome::Proposed => {
                 word.into_iter().for_each(|word| self.world.terminal.say(&word));
                 self.store(&item.name, key).unwrap_or_else(|error| {

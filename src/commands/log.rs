@@ -77,7 +77,7 @@ fn say_what_is_lost(world: &World, lines: usize) {
 impl Report for Logged {
     fn text(&self, page: &Page) -> String {
         if self.events.is_empty() {
-            return "nothing is logged for this yet".to_owned();
+            return "there are no events yet".to_owned();
         }
         let row = |(event, directory): (&Event, &String)| {
             vec![

@@ -29,10 +29,10 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     let fingerprint = which::named(&edit.book, &args.name)?.key.fingerprint;
     let note = args.text.filter(|text| !text.is_empty());
     let Some(profile) = edit.book.get_mut(&args.name).filter(|p| p.note != note) else {
-        let has = if note.is_some() { "has this note already" } else { "has no note" };
+        let has = if note.is_some() { "already has this note" } else { "has no note" };
         return Changed::new(world, &edit.book, &args.name, false, &format!("{} {has}", args.name));
     };
-    let text = if note.is_some() { "noted for" } else { "took away the note of" };
+    let text = if note.is_some() { "set the note of" } else { "cleared the note of" };
     profile.note = note;
     edit.save()?;
     record::change(world, "note", &args.name, fingerprint);

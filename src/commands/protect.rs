@@ -46,7 +46,7 @@ fn run(name: &ProfileName, protect: bool, world: &World, backend: &dyn Backend) 
     let fingerprint = which::named(&edit.book, name)?.key.fingerprint;
     let state = if protect { "protected" } else { "not protected" };
     let Some(profile) = edit.book.get_mut(name).filter(|p| p.protected != protect) else {
-        return Changed::new(world, &edit.book, name, false, &format!("{} is {state} already", name));
+        return Changed::new(world, &edit.book, name, false, &format!("{} is already {state}", name));
     };
     profile.protected = protect;
     edit.save()?;

@@ -31,7 +31,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     let mut edit = settle::edit(world, backend)?;
     let profile = which::named(&edit.book, &old)?.clone();
     if old == new {
-        return Changed::new(world, &edit.book, &old, false, &format!("{old} has this name already"));
+        return Changed::new(world, &edit.book, &old, false, &format!("{old} already has this name"));
     }
     if edit.book.get(&new).is_some() {
         return Err(Error::usage(format!("there is a profile `{new}` already")).hint("getimg-keys list"));

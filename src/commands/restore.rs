@@ -71,7 +71,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
     let skipped = names(skipped);
     if !overwritten(&now, &backup.book).eq(overwritten(&here, &backup.book)) {
         return Err(Error::failure(
-            "the profiles were changed meanwhile by another run; nothing was restored",
+            "the profiles were changed meanwhile by another process; nothing was restored",
         )
         .hint(format!("getimg-keys restore {}", quoted(args.file.display()))));
     }
@@ -179,8 +179,7 @@ impl Args {
         if self.overwrite || others.is_empty() {
             return Ok(());
         }
-        let message =
-            format!("another key than the backup's is held by {}; nothing was restored", others.join(", "));
+        let message = format!("the backup has another key for {}; nothing was restored", others.join(", "));
         Err(Error::usage(message).hint(self.overwriting()))
     }
 

@@ -121,7 +121,7 @@ fn begin(args: &Args, profile: &Profile, world: &World, backend: &dyn Backend) -
     let old = &profile.key;
     let report =
         Changed::new(world, &edit.book, name, true, &format!("rotated {name}: the new key is in use"))?;
-    world.terminal.say(&format!("the old key ({}) is kept until it is seen to be refused", old.in_words()));
+    world.terminal.say(&format!("the old key ({}) is kept until the API refuses it", old.in_words()));
     handed_out::say(world, old.fingerprint);
     if let Some(profile) = edit.book.get(name) {
         push::say_places(world, name, profile.behind());
@@ -173,7 +173,7 @@ fn undo(name: &ProfileName, world: &World, backend: &dyn Backend) -> Result<Chan
     let fingerprint = previous.key.fingerprint;
     rotation::run(&mut edit, store, name, &Origin::Previous, previous.key, world.now)?;
     record::change(world, "undo", name, fingerprint);
-    let said = format!("swapped the keys of {name}: the one before is in use again");
+    let said = format!("switched {name} back to its previous key");
     let report = Changed::new(world, &edit.book, name, true, &said)?;
     if let Some(profile) = edit.book.get(name) {
         push::say_places(world, name, profile.behind());
@@ -189,7 +189,7 @@ fn finish(
 ) -> Result<Changed> {
     let name = &profile.name;
     if profile.protected {
-        let what = format!("`{name}` is protected, and finishing forgets its old key for good");
+        let what = format!("`{name}` is protected, and finishing deletes its old key");
         world.terminal.confirm(name.as_str(), &what, &format!("getimg-keys rotate {name} --finish"))?;
     }
     let store = backend.keys()?;
@@ -218,7 +218,7 @@ fn finish(
     edit.save()?;
     record::change(world, "finish", name, old.key.fingerprint);
     let said = format!(
-        "finished the rotation of {name}: the API refuses the old key ({}), and it is forgotten",
+        "finished the rotation of {name}: the API refuses the old key ({}), and it was deleted",
         old.key.in_words()
     );
     Changed::new(world, &edit.book, name, true, &said)
@@ -249,7 +249,7 @@ fn refused(name: &ProfileName, previous: &PreviousKey, probe: &Probe) -> Result<
         Verdict::Unknown(reason) => Err(Error::new(
             Kind::Unchecked,
             format!(
-                "whether the old key of `{name}` ({key}) is dead could not be checked ({reason}: {})",
+                "could not check whether the old key of `{name}` ({key}) is revoked ({reason}: {})",
                 reason.sentence()
             ),
         )
@@ -263,9 +263,11 @@ fn none_open(name: &ProfileName) -> Error {
 
 fn open_already(name: &ProfileName, previous: &PreviousKey) -> Error {
     let since = previous.since.date_naive();
-    Error::policy(format!("a rotation of `{name}` is open since {since}: its old key is not proven dead yet"))
-        .hint(format!("getimg-keys rotate {name} --finish"))
-        .hint(format!("getimg-keys rotate {name} --undo"))
+    Error::policy(format!(
+        "a rotation of `{name}` is open since {since}: its old key is not confirmed revoked yet"
+    ))
+    .hint(format!("getimg-keys rotate {name} --finish"))
+    .hint(format!("getimg-keys rotate {name} --undo"))
 }
 
 impl Args {

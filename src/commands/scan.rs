@@ -85,7 +85,7 @@ pub enum Format {
 /// A path that is not there (2); the profiles cannot be read, there is no repository where one is wanted (1).
 pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Scanned> {
     if args.clean && !(args.agents || args.shell_history) {
-        return Err(Error::usage("--clean is for what --agents and --shell-history find")
+        return Err(Error::usage("--clean works only with --agents and --shell-history")
             .hint("getimg-keys scan --agents --clean"));
     }
     let matcher = Matcher::new(known(&backend.profiles_if_any()?));
@@ -145,9 +145,8 @@ fn paths(args: &Args, world: &World) -> Result<Vec<PathBuf>> {
     for path in &args.paths {
         let is_there = here.join(path).symlink_metadata().is_ok();
         if !(is_there || args.staged && sources::is_known_to_git(path, world)?) {
-            return Err(
-                Error::usage(format!("there is nothing at {}", path.display())).hint("getimg-keys scan .")
-            );
+            return Err(Error::usage(format!("there is no file or folder at {}", path.display()))
+                .hint("getimg-keys scan ."));
         }
     }
     Ok(args.paths.clone())

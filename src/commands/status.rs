@@ -225,7 +225,7 @@ impl Report for Status {
         lines.extend(self.breaches.iter().map(|breach| breaches::in_words(breach, page)));
         if !self.ignored.is_empty() {
             lines.push(page.paint.warn(&format!(
-                "! the pin says what no pin may say, ignored: {}",
+                "! ignored, because a pin cannot set it: {}",
                 untrusted::shown(&Untrusted::new(self.ignored.join(", ")))
             )));
         }

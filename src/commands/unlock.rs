@@ -59,7 +59,7 @@ pub fn run_lock(_: LockArgs, world: &World, backend: &dyn Backend) -> Result<Cha
     refuse_other_stores(&backend.profiles()?)?;
     let (changed, text) = match encrypted_files(world)?.lock() {
         Ok(true) => (true, "the encrypted files are locked".to_owned()),
-        Ok(false) => (false, "the encrypted files were locked already".to_owned()),
+        Ok(false) => (false, "the encrypted files were already locked".to_owned()),
         Err(StoreError::NoSession(why)) => {
             (false, format!("there is nothing to lock: the kernel's keyring cannot be used ({why})"))
         }

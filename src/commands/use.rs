@@ -65,7 +65,7 @@ pub fn run(
             &edit.book,
             &name,
             false,
-            &format!("{name} is the active profile already"),
+            &format!("{name} is already the active profile"),
         );
     }
     edit.book.activate(&name);
@@ -101,9 +101,10 @@ fn wanted(
 ) -> Result<ProfileName> {
     match (asked, global) {
         (Some(Target::Named(name)), _) => Ok(name),
-        (Some(Target::Before), _) => book.previous.clone().ok_or_else(|| {
-            Error::not_found("no other profile was active before").hint(which::use_hint(book))
-        }),
+        (Some(Target::Before), _) => book
+            .previous
+            .clone()
+            .ok_or_else(|| Error::not_found("there is no previous profile").hint(which::use_hint(book))),
         (None, Some(name)) => Ok(name.clone()),
         (None, None) => pick(book, world),
     }
@@ -127,7 +128,7 @@ fn pick(book: &Profiles, world: &World) -> Result<ProfileName> {
     match by_number.or_else(|| book.profiles.iter().find(|p| p.name.as_str() == answer)) {
         Some(profile) => Ok(profile.name.clone()),
         None if answer.is_empty() => Err(Error::cancelled()),
-        None => Err(Error::not_found("the list has no such profile").hint("getimg-keys list")),
+        None => Err(Error::not_found("there is no such profile in the list").hint("getimg-keys list")),
     }
 }
 
@@ -136,10 +137,10 @@ fn overruled(world: &World, book: &Profiles, name: &ProfileName) {
     match which::quietly_selected(world, book, None) {
         Ok(selection) if selection.profile.name != *name => {
             let why = which::because(world, &selection.because).unwrap_or_default();
-            world.terminal.say(&format!("here, {} still outranks it, {why}", selection.profile.name));
+            world.terminal.say(&format!("here, {} still takes precedence, {why}", selection.profile.name));
         }
         Ok(_) => {}
-        Err(error) => world.terminal.say(&format!("here, none is used: {error}")),
+        Err(error) => world.terminal.say(&format!("here, no profile is selected: {error}")),
     }
 }
 

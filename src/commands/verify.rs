@@ -134,7 +134,7 @@ fn names(
         let (permitted, others): (Vec<_>, Vec<_>) =
             book.profiles.iter().map(|p| p.name.clone()).partition(|name| pins.refusing(name).is_none());
         for name in others {
-            world.terminal.complain(&format!("{name} is left out: a pin does not permit it here"));
+            world.terminal.complain(&format!("{name} is skipped: a pin does not allow it here"));
         }
         return Ok(permitted);
     }

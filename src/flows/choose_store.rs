@@ -126,7 +126,7 @@ fn create(world: &World, passphrase: &Zeroizing<String>) -> Result<()> {
     let folder = world.places.keys();
     EncryptedFiles::create(&folder, passphrase).map_err(|e| explain(&e, StoreKind::File, None))?;
     world.terminal.say(&format!("the encrypted files are in {}", world.places.shown(&folder)));
-    world.terminal.say("nobody can open them without the passphrase, and nobody can reset it");
+    world.terminal.say("without the passphrase they cannot be opened, and it cannot be reset");
     Ok(())
 }
 
@@ -135,7 +135,7 @@ fn mend(world: &World) -> Result<()> {
     for path in mended {
         world
             .terminal
-            .say(&format!("{} was open to others; it is yours alone now", world.places.shown(&path)));
+            .say(&format!("{} could be accessed by others; now only you can", world.places.shown(&path)));
     }
     Ok(())
 }

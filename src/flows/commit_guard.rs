@@ -50,7 +50,7 @@ pub fn weakness(repository: &Repository, world: &World, backend: &dyn Backend) -
         let why = match (&hook.manager, hook.holds) {
             (Some(manager), Holds::Another | Holds::Nothing) => {
                 format!(
-                    "{} keeps the hooks, and its list {path} has no line of ours; getimg-keys guard install adds it",
+                    "{} manages the hooks, and its list {path} does not run getimg-keys; getimg-keys guard install adds it",
                     manager.as_str()
                 )
             }

@@ -92,7 +92,7 @@ pub fn read(backend: &dyn Backend, book: &Profiles, profile: &Profile) -> Result
 pub fn changed_elsewhere(store: StoreKind, name: &ProfileName) -> Error {
     let place = store.in_words();
     Error::policy(format!(
-        "{place} holds another key for `{name}` than the one that was added; something else changed it"
+        "{place} holds another key for `{name}` than the one that was added; another program changed it"
     ))
     .hint(format!("getimg-keys verify {name}  # which key it is; asks before it is taken over"))
     .hint("or delete that entry in the system's password manager, and put the recorded key back")

@@ -43,10 +43,10 @@ pub fn places(world: &World, fingerprint: Fingerprint) -> Result<Vec<String>> {
 pub fn say(world: &World, fingerprint: Fingerprint) {
     let places = match places(world, fingerprint) {
         Ok(places) if !places.is_empty() => places,
-        Ok(_) => return world.terminal.say("the log knows of nothing it was handed out to"),
-        Err(why) => return world.terminal.say(&format!("what it was handed out to is not known: {why}")),
+        Ok(_) => return world.terminal.say("the log shows no use of it"),
+        Err(why) => return world.terminal.say(&format!("where it was used is not known: {why}")),
     };
-    world.terminal.say("it was handed out to:");
+    world.terminal.say("it was used by:");
     places.iter().for_each(|place| world.terminal.say(&format!("  [ ] {place}")));
 }
 

@@ -33,13 +33,13 @@ pub fn read(world: &World, source: Source<'_>, name: &ProfileName, command: &str
     })?;
     let (text, taken) = paste::unwrap(text);
     for what in taken {
-        world.terminal.say(&format!("took off {}", what.in_words()));
+        world.terminal.say(&format!("removed {}", what.in_words()));
     }
     let key = ApiKey::parse(text).map_err(|e| malformed(&e, name, command))?;
     if key.kind() == KeyKind::Other {
-        world.terminal.say(
-            "warning: this does not look like a getimg.ai key (`sk_…` or `key-…`); it is taken all the same",
-        );
+        world
+            .terminal
+            .say("warning: this does not look like a getimg.ai key (`sk_…` or `key-…`); it is used anyway");
     }
     Ok(key)
 }

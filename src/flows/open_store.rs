@@ -13,7 +13,7 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
     match error {
         StoreError::Missing => {
             let error = Error::not_found(format!(
-                "{key} is missing in {store}: it was deleted there by something else"
+                "{key} is missing from {store}: another program deleted it"
             ));
             match profile {
                 Some(name) => error.hint(format!("getimg-keys remove {name} && getimg-keys add {name}")),
@@ -21,13 +21,13 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
             }
         }
         StoreError::Locked => {
-            let why = profile.map_or_else(String::new, |_| format!(", so {key} is out of reach"));
+            let why = profile.map_or_else(String::new, |_| format!(", so {key} cannot be read"));
             Error::store(format!("{store} is locked{why}")).hint(
                 "unlock it (open its password manager, or run the command in a terminal of the desktop), then run the command again",
             )
         }
         StoreError::Unconfirmed => {
-            Error::store(format!("{store} asks before it hands out {key}, and there is no terminal to wait at"))
+            Error::store(format!("{store} asks before it gives {key}, and there is no terminal to answer"))
                 .hint("run the command in a terminal and allow the access")
                 .hint("let the password manager hand out keys without asking (KeePassXC: Settings, Secret Service Integration)")
         }
@@ -46,7 +46,7 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
                 .hint("sudo -iu \"$USER\"  # or log in as the user whose keychain it is, then the command again")
         }
         StoreError::NoVault => Error::store(format!(
-            "a session by ssh or of a service has no Credential Manager, so {key} is out of reach"
+            "a session by ssh or of a service has no Credential Manager, so {key} cannot be read"
         ))
         .hint("run the command in a session of the desktop"),
         StoreError::NoCollection => Error::store(
@@ -64,7 +64,7 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
                 .hint("restart that program, or log out and in, then run the command again")
         }
         StoreError::Ambiguous(entries) => Error::store(format!(
-            "{} entries in {store} answer for {key}, none of them is the recorded one, and none was chosen: {}",
+            "{} entries in {store} answer for {key}, none of them has the recorded key: {}",
             entries.len(),
             listed(entries)
         ))
@@ -72,7 +72,7 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
         StoreError::Occupied(entries) => {
             let name = profile.map_or_else(|| "NAME".to_owned(), ToString::to_string);
             Error::policy(format!(
-                "{store} has an entry for `{name}` that these profiles do not know, and it is not written over{}",
+                "{store} has an entry for `{name}` that no profile here has, and it was not overwritten{}",
                 if entries.is_empty() { String::new() } else { format!(": {}", listed(entries)) }
             ))
             .hint(format!("getimg-keys store adopt {name}  # to record it as a profile"))
@@ -116,7 +116,7 @@ pub fn explain_slot(error: &StoreError, kind: StoreKind, slot: &Slot) -> Error {
                 ),
             };
             Error::policy(format!(
-                "{} has an entry `{slot}` that these profiles do not know, and it is not written over{listed}",
+                "{} has an entry `{slot}` that no profile here has, and it was not overwritten{listed}",
                 kind.in_words()
             ))
             .hint(hint)

@@ -70,20 +70,20 @@ pub fn of_backup(world: &World, backup: &Path, is_new: bool, answered_by: &str) 
 
 /// What a person is told when the encrypted files did not open, with the way out, and the profile whose key was wanted.
 pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
-    let so = profile.map_or_else(String::new, |name| format!(", so the key of `{name}` is out of reach"));
+    let so = profile.map_or_else(String::new, |name| format!(", so the key of `{name}` cannot be read"));
     match error {
         StoreError::NotSetUp => {
             Error::store("the encrypted files have no passphrase yet").hint(passphrase_file())
         }
         StoreError::PassphraseNeeded => {
-            let what = "the encrypted files are locked, and nobody can be asked for the passphrase";
+            let what = "the encrypted files are locked, and there is no terminal to ask for the passphrase";
             Error::store(format!("{what}{so}"))
                 .hint("getimg-keys unlock --for 8h  # on a terminal, before")
                 .hint(passphrase_file())
         }
         StoreError::WrongPassphrase(source) => {
-            let than = source.as_ref().map_or_else(String::new, |source| format!(" than {source}"));
-            let what = format!("the passphrase of the encrypted files is another one{than}");
+            let which = source.as_ref().map_or_else(String::new, |source| format!(" ({source})"));
+            let what = format!("wrong passphrase for the encrypted files{which}");
             let again = if source.is_some() {
                 "correct it, then run the command again"
             } else {
@@ -92,7 +92,7 @@ pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
             Error::store(format!("{what}{so}; nothing was changed")).hint(again)
         }
         StoreError::PassphraseFile(why) => Error::store(format!("{why}{so}"))
-            .hint("chmod 600 \"$GETIMG_KEYS_PASSPHRASE_FILE\"  # and let it hold the passphrase alone"),
+            .hint("chmod 600 \"$GETIMG_KEYS_PASSPHRASE_FILE\"  # and it must contain only the passphrase"),
         StoreError::PassphraseCommand(why) => Error::store(format!("{why}{so}")).hint(format!(
             "{}  # `[file] passphrase_command`, a list of program and arguments",
             error::typed::edit("config.toml")

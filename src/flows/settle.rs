@@ -51,32 +51,32 @@ pub(super) fn settle(
         Unfinished::Stage { keys, .. } if keys.iter().all(|key| edit.book.holds(*key)) => Ok("it was done"),
         Unfinished::Stage { name, keys } => {
             forget(store, name, keys, false)?;
-            Ok("it was taken back")
+            Ok("it was rolled back")
         }
         Unfinished::Add { name, fingerprint } => {
             forget(store, name, &[*fingerprint], false)?;
-            Ok("it was taken back")
+            Ok("it was rolled back")
         }
         Unfinished::Remove { name } => {
             forget(store, name, &edit.book.keys_of(name), has_previous(&edit.book, name))?;
             edit.book.remove(name, now);
-            Ok("it is finished now")
+            Ok("it is complete now")
         }
         Unfinished::Rename { from, to } if edit.book.get(to).is_some() => {
             let keys = [edit.book.keys_of(from), edit.book.keys_of(to)].concat();
             forget(store, from, &keys, has_previous(&edit.book, to))?;
-            Ok("it is finished now")
+            Ok("it is complete now")
         }
         Unfinished::Rename { from, to } => {
             forget(store, to, &edit.book.keys_of(from), has_previous(&edit.book, from))?;
-            Ok("it was taken back")
+            Ok("it was rolled back")
         }
         Unfinished::Rotate(cut_short) if cut_short.is_staging() => {
             rotation::take_back(store, &cut_short.name, cut_short.new.fingerprint)?;
-            Ok("it was taken back: the key is the one before")
+            Ok("it was rolled back: the key is the one before")
         }
         Unfinished::Rotate(cut_short) => match rotation::go_on(edit, store, cut_short.clone(), now) {
-            Err(_) if edit.book.unfinished.is_none() => Ok("it was taken back: there is no old key to keep"),
+            Err(_) if edit.book.unfinished.is_none() => Ok("it was rolled back: there is no old key to keep"),
             done => done.map(|()| "it went on: the new key is in use, the old one is kept"),
         },
         Unfinished::Restore { profile, in_store: false } => {
@@ -84,20 +84,20 @@ pub(super) fn settle(
                 Some(_) => rotation::take_back(store, &profile.name, profile.key.fingerprint)?,
                 None => forget(store, &profile.name, &[profile.key.fingerprint], false)?,
             }
-            Ok("it was taken back")
+            Ok("it was rolled back")
         }
         Unfinished::Restore { profile, .. } => {
             restoration::go_on(edit, store, profile, now)?;
-            Ok("it is finished now")
+            Ok("it is complete now")
         }
         Unfinished::RestoreNew { profiles } => {
             restoration::take_back(store, profiles)?;
-            Ok("it was taken back")
+            Ok("it was rolled back")
         }
         Unfinished::Finish { name } => {
             let slot = Slot::previous(name).holding(edit.book.keys_of(name));
             store.forget(&slot).map_err(|e| explain(&e, store.kind(), Some(name)))?;
-            Ok("it is finished now")
+            Ok("it is complete now")
         }
     }
 }

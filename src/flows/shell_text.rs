@@ -149,7 +149,7 @@ pub fn variable_names(world: &World) -> Result<Vec<VariableName>> {
             .hint(typed::edit(world.places.typed(&file)))
     };
     if names.is_empty() {
-        return Err(wrong(&"there is none, so that no program would find the key"));
+        return Err(wrong(&"it is empty, so no program would find the key"));
     }
     names.iter().map(|text| text.parse().map_err(|e| wrong(&e))).collect()
 }

@@ -1,4 +1,4 @@
-//! What is said where the environment is the store and holds no key: which variable, and why CI may not set it.
+//! What is said where the environment is the store and is not a key: which variable, and why CI may not set it.
 
 use crate::backend::EnvironmentKeys;
 use crate::error::Error;

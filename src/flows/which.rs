@@ -66,7 +66,7 @@ pub fn because(world: &World, because: &Because) -> Option<String> {
 
 fn unknown(book: &Profiles, name: &ProfileName, named_by: &str) -> Error {
     if holds_key(name.as_str()) {
-        return Error::not_found(format!("there is a key in the place of a profile's name{named_by}"))
+        return Error::not_found(format!("a key was given instead of a profile name{named_by}"))
             .hint("getimg-keys list  # the names that can stand there");
     }
     let error = Error::not_found(format!("there is no profile `{name}`{named_by}"));

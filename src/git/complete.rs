@@ -111,7 +111,7 @@ impl Looked {
                     let more = count - NAMED;
                     skip(Why::Missing, format!("it lacks {more} more objects that it names"), None);
                 }
-                let message = "the repository names the object and lacks it";
+                let message = "the repository refers to the object but does not have it";
                 let named = self.lacking.iter().take(NAMED);
                 self.skipped.extend(named.map(|id| Skipped::new(id, Why::Missing, message)));
             }

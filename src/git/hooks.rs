@@ -168,7 +168,7 @@ impl Hook {
         let (is_kept, is_empty) = (kept.symlink_metadata().is_ok(), lines::is_empty(&rest));
         if is_kept && !is_empty {
             let both = format!(
-                "{} has lines of somebody else, and {} would come back in its place",
+                "{} has lines of its own, and {} would come back in its place",
                 self.path.display(),
                 kept.display()
             );

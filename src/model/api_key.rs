@@ -178,7 +178,7 @@ fn describe(c: char) -> &'static str {
         c if c.is_whitespace() => "white space",
         c if c.is_control() => "a control character",
         c if !c.is_ascii() => "a character outside ASCII",
-        _ => "a character that no key has",
+        _ => "a character that keys do not contain",
     }
 }
 
@@ -222,9 +222,9 @@ mod tests {
             ('\u{200b}', "an invisible character"),
             ('\x1b', "a control character"),
             ('é', "a character outside ASCII"),
-            ('*', "a character that no key has"),
-            ('\'', "a character that no key has"),
-            ('$', "a character that no key has"),
+            ('*', "a character that keys do not contain"),
+            ('\'', "a character that keys do not contain"),
+            ('$', "a character that keys do not contain"),
         ];
         for (c, what) in table {
             let text = format!("{}{c}{}", v2(17), v2(10));
@@ -232,7 +232,7 @@ mod tests {
         }
         assert_eq!(
             parse("sk_a=bcdefghijklmnop").unwrap_err().to_string(),
-            "the key has a character that no key has at position 5"
+            "the key has a character that keys do not contain at position 5"
         );
     }
 
@@ -260,7 +260,7 @@ mod tests {
 
     #[test]
     fn padding_alone_is_no_key() {
-        let what = "a character that no key has";
+        let what = "a character that keys do not contain";
         assert_eq!(parse(&"=".repeat(20)).unwrap_err(), MalformedKey::Character { what, position: 1 });
     }
 

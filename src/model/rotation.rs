@@ -16,7 +16,7 @@ use super::{KeyRecord, PreviousKey, ProfileName, Profiles};
 pub struct Rotation {
     /// The profile.
     pub name: ProfileName,
-    /// The step that is about to be taken, or was cut short.
+    /// The step that is about to be taken, or was interrupted.
     pub step: Step,
     /// What is known of the new key.
     pub new: KeyRecord,

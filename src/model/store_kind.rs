@@ -27,7 +27,7 @@ impl StoreKind {
         }
     }
 
-    /// What it is, in a sentence: "it is missing in …".
+    /// What it is, in a sentence: "it is missing from …".
     pub fn in_words(self) -> &'static str {
         match self {
             Self::Keychain => "the keychain",

@@ -73,24 +73,24 @@ pub struct NewProfile {
 }
 
 impl Unfinished {
-    /// What was cut short, and of a rotation at which step.
+    /// What was interrupted, and of a rotation at which step.
     pub fn cut_short(&self) -> String {
         match self {
-            Self::Add { name, .. } => format!("`add {name}` was cut short"),
-            Self::Remove { name } => format!("`remove {name}` was cut short"),
-            Self::Rename { from, to } => format!("`rename {from} {to}` was cut short"),
+            Self::Add { name, .. } => format!("`add {name}` was interrupted"),
+            Self::Remove { name } => format!("`remove {name}` was interrupted"),
+            Self::Rename { from, to } => format!("`rename {from} {to}` was interrupted"),
             Self::Rotate(Rotation { name, step, .. }) => {
-                format!("`rotate {name}` was cut short {}", step.in_words())
+                format!("`rotate {name}` was interrupted {}", step.in_words())
             }
-            Self::Restore { profile, .. } => format!("`restore` of {} was cut short", profile.name),
+            Self::Restore { profile, .. } => format!("`restore` of {} was interrupted", profile.name),
             Self::RestoreNew { profiles } => {
                 let named: Vec<_> = profiles.iter().take(NAMED).map(|new| new.name.as_str()).collect();
                 let more = profiles.len() - named.len();
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                format!("`restore` of {}{more} was cut short", named.join(", "))
+                format!("`restore` of {}{more} was interrupted", named.join(", "))
             }
-            Self::Stage { name, .. } => format!("a new key for `{name}` was cut short"),
-            Self::Finish { name } => format!("`rotate {name} --finish` was cut short"),
+            Self::Stage { name, .. } => format!("a new key for `{name}` was interrupted"),
+            Self::Finish { name } => format!("`rotate {name} --finish` was interrupted"),
         }
     }
 
@@ -134,13 +134,13 @@ mod tests {
         for (step, place) in table {
             rotation.step = step;
             let unfinished = Unfinished::Rotate(rotation.clone());
-            assert_eq!(unfinished.cut_short(), format!("`rotate dev` was cut short {place}"));
+            assert_eq!(unfinished.cut_short(), format!("`rotate dev` was interrupted {place}"));
             assert_eq!(unfinished.way_on(), "getimg-keys rotate dev");
         }
         let removed = Unfinished::Remove { name: name("dev") };
         assert_eq!(
             (removed.cut_short().as_str(), removed.way_on().as_str()),
-            ("`remove dev` was cut short", "getimg-keys verify")
+            ("`remove dev` was interrupted", "getimg-keys verify")
         );
     }
 }

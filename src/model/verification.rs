@@ -250,8 +250,8 @@ impl Reason {
             Self::Proxy => ("proxy", "the proxy refused, or could not be reached"),
             Self::Redirect => ("redirect", "the answer was a redirect, and none is followed with a key"),
             Self::RateLimited => ("rate_limited", "the API asks to wait before it is asked again"),
-            Self::Forbidden => ("forbidden", "access was forbidden, by the API or by something before it"),
-            Self::ServerError => ("server_error", "the API has a fault of its own"),
+            Self::Forbidden => ("forbidden", "access was forbidden, by the API or by a proxy before it"),
+            Self::ServerError => ("server_error", "the API has an internal error"),
             Self::NotFound => ("not_found", "the host answered, but what was asked for is not there"),
             Self::UnexpectedBody => ("unexpected_body", "the answer is not one the API documents"),
             Self::EndpointIgnoresAuth => {

@@ -31,7 +31,7 @@ fn of_certificate(cause: &(dyn Error + 'static)) -> Option<String> {
             day(*time)?
         )),
         CertificateError::UnknownIssuer | CertificateError::BadSignature => Some(
-            "nobody whom this machine trusts issued it; a proxy or a virus scanner may stand in between"
+            "this machine does not trust its issuer; a proxy or a virus scanner may be intercepting the connection"
                 .into(),
         ),
         _ => None,

@@ -93,7 +93,7 @@ impl Network {
             Some(_) if !self.certificate_folders.is_empty() => {
                 "$SSL_CERT_DIR holds no certificate".to_owned()
             }
-            _ => "this machine has no root certificates that can be used".to_owned(),
+            _ => "this machine has no usable root certificates".to_owned(),
         })
     }
 
@@ -120,7 +120,7 @@ fn what_is_wrong(address: &str) -> Option<String> {
     if !spoken {
         let known = (1..=10).contains(&scheme.len()) && scheme.bytes().all(|b| b.is_ascii_alphanumeric());
         let scheme = if known { format!("the scheme `{scheme}`") } else { "a scheme".to_owned() };
-        return Some(format!("names a proxy of {scheme}, and only http and https are spoken here"));
+        return Some(format!("names a proxy of {scheme}, and only http and https proxies are supported"));
     }
     let parsed = reqwest::Url::parse(&format!("http://{rest}")).ok();
     let understood = address.parse::<hyper::Uri>().is_ok_and(|uri| uri.host().is_some_and(|h| !h.is_empty()));

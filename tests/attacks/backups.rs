@@ -41,7 +41,7 @@ fn a_backup_that_asks_for_more_work_than_ours_by_far_is_refused_before_any_is_do
         fs::write(home.work().join(name), sealed).unwrap();
         let run = home.run(&["restore", name], "");
         assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{name}: {}", run.stderr);
-        assert!(run.stderr.contains("asks for more work than any backup of ours"), "{name}: {}", run.stderr);
+        assert!(run.stderr.contains("work factor is higher than any backup"), "{name}: {}", run.stderr);
         assert!(!home.path().exists(), "{name}: nothing was restored");
     }
 }

@@ -24,7 +24,7 @@ fn no_program_of_the_working_directory_is_run_wherever_path_leads() {
     fs::create_dir(home.path()).unwrap();
     fs::set_permissions(home.path(), fs::Permissions::from_mode(0o700)).unwrap();
     for (command, told) in
-        [("pass", "did not start"), ("./pass", "write its whole path"), ("bin/pass", "whole path")]
+        [("pass", "did not start"), ("./pass", "write an absolute one"), ("bin/pass", "relative path")]
     {
         let config = format!("[file]\npassphrase_command = ['{command}']\n");
         fs::write(home.path().join("config.toml"), config).unwrap();

@@ -118,12 +118,12 @@ fn what_is_pasted_around_a_key_is_taken_off_with_a_word() {
     let pasted = format!("\u{feff} export GETIMG_API_KEY=\"Bearer {}\" \r\n", home.key("dev").0);
     let output = home.run(&["add", "dev", "--no-verify"], &pasted);
     assert_snapshot!(home.transcript(&output), @"
-    ! took off a byte order mark
-    ! took off surrounding spaces
-    ! took off `export `
-    ! took off `GETIMG_API_KEY=`
-    ! took off surrounding quotes
-    ! took off `Bearer `
+    ! removed a byte order mark
+    ! removed surrounding spaces
+    ! removed `export `
+    ! removed `GETIMG_API_KEY=`
+    ! removed surrounding quotes
+    ! removed `Bearer `
     ! added dev to the keychain, not verified; it is the active profile
     ");
     assert_eq!(home.session.lookup(&home.service(), "dev"), home.key("dev").0);
@@ -184,7 +184,7 @@ fn a_key_of_another_shape_is_taken_with_a_warning() {
     let home = home();
     let output = home.run(&["add", "dev", "--no-verify"], &"Zz9+".repeat(5));
     assert_snapshot!(home.transcript(&output), @"
-    ! warning: this does not look like a getimg.ai key (`sk_…` or `key-…`); it is taken all the same
+    ! warning: this does not look like a getimg.ai key (`sk_…` or `key-…`); it is used anyway
     ! added dev to the keychain, not verified; it is the active profile
     ");
 }
@@ -197,7 +197,7 @@ fn a_key_on_the_command_line_is_refused_without_being_repeated() {
     ! error: a key on the command line is refused: it is now in the shell's history, and other programs could see it
     !
     ! hint: getimg-keys add NAME  # asks for the key without showing it
-    ! hint: take it out of the history, or better replace it: https://getimg.ai/app/developer/api-keys
+    ! hint: delete it from the history, and replace the key: https://getimg.ai/app/developer/api-keys
     → 2
     ");
     let other = "Zz9".repeat(9);

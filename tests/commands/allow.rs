@@ -61,7 +61,7 @@ fn deny_says_that_a_pin_to_an_unprotected_profile_still_counts() {
     "), @"
     $ deny
     ! /tmp/test/work/.getimg-keys.toml is not allowed
-    ! it selects dev all the same, which is not protected
+    ! it still selects dev, which is not protected
     $ current
     dev
     ");

@@ -21,7 +21,7 @@ fn the_advice_is_kept_or_not() {
     $ check
     ✓ separate-keys     2 profiles, each with a key of its own
     ✓ none-compromised  no key is declared compromised
-    ✓ none-rejected     the API rejected no key when it was last asked
+    ✓ none-rejected     no key was rejected when it was last verified
     ✓ ages              no key is overdue
     ! verified          the key of `dev` was never verified
                         → getimg-keys verify dev
@@ -43,7 +43,7 @@ fn the_advice_is_kept_or_not() {
     $ check
     ✓ separate-keys     2 profiles, each with a key of its own
     ✓ none-compromised  no key is declared compromised
-    ✓ none-rejected     the API rejected no key when it was last asked
+    ✓ none-rejected     no key was rejected when it was last verified
     ✓ ages              no key is overdue
     ✓ verified          every key was verified recently
     ✓ rotations         every rotation is finished
@@ -167,7 +167,7 @@ fn a_path_that_is_not_there_is_no_pass() {
     let run = home.run(&["check", "nowhere"], "");
     assert_eq!(
         (run.code, &*run.stdout, &*run.stderr),
-        (2, "", "error: there is nothing at nowhere\n\nhint: getimg-keys check .\n")
+        (2, "", "error: there is no file or folder at nowhere\n\nhint: getimg-keys check .\n")
     );
 }
 

@@ -23,11 +23,11 @@ fn a_compromised_key_is_blocked_offline_until_it_is_replaced() {
     !   1. revoke it at https://getimg.ai/app/developer/api-keys
     !   2. create a new key there, then: getimg-keys rotate dev
     !   3. give the new key to everything that has the old one:
-    ! it was handed out to:
+    ! it was used by:
     !   [ ] a shell in /tmp/test/work, once, just now
-    !   4. prove that the old one is dead: getimg-keys rotate dev --finish
+    !   4. confirm that the old key was revoked: getimg-keys rotate dev --finish
     $ compromised dev
-    ! the key of dev is declared compromised already
+    ! the key of dev is already declared compromised
     $ env dev --force
     ! error: the key of `dev` was declared compromised on <day>; it is not handed out
     !
@@ -41,8 +41,8 @@ fn a_compromised_key_is_blocked_offline_until_it_is_replaced() {
     $ rotate dev <new
     ! create the new key at https://getimg.ai/app/developer/api-keys
     ! rotated dev: the new key is in use
-    ! the old key (sk_…last) is kept until it is seen to be refused
-    ! it was handed out to:
+    ! the old key (sk_…last) is kept until the API refuses it
+    ! it was used by:
     !   [ ] a shell in /tmp/test/work, once, just now
     ! when those have the new key: revoke the old one at https://getimg.ai/app/developer/api-keys
     ! then: getimg-keys rotate dev --finish  (or --undo, to swap back)
@@ -82,14 +82,14 @@ fn while_a_rotation_is_open_the_hint_is_what_ends_it() {
     home.run(&["rotate", "dev"], &home.key("new").0);
     let says = |output: &str, command: &str| assert!(output.contains(command), "{output}");
     let undo = "getimg-keys rotate dev --undo\n";
-    says(&home.run(&["compromised", "dev"], "").stderr, &format!("  2. end the open rotation: {undo}"));
+    says(&home.run(&["compromised", "dev"], "").stderr, &format!("  2. finish the open rotation: {undo}"));
     says(&home.run(&["exec", "dev", "--", "true"], "").stderr, &format!("hint: {undo}"));
     says(&home.run(&["list"], "").stdout, &format!("→ {undo}"));
     assert_eq!(home.run(&["rotate", "dev", "--undo"], "").code, 0);
     assert_eq!(home.run(&["exec", "dev", "--", "true"], "").code, 0);
 
     let finish = "getimg-keys rotate dev --finish  # then: getimg-keys rotate dev\n";
-    says(&home.run(&["compromised", "dev"], "").stderr, &format!("  2. end the open rotation: {finish}"));
+    says(&home.run(&["compromised", "dev"], "").stderr, &format!("  2. finish the open rotation: {finish}"));
     says(&home.run(&["exec", "dev", "--", "true"], "").stderr, &format!("hint: {finish}"));
     home.api.takes(home.key("new"), Behaviour::Revoked);
     assert_eq!(home.run(&["rotate", "dev", "--finish"], "").code, 0);

@@ -23,7 +23,7 @@ fn the_name_the_reason_and_json() {
     $ current -p prod --json
     {"because":"argument","broken":false,"copied_at":null,"name":"prod","notices":[],"path":null,"schema_version":1}
     $ current --format '{name} {age}'
-    ! error: --format <FORMAT>: `{age}` stands for nothing; there are {name}, {state} and {reason}
+    ! error: --format <FORMAT>: unknown placeholder `{age}`; known are {name}, {state} and {reason}
     !
     ! hint: getimg-keys help current
     → 2

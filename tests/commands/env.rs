@@ -85,7 +85,7 @@ fn no_profile_and_no_key() {
         env nobody --json
     "), @r#"
     $ env dev
-    ! error: the key of `dev` is missing in the keychain: it was deleted there by something else
+    ! error: the key of `dev` is missing from the keychain: another program deleted it
     !
     ! hint: getimg-keys remove dev && getimg-keys add dev
     → 3
@@ -95,7 +95,7 @@ fn no_profile_and_no_key() {
     ! hint: getimg-keys add dve
     → 3
     $ env dev --shell basic
-    ! error: `basic` is not a value of --shell <SHELL>
+    ! error: invalid value `basic` for --shell <SHELL>
     !
     ! hint: one of bash, zsh, sh, ksh, fish, powershell, nushell, elvish, tcsh, cmd
     → 2
@@ -248,7 +248,7 @@ fn the_apis_address_may_only_be_this_machine() {
     ! hint: put another host into /tmp/test/home/config.toml as `[api] url`
     → 2
     $ GETIMG_KEYS_HOME=here list
-    ! error: $GETIMG_KEYS_HOME is relative, and has to be a whole path
+    ! error: $GETIMG_KEYS_HOME is relative; it must be an absolute path
     !
     ! hint: export GETIMG_KEYS_HOME="$PWD/…"
     → 2

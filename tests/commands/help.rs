@@ -44,10 +44,10 @@ fn wrong_words() {
     $ ad dev
     ! error: unknown command `ad`
     !
-    ! hint: getimg-keys add
+    ! hint: getimg-keys add dev
     → 2
     $ guard
-    ! error: `guard` needs one of its commands: install, uninstall, status
+    ! error: `guard` needs a subcommand: install, uninstall, status
     !
     ! hint: getimg-keys help guard
     → 2
@@ -72,13 +72,13 @@ fn wrong_words() {
     ! hint: getimg-keys --help
     → 2
     $ help nothing
-    ! error: there is no help on `nothing`
+    ! error: there is no help for `nothing`
     !
     ! hint: getimg-keys help
     ! hint: getimg-keys help exit-codes
     → 2
     $ --store drawer list
-    ! error: `drawer` is not a value of --store <STORE>
+    ! error: invalid value `drawer` for --store <STORE>
     !
     ! hint: one of keychain, file, env, vault
     → 2

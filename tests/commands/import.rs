@@ -64,7 +64,7 @@ fn two_dotenv_files_become_two_profiles_and_the_advice_is_kept_in_the_end() {
 
     * dev: the active profile
     $ import
-    ! .env:3 GETIMG_API_KEY: dev has this key already
+    ! .env:3 GETIMG_API_KEY: dev already has this key
     ! delete now: .env:3  # or: getimg-keys import .env --clean
     ! git does not ignore .env: printf '\n%s\n' .env >> .gitignore
     $ exec prod -- sh -c 'echo $GETIMG_API_KEY'
@@ -111,12 +111,12 @@ GETIMG_API_KEY_F=<dev>
     1     GETIMG_API_KEY             dev      sk_…last   would be added as dev
     2     GETIMG_API_KEY_STAGING     staging  sk_…last   refused: this key is already the key of `dev`, since <day>
     3     GETIMG_API_KEY_CI_EU       ci-eu    key-…last  refused: this key is already the key of `prod`, since <day>
-    4     GETIMG_API_KEY_PROD        prod     key-…last  prod has this key already
+    4     GETIMG_API_KEY_PROD        prod     key-…last  prod already has this key
     5     GETIMG_API_KEY_LIVE        live     sk_…last   would be added as live
     6     GETIMG_API_KEY_TEST        test     sk_…last   would be added as test
     7     GETIMG_API_KEY_PRODUCTION  prod     sk_…last   refused: this key is already the key of `test`, since <day>
     8     GETIMG_API_KEY_A           a                   skipped: it is empty
-    9     GETIMG_API_KEY_B           b                   skipped: it only holds a key's place
+    9     GETIMG_API_KEY_B           b                   skipped: it is a placeholder
     10    GETIMG_API_KEY_C           c                   skipped: it refers to another variable
     11    GETIMG_API_KEY_D           d                   refused: the key has 9 characters; one has at least 16
     12    GETIMG_API_KEY_E           e                   refused: the line cannot be read: quotes or spaces are out of place
@@ -129,7 +129,7 @@ GETIMG_API_KEY_F=<dev>
     ! .env:3 GETIMG_API_KEY_CI_EU: not added: this key is already the key of `prod`, since <day>
     ! hint: create a separate key at https://getimg.ai/app/developer/api-keys
     ! hint: getimg-keys use prod
-    ! .env:4 GETIMG_API_KEY_PROD: prod has this key already
+    ! .env:4 GETIMG_API_KEY_PROD: prod already has this key
     ! .env:5 GETIMG_API_KEY_LIVE: not added: the API rejected this key for `live`, and it was not stored: Incorrect API key provided. You can find yours in the settings.
     ! hint: copy it again, or create one, at https://getimg.ai/app/developer/api-keys
     ! warning: the key could not be checked (unexpected_body: the answer is not one the API documents)
@@ -139,7 +139,7 @@ GETIMG_API_KEY_F=<dev>
     ! hint: create a separate key at https://getimg.ai/app/developer/api-keys
     ! hint: getimg-keys use test
     ! .env:8 GETIMG_API_KEY_A: skipped: it is empty
-    ! .env:9 GETIMG_API_KEY_B: skipped: it only holds a key's place
+    ! .env:9 GETIMG_API_KEY_B: skipped: it is a placeholder
     ! .env:10 GETIMG_API_KEY_C: skipped: it refers to another variable
     ! .env:11 GETIMG_API_KEY_D: not added: the key has 9 characters; one has at least 16
     ! hint: copy the key again from https://getimg.ai/app/developer/api-keys
@@ -148,7 +148,7 @@ GETIMG_API_KEY_F=<dev>
     ! hint: create a separate key at https://getimg.ai/app/developer/api-keys
     ! hint: getimg-keys use dev
     ! delete now: .env:1, .env:4, .env:6  # or: getimg-keys import .env --clean
-    ! before this comes into git, ignore .env: printf '\n%s\n' .env >> .gitignore
+    ! before you commit, ignore .env: printf '\n%s\n' .env >> .gitignore
     → 4
     $ log
     when      event   profile  directory
@@ -175,11 +175,11 @@ fn the_answer_for_scripts_has_masks_and_no_key() {
         import --json
     "), @r#"
     $ import --json --dry-run
-    {"changed":false,"cleaned":false,"file":".env","imports":[{"cleaned":false,"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"proposed","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"cleaned":false,"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it only holds a key's place","variable":"PROD_GETIMG_API_KEY"}],"notices":[],"schema_version":1}
+    {"changed":false,"cleaned":false,"file":".env","imports":[{"cleaned":false,"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"proposed","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"cleaned":false,"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it is a placeholder","variable":"PROD_GETIMG_API_KEY"}],"notices":[],"schema_version":1}
     $ import --json --no-verify
-    {"changed":true,"cleaned":false,"file":".env","imports":[{"cleaned":false,"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"added","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"cleaned":false,"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it only holds a key's place","variable":"PROD_GETIMG_API_KEY"}],"notices":[".env:1 GETIMG_API_KEY: added dev to the keychain, not verified; it is the active profile",".env:2 PROD_GETIMG_API_KEY: skipped: it only holds a key's place","delete now: .env:1  # or: getimg-keys import .env --clean","before this comes into git, ignore .env: printf '\\n%s\\n' .env >> .gitignore"],"schema_version":1}
+    {"changed":true,"cleaned":false,"file":".env","imports":[{"cleaned":false,"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"added","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"cleaned":false,"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it is a placeholder","variable":"PROD_GETIMG_API_KEY"}],"notices":[".env:1 GETIMG_API_KEY: added dev to the keychain, not verified; it is the active profile",".env:2 PROD_GETIMG_API_KEY: skipped: it is a placeholder","delete now: .env:1  # or: getimg-keys import .env --clean","before you commit, ignore .env: printf '\\n%s\\n' .env >> .gitignore"],"schema_version":1}
     $ import --json
-    {"changed":false,"cleaned":false,"file":".env","imports":[{"cleaned":false,"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"already_there","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"cleaned":false,"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it only holds a key's place","variable":"PROD_GETIMG_API_KEY"}],"notices":[".env:1 GETIMG_API_KEY: dev has this key already",".env:2 PROD_GETIMG_API_KEY: skipped: it only holds a key's place","delete now: .env:1  # or: getimg-keys import .env --clean","before this comes into git, ignore .env: printf '\\n%s\\n' .env >> .gitignore"],"schema_version":1}
+    {"changed":false,"cleaned":false,"file":".env","imports":[{"cleaned":false,"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"outcome":"already_there","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"cleaned":false,"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"outcome":"skipped","profile":"prod","reason":"it is a placeholder","variable":"PROD_GETIMG_API_KEY"}],"notices":[".env:1 GETIMG_API_KEY: dev already has this key",".env:2 PROD_GETIMG_API_KEY: skipped: it is a placeholder","delete now: .env:1  # or: getimg-keys import .env --clean","before you commit, ignore .env: printf '\\n%s\\n' .env >> .gitignore"],"schema_version":1}
     "#);
     assert!(home.api.seen().is_empty());
 }

@@ -86,22 +86,22 @@ fn another_store_than_the_recorded_one_is_refused_wherever_keys_matter() {
         GETIMG_KEYS_STORE=keychain current
     "), @"
     $ list --store file
-    ! error: the keys are in the store `keychain`, not in `file`
+    ! error: the keys are stored in `keychain`, not in `file`
     !
     ! hint: getimg-keys store migrate --to file
     → 2
     $ status --store file
-    ! error: the keys are in the store `keychain`, not in `file`
+    ! error: the keys are stored in `keychain`, not in `file`
     !
     ! hint: getimg-keys store migrate --to file
     → 2
     $ note dev text --store file
-    ! error: the keys are in the store `keychain`, not in `file`
+    ! error: the keys are stored in `keychain`, not in `file`
     !
     ! hint: getimg-keys store migrate --to file
     → 2
     $ GETIMG_KEYS_STORE=file current
-    ! error: the keys are in the store `keychain`, not in `file`
+    ! error: the keys are stored in `keychain`, not in `file`
     !
     ! hint: getimg-keys store migrate --to file
     → 2

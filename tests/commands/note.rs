@@ -16,9 +16,9 @@ fn a_note_comes_and_goes() {
         note dev text --json
     "), @r#"
     $ note dev 'for the laptop'
-    ! noted for dev
+    ! set the note of dev
     $ note dev 'for the laptop'
-    ! dev has this note already
+    ! dev already has this note
     $ list
        name  key        age  verified  rotate   note
     *  dev   sk_…last   0 d  never     in 90 d  for the laptop
@@ -26,7 +26,7 @@ fn a_note_comes_and_goes() {
 
     * dev: the active profile
     $ note dev
-    ! took away the note of dev
+    ! cleared the note of dev
     $ note dev
     ! dev has no note
     $ note nobody text
@@ -35,7 +35,7 @@ fn a_note_comes_and_goes() {
     ! hint: getimg-keys add nobody
     → 3
     $ note dev text --json
-    {"changed":true,"notices":["noted for dev"],"profile":{"active":true,"added_at":"<time>","age_days":0,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":null,"kind":"v2","last_attempt":null,"name":"dev","note":"text","previous":null,"protected":false,"rotate_in_days":90,"rotated_at":null,"verification":null},"schema_version":1}
+    {"changed":true,"notices":["set the note of dev"],"profile":{"active":true,"added_at":"<time>","age_days":0,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":null,"kind":"v2","last_attempt":null,"name":"dev","note":"text","previous":null,"protected":false,"rotate_in_days":90,"rotated_at":null,"verification":null},"schema_version":1}
     "#);
 }
 

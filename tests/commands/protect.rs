@@ -18,9 +18,9 @@ fn protection_comes_and_goes() {
     $ protect dev
     ! dev is protected now
     $ protect dev
-    ! dev is protected already
+    ! dev is already protected
     $ remove dev
-    ! error: `dev` is protected, and removing it deletes its key: this asks for a confirmation, and there is no terminal to ask at
+    ! error: `dev` is protected, and removing it deletes its key: this needs a confirmation, and there is no terminal to prompt on
     !
     ! hint: getimg-keys remove dev --yes
     → 2

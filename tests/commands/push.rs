@@ -107,7 +107,7 @@ fn a_key_that_may_not_be_handed_out_is_not_pushed_and_a_protected_profile_asks()
         push dev --to podman:a/b
     "), @"
     $ push prod --to site
-    ! error: `prod` is protected, and its key would go to site: this asks for a confirmation, and there is no terminal to ask at
+    ! error: `prod` is protected, and its key would go to site: this needs a confirmation, and there is no terminal to prompt on
     !
     ! hint: getimg-keys push prod --to site --yes
     → 2
@@ -125,11 +125,11 @@ fn a_key_that_may_not_be_handed_out_is_not_pushed_and_a_protected_profile_asks()
     !   1. revoke it at https://getimg.ai/app/developer/api-keys
     !   2. create a new key there, then: getimg-keys rotate dev
     !   3. give the new key to everything that has the old one:
-    ! the log knows of nothing it was handed out to
+    ! the log shows no use of it
     ! it was pushed to:
     !   [ ] site
     ! update these with: getimg-keys push --again dev
-    !   4. prove that the old one is dead: getimg-keys rotate dev --finish
+    !   4. confirm that the old key was revoked: getimg-keys rotate dev --finish
     $ push dev --to site
     ! error: the key of `dev` was declared compromised on <day>; it is not handed out
     !

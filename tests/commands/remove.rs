@@ -30,7 +30,7 @@ fn the_key_goes_from_the_keychain_and_the_active_profile_is_none() {
     ! hint: getimg-keys add dev
     → 3
     $ remove prod
-    ! error: `prod` is protected, and removing it deletes its key: this asks for a confirmation, and there is no terminal to ask at
+    ! error: `prod` is protected, and removing it deletes its key: this needs a confirmation, and there is no terminal to prompt on
     !
     ! hint: getimg-keys remove prod --yes
     → 2

@@ -33,7 +33,7 @@ fn the_key_moves_with_the_name() {
     ! hint: getimg-keys list
     → 2
     $ rename laptop laptop
-    ! laptop has this name already
+    ! laptop already has this name
     $ rename laptop dev --json
     {"changed":true,"notices":["renamed laptop to dev"],"profile":{"active":true,"added_at":"<time>","age_days":0,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":null,"kind":"v2","last_attempt":null,"name":"dev","note":null,"previous":null,"protected":false,"rotate_in_days":90,"rotated_at":null,"verification":null},"schema_version":1}
     "#);
@@ -48,7 +48,7 @@ fn without_its_key_a_profile_keeps_its_name() {
     let before = home.book();
     assert_snapshot!(home.play("rename dev laptop"), @"
     $ rename dev laptop
-    ! error: the key of `dev` is missing in the keychain: it was deleted there by something else
+    ! error: the key of `dev` is missing from the keychain: another program deleted it
     !
     ! hint: getimg-keys remove dev && getimg-keys add dev
     → 3

@@ -19,8 +19,8 @@ fn a_rotation_from_the_new_key_to_the_proof_that_the_old_one_is_dead() {
     $ rotate dev <new
     ! create the new key at https://getimg.ai/app/developer/api-keys
     ! rotated dev: the new key is in use
-    ! the old key (sk_…last) is kept until it is seen to be refused
-    ! it was handed out to:
+    ! the old key (sk_…last) is kept until the API refuses it
+    ! it was used by:
     !   [ ] true in /tmp/test/work, once, just now
     ! when those have the new key: revoke the old one at https://getimg.ai/app/developer/api-keys
     ! then: getimg-keys rotate dev --finish  (or --undo, to swap back)
@@ -32,7 +32,7 @@ fn a_rotation_from_the_new_key_to_the_proof_that_the_old_one_is_dead() {
         rotate dev --finish
     "), @"
     $ rotate dev <murky
-    ! error: a rotation of `dev` is open since <day>: its old key is not proven dead yet
+    ! error: a rotation of `dev` is open since <day>: its old key is not confirmed revoked yet
     !
     ! hint: getimg-keys rotate dev --finish
     ! hint: getimg-keys rotate dev --undo
@@ -47,7 +47,7 @@ fn a_rotation_from_the_new_key_to_the_proof_that_the_old_one_is_dead() {
     home.api.takes(home.key("dev"), Behaviour::Html);
     assert_snapshot!(home.play("rotate dev --finish"), @"
     $ rotate dev --finish
-    ! error: whether the old key of `dev` (sk_…last) is dead could not be checked (unexpected_body: the answer is not one the API documents)
+    ! error: could not check whether the old key of `dev` (sk_…last) is revoked (unexpected_body: the answer is not one the API documents)
     !
     ! hint: getimg-keys rotate dev --finish  # again, later
     → 5
@@ -60,7 +60,7 @@ fn a_rotation_from_the_new_key_to_the_proof_that_the_old_one_is_dead() {
         rotate prod <dev
     "), @"
     $ rotate dev --finish
-    ! finished the rotation of dev: the API refuses the old key (sk_…last), and it is forgotten
+    ! finished the rotation of dev: the API refuses the old key (sk_…last), and it was deleted
     $ rotate dev --finish
     ! error: no rotation of `dev` is open
     !
@@ -90,7 +90,7 @@ fn undo_swaps_the_keys_back_and_forth() {
     assert_eq!(in_use(), home.key("new").0);
     assert_snapshot!(home.play("rotate dev --undo"), @"
     $ rotate dev --undo
-    ! swapped the keys of dev: the one before is in use again
+    ! switched dev back to its previous key
     ");
     assert_eq!(in_use(), home.key("dev").0);
     assert_eq!(home.run(&["rotate", "dev", "--undo"], "").code, 0);
@@ -156,11 +156,11 @@ fn finishing_a_protected_profile_asks_for_its_name() {
         rotate prod --finish --yes
     "), @"
     $ rotate prod --finish
-    ! error: `prod` is protected, and finishing forgets its old key for good: this asks for a confirmation, and there is no terminal to ask at
+    ! error: `prod` is protected, and finishing deletes its old key: this needs a confirmation, and there is no terminal to prompt on
     !
     ! hint: getimg-keys rotate prod --finish --yes
     → 2
     $ rotate prod --finish --yes
-    ! finished the rotation of prod: the API refuses the old key (key-…last), and it is forgotten
+    ! finished the rotation of prod: the API refuses the old key (key-…last), and it was deleted
     ");
 }

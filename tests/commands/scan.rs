@@ -112,7 +112,7 @@ fn only_the_paths_that_are_named_are_searched() {
     let ran = place.run(&["scan", "nowhere"]);
     assert_eq!(
         (ran.code, &*ran.out, &*ran.err),
-        (Some(2), "", "error: there is nothing at nowhere\n\nhint: getimg-keys scan .\n")
+        (Some(2), "", "error: there is no file or folder at nowhere\n\nhint: getimg-keys scan .\n")
     );
 }
 

@@ -102,8 +102,8 @@ fn it_proposes_only_what_would_work() {
     !   1. revoke it at https://getimg.ai/app/developer/api-keys
     !   2. create a new key there, then: getimg-keys rotate prod
     !   3. give the new key to everything that has the old one:
-    ! the log knows of nothing it was handed out to
-    !   4. prove that the old one is dead: getimg-keys rotate prod --finish
+    ! the log shows no use of it
+    !   4. confirm that the old key was revoked: getimg-keys rotate prod --finish
     $ status -p prod
     profile   prod, named on the command line
     key       key-…last, 0 d old, rotate ✗ compromised

@@ -31,7 +31,7 @@ fn each_shell_has_its_own_words() {
     ! hint: getimg-keys env --unset
     → 2
     $ unset --shell basic
-    ! error: `basic` is not a value of --shell <SHELL>
+    ! error: invalid value `basic` for --shell <SHELL>
     !
     ! hint: one of bash, zsh, sh, ksh, fish, powershell, nushell, elvish, tcsh, cmd
     → 2

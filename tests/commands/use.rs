@@ -16,7 +16,7 @@ fn forth_and_back() {
         use dev
     "), @r#"
     $ use -
-    ! error: no other profile was active before
+    ! error: there is no previous profile
     !
     ! hint: getimg-keys use dev  # or prod
     → 3
@@ -27,14 +27,14 @@ fn forth_and_back() {
     $ use -
     ! dev is the active profile now
     $ use -
-    ! error: `prod` is protected, and every shell without a pin will use it: this asks for a confirmation, and there is no terminal to ask at
+    ! error: `prod` is protected, and every shell without a pin will use it: this needs a confirmation, and there is no terminal to prompt on
     !
     ! hint: getimg-keys use prod --yes
     → 2
     $ use dev --json
-    {"changed":false,"notices":["dev is the active profile already"],"profile":{"active":true,"added_at":"<time>","age_days":0,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":null,"kind":"v2","last_attempt":null,"name":"dev","note":null,"previous":null,"protected":false,"rotate_in_days":90,"rotated_at":null,"verification":null},"schema_version":1}
+    {"changed":false,"notices":["dev is already the active profile"],"profile":{"active":true,"added_at":"<time>","age_days":0,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":null,"kind":"v2","last_attempt":null,"name":"dev","note":null,"previous":null,"protected":false,"rotate_in_days":90,"rotated_at":null,"verification":null},"schema_version":1}
     $ use dev
-    ! dev is the active profile already
+    ! dev is already the active profile
     "#);
 }
 
@@ -49,12 +49,12 @@ fn a_protected_profile_wants_a_confirmation_and_an_unknown_one_a_better_name() {
         current
     "), @"
     $ use prod
-    ! error: `prod` is protected, and every shell without a pin will use it: this asks for a confirmation, and there is no terminal to ask at
+    ! error: `prod` is protected, and every shell without a pin will use it: this needs a confirmation, and there is no terminal to prompt on
     !
     ! hint: getimg-keys use prod --yes
     → 2
     $ use prod --here
-    ! error: `prod` is protected, and every shell below this directory will use it: this asks for a confirmation, and there is no terminal to ask at
+    ! error: `prod` is protected, and every shell below this directory will use it: this needs a confirmation, and there is no terminal to prompt on
     !
     ! hint: getimg-keys use prod --here --yes
     → 2
@@ -64,7 +64,7 @@ fn a_protected_profile_wants_a_confirmation_and_an_unknown_one_a_better_name() {
     ! hint: did you mean `prod`? See: getimg-keys list
     → 3
     $ use
-    ! error: which profile? there is no terminal to ask at
+    ! error: which profile? there is no terminal to prompt on
     !
     ! hint: getimg-keys use dev  # or prod
     → 2
@@ -89,11 +89,11 @@ fn what_outranks_the_active_profile_is_said() {
         GETIMG_KEYS_PROFILE=prod current
     "), @"
     $ use prod --yes
-    ! here, dev still outranks it, pinned by /tmp/test/work/.getimg-keys.toml
+    ! here, dev still takes precedence, pinned by /tmp/test/work/.getimg-keys.toml
     ! prod is the active profile now
     $ use prod
-    ! here, dev still outranks it, pinned by /tmp/test/work/.getimg-keys.toml
-    ! prod is the active profile already
+    ! here, dev still takes precedence, pinned by /tmp/test/work/.getimg-keys.toml
+    ! prod is already the active profile
     $ current
     dev
     $ GETIMG_KEYS_PROFILE=prod current

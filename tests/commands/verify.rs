@@ -180,7 +180,7 @@ fn what_was_spent_is_drawn_where_the_api_tells() {
     dev   ✓ valid  balance 12.50 USD  <n> ms
     prod  ✓ valid                     <n> ms
     dev  ▁█ 2.50 USD in 30 days
-    prod  this API does not tell what was spent
+    prod  this API does not report costs
     ");
     let run = json(&home.run(&["verify", "dev", "--cost", "--json"], "").stdout);
     assert_eq!(run["results"][0]["cost"]["total"], "2.50");

@@ -66,7 +66,7 @@ fn an_error_and_a_notice_break_between_words_and_a_command_does_not() {
     $ rename dev a-name-that-is-as-long-as-a-sentence-and-goes-on-and-on
     ! renamed dev to a-name-that-is-as-long-as-a-sentence-and-goes-on-and-on
     $ store migrate --to keychain
-    ! the keys are in the keychain already
+    ! the keys are already in the keychain
     $ add dev --no-verify
     ! error: the key is empty
     !

@@ -45,7 +45,7 @@ fn every_changed_byte_and_every_lost_end_is_noticed() {
     for (at, bytes) in changed.chain((0..whole.len()).map(|end| whole[..end].to_vec())).enumerate() {
         fs::write(place.file("dev.age"), bytes).unwrap();
         let answer = read(&store, &dev()).unwrap_err();
-        let tampered = damaged(&place.file("dev.age"), "was changed or cut short since it was written");
+        let tampered = damaged(&place.file("dev.age"), "is damaged or truncated");
         let foreign = damaged(&place.file("dev.age"), "was encrypted to another identity");
         assert!(answer == tampered || answer == foreign, "{at}: {answer}");
     }
@@ -66,7 +66,7 @@ fn lost_and_broken_files_are_named() {
     let place = Place::new();
     place.writer().put(&dev(), &key('a')).unwrap();
     fs::write(place.file("recipient"), "age1nonsense\n").unwrap();
-    let changed = "was changed or cut short since it was written";
+    let changed = "is damaged or truncated";
     assert_eq!(place.writer().put(&dev(), &key('b')), Err(damaged(&place.file("recipient"), changed)));
     fs::remove_file(place.file("recipient")).unwrap();
     let missing = damaged(&place.file("recipient"), "is missing");
@@ -91,7 +91,7 @@ fn an_identity_that_asks_for_hours_of_work_is_not_tried() {
     let at = bytes.windows(4).position(|part| part == b" 17\n").unwrap();
     bytes[at + 1..at + 3].copy_from_slice(b"20");
     fs::write(place.file("identity"), bytes).unwrap();
-    let what = "asks for more work than any file of ours";
+    let what = "has a work factor higher than any file of this program has";
     assert_eq!(read(&place.reader(PASSPHRASE), &dev()), Err(damaged(&place.file("identity"), what)));
 }
 
@@ -140,7 +140,7 @@ fn what_somebody_else_owns_is_not_written() {
     if chown(place.file("dev.age"), Some(65534), None).is_err() {
         return skipped("only root can give a file away");
     }
-    let refused = refusal(&place.file("dev.age"), "belongs to somebody else");
+    let refused = refusal(&place.file("dev.age"), "belongs to another user");
     assert_eq!(place.writer().put(&dev(), &key('b')), Err(refused));
     chown(place.folder(), Some(65534), None).unwrap();
     let refused = StoreError::Failed(format!(

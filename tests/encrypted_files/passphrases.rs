@@ -38,7 +38,7 @@ fn one_newline_at_the_end_of_a_passphrase_file_is_taken_off_and_a_wrong_one_is_n
     let file = place.passphrase_file(format!("{PASSPHRASE}\n\n").as_bytes(), 0o400);
     let wrong = StoreError::WrongPassphrase(Some(format!("the one in {}", file.display())));
     assert_eq!(read(&place.by_file(file), &dev()), Err(wrong));
-    let wrong = StoreError::WrongPassphrase(Some("what `sh` gave".to_owned()));
+    let wrong = StoreError::WrongPassphrase(Some("the output of `sh`".to_owned()));
     assert_eq!(read(&place.by_command("echo coffee"), &dev()), Err(wrong));
 }
 
@@ -58,9 +58,9 @@ fn a_passphrase_file_that_others_may_read_is_refused() {
 fn a_passphrase_file_that_holds_none_is_refused() {
     let place = with_key();
     let table: [(&[u8], &str); 4] = [
-        (b"", "holds no passphrase"),
-        (b"\n", "holds no passphrase"),
-        (b"p\xff", "holds something else than text"),
+        (b"", "contains no passphrase"),
+        (b"\n", "contains no passphrase"),
+        (b"p\xff", "is not text"),
         (&[b'x'; 4097], "holds more than 4096 bytes"),
     ];
     for (bytes, why) in table {
@@ -84,7 +84,7 @@ fn a_passphrase_file_of_somebody_else_is_refused() {
     if chown(&file, Some(65534), None).is_err() {
         return skipped("only root can give a file away");
     }
-    let refused = format!("the passphrase file {} belongs to somebody else", file.display());
+    let refused = format!("the passphrase file {} belongs to another user", file.display());
     assert_eq!(read(&place.by_file(file), &dev()), Err(StoreError::PassphraseFile(refused)));
 }
 
@@ -101,7 +101,7 @@ fn a_command_that_gives_none_is_named_without_its_arguments_or_output() {
     let table = [
         ("echo half; exit 3", "`sh` ended with exit code 3"),
         ("echo half; kill -9 $$", "`sh` was killed"),
-        ("true", "`sh` holds no passphrase"),
+        ("true", "`sh` contains no passphrase"),
         ("yes", "`sh` holds more than 4096 bytes"),
     ];
     for (script, why) in table {

@@ -76,13 +76,13 @@ fn a_wrong_clock_is_no_verdict_and_is_named_beside_the_certificate() {
     → getimg-keys doctor
     doctor +10d: exit 0
     ! api              localhost: the certificate is not trusted, or this machine's clock is wrong (tls): it expired on <day>, if it is <day> now, as the clock says
-                       → date -u  # if that is right, ask whoever runs the network: no key was sent, and all can still be used
+                       → date -u  # if it is right, ask your network's administrator; no key was sent, and keys can still be used
     verify -10d: exit 5
     name  verdict
     dev   ? unknown (tls)  the certificate is not trusted, or this machine's clock is wrong (it is not valid before <day>, if it is <day> now, as the clock says)
     → getimg-keys doctor
     doctor -10d: exit 0
     ! api              localhost: the certificate is not trusted, or this machine's clock is wrong (tls): it is not valid before <day>, if it is <day> now, as the clock says
-                       → date -u  # if that is right, ask whoever runs the network: no key was sent, and all can still be used
+                       → date -u  # if it is right, ask your network's administrator; no key was sent, and keys can still be used
     ");
 }

@@ -29,7 +29,7 @@ fn whatever_the_clock_says_no_age_is_negative_and_nothing_fails() {
     home.run(&["rotate", "dev", "--no-verify"], &home.key("ci").0);
     home.run(&["env", "dev"], "");
     let (told, code) = at(&home, "2000-01-01 00:00:00", &["doctor", "--offline"]);
-    assert!(told.contains("it stands before the last change"), "{code} {told}");
+    assert!(told.contains("it is behind the last change"), "{code} {told}");
     let clocks = [
         "1970-01-02 00:00:00",
         "2026-03-29 01:59:59",

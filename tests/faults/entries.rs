@@ -21,14 +21,14 @@ fn an_entry_that_something_else_deleted_is_missing_and_the_others_go_on() {
         list
     "), @"
     $ env dev
-    ! error: the key of `dev` is missing in the keychain: it was deleted there by something else
+    ! error: the key of `dev` is missing from the keychain: another program deleted it
     !
     ! hint: getimg-keys remove dev && getimg-keys add dev
     → 3
     $ verify --all
-    name  verdict                                                                                                 answered in
-    dev   ? unknown (store)  the key of `dev` is missing in the keychain: it was deleted there by something else
-    prod  ✓ valid            balance 12.50 USD                                                                    <n> ms
+    name  verdict                                                                                       answered in
+    dev   ? unknown (store)  the key of `dev` is missing from the keychain: another program deleted it
+    prod  ✓ valid            balance 12.50 USD                                                          <n> ms
     → getimg-keys remove dev && getimg-keys add dev
     → 3
     $ add ci --no-verify <ci
@@ -157,7 +157,7 @@ fn an_entry_that_the_profiles_do_not_know_is_never_written_over_renamed_onto_or_
     ] {
         let refused = home.run(&arguments, stdin);
         assert_eq!(refused.code, 6, "{arguments:?}: {}", refused.stderr);
-        assert!(refused.stderr.contains("do not know"), "{}", refused.stderr);
+        assert!(refused.stderr.contains("that no profile here has"), "{}", refused.stderr);
     }
     assert_eq!(home.run(&["remove", "dev"], "").code, 0);
     for account in ["stage", "dev~next", "dev~previous"] {
@@ -194,7 +194,7 @@ fn verifying_all_reads_what_can_be_read_and_names_what_cannot() {
     name   verdict                                                                                                          answered in
     ci     ✓ valid            balance 12.50 USD                                                                             <n> ms
     dev    ✓ valid            balance 12.50 USD                                                                             <n> ms
-    lost   ? unknown (store)  the key of `lost` is missing in the keychain: it was deleted there by something else
+    lost   ? unknown (store)  the key of `lost` is missing from the keychain: another program deleted it
     prod   ✓ valid            balance 12.50 USD                                                                             <n> ms
     text   ? unknown (store)  what the keychain holds for the key of `text` is not a key
     twice  ✗ rejected         the API does not accept it (Incorrect API key provided. You can find yours in the settings.)  <n> ms
@@ -208,8 +208,8 @@ fn verifying_all_reads_what_can_be_read_and_names_what_cannot() {
     assert_snapshot!(home.play("verify ci dev"), @"
     $ verify ci dev
     name  verdict
-    ci    ? unknown (store)  the keychain is locked, so the key of `ci` is out of reach
-    dev   ? unknown (store)  the keychain is locked, so the key of `dev` is out of reach
+    ci    ? unknown (store)  the keychain is locked, so the key of `ci` cannot be read
+    dev   ? unknown (store)  the keychain is locked, so the key of `dev` cannot be read
     → unlock it (open its password manager, or run the command in a terminal of the desktop), then run the command again
     → 7
     ");

@@ -43,32 +43,32 @@ fn a_locked_keychain_is_named() {
     let before = home.book();
     assert_snapshot!(home.play(EVERY_DOOR), @"
     $ env dev
-    ! error: the keychain is locked, so the key of `dev` is out of reach
+    ! error: the keychain is locked, so the key of `dev` cannot be read
     !
     ! hint: unlock it (open its password manager, or run the command in a terminal of the desktop), then run the command again
     → 7
     $ exec dev -- true
-    ! error: the keychain is locked, so the key of `dev` is out of reach
+    ! error: the keychain is locked, so the key of `dev` cannot be read
     !
     ! hint: unlock it (open its password manager, or run the command in a terminal of the desktop), then run the command again
     → 7
     $ verify dev
     name  verdict
-    dev   ? unknown (store)  the keychain is locked, so the key of `dev` is out of reach
+    dev   ? unknown (store)  the keychain is locked, so the key of `dev` cannot be read
     → unlock it (open its password manager, or run the command in a terminal of the desktop), then run the command again
     → 7
     $ add ci --no-verify <ci
-    ! error: the keychain is locked, so the key of `ci` is out of reach
+    ! error: the keychain is locked, so the key of `ci` cannot be read
     !
     ! hint: unlock it (open its password manager, or run the command in a terminal of the desktop), then run the command again
     → 7
     $ rename dev laptop
-    ! error: the keychain is locked, so the key of `dev` is out of reach
+    ! error: the keychain is locked, so the key of `dev` cannot be read
     !
     ! hint: unlock it (open its password manager, or run the command in a terminal of the desktop), then run the command again
     → 7
     $ remove dev
-    ! error: the keychain is locked, so the key of `dev` is out of reach
+    ! error: the keychain is locked, so the key of `dev` cannot be read
     !
     ! hint: unlock it (open its password manager, or run the command in a terminal of the desktop), then run the command again
     → 7
@@ -235,7 +235,7 @@ fn a_keychain_that_died_comes_back_locked() {
     let output = home.run(&["env", "dev"], "");
     assert!(!home.session.keychain_runs());
     assert_snapshot!(home.transcript(&output), @"
-    ! error: the keychain is locked, so the key of `dev` is out of reach
+    ! error: the keychain is locked, so the key of `dev` cannot be read
     !
     ! hint: unlock it (open its password manager, or run the command in a terminal of the desktop), then run the command again
     → 7

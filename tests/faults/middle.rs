@@ -72,7 +72,7 @@ fn a_man_in_the_middle_is_not_trusted_and_gets_no_key() {
     let seen = scene.seen(&scene.run(&["verify", "dev"], None));
     assert_snapshot!(seen, @r#"
     name  verdict
-    dev   ? unknown (tls)  the certificate is not trusted, or this machine's clock is wrong (through the proxy <proxy>: nobody whom this machine trusts issued it; a proxy or a virus scanner may stand in between)
+    dev   ? unknown (tls)  the certificate is not trusted, or this machine's clock is wrong (through the proxy <proxy>: this machine does not trust its issuer; a proxy or a virus scanner may be intercepting the connection)
     → getimg-keys doctor
     → 5
     on record: "valid" "tls"
@@ -81,13 +81,13 @@ fn a_man_in_the_middle_is_not_trusted_and_gets_no_key() {
     let seen = scene.seen(&scene.run(&["verify", "dev"], Some(&scene.home.api.root())));
     assert_snapshot!(seen, @r#"
     name  verdict
-    dev   ? unknown (tls)  the certificate is not trusted, or this machine's clock is wrong (through the proxy <proxy>: nobody whom this machine trusts issued it; a proxy or a virus scanner may stand in between)
+    dev   ? unknown (tls)  the certificate is not trusted, or this machine's clock is wrong (through the proxy <proxy>: this machine does not trust its issuer; a proxy or a virus scanner may be intercepting the connection)
     → getimg-keys doctor
     → 5
     on record: "valid" "tls"
     "#);
     assert_snapshot!(scene.doctor(None), @r#"
-    {"hint":"date -u  # if that is right, ask whoever runs the network: no key was sent, and all can still be used","id":"api","message":"api.getimg.ai: the certificate is not trusted, or this machine's clock is wrong (tls): through the proxy <proxy>: nobody whom this machine trusts issued it; a proxy or a virus scanner may stand in between","outcome":"warn"}
+    {"hint":"date -u  # if it is right, ask your network's administrator; no key was sent, and keys can still be used","id":"api","message":"api.getimg.ai: the certificate is not trusted, or this machine's clock is wrong (tls): through the proxy <proxy>: this machine does not trust its issuer; a proxy or a virus scanner may be intercepting the connection","outcome":"warn"}
     {"hint":null,"id":"certificates","message":"the system's own","outcome":"pass"}
     "#);
     assert_eq!(scene.made_up.seen().len(), 0, "no request leaves before the certificate is trusted");
@@ -106,7 +106,7 @@ fn a_foreign_root_from_a_variable_is_trusted_as_everywhere_and_the_doctor_says_s
     "#);
     assert_snapshot!(scene.doctor(Some(&root)), @r#"
     {"hint":null,"id":"api","message":"api.getimg.ai answers as documented","outcome":"pass"}
-    {"hint":"unset SSL_CERT_FILE  # unless you or your company set it","id":"certificates","message":"$SSL_CERT_FILE decides whom TLS trusts","outcome":"warn"}
+    {"hint":"unset SSL_CERT_FILE  # unless you or your company set it","id":"certificates","message":"$SSL_CERT_FILE sets which certificates TLS trusts","outcome":"warn"}
     "#);
     scene.assert_the_proxy_saw_the_host_only();
 }

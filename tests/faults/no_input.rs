@@ -29,17 +29,17 @@ fn a_closed_standard_input_is_named_by_what_would_have_answered() {
     ! hint: getimg-keys add ci --stdin < FILE
     → 2
     $ use <&-
-    ! error: which profile? there is no terminal to ask at
+    ! error: which profile? there is no terminal to prompt on
     !
     ! hint: getimg-keys use dev  # or prod
     → 2
     $ use prod <&-
-    ! error: `prod` is protected, and every shell without a pin will use it: this asks for a confirmation, and there is no terminal to ask at
+    ! error: `prod` is protected, and every shell without a pin will use it: this needs a confirmation, and there is no terminal to prompt on
     !
     ! hint: getimg-keys use prod --yes
     → 2
     $ remove prod <&-
-    ! error: `prod` is protected, and removing it deletes its key: this asks for a confirmation, and there is no terminal to ask at
+    ! error: `prod` is protected, and removing it deletes its key: this needs a confirmation, and there is no terminal to prompt on
     !
     ! hint: getimg-keys remove prod --yes
     → 2
@@ -60,17 +60,17 @@ fn a_closed_standard_input_is_named_by_what_would_have_answered() {
     ! hint: getimg-keys add ci --stdin < FILE
     → 2
     $ use </dev/null
-    ! error: which profile? there is no terminal to ask at
+    ! error: which profile? there is no terminal to prompt on
     !
     ! hint: getimg-keys use dev  # or prod
     → 2
     $ use prod </dev/null
-    ! error: `prod` is protected, and every shell without a pin will use it: this asks for a confirmation, and there is no terminal to ask at
+    ! error: `prod` is protected, and every shell without a pin will use it: this needs a confirmation, and there is no terminal to prompt on
     !
     ! hint: getimg-keys use prod --yes
     → 2
     $ remove prod </dev/null
-    ! error: `prod` is protected, and removing it deletes its key: this asks for a confirmation, and there is no terminal to ask at
+    ! error: `prod` is protected, and removing it deletes its key: this needs a confirmation, and there is no terminal to prompt on
     !
     ! hint: getimg-keys remove prod --yes
     → 2
@@ -101,22 +101,22 @@ fn no_input_at_a_terminal_forbids_asking_and_names_the_flag() {
     }
     assert_snapshot!(seen, @"
     $ add ci
-    error: the key cannot be asked for here: --no-input forbids asking
+    error: cannot prompt for the key: --no-input forbids prompts
 
     hint: getimg-keys add ci --stdin < FILE
     → 2
     $ use
-    error: which profile? --no-input forbids asking
+    error: which profile? --no-input forbids prompts
 
     hint: getimg-keys use dev  # or prod
     → 2
     $ use prod
-    error: `prod` is protected, and every shell without a pin will use it: this asks for a confirmation, and --no-input forbids asking
+    error: `prod` is protected, and every shell without a pin will use it: this needs a confirmation, and --no-input forbids prompts
 
     hint: getimg-keys use prod --yes
     → 2
     $ remove prod
-    error: `prod` is protected, and removing it deletes its key: this asks for a confirmation, and --no-input forbids asking
+    error: `prod` is protected, and removing it deletes its key: this needs a confirmation, and --no-input forbids prompts
 
     hint: getimg-keys remove prod --yes
     → 2

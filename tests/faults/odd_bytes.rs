@@ -71,7 +71,7 @@ fn what_is_no_text_is_refused_in_words_and_never_repeated() {
     !
     ! hint: copy the key again from https://getimg.ai/app/developer/api-keys
     → 2
-    ! error: $GETIMG_KEYS_HOME is relative, and has to be a whole path
+    ! error: $GETIMG_KEYS_HOME is relative; it must be an absolute path
     !
     ! hint: export GETIMG_KEYS_HOME="$PWD/…"
     → 2

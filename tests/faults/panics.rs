@@ -15,8 +15,8 @@ fn assert_it_says_nothing(output: &Output, key: &Key) {
     let said = &output.stderr;
     let (before, rest) = said.split_once(" (").unwrap_or_else(|| panic!("{said}"));
     let (place, after) = rest.split_once("); ").unwrap_or_else(|| panic!("{said}"));
-    assert_eq!(before, "error: getimg-keys has a fault of its own");
-    assert_eq!(after, "nothing is known to be lost\n\nhint: getimg-keys doctor\n");
+    assert_eq!(before, "error: internal error");
+    assert_eq!(after, "please report it\n\nhint: getimg-keys doctor\n");
     let (file, line) = place.rsplit_once(':').unwrap();
     assert!(file.ends_with(".rs") && line.parse::<u32>().is_ok(), "{place}");
     assert_eq!(output.code, 1);

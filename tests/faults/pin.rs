@@ -125,7 +125,7 @@ fn it_names_no_address_and_loosens_nothing() {
               → eval $(getimg-keys env)
     ! the key of `dev` was never verified
       → getimg-keys verify dev
-    ! the pin says what no pin may say, ignored: api, url
+    ! ignored, because a pin cannot set it: api, url
     $ verify
     name  verdict                     answered in
     dev   ✓ valid  balance 12.50 USD  <n> ms
@@ -240,7 +240,7 @@ fn an_empty_list_of_profiles_permits_none() {
 fn what_a_pin_may_not_say_is_named_by_doctor() {
     let home = pinned("profile = 'dev'\nalow = ['dev']\n");
     let said = home.run(&["doctor", "--json"], "").stdout;
-    let expected = r#"{"hint":"$EDITOR /tmp/test/work/.getimg-keys.toml","id":"pin","message":"the pin says what no pin may say, ignored: alow","outcome":"warn"}"#;
+    let expected = r#"{"hint":"$EDITOR /tmp/test/work/.getimg-keys.toml","id":"pin","message":"ignored, because a pin cannot set it: alow","outcome":"warn"}"#;
     let expected = expected.replace("/tmp/test/work", home.work().to_str().unwrap());
     assert!(said.contains(&expected), "{said}");
 }

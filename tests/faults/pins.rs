@@ -87,7 +87,7 @@ fn a_working_directory_that_is_gone_selects_nothing() {
     let home = pinned("profile = 'dev'\n");
     let seen = home.shell("sh", "mkdir gone; cd gone; rmdir ../gone; getimg-keys env; echo $?");
     assert_eq!(seen.stdout, "1\n", "{}", seen.stderr);
-    assert!(seen.stderr.contains("there no more"), "{}", seen.stderr);
+    assert!(seen.stderr.contains("no longer exists"), "{}", seen.stderr);
 }
 
 #[test]

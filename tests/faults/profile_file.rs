@@ -86,25 +86,25 @@ fn a_book_that_cannot_be_read_is_left_as_it_is() {
     ! hint: cargo install --locked --path .  # in a newer checkout
     → 1
     $ list
-    ! error: /tmp/test/home/profiles.toml is cut short; it is left as it is
+    ! error: /tmp/test/home/profiles.toml is cut short; it was not changed
     !
     ! hint: getimg-keys doctor
     ! hint: mv /tmp/test/home/profiles.toml /tmp/test/home/profiles.toml.broken  # then add the keys again
     → 1
     $ list
-    ! error: /tmp/test/home/profiles.toml is cut short; it is left as it is
+    ! error: /tmp/test/home/profiles.toml is cut short; it was not changed
     !
     ! hint: getimg-keys doctor
     ! hint: mv /tmp/test/home/profiles.toml /tmp/test/home/profiles.toml.broken  # then add the keys again
     → 1
     $ list
-    ! error: /tmp/test/home/profiles.toml contradicts itself: it names profile `prod` twice; it is left as it is
+    ! error: /tmp/test/home/profiles.toml is inconsistent: it names profile `prod` twice; it was not changed
     !
     ! hint: getimg-keys doctor
     ! hint: mv /tmp/test/home/profiles.toml /tmp/test/home/profiles.toml.broken  # then add the keys again
     → 1
     $ list
-    ! error: /tmp/test/home/profiles.toml cannot be understood: line 6: unknown field `nome`, expected one of `name`, `protected`, `note`, `added_at`, `rotated_at`, `key`, `previous`; it is left as it is
+    ! error: /tmp/test/home/profiles.toml cannot be understood: line 6: unknown field `nome`, expected one of `name`, `protected`, `note`, `added_at`, `rotated_at`, `key`, `previous`; it was not changed
     !
     ! hint: getimg-keys doctor
     ! hint: mv /tmp/test/home/profiles.toml /tmp/test/home/profiles.toml.broken  # then add the keys again
@@ -129,7 +129,7 @@ fn files_are_for_their_owner_alone() {
     assert_snapshot!(home.play("note dev words"), @"
     $ note dev words
     ! /tmp/test/home/profiles.toml had mode 0644; it is 0600 now
-    ! noted for dev
+    ! set the note of dev
     ");
     assert_eq!((mode("profiles.toml"), mode("")), (0o600, 0o755));
 }

@@ -121,7 +121,7 @@ fn use_alone_picks_from_a_list() {
     *  1  dev  sk_…last
        2  prod  key-…last
     Number or name: 1
-    dev is the active profile already
+    dev is already the active profile
 
     -- echo off at the prompt: False
     -- terminal as it was: True
@@ -175,7 +175,7 @@ fn a_file_gets_the_key_that_the_terminal_does_not_show() {
 #[test]
 fn without_input_nothing_is_asked() {
     assert_snapshot!(at_a_terminal(&home(), "", &["add", "dev", "--no-input"]), @"
-    error: the key cannot be asked for here: --no-input forbids asking
+    error: cannot prompt for the key: --no-input forbids prompts
 
     hint: getimg-keys add dev --stdin < FILE
 
@@ -222,10 +222,10 @@ fn an_import_shows_its_proposals_and_asks_once() {
     assert_snapshot!(at_a_terminal(&home, "y", &["import", "--no-verify", "--clean"]), @r"
     line  variable        profile  key       import
     2     GETIMG_API_KEY  dev      sk_…last  would be added as dev
-    Add these keys to the keychain, and take their lines out of .env? [y/N] y
+    Add these keys to the keychain, and delete their lines from .env? [y/N] y
     .env:2 GETIMG_API_KEY: added dev to the keychain, not verified; it is the active profile
-    taken out: .env:2; the rest of .env is as it was
-    before this comes into git, ignore .env: printf '\n%s\n' .env >> .gitignore
+    deleted: .env:2; the rest of .env is unchanged
+    before you commit, ignore .env: printf '\n%s\n' .env >> .gitignore
 
     -- echo off at the prompt: False
     -- terminal as it was: True

@@ -35,12 +35,12 @@ fn a_backup_comes_back_on_an_empty_home() {
 fn what_is_there_is_not_written_over_without_a_word() {
     let home = with_two();
     home.run(&["backup", "all.age"]);
-    let told = "error: ~/all.age is there already; nothing was written\n\nhint: getimg-keys backup ~/all.age --overwrite\n";
+    let told = "error: ~/all.age already exists; nothing was written\n\nhint: getimg-keys backup ~/all.age --overwrite\n";
     assert_eq!(home.run(&["backup", "all.age"]), ran(2, "", told));
 
     let home = beside(home);
     home.add("dev", 'c');
-    let told = "error: another key than the backup's is held by dev; nothing was restored\n\n\
+    let told = "error: the backup has another key for dev; nothing was restored\n\n\
                 hint: getimg-keys restore all.age --overwrite\n";
     assert_eq!(home.run(&["restore", "all.age"]), ran(2, "", told));
     assert_eq!(home.run(&["env", "dev", "--shell", "sh"]).1, exported('c'));
@@ -68,12 +68,12 @@ fn a_wrong_passphrase_and_a_changed_backup_are_told_apart() {
     let whole = fs::read(home.path("all.age")).unwrap();
     let home = beside(home);
     fs::write(home.path("passphrase"), "another one").unwrap();
-    let told = "error: ~/all.age: the passphrase is not the right one; nothing was restored\n\n\
+    let told = "error: ~/all.age: wrong passphrase; nothing was restored\n\n\
                 hint: unset GETIMG_KEYS_PASSPHRASE_FILE  # to be asked for it\n";
     assert_eq!(home.run(&["restore", "all.age"]), ran(7, "", told));
     fs::write(home.path("passphrase"), PASSPHRASE).unwrap();
     fs::write(home.path("all.age"), &whole[..whole.len() / 2]).unwrap();
-    let told = "error: ~/all.age: it is not an age file, or was changed or cut short since it was made; nothing was restored\n\n\
+    let told = "error: ~/all.age: it is not an age file, or it is damaged or truncated; nothing was restored\n\n\
                 hint: getimg-keys restore FILE  # another copy of the backup\n";
     assert_eq!(home.run(&["restore", "all.age"]), ran(1, "", told));
     assert!(!home.home().join("keys").exists());
@@ -83,7 +83,7 @@ fn a_wrong_passphrase_and_a_changed_backup_are_told_apart() {
 fn what_cannot_be_read_or_written_or_was_asked_for_wrongly_is_said_with_what_helps() {
     let home = with_two();
     home.run(&["backup", "all.age"]);
-    let told = "error: ~/all.age: it is under a passphrase; no identity opens it; nothing was restored\n\n\
+    let told = "error: ~/all.age: it was encrypted with a passphrase, not to an identity; nothing was restored\n\n\
                 hint: getimg-keys restore all.age\n";
     assert_eq!(home.run(&["restore", "all.age", "--identity", "passphrase"]), ran(2, "", told));
     let told = "error: cannot read ~/none.age: no such file or directory\n\nhint: ls ~\n";
@@ -117,7 +117,7 @@ fn debians_age_opens_a_backup_to_a_recipient_and_restore_takes_its_identity() {
     let told = "error: ~/all.age was encrypted to a public key\n\n\
                 hint: getimg-keys restore all.age --identity ~/.ssh/id_ed25519\n";
     assert_eq!(home.run(&["restore", "all.age"]), ran(2, "", told));
-    let told = "error: ~/all.age: it was encrypted to somebody else; nothing was restored\n\n\
+    let told = "error: ~/all.age: it was encrypted to another recipient; nothing was restored\n\n\
                 hint: getimg-keys restore all.age --identity FILE  # another one\n";
     assert_eq!(home.run(&["restore", "all.age", "--identity", "other.txt"]), ran(1, "", told));
     let told = "error: cannot read ~/none.txt: no such file or directory\n\nhint: ls ~\n";

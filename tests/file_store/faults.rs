@@ -98,7 +98,7 @@ fn whatever_kills_a_rotation_there_is_a_key_that_is_handed_out() {
             with_fault(&home, "rename,renameat,renameat2:signal=KILL", n, ["rotate", "dev", "--no-verify"]);
         let current = held(&reader(&home), "dev").unwrap();
         assert!(current == text('a') || current == text('b'), "{n}");
-        // Any change settles what was cut short.
+        // Any change settles what was interrupted.
         assert_eq!(home.run(&["note", "dev", "settled"]).0, 0, "{n}");
         let Ran(code_of_env, out, err) = home.run(&["env", "--shell", "sh"]);
         assert!(code_of_env == 0 && (out == exported('a') || out == exported('b')), "{n} {out}{err}");

@@ -116,7 +116,7 @@ fn after_a_protected_profile_the_next_step_is_said_and_works() {
 fn a_hint_to_use_a_profile_names_one_and_says_which_others_there_are() {
     let home = Home::new().with_passphrase();
     home.add("prod", 'a');
-    let told = "error: which profile? there is no terminal to ask at\n\nhint: getimg-keys use";
+    let told = "error: which profile? there is no terminal to prompt on\n\nhint: getimg-keys use";
     assert_eq!(home.run(&["use"]), ran(2, "", &format!("{told} prod\n")));
     home.add("ci", 'b');
     assert_eq!(home.run(&["use"]), ran(2, "", &format!("{told} ci  # or prod\n")));

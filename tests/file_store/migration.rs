@@ -57,7 +57,7 @@ fn keys_move_from_the_keychain_to_encrypted_files_and_back() {
         "added dev to the keychain, not verified; it is the active profile\n\
          added prod to the keychain, not verified\n\
          the encrypted files are in ~/home/keys\n\
-         nobody can open them without the passphrase, and nobody can reset it\n\
+         without the passphrase they cannot be opened, and it cannot be reset\n\
          copied 2 keys to the encrypted files, the store from now on\n\
          the keys are still in the keychain too; to delete them there:\n\
          \x20 getimg-keys store migrate --to file --delete-source\n\
@@ -69,7 +69,7 @@ fn keys_move_from_the_keychain_to_encrypted_files_and_back() {
          {b}\n\
          identity\nrecipient\n\
          {}\
-         the keys are in the keychain already\n",
+         the keys are already in the keychain\n",
         exported('a'),
         exported('b'),
         exported('a'),
@@ -120,7 +120,7 @@ fn a_key_that_something_else_changed_is_not_moved() {
          ls $GETIMG_KEYS_HOME/keys",
     );
     let expected = "the encrypted files are in ~/home/keys\n\
-                    nobody can open them without the passphrase, and nobody can reset it\n\
+                    without the passphrase they cannot be opened, and it cannot be reset\n\
                     error: the keychain holds another key for `dev` than the one that was added\n\n\
                     hint: getimg-keys verify dev  # which key it is; asks before it is taken over\n\
                     exit 6\nidentity\nrecipient\n";

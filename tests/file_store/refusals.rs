@@ -102,7 +102,8 @@ fn a_backup_goes_to_standard_output_and_comes_back_from_standard_input() {
     let Ran(code, _, err) = home.run_with(&["restore", "-", "--store", "file"], &sealed);
     assert_eq!(code, 0, "{err}");
     assert_eq!(home.run(&["env", "dev", "--shell", "sh"]).1, exported('a'));
-    let told = "error: standard input: it is not an age file, or was changed or cut short since it was made; nothing was restored\n";
+    let told =
+        "error: standard input: it is not an age file, or it is damaged or truncated; nothing was restored\n";
     let Ran(code, _, err) = home.run_with(&["restore", "-"], &sealed[..sealed.len() / 2]);
     assert!(code == 1 && err.starts_with(told), "{err}");
 }

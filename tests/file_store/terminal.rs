@@ -59,7 +59,7 @@ fn the_first_add_offers_encrypted_files_and_asks_twice_for_the_passphrase() {
     let (code, shown) = typed(&home, read, &[(question, "tea and milk\n")]);
     assert!(code == 0 && shown.contains("was read"), "{shown}");
     let (code, shown) = typed(&home, read, &[(question, "coffee\n")]);
-    assert!(code == 7 && shown.contains("is another one"), "{code} {shown}");
+    assert!(code == 7 && shown.contains("wrong passphrase"), "{code} {shown}");
     let (code, shown) = typed(&home, read, &[(question, "\x03")]);
     assert!(code == 9 && shown.contains("cancelled"), "{code} {shown}");
     home.assert_no_secret();

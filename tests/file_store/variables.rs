@@ -144,7 +144,7 @@ fn nothing_is_changed_by_way_of_it() {
 fn a_variable_that_holds_no_key_is_named_and_not_repeated() {
     let home =
         Home::new().set("GETIMG_API_KEY_CI", "two words, surely no key").set("GETIMG_KEYS_STORE", "env");
-    let told = "error: $GETIMG_API_KEY_CI holds no key: the key has white space at position 4\n\n\
+    let told = "error: $GETIMG_API_KEY_CI is not a key: the key has white space at position 4\n\n\
                 hint: unset GETIMG_API_KEY_CI\n";
     assert_eq!(home.run(&["exec", "ci", "--", "true"]), ran(2, "", told));
 }

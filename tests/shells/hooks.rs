@@ -184,7 +184,7 @@ report one that was blocked meanwhile
     insta::assert_snapshot!(said.join("\n"), @"
     getimg-keys: ~/site/.getimg-keys.toml, line 1: string values must be quoted, expected literal string; $EDITOR ~/site/.getimg-keys.toml
     getimg-keys: ~/site/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it; getimg-keys allow
-    getimg-keys: `prod` is protected and not loaded by itself; getimg-keys env prod
+    getimg-keys: `prod` is protected and not loaded automatically; getimg-keys env prod
     getimg-keys: there is no profile `nobody` (pinned by ~/site/.getimg-keys.toml); getimg-keys add nobody
     getimg-keys: the key of `staging` was declared compromised on <day>; it is not handed out; getimg-keys rotate staging
     ");

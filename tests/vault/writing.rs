@@ -149,7 +149,11 @@ fn a_key_whose_run_was_killed_before_its_profile_was_there_is_taken_back_by_the_
     let direct = home.with("VAULT_ADDR", &team.bao.address());
     let next = direct.run(&["note", "base", "x"], "");
     assert_eq!(next.code, 0, "{}", next.stderr);
-    assert!(next.stderr.contains("a new key for `dev` was cut short; it was taken back"), "{}", next.stderr);
+    assert!(
+        next.stderr.contains("a new key for `dev` was interrupted; it was rolled back"),
+        "{}",
+        next.stderr
+    );
     assert!(team.entries().iter().all(|(_, held)| held.as_deref() != Some(&key.0)));
     assert_eq!(team.book()["deleting"], json!(null), "and no mark is left");
     add(&direct, "dev", &key);

@@ -57,11 +57,7 @@ fn a_machine_without_root_certificates_is_told_so() {
     for probe in probes {
         assert_eq!((probe.verdict, probe.host.as_str()), (unknown(Reason::Tls), "api.getimg.ai"));
         assert!(
-            probe
-                .message
-                .unwrap()
-                .as_it_came()
-                .starts_with("this machine has no root certificates that can be used")
+            probe.message.unwrap().as_it_came().starts_with("this machine has no usable root certificates")
         );
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn of(
         let Some(text) = super::value(variables, variable) else { continue };
         if book.get(&name).is_none() {
             let key = ApiKey::parse(text).map_err(|why| {
-                Error::usage(format!("${variable} holds no key: {why}")).hint(typed::unset(variable))
+                Error::usage(format!("${variable} is not a key: {why}")).hint(typed::unset(variable))
             })?;
             book.insert(profile(&name, &key, known, now));
         }
@@ -125,7 +125,7 @@ mod tests {
         let refused = book(&[("GETIMG_API_KEY_DEV", "two words, no key at all")], None).unwrap_err();
         assert_eq!(
             refused.message,
-            "$GETIMG_API_KEY_DEV holds no key: the key has white space at position 4"
+            "$GETIMG_API_KEY_DEV is not a key: the key has white space at position 4"
         );
         assert_eq!(refused.kind.code(), 2);
     }

@@ -62,7 +62,7 @@ impl<'a> EncryptedFiles<'a> {
         folder.make()?;
         let writer = folder.writer()?;
         if folder.has(RECIPIENT) {
-            return Err(StoreError::Failed(format!("{} has a passphrase already", folder.path().display())));
+            return Err(StoreError::Failed(format!("{} already has a passphrase", folder.path().display())));
         }
         // An identity without its recipient is what a killed run left; without keys nothing hangs on it.
         if folder.names()?.iter().any(|name| name.ends_with(".age")) {
@@ -190,8 +190,8 @@ impl<'a> EncryptedFiles<'a> {
         let what = match why {
             NotOpened::WrongPassphrase => return StoreError::WrongPassphrase(self.unlocking.in_words()),
             NotOpened::NotForUs => "was encrypted to another identity",
-            NotOpened::Tampered => "was changed or cut short since it was written",
-            NotOpened::TooMuchWork => "asks for more work than any file of ours",
+            NotOpened::Tampered => "is damaged or truncated",
+            NotOpened::TooMuchWork => "has a work factor higher than any file of this program has",
         };
         StoreError::Damaged(format!("{} {what}", path.display()))
     }

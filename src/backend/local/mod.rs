@@ -75,7 +75,7 @@ impl Backend for Local<'_> {
         }
         match self.keys.get() {
             Some(keys) => Ok(&**keys),
-            None => Err(Error::failure("the keys were closed meanwhile")),
+            None => Err(Error::failure("the store was closed meanwhile")),
         }
     }
 
@@ -125,7 +125,7 @@ pub fn refuse_another_store(world: &World) -> Result<()> {
 /// The refusal of another store than the one that holds the keys, with the way there.
 fn another_store(recorded: StoreKind, wanted: StoreKind) -> Error {
     let (here, there) = (recorded.as_str(), wanted.as_str());
-    Error::usage(format!("the keys are in the store `{here}`, not in `{there}`"))
+    Error::usage(format!("the keys are stored in `{here}`, not in `{there}`"))
         .hint(format!("getimg-keys store migrate --to {there}"))
 }
 
@@ -153,11 +153,8 @@ pub fn keychain(world: &World) -> Result<Box<dyn Store + '_>> {
 }
 
 fn entries_of<'a>(world: &'a World, service: &str) -> Keychain<'a> {
-    let tell: Box<dyn Fn() + '_> = Box::new(|| {
-        world
-            .terminal
-            .say("the desktop is waiting for your answer: look for a window that asks to unlock the keychain")
-    });
+    let tell: Box<dyn Fn() + '_> =
+        Box::new(|| world.terminal.say("the desktop asks you to unlock the keychain: look for its window"));
     let dialogs = match (world.terminal.unattended, world.terminal.interactive) {
         (true, _) => Dialogs::Never,
         (false, true) => Dialogs::Answered,

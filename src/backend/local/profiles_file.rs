@@ -108,7 +108,7 @@ fn parse(path: &Path, bytes: Vec<u8>) -> Result<Profiles> {
     {
         return Err(refused);
     }
-    book.check().map_err(|e| broken(path, format!("contradicts itself: {e}")))?;
+    book.check().map_err(|e| broken(path, format!("is inconsistent: {e}")))?;
     Ok(book)
 }
 
@@ -138,7 +138,7 @@ fn broken(path: &Path, what: impl AsRef<str>) -> Error {
 }
 
 fn left_alone(path: &Path, what: &str) -> Error {
-    let error = Error::failure(format!("{} {what}; it is left as it is", path.display()));
+    let error = Error::failure(format!("{} {what}; it was not changed", path.display()));
     error.hint("getimg-keys doctor")
 }
 

@@ -162,7 +162,7 @@ mod kernel {
             KeyError::Unknown(NO_SUCH_CALL) | KeyError::OperationNotSupported => {
                 "this system's kernel has none".to_owned()
             }
-            KeyError::QuotaExceeded => "this user's share of it is used up".to_owned(),
+            KeyError::QuotaExceeded => "this user's quota for it is used up".to_owned(),
             other => format!("the kernel answered {other:?}"),
         };
         Unavailable(why)

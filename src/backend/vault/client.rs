@@ -144,7 +144,10 @@ impl Client {
         if self.wire.get().is_none() {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let runtime = runtime.map_err(|why| {
-                Trouble::Unreachable(self.address(), format!("this machine gave no event loop: {why}"))
+                Trouble::Unreachable(
+                    self.address(),
+                    format!("the network client could not be started: {why}"),
+                )
             })?;
             let made = (runtime, self.http()?);
             return Ok(self.wire.get_or_init(|| made));

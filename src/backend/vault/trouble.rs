@@ -68,7 +68,7 @@ pub enum Trouble {
     )]
     TooLarge(usize),
     /// An entry is larger than any of ours.
-    #[error("the entry {0} is larger than any that was written by this program; it is left as it is")]
+    #[error("the entry {0} is larger than any that was written by this program; it was not changed")]
     LargeEntry(String),
     /// The profiles there were written by a newer version.
     #[error("the profiles in the vault were written by a newer getimg-keys (schema {0})")]

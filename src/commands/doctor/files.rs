@@ -39,7 +39,7 @@ pub(super) fn checks(world: &World, backend: &dyn Backend) -> Vec<Check> {
             Ok((Some((pin, names)), _)) => Check::warn(
                 "pin",
                 format!(
-                    "the pin says what no pin may say, ignored: {}",
+                    "ignored, because a pin cannot set it: {}",
                     untrusted::shown(&Untrusted::new(names.join(", ")))
                 ),
             )
@@ -47,7 +47,7 @@ pub(super) fn checks(world: &World, backend: &dyn Backend) -> Vec<Check> {
             Ok((None, pins)) => match (pins.stranger(), pins.counting.as_slice()) {
                 (Some(pin), _) => Check::warn(
                     "pin",
-                    format!("{} belongs to another user and does not count", world.places.shown(&pin.path)),
+                    format!("{} belongs to another user and is ignored", world.places.shown(&pin.path)),
                 )
                 .hint("getimg-keys allow"),
                 (None, []) => Check::skip("pin", "no .getimg-keys.toml from here upwards"),
@@ -71,9 +71,9 @@ fn count(book: &Profiles) -> String {
 
 fn unfinished(book: &Profiles) -> Check {
     match &book.unfinished {
-        None => Check::pass("unfinished", "no change was cut short"),
+        None => Check::pass("unfinished", "no change was interrupted"),
         Some(change) => Check::warn("unfinished", change.cut_short())
-            .hint(format!("{}  # finishes it or takes it back", change.way_on())),
+            .hint(format!("{}  # completes it or rolls it back", change.way_on())),
     }
 }
 
@@ -92,7 +92,7 @@ fn clock(world: &World, book: &Profiles) -> Check {
     match times.flatten().max() {
         Some(latest) if latest > world.now => Check::warn(
             "clock",
-            format!("it stands before the last change, which was at {}", latest.format("%Y-%m-%d %H:%M UTC")),
+            format!("it is behind the last change, which was at {}", latest.format("%Y-%m-%d %H:%M UTC")),
         )
         .hint("timedatectl set-ntp true  # or set the clock by hand"),
         _ => Check::pass("clock", world.now.format("%Y-%m-%d %H:%M UTC").to_string()),
@@ -103,8 +103,8 @@ fn modes(world: &World) -> Check {
     let places = &world.places;
     let paths = [places.data_directory.clone(), places.profiles(), places.log(), places.keys()];
     match paths.iter().find_map(|path| ownership::complaint(path)) {
-        None if cfg!(unix) => Check::pass("modes", "the files are yours alone"),
-        None => Check::skip("modes", "who may read the files is not looked at here"),
+        None if cfg!(unix) => Check::pass("modes", "only you can access the files"),
+        None => Check::skip("modes", "file permissions are not checked on this system"),
         Some(complaint) => Check::warn("modes", complaint)
             .hint(format!("chmod -R go= {}", places.typed(&places.data_directory))),
     }

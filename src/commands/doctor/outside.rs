@@ -28,7 +28,7 @@ fn api(world: &World) -> Check {
         Err(error) => Check::of_error("api", error),
         Ok(probe) => match probe.verdict {
             Verdict::Rejected => Check::pass("api", format!("{} answers as documented", probe.host)),
-            Verdict::Valid(_) => Check::fail("api", format!("{} accepts a key that nobody has", probe.host))
+            Verdict::Valid(_) => Check::fail("api", format!("{} accepts a made-up key", probe.host))
                 .hint(other_endpoint(world)),
             Verdict::Unknown(reason) => {
                 let why = probe.message.map(|message| format!(": {}", shown(&message))).unwrap_or_default();
@@ -50,9 +50,9 @@ fn other_endpoint(world: &World) -> String {
 fn way_on(reason: Reason) -> &'static str {
     match reason {
         Reason::Tls => {
-            "date -u  # if that is right, ask whoever runs the network: no key was sent, and all can still be used"
+            "date -u  # if it is right, ask your network's administrator; no key was sent, and keys can still be used"
         }
-        _ => "keys can be used but not verified until this is mended",
+        _ => "keys can be used but not verified until this is fixed",
     }
 }
 
@@ -61,7 +61,7 @@ fn certificates(world: &World) -> Check {
         ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| world.variables.path(name).is_some());
     match foreign {
         None => Check::pass("certificates", "the system's own"),
-        Some(name) => Check::warn("certificates", format!("${name} decides whom TLS trusts"))
+        Some(name) => Check::warn("certificates", format!("${name} sets which certificates TLS trusts"))
             .hint(format!("{}  # unless you or your company set it", typed::unset(name))),
     }
 }
@@ -94,15 +94,13 @@ fn unproved(error: Error) -> Check {
 fn shell_hook(world: &World) -> Check {
     let said = world.variables.text(variables::SHELL).ok().flatten().and_then(said_by_hook);
     if let Some((shell, _)) = said.filter(|(_, id)| ancestors().any(|above| above.id == *id)) {
-        return Check::pass("shell-hook", format!("{} follows the selection", shell.as_str()));
+        return Check::pass("shell-hook", format!("the {} hook is active", shell.as_str()));
     }
     match which_shell(None, world) {
         Err(error) => Check::of_error("shell-hook", error),
         Ok(shell) => match shell.how_to_hook() {
-            Some(command) => {
-                Check::skip("shell-hook", "this shell does not follow the selection").hint(command)
-            }
-            None => Check::skip("shell-hook", format!("there is none for {}", shell.as_str())),
+            Some(command) => Check::skip("shell-hook", "the shell hook is not active").hint(command),
+            None => Check::skip("shell-hook", format!("there is no hook for {}", shell.as_str())),
         },
     }
 }

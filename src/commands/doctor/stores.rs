@@ -128,7 +128,7 @@ fn entries(book: &Profiles, store: &dyn Store) -> Vec<Check> {
         }
     }
     if wrong.is_empty() && !book.profiles.is_empty() {
-        wrong.push(Check::pass("entry", "every profile's key is there and is the one that was added"));
+        wrong.push(Check::pass("entry", "every profile's key is present and unchanged"));
     }
     wrong
 }

@@ -19,7 +19,7 @@ pub(super) fn advise(world: &World, file: &Path, items: &[Item], cleaned: &Clean
         places.map(|item| format!("{name}:{}", item.place())).collect::<Vec<_>>().join(", ")
     };
     if !cleaned.lines.is_empty() {
-        world.terminal.say(&format!("taken out: {}; the rest of {name} is as it was", places(true)));
+        world.terminal.say(&format!("deleted: {}; the rest of {name} is unchanged", places(true)));
     } else if cleaned.kinds.is_empty() {
         world
             .terminal
@@ -28,8 +28,7 @@ pub(super) fn advise(world: &World, file: &Path, items: &[Item], cleaned: &Clean
     // Without git, too: the folder may come into a repository one day.
     let git = standing(file).unwrap_or_default();
     if !git.ignored {
-        let what =
-            if git.in_repository { "git does not ignore" } else { "before this comes into git, ignore" };
+        let what = if git.in_repository { "git does not ignore" } else { "before you commit, ignore" };
         world.terminal.say(&format!("{what} {name}: {}", typed::ignore(file)));
     }
     if git.staged || git.committed {

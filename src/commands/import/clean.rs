@@ -99,5 +99,5 @@ fn is_in(book: &Profiles, item: &Item) -> bool {
 }
 
 fn gone(item: &Item) -> Error {
-    Error::failure(format!("`{}` was changed meanwhile by another run", item.name))
+    Error::failure(format!("`{}` was changed meanwhile by another process", item.name))
 }

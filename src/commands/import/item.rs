@@ -82,7 +82,7 @@ impl Outcome {
         match self {
             Self::Proposed => format!("would be added as {name}"),
             Self::Added(said) => said.clone(),
-            Self::AlreadyThere => format!("{name} has this key already"),
+            Self::AlreadyThere => format!("{name} already has this key"),
             Self::Refused(error) => format!("refused: {}", error.message),
             Self::Skipped(why) => format!("skipped: {why}"),
         }

@@ -46,7 +46,7 @@ pub(super) fn items(file: &Path, text: &str, names: &[Named], world: &World) -> 
     }
     if found.is_empty() {
         return Err(Error::not_found(format!("{} has no variable for a getimg.ai key", file.display()))
-            .hint("these names are looked for: GETIMG_API_KEY, GETIMG_API_KEY_PROD, PROD_GETIMG_API_KEY")
+            .hint("recognized names: GETIMG_API_KEY, GETIMG_API_KEY_PROD, PROD_GETIMG_API_KEY")
             .hint("getimg-keys add dev  # for a key that is elsewhere"));
     }
     let file_name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -92,7 +92,7 @@ fn item(found: Assignment, file_name: &str) -> Item {
         }
         Value::Text(text) if text.is_empty() => (None, Outcome::Skipped("it is empty".to_owned())),
         Value::Text(text) if is_placeholder(text.as_bytes()) => {
-            (None, Outcome::Skipped("it only holds a key's place".to_owned()))
+            (None, Outcome::Skipped("it is a placeholder".to_owned()))
         }
         Value::Text(text) => match ApiKey::parse(paste::unwrap(&text).0) {
             Ok(key) => (Some(key), Outcome::Proposed),
@@ -136,7 +136,7 @@ pub(super) fn judge_all(book: &Profiles, items: &mut [Item], world: &World) {
         item.outcome = judge(&book, &item.name, key).0;
         if matches!(item.outcome, Outcome::Proposed) {
             if key.kind() == KeyKind::Other {
-                let what = "does not look like a getimg.ai key (`sk_…` or `key-…`); it is taken all the same";
+                let what = "does not look like a getimg.ai key (`sk_…` or `key-…`); it is used anyway";
                 world.terminal.say(&format!("warning: {} {what}", item.variable));
             }
             book.insert(add_profile::profile(&item.name, key, None, world.now));

@@ -72,7 +72,7 @@ impl Session {
             "ping" => Ok(json!({})),
             "tools/list" => Ok(json!({ "tools": tools::list() })),
             "tools/call" => tools::call(parameters, call).map_err(|why| (WRONG_PARAMETERS, why)),
-            _ => Err((NO_SUCH_METHOD, "there is no such method".to_owned())),
+            _ => Err((NO_SUCH_METHOD, "unknown method".to_owned())),
         };
         Some(match result {
             Ok(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),

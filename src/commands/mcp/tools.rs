@@ -67,8 +67,7 @@ fn properties(name: &str) -> Value {
 /// No such tool, or arguments that it does not take, in words.
 pub(super) fn call(parameters: &Value, run: &dyn Fn(Call) -> Called) -> Result<Value, String> {
     let name = parameters.get("name").and_then(Value::as_str).ok_or("`name` names a tool")?;
-    let name =
-        TOOLS.iter().map(|(known, _)| *known).find(|known| *known == name).ok_or("there is no such tool")?;
+    let name = TOOLS.iter().map(|(known, _)| *known).find(|known| *known == name).ok_or("unknown tool")?;
     let nothing = Map::new();
     let arguments = match parameters.get("arguments") {
         None | Some(Value::Null) => &nothing,

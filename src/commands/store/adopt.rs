@@ -88,11 +88,8 @@ fn unknown(world: &World, edit: &Edit<'_>, store: &dyn Store) -> Result<Vec<Prof
         }
     }
     if names.is_empty() {
-        return Err(Error::not_found(format!(
-            "{} has no entry that these profiles do not know",
-            store.kind().in_words()
-        ))
-        .hint("getimg-keys list"));
+        return Err(Error::not_found(format!("{} has no entry without a profile", store.kind().in_words()))
+            .hint("getimg-keys list"));
     }
     Ok(names)
 }

@@ -61,7 +61,7 @@ impl Migrate {
             }
         }
         if self.delete_source {
-            // Also where an earlier run was cut short: never without the other store holding the key.
+            // Also where an earlier run was interrupted: never without the other store holding the key.
             slots.iter().try_for_each(|slot| read(&edit.book, &*target, slot).map(drop))?;
             for source in self.sources(world, changed.then_some(recorded)) {
                 delete(&edit.book, &*keys_in(world, source)?, &slots)?;

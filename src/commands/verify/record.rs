@@ -53,7 +53,7 @@ pub(super) fn judge_changed(
     Ok(())
 }
 
-/// A change that was cut short put it there; what settles that records it.
+/// A change that was interrupted put it there; what settles that records it.
 fn is_arriving(book: &Profiles, key: Fingerprint) -> bool {
     book.unfinished.as_ref().is_some_and(|change| change.brings(key))
 }
@@ -106,10 +106,10 @@ fn held(store: &dyn Store, name: &ProfileName, key: &KeyRecord) -> String {
 
 fn say(world: &World, name: &ProfileName, held: &str, changed: &Changed) {
     let what = match changed {
-        Changed::Known(whose) => format!("which is known as a key of `{whose}`; it is never taken over"),
-        Changed::NotAccepted => "which the API did not accept; it is not taken over".to_owned(),
-        Changed::NotAgreed => "which is not taken over unless you say so".to_owned(),
-        Changed::Adopted => "which works and is taken over".to_owned(),
+        Changed::Known(whose) => format!("which is known as a key of `{whose}`; it is never accepted"),
+        Changed::NotAccepted => "which the API did not accept; it was not recorded".to_owned(),
+        Changed::NotAgreed => "which is not recorded unless you say so".to_owned(),
+        Changed::Adopted => "which is valid and was recorded".to_owned(),
     };
     world
         .terminal

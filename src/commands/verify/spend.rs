@@ -33,8 +33,8 @@ impl Spend {
                 let gap = if bars.is_empty() { "" } else { " " };
                 escape(&format!("{bars}{gap}{} {} in {DAYS} days", costs.total, costs.currency))
             }
-            Err(Reason::NotFound) => "this API does not tell what was spent".to_owned(),
-            Err(reason) => format!("what was spent is not known: {}", reason.sentence()),
+            Err(Reason::NotFound) => "this API does not report costs".to_owned(),
+            Err(reason) => format!("the costs are not known: {}", reason.sentence()),
         }
     }
 

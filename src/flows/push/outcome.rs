@@ -16,7 +16,7 @@ pub(super) struct Tried<'a> {
     pub(super) platform: &'a dyn Platform,
 }
 
-/// What a list says of a push; by another machine's clock it may also be that the time is another one than before.
+/// What a list says of a push; by another machine's clock the time may also differ from before.
 ///
 /// # Errors
 /// The name is not in the list (1); it has an earlier time, or the list cannot be understood (5).

@@ -33,7 +33,7 @@ pub enum Proof {
 /// git is not there, or no temporary folder can be made.
 pub fn prove(hook: &Hook, program: &Path, accepted: &[AllowedPin]) -> Result<Proof> {
     if hook.holds != Holds::Ours {
-        return Ok(Proof::Passes("our lines are not in the hook".to_owned()));
+        return Ok(Proof::Passes("the getimg-keys lines are not in the hook".to_owned()));
     }
     if !hook.to_be_accepted(program)?.iter().all(|file| accepted.contains(file)) {
         let why = "it was not tried, since it is not as `guard install` leaves it; getimg-keys guard install looks after it";
@@ -88,7 +88,7 @@ fn prove_managed(hook: &Hook, manager: Manager, folder: &Path) -> Result<Proof> 
     let clean = try_with("clean\n")?;
     if clean.code != Some(0) {
         return Ok(Proof::Passes(format!(
-            "{} does not run our lines: {}",
+            "{} does not run the getimg-keys lines: {}",
             manager.as_str(),
             first_line(&clean)
         )));

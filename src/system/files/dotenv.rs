@@ -65,7 +65,7 @@ pub fn read(path: &Path) -> Result<Zeroizing<String>> {
     }
     if let Some(text) = utf16(&bytes) {
         return text.ok_or_else(|| {
-            Error::usage(format!("{name} is cut short: it is no whole UTF-16")).hint(ANOTHER)
+            Error::usage(format!("{name} is cut short: it is not complete UTF-16")).hint(ANOTHER)
         });
     }
     match std::str::from_utf8(&bytes) {

@@ -55,7 +55,7 @@ pub fn check(path: &Path) -> Result<()> {
 pub fn take_out(path: &Path, text: &str, lines: &[Range<usize>]) -> Result<()> {
     check(path)?;
     if *dotenv::read(path)? != text {
-        let what = format!("{} was changed meanwhile; nothing was taken out of it", path.display());
+        let what = format!("{} was changed meanwhile; nothing was deleted from it", path.display());
         return Err(Error::failure(what));
     }
     let rest = without(text, lines);
@@ -85,7 +85,7 @@ fn refuse_other_line_ends(path: &Path) -> Result<()> {
         return Ok(());
     }
     Err(Error::failure(format!(
-        "{} is UTF-16, or has carriage returns alone: lines are not taken out of it",
+        "{} is UTF-16, or has carriage returns alone: lines are not deleted from it",
         path.display()
     ))
     .hint(typed::edit(quoted_path(path))))

@@ -41,12 +41,12 @@ struct ScanSection {
 /// Every pin from a folder upwards, the nearest first.
 ///
 /// # Errors
-/// A folder that is there no more; a pin that is there and cannot be read or understood. Only where the system says
+/// A folder that no longer exists; a pin that is there and cannot be read or understood. Only where the system says
 /// that there is no such file does the search go on.
 pub fn upwards(from: &Path) -> Result<Vec<Pin>> {
     if !from.is_absolute() {
         return Err(Error::failure(format!(
-            "this folder is there no more, or cannot be named, so that no {NAME} above it can be read"
+            "this folder no longer exists, or has no path, so no {NAME} above it can be read"
         ))
         .hint("cd .. && getimg-keys status"));
     }
@@ -103,7 +103,7 @@ fn is_foreign(_: &Path) -> std::io::Result<bool> {
 /// Lets the pin in a folder select a profile; whatever else the file says, comments too, is kept.
 ///
 /// # Errors
-/// A file that does not parse or is a link; a folder that is there no more or cannot be written.
+/// A file that does not parse or is a link; a folder that no longer exists or cannot be written.
 pub fn write(folder: &Path, profile: &ProfileName) -> Result<Pin> {
     let path = folder.join(NAME);
     if !folder.is_absolute() {

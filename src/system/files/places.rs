@@ -57,7 +57,7 @@ impl Places {
         if let Some(home) = variables.path(variables::HOME) {
             if !home.is_absolute() {
                 // What it holds is not repeated: it might be a key.
-                return Err(Error::usage("$GETIMG_KEYS_HOME is relative, and has to be a whole path").hint(
+                return Err(Error::usage("$GETIMG_KEYS_HOME is relative; it must be an absolute path").hint(
                     typed::set(variables::HOME, if cfg!(windows) { r"C:\a\folder" } else { "\"$PWD/…\"" }),
                 ));
             }
@@ -245,7 +245,7 @@ mod tests {
         let refused = Places::find(&Variables::from_iter([(variables::HOME, "here")])).unwrap_err();
         assert_eq!(
             (refused.kind.code(), refused.message.as_str()),
-            (2, "$GETIMG_KEYS_HOME is relative, and has to be a whole path")
+            (2, "$GETIMG_KEYS_HOME is relative; it must be an absolute path")
         );
     }
 }

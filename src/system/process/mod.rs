@@ -88,7 +88,7 @@ pub fn say_nothing_of_panics() {
         let place = panic.location().map(|l| format!(" ({}:{})", l.file(), l.line())).unwrap_or_default();
         let _ = writeln!(
             std::io::stderr(),
-            "error: getimg-keys has a fault of its own{place}; nothing is known to be lost\n\nhint: getimg-keys doctor"
+            "error: internal error{place}; please report it\n\nhint: getimg-keys doctor"
         );
         #[expect(clippy::disallowed_methods, reason = "an abort would end with a signal")]
         std::process::exit(1);

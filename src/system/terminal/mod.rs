@@ -108,7 +108,7 @@ impl Terminal {
 
     /// Why no question is asked, where `interactive` is not set.
     pub fn why_not(&self) -> &'static str {
-        if self.forbidden { "--no-input forbids asking" } else { "there is no terminal to ask at" }
+        if self.forbidden { "--no-input forbids prompts" } else { "there is no terminal to prompt on" }
     }
 
     /// Asks for a secret without showing it; where standard input is no terminal, takes one line of that.
@@ -120,8 +120,9 @@ impl Terminal {
             return prompt::read(&self.wrapped(&escape(question)), Echo::Hidden);
         }
         if stdin_is_terminal() {
-            return Err(Error::usage(format!("the key cannot be asked for here: {}", self.why_not()))
-                .hint(answered_by));
+            return Err(
+                Error::usage(format!("cannot prompt for the key: {}", self.why_not())).hint(answered_by)
+            );
         }
         stdin::read_line().map_err(|why| Error::usage(why).hint(answered_by))
     }
@@ -176,11 +177,8 @@ impl Terminal {
             return Ok(true);
         }
         if !self.interactive {
-            return Err(Error::usage(format!(
-                "{what}: this asks for a confirmation, and {}",
-                self.why_not()
-            ))
-            .hint(format!("{command} --yes")));
+            return Err(Error::usage(format!("{what}: this needs a confirmation, and {}", self.why_not()))
+                .hint(format!("{command} --yes")));
         }
         Ok(self.ask(&format!("{what}. Type `{name}` to go on:"), "--yes")? == name)
     }

@@ -32,15 +32,15 @@ fn only_what_is_in_the_store_is_taken_out_and_the_rest_stays_byte_for_byte() {
     ! .env:1 GETIMG_API_KEY: added dev to the keychain, verified, balance 12.50 USD; it is the active profile
     ! .env:6 GETIMG_API_KEY_LIVE: not added: the API rejected this key for `live`, and it was not stored: Incorrect API key provided. You can find yours in the settings.
     ! hint: copy it again, or create one, at https://getimg.ai/app/developer/api-keys
-    ! .env:7 GETIMG_API_KEY_PROD: prod has this key already
+    ! .env:7 GETIMG_API_KEY_PROD: prod already has this key
     ! warning: the key could not be checked (unexpected_body: the answer is not one the API documents)
     ! try again later: getimg-keys verify ci
     ! .env:9-10 GETIMG_API_KEY_CI: added ci to the keychain, not verified yet
     ! .env:11 GETIMG_API_KEY_B: not added: this key is already the key of `dev`, since <day>
     ! hint: create a separate key at https://getimg.ai/app/developer/api-keys
     ! hint: getimg-keys use dev
-    ! taken out: .env:1, .env:7, .env:9-10; the rest of .env is as it was
-    ! before this comes into git, ignore .env: printf '\n%s\n' .env >> .gitignore
+    ! deleted: .env:1, .env:7, .env:9-10; the rest of .env is unchanged
+    ! before you commit, ignore .env: printf '\n%s\n' .env >> .gitignore
     → 4
     ");
     assert_eq!(
@@ -102,10 +102,10 @@ fn a_key_that_only_the_book_has_stays_in_the_file() {
     "), @"
     $ import --dry-run --clean
     line  variable             profile  key        import
-    1     GETIMG_API_KEY       dev      sk_…last   dev has this key already
-    2     GETIMG_API_KEY_PROD  prod     key-…last  prod has this key already
+    1     GETIMG_API_KEY       dev      sk_…last   dev already has this key
+    2     GETIMG_API_KEY_PROD  prod     key-…last  prod already has this key
     $ import --clean --quiet
-    ! .env:1 stays in the file: the key of `dev` is missing in the keychain: it was deleted there by something else
+    ! .env:1 stays in the file: the key of `dev` is missing from the keychain: another program deleted it
     ! hint: getimg-keys remove dev && getimg-keys add dev
     → 3
     ");
@@ -156,7 +156,7 @@ fn what_git_has_is_said_after_cleaning_too() {
     assert_snapshot!(home.play("import --clean"), @r"
     $ import --clean
     ! .env:1 GETIMG_API_KEY: added dev to the keychain, verified, balance 12.50 USD; it is the active profile
-    ! taken out: .env:1; the rest of .env is as it was
+    ! deleted: .env:1; the rest of .env is unchanged
     ! git does not ignore .env: printf '\n%s\n' .env >> .gitignore
     ! git has .env: git rm --cached .env
     ! its history has the keys: getimg-keys scan --history, then getimg-keys rotate dev
@@ -175,9 +175,9 @@ fn a_locked_keychain_is_tried_once_and_every_line_stays() {
         list
     "), @"
     $ import --clean --no-verify
-    ! .env:1 GETIMG_API_KEY: not added: the keychain is locked, so the key of `dev` is out of reach
+    ! .env:1 GETIMG_API_KEY: not added: the keychain is locked, so the key of `dev` cannot be read
     ! hint: unlock it (open its password manager, or run the command in a terminal of the desktop), then run the command again
-    ! .env:2 GETIMG_API_KEY_PROD: skipped: it was not tried after that
+    ! .env:2 GETIMG_API_KEY_PROD: skipped: not tried after the error before it
     → 7
     $ list
     there are no profiles yet; add the first one:

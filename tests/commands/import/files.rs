@@ -44,7 +44,7 @@ fn names_can_be_chosen() {
     ! one.txt:1 GETIMG_API_KEY: added live to the keychain, not verified
     ! `live` is protected, so no profile is active yet; next: getimg-keys use live
     ! delete now: one.txt:1  # or: getimg-keys import one.txt --clean
-    ! before this comes into git, ignore one.txt: printf '\n%s\n' one.txt >> .gitignore
+    ! before you commit, ignore one.txt: printf '\n%s\n' one.txt >> .gitignore
     $ list
     name  key        age  verified  rotate
     live  key-…last  0 d  never     in 90 d
@@ -79,11 +79,11 @@ fn what_is_no_dotenv_file_is_refused_by_name() {
     $ import none
     ! error: none has no variable for a getimg.ai key
     !
-    ! hint: these names are looked for: GETIMG_API_KEY, GETIMG_API_KEY_PROD, PROD_GETIMG_API_KEY
+    ! hint: recognized names: GETIMG_API_KEY, GETIMG_API_KEY_PROD, PROD_GETIMG_API_KEY
     ! hint: getimg-keys add dev  # for a key that is elsewhere
     → 3
     $ import later
-    ! later:1 GETIMG_API_KEY: skipped: it only holds a key's place
+    ! later:1 GETIMG_API_KEY: skipped: it is a placeholder
     → 3
     $ import latin
     ! error: latin is not text: byte 3 is not valid UTF-8

@@ -30,8 +30,8 @@ fn a_rotation_names_the_places_again_brings_them_the_new_key_and_the_end_waits_f
     $ rotate dev <new
     ! create the new key at https://getimg.ai/app/developer/api-keys
     ! rotated dev: the new key is in use
-    ! the old key (sk_…last) is kept until it is seen to be refused
-    ! the log knows of nothing it was handed out to
+    ! the old key (sk_…last) is kept until the API refuses it
+    ! the log shows no use of it
     ! it was pushed to:
     !   [ ] ci
     !   [ ] site
@@ -51,7 +51,7 @@ fn a_rotation_names_the_places_again_brings_them_the_new_key_and_the_end_waits_f
     $ check
     ✓ separate-keys     2 profiles, each with a key of its own
     ✓ none-compromised  no key is declared compromised
-    ✓ none-rejected     the API rejected no key when it was last asked
+    ✓ none-rejected     no key was rejected when it was last verified
     ✓ ages              no key is overdue
     ! verified          the key of `prod` was never verified
                         → getimg-keys verify prod
@@ -90,7 +90,7 @@ fn a_rotation_names_the_places_again_brings_them_the_new_key_and_the_end_waits_f
     $ check
     ✓ separate-keys     2 profiles, each with a key of its own
     ✓ none-compromised  no key is declared compromised
-    ✓ none-rejected     the API rejected no key when it was last asked
+    ✓ none-rejected     no key was rejected when it was last verified
     ✓ ages              no key is overdue
     ! verified          the key of `prod` was never verified
                         → getimg-keys verify prod
@@ -186,7 +186,7 @@ fn an_undone_rotation_leaves_the_places_that_were_brought_on_behind() {
         push list
     "), @"
     $ rotate dev --undo
-    ! swapped the keys of dev: the one before is in use again
+    ! switched dev back to its previous key
     ! it was pushed to:
     !   [ ] ci
     ! update these with: getimg-keys push --again dev
@@ -225,12 +225,12 @@ fn a_profile_takes_its_places_along_and_leaves_a_word_where_it_goes() {
     !   1. revoke it at https://getimg.ai/app/developer/api-keys
     !   2. create a new key there, then: getimg-keys rotate laptop
     !   3. give the new key to everything that has the old one:
-    ! the log knows of nothing it was handed out to
+    ! the log shows no use of it
     ! it was pushed to:
     !   [ ] ci
     !   [ ] site
     ! update these with: getimg-keys push --again laptop
-    !   4. prove that the old one is dead: getimg-keys rotate laptop --finish
+    !   4. confirm that the old key was revoked: getimg-keys rotate laptop --finish
     $ remove laptop
     ! removed laptop (sk_…last)
     ! no profile is active now: getimg-keys use prod

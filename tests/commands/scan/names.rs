@@ -93,7 +93,7 @@ fn a_misspelt_path_of_the_index_is_no_all_clear() {
     let ran = place.run(&["scan", "--staged", "nowhere"]);
     assert_eq!(
         (ran.code, &*ran.out, &*ran.err),
-        (Some(2), "", "error: there is nothing at nowhere\n\nhint: getimg-keys scan .\n")
+        (Some(2), "", "error: there is no file or folder at nowhere\n\nhint: getimg-keys scan .\n")
     );
     place.repo.commit("old", "clean");
     place.repo.git("rm -q old");

@@ -61,9 +61,10 @@ impl Folder {
             Ok(bytes)
         };
         match read() {
-            Ok(bytes) if bytes.len() as u64 > LARGEST => {
-                Err(StoreError::Damaged(format!("{} is larger than any file of ours", path.display())))
-            }
+            Ok(bytes) if bytes.len() as u64 > LARGEST => Err(StoreError::Damaged(format!(
+                "{} is larger than any file of this program",
+                path.display()
+            ))),
             Ok(bytes) => Ok(Some(bytes)),
             Err(why) if why.kind() == ErrorKind::NotFound => Ok(None),
             Err(why) => Err(failed("read", &path, &why)),
@@ -183,7 +184,7 @@ fn ours(path: &Path, is_right: fn(&Metadata) -> bool, kind: &str) -> Result<(), 
         Err(why) => Err(failed("read", path, &why)),
         Ok(found) if found.is_symlink() => refuse("is a symbolic link"),
         Ok(found) if !is_right(&found) => refuse(&format!("is not a {kind}")),
-        Ok(found) if !is_mine(&found) => refuse("belongs to somebody else"),
+        Ok(found) if !is_mine(&found) => refuse("belongs to another user"),
         Ok(_) => Ok(()),
     }
 }

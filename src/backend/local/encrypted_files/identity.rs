@@ -22,7 +22,7 @@ const LARGEST: usize = 4 * 1024 * 1024;
 /// Why a ciphertext did not open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::backend) enum NotOpened {
-    /// The passphrase is another one.
+    /// A wrong passphrase.
     WrongPassphrase,
     /// It was encrypted to somebody else.
     NotForUs,

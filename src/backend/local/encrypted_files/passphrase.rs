@@ -62,7 +62,7 @@ impl Unlocking<'_> {
     pub(super) fn in_words(&self) -> Option<String> {
         match (&self.passphrase_file, &self.passphrase_command) {
             (Some(path), _) => Some(format!("the one in {}", path.display())),
-            (None, Some(command)) => Some(format!("what `{}` gave", command.first()?)),
+            (None, Some(command)) => Some(format!("the output of `{}`", command.first()?)),
             (None, None) => None,
         }
     }
@@ -72,7 +72,7 @@ impl Unlocking<'_> {
 ///
 /// # Errors
 /// [`StoreError::PassphraseFile`], for a file that others may read, that is not the caller's own, or
-/// that holds no passphrase.
+/// that contains no passphrase.
 pub fn from_file(path: &Path) -> Result<Zeroizing<String>, StoreError> {
     let bytes = read_secret(open_private(path)?, LONGEST).map_err(|why| refused(path, &too_long_or(&why)))?;
     text(&bytes).map_err(|what| refused(path, what))
@@ -86,7 +86,7 @@ fn open_private(path: &Path) -> Result<File, StoreError> {
     let (found, file) =
         open().map_err(|why: io::Error| refused(path, &format!("cannot be read: {}", reason(&why))))?;
     match others_may(&found) {
-        _ if !is_mine(&found) => Err(refused(path, "belongs to somebody else")),
+        _ if !is_mine(&found) => Err(refused(path, "belongs to another user")),
         Some(mode) => Err(refused(path, &format!("may be read by others (mode {mode:04o}, wanted 0600)"))),
         None => Ok(file),
     }
@@ -117,7 +117,7 @@ fn from_command(command: &[String]) -> Result<Zeroizing<String>, StoreError> {
     let failed =
         |why: &str| StoreError::PassphraseCommand(format!("the passphrase command `{program}` {why}"));
     if program.contains('/') && !Path::new(program).is_absolute() {
-        return Err(failed("is relative to whatever folder it is run in; write its whole path"));
+        return Err(failed("is a relative path; write an absolute one"));
     }
     let mut child = other_programs::command(program);
     let child = child.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
@@ -141,7 +141,7 @@ fn too_long_or(why: &io::Error) -> String {
 }
 
 fn text(bytes: &[u8]) -> Result<Zeroizing<String>, &'static str> {
-    let text = std::str::from_utf8(bytes).map_err(|_| "holds something else than text")?;
+    let text = std::str::from_utf8(bytes).map_err(|_| "is not text")?;
     let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
-    if text.is_empty() { Err("holds no passphrase") } else { Ok(Zeroizing::new(text.to_owned())) }
+    if text.is_empty() { Err("contains no passphrase") } else { Ok(Zeroizing::new(text.to_owned())) }
 }

@@ -87,10 +87,10 @@ impl Left {
             Self::Database => {
                 "it is a database, which only its own program may change; delete the chat there"
             }
-            Self::Binary => "it is no text",
+            Self::Binary => "it is not text",
             Self::Link => "it is a symbolic link",
             Self::OthersFile => "it belongs to another user",
-            Self::SeveralNames => "it has other names, and they would keep the key",
+            Self::SeveralNames => "it has hard links, which would keep the key",
             Self::Changed => "it was changed meanwhile",
             Self::TooLarge => "it is larger than 256 MiB",
             Self::Obstinate(Obstinate::StillThere) => "what is in it cannot be redacted in place",

@@ -136,7 +136,7 @@ pub(super) fn at(kind: Kind, path: &Path, hit: Hit) -> Finding {
 
 /// What is said of a text that would take too long to judge.
 fn over_budget(path: impl ToString) -> Skipped {
-    let message = "it is made of what looks like the start of a key; a part of it was not judged";
+    let message = "it has too many starts of keys; a part of it was not scanned";
     Skipped::new(path, crate::git::Why::OverBudget, message)
 }
 

@@ -186,7 +186,7 @@ fn in_words(text: &str) -> String {
 }
 
 fn speaks_otherwise() -> StoreError {
-    StoreError::Failed("it does not speak the Secret Service's language".to_owned())
+    StoreError::Failed("it does not implement the Secret Service API".to_owned())
 }
 
 #[cfg(test)]
