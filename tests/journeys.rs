@@ -150,13 +150,13 @@ fn what_something_else_stores_is_noticed_and_taken_over_by_verify_where_it_is_to
     $ verify dev
     name  verdict                     answered in
     dev   ✓ valid  balance 12.50 USD  <n> ms
-    ! the store holds another key for `dev` than the recorded one: sk_…last, fingerprint <fingerprint of other>, in the entry `by hand` (changed <minute>), which is not taken over unless you say so
+    ! the store holds another key for `dev` than the recorded one: sk_…last, fingerprint <fingerprint of other>, in the entry `by hand` (changed <minute>), which is not recorded unless you say so
     !   getimg-keys verify dev --adopt
     → 6
     $ verify dev --adopt
     name  verdict                     answered in
     dev   ✓ valid  balance 12.50 USD  <n> ms
-    ! the store holds another key for `dev` than the recorded one: sk_…last, fingerprint <fingerprint of other>, in the entry `by hand` (changed <minute>), which works and is taken over
+    ! the store holds another key for `dev` than the recorded one: sk_…last, fingerprint <fingerprint of other>, in the entry `by hand` (changed <minute>), which is valid and was recorded
     $ env dev
     export GETIMG_API_KEY=<key of other>;
     ");
@@ -174,7 +174,7 @@ fn what_something_else_stores_is_not_taken_over_before_the_api_accepts_it() {
     $ verify dev
     name  verdict                                                                                                   answered in
     dev   ✗ rejected  the API does not accept it (Incorrect API key provided. You can find yours in the settings.)  <n> ms
-    ! the store holds another key for `dev` than the recorded one: sk_…last, fingerprint <fingerprint of other>, in the entry `by hand` (changed <minute>), which the API did not accept; it is not taken over
+    ! the store holds another key for `dev` than the recorded one: sk_…last, fingerprint <fingerprint of other>, in the entry `by hand` (changed <minute>), which the API did not accept; it was not recorded
     → 4
     $ env dev
     ! error: the keychain holds another key for `dev` than the one that was added; another program changed it

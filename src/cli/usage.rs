@@ -69,7 +69,7 @@ pub fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -
     });
     let values = text(ContextKind::ValidValue).filter(|v| !v.is_empty()).map(|v| format!("one of {v}"));
     let hint = suggested
-        .or_else(|| text(ContextKind::SuggestedArg).map(|right| corrected(arguments, &argument, &right)))
+        .or_else(|| with_right_flag(&argument, &text(ContextKind::SuggestedArg)?, arguments, command))
         .or(values)
         .or_else(|| with_good_name(error, arguments));
     refused.hint(hint.unwrap_or_else(|| help_command(arguments, command)))
@@ -113,6 +113,17 @@ fn nearest_command(word: &str, arguments: &[OsString], command: &Command) -> Opt
     let known: Vec<_> = above.unwrap_or(command).get_subcommands().filter(|c| !c.is_hide_set()).collect();
     let meant = nearest(word, &known, |c| c.get_name())?;
     meant::with(word, meant.get_name(), arguments, command)
+}
+
+/// The same command line with the flag that is meant; `None` where that one wants a value which is not there.
+fn with_right_flag(wrong: &str, right: &str, arguments: &[OsString], command: &Command) -> Option<String> {
+    let long = right.trim_start_matches("--");
+    let flags = named(arguments, command).unwrap_or(command).get_arguments();
+    let wants_value = flags.chain(command.get_arguments()).find(|flag| flag.get_long() == Some(long));
+    let wants_value = wants_value.is_some_and(|flag| flag.get_action().takes_values());
+    let mut after = arguments.iter().skip_while(|word| *word != wrong).skip(1);
+    let has_value = after.next().is_some_and(|word| !word.to_string_lossy().starts_with('-'));
+    (has_value || !wants_value).then(|| corrected(arguments, wrong, right))
 }
 
 /// The same command line with the nearest good name in place of a malformed one.

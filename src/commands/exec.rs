@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::backend::Backend;
 use crate::broker::Limits;
-use crate::error::{Error, Result, typed};
+use crate::error::{Error, Result, quoted, typed};
 use crate::flows::agents::{self, Handover};
 use crate::flows::relay::{self, Wish};
 use crate::flows::shell_text::variable_names;
@@ -67,16 +67,15 @@ pub struct Args {
 }
 
 impl Args {
-    /// The first flag that says something about a relay.
-    fn about_relay(&self) -> Option<&'static str> {
-        let flags = [
-            (self.read_only, "--read-only"),
-            (self.max_requests.is_some(), "--max-requests"),
-            (self.max_spend.is_some(), "--max-spend"),
-            (!self.allow_model.is_empty(), "--allow-model"),
-            (self.log_requests, "--log-requests"),
-        ];
-        flags.into_iter().find_map(|(is_given, flag)| is_given.then_some(flag))
+    /// The flags that say something about a relay, as they were given.
+    fn about_relay(&self) -> Vec<String> {
+        let mut flags = Vec::new();
+        flags.extend(self.read_only.then(|| "--read-only".to_owned()));
+        flags.extend(self.max_requests.map(|most| format!("--max-requests {most}")));
+        flags.extend(self.max_spend.map(|most| format!("--max-spend {most}")));
+        flags.extend(self.allow_model.iter().map(|model| format!("--allow-model {}", quoted(model))));
+        flags.extend(self.log_requests.then(|| "--log-requests".to_owned()));
+        flags
     }
 
     fn limits(&self) -> Limits {
@@ -152,18 +151,23 @@ fn handover(args: &Args, world: &World) -> Result<Handover> {
     if args.broker {
         return Ok(Handover::Relay);
     }
-    match (agents::handover(world)?, args.about_relay()) {
-        (Handover::Relay, _) => {
+    let flags = args.about_relay();
+    match agents::handover(world)? {
+        Handover::Relay => {
             let config = world.places.shown(&world.places.config());
             world.terminal.say(&format!(
                 "the program gets a relay instead of the key (`[agents] exec = \"broker\"` in {config})"
             ));
             Ok(Handover::Relay)
         }
-        (_, Some(flag)) => Err(Error::usage(format!("{flag} is for --broker, which is not there"))
-            .hint(format!("getimg-keys exec NAME --broker {flag} … -- CMD…"))),
+        _ if !flags.is_empty() => {
+            let name = args.name.as_ref().map_or("NAME", ProfileName::as_str);
+            let flags = flags.join(" ");
+            Err(Error::usage(format!("{flags} needs --broker"))
+                .hint(format!("getimg-keys exec {name} --broker {flags} -- CMD…")))
+        }
         _ if args.mask => Ok(Handover::Masked(Masking::Everything)),
-        (handover, None) => Ok(handover),
+        handover => Ok(handover),
     }
 }
 

@@ -84,39 +84,6 @@ fn a_configuration_that_somebody_else_can_write_is_not_obeyed() {
 }
 
 #[test]
-fn profiles_that_somebody_else_put_there_are_not_read() {
-    let home = home();
-    let path = home.path().join("profiles.toml");
-    assert_eq!(home.run(&["list"], "").code, 0);
-    fs::write(&path, "schema_version = 1\n\n[end]\ncomplete = true\n").unwrap();
-    assert_eq!(home.run(&["list"], "").code, 0);
-    if std::os::unix::fs::chown(&path, Some(12345), None).is_ok() {
-        let run = home.run(&["list"], "");
-        assert_eq!((run.code, run.stdout.as_str()), (1, ""));
-        assert!(run.stderr.contains("it belongs to another user"), "{}", run.stderr);
-    }
-}
-
-#[test]
-fn a_place_where_everyone_can_put_another_folder_is_refused_and_one_like_tmp_is_not() {
-    let home = home();
-    let passphrase = home.work().join("passphrase");
-    fs::write(&passphrase, "correct horse").unwrap();
-    fs::set_permissions(&passphrase, fs::Permissions::from_mode(0o600)).unwrap();
-    for (mode, code) in [(0o777, 1), (0o1777, 0)] {
-        let folder = home.work().join(format!("{mode:o}"));
-        fs::create_dir(&folder).unwrap();
-        fs::set_permissions(&folder, fs::Permissions::from_mode(mode)).unwrap();
-        let mut add = home.command(&["add", "dev", "--no-verify", "--stdin"]);
-        add.env("GETIMG_KEYS_PASSPHRASE_FILE", &passphrase).env("GETIMG_KEYS_HOME", folder.join("a/home"));
-        let run = finish(&mut add, &Key::v2().0);
-        assert_eq!(run.code, code, "{mode:o}: {}", run.stderr);
-        assert_eq!(run.stderr.contains("everyone can put another folder in the place of"), code == 1);
-        assert_eq!(folder.join("a").exists(), code == 0, "{mode:o}");
-    }
-}
-
-#[test]
 fn a_folder_that_others_can_write_to_is_refused_and_keeps_its_mode() {
     let home = home();
     for mode in [0o1777, 0o777, 0o770] {

@@ -186,9 +186,9 @@ fn limits_are_for_the_relay_and_amounts_are_numbers() {
         exec dev --broker --max-spend=-1 -- true
     "), @"
     $ exec dev --read-only -- true
-    ! error: --read-only is for --broker, which is not there
+    ! error: --read-only needs --broker
     !
-    ! hint: getimg-keys exec NAME --broker --read-only … -- CMD…
+    ! hint: getimg-keys exec dev --broker --read-only -- CMD…
     → 2
     $ exec dev --broker --max-spend lots -- true
     ! error: --max-spend <AMOUNT>: an amount is a decimal number, such as 5 or 0.25

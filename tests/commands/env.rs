@@ -46,7 +46,7 @@ fn each_shell_and_each_format() {
 fn json_describes_and_holds_no_key() {
     assert_snapshot!(Home::with_dev_and_prod().play("env dev --json"), @r#"
     $ env dev --json
-    {"changed":false,"notices":["the key itself: getimg-keys env dev --format json"],"profile":{"active":true,"added_at":"<time>","age_days":0,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":null,"kind":"v2","last_attempt":null,"name":"dev","note":null,"previous":null,"protected":false,"rotate_in_days":90,"rotated_at":null,"verification":null},"schema_version":1,"variables":["GETIMG_API_KEY"]}
+    {"changed":false,"notices":["the key itself: getimg-keys env dev --format json"],"profile":{"active":true,"added_at":"<time>","age_days":0,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":null,"kind":"v2","last_attempt":null,"name":"dev","note":null,"previous":null,"protected":false,"pushed":[],"rotate_in_days":90,"rotated_at":null,"verification":null},"schema_version":1,"variables":["GETIMG_API_KEY"]}
     "#);
 }
 

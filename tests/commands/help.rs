@@ -88,7 +88,7 @@ fn wrong_words() {
     ! hint: getimg-keys list --json
     → 2
     $ list --json --colour
-    ! {"error":{"exit_code":2,"hints":["getimg-keys list --json --color"],"kind":"usage","message":"unknown option `--colour`"},"schema_version":1}
+    ! {"error":{"exit_code":2,"hints":["getimg-keys help list"],"kind":"usage","message":"unknown option `--colour`"},"schema_version":1}
     → 2
     "#);
 }

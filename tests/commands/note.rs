@@ -35,7 +35,7 @@ fn a_note_comes_and_goes() {
     ! hint: getimg-keys add nobody
     → 3
     $ note dev text --json
-    {"changed":true,"notices":["set the note of dev"],"profile":{"active":true,"added_at":"<time>","age_days":0,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":null,"kind":"v2","last_attempt":null,"name":"dev","note":"text","previous":null,"protected":false,"rotate_in_days":90,"rotated_at":null,"verification":null},"schema_version":1}
+    {"changed":true,"notices":["set the note of dev"],"profile":{"active":true,"added_at":"<time>","age_days":0,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":null,"kind":"v2","last_attempt":null,"name":"dev","note":"text","previous":null,"protected":false,"pushed":[],"rotate_in_days":90,"rotated_at":null,"verification":null},"schema_version":1}
     "#);
 }
 

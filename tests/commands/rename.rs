@@ -35,7 +35,7 @@ fn the_key_moves_with_the_name() {
     $ rename laptop laptop
     ! laptop already has this name
     $ rename laptop dev --json
-    {"changed":true,"notices":["renamed laptop to dev"],"profile":{"active":true,"added_at":"<time>","age_days":0,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":null,"kind":"v2","last_attempt":null,"name":"dev","note":null,"previous":null,"protected":false,"rotate_in_days":90,"rotated_at":null,"verification":null},"schema_version":1}
+    {"changed":true,"notices":["renamed laptop to dev"],"profile":{"active":true,"added_at":"<time>","age_days":0,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":null,"kind":"v2","last_attempt":null,"name":"dev","note":null,"previous":null,"protected":false,"pushed":[],"rotate_in_days":90,"rotated_at":null,"verification":null},"schema_version":1}
     "#);
     assert_eq!(home.session.lookup(&home.service(), "laptop"), "");
     assert_eq!(home.session.lookup(&home.service(), "dev"), home.key("dev").0);

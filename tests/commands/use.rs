@@ -32,7 +32,7 @@ fn forth_and_back() {
     ! hint: getimg-keys use prod --yes
     → 2
     $ use dev --json
-    {"changed":false,"notices":["dev is already the active profile"],"profile":{"active":true,"added_at":"<time>","age_days":0,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":null,"kind":"v2","last_attempt":null,"name":"dev","note":null,"previous":null,"protected":false,"rotate_in_days":90,"rotated_at":null,"verification":null},"schema_version":1}
+    {"changed":false,"notices":["dev is already the active profile"],"profile":{"active":true,"added_at":"<time>","age_days":0,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":null,"kind":"v2","last_attempt":null,"name":"dev","note":null,"previous":null,"protected":false,"pushed":[],"rotate_in_days":90,"rotated_at":null,"verification":null},"schema_version":1}
     $ use dev
     ! dev is already the active profile
     "#);

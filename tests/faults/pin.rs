@@ -24,7 +24,7 @@ fn it_may_name_an_unprotected_profile() {
     export GETIMG_API_KEY=<key of dev>;
     ! using dev, pinned by /tmp/test/work/.getimg-keys.toml
     $ current --json
-    {"because":"pin","broken":false,"name":"dev","notices":[],"path":"/tmp/test/work/.getimg-keys.toml","schema_version":1}
+    {"because":"pin","broken":false,"copied_at":null,"name":"dev","notices":[],"path":"/tmp/test/work/.getimg-keys.toml","schema_version":1}
     $ GETIMG_KEYS_PROFILE=prod current
     prod
     $ current -p prod
@@ -189,9 +189,9 @@ fn a_folder_named_to_break_a_terminal_is_shown_harmlessly() {
               → eval $(getimg-keys env)
     ! the key of `dev` was never verified
       → getimg-keys verify dev
-    ! the pin says what no pin may say, ignored: \u{1b}]52;c;eA==\u{7}\nforged
-    {"agent":null,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"notices":[],"pushed":[],"redirects":[],"schema_version":1,"selected":{"because":"pin","name":"dev","path":"/tmp/test/work/a\\u{1b}]52;c;eA==\\u{7}$(touch evil)\nb/.getimg-keys.toml"},"shell":{"holds":"nothing","profile":null,"variable":"GETIMG_API_KEY"}}
-    {"because":"pin","broken":false,"name":"dev","notices":[],"path":"/tmp/test/work/a\\u{1b}]52;c;eA==\\u{7}$(touch evil)\nb/.getimg-keys.toml","schema_version":1}
+    ! ignored, because a pin cannot set it: \u{1b}]52;c;eA==\u{7}\nforged
+    {"agent":null,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"copied_at":null,"notices":[],"pushed":[],"redirects":[],"schema_version":1,"selected":{"because":"pin","name":"dev","path":"/tmp/test/work/a\\u{1b}]52;c;eA==\\u{7}$(touch evil)\nb/.getimg-keys.toml"},"shell":{"holds":"nothing","profile":null,"variable":"GETIMG_API_KEY"}}
+    {"because":"pin","broken":false,"copied_at":null,"name":"dev","notices":[],"path":"/tmp/test/work/a\\u{1b}]52;c;eA==\\u{7}$(touch evil)\nb/.getimg-keys.toml","schema_version":1}
        name  key        age  verified  rotate
     *  dev   sk_…last   0 d  never     in 90 d
        prod  key-…last  0 d  never     in 90 d
@@ -209,10 +209,10 @@ fn no_text_from_outside_passes_for_a_line_of_ours() {
     let run = |arguments: &[&str]| home.transcript(&finish(home.command(arguments).current_dir(&folder), ""));
     let seen = [run(&["exec", "dev", "--", "c\nhint: d"]), run(&["import", "e\nf"])].concat();
     fs::write(folder.join(".getimg-keys.toml"), "profile = 1\n").unwrap();
-    assert_snapshot!(seen + &run(&["current"]), @r"
+    assert_snapshot!(seen + &run(&["current"]), @r#"
     ! error: c\nhint: d: not found (no such file or directory)
     !
-    ! hint: command -v 'c\nhint: d'
+    ! hint: command -v "$(printf 'c\012hint\072\040d')"
     → 127
     ! error: there is no file e\nf
     !
@@ -220,9 +220,9 @@ fn no_text_from_outside_passes_for_a_line_of_ours() {
     → 2
     ! error: /tmp/test/work/a\nhint: b/.getimg-keys.toml, line 1: invalid type: integer `1`, expected a string
     !
-    ! hint: $EDITOR '/tmp/test/work/a\nhint: b/.getimg-keys.toml'
+    ! hint: $EDITOR "$(printf '/tmp/test/work/a\012hint\072\040b/.getimg-keys.toml')"
     → 1
-    ");
+    "#);
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn a_book_that_cannot_be_read_is_left_as_it_is() {
     ! hint: mv /tmp/test/home/profiles.toml /tmp/test/home/profiles.toml.broken  # then add the keys again
     → 1
     $ list
-    ! error: /tmp/test/home/profiles.toml cannot be understood: line 6: unknown field `nome`, expected one of `name`, `protected`, `note`, `added_at`, `rotated_at`, `key`, `previous`; it was not changed
+    ! error: /tmp/test/home/profiles.toml cannot be understood: line 6: unknown field `nome`, expected one of `name`, `protected`, `note`, `added_at`, `rotated_at`, `key`, `previous`, `pushed`; it was not changed
     !
     ! hint: getimg-keys doctor
     ! hint: mv /tmp/test/home/profiles.toml /tmp/test/home/profiles.toml.broken  # then add the keys again

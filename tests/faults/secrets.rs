@@ -81,13 +81,13 @@ fn a_key_in_the_place_of_something_else_is_not_repeated() {
     GETIMG_KEYS_STORE: 2 error: $getimg_keys_store does not name a store
     GETIMG_KEYS_API_URL: 2 error: $getimg_keys_api_url is not usable: it is not a url
     NOTHING: 127 error: a key cannot be run as a program; it is now in the shell's history
-    NOTHING: 127 {"error":{"exit_code":127,"hints":["getimg-keys exec name -- cmd…  # the key comes by itself, in $getimg_api_key"],"kind":"failure","message":"a key cannot be run as a program; it is now in the shell's history"},"schema_version":1}
+    NOTHING: 127 {"error":{"exit_code":127,"hints":["getimg-keys exec name -- cmd…  # the program finds the key in $getimg_api_key"],"kind":"failure","message":"a key cannot be run as a program; it is now in the shell's history"},"schema_version":1}
     GETIMG_KEYS_HOME: 2 error: $getimg_keys_home is relative; it must be an absolute path
     GETIMG_KEYS_PROFILE: 2 error: $getimg_keys_profile does not name a profile: a profile name has 1 to 64 of a-z, 0-9, `-` and `_`, the first a letter or digit
     GETIMG_KEYS_STORE: 2 error: $getimg_keys_store does not name a store
     GETIMG_KEYS_API_URL: 2 error: $getimg_keys_api_url is not usable: it is not a url
     NOTHING: 127 error: a key cannot be run as a program; it is now in the shell's history
-    NOTHING: 127 {"error":{"exit_code":127,"hints":["getimg-keys exec name -- cmd…  # the key comes by itself, in $getimg_api_key"],"kind":"failure","message":"a key cannot be run as a program; it is now in the shell's history"},"schema_version":1}
+    NOTHING: 127 {"error":{"exit_code":127,"hints":["getimg-keys exec name -- cmd…  # the program finds the key in $getimg_api_key"],"kind":"failure","message":"a key cannot be run as a program; it is now in the shell's history"},"schema_version":1}
     "#);
 }
 

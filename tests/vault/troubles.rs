@@ -238,7 +238,7 @@ fn a_vault_is_trusted_by_its_own_authority_and_by_no_skipping() {
         .with("VAULT_TOKEN", ROOT)
         .with("VAULT_SKIP_VERIFY", "1")
         .with("GETIMG_KEYS_STORE", "vault");
-    refused(&home, &["env", "dev"], 7, "is not trusted: nobody whom this machine trusts issued it");
+    refused(&home, &["env", "dev"], 7, "is not trusted: this machine does not trust its issuer");
     let missing = home.work().join("missing.pem");
     let home = home.with("VAULT_CACERT", missing.to_str().unwrap());
     refused(&home, &["env", "dev"], 7, "missing.pem cannot be read: no such file");

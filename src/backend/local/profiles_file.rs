@@ -54,7 +54,7 @@ fn header(text: &str) -> String {
 /// # Errors
 /// A book that cannot be read, is cut short, does not parse, contradicts itself or has a newer schema.
 pub fn read(path: &Path) -> Result<Profiles> {
-    match regular_file::read(path, LARGEST, Trust::Owned) {
+    match regular_file::read(path, LARGEST, Trust::Anyones) {
         Ok(bytes) => parse(path, bytes),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Profiles::default()),
         Err(e) => Err(left_alone(path, &format!("cannot be read: {}", in_words(&e)))),

@@ -83,7 +83,7 @@ fn unknown(world: &World, edit: &Edit<'_>, store: &dyn Store) -> Result<Vec<Prof
                 )),
                 None => world
                     .terminal
-                    .say(&format!("left alone: `{}` can be no profile's name", escape(account))),
+                    .say(&format!("left alone: `{}` is not a valid profile name", escape(account))),
             },
         }
     }

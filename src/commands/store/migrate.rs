@@ -119,7 +119,7 @@ impl Migrate {
             (true, false) => format!("copied {keys} to {place}, the store from now on"),
             (true, true) => format!("moved {keys} to {place}, the store from now on"),
             (false, true) => format!("kept {keys} in {place} alone"),
-            (false, false) => format!("the keys are in {place} already"),
+            (false, false) => format!("the keys are already in {place}"),
         }
     }
 }

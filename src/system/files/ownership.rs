@@ -9,9 +9,8 @@ use crate::error::{Error, Result, quoted_path, typed};
 /// Makes a folder for the owner alone; one that is there keeps its mode, for it may serve others too.
 ///
 /// # Errors
-/// One above it in which everybody can put another in its place. A folder that is a symbolic link, belongs to somebody else, can be written to by others, or cannot be made.
+/// A folder that is a symbolic link, belongs to somebody else, can be written to by others, or cannot be made.
 pub fn folder(path: &Path) -> Result<()> {
-    above(path)?;
     match fs::symlink_metadata(path) {
         Err(absent) if absent.kind() == io::ErrorKind::NotFound => {
             builder().create(path).map_err(|e| Error::unwritable("create", path, &e))
@@ -41,34 +40,6 @@ fn closed(path: &Path, found: &fs::Metadata) -> Result<()> {
 
 #[cfg(not(unix))]
 fn closed(_: &Path, _: &fs::Metadata) -> Result<()> {
-    Ok(())
-}
-
-/// Refuses a place where everyone can take the folder away and put another there: in one that all can write to, unless, as
-/// in `/tmp`, only an owner may rename.
-#[cfg(unix)]
-fn above(path: &Path) -> Result<()> {
-    use std::os::unix::fs::MetadataExt;
-    const STICKY: u32 = 0o1000;
-    let there = path.ancestors().skip(1).find_map(|folder| folder.canonicalize().ok());
-    for folder in there.iter().flat_map(|folder| folder.ancestors()) {
-        // What may not even be looked at is nobody's to write to.
-        let Ok(found) = fs::metadata(folder) else { continue };
-        if found.mode() & 0o002 != 0 && found.mode() & STICKY == 0 {
-            let message = format!(
-                "everyone can put another folder in the place of {}: {} has mode {:04o}",
-                path.display(),
-                folder.display(),
-                found.mode() & 0o7777
-            );
-            return Err(Error::failure(message).hint(format!("chmod o-w {}", quoted_path(folder))));
-        }
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn above(_: &Path) -> Result<()> {
     Ok(())
 }
 

@@ -11,8 +11,6 @@ use std::path::Path;
 pub enum Trust {
     /// Nothing: what it says is judged by whoever reads it.
     Anyones,
-    /// It belongs to the caller or to root; its mode is another matter.
-    Owned,
     /// It belongs to the caller or to root, and others cannot write to it: what it says is done.
     Ours,
 }
@@ -46,10 +44,8 @@ pub fn open(path: &Path) -> io::Result<File> {
 pub fn read(path: &Path, most: u64, trust: Trust) -> io::Result<Vec<u8>> {
     let file = open(path)?;
     let found = file.metadata()?;
-    match trust {
-        Trust::Anyones => {}
-        Trust::Owned => owned(&found)?,
-        Trust::Ours => ours(&found)?,
+    if trust == Trust::Ours {
+        ours(&found)?;
     }
     let mut bytes = Vec::with_capacity(usize::try_from(found.len().min(most)).unwrap_or(0) + 1);
     file.take(most + 1).read_to_end(&mut bytes)?;
@@ -128,26 +124,14 @@ fn in_words(kind: fs::FileType) -> &'static str {
 #[cfg(unix)]
 fn ours(found: &Metadata) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;
-    owned(found)?;
-    let mode = found.mode() & 0o777;
-    if mode & 0o002 != 0 {
-        return Err(io::Error::other(format!("everyone can write to it (mode {mode:04o})")));
+    let (me, mode) = (rustix::process::geteuid().as_raw(), found.mode() & 0o777);
+    match found.uid() {
+        uid if uid != me && uid != 0 => Err(io::Error::other("it belongs to another user")),
+        _ if mode & 0o002 != 0 => {
+            Err(io::Error::other(format!("everyone can write to it (mode {mode:04o})")))
+        }
+        _ => Ok(()),
     }
-    Ok(())
-}
-
-#[cfg(unix)]
-fn owned(found: &Metadata) -> io::Result<()> {
-    let owner = std::os::unix::fs::MetadataExt::uid(found);
-    if owner != rustix::process::geteuid().as_raw() && owner != 0 {
-        return Err(io::Error::other("it belongs to another user"));
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn owned(_: &Metadata) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(not(unix))]

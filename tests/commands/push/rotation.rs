@@ -79,7 +79,7 @@ fn a_rotation_names_the_places_again_brings_them_the_new_key_and_the_end_waits_f
         check
     "), @"
     $ rotate dev --finish
-    ! finished the rotation of dev: the API refuses the old key (sk_…last), and it is forgotten
+    ! finished the rotation of dev: the API refuses the old key (sk_…last), and it was deleted
     $ status
     profile   dev, the active profile
     key       sk_…last, 0 d old, rotate in 90 d
@@ -121,7 +121,7 @@ fn a_rotation_may_be_finished_by_force_and_the_places_then_hold_a_retired_key() 
     ! hint: getimg-keys help rotate
     → 2
     $ rotate dev --finish --force
-    ! finished the rotation of dev: the API refuses the old key (sk_…last), and it is forgotten
+    ! finished the rotation of dev: the API refuses the old key (sk_…last), and it was deleted
     $ status
     profile   dev, the active profile
     key       sk_…last, 0 d old, rotate in 90 d
@@ -132,7 +132,7 @@ fn a_rotation_may_be_finished_by_force_and_the_places_then_hold_a_retired_key() 
     ! ci, site still have an older key of `dev`
       → getimg-keys push --again dev
     $ status --json
-    {"agent":null,"breaches":[{"hint":"getimg-keys push --again dev","message":"ci, site still have an older key of `dev`","profile":"dev","rule":"pushed_behind"}],"notices":[],"pushed":[{"at":"<time>","how":"confirmed","state":"retired","target":"ci"},{"at":"<time>","how":"confirmed","state":"retired","target":"site"}],"redirects":[],"schema_version":1,"selected":{"because":"active","name":"dev","path":null},"shell":{"holds":"nothing","profile":null,"variable":"GETIMG_API_KEY"}}
+    {"agent":null,"breaches":[{"hint":"getimg-keys push --again dev","message":"ci, site still have an older key of `dev`","profile":"dev","rule":"pushed_behind"}],"copied_at":null,"notices":[],"pushed":[{"at":"<time>","how":"confirmed","state":"retired","target":"ci"},{"at":"<time>","how":"confirmed","state":"retired","target":"site"}],"redirects":[],"schema_version":1,"selected":{"because":"active","name":"dev","path":null},"shell":{"holds":"nothing","profile":null,"variable":"GETIMG_API_KEY"}}
     $ push list
     profile  target  has            proof      pushed
     dev      ci      ! retired key  confirmed  just now
