@@ -107,3 +107,26 @@ fn the_policy_for_machines_reads_and_every_right_of_it_is_needed() {
         assert_eq!(output.code, 7, "{path}: {}", output.stderr);
     }
 }
+
+#[test]
+fn rights_that_the_vault_does_not_tell_are_not_called_complete() {
+    let Some(team) = Team::new() else { return };
+    let home = super::troubles::with_dev(&team);
+    let mut policy = documented(&team, "getimg-keys.hcl");
+    policy.insert("auth/token/lookup-self".to_owned(), vec!["read".to_owned()]);
+    let body = serde_json::json!({ "policy": written(&policy) });
+    team.bao.does("PUT", "/v1/sys/policies/acl/silent", &body);
+    let body = serde_json::json!({ "policies": ["silent"], "no_default_policy": true });
+    let made = team.bao.does("POST", "/v1/auth/token/create", &body);
+    let home = home.with("VAULT_TOKEN", made["auth"]["client_token"].as_str().unwrap());
+    let told = "the vault does not tell this token what it may do";
+    let doctor = home.run(&["doctor", "--offline"], "").stdout;
+    let status = home.run(&["store", "status"], "").stdout;
+    for said in [doctor, status] {
+        let line = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(line.contains(told) && !line.contains("may do everything"), "{said}");
+    }
+    let json: serde_json::Value =
+        serde_json::from_str(&home.run(&["store", "status", "--json"], "").stdout).unwrap();
+    assert!(json["vault"]["lacking"].is_null() && json["vault"]["token"].is_object(), "{json}");
+}

@@ -24,8 +24,9 @@ pub struct Standing {
     pub version: Option<String>,
     /// The token that we have.
     pub token: Option<Token>,
-    /// The rights that the token lacks, as policies name them, and what they are needed for.
-    pub lacking: Vec<Right>,
+    /// The rights that the token lacks, as policies name them, and what they are needed for; `None` where the vault did
+    /// not tell, as to a token without the default policy.
+    pub lacking: Option<Vec<Right>>,
 }
 
 /// A token as the vault knows it.
@@ -103,7 +104,7 @@ impl Client {
                 .map(|name| escape(name))
                 .collect(),
         });
-        standing.lacking = self.lacking().unwrap_or_default();
+        standing.lacking = self.lacking().ok();
         standing
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::backend::vault::{self, Standing};
+use crate::backend::vault::{self, Right, Standing};
 use crate::backend::{Backend, Health, keys_in};
 use crate::error::{Kind, Result};
 use crate::model::{SharedCopy, StoreKind};
@@ -126,16 +126,18 @@ fn standing(vault: &Standing, page: &Page) -> Vec<String> {
             token.policies.join(", ")
         ));
     }
-    said.extend(vault.lacking.iter().map(|right| {
+    if vault.token.is_some() && vault.lacking.is_none() {
+        said.push("the vault does not tell this token what it may do".to_owned());
+    }
+    said.extend(vault.lacking.iter().flatten().map(|right| {
         format!("the token lacks `{}` on {}, needed for {}", right.capability, right.path, right.needed_for)
     }));
     said.iter().map(|line| format!("{INDENT}{}", page.prose(line, INDENT.len()))).collect()
 }
 
 fn as_json(vault: &Standing) -> Value {
-    let lacking = vault.lacking.iter().map(
-        |right| json!({"path": right.path, "capability": right.capability, "needed_for": right.needed_for}),
-    );
+    let right = |right: &Right| json!({"path": right.path, "capability": right.capability, "needed_for": right.needed_for});
+    let lacking = vault.lacking.as_ref().map(|lacking| lacking.iter().map(right).collect::<Vec<_>>());
     json!({
         "address": vault.address,
         "namespace": vault.namespace,
@@ -146,6 +148,6 @@ fn as_json(vault: &Standing) -> Value {
             "seconds_left": token.seconds_left,
             "policies": token.policies,
         })),
-        "lacking": lacking.collect::<Value>(),
+        "lacking": lacking,
     })
 }
