@@ -174,6 +174,10 @@ fn requests_are_logged_where_that_is_asked_for_without_their_queries() {
     "broker_end" "python3" null null null false
     "#);
     assert!(!events.to_string().contains("private"));
+    printed(&home, &["--log-requests"], r#"ask("GET", "/v2/" + "x" * 5000)"#);
+    let events: serde_json::Value = serde_json::from_str(&home.run(&["log", "--json"], "").stdout).unwrap();
+    let mut paths = events["events"].as_array().unwrap().iter().filter_map(|e| e["path"].as_str());
+    assert!(paths.all(|path| path.len() <= 200));
 }
 
 #[test]

@@ -23,6 +23,8 @@ use super::shared::{Shared, unreachable};
 /// How much of a refused request is read and forgotten, and for how long.
 const DRAINED: usize = 32 * 1024 * 1024;
 const DRAINING: Duration = Duration::from_secs(1);
+/// The most characters of a method or a path that are told.
+const LONGEST_TOLD: usize = 200;
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// Serves a connection to its end.
@@ -91,7 +93,8 @@ impl Client {
         };
         if let Some(status) = status.filter(|_| is_token) {
             let path = head.target.split('?').next().unwrap_or_default();
-            shared.tell(head.method.to_owned(), path.to_owned(), status, began.elapsed());
+            let short = |text: &str| text.chars().take(LONGEST_TOLD).collect();
+            shared.tell(short(head.method), short(path), status, began.elapsed());
         }
         next
     }
