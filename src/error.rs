@@ -1,11 +1,11 @@
 //! What a person is told when something could not be done, and the exit code it ends with.
 
-pub mod typed;
+pub mod suggest;
 
 use std::path::Path;
 use std::{fmt, io};
 
-pub use typed::{quoted, quoted_path};
+pub use suggest::{quoted, quoted_path};
 
 /// The kinds of failure, each with the exit code that scripts rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -109,7 +109,7 @@ impl Error {
     pub fn unreadable(what: &str, path: &Path, why: &io::Error) -> Self {
         let hint = match why.kind() {
             io::ErrorKind::NotFound => format!("ls {}", quoted(folder(path).display())),
-            _ => typed::look_at(path.display()),
+            _ => suggest::look_at(path.display()),
         };
         Self::of_file(what, path, why).hint(hint)
     }
@@ -118,9 +118,9 @@ impl Error {
     pub fn unwritable(what: &str, path: &Path, why: &io::Error) -> Self {
         let folder = folder(path).display();
         let hint = match why.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => typed::look_for_space(folder),
-            io::ErrorKind::NotFound => typed::make_folder(folder),
-            _ => typed::look_at(folder),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => suggest::look_for_space(folder),
+            io::ErrorKind::NotFound => suggest::make_folder(folder),
+            _ => suggest::look_at(folder),
         };
         Self::of_file(what, path, why).hint(hint)
     }

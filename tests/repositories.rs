@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use getimg_keys::git::Repository;
 use getimg_keys::model::{ApiKey, Fingerprint};
-use getimg_keys::scan::{Known, KnownKey, Matcher, State};
+use getimg_keys::scan::{KeyIndex, KnownKey, Matcher, State};
 use zeroize::Zeroizing;
 
 /// A repository of its own, with git's settings of nobody.
@@ -79,7 +79,7 @@ impl Keys {
 
     /// A matcher that knows them all.
     pub(crate) fn matcher(&self) -> Matcher {
-        let mut known = Known::default();
+        let mut known = KeyIndex::default();
         for (place, key) in &self.0 {
             let key = ApiKey::parse(Zeroizing::new(key.clone())).unwrap();
             let profile = place.parse().unwrap();

@@ -52,10 +52,10 @@ pub enum Opening {
 
 /// Somebody a backup is encrypted to: `age1…`, or a public key as in `id_ed25519.pub`.
 #[derive(Clone)]
-pub struct Recipient(Kind);
+pub struct Recipient(RecipientKey);
 
 #[derive(Clone)]
-enum Kind {
+enum RecipientKey {
     X25519(x25519::Recipient),
     Ssh(Box<ssh::Recipient>),
 }
@@ -246,8 +246,8 @@ fn parse_identity(text: &str) -> Result<Box<dyn age::Identity>, BackupError> {
 impl Recipient {
     fn as_age(&self) -> &dyn age::Recipient {
         match &self.0 {
-            Kind::X25519(recipient) => recipient,
-            Kind::Ssh(recipient) => &**recipient,
+            RecipientKey::X25519(recipient) => recipient,
+            RecipientKey::Ssh(recipient) => &**recipient,
         }
     }
 }
@@ -258,10 +258,10 @@ impl FromStr for Recipient {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
         if let Ok(recipient) = text.parse() {
-            return Ok(Self(Kind::X25519(recipient)));
+            return Ok(Self(RecipientKey::X25519(recipient)));
         }
         match text.parse() {
-            Ok(recipient @ ssh::Recipient::SshEd25519(..)) => Ok(Self(Kind::Ssh(Box::new(recipient)))),
+            Ok(recipient @ ssh::Recipient::SshEd25519(..)) => Ok(Self(RecipientKey::Ssh(Box::new(recipient)))),
             _ => Err(MalformedRecipient),
         }
     }
@@ -270,8 +270,8 @@ impl FromStr for Recipient {
 impl fmt::Debug for Recipient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::X25519(recipient) => write!(f, "{recipient}"),
-            Kind::Ssh(recipient) => write!(f, "{recipient}"),
+            RecipientKey::X25519(recipient) => write!(f, "{recipient}"),
+            RecipientKey::Ssh(recipient) => write!(f, "{recipient}"),
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::io::{self, IsTerminal};
 
-use crate::error::{Error, Result, typed};
+use crate::error::{Error, Result, suggest};
 use crate::model::{ProfileName, StoreKind};
-use crate::output::{Look, Paint};
+use crate::output::{ColorChoice, Style};
 use crate::system::terminal::{Stream, stdin_is_terminal, width};
 use crate::system::{Places, Terminal, Variables, World, variables};
 
@@ -26,7 +26,7 @@ pub struct Globals {
     pub verbose: u8,
     /// When to use colour
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
-    pub color: Look,
+    pub color: ColorChoice,
     /// Never prompt
     #[arg(long, global = true)]
     pub no_input: bool,
@@ -50,7 +50,7 @@ pub fn terminal(globals: &Globals, variables: &Variables) -> Terminal {
     terminal.verbose = globals.verbose > 0;
     terminal.collects = globals.json;
     terminal.columns = width(Stream::Err, variables);
-    terminal.coloured = Paint::choose(globals.color, io::stderr().is_terminal(), variables).is_coloured();
+    terminal.coloured = Style::choose(globals.color, io::stderr().is_terminal(), variables).is_coloured();
     terminal
 }
 
@@ -81,6 +81,6 @@ fn wanted_store(globals: &Globals, variables: &Variables) -> Result<Option<Store
     let Some(text) = variables.text(variables::STORE)? else { return Ok(None) };
     clap::ValueEnum::from_str(text, false).map(Some).map_err(|_| {
         Error::usage(format!("${} does not name a store", variables::STORE))
-            .hint(format!("{}  # or file, env, vault", typed::set(variables::STORE, "keychain")))
+            .hint(format!("{}  # or file, env, vault", suggest::set(variables::STORE, "keychain")))
     })
 }

@@ -67,7 +67,7 @@ pub fn of(topic: &[String], mut command: Command) -> Result<String> {
                 .hint("getimg-keys help exit-codes")
         })?;
     }
-    Ok(page(found.clone().term_width(width)))
+    Ok(render(found.clone().term_width(width)))
 }
 
 /// The columns of the terminal at standard output, 80 where there is none.
@@ -103,7 +103,7 @@ fn line(command: &Command, column: usize, width: usize) -> String {
 }
 
 /// One command: what it does, its own options, its examples, and in one line what every command takes.
-fn page(mut command: Command) -> String {
+fn render(mut command: Command) -> String {
     let about = command.get_long_about().or(command.get_about()).cloned().unwrap_or_default();
     let usage = command.render_usage().to_string().trim_start_matches("Usage: ").to_owned();
     let globals: Vec<_> = command.get_arguments().filter(|arg| arg.is_global_set()).collect();

@@ -1,12 +1,12 @@
 //! Help as an answer, and the page it is written on.
 
-use crate::output::{self, Page, Paint, Report};
+use crate::output::{self, Render, Style, Report};
 use crate::system::Terminal;
 
 struct Help<'a>(&'a str);
 
 impl Report for Help<'_> {
-    fn text(&self, _: &Page) -> String {
+    fn text(&self, _: &Render) -> String {
         self.0.trim_end().to_owned()
     }
 
@@ -21,6 +21,6 @@ pub(super) fn print(text: &str) -> u8 {
 }
 
 /// A page without colours.
-pub(super) fn plain() -> Page {
-    Page { width: Some(100), paint: Paint::new(false), now: chrono::DateTime::UNIX_EPOCH }
+pub(super) fn plain() -> Render {
+    Render { width: Some(100), style: Style::new(false), now: chrono::DateTime::UNIX_EPOCH }
 }

@@ -27,7 +27,7 @@ use crate::commands::{
 use crate::error::Result;
 use crate::flows::open_store::explain;
 use crate::model::ProfileName;
-use crate::output::{self, Page, Report};
+use crate::output::{self, Render, Report};
 use crate::system::process::Hardened;
 use crate::system::process::exit_code::ExitCode;
 use crate::system::{Variables, World};
@@ -58,7 +58,7 @@ pub fn run(arguments: &[OsString], hardened: Hardened) -> ExitCode {
     match world(&cli.globals, variables, terminal) {
         Err((error, terminal)) => output::fail(&error, as_json, &terminal).into(),
         Ok(world) => {
-            let page = Page::of_stdout(look, &world.variables, world.now);
+            let render = Render::of_stdout(look, &world.variables, world.now);
             let backend = backend::open(&world);
             match dispatch(
                 cli.command,
@@ -66,10 +66,10 @@ pub fn run(arguments: &[OsString], hardened: Hardened) -> ExitCode {
                 &world,
                 backend.as_ref(),
                 hardened,
-                &page,
+                &render,
             ) {
                 Ok(Done::Report(report)) => {
-                    output::print(report.as_ref(), &page, as_json, &world.terminal).into()
+                    output::print(report.as_ref(), &render, as_json, &world.terminal).into()
                 }
                 Ok(Done::Child(code)) => code,
                 Err(error) => output::fail(&error, as_json, &world.terminal).into(),
@@ -142,7 +142,7 @@ fn dispatch(
     world: &World,
     backend: &dyn Backend,
     hardened: Hardened,
-    page: &Page,
+    render: &Render,
 ) -> Result<Done> {
     fn report<R: Report + 'static>(report: R) -> Done {
         Done::Report(Box::new(report))
@@ -181,7 +181,7 @@ fn dispatch(
         Command::Restore(args) => report(restore::run(args, world, backend)?),
         Command::Check(args) => report(check::run(&args, world, backend)?),
         Command::Doctor(args) => report(doctor::run(args, world, backend)?),
-        Command::Demo(args) => report(demo::run(&args, world, page)?),
+        Command::Demo(args) => report(demo::run(&args, world, render)?),
         Command::Scan(args) => report(scan::run(&args, world, backend)?),
         Command::Guard(args) => report(guard::run(&args, world, backend)?),
         Command::Hook(args) => report(hook::run(&args, world)?),

@@ -7,7 +7,7 @@ use crate::backend::Backend;
 use crate::error::{Result, quoted};
 use crate::flows::choose_store::for_new_key;
 use crate::flows::new_key::{self, Source};
-use crate::flows::{add_profile, admit, first_key, record};
+use crate::flows::{add_profile, admit, first_key, audit};
 use crate::model::{ApiKey, Probe, Profile, ProfileName, Profiles, Verdict, profile};
 use crate::system::World;
 
@@ -71,7 +71,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     }
     let profile = args.profile(&key, probe.as_ref(), world.now);
     let book = add_profile::store(world, backend, &place, profile, &key)?;
-    record::change(world, "add", &args.name, key.fingerprint());
+    audit::change(world, "add", &args.name, key.fingerprint());
     let text = said(&book, &args.name, probe.as_ref());
     let report = Changed::new(world, &book, &args.name, true, &text)?;
     if let Some(next) = add_profile::next_step(&book, &args.name) {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::backend::{Backend, Edit};
 use crate::error::{Error, Result};
-use crate::flows::settle;
+use crate::flows::recover;
 use crate::model::policy::PolicySection;
 use crate::model::profiles::AllowedPin;
 use crate::model::{Pin, ProfileName};
@@ -36,7 +36,7 @@ pub struct DenyArgs {}
 /// # Errors
 /// There is no pin (3), one cannot be read (1), the book cannot be written (1).
 pub fn run_allow(_: AllowArgs, world: &World, backend: &dyn Backend) -> Result<Said> {
-    let mut edit = settle::edit_own(world, backend)?;
+    let mut edit = recover::edit_own(world, backend)?;
     let waits = |pin: &Pin| {
         let names_protected = pin.profile.as_ref().and_then(|name| edit.book.get(name));
         (pin.foreign || names_protected.is_some_and(|profile| profile.protected))
@@ -63,7 +63,7 @@ pub fn run_allow(_: AllowArgs, world: &World, backend: &dyn Backend) -> Result<S
 /// # Errors
 /// As [`run_allow`].
 pub fn run_deny(_: DenyArgs, world: &World, backend: &dyn Backend) -> Result<Said> {
-    let mut edit = settle::edit_own(world, backend)?;
+    let mut edit = recover::edit_own(world, backend)?;
     let pin = the_one(world, |pin| pin.is_allowed(&edit.book))?;
     let changed = pin.is_allowed(&edit.book);
     let path = AllowedPin::written(&pin.path);

@@ -9,9 +9,9 @@ use super::store::{read, slots};
 use crate::backend::Backend;
 use crate::backend::backup::{self, Backup, Recipient, Sealing};
 use crate::error::{Error, Result};
-use crate::flows::{passphrase, record, which};
+use crate::flows::{passphrase, audit, select_profile};
 use crate::model::Profiles;
-use crate::output::{Page, Report};
+use crate::output::{Render, Report};
 use crate::system::World;
 use crate::system::files::atomic_file::{self, Access};
 
@@ -53,7 +53,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Written> 
     }
     let book = backend.profiles_now()?;
     if book.profiles.is_empty() {
-        return Err(which::no_profiles(world));
+        return Err(select_profile::no_profiles(world));
     }
     let sealing = args.sealing(world, &file)?;
     let store = backend.keys()?;
@@ -68,7 +68,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Written> 
             .map_err(|e| Error::unwritable("write", &file, &e))?;
     }
     for profile in &book.profiles {
-        record::change(world, "backup", &profile.name, profile.key.fingerprint);
+        audit::change(world, "backup", &profile.name, profile.key.fingerprint);
     }
     let names: Vec<_> = book.profiles.iter().map(|profile| profile.name.as_str()).collect();
     let keys = if count == 1 { "1 key".to_owned() } else { format!("{count} keys") };
@@ -91,7 +91,7 @@ pub struct Written {
 }
 
 impl Report for Written {
-    fn text(&self, _: &Page) -> String {
+    fn text(&self, _: &Render) -> String {
         String::new()
     }
 

@@ -10,16 +10,16 @@ use serde_json::Value;
 use self::annotations::annotation;
 use super::status::{Holds, fingerprint, held};
 use crate::backend::Backend;
-use crate::error::{Error, Kind, Result, typed};
+use crate::error::{Error, Kind, Result, suggest};
 use crate::flows::hand_out::{Redirect, redirects};
 use crate::flows::shell_text::which_shell;
-use crate::flows::which;
+use crate::flows::select_profile;
 use crate::git::dotenv_files;
 use crate::git::ignored::standing;
 use crate::git::shown;
 use crate::model::{Breach, Profiles, proposal, review};
 use crate::output::checks::{Check, Findings};
-use crate::output::{Page, Report};
+use crate::output::{Render, Report};
 use crate::scan::is_placeholder;
 use crate::system::files::dotenv::{self, Value as Given};
 use crate::system::{World, variables};
@@ -154,7 +154,7 @@ fn redirected(world: &World) -> Result<Vec<Check>> {
     let one = |Redirect { variable, host }: Redirect| {
         let what = host.map_or_else(|| "replaces the key".to_owned(), |host| format!("sends keys to {host}"));
         Check::fail("redirects", format!("${variable} {what}"))
-            .hint(typed::unset(variable))
+            .hint(suggest::unset(variable))
             .kind(Kind::Policy)
     };
     Ok(found.into_iter().map(one).collect())
@@ -167,13 +167,13 @@ fn dotenv(folder: &Path, own: &[String]) -> Vec<Check> {
     // What was not seen is neither ignored nor absent.
     checks.extend(unread.iter().map(|part| {
         Check::warn("dotenv", format!("{} was not searched: {}", part.path, part.message))
-            .hint(typed::look_at(&part.path))
+            .hint(suggest::look_at(&part.path))
     }));
     if checks.is_empty() {
         checks.push(match (files.len(), standing(&example)) {
             (0, Ok(git)) if git.in_repository && !git.ignored => {
                 Check::warn("dotenv", "git would not ignore a .env file here")
-                    .hint(typed::ignore(example.strip_prefix(".").unwrap_or(&example)))
+                    .hint(suggest::ignore(example.strip_prefix(".").unwrap_or(&example)))
             }
             (0, Ok(_)) => Check::pass("dotenv", "there are no .env files here"),
             (0, Err(error)) => Check::of_error("dotenv", error),
@@ -202,13 +202,13 @@ fn exposed(file: &Path, own: &[String]) -> Option<Check> {
         Ok(git) if !git.in_repository => None,
         Ok(git) if (git.committed || git.staged) && holds_no_secret(file, own) => Some(
             Check::warn("dotenv", format!("{path} is tracked by git, and holds no secret now"))
-                .hint(typed::untrack(short)),
+                .hint(suggest::untrack(short)),
         ),
         Ok(git) if git.committed => {
-            Some(fail("is committed", format!("{}  # then replace its keys", typed::untrack(short))))
+            Some(fail("is committed", format!("{}  # then replace its keys", suggest::untrack(short))))
         }
-        Ok(git) if git.staged => Some(fail("is staged", typed::untrack(short))),
-        Ok(git) if !git.ignored => Some(fail("is not ignored by git", typed::ignore(short))),
+        Ok(git) if git.staged => Some(fail("is staged", suggest::untrack(short))),
+        Ok(git) if !git.ignored => Some(fail("is not ignored by git", suggest::ignore(short))),
         Ok(_) => None,
     }
 }
@@ -245,7 +245,7 @@ fn repository(world: &World, book: &Profiles) -> Check {
         Err(error) => Check::of_error("repository", error),
         Ok([]) => Check::skip("repository", "no .getimg-keys.toml from here upwards"),
         Ok(_) if book.profiles.is_empty() => Check::skip("repository", "there are no profiles here"),
-        Ok([pin, ..]) => match which::quietly_selected(world, book, None) {
+        Ok([pin, ..]) => match select_profile::quietly_selected(world, book, None) {
             Err(error) if error.kind == Kind::NotFound => {
                 Check::of_error("repository", error).kind(Kind::Policy)
             }
@@ -262,8 +262,8 @@ fn repository(world: &World, book: &Profiles) -> Check {
 }
 
 impl Report for Advice {
-    fn text(&self, page: &Page) -> String {
-        let mut text = self.findings.text(page);
+    fn text(&self, render: &Render) -> String {
+        let mut text = self.findings.text(render);
         if self.annotated {
             let lines = self.findings.0.iter().filter_map(|check| annotation(check, &self.workspace));
             text.extend(lines.map(|line| format!("\n{line}")));

@@ -14,7 +14,7 @@ use crate::backend;
 use crate::error::{Error, Result};
 use crate::model::Profile;
 use crate::output::profile::{rotation, verified};
-use crate::output::{Paint, Said};
+use crate::output::{Style, Said};
 use crate::push;
 use crate::shell::Shell;
 use crate::system::{Places, Terminal, Variables, World};
@@ -147,7 +147,7 @@ fn targets(all: bool) -> Vec<CompletionCandidate> {
         let book = backend::open(&world).profiles()?;
         let known =
             book.profiles.iter().flat_map(|profile| &profile.pushed).map(|place| place.target.clone());
-        let kinds = push::KINDS.iter().map(|kind| format!("{}:", kind.scheme));
+        let kinds = push::SCHEMES.iter().map(|kind| format!("{}:", kind.scheme));
         let more = own.into_iter().chain(kinds).filter(|_| all);
         Ok::<_, Error>(known.chain(more).collect::<std::collections::BTreeSet<_>>())
     };
@@ -164,7 +164,7 @@ fn world() -> Result<World> {
 fn profiles() -> Vec<CompletionCandidate> {
     let read = || {
         let world = world()?;
-        let (book, policy, plain) = (backend::open(&world).profiles()?, world.policy()?, Paint::new(false));
+        let (book, policy, plain) = (backend::open(&world).profiles()?, world.policy()?, Style::new(false));
         let candidate = |profile: &Profile| {
             let (verified, due) =
                 (verified(profile, &policy, plain, world.now), rotation(profile, &policy, plain, world.now));

@@ -4,7 +4,7 @@ use super::Changed;
 use crate::api::DEVELOPER_SETTINGS;
 use crate::backend::Backend;
 use crate::error::{Error, Kind, Result};
-use crate::flows::{handed_out, push, record, settle, which};
+use crate::flows::{usage_log, push, audit, recover, select_profile};
 use crate::model::review::replacement;
 use crate::model::{ProfileName, Untold};
 use crate::system::World;
@@ -30,13 +30,13 @@ pub struct Args {
 /// No such profile (3), the book cannot be written (1).
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> {
     let name = &args.name;
-    let mut edit = match settle::edit(world, backend) {
+    let mut edit = match recover::edit(world, backend) {
         Err(why) if backend.capabilities().shared && why.kind == Kind::Store && !args.not => {
             return Err(block_here(name, &why, world, backend)?);
         }
         opened => opened?,
     };
-    let fingerprint = which::named(&edit.book, name)?.key.fingerprint;
+    let fingerprint = select_profile::named(&edit.book, name)?.key.fingerprint;
     let Some(profile) = edit.book.get_mut(name).filter(|p| p.key.compromised_at.is_some() == args.not) else {
         let state = if args.not { "is not declared compromised" } else { "is already declared compromised" };
         return Changed::new(world, &edit.book, name, false, &format!("the key of {name} {state}"));
@@ -48,17 +48,17 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     };
     edit.save()?;
     if args.not {
-        record::change(world, "not_compromised", name, fingerprint);
+        audit::change(world, "not_compromised", name, fingerprint);
         return Changed::new(world, &edit.book, name, true, &format!("the key of {name} can be used again"));
     }
-    record::change(world, "compromised", name, fingerprint);
+    audit::change(world, "compromised", name, fingerprint);
     let said = format!("the key of {name} is blocked: env and exec refuse it from now on");
     let report = Changed::new(world, &edit.book, name, true, &said)?;
     world.terminal.say("what to do, in this order:");
     world.terminal.say(&format!("  1. revoke it at {DEVELOPER_SETTINGS}"));
     world.terminal.say(&format!("  2. {replace}"));
     world.terminal.say("  3. give the new key to everything that has the old one:");
-    handed_out::say(world, fingerprint);
+    usage_log::say(world, fingerprint);
     if let Some(profile) = edit.book.get(name) {
         push::say_places(world, name, profile.pushed.iter());
     }
@@ -71,7 +71,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
 /// Blocks the key on this machine while the store cannot be told; the next command that reaches it tells it.
 fn block_here(name: &ProfileName, why: &Error, world: &World, backend: &dyn Backend) -> Result<Error> {
     let mut edit = backend.edit_own()?;
-    let fingerprint = which::named(&edit.book, name)?.key.fingerprint;
+    let fingerprint = select_profile::named(&edit.book, name)?.key.fingerprint;
     if let Some(profile) = edit.book.get_mut(name) {
         profile.key.compromised_at.get_or_insert(world.now);
     }
@@ -81,7 +81,7 @@ fn block_here(name: &ProfileName, why: &Error, world: &World, backend: &dyn Back
         copy.untold.push(Untold { fingerprint, at: world.now });
     }
     edit.save()?;
-    record::change(world, "compromised", name, fingerprint);
+    audit::change(world, "compromised", name, fingerprint);
     let message = format!("the key of `{name}` is blocked on this machine alone: {}", why.message);
     Ok(Error::store(message)
         .hint(format!(

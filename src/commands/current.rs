@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use crate::backend::Backend;
 use crate::error::Result;
-use crate::flows::which;
+use crate::flows::select_profile;
 use crate::model::{ProfileName, review};
-use crate::output::{Page, Report};
+use crate::output::{Render, Report};
 use crate::system::World;
 
 /// Print the selected profile's name, for shell prompts
@@ -51,7 +51,7 @@ pub struct Current {
 /// None is selected (3), the pin is not accepted (6).
 pub fn run(args: Args, world: &World, backend: &dyn Backend, named: Option<&ProfileName>) -> Result<Current> {
     let book = backend.profiles()?;
-    let selection = which::quietly_selected(world, &book, named)?;
+    let selection = select_profile::quietly_selected(world, &book, named)?;
     let breaches = review::review_profile(selection.profile, &world.policy()?, world.now);
     Ok(Current {
         name: selection.profile.name.clone(),
@@ -64,7 +64,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend, named: Option<&Prof
 }
 
 impl Report for Current {
-    fn text(&self, _: &Page) -> String {
+    fn text(&self, _: &Render) -> String {
         self.format
             .replace("{name}", self.name.as_str())
             .replace("{state}", self.state)

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::demo::{Home, Moment, StandIn, Told, as_documented, play};
 use crate::error::{Error, Result, in_words};
-use crate::output::{self, Page, Report};
+use crate::output::{self, Render, Report};
 use crate::system::World;
 use crate::system::process::{self, end_asked_for::EndAskedFor};
 
@@ -32,7 +32,7 @@ pub struct Args {
 pub struct Played(Vec<Told>);
 
 impl Report for Played {
-    fn text(&self, _: &Page) -> String {
+    fn text(&self, _: &Render) -> String {
         String::new()
     }
 
@@ -46,7 +46,7 @@ impl Report for Played {
 ///
 /// # Errors
 /// A step came out otherwise, or nothing can be written or started here (1); Ctrl-C (9).
-pub fn run(args: &Args, world: &World, page: &Page) -> Result<Played> {
+pub fn run(args: &Args, world: &World, render: &Render) -> Result<Played> {
     let quiet = world.terminal.collects;
     let cannot = |what: &str, e: &io::Error| Error::failure(format!("{what}: {}", in_words(e)));
     let program = process::this_program(&world.variables)
@@ -54,14 +54,14 @@ pub fn run(args: &Args, world: &World, page: &Page) -> Result<Played> {
     let end = EndAskedFor::watch().map_err(|e| cannot("cannot watch for Ctrl-C", &e))?;
     let api = StandIn::start(as_documented)
         .map_err(|e| cannot("the stand-in for the API cannot listen on 127.0.0.1", &e))?;
-    let home = Home::make(&program, &api, page.paint.is_coloured() && !quiet, &world.variables)?;
+    let home = Home::make(&program, &api, render.style.is_coloured() && !quiet, &world.variables)?;
     let show = |text: &str| {
         if !quiet {
-            output::print_part(text, page)
+            output::print_part(text, render)
         }
     };
     show(&opening(&home, &api));
-    let told = play(&home, &api, &end, &mut |moment| show(&shown(moment, page)))?;
+    let told = play(&home, &api, &end, &mut |moment| show(&shown(moment, render)))?;
     show(&closing(told.len()));
     if args.shell {
         open_shell(&home, world)?;
@@ -77,19 +77,19 @@ fn opening(home: &Home, api: &StandIn) -> String {
     )
 }
 
-fn shown(moment: Moment<'_>, page: &Page) -> String {
+fn shown(moment: Moment<'_>, render: &Render) -> String {
     match moment {
         Moment::Begins(about, line) => {
             format!(
                 "{}\n{}",
-                page.paint.faint(&format!("# {about}")),
-                page.paint.strong(&format!("$ {line}"))
+                render.style.faint(&format!("# {about}")),
+                render.style.strong(&format!("$ {line}"))
             )
         }
         Moment::Ended(output, code) => {
-            let mut lines: Vec<String> = output.lines().map(|line| fitted(line, page)).collect();
+            let mut lines: Vec<String> = output.lines().map(|line| fitted(line, render)).collect();
             if code != 0 {
-                lines.push(page.paint.faint(&format!("# exit code {code}")));
+                lines.push(render.style.faint(&format!("# exit code {code}")));
             }
             lines.push(String::new());
             lines.join("\n")
@@ -98,9 +98,9 @@ fn shown(moment: Moment<'_>, page: &Page) -> String {
 }
 
 /// A line that is too long breaks between words; what is to be typed stays whole.
-fn fitted(line: &str, page: &Page) -> String {
+fn fitted(line: &str, render: &Render) -> String {
     let is_command = ["→ ", "hint: "].iter().any(|mark| line.contains(mark));
-    if is_command { line.to_owned() } else { page.prose(line, 0) }
+    if is_command { line.to_owned() } else { render.prose(line, 0) }
 }
 
 fn closing(steps: usize) -> String {

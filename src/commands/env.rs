@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::backend::Backend;
 use crate::error::{Error, Result};
 use crate::flows::shell_text::{self, Append, ShellText, variable_names, which_shell};
-use crate::flows::{agents, hand_out, record, which};
+use crate::flows::{agents, hand_out, audit, select_profile};
 use crate::model::ProfileName;
 use crate::shell::format::{self, Format};
 use crate::shell::{Change, Shell, Unsayable, VariableName};
@@ -79,7 +79,7 @@ pub fn run(
     }
     let book = backend.profiles_now()?;
     let named = args.name.as_ref().or(global);
-    let profile = which::selected(world, &book, named)?.profile;
+    let profile = select_profile::selected(world, &book, named)?.profile;
     let again = named.map_or_else(|| "getimg-keys env".to_owned(), |name| format!("getimg-keys env {name}"));
     hand_out::refuse(world, profile, args.force)?;
     if args.reveal || world.terminal.collects || !std::io::stdout().is_terminal() {
@@ -111,7 +111,7 @@ pub fn run(
         args.write(world, &whole)?
     };
     if !masked || file.is_some() {
-        record::hand_out(world, "env", &profile.name, profile.key.fingerprint, None);
+        audit::hand_out(world, "env", &profile.name, profile.key.fingerprint, None);
     }
     Ok(ShellText::secret(text, json).and_append(file))
 }

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use crate::backend::Backend;
 use crate::broker::Limits;
-use crate::error::{Error, Result, quoted, typed};
+use crate::error::{Error, Result, quoted, suggest};
 use crate::flows::agents::{self, Handover};
 use crate::flows::relay::{self, Wish};
 use crate::flows::shell_text::variable_names;
-use crate::flows::{hand_out, record, which};
+use crate::flows::{hand_out, audit, select_profile};
 use crate::model::ProfileName;
 use crate::model::amount::{Amount, MalformedAmount};
 use crate::model::api_key::holds_key;
@@ -110,7 +110,7 @@ pub fn run(
 ) -> Result<ExitCode> {
     let handover = handover(args, world)?;
     let book = backend.profiles_now()?;
-    let profile = which::selected(world, &book, args.name.as_ref().or(global))?.profile;
+    let profile = select_profile::selected(world, &book, args.name.as_ref().or(global))?.profile;
     match handover {
         Handover::Relay => hand_out::refuse_to_relay(world, profile, args.force)?,
         _ => hand_out::refuse(world, profile, args.force)?,
@@ -138,7 +138,7 @@ pub fn run(
         let ended = relay::run(world, profile, key, wish, child, hardened)?;
         return ended.or_else(|e| Ok(not_started(&e, program, world)));
     }
-    record::hand_out(world, "exec", &profile.name, profile.key.fingerprint, name);
+    audit::hand_out(world, "exec", &profile.name, profile.key.fingerprint, name);
     let ended = match handover {
         Handover::Masked(masking) => child.run_beside(&key, Some((&child::mask_of(&key), masking)), hardened),
         _ => child.replace_this_process(&key, hardened),
@@ -181,6 +181,6 @@ fn not_started(error: &std::io::Error, program: &Path, world: &World) -> ExitCod
             .hint("getimg-keys exec NAME -- CMD…  # the program finds the key in $GETIMG_API_KEY");
         return crate::output::fail_as(&error, code, world.terminal.collects, &world.terminal).into();
     }
-    let error = Error::failure(format!("{program}: {what} ({reason})")).hint(typed::locate(&program));
+    let error = Error::failure(format!("{program}: {what} ({reason})")).hint(suggest::locate(&program));
     crate::output::fail_as(&error, code, world.terminal.collects, &world.terminal).into()
 }

@@ -7,7 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::commit_guard;
 use crate::git::hooks::{Holds, Hook, NAMES};
 use crate::git::{Repository, shown};
-use crate::output::{Page, Report};
+use crate::output::{Render, Report};
 use crate::system::World;
 
 /// Scan every commit of this repository for keys
@@ -44,7 +44,7 @@ pub struct Guarded {
 }
 
 impl Report for Guarded {
-    fn text(&self, _: &Page) -> String {
+    fn text(&self, _: &Render) -> String {
         if self.is_asked { self.text.clone() } else { String::new() }
     }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::error::EXIT_CODES;
 use crate::output::table::{self, Fit};
-use crate::output::{Page, Report};
+use crate::output::{Render, Report};
 
 const COLUMNS: [(&str, Fit); 3] = [("code", Fit::Whole), ("name", Fit::Whole), ("meaning", Fit::Prose)];
 
@@ -23,17 +23,17 @@ pub struct Args {
 pub struct ExitCodes;
 
 impl Report for ExitCodes {
-    fn text(&self, page: &Page) -> String {
+    fn text(&self, render: &Render) -> String {
         let rows: Vec<_> = EXIT_CODES
             .iter()
             .map(|(code, name, meaning)| vec![code.to_string(), (*name).to_owned(), (*meaning).to_owned()])
             .collect();
-        let first = page.prose("Several at once: the first of 7, 4, 8, 6, 5 that applies.", 0);
-        let exec = page.prose(
+        let first = render.prose("Several at once: the first of 7, 4, 8, 6, 5 that applies.", 0);
+        let exec = render.prose(
             "`exec` ends with the program's own code, 128+N for signal N, 126 not executable, 127 not found.",
             0,
         );
-        format!("{}\n\n{first}\n{exec}", table::aligned(page, &COLUMNS, &rows))
+        format!("{}\n\n{first}\n{exec}", table::aligned(render, &COLUMNS, &rows))
     }
 
     fn json(&self) -> Value {

@@ -4,11 +4,11 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::backend::Backend;
-use crate::error::{Error, Kind, Result, typed};
+use crate::error::{Error, Kind, Result, suggest};
 use crate::flows::shell_text::{ShellText, variable_names};
-use crate::flows::{agents, hand_out, record, which};
-use crate::model::following::{Following, LONGEST_VALUE, Prompt, Stay, Step, Values, hash, holder};
-use crate::model::{ApiKey, Because, Fingerprint, Profiles, Selection, Untrusted};
+use crate::flows::{agents, hand_out, audit, select_profile};
+use crate::model::following::{Following, LONGEST_VALUE, Prompt, Scope, Step, Values, hash, holder};
+use crate::model::{ApiKey, SelectionSource, Fingerprint, Profiles, Selection, Untrusted};
 use crate::output::untrusted;
 use crate::shell::hooks::{LOADED, SAVED, SEEN_OF_A_PIN, STAMP};
 use crate::shell::{Change, Shell, VariableName};
@@ -117,7 +117,7 @@ impl<'a> Hook<'a> {
             };
         }
         // What could not be loaded is not tried again at the next prompt.
-        let other = selection.as_ref().filter(|selection| selection.because != Because::Active);
+        let other = selection.as_ref().filter(|selection| selection.because != SelectionSource::Active);
         self.following.holder = other.map(holder);
         self.following.active = book.active.clone();
         Ok(match step {
@@ -154,7 +154,7 @@ impl<'a> Hook<'a> {
 
     /// What is selected, if it may be loaded; what may not is said.
     fn selection<'b>(&mut self, book: &'b Profiles) -> Option<Selection<'b>> {
-        match which::quietly_selected(self.world, book, None) {
+        match select_profile::quietly_selected(self.world, book, None) {
             Ok(selection)
                 if self.held == Some(selection.profile.key.fingerprint) && selection.profile.protected =>
             {
@@ -162,7 +162,7 @@ impl<'a> Hook<'a> {
             }
             Ok(selection) if selection.profile.protected => {
                 let switched = self.known && self.following.active != book.active;
-                if selection.because != Because::Active || switched {
+                if selection.because != SelectionSource::Active || switched {
                     let name = &selection.profile.name;
                     let refused =
                         Error::policy(format!("`{name}` is protected and not loaded automatically"));
@@ -195,14 +195,14 @@ impl<'a> Hook<'a> {
         &mut self,
         book: &Profiles,
         selection: &Selection<'_>,
-        stay: Stay,
+        stay: Scope,
         names: &[VariableName],
     ) -> Result<()> {
         let world = self.world;
         // Where others may have changed it, this machine's copy is no ground to hand a key out.
         let now = if self.backend.capabilities().shared { Some(self.backend.profiles_now()?) } else { None };
         let (book, profile) = match &now {
-            Some(now) => (now, which::named(now, &selection.profile.name)?),
+            Some(now) => (now, select_profile::named(now, &selection.profile.name)?),
             None => (book, selection.profile),
         };
         hand_out::refuse(world, profile, false)?;
@@ -212,13 +212,13 @@ impl<'a> Hook<'a> {
             let text = world.variables.text(name.as_str())?.unwrap_or_default();
             if text.len() > LONGEST_VALUE {
                 return Err(Error::failure(format!("${name} is too long to be restored later"))
-                    .hint(typed::unset(name.as_str())));
+                    .hint(suggest::unset(name.as_str())));
             }
             before.insert(name.as_str().to_owned(), world.variables.secret(name.as_str()));
         }
         let key = hand_out::read(self.backend, book, profile)?;
         match stay {
-            Stay::ForAWhile => {
+            Scope::Pinned => {
                 // What somebody chose below the first pin is what was there before the next.
                 let still = self.held.is_some_and(|held| self.following.pinned == Some(held.to_hex()));
                 if self.following.before.is_none() || !still {
@@ -226,15 +226,15 @@ impl<'a> Hook<'a> {
                 }
                 (self.following.pinned, self.following.left) = (Some(key.fingerprint().to_hex()), false);
             }
-            Stay::UntilUse => {
+            Scope::UntilSwitched => {
                 (self.following.before, self.following.left) = (None, false);
                 self.following.loaded = Some(key.fingerprint().to_hex());
             }
         }
-        if let Some(why) = which::because(world, &selection.because) {
+        if let Some(why) = select_profile::because(world, &selection.because) {
             world.terminal.say(&format!("using {}, {why}", profile.name));
         }
-        record::hand_out(world, "hook", &profile.name, key.fingerprint(), None);
+        audit::hand_out(world, "hook", &profile.name, key.fingerprint(), None);
         self.following.complaint = None;
         self.loaded = Some((names.to_vec(), key));
         Ok(())

@@ -16,8 +16,8 @@ use self::report::Imported;
 use super::add;
 use crate::backend::Backend;
 use crate::error::{Kind, Result, quoted};
-use crate::flows::choose_store::{Place, for_new_key};
-use crate::flows::{add_profile, new_key, record};
+use crate::flows::choose_store::{NewKeyStore, for_new_key};
+use crate::flows::{add_profile, new_key, audit};
 use crate::model::{ApiKey, Fingerprint, Probe, ProfileName, Profiles, StoreKind};
 use crate::system::World;
 use crate::system::files::{dotenv, dotenv_clean};
@@ -89,7 +89,7 @@ fn agree(world: &World, args: &Args, items: &[Item], place: StoreKind) -> Result
     if !world.terminal.interactive || world.terminal.yes {
         return Ok(());
     }
-    report::table(&report::page(world), items).lines().for_each(|line| world.terminal.say(line));
+    report::table(&report::render(world), items).lines().for_each(|line| world.terminal.say(line));
     let also = if args.clean {
         format!(", and delete their lines from {}", args.file.display())
     } else {
@@ -116,7 +116,7 @@ fn probe(world: &World, book: &Profiles, items: &[Item]) -> Result<HashMap<Finge
 struct Adding<'a> {
     world: &'a World,
     backend: &'a dyn Backend,
-    place: Place,
+    place: NewKeyStore,
     book: Profiles,
     probes: HashMap<Fingerprint, Probe>,
     ended: bool,
@@ -169,7 +169,7 @@ impl<'a> Adding<'a> {
         }
         let profile = add_profile::profile(name, key, probe, self.world.now);
         self.book = add_profile::store(self.world, self.backend, &self.place, profile, key)?;
-        record::change(self.world, "import", name, key.fingerprint());
+        audit::change(self.world, "import", name, key.fingerprint());
         Ok(Outcome::Added(add::said(&self.book, name, probe)))
     }
 }

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 
 use crate::backend::Backend;
 use crate::error::Result;
-use crate::flows::{first_key, which};
+use crate::flows::{first_key, select_profile};
 use crate::model::{Policy, Profile, ProfileName, Profiles, review};
 use crate::output::profile::{rotation, verified};
 use crate::output::table::{self, Fit};
-use crate::output::{Page, Report, breaches, when};
+use crate::output::{Render, Report, breaches, when};
 use crate::system::World;
 use crate::system::terminal::escape;
 
@@ -51,15 +51,15 @@ pub struct Listed {
 pub fn run(_: Args, world: &World, backend: &dyn Backend) -> Result<Listed> {
     let book = backend.profiles()?;
     let policy = world.policy()?;
-    let selected = which::quietly_selected(world, &book, None)
-        .map(|s| (s.profile.name.clone(), which::because(world, &s.because)));
+    let selected = select_profile::quietly_selected(world, &book, None)
+        .map(|s| (s.profile.name.clone(), select_profile::because(world, &s.because)));
     let first = if book.profiles.is_empty() { first_key::commands(world, "dev") } else { Vec::new() };
     let lacks_a_copy = backend.capabilities().shared && book.copy.is_none();
     Ok(Listed { book, policy, selected, first, now: world.now, lacks_a_copy })
 }
 
 impl Report for Listed {
-    fn text(&self, page: &Page) -> String {
+    fn text(&self, render: &Render) -> String {
         if self.book.profiles.is_empty() {
             return match &self.selected {
                 Err(unset) if self.policy.ageless => escape(&unset.message),
@@ -72,19 +72,19 @@ impl Report for Listed {
                 }
             };
         }
-        let rows: Vec<_> = self.book.profiles.iter().map(|profile| self.row(profile, page)).collect();
-        let mut text = table::aligned(page, &COLUMNS, &rows);
+        let rows: Vec<_> = self.book.profiles.iter().map(|profile| self.row(profile, render)).collect();
+        let mut text = table::aligned(render, &COLUMNS, &rows);
         match &self.selected {
-            Ok((name, Some(why))) => text.push_str(&page.paint.faint(&format!("\n\n* {name}: {why}"))),
+            Ok((name, Some(why))) => text.push_str(&render.style.faint(&format!("\n\n* {name}: {why}"))),
             Ok(_) => {}
             Err(error) => text.push_str(&format!("\n\nnone is marked: {}", escape(&error.message))),
         }
         if let Some(copy) = &self.book.copy {
-            let age = when::ago(copy.at, page.now);
-            text.push_str(&page.paint.faint(&format!("\n\nthis machine's copy of the vault, read {age}")));
+            let age = when::ago(copy.at, render.now);
+            text.push_str(&render.style.faint(&format!("\n\nthis machine's copy of the vault, read {age}")));
         }
-        for breach in review::review(&self.book, &self.policy, page.now).iter().filter(|b| b.broken) {
-            text.push_str(&format!("\n{}", breaches::in_words(breach, page)));
+        for breach in review::review(&self.book, &self.policy, render.now).iter().filter(|b| b.broken) {
+            text.push_str(&format!("\n{}", breaches::in_words(breach, render)));
         }
         text
     }
@@ -102,16 +102,16 @@ impl Report for Listed {
 }
 
 impl Listed {
-    fn row(&self, profile: &Profile, page: &Page) -> Vec<String> {
+    fn row(&self, profile: &Profile, render: &Render) -> Vec<String> {
         let is_selected = self.selected.as_ref().is_ok_and(|(name, _)| *name == profile.name);
         let name = profile.name.as_str();
         vec![
             if is_selected { "*".to_owned() } else { String::new() },
-            if is_selected { page.paint.strong(name) } else { name.to_owned() },
+            if is_selected { render.style.strong(name) } else { name.to_owned() },
             profile.key.hint.clone().unwrap_or_else(|| profile.key.fingerprint.to_string()),
-            if self.policy.ageless { String::new() } else { format!("{} d", profile.key.age_days(page.now)) },
-            verified(profile, &self.policy, page.paint, page.now),
-            rotation(profile, &self.policy, page.paint, page.now),
+            if self.policy.ageless { String::new() } else { format!("{} d", profile.key.age_days(render.now)) },
+            verified(profile, &self.policy, render.style, render.now),
+            rotation(profile, &self.policy, render.style, render.now),
             escape(profile.note.as_deref().unwrap_or_default()),
         ]
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::error::Result;
 use crate::model::ProfileName;
 use crate::output::table::{self, Fit};
-use crate::output::{Page, Report, when};
+use crate::output::{Render, Report, when};
 use crate::system::World;
 use crate::system::files::log::{self, Event};
 use crate::system::terminal::escape;
@@ -75,13 +75,13 @@ fn say_what_is_lost(world: &World, lines: usize) {
 }
 
 impl Report for Logged {
-    fn text(&self, page: &Page) -> String {
+    fn text(&self, render: &Render) -> String {
         if self.events.is_empty() {
             return "there are no events yet".to_owned();
         }
         let row = |(event, directory): (&Event, &String)| {
             vec![
-                when::ago(event.at, page.now),
+                when::ago(event.at, render.now),
                 event.event.clone(),
                 event.profile.to_string(),
                 escape(&program(event)),
@@ -89,7 +89,7 @@ impl Report for Logged {
             ]
         };
         let rows: Vec<_> = self.events.iter().zip(&self.shown).map(row).collect();
-        table::aligned(page, &COLUMNS, &rows)
+        table::aligned(render, &COLUMNS, &rows)
     }
 
     fn json(&self) -> Value {

@@ -39,7 +39,7 @@ use serde_json::{Value, json};
 
 use crate::error::Result;
 use crate::model::{Policy, Profile, ProfileName, Profiles};
-use crate::output::{Page, Report};
+use crate::output::{Render, Report};
 use crate::system::World;
 
 /// The report of a command that changed one profile: said to a person, an answer for a script.
@@ -65,7 +65,7 @@ impl Changed {
 }
 
 impl Report for Changed {
-    fn text(&self, _: &Page) -> String {
+    fn text(&self, _: &Render) -> String {
         String::new()
     }
 

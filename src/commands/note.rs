@@ -3,7 +3,7 @@
 use super::Changed;
 use crate::backend::Backend;
 use crate::error::Result;
-use crate::flows::{record, settle, which};
+use crate::flows::{audit, recover, select_profile};
 use crate::model::{ProfileName, profile};
 use crate::system::World;
 
@@ -25,8 +25,8 @@ pub struct Args {
 /// # Errors
 /// There is no such profile (3), the book cannot be written (1).
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> {
-    let mut edit = settle::edit(world, backend)?;
-    let fingerprint = which::named(&edit.book, &args.name)?.key.fingerprint;
+    let mut edit = recover::edit(world, backend)?;
+    let fingerprint = select_profile::named(&edit.book, &args.name)?.key.fingerprint;
     let note = args.text.filter(|text| !text.is_empty());
     let Some(profile) = edit.book.get_mut(&args.name).filter(|p| p.note != note) else {
         let has = if note.is_some() { "already has this note" } else { "has no note" };
@@ -35,6 +35,6 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     let text = if note.is_some() { "set the note of" } else { "cleared the note of" };
     profile.note = note;
     edit.save()?;
-    record::change(world, "note", &args.name, fingerprint);
+    audit::change(world, "note", &args.name, fingerprint);
     Changed::new(world, &edit.book, &args.name, true, &format!("{text} {}", args.name))
 }

@@ -3,7 +3,7 @@
 use super::Changed;
 use crate::backend::Backend;
 use crate::error::Result;
-use crate::flows::{record, settle, which};
+use crate::flows::{audit, recover, select_profile};
 use crate::model::ProfileName;
 use crate::system::World;
 
@@ -42,14 +42,14 @@ pub fn run_unprotect(args: &UnprotectArgs, world: &World, backend: &dyn Backend)
 }
 
 fn run(name: &ProfileName, protect: bool, world: &World, backend: &dyn Backend) -> Result<Changed> {
-    let mut edit = settle::edit(world, backend)?;
-    let fingerprint = which::named(&edit.book, name)?.key.fingerprint;
+    let mut edit = recover::edit(world, backend)?;
+    let fingerprint = select_profile::named(&edit.book, name)?.key.fingerprint;
     let state = if protect { "protected" } else { "not protected" };
     let Some(profile) = edit.book.get_mut(name).filter(|p| p.protected != protect) else {
         return Changed::new(world, &edit.book, name, false, &format!("{} is already {state}", name));
     };
     profile.protected = protect;
     edit.save()?;
-    record::change(world, if protect { "protect" } else { "unprotect" }, name, fingerprint);
+    audit::change(world, if protect { "protect" } else { "unprotect" }, name, fingerprint);
     Changed::new(world, &edit.book, name, true, &format!("{} is {state} now", name))
 }

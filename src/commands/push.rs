@@ -9,7 +9,7 @@ use self::report::{Brought, Dry, Places};
 use crate::backend::Backend;
 use crate::error::{Error, Kind, Result};
 use crate::flows::push::{self, Ready};
-use crate::flows::{hand_out, which};
+use crate::flows::{hand_out, select_profile};
 use crate::model::{ApiKey, Profile, ProfileName, Profiles, Pushed};
 use crate::output::Report;
 use crate::push::Platform;
@@ -82,7 +82,7 @@ pub fn run(
         Some(What::Forget { targets }) => return again::forget(targets, world, backend),
         None => {}
     }
-    let profile = which::selected(world, &book, args.name.as_ref().or(global))?.profile;
+    let profile = select_profile::selected(world, &book, args.name.as_ref().or(global))?.profile;
     let (platforms, mut failures) = match args.again {
         true => again::behind(world, profile),
         false => (push::parsed(world, &args.to)?, Vec::new()),

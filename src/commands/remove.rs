@@ -3,7 +3,7 @@
 use super::Changed;
 use crate::backend::Backend;
 use crate::error::Result;
-use crate::flows::{record, settle, which};
+use crate::flows::{audit, recover, select_profile};
 use crate::model::{ProfileName, Unfinished};
 use crate::system::World;
 
@@ -25,17 +25,17 @@ pub struct Args {
 /// There is no such profile (3), it was not confirmed (9, 2), the store fails (7, 1).
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> {
     let name = args.name;
-    if which::named(&backend.profiles_now()?, &name)?.protected {
+    if select_profile::named(&backend.profiles_now()?, &name)?.protected {
         let what = format!("`{name}` is protected, and removing it deletes its key");
         world.terminal.confirm(name.as_str(), &what, &format!("getimg-keys remove {name}"))?;
     }
-    let mut edit = settle::edit(world, backend)?;
-    let profile = which::named(&edit.book, &name)?.clone();
+    let mut edit = recover::edit(world, backend)?;
+    let profile = select_profile::named(&edit.book, &name)?.clone();
     let was_active = edit.book.active.as_ref() == Some(&name);
     let store = backend.keys()?;
     edit.book.unfinished = Some(Unfinished::Remove { name: name.clone() });
     edit.save()?;
-    if let Err(refused) = settle::forget(store, &name, &edit.book.keys_of(&name), profile.previous.is_some())
+    if let Err(refused) = recover::forget(store, &name, &edit.book.keys_of(&name), profile.previous.is_some())
     {
         edit.book.unfinished = None;
         edit.save()?;
@@ -44,11 +44,11 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     edit.book.remove(&name, world.now);
     edit.book.unfinished = None;
     edit.save()?;
-    record::change(world, "remove", &name, profile.key.fingerprint);
+    audit::change(world, "remove", &name, profile.key.fingerprint);
     let done = format!("removed {name} ({})", profile.key.in_words());
     let report = Changed::new(world, &edit.book, &name, true, &done)?;
     if was_active && !edit.book.profiles.is_empty() {
-        world.terminal.say(&format!("no profile is active now: {}", which::use_hint(&edit.book)));
+        world.terminal.say(&format!("no profile is active now: {}", select_profile::use_hint(&edit.book)));
     }
     for pushed in &profile.pushed {
         world.terminal.say(&format!("the key is still stored at {}", pushed.target));

@@ -4,7 +4,7 @@ use super::Changed;
 use crate::backend::{Backend, Role, Slot, Store, StoreError};
 use crate::error::{Error, Result};
 use crate::flows::open_store::{explain, explain_slot};
-use crate::flows::{record, settle, which};
+use crate::flows::{audit, recover, select_profile};
 use crate::model::{Profile, ProfileName, Unfinished};
 use crate::system::World;
 
@@ -28,8 +28,8 @@ pub struct Args {
 /// There is no such profile (3), the new name is taken (2), the store fails (7, 3, 1).
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> {
     let Args { old, new } = args;
-    let mut edit = settle::edit(world, backend)?;
-    let profile = which::named(&edit.book, &old)?.clone();
+    let mut edit = recover::edit(world, backend)?;
+    let profile = select_profile::named(&edit.book, &old)?.clone();
     if old == new {
         return Changed::new(world, &edit.book, &old, false, &format!("{old} already has this name"));
     }
@@ -43,7 +43,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     let keys = edit.book.keys_of(&old);
     if let Err(refused) = copy(store, &profile, &new) {
         // What cannot be taken back now stays in the journal.
-        let gone = settle::forget(store, &new, &keys, profile.previous.is_some()).is_ok();
+        let gone = recover::forget(store, &new, &keys, profile.previous.is_some()).is_ok();
         if gone || (profile.previous.is_none() && !refused.may_have_written()) {
             edit.book.unfinished = None;
             edit.save()?;
@@ -55,10 +55,10 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     }
     edit.book.rename(&old, &new);
     edit.save()?;
-    settle::forget(store, &old, &keys, profile.previous.is_some())?;
+    recover::forget(store, &old, &keys, profile.previous.is_some())?;
     edit.book.unfinished = None;
     edit.save()?;
-    record::change(world, "rename", &new, profile.key.fingerprint);
+    audit::change(world, "rename", &new, profile.key.fingerprint);
     Changed::new(world, &edit.book, &new, true, &format!("renamed {old} to {new}"))
 }
 

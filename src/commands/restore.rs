@@ -13,10 +13,10 @@ use super::backup::is_a_stream;
 use crate::backend::Edit;
 use crate::backend::backup::{self, Backup, BackupError, Opening};
 use crate::backend::{Backend, Slot};
-use crate::error::{Error, Result, in_words, quoted, typed};
+use crate::error::{Error, Result, in_words, quoted, suggest};
 use crate::flows::choose_store::for_new_key;
 use crate::flows::restoration::{self, Returning};
-use crate::flows::{passphrase, record, settle};
+use crate::flows::{passphrase, audit, recover};
 use crate::model::{ApiKey, Known, KnownKeys, Profile, Profiles, Retired, retired};
 use crate::output::Change;
 use crate::system::World;
@@ -64,7 +64,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
     admission::refuse_twice(&backup.book)?;
     admission::refuse_known(&here, &lacking(&here, &backup.book))?;
     args.confirm(world, &here, &backup.book)?;
-    let mut edit = settle::edit(world, backend)?;
+    let mut edit = recover::edit(world, backend)?;
     let now = KnownKeys::of(&edit.book);
     let wanted = lacking(&now, &backup.book);
     let skipped = backup.book.profiles.iter().filter(|profile| holds_the_same(&now, profile));
@@ -87,7 +87,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
         restoration::run(&mut edit, &*store, returning, world.now)?;
     }
     for profile in &wanted {
-        record::change(world, "restore", &profile.name, profile.key.fingerprint);
+        audit::change(world, "restore", &profile.name, profile.key.fingerprint);
     }
     remember_retired(&mut edit, &backup.book, world.now)?;
     let restored = names(&wanted);
@@ -148,7 +148,7 @@ impl Args {
         let again = format!("getimg-keys restore {}", quoted(self.file.display()));
         match why {
             BackupError::WrongPassphrase if world.variables.is_set(PASSPHRASE_FILE) => {
-                Error::store(message).hint(format!("{}  # to be asked for it", typed::unset(PASSPHRASE_FILE)))
+                Error::store(message).hint(format!("{}  # to be asked for it", suggest::unset(PASSPHRASE_FILE)))
             }
             BackupError::WrongPassphrase => Error::store(message).hint(again),
             BackupError::NeedsPassphrase => Error::usage(message).hint(again),

@@ -10,7 +10,7 @@ use crate::flows::choose_store::for_new_key;
 use crate::flows::new_key::{self, Source};
 use crate::flows::open_store::explain;
 use crate::flows::rotation::{self, Origin};
-use crate::flows::{admit, hand_out, handed_out, push, record, settle, which};
+use crate::flows::{admit, hand_out, usage_log, push, audit, recover, select_profile};
 use crate::model::{
     ApiKey, KeyRecord, PreviousKey, Probe, Profile, ProfileName, StoreKind, Unfinished, Verdict, retired,
 };
@@ -62,19 +62,19 @@ pub struct Args {
 /// new key (4), could not be asked (5), or still accepts the old one (6); the store fails (7, 3, 1).
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> {
     let book = backend.profiles_now()?;
-    which::named(&book, &args.name)?;
+    select_profile::named(&book, &args.name)?;
     world.policy()?;
     let cut_short = matches!(&book.unfinished, Some(Unfinished::Rotate(r)) if r.name == args.name);
     if cut_short {
-        let edit = settle::edit(world, backend)?;
+        let edit = recover::edit(world, backend)?;
         let name = &args.name;
-        if which::named(&edit.book, name)?.previous.is_some() {
+        if select_profile::named(&edit.book, name)?.previous.is_some() {
             let next = format!("then go on: getimg-keys rotate {name} --finish, or --undo");
             return Changed::new(world, &edit.book, name, true, &next);
         }
     }
     let book = backend.profiles_now()?;
-    let profile = which::named(&book, &args.name)?;
+    let profile = select_profile::named(&book, &args.name)?;
     match (args.undo, args.finish, &profile.previous) {
         (true, _, None) | (_, true, None) => Err(none_open(&args.name)),
         (true, _, Some(_)) => undo(&args.name, world, backend),
@@ -106,8 +106,8 @@ fn begin(args: &Args, profile: &Profile, world: &World, backend: &dyn Backend) -
         last_attempt: probe.as_ref().map(|p| p.attempt(world.now)),
         ..KeyRecord::of(&key, world.now)
     };
-    let mut edit = settle::edit(world, backend)?;
-    let now = which::named(&edit.book, name)?;
+    let mut edit = recover::edit(world, backend)?;
+    let now = select_profile::named(&edit.book, name)?;
     if let Some(previous) = &now.previous {
         return Err(open_already(name, previous));
     }
@@ -117,12 +117,12 @@ fn begin(args: &Args, profile: &Profile, world: &World, backend: &dyn Backend) -
     rotation::run(&mut edit, store.as_ref(), name, &Origin::Given(&key), new, world.now)?;
     edit.book.retired.retain(|r| r.fingerprint != fingerprint);
     edit.save()?;
-    record::change(world, "rotate", name, fingerprint);
+    audit::change(world, "rotate", name, fingerprint);
     let old = &profile.key;
     let report =
         Changed::new(world, &edit.book, name, true, &format!("rotated {name}: the new key is in use"))?;
     world.terminal.say(&format!("the old key ({}) is kept until the API refuses it", old.in_words()));
-    handed_out::say(world, old.fingerprint);
+    usage_log::say(world, old.fingerprint);
     if let Some(profile) = edit.book.get(name) {
         push::say_places(world, name, profile.behind());
     }
@@ -165,14 +165,14 @@ fn proven(world: &World, name: &ProfileName, key: &ApiKey) -> Result<Probe> {
 }
 
 fn undo(name: &ProfileName, world: &World, backend: &dyn Backend) -> Result<Changed> {
-    let mut edit = settle::edit(world, backend)?;
-    let Some(previous) = which::named(&edit.book, name)?.previous.clone() else {
+    let mut edit = recover::edit(world, backend)?;
+    let Some(previous) = select_profile::named(&edit.book, name)?.previous.clone() else {
         return Err(none_open(name));
     };
     let store = backend.keys()?;
     let fingerprint = previous.key.fingerprint;
     rotation::run(&mut edit, store, name, &Origin::Previous, previous.key, world.now)?;
-    record::change(world, "undo", name, fingerprint);
+    audit::change(world, "undo", name, fingerprint);
     let said = format!("switched {name} back to its previous key");
     let report = Changed::new(world, &edit.book, name, true, &said)?;
     if let Some(profile) = edit.book.get(name) {
@@ -196,7 +196,7 @@ fn finish(
     let key =
         store.get(&Slot::of(profile, Role::Previous)).map_err(|e| explain(&e, store.kind(), Some(name)))?;
     refused(name, previous, &new_key::probe(world, &key)?)?;
-    let mut edit = settle::edit(world, backend)?;
+    let mut edit = recover::edit(world, backend)?;
     let Some(old) =
         edit.book.get_mut(name).and_then(|p| p.previous.take_if(|p| p.key.fingerprint == key.fingerprint()))
     else {
@@ -216,7 +216,7 @@ fn finish(
         .map_err(|e| explain(&e, store.kind(), Some(name)))?;
     edit.book.unfinished = None;
     edit.save()?;
-    record::change(world, "finish", name, old.key.fingerprint);
+    audit::change(world, "finish", name, old.key.fingerprint);
     let said = format!(
         "finished the rotation of {name}: the API refuses the old key ({}), and it was deleted",
         old.key.in_words()

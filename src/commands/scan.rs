@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use crate::backend::Backend;
 use crate::error::{Error, Result};
 use crate::model::{Known as Held, Profiles, retired};
-use crate::scan::{Known, KnownKey, Matcher, State};
+use crate::scan::{KeyIndex, KnownKey, Matcher, State};
 use crate::system::World;
 
 use collect::Collected;
@@ -153,8 +153,8 @@ fn paths(args: &Args, world: &World) -> Result<Vec<PathBuf>> {
 }
 
 /// Every key that ever was in the book, as the matcher wants it.
-fn known(book: &Profiles) -> Known {
-    let mut known = Known::default();
+fn known(book: &Profiles) -> KeyIndex {
+    let mut known = KeyIndex::default();
     for profile in &book.profiles {
         let keys = [
             (Some(&profile.key), State::Current),

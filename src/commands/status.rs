@@ -6,10 +6,10 @@ use crate::backend::Backend;
 use crate::error::{Error, Kind, Result};
 use crate::flows::hand_out::{Redirect, redirects};
 use crate::flows::shell_text::which_shell;
-use crate::flows::{agents, which};
+use crate::flows::{agents, select_profile};
 use crate::model::{ApiKey, Breach, Fingerprint, Known, Profile, ProfileName, Profiles, Untrusted, review};
 use crate::output::profile::{rotation, verified};
-use crate::output::{Page, Paint, Report, breaches, pushed, untrusted, when};
+use crate::output::{Render, Style, Report, breaches, pushed, untrusted, when};
 use crate::shell::Shell;
 use crate::system::terminal::escape;
 use crate::system::{World, variables};
@@ -71,9 +71,9 @@ pub fn run(_: Args, world: &World, backend: &dyn Backend, named: Option<&Profile
     let policy = world.policy()?;
     let variable =
         world.config()?.env.variables.first().cloned().unwrap_or_else(|| variables::API_KEY.to_owned());
-    let plain = Paint::new(false);
+    let plain = Style::new(false);
     let print = fingerprint(world, &variable);
-    let (selection, missing) = match which::quietly_selected(world, &book, named) {
+    let (selection, missing) = match select_profile::quietly_selected(world, &book, named) {
         Ok(selection) => (Some(selection), None),
         Err(e) if e.kind == Kind::NotFound && named.is_none() => (None, Some(e)),
         Err(e) => {
@@ -93,7 +93,7 @@ pub fn run(_: Args, world: &World, backend: &dyn Backend, named: Option<&Profile
         selected: selection.map(|s| Selected {
             because: s.because.as_str(),
             path: s.because.path().map(|p| p.display().to_string()),
-            why: which::because(world, &s.because).unwrap_or_else(|| "named on the command line".to_owned()),
+            why: select_profile::because(world, &s.because).unwrap_or_else(|| "named on the command line".to_owned()),
             rotation: rotation(s.profile, &policy, plain, world.now),
             verified: verified(s.profile, &policy, plain, world.now),
             profile: s.profile.clone(),
@@ -152,16 +152,16 @@ impl Holds {
 }
 
 /// What the shell holds.
-fn shell(variable: &str, holds: Holds, holder: Option<&ProfileName>, paint: Paint) -> String {
+fn shell(variable: &str, holds: Holds, holder: Option<&ProfileName>, style: Style) -> String {
     let holder = holder.map(ToString::to_string).unwrap_or_default();
     match holds {
-        Holds::Selected => format!("${variable} is this key {}", paint.good("✓")),
+        Holds::Selected => format!("${variable} is this key {}", style.good("✓")),
         Holds::Nothing => format!("${variable} is not set"),
-        Holds::Unknown => paint.warn(&format!("! ${variable} is a key that is not known here")),
-        Holds::Other => paint.warn(&format!("! ${variable} is the key of {holder}")),
-        Holds::Previous => paint.warn(&format!("! ${variable} is the previous key of {holder}")),
-        Holds::Retired => paint.bad(&format!("✗ ${variable} is a retired key of {holder}")),
-        Holds::Compromised => paint.bad(&format!("✗ ${variable} is a compromised key of {holder}")),
+        Holds::Unknown => style.warn(&format!("! ${variable} is a key that is not known here")),
+        Holds::Other => style.warn(&format!("! ${variable} is the key of {holder}")),
+        Holds::Previous => style.warn(&format!("! ${variable} is the previous key of {holder}")),
+        Holds::Retired => style.bad(&format!("✗ ${variable} is a retired key of {holder}")),
+        Holds::Compromised => style.bad(&format!("✗ ${variable} is a compromised key of {holder}")),
     }
 }
 
@@ -178,20 +178,20 @@ impl Status {
         Some(self.shell.how_to_load(&command))
     }
 
-    fn redirect_lines(&self, paint: Paint) -> impl Iterator<Item = String> {
+    fn redirect_lines(&self, style: Style) -> impl Iterator<Item = String> {
         self.redirects.iter().map(move |Redirect { variable, host }| {
             let what = host
                 .as_ref()
                 .map_or_else(|| "replaces the key".to_owned(), |host| format!("sends it to {host}"));
-            let said = paint.bad(&format!("! ${variable} {what}"));
-            format!("{said}\n  {}", paint.faint(&format!("→ unset {variable}")))
+            let said = style.bad(&format!("! ${variable} {what}"));
+            format!("{said}\n  {}", style.faint(&format!("→ unset {variable}")))
         })
     }
 }
 
 impl Report for Status {
-    fn text(&self, page: &Page) -> String {
-        let follow_up = |command: &str| format!("          {}", page.paint.faint(&format!("→ {command}")));
+    fn text(&self, render: &Render) -> String {
+        let follow_up = |command: &str| format!("          {}", render.style.faint(&format!("→ {command}")));
         let mut lines = Vec::new();
         match &self.selected {
             None => {
@@ -201,8 +201,8 @@ impl Report for Status {
                 lines.extend(missing.and_then(|e| e.hints.first()).map(|hint| follow_up(hint)));
             }
             Some(s) => {
-                lines.push(format!("profile   {}, {}", page.paint.strong(s.profile.name.as_str()), s.why));
-                let age = format!(", {} d old, rotate {}", s.profile.key.age_days(page.now), s.rotation);
+                lines.push(format!("profile   {}, {}", render.style.strong(s.profile.name.as_str()), s.why));
+                let age = format!(", {} d old, rotate {}", s.profile.key.age_days(render.now), s.rotation);
                 let age = if s.rotation.is_empty() { "" } else { age.as_str() };
                 lines.push(format!("key       {}{age}", s.profile.key.in_words()));
                 if !s.verified.is_empty() {
@@ -214,17 +214,17 @@ impl Report for Status {
                 }
             }
         }
-        let shell = shell(&self.variable, self.holds, self.holder.as_ref(), page.paint);
+        let shell = shell(&self.variable, self.holds, self.holder.as_ref(), render.style);
         lines.push(format!("shell     {shell}"));
         lines.extend(self.mend().map(|command| follow_up(&command)));
         if let Some(at) = self.copied_at {
-            lines.push(format!("vault     this machine's copy, read {}", when::ago(at, page.now)));
+            lines.push(format!("vault     this machine's copy, read {}", when::ago(at, render.now)));
         }
         lines.extend(self.agent.iter().map(|(_, holds)| format!("agent     {holds}")));
-        lines.extend(self.redirect_lines(page.paint));
-        lines.extend(self.breaches.iter().map(|breach| breaches::in_words(breach, page)));
+        lines.extend(self.redirect_lines(render.style));
+        lines.extend(self.breaches.iter().map(|breach| breaches::in_words(breach, render)));
         if !self.ignored.is_empty() {
-            lines.push(page.paint.warn(&format!(
+            lines.push(render.style.warn(&format!(
                 "! ignored, because a pin cannot set it: {}",
                 untrusted::shown(&Untrusted::new(self.ignored.join(", ")))
             )));

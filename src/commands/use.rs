@@ -3,7 +3,7 @@
 use super::Changed;
 use crate::backend::Backend;
 use crate::error::{Error, Result};
-use crate::flows::{record, settle, which};
+use crate::flows::{audit, recover, select_profile};
 use crate::model::{ProfileName, Profiles};
 use crate::system::World;
 use crate::system::files::pin;
@@ -47,7 +47,7 @@ pub fn run(
     let book = backend.profiles()?;
     let name = wanted(args.name, global, &book, world)?;
     let (whose, here) = if args.here { ("below this directory", " --here") } else { ("without a pin", "") };
-    if which::permitted_here(world, &book, &name)?.protected
+    if select_profile::permitted_here(world, &book, &name)?.protected
         && (args.here || book.active.as_ref() != Some(&name))
     {
         let what = format!("`{name}` is protected, and every shell {whose} will use it");
@@ -56,8 +56,8 @@ pub fn run(
     if args.here {
         return pin(&name, world, backend);
     }
-    let mut edit = settle::edit_own(world, backend)?;
-    let fingerprint = which::named(&edit.book, &name)?.key.fingerprint;
+    let mut edit = recover::edit_own(world, backend)?;
+    let fingerprint = select_profile::named(&edit.book, &name)?.key.fingerprint;
     if edit.book.active.as_ref() == Some(&name) {
         overruled(world, &edit.book, &name);
         return Changed::new(
@@ -70,19 +70,19 @@ pub fn run(
     }
     edit.book.activate(&name);
     edit.save()?;
-    record::change(world, "use", &name, fingerprint);
+    audit::change(world, "use", &name, fingerprint);
     overruled(world, &edit.book, &name);
     Changed::new(world, &edit.book, &name, true, &format!("{name} is the active profile now"))
 }
 
 /// Writes the directory's pin, and accepts it.
 fn pin(name: &ProfileName, world: &World, backend: &dyn Backend) -> Result<Changed> {
-    let mut edit = settle::edit_own(world, backend)?;
-    let fingerprint = which::named(&edit.book, name)?.key.fingerprint;
+    let mut edit = recover::edit_own(world, backend)?;
+    let fingerprint = select_profile::named(&edit.book, name)?.key.fingerprint;
     let pin = pin::write(&world.places.working_directory, name)?;
     super::allow::accept(&mut edit, &pin);
     edit.save()?;
-    record::change(world, "pin", name, fingerprint);
+    audit::change(world, "pin", name, fingerprint);
     let place = world.places.shown(&pin.path);
     Changed::new(
         world,
@@ -104,7 +104,7 @@ fn wanted(
         (Some(Target::Before), _) => book
             .previous
             .clone()
-            .ok_or_else(|| Error::not_found("there is no previous profile").hint(which::use_hint(book))),
+            .ok_or_else(|| Error::not_found("there is no previous profile").hint(select_profile::use_hint(book))),
         (None, Some(name)) => Ok(name.clone()),
         (None, None) => pick(book, world),
     }
@@ -112,18 +112,18 @@ fn wanted(
 
 fn pick(book: &Profiles, world: &World) -> Result<ProfileName> {
     if book.profiles.is_empty() {
-        return Err(which::no_profiles(world));
+        return Err(select_profile::no_profiles(world));
     }
     if !world.terminal.interactive {
         let why = world.terminal.why_not();
-        return Err(Error::usage(format!("which profile? {why}")).hint(which::use_hint(book)));
+        return Err(Error::usage(format!("which profile? {why}")).hint(select_profile::use_hint(book)));
     }
     for (index, profile) in book.profiles.iter().enumerate() {
         let mark = if book.active.as_ref() == Some(&profile.name) { "*" } else { " " };
         let key = profile.key.in_words();
         world.terminal.say(&format!("{mark} {:>2}  {}  {key}", index + 1, profile.name));
     }
-    let answer = world.terminal.ask("Number or name:", &which::use_hint(book))?;
+    let answer = world.terminal.ask("Number or name:", &select_profile::use_hint(book))?;
     let by_number = answer.parse::<usize>().ok().and_then(|n| book.profiles.get(n.checked_sub(1)?));
     match by_number.or_else(|| book.profiles.iter().find(|p| p.name.as_str() == answer)) {
         Some(profile) => Ok(profile.name.clone()),
@@ -134,9 +134,9 @@ fn pick(book: &Profiles, world: &World) -> Result<ProfileName> {
 
 /// Says so where something outranks the active profile here.
 fn overruled(world: &World, book: &Profiles, name: &ProfileName) {
-    match which::quietly_selected(world, book, None) {
+    match select_profile::quietly_selected(world, book, None) {
         Ok(selection) if selection.profile.name != *name => {
-            let why = which::because(world, &selection.because).unwrap_or_default();
+            let why = select_profile::because(world, &selection.because).unwrap_or_default();
             world.terminal.say(&format!("here, {} still takes precedence, {why}", selection.profile.name));
         }
         Ok(_) => {}

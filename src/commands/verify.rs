@@ -10,12 +10,12 @@ use crate::api::{self, Endpoint, ProbeOptions};
 use crate::backend::{Backend, Role, Slot, StoreError};
 use crate::error::{Kind, Result};
 use crate::flows::open_store::explain_unread;
-use crate::flows::{first_key, new_key, unset_secret, which};
+use crate::flows::{first_key, new_key, unset_secret, select_profile};
 use crate::model::verification::{Funds, Reason, VerdictName};
 use crate::model::{ApiKey, Breach, KeyRecord, Probe, ProfileName, Profiles, Verdict, review, time_limit};
 use crate::output::table::{self, Fit};
 use crate::output::untrusted::shown;
-use crate::output::{Page, Report, breaches, when};
+use crate::output::{Render, Report, breaches, when};
 use crate::system::World;
 use crate::system::terminal::escape;
 use spend::Spend;
@@ -139,13 +139,13 @@ fn names(
         return Ok(permitted);
     }
     if args.names.is_empty() {
-        return Ok(vec![which::selected(world, book, global)?.profile.name.clone()]);
+        return Ok(vec![select_profile::selected(world, book, global)?.profile.name.clone()]);
     }
     let mut names: Vec<ProfileName> = Vec::new();
     for name in &args.names {
-        which::named(book, name)
+        select_profile::named(book, name)
             .map_err(|unknown| unset_secret::why(world, book, Some(name)).unwrap_or(unknown))?;
-        which::permitted_here(world, book, name)?;
+        select_profile::permitted_here(world, book, name)?;
         if !names.contains(name) {
             names.push(name.clone());
         }
@@ -193,11 +193,11 @@ impl Checked {
         }
     }
 
-    fn row(&self, page: &Page) -> Vec<String> {
+    fn row(&self, render: &Render) -> Vec<String> {
         let verdict = match &self.probe.verdict {
-            Verdict::Valid(_) => page.paint.good("✓ valid"),
-            Verdict::Rejected => page.paint.bad("✗ rejected"),
-            Verdict::Unknown(reason) => page.paint.warn(&format!("? unknown ({reason})")),
+            Verdict::Valid(_) => render.style.good("✓ valid"),
+            Verdict::Rejected => render.style.bad("✗ rejected"),
+            Verdict::Unknown(reason) => render.style.warn(&format!("? unknown ({reason})")),
         };
         let latency = self.probe.latency_ms.map(|ms| format!("{ms} ms")).unwrap_or_default();
         let said = match (&self.key, &self.probe.verdict) {
@@ -236,12 +236,12 @@ impl Checked {
 }
 
 impl Report for Verified {
-    fn text(&self, page: &Page) -> String {
+    fn text(&self, render: &Render) -> String {
         if self.results.is_empty() {
             return String::new();
         }
-        let rows: Vec<_> = self.results.iter().map(|r| r.row(page)).collect();
-        let mut text = table::aligned(page, &COLUMNS, &rows);
+        let rows: Vec<_> = self.results.iter().map(|r| r.row(render)).collect();
+        let mut text = table::aligned(render, &COLUMNS, &rows);
         for (name, spend) in self.results.iter().filter_map(|r| Some((&r.name, r.spend.as_ref()?))) {
             text.push_str(&format!("\n{name}  {}", spend.line()));
         }
@@ -250,10 +250,10 @@ impl Report for Verified {
         hints.extend(self.results.iter().filter_map(|r| r.probe.verdict.reason()?.way_on()));
         hints.dedup();
         for hint in hints {
-            text.push_str(&format!("\n{}", page.paint.faint(&format!("→ {hint}"))));
+            text.push_str(&format!("\n{}", render.style.faint(&format!("→ {hint}"))));
         }
         for breach in self.breaches.iter().filter(|b| b.broken) {
-            text.push_str(&format!("\n{}", breaches::in_words(breach, page)));
+            text.push_str(&format!("\n{}", breaches::in_words(breach, render)));
         }
         text
     }

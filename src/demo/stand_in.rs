@@ -16,13 +16,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// What is answered to a request for a path, by a key that is known or not: a status and JSON.
 pub type Answers = fn(known: bool, path: &str) -> (u16, &'static str);
 
-type Known = Arc<Mutex<BTreeSet<Fingerprint>>>;
+type Accepted = Arc<Mutex<BTreeSet<Fingerprint>>>;
 
 /// The server; it ends with the process.
 #[derive(Debug)]
 pub struct StandIn {
     port: u16,
-    known: Known,
+    known: Accepted,
 }
 
 impl StandIn {
@@ -33,7 +33,7 @@ impl StandIn {
     pub fn start(answers: Answers) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let port = listener.local_addr()?.port();
-        let known = Known::default();
+        let known = Accepted::default();
         let shared = Arc::clone(&known);
         thread::Builder::new().spawn(move || accept(&listener, &shared, answers))?;
         Ok(Self { port, known })
@@ -73,7 +73,7 @@ pub fn as_documented(known: bool, path: &str) -> (u16, &'static str) {
     }
 }
 
-fn accept(listener: &TcpListener, known: &Known, answers: Answers) {
+fn accept(listener: &TcpListener, known: &Accepted, answers: Answers) {
     for stream in listener.incoming().flatten() {
         let known = Arc::clone(known);
         // Whoever gets no thread gets no answer, and says that the API cannot be reached.
@@ -82,7 +82,7 @@ fn accept(listener: &TcpListener, known: &Known, answers: Answers) {
 }
 
 /// Answers request after request; whatever is not a plain request ends the connection.
-fn serve(mut stream: TcpStream, known: &Known, answers: Answers) -> io::Result<()> {
+fn serve(mut stream: TcpStream, known: &Accepted, answers: Answers) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_nodelay(true)?;
     let mut read = Vec::new();
@@ -109,7 +109,7 @@ fn serve(mut stream: TcpStream, known: &Known, answers: Answers) -> io::Result<(
 }
 
 /// The answer to a request's head, and whether it is the last one.
-fn answer(request: &[u8], known: &Known, answers: Answers) -> (u16, &'static str, bool) {
+fn answer(request: &[u8], known: &Accepted, answers: Answers) -> (u16, &'static str, bool) {
     let head = match Head::parse(request) {
         Ok(head) => head,
         Err(refusal) => return (refusal.status(), "{}", true),

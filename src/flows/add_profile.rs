@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::admit;
-use super::choose_store::{Place, for_new_key};
+use super::choose_store::{NewKeyStore, for_new_key};
 use super::open_store::explain;
-use super::settle;
+use super::recover;
 use crate::backend::{Backend, Slot, Store};
 use crate::error::{Error, Result};
 use crate::model::{ApiKey, KeyRecord, Probe, Profile, ProfileName, Profiles, Unfinished};
@@ -58,12 +58,12 @@ pub fn next_step(book: &Profiles, name: &ProfileName) -> Option<String> {
 pub fn store(
     world: &World,
     backend: &dyn Backend,
-    place: &Place,
+    place: &NewKeyStore,
     profile: Profile,
     key: &ApiKey,
 ) -> Result<Profiles> {
     let name = profile.name.clone();
-    let mut edit = settle::edit(world, backend)?;
+    let mut edit = recover::edit(world, backend)?;
     refuse_taken(&edit.book, &name)?;
     admit::new_key(&edit.book, key.fingerprint())?;
     let store = match edit.book.store {

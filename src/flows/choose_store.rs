@@ -14,7 +14,7 @@ use crate::system::World;
 
 /// Where a new key will be kept. What that place still lacks is made when it is opened, so that a run that ends
 /// before has changed nothing.
-pub struct Place {
+pub struct NewKeyStore {
     kind: StoreKind,
     /// For encrypted files that are not there yet.
     passphrase: Option<Zeroizing<String>>,
@@ -26,7 +26,7 @@ pub struct Place {
 /// As [`Backend::keys`]; no keychain and nobody to ask (7); a no (9); encrypted files for which no passphrase was given.
 ///
 /// The hints repeat the command that a key was wanted for: `add dev`.
-pub fn for_new_key(world: &World, backend: &dyn Backend, book: &Profiles, command: &str) -> Result<Place> {
+pub fn for_new_key(world: &World, backend: &dyn Backend, book: &Profiles, command: &str) -> Result<NewKeyStore> {
     if !backend.capabilities().writable {
         return Err(explain(&StoreError::ReadOnly, backend.keys()?.kind(), None));
     }
@@ -35,12 +35,12 @@ pub fn for_new_key(world: &World, backend: &dyn Backend, book: &Profiles, comman
         return first(world, command);
     }
     match backend.keys()?.kind() {
-        StoreKind::File => Place::encrypted_files(world, &by_file(command)),
+        StoreKind::File => NewKeyStore::encrypted_files(world, &by_file(command)),
         StoreKind::Vault => match backend.keys()?.health() {
-            Health::Ready => Ok(Place::ready(StoreKind::Vault)),
+            Health::Ready => Ok(NewKeyStore::ready(StoreKind::Vault)),
             Health::Unwell(why) => Err(explain(&why, StoreKind::Vault, None)),
         },
-        kind => Ok(Place::ready(kind)),
+        kind => Ok(NewKeyStore::ready(kind)),
     }
 }
 
@@ -48,7 +48,7 @@ pub fn for_new_key(world: &World, backend: &dyn Backend, book: &Profiles, comman
 ///
 /// # Errors
 /// No keychain and nobody to ask (exit 7, with both ways out); a no, or Ctrl-C (exit 9).
-fn first(world: &World, command: &str) -> Result<Place> {
+fn first(world: &World, command: &str) -> Result<NewKeyStore> {
     match keys_in(world, StoreKind::Keychain)?.health() {
         Health::Unwell(
             why @ (StoreError::NoBus
@@ -57,7 +57,7 @@ fn first(world: &World, command: &str) -> Result<Place> {
             | StoreError::NoVault
             | StoreError::NoCollection),
         ) => instead(world, &why, command),
-        _ => Ok(Place::ready(StoreKind::Keychain)),
+        _ => Ok(NewKeyStore::ready(StoreKind::Keychain)),
     }
 }
 
@@ -65,7 +65,7 @@ fn by_file(command: &str) -> String {
     format!("getimg-keys {command} --store file")
 }
 
-fn instead(world: &World, why: &StoreError, command: &str) -> Result<Place> {
+fn instead(world: &World, why: &StoreError, command: &str) -> Result<NewKeyStore> {
     let mut no_keychain = explain(why, StoreKind::Keychain, None);
     let folder = world.places.keys();
     let by_file = by_file(command);
@@ -84,10 +84,10 @@ fn instead(world: &World, why: &StoreError, command: &str) -> Result<Place> {
         let question = format!("Keep the keys in encrypted files in {folder}, under a passphrase?");
         world.terminal.agree(&question, "--store file")?;
     }
-    Place::encrypted_files(world, &by_file)
+    NewKeyStore::encrypted_files(world, &by_file)
 }
 
-impl Place {
+impl NewKeyStore {
     fn ready(kind: StoreKind) -> Self {
         Self { kind, passphrase: None }
     }

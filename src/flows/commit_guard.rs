@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::backend::Backend;
 use crate::error::{Error, Result, in_words};
-use crate::flows::settle;
+use crate::flows::recover;
 use crate::git::Repository;
 use crate::git::hooks::{Holds, Hook, Proof, prove};
 use crate::system::{World, process};
@@ -21,7 +21,7 @@ pub fn accept(repository: &Repository, world: &World, backend: &dyn Backend) -> 
     if files.iter().all(|file| known.contains(file)) {
         return Ok(());
     }
-    let mut edit = settle::edit(world, backend)?;
+    let mut edit = recover::edit(world, backend)?;
     edit.book.allowed.retain(|old| files.iter().all(|file| file.path != old.path));
     edit.book.allowed.extend(files);
     edit.commit()

@@ -2,7 +2,7 @@
 
 use crate::api::Endpoint;
 use crate::backend::{Backend, Role, Slot};
-use crate::error::{Error, Kind, Result, typed};
+use crate::error::{Error, Kind, Result, suggest};
 use crate::flows::admit;
 use crate::flows::open_store::explain_unread;
 use crate::model::policy::Action;
@@ -167,7 +167,7 @@ fn redirected(world: &World, profile: &Profile, redirects: &[Redirect]) -> Resul
             Some(host) => format!("${variable} would send the key of `{}` to {host}", profile.name),
         };
         if host.is_none() || blocks {
-            let error = Error::policy(what).hint(typed::unset(variable));
+            let error = Error::policy(what).hint(suggest::unset(variable));
             refusals.push(match host {
                 Some(host) if !host.contains(' ') => error.hint(format!(
                     "or trust it: `[api] allowed_hosts = [\"{host}\"]` in {}",

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::api::{self, DEVELOPER_SETTINGS, Endpoint, ProbeOptions};
-use crate::error::{Error, Kind, Result, typed};
+use crate::error::{Error, Kind, Result, suggest};
 use crate::model::{ApiKey, KeyKind, MalformedKey, Probe, ProfileName, Verdict, paste};
 use crate::output::untrusted::shown;
 use crate::system::{Network, World, variables};
@@ -113,7 +113,7 @@ fn base_url(world: &World) -> Result<Endpoint> {
         Some(url) => Endpoint::parse(url, api::Allow::Https).map_err(|e| {
             let file = world.places.config();
             Error::usage(format!("`[api] url` in {} is not usable: {e}", world.places.shown(&file)))
-                .hint(typed::edit(world.places.typed(&file)))
+                .hint(suggest::edit(world.places.typed(&file)))
         }),
         None => Ok(Endpoint::official()),
     }

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::backend::StoreError;
 use crate::backend::local::encrypted_files::{
-    Unlocking, passphrase_file, passphrase_from_file, typed, unlocking,
+    Unlocking, passphrase_file, passphrase_from_file, ask_passphrase, unlocking,
 };
 use crate::error::{self, Error, Result};
 use crate::model::ProfileName;
@@ -46,7 +46,7 @@ pub fn then_with_a_file(command: &str) -> String {
     }
     // With `-C` a file that is there stays as it is: it may open something.
     let make = format!("(set -C; umask 077; head -c 30 /dev/urandom | base64 > {FILE})");
-    format!("{make}; {}; {command}", error::typed::set(variables::PASSPHRASE_FILE, FILE))
+    format!("{make}; {}; {command}", error::suggest::set(variables::PASSPHRASE_FILE, FILE))
 }
 
 /// The passphrase of a backup: from `$GETIMG_KEYS_PASSPHRASE_FILE`, else typed; twice for a new one.
@@ -64,7 +64,7 @@ pub fn of_backup(world: &World, backup: &Path, is_new: bool, answered_by: &str) 
         .hint(passphrase_file())
         .hint(answered_by)),
         None if is_new => typed_twice(world),
-        None => typed(world, "Passphrase of the backup (hidden):"),
+        None => ask_passphrase(world, "Passphrase of the backup (hidden):"),
     }
 }
 
@@ -95,7 +95,7 @@ pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
             .hint("chmod 600 \"$GETIMG_KEYS_PASSPHRASE_FILE\"  # and it must contain only the passphrase"),
         StoreError::PassphraseCommand(why) => Error::store(format!("{why}{so}")).hint(format!(
             "{}  # `[file] passphrase_command`, a list of program and arguments",
-            error::typed::edit("config.toml")
+            error::suggest::edit("config.toml")
         )),
         StoreError::NoSession(why) => Error::store(format!(
             "the files cannot be kept unlocked: the kernel's keyring cannot be used ({why})"
@@ -108,11 +108,11 @@ pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
 }
 
 fn typed_twice(world: &World) -> Result<Zeroizing<String>> {
-    let first = typed(world, "New passphrase (hidden):")?;
+    let first = ask_passphrase(world, "New passphrase (hidden):")?;
     if first.is_empty() {
         return Err(Error::usage("the passphrase is empty; nothing was changed").hint(passphrase_file()));
     }
-    if *first != *typed(world, "The same again (hidden):")? {
+    if *first != *ask_passphrase(world, "The same again (hidden):")? {
         return Err(Error::usage("the two passphrases differ; nothing was changed").hint(passphrase_file()));
     }
     Ok(first)

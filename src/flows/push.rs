@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use self::outcome::{Tried, settled};
 use crate::backend::Backend;
-use crate::error::{Error, Kind, Result, typed};
-use crate::flows::{record, settle, which};
+use crate::error::{Error, Kind, Result, suggest};
+use crate::flows::{audit, recover, select_profile};
 use crate::model::pushed::How;
 use crate::model::{ApiKey, Profile, ProfileName, Profiles, Pushed};
 use crate::push::{self, Given, Listed, Listing, Plan, Platform, Proof};
@@ -30,7 +30,7 @@ pub struct Ready {
 pub fn parsed(world: &World, texts: &[String]) -> Result<Vec<Box<dyn Platform>>> {
     let config = world.config()?;
     let given = Given { variable: config.variable(), folder: &world.places.working_directory };
-    let edit = typed::edit(world.places.typed(&world.places.config()));
+    let edit = suggest::edit(world.places.typed(&world.places.config()));
     let explained = |error: Error| if error.kind == Kind::Failure { error.hint(&edit) } else { error };
     texts.iter().map(|text| push::parse(text, &given, &config.push.targets).map_err(explained)).collect()
 }
@@ -63,7 +63,7 @@ pub fn push(world: &World, ready: &Ready, key: &ApiKey, profile: &Profile) -> Re
         Proof::Listing(listing) if listing.by_another_clock => Some(listed(&tried, listing, key, limit)?),
         _ => None,
     };
-    record::pushed(world, &profile.name, key.fingerprint(), platform.program(), &plan.target);
+    audit::pushed(world, &profile.name, key.fingerprint(), platform.program(), &plan.target);
     for call in &plan.put {
         let ended = run(&tried, call, key, limit)?;
         if !ended.is_success() || !ended.took_input {
@@ -92,8 +92,8 @@ pub fn push(world: &World, ready: &Ready, key: &ApiKey, profile: &Profile) -> Re
 /// # Errors
 /// They cannot be written.
 pub fn enter(world: &World, backend: &dyn Backend, name: &ProfileName, pushed: Pushed) -> Result<Profiles> {
-    let mut edit = settle::edit(world, backend)?;
-    which::named(&edit.book, name)?;
+    let mut edit = recover::edit(world, backend)?;
+    select_profile::named(&edit.book, name)?;
     if let Some(before) = edit.book.pushed_to(&pushed.target).filter(|before| before.name != *name) {
         world.terminal.say(&format!("{} had the key of {} before", pushed.target, before.name));
     }
@@ -131,11 +131,11 @@ fn not_run(why: &NotRun, platform: &dyn Platform) -> Error {
     let program = platform.program();
     match why {
         NotRun::Missing => Error::failure(format!("there is no program `{program}` here"))
-            .hint(typed::locate(program))
+            .hint(suggest::locate(program))
             .hint(platform.help().install),
         NotRun::NotStarted(why) => {
             Error::failure(format!("`{program}` cannot be run: {}", crate::error::in_words(why)))
-                .hint(typed::locate(program))
+                .hint(suggest::locate(program))
         }
         NotRun::TooSlow(limit) => Error::new(
             Kind::Unchecked,

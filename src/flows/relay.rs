@@ -7,7 +7,7 @@ use crate::api::made_up_key;
 use crate::broker::token::Token;
 use crate::broker::{Limits, Relay, Setup};
 use crate::error::{Error, Result, in_words};
-use crate::flows::{new_key, record};
+use crate::flows::{new_key, audit};
 use crate::model::{ApiKey, Profile};
 use crate::system::process::child::{self, Child};
 use crate::system::process::exit_code::ExitCode;
@@ -46,7 +46,7 @@ pub fn run(
     hardened: Hardened,
 ) -> Result<io::Result<ExitCode>> {
     let made_up = made_up_key().ok_or_else(|| Error::failure("the system gives no random numbers"))?;
-    let event = record::hand_out(world, "broker", &profile.name, profile.key.fingerprint, wish.program);
+    let event = audit::hand_out(world, "broker", &profile.name, profile.key.fingerprint, wish.program);
     let held = child::holders_of(&key, &world.variables);
     let mask = wish.masking.map(|masking| (child::mask_of(&key), masking));
     let relay = Relay::start(Setup {
@@ -54,14 +54,14 @@ pub fn run(
         key,
         token: Token::of(&made_up),
         limits: wish.limits,
-        on_request: wish.log_requests.then(|| record::requests(world, &event)),
+        on_request: wish.log_requests.then(|| audit::requests(world, &event)),
     })
     .map_err(|e| Error::failure(format!("the relay cannot be started: {}", in_words(&e))))?;
     let changes = changes(world, held, &relay.url(), child.variables);
     let child = Child { changes, ..child };
     let ended = child.run_beside(&made_up, mask.as_ref().map(|(mask, masking)| (mask, *masking)), hardened);
     match relay.end() {
-        Some(totals) => record::relayed(world, &event, totals),
+        Some(totals) => audit::relayed(world, &event, totals),
         None => world.terminal.say("warning: the relay ended before the program did; see getimg-keys doctor"),
     }
     Ok(ended)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use super::*;
 use crate::backend::local::profiles_file;
 use crate::flows::failing_store::Failing;
-use crate::flows::settle;
+use crate::flows::recover;
 use crate::model::test_support::{day, key, name};
 use crate::model::{KeyRecord, PreviousKey, Profiles};
 use crate::system::Places;
@@ -59,7 +59,7 @@ impl Scene {
         self.store.calls_left.set(calls);
         let (mut edit, _) = profiles_file::edit(&self.places).unwrap();
         if let Some(unfinished) = edit.book.unfinished.clone() {
-            settle::settle(&mut edit, &self.store, &unfinished, day(2))?;
+            recover::recover(&mut edit, &self.store, &unfinished, day(2))?;
             edit.book.unfinished = None;
             edit.save()?;
         }

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result, typed};
-use crate::output::{Page, Report};
+use crate::error::{Error, Result, suggest};
+use crate::output::{Render, Report};
 use crate::shell::hooks::reading;
 use crate::shell::{Change, Shell, VariableName};
 use crate::system::files::regular_file;
@@ -86,7 +86,7 @@ impl Append {
 }
 
 impl Report for ShellText {
-    fn text(&self, _: &Page) -> String {
+    fn text(&self, _: &Render) -> String {
         String::new()
     }
 
@@ -146,7 +146,7 @@ pub fn variable_names(world: &World) -> Result<Vec<VariableName>> {
     let wrong = |why: &dyn std::fmt::Display| {
         let file = world.places.config();
         Error::failure(format!("`[env] variables` in {}: {why}", world.places.shown(&file)))
-            .hint(typed::edit(world.places.typed(&file)))
+            .hint(suggest::edit(world.places.typed(&file)))
     };
     if names.is_empty() {
         return Err(wrong(&"it is empty, so no program would find the key"));

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::fingerprint::hex;
-use super::{Because, Fingerprint, Profile, ProfileName, Selection};
+use super::{SelectionSource, Fingerprint, Profile, ProfileName, Selection};
 
 /// What a shell remembers between two prompts; kept by the shell, outside its environment.
 ///
@@ -44,7 +44,7 @@ pub enum Step<'a> {
     /// They stay as they are.
     Keep,
     /// They get the profile's key; a pin's or a variable's word holds only for a while.
-    Load(&'a Profile, Stay),
+    Load(&'a Profile, Scope),
     /// They become what they were before they were taken over.
     Restore,
     /// What took them over is left, and they hold something else: looked at once more.
@@ -57,11 +57,11 @@ pub enum Step<'a> {
 
 /// For how long a key is loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stay {
+pub enum Scope {
     /// Until the pinned directory is left, or the variable is unset.
-    ForAWhile,
+    Pinned,
     /// Until another profile is made the active one.
-    UntilUse,
+    UntilSwitched,
 }
 
 /// What is the case at a prompt.
@@ -90,15 +90,15 @@ impl Following {
         let ours = holds(&self.loaded);
         match prompt.selection {
             // Chosen already, by `exec` or by an outer shell's hook.
-            Some(s) if s.because != Because::Active => {
+            Some(s) if s.because != SelectionSource::Active => {
                 match self.holder == Some(holder(s)) || prompt.held == Some(s.profile.key.fingerprint) {
                     true => Step::Keep,
-                    false => Step::Load(s.profile, Stay::ForAWhile),
+                    false => Step::Load(s.profile, Scope::Pinned),
                 }
             }
             Some(s) if prompt.held == Some(s.profile.key.fingerprint) && self.before.is_none() => Step::Keep,
             // Another profile was made the active one, or the active one has another key by now.
-            Some(s) if switched || (ours && self.before.is_none()) => Step::Load(s.profile, Stay::UntilUse),
+            Some(s) if switched || (ours && self.before.is_none()) => Step::Load(s.profile, Scope::UntilSwitched),
             _ if self.before.is_some() => match (holds(&self.pinned), self.left) {
                 (true, _) => Step::Restore,
                 (false, false) => Step::Leave,
@@ -160,7 +160,7 @@ mod tests {
     }
 
     impl Shell {
-        fn prompt(&mut self, selected: Option<(&str, Because)>, active: &str) -> String {
+        fn prompt(&mut self, selected: Option<(&str, SelectionSource)>, active: &str) -> String {
             let active = name(active);
             let selection = selected.map(|(profile, because)| Selection {
                 profile: self.book.get(&name(profile)).unwrap(),
@@ -179,16 +179,16 @@ mod tests {
             };
             match step {
                 Step::Load(profile, stay) => {
-                    if stay == Stay::ForAWhile && self.following.before.is_none() {
+                    if stay == Scope::Pinned && self.following.before.is_none() {
                         self.kept = self.held;
                         self.following.before = Some(Values::new());
                     }
-                    if stay == Stay::ForAWhile {
+                    if stay == Scope::Pinned {
                         self.following.pinned = Some(profile.key.fingerprint.to_hex());
                     }
                     self.following.holder =
-                        selection.as_ref().filter(|_| stay == Stay::ForAWhile).map(holder);
-                    if stay == Stay::UntilUse {
+                        selection.as_ref().filter(|_| stay == Scope::Pinned).map(holder);
+                    if stay == Scope::UntilSwitched {
                         self.following.before = None;
                         self.following.loaded = Some(profile.key.fingerprint.to_hex());
                     }
@@ -212,24 +212,24 @@ mod tests {
     fn a_day_in_a_shell() {
         let book = book(&["ci", "dev", "test"]);
         let mut shell = Shell { book, following: Following::default(), known: false, held: None, kept: None };
-        let pin = |path: &str| Because::Pin(path.into());
-        type Prompted = (Option<(&'static str, Because)>, &'static str, &'static str);
+        let pin = |path: &str| SelectionSource::Pin(path.into());
+        type Prompted = (Option<(&'static str, SelectionSource)>, &'static str, &'static str);
         let table: &[Prompted] = &[
-            (Some(("dev", Because::Active)), "dev", "Keep"),
-            (Some(("ci", pin("/a"))), "dev", "load ci ForAWhile"),
+            (Some(("dev", SelectionSource::Active)), "dev", "Keep"),
+            (Some(("ci", pin("/a"))), "dev", "load ci Pinned"),
             (Some(("ci", pin("/a"))), "dev", "Keep"),
-            (Some(("test", pin("/a/b"))), "dev", "load test ForAWhile"),
-            (Some(("dev", Because::Active)), "dev", "Restore"),
-            (Some(("ci", Because::Environment)), "dev", "load ci ForAWhile"),
+            (Some(("test", pin("/a/b"))), "dev", "load test Pinned"),
+            (Some(("dev", SelectionSource::Active)), "dev", "Restore"),
+            (Some(("ci", SelectionSource::Environment)), "dev", "load ci Pinned"),
             (None, "dev", "Restore"),
-            (Some(("ci", Because::Active)), "ci", "load ci UntilUse"),
-            (Some(("ci", Because::Active)), "ci", "Keep"),
+            (Some(("ci", SelectionSource::Active)), "ci", "load ci UntilSwitched"),
+            (Some(("ci", SelectionSource::Active)), "ci", "Keep"),
             (Some(("ci", pin("/a"))), "ci", "Keep"),
-            (Some(("dev", Because::Active)), "dev", "load dev UntilUse"),
+            (Some(("dev", SelectionSource::Active)), "dev", "load dev UntilSwitched"),
             // A protected profile is made the active one.
             (None, "prod", "Unset"),
             (None, "prod", "Keep"),
-            (Some(("dev", Because::Active)), "dev", "load dev UntilUse"),
+            (Some(("dev", SelectionSource::Active)), "dev", "load dev UntilSwitched"),
         ];
         for (at, (selected, active, decided)) in table.iter().enumerate() {
             assert_eq!(shell.prompt(selected.clone(), active), *decided, "prompt {at}");
@@ -243,7 +243,7 @@ mod tests {
         let old = Fingerprint::of(b"the old one");
         let following =
             Following { active: Some(name("dev")), loaded: Some(old.to_hex()), ..Following::default() };
-        let selection = Selection { profile, because: Because::Active };
+        let selection = Selection { profile, because: SelectionSource::Active };
         let prompt = |held, is_compromised| Prompt {
             known: true,
             selection: Some(&selection),
@@ -252,7 +252,7 @@ mod tests {
             is_compromised,
         };
         let step = |held| following.step(&prompt(held, false));
-        assert_eq!(step(Some(old)), Step::Load(profile, Stay::UntilUse));
+        assert_eq!(step(Some(old)), Step::Load(profile, Scope::UntilSwitched));
         assert_eq!(step(Some(Fingerprint::of(b"the person's own"))), Step::Keep);
         assert_eq!(step(None), Step::Keep);
 

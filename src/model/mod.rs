@@ -50,7 +50,7 @@ pub use pushed::Pushed;
 pub use retired::Retired;
 pub use review::Breach;
 pub use rotation::Rotation;
-pub use selection::{Asked, Because, Selection};
+pub use selection::{Asked, SelectionSource, Selection};
 pub use shared_book::{Clash, Deleting, SharedBook, SharedCopy, Untold};
 pub use store_kind::StoreKind;
 pub use unfinished::Unfinished;

@@ -21,12 +21,12 @@ pub struct Selection<'a> {
     /// The profile.
     pub profile: &'a Profile,
     /// What decided.
-    pub because: Because,
+    pub because: SelectionSource,
 }
 
 /// What decided which profile is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Because {
+pub enum SelectionSource {
     /// Its name was given on the command line.
     Argument,
     /// `$GETIMG_KEYS_PROFILE` names it.
@@ -47,7 +47,7 @@ pub enum SelectionError {
         /// The name.
         name: ProfileName,
         /// What named it.
-        because: Because,
+        because: SelectionSource,
     },
     /// A pin names a protected profile and has not been accepted.
     Untrusted {
@@ -81,19 +81,19 @@ pub fn select<'a>(asked: &Asked<'_>, book: &'a Profiles) -> Result<Selection<'a>
     let pin = asked.pins.selecting();
     let named = asked
         .argument
-        .map(|name| (name, Because::Argument))
-        .or_else(|| asked.environment.map(|name| (name, Because::Environment)));
+        .map(|name| (name, SelectionSource::Argument))
+        .or_else(|| asked.environment.map(|name| (name, SelectionSource::Environment)));
     if let (None, Some(stranger)) = (&named, asked.pins.stranger()) {
         return Err(SelectionError::Foreign { pin: stranger.path.clone() });
     }
     let (name, because) = named
-        .or_else(|| pin.and_then(|pin| Some((pin.profile.as_ref()?, Because::Pin(pin.path.clone())))))
-        .or_else(|| book.active.as_ref().map(|name| (name, Because::Active)))
+        .or_else(|| pin.and_then(|pin| Some((pin.profile.as_ref()?, SelectionSource::Pin(pin.path.clone())))))
+        .or_else(|| book.active.as_ref().map(|name| (name, SelectionSource::Active)))
         .ok_or(SelectionError::Nothing)?;
     let Some(profile) = book.get(name) else {
         return Err(SelectionError::Unknown { name: name.clone(), because });
     };
-    if let (Because::Pin(path), Some(pin)) = (&because, pin)
+    if let (SelectionSource::Pin(path), Some(pin)) = (&because, pin)
         && profile.protected
         && !pin.is_allowed(book)
     {
@@ -118,7 +118,7 @@ pub fn permitted(name: &ProfileName, pins: &Pins<'_>) -> Result<(), SelectionErr
     }
 }
 
-impl Because {
+impl SelectionSource {
     /// The name used in JSON.
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -177,9 +177,9 @@ mod tests {
             Ok(("test".into(), "pin"))
         );
         assert_eq!(selected(&Asked::default(), &book), Ok(("ci".into(), "active")));
-        assert_eq!(Because::Pin(pin.path.clone()).path(), Some(pin.path.as_path()));
+        assert_eq!(SelectionSource::Pin(pin.path.clone()).path(), Some(pin.path.as_path()));
         assert_eq!(
-            [Because::Argument, Because::Environment, Because::Active].map(|b| b.path().is_some()),
+            [SelectionSource::Argument, SelectionSource::Environment, SelectionSource::Active].map(|b| b.path().is_some()),
             [false; 3]
         );
         assert_eq!(selected(&Asked::default(), &Profiles::default()), Err(SelectionError::Nothing));
@@ -189,7 +189,7 @@ mod tests {
     fn a_name_that_is_not_there_never_falls_back() {
         let book = book(&["dev"]);
         let pin = pin("gone", None);
-        let because = Because::Pin(pin.path.clone());
+        let because = SelectionSource::Pin(pin.path.clone());
         assert_eq!(
             selected(&Asked { pins: compose(std::slice::from_ref(&pin), &[]), ..Asked::default() }, &book),
             Err(SelectionError::Unknown { name: name("gone"), because })

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Page;
+use super::Render;
 use crate::model::Breach;
 
 /// The contract's list of breaches.
@@ -13,8 +13,8 @@ pub fn json(breaches: &[Breach]) -> Value {
 }
 
 /// What is wrong, and in the next line the command that mends it.
-pub fn in_words(breach: &Breach, page: &Page) -> String {
-    let paint = page.paint;
-    let mark = if breach.broken { paint.bad("✗") } else { paint.warn("!") };
-    format!("{mark} {}\n  {}", page.prose(&breach.message, 2), paint.faint(&format!("→ {}", breach.hint)))
+pub fn in_words(breach: &Breach, render: &Render) -> String {
+    let style = render.style;
+    let mark = if breach.broken { style.bad("✗") } else { style.warn("!") };
+    format!("{mark} {}\n  {}", render.prose(&breach.message, 2), style.faint(&format!("→ {}", breach.hint)))
 }

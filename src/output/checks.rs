@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::{Page, Report};
+use super::{Render, Report};
 use crate::error::{Error, Kind};
 use crate::system::terminal::escape;
 
@@ -24,11 +24,11 @@ pub struct Check {
     /// What a failure makes of the exit code.
     pub kind: Kind,
     /// Where it is, for an annotation.
-    pub place: Option<Place>,
+    pub place: Option<Location>,
 }
 
 /// A file, and the line in it where that is known.
-pub struct Place {
+pub struct Location {
     /// The file, as the report names it.
     pub path: PathBuf,
     /// The line, counted from 1.
@@ -89,7 +89,7 @@ impl Check {
     /// Says where it is.
     #[must_use]
     pub fn at(mut self, path: &Path, line: Option<usize>) -> Self {
-        self.place = Some(Place { path: path.to_path_buf(), line });
+        self.place = Some(Location { path: path.to_path_buf(), line });
         self
     }
 
@@ -114,23 +114,23 @@ impl Outcome {
 }
 
 impl Report for Findings {
-    fn text(&self, page: &Page) -> String {
+    fn text(&self, render: &Render) -> String {
         let mut lines = Vec::new();
         let width = self.0.iter().map(|check| check.id.len()).max().unwrap_or(0);
         for check in &self.0 {
             let mark = match check.outcome {
-                Outcome::Pass => page.paint.good("✓"),
-                Outcome::Warn => page.paint.warn("!"),
-                Outcome::Fail => page.paint.bad("✗"),
-                Outcome::Skip => page.paint.faint("-"),
+                Outcome::Pass => render.style.good("✓"),
+                Outcome::Warn => render.style.warn("!"),
+                Outcome::Fail => render.style.bad("✗"),
+                Outcome::Skip => render.style.faint("-"),
             };
             lines.push(format!(
                 "{mark} {:<width$}  {}",
                 check.id,
-                page.prose(&escape(&check.message), width + 4)
+                render.prose(&escape(&check.message), width + 4)
             ));
             lines.extend(check.hint.as_ref().map(|hint| {
-                format!("  {:<width$}  {}", "", page.paint.faint(&escape(&format!("→ {hint}"))))
+                format!("  {:<width$}  {}", "", render.style.faint(&escape(&format!("→ {hint}"))))
             }));
         }
         lines.join("\n")

@@ -2,7 +2,7 @@
 
 pub mod breaches;
 pub mod checks;
-pub mod paint;
+pub mod style;
 pub mod profile;
 pub mod pushed;
 pub mod table;
@@ -18,7 +18,7 @@ use crate::error::{Error, Kind, Result};
 use crate::system::Terminal;
 use crate::system::terminal::{Stream, escape, escape_lines, of_terminal, wrapped};
 
-pub use paint::{Look, Paint};
+pub use style::{ColorChoice, Style};
 
 /// Version of every JSON object.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -26,7 +26,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// What a command found or did.
 pub trait Report {
     /// The answer for a person; empty where there is nothing to say. Ends without a newline.
-    fn text(&self, page: &Page) -> String;
+    fn text(&self, render: &Render) -> String;
     /// The answer for a script: the members of one object, without `schema_version`.
     fn json(&self) -> Value;
     /// What the findings make of the exit code.
@@ -48,11 +48,11 @@ pub trait Report {
 
 /// What the answer is written on.
 #[derive(Clone, Copy, Debug)]
-pub struct Page {
+pub struct Render {
     /// Its width in columns; `None` where lines may be as long as they need.
     pub width: Option<usize>,
     /// Colours, or none.
-    pub paint: Paint,
+    pub style: Style,
     /// The time, for ages.
     pub now: chrono::DateTime<chrono::Utc>,
 }
@@ -61,7 +61,7 @@ pub struct Page {
 pub struct Change(pub Value);
 
 impl Report for Change {
-    fn text(&self, _: &Page) -> String {
+    fn text(&self, _: &Render) -> String {
         String::new()
     }
 
@@ -79,7 +79,7 @@ pub struct Said {
 }
 
 impl Report for Said {
-    fn text(&self, _: &Page) -> String {
+    fn text(&self, _: &Render) -> String {
         self.text.clone()
     }
 
@@ -88,7 +88,7 @@ impl Report for Said {
     }
 }
 
-impl Page {
+impl Render {
     /// A sentence, broken between words where the page ends; what follows the first line is indented.
     pub fn prose(&self, text: &str, indent: usize) -> String {
         let Some(width) = self.width else { return text.to_owned() };
@@ -99,23 +99,23 @@ impl Page {
 
     /// Standard output's page.
     pub fn of_stdout(
-        colour: Look,
+        colour: ColorChoice,
         variables: &crate::system::Variables,
         now: chrono::DateTime<chrono::Utc>,
     ) -> Self {
         let terminal = io::stdout().is_terminal();
         let width = if terminal { of_terminal(Stream::Out) } else { None };
-        Self { width, paint: Paint::choose(colour, terminal, variables), now }
+        Self { width, style: Style::choose(colour, terminal, variables), now }
     }
 }
 
 /// Writes a report; the exit code its findings bring.
-pub fn print(report: &dyn Report, page: &Page, as_json: bool, terminal: &Terminal) -> u8 {
+pub fn print(report: &dyn Report, render: &Render, as_json: bool, terminal: &Terminal) -> u8 {
     terminal.clear_progress();
     let written = match (report.secret(), as_json) {
         (Some(secret), _) => write(secret),
         (None, true) => write(&format!("{}\n", report_json(report, terminal))),
-        (None, false) => write_lines(&page.paint.harmless(&report.text(page))),
+        (None, false) => write_lines(&render.style.harmless(&report.text(render))),
     };
     let code = report.exit().map_or(0, Kind::code);
     match written {
@@ -126,8 +126,8 @@ pub fn print(report: &dyn Report, page: &Page, as_json: bool, terminal: &Termina
 }
 
 /// Writes a part of an answer whose rest is still to come; a reader that is gone is no error.
-pub fn print_part(text: &str, page: &Page) {
-    let _ = write_lines(&page.paint.harmless(text));
+pub fn print_part(text: &str, render: &Render) {
+    let _ = write_lines(&render.style.harmless(text));
 }
 
 /// Says an error; its exit code.
@@ -140,12 +140,12 @@ pub fn fail_as(error: &Error, code: u8, as_json: bool, terminal: &Terminal) -> u
     if as_json {
         terminal.write(&error_json(error, code).to_string());
     } else {
-        let paint = Paint::new(terminal.coloured);
+        let style = Style::new(terminal.coloured);
         let line = terminal.wrapped(&format!("error: {}", escape(&error.message)));
-        terminal.write(&line.replacen("error:", &paint.bad("error:"), 1));
+        terminal.write(&line.replacen("error:", &style.bad("error:"), 1));
         for (index, hint) in error.hints.iter().enumerate() {
             let gap = if index == 0 { "\n" } else { "" };
-            terminal.write(&format!("{gap}{} {}", paint.good("hint:"), escape(hint)));
+            terminal.write(&format!("{gap}{} {}", style.good("hint:"), escape(hint)));
         }
     }
     code

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::when::{ago, rfc3339};
-use super::{Paint, breaches};
+use super::{Style, breaches};
 use crate::model::review::{review_profile, rotate_in_days};
 use crate::model::verification::Conclusive;
 use crate::model::{Policy, Profile, ProfileName};
@@ -50,26 +50,26 @@ pub fn json(profile: &Profile, active: Option<&ProfileName>, policy: &Policy, no
 }
 
 /// The last verdict and when it was reached: `✓ valid, 3 d ago`.
-pub fn verified(profile: &Profile, policy: &Policy, paint: Paint, now: DateTime<Utc>) -> String {
+pub fn verified(profile: &Profile, policy: &Policy, style: Style, now: DateTime<Utc>) -> String {
     match &profile.key.verification {
         None if policy.ageless => String::new(),
-        None => paint.warn("never"),
+        None => style.warn("never"),
         Some(v) if v.verdict == Conclusive::Valid => {
-            format!("{} {}", paint.good("✓ valid"), ago(v.checked_at, now))
+            format!("{} {}", style.good("✓ valid"), ago(v.checked_at, now))
         }
-        Some(v) => format!("{} {}", paint.bad("✗ rejected"), ago(v.checked_at, now)),
+        Some(v) => format!("{} {}", style.bad("✗ rejected"), ago(v.checked_at, now)),
     }
 }
 
 /// When the key is to be replaced: `in 47 d`, `overdue by 3 d`, `now` for a rejected one; or that it is under way.
-pub fn rotation(profile: &Profile, policy: &Policy, paint: Paint, now: DateTime<Utc>) -> String {
+pub fn rotation(profile: &Profile, policy: &Policy, style: Style, now: DateTime<Utc>) -> String {
     let rules = policy.rules(&profile.name);
     let left = rotate_in_days(profile, &rules, now);
     if profile.key.compromised_at.is_some() {
-        return paint.bad("✗ compromised");
+        return style.bad("✗ compromised");
     }
     if profile.key.verification.as_ref().is_some_and(|v| v.verdict == Conclusive::Rejected) {
-        return paint.bad("! now");
+        return style.bad("! now");
     }
     if policy.ageless {
         return String::new();
@@ -77,9 +77,9 @@ pub fn rotation(profile: &Profile, policy: &Policy, paint: Paint, now: DateTime<
     let text = if left < 0 { format!("overdue by {} d", -left) } else { format!("in {left} d") };
     let warned = profile.key.age_days(now) as f64 >= f64::from(rules.max_age_days) * rules.warn_from;
     match (left < 0, profile.previous.is_some()) {
-        (true, _) => paint.bad(&format!("! {text}")),
-        (_, true) => paint.warn("open: --finish"),
-        _ if warned => paint.warn(&text),
+        (true, _) => style.bad(&format!("! {text}")),
+        (_, true) => style.warn("open: --finish"),
+        _ if warned => style.warn(&text),
         _ => text,
     }
 }

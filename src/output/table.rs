@@ -2,7 +2,7 @@
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table, presets};
 
-use super::Page;
+use super::Render;
 
 /// Blanks between two columns.
 const GAP: usize = 2;
@@ -23,41 +23,41 @@ pub enum Fit {
 }
 
 /// A table without lines, fitted to the page; cells may be coloured, columns without content are left out.
-pub fn aligned(page: &Page, columns: &[(&str, Fit)], rows: &[Vec<String>]) -> String {
+pub fn aligned(render: &Render, columns: &[(&str, Fit)], rows: &[Vec<String>]) -> String {
     let filled = |i: &usize| rows.iter().any(|row| !row[*i].is_empty());
     let mut shown: Vec<usize> = (0..columns.len()).filter(filled).collect();
-    if let Some(width) = page.width {
-        let widths = built(page, columns, rows, &shown).column_max_content_widths();
+    if let Some(width) = render.width {
+        let widths = built(render, columns, rows, &shown).column_max_content_widths();
         let mut widths: Vec<(usize, usize)> =
             shown.iter().copied().zip(widths.into_iter().map(usize::from)).collect();
         leave_out(&mut widths, columns, width);
         shown = widths.into_iter().map(|(column, _)| column).collect();
     }
-    let table = built(page, columns, rows, &shown);
+    let table = built(render, columns, rows, &shown);
     table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }
 
 /// Takes spare columns and the note out of a table that needs more than the page has.
-fn leave_out(widths: &mut Vec<(usize, usize)>, columns: &[(&str, Fit)], page: usize) {
+fn leave_out(widths: &mut Vec<(usize, usize)>, columns: &[(&str, Fit)], width: usize) {
     let needs = |(column, width): &(usize, usize)| match columns[*column].1 {
         Fit::Note | Fit::Prose => SHORTEST_NOTE.min(*width) + GAP,
         Fit::Whole | Fit::Spare => width + GAP,
     };
-    while widths.iter().map(needs).sum::<usize>() > page + GAP {
+    while widths.iter().map(needs).sum::<usize>() > width + GAP {
         let may_go = |fit| widths.iter().rposition(|(column, _)| columns[*column].1 == fit);
         let Some(last) = may_go(Fit::Note).or_else(|| may_go(Fit::Spare)) else { return };
         widths.remove(last);
     }
 }
 
-fn built(page: &Page, columns: &[(&str, Fit)], rows: &[Vec<String>], shown: &[usize]) -> Table {
+fn built(render: &Render, columns: &[(&str, Fit)], rows: &[Vec<String>], shown: &[usize]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_truncation_indicator("…");
     // A blank after the last column costs nothing: it is trimmed.
-    let width = page.width.map_or(usize::from(u16::MAX), |width| width + GAP);
+    let width = render.width.map_or(usize::from(u16::MAX), |width| width + GAP);
     table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
-    table.set_header(shown.iter().map(|i| page.paint.faint(columns[*i].0)));
+    table.set_header(shown.iter().map(|i| render.style.faint(columns[*i].0)));
     let one_line = shown.iter().any(|i| columns[*i].1 == Fit::Note);
     for row in rows {
         let mut row = Row::from(shown.iter().map(|i| row[*i].clone()).collect::<Vec<_>>());
@@ -78,10 +78,10 @@ fn built(page: &Page, columns: &[(&str, Fit)], rows: &[Vec<String>], shown: &[us
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::Paint;
+    use crate::output::Style;
 
     fn at(width: Option<usize>) -> String {
-        let page = Page { width, paint: Paint::new(false), now: chrono::DateTime::UNIX_EPOCH };
+        let render = Render { width, style: Style::new(false), now: chrono::DateTime::UNIX_EPOCH };
         let columns = [
             ("name", Fit::Whole),
             ("key", Fit::Spare),
@@ -94,7 +94,7 @@ mod tests {
             ["".to_owned() + name, "…3f9a".into(), "12 d".into(), "in 78 d".into(), "".into(), note.into()]
         };
         let rows = [row("dev", "my laptop"), row("staging-eu", "shared until summer")].map(Vec::from);
-        aligned(&page, &columns, &rows)
+        aligned(&render, &columns, &rows)
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::system::process::call::Call;
 use crate::system::process::fed_program::Ended;
 
 /// One kind of place.
-pub struct Kind {
+pub struct Scheme {
     /// What stands before the colon.
     pub scheme: &'static str,
     /// How a place of this kind is written.
@@ -36,17 +36,17 @@ pub struct Kind {
 type Parse = fn(&str, &Given<'_>) -> Result<Box<dyn Platform>, String>;
 
 /// Every kind, by name.
-pub const KINDS: &[Kind] = &[
-    Kind { scheme: "cloudflare", shape: "cloudflare:WORKER", parse: cloudflare::parse },
-    Kind { scheme: "doppler", shape: "doppler:PROJECT/CONFIG", parse: doppler::parse },
-    Kind { scheme: "github", shape: "github:[OWNER/REPO][@ENVIRONMENT]", parse: github::parse },
-    Kind {
+pub const SCHEMES: &[Scheme] = &[
+    Scheme { scheme: "cloudflare", shape: "cloudflare:WORKER", parse: cloudflare::parse },
+    Scheme { scheme: "doppler", shape: "doppler:PROJECT/CONFIG", parse: doppler::parse },
+    Scheme { scheme: "github", shape: "github:[OWNER/REPO][@ENVIRONMENT]", parse: github::parse },
+    Scheme {
         scheme: "kubernetes",
         shape: "kubernetes:[CONTEXT/]NAMESPACE/SECRET[#FIELD]",
         parse: kubernetes::parse,
     },
-    Kind { scheme: "podman", shape: "podman:SECRET", parse: podman::parse },
-    Kind { scheme: "systemd", shape: "systemd:FILE", parse: systemd::parse },
+    Scheme { scheme: "podman", shape: "podman:SECRET", parse: podman::parse },
+    Scheme { scheme: "systemd", shape: "systemd:FILE", parse: systemd::parse },
 ];
 
 /// What a place may be named by halves from.
@@ -138,16 +138,16 @@ pub fn parse(text: &str, given: &Given<'_>, own: &BTreeMap<String, PushTarget>) 
         return command::of(text, target, given).map(|target| Box::new(target) as Box<dyn Platform>);
     }
     let Some((scheme, rest)) = text.split_once(':') else { return Err(unknown(text, own)) };
-    let Some(kind) = KINDS.iter().find(|kind| kind.scheme == scheme) else { return Err(unknown(text, own)) };
+    let Some(kind) = SCHEMES.iter().find(|kind| kind.scheme == scheme) else { return Err(unknown(text, own)) };
     (kind.parse)(rest, given)
         .map_err(|why| Error::usage(format!("`{text}`: {why}")).hint(format!("--to {}", kind.shape)))
 }
 
 fn unknown(text: &str, own: &BTreeMap<String, PushTarget>) -> Error {
-    let shapes = KINDS.iter().map(|kind| kind.shape);
+    let shapes = SCHEMES.iter().map(|kind| kind.shape);
     let known: Vec<&str> = own.keys().map(String::as_str).chain(shapes).collect();
     let error = Error::usage(format!("there is no target `{text}`"));
-    let schemes: Vec<&str> = own.keys().map(String::as_str).chain(KINDS.iter().map(|k| k.scheme)).collect();
+    let schemes: Vec<&str> = own.keys().map(String::as_str).chain(SCHEMES.iter().map(|k| k.scheme)).collect();
     match nearest(text.split(':').next().unwrap_or_default(), &schemes, |word| word) {
         Some(near) => error.hint(known.iter().find(|word| word.starts_with(near)).copied().unwrap_or(near)),
         None => error.hint(format!("one of {}", known.join(", "))),

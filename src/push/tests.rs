@@ -75,7 +75,7 @@ fn a_target_that_is_none_is_refused_with_the_shape_it_should_have() {
         "systemd:a\nb",
     ] {
         let Err(refused) = target(text, &BTreeMap::new()) else { panic!("{text} was taken") };
-        let shape = KINDS.iter().find(|kind| text.starts_with(kind.scheme)).unwrap().shape;
+        let shape = SCHEMES.iter().find(|kind| text.starts_with(kind.scheme)).unwrap().shape;
         assert_eq!((refused.kind.code(), refused.hints[0].clone()), (2, format!("--to {shape}")), "{text}");
     }
     let own = BTreeMap::from([("site".to_owned(), PushTarget::default())]);

@@ -6,7 +6,7 @@
 use aho_corasick::{AhoCorasick, Input, MatchKind};
 
 use super::anchor::{Anchor, encoded};
-use super::known::PREFIXES;
+use super::key_index::PREFIXES;
 use super::tails::Tails;
 
 /// Every anchor, compiled.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 use super::context::VendorNames;
-use super::known::is_key_byte;
+use super::key_index::is_key_byte;
 use super::window::Window;
 
 /// The characters of base64; a value's second character is the URL-safe alphabet's.

@@ -4,24 +4,24 @@ use super::anchor::Anchor;
 use super::anchors::Anchors;
 use super::decode::{is_base64_of_key, is_escape};
 use super::finding::Found;
-use super::known::{PREFIXES, mask};
-use super::redact::Place;
-use super::text::{Decoding, Text, Verdict, legacy, take, unknown_v2};
+use super::key_index::{PREFIXES, mask};
+use super::redact::Section;
+use super::text::{Decoding, Text, Candidate, legacy, take, unknown_v2};
 use super::utf16::Utf16;
 use super::window::Window;
-use super::{Hit, Known, RuleId, State, redact};
+use super::{Hit, KeyIndex, RuleId, State, redact};
 use crate::model::api_key::LONGEST;
 
 /// Finds keys in texts; built once, shared by every thread.
 #[derive(Debug)]
 pub struct Matcher {
-    known: Known,
+    known: KeyIndex,
     anchors: Anchors,
 }
 
 impl Matcher {
     /// A matcher for the known keys and for everything of getimg's shapes.
-    pub fn new(known: Known) -> Self {
+    pub fn new(known: KeyIndex) -> Self {
         let anchors = Anchors::new(known.tails());
         Self { known, anchors }
     }
@@ -29,9 +29,9 @@ impl Matcher {
     /// Finds every key in a whole text of any encoding, in order of place; whether all of it was judged.
     pub fn scan(&self, bytes: &[u8], found: &mut impl FnMut(Hit)) -> bool {
         match Utf16::of(bytes) {
-            None => self.report(bytes, &Place::default(), found),
+            None => self.report(bytes, &Section::default(), found),
             Some(encoding) => {
-                let place = Place { width: 2, ..Place::default() };
+                let place = Section { width: 2, ..Section::default() };
                 self.report(&encoding.narrow(bytes), &place, found)
             }
         }
@@ -43,7 +43,7 @@ impl Matcher {
     }
 
     /// Finds the keys in one-byte text and reports those that start in the part `place` owns; whether all was judged.
-    pub(super) fn report(&self, text: &[u8], place: &Place, found: &mut impl FnMut(Hit)) -> bool {
+    pub(super) fn report(&self, text: &[u8], place: &Section, found: &mut impl FnMut(Hit)) -> bool {
         let (keys, is_whole) = self.keys_in(text);
         redact::each_with_its_line(text, &keys, place, |at, key, redacted| {
             let known = self.known.get(&key.fingerprint);
@@ -118,7 +118,7 @@ impl Matcher {
     fn judge_prefix(&self, text: &mut Text<'_>, at: usize, prefix: &'static str) {
         let bytes = text.bytes;
         if let Some((length, _)) = self.known.starting_at(bytes, at, prefix) {
-            text.keys.push(take(bytes, &Verdict { start: at, length, rule: RuleId::KnownKey }));
+            text.keys.push(take(bytes, &Candidate { start: at, length, rule: RuleId::KnownKey }));
             return;
         }
         if prefix == "key-" {
@@ -130,7 +130,7 @@ impl Matcher {
             return;
         }
         let verdict = unknown_v2(bytes, at, prefix, &mut text.budget);
-        let is_near = |v: &Verdict| text.vendor.are_near(bytes, &(v.start..v.start + v.length));
+        let is_near = |v: &Candidate| text.vendor.are_near(bytes, &(v.start..v.start + v.length));
         text.keys.extend(verdict.filter(is_near).map(|v| take(bytes, &v)));
         if is_escape(&bytes[end..]) {
             self.judge_escaped(text, at, false);
@@ -140,10 +140,10 @@ impl Matcher {
     fn judge_tail(&self, text: &mut Text<'_>, at: usize) {
         let bytes = text.bytes;
         if let Some((start, length, _)) = self.known.ending_at(bytes, at) {
-            text.keys.push(take(bytes, &Verdict { start, length, rule: RuleId::KnownKey }));
+            text.keys.push(take(bytes, &Candidate { start, length, rule: RuleId::KnownKey }));
             return;
         }
-        let run = bytes[..at].iter().rev().take(1024).take_while(|b| super::known::is_key_byte(**b)).count();
+        let run = bytes[..at].iter().rev().take(1024).take_while(|b| super::key_index::is_key_byte(**b)).count();
         if matches!(bytes[..at - run].last(), Some(b'%' | b'\\')) {
             self.judge_escaped(text, at, true);
         }
@@ -154,7 +154,7 @@ impl Matcher {
         let bytes = &window.bytes;
         let of = |start: usize, length: usize, rule| {
             let range = window.range_of(start, start + length);
-            Some(Decoding::Key(Found { range, ..take(bytes, &Verdict { start, length, rule }) }))
+            Some(Decoding::Key(Found { range, ..take(bytes, &Candidate { start, length, rule }) }))
         };
         if tail {
             let (start, length, _) = self.known.ending_at(bytes, at)?;

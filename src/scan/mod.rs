@@ -1,7 +1,7 @@
 //! Bytes → findings: which keys a text holds, and whose they are.
 //!
 //! Pure: nothing here opens a file, a store or a repository. A [`Matcher`] is built from the fingerprints
-//! of every key that ever was in the book ([`Known`]) and judges buffers, or a [`Stream`] of chunks.
+//! of every key that ever was in the book ([`KeyIndex`]) and judges buffers, or a [`Stream`] of chunks.
 //!
 //! How it stays fast: one pass looks for the few ways a key can begin ([`rules`], `anchors`), as it is and
 //! in base64 and URL-encoding; only there a candidate is cut out, and only a candidate of a known key's
@@ -13,7 +13,7 @@ mod anchors;
 mod context;
 mod decode;
 mod finding;
-mod known;
+mod key_index;
 mod matcher;
 mod plausible;
 mod redact;
@@ -26,7 +26,7 @@ mod utf16;
 mod window;
 
 pub use finding::{Hit, State};
-pub use known::{Known, KnownKey};
+pub use key_index::{KeyIndex, KnownKey};
 pub use matcher::Matcher;
 pub use plausible::is_placeholder;
 pub use rules::{RULES, Rule, RuleId};

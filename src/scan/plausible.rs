@@ -1,6 +1,6 @@
 //! Whether a text of a key's shape can be a secret, or only stands where one would.
 
-use super::known::is_key_byte;
+use super::key_index::is_key_byte;
 
 /// The fewest characters of an unknown key.
 pub(super) const SHORTEST_UNKNOWN: usize = 20;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use memchr::{memchr_iter, memrchr};
 
 use super::finding::Found;
-use super::known::{is_key_byte, mask};
+use super::key_index::{is_key_byte, mask};
 use super::plausible::{is_start, is_v2_secret};
 
 /// How much of a line is shown on each side of a key, in bytes.
@@ -13,7 +13,7 @@ const AROUND: usize = 60;
 
 /// Where a text stands in the whole it is a part of.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct Section {
     /// Bytes of the whole before it.
     pub(super) offset: u64,
     /// Lines that end before it.
@@ -33,7 +33,7 @@ pub(super) struct Position {
     pub(super) column: u64,
 }
 
-impl Default for Place {
+impl Default for Section {
     fn default() -> Self {
         Self { offset: 0, lines: 0, columns: 0, width: 1, owned: 0..usize::MAX }
     }
@@ -43,7 +43,7 @@ impl Default for Place {
 pub(super) fn each_with_its_line(
     text: &[u8],
     keys: &[Found],
-    place: &Place,
+    place: &Section,
     mut call: impl FnMut(Position, &Found, String),
 ) {
     let (mut line, mut column, mut counted) = (place.lines + 1, place.columns + 1, 0);

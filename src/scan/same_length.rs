@@ -75,14 +75,14 @@ fn is_json(text: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::model::Fingerprint;
-    use crate::scan::Known;
+    use crate::scan::KeyIndex;
 
     fn key() -> String {
         format!("sk_{}", &Fingerprint::of(b"a").to_hex()[..40])
     }
 
     fn redacted(text: &[u8]) -> Vec<u8> {
-        let matcher = Matcher::new(Known::default());
+        let matcher = Matcher::new(KeyIndex::default());
         same_length(&matcher, text, &mut |_| false).unwrap().to_vec()
     }
 
@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn what_is_to_stay_stays() {
         let text = format!("getimg {}", key());
-        let matcher = Matcher::new(Known::default());
+        let matcher = Matcher::new(KeyIndex::default());
         let same = same_length(&matcher, text.as_bytes(), &mut |_| true).unwrap();
         assert_eq!(*same, text.as_bytes());
     }

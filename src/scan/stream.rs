@@ -1,6 +1,6 @@
 //! A text that comes in chunks: large files and pipes.
 
-use super::redact::{Place, characters, count};
+use super::redact::{Section, characters, count};
 use super::utf16::Utf16;
 use super::{Hit, Matcher};
 
@@ -15,14 +15,14 @@ pub struct Stream<'m> {
     /// A byte that waits for the other half of its UTF-16 code unit, or for enough to tell the encoding.
     waiting: Vec<u8>,
     text: Vec<u8>,
-    place: Place,
+    place: Section,
     is_whole: bool,
 }
 
 impl<'m> Stream<'m> {
     /// A text of which nothing has been seen yet.
     pub fn new(matcher: &'m Matcher) -> Self {
-        let place = Place { owned: 0..0, ..Place::default() };
+        let place = Section { owned: 0..0, ..Section::default() };
         Self {
             matcher,
             encoding: None,

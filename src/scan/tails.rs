@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use super::anchor::{Anchor, encoded};
-use super::known::is_key_byte;
+use super::key_index::is_key_byte;
 use crate::model::api_key::SHORTEST_WITH_HINT;
 
 /// Bits of a hash: few enough for the filter to stay in a core's second cache, enough for fifty keys to leave it nearly

@@ -8,7 +8,7 @@ mod floods;
 
 /// A matcher that knows these keys as current keys of `prod`.
 pub(super) fn knowing(keys: &[&str]) -> Matcher {
-    let mut book = Known::default();
+    let mut book = KeyIndex::default();
     for key in keys {
         let key = ApiKey::parse(zeroize::Zeroizing::new((*key).to_owned())).unwrap();
         let known = KnownKey {
@@ -223,7 +223,7 @@ fn the_worse_state_of_a_key_is_told() {
         length: 43,
         hint: Some(format!("sk_…{}", &key[39..])),
     };
-    let mut book = Known::default();
+    let mut book = KeyIndex::default();
     book.insert(print, is("old", State::Retired));
     book.insert(print, is("prod", State::Current));
     book.insert(print, is("other", State::Removed));

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::context::{self, VendorNames};
 use super::finding::Found;
-use super::known::{is_key_byte, mask};
+use super::key_index::{is_key_byte, mask};
 use super::window::Decoded;
 use super::{RuleId, plausible};
 use crate::model::Fingerprint;
@@ -27,7 +27,7 @@ pub(super) struct Text<'t> {
 }
 
 /// A candidate that was taken for a key, inside the text that was judged.
-pub(super) struct Verdict {
+pub(super) struct Candidate {
     pub(super) start: usize,
     pub(super) length: usize,
     pub(super) rule: RuleId,
@@ -87,7 +87,7 @@ impl<'t> Text<'t> {
             && context::owner(text, start) != context::Owner::Other
             && self.vendor.are_near(text, &(at..start + token.len()));
         if ours {
-            self.keys.push(take(text, &Verdict { start, length: token.len(), rule: RuleId::Bearer }));
+            self.keys.push(take(text, &Candidate { start, length: token.len(), rule: RuleId::Bearer }));
         }
     }
 
@@ -99,20 +99,20 @@ impl<'t> Text<'t> {
         for start in context::assigned_values(text, vendor, &mut self.assigned) {
             let token = plausible::token_at(text, start);
             if plausible::is_secret_value(token) && context::owner(text, start) != context::Owner::Other {
-                self.keys.push(take(text, &Verdict { start, length: token.len(), rule: RuleId::Assignment }));
+                self.keys.push(take(text, &Candidate { start, length: token.len(), rule: RuleId::Assignment }));
             }
         }
     }
 }
 
 /// A key of the legacy shape.
-pub(super) fn legacy(text: &[u8], at: usize) -> Option<Verdict> {
+pub(super) fn legacy(text: &[u8], at: usize) -> Option<Candidate> {
     let length = plausible::v1_length(text, at).filter(|_| plausible::is_start(text, at))?;
-    Some(Verdict { start: at, length, rule: RuleId::LegacyShape })
+    Some(Candidate { start: at, length, rule: RuleId::LegacyShape })
 }
 
 /// A key of the current shape, if it stands near the vendor's name; the budget pays for every character looked at.
-pub(super) fn unknown_v2(text: &[u8], at: usize, prefix: &str, budget: &mut usize) -> Option<Verdict> {
+pub(super) fn unknown_v2(text: &[u8], at: usize, prefix: &str, budget: &mut usize) -> Option<Candidate> {
     if prefix != "sk_" || !plausible::is_start(text, at) || *budget == 0 {
         return None;
     }
@@ -120,11 +120,11 @@ pub(super) fn unknown_v2(text: &[u8], at: usize, prefix: &str, budget: &mut usiz
     *budget = budget.saturating_sub(token.len());
     let ours =
         *budget > 0 && plausible::is_v2_secret(token) && context::owner(text, at) != context::Owner::Other;
-    ours.then_some(Verdict { start: at, length: token.len(), rule: RuleId::NearGetimg })
+    ours.then_some(Candidate { start: at, length: token.len(), rule: RuleId::NearGetimg })
 }
 
 /// What was judged a key, cut out of its text.
-pub(super) fn take(text: &[u8], verdict: &Verdict) -> Found {
+pub(super) fn take(text: &[u8], verdict: &Candidate) -> Found {
     let range = verdict.start..verdict.start + verdict.length;
     let key = &text[range.clone()];
     Found { rule: verdict.rule, fingerprint: Fingerprint::of(key), mask: mask(key), range }

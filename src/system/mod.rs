@@ -12,7 +12,7 @@ use std::cell::OnceCell;
 use chrono::{DateTime, SubsecRound, Utc};
 
 use self::files::{config, pin};
-use crate::error::{Error, Result, typed};
+use crate::error::{Error, Result, suggest};
 use crate::model::agents::{self, Agent};
 use crate::model::pin::compose;
 use crate::model::policy::Policy;
@@ -93,8 +93,8 @@ impl World {
         text.parse().map(Some).map_err(|e: MalformedName| {
             let refused = Error::usage(format!("${} does not name a profile: {e}", variables::PROFILE));
             match e.nearest {
-                Some(name) => refused.hint(typed::set(variables::PROFILE, name.as_str())),
-                None => refused.hint(typed::unset(variables::PROFILE)),
+                Some(name) => refused.hint(suggest::set(variables::PROFILE, name.as_str())),
+                None => refused.hint(suggest::unset(variables::PROFILE)),
             }
         })
     }

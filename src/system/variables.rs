@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result, typed};
+use crate::error::{Error, Result, suggest};
 
 /// Selects a profile.
 pub const PROFILE: &str = "GETIMG_KEYS_PROFILE";
@@ -70,7 +70,7 @@ impl Variables {
             Some(value) => match value.to_str() {
                 Some("") => Ok(None),
                 Some(text) => Ok(Some(text)),
-                None => Err(Error::usage(format!("${name} is not valid UTF-8")).hint(typed::unset(name))),
+                None => Err(Error::usage(format!("${name} is not valid UTF-8")).hint(suggest::unset(name))),
             },
         }
     }

@@ -10,7 +10,7 @@ use crate::support::home::finish;
 use crate::support::{Home, Key, Session};
 
 /// What may stand in a file's place, and the words for it.
-const KINDS: [(&str, &str); 5] = [
+const SCHEMES: [(&str, &str); 5] = [
     ("pipe", "a named pipe"),
     ("folder", "a folder"),
     ("socket", "a socket"),
@@ -40,7 +40,7 @@ fn home() -> Home {
 fn what_is_no_file_is_named_and_nothing_waits_for_it() {
     let table: [(&str, &[&str]); 3] =
         [("config.toml", &["status"]), ("profiles.toml", &["list"]), ("log.jsonl", &["log"])];
-    for (kind, words) in KINDS {
+    for (kind, words) in SCHEMES {
         for (name, arguments) in table {
             let home = home();
             let path = home.path().join(name);
@@ -56,7 +56,7 @@ fn what_is_no_file_is_named_and_nothing_waits_for_it() {
 
 #[test]
 fn what_stands_in_the_place_of_a_file_to_be_written_is_not_written_to() {
-    for (kind, _) in KINDS {
+    for (kind, _) in SCHEMES {
         for name in ["profiles.toml", "profiles.lock"] {
             let home = home();
             put(kind, &home.path().join(name));

@@ -16,7 +16,7 @@ use getimg_keys::broker::{head, target};
 use getimg_keys::git::Repository;
 use getimg_keys::git::history::{Progress, each_object};
 use getimg_keys::model::{ApiKey, Verdict, paste};
-use getimg_keys::scan::{Known, KnownKey, Matcher, State, Stream};
+use getimg_keys::scan::{KeyIndex, KnownKey, Matcher, State, Stream};
 use getimg_keys::shell::format::{Format, github};
 use getimg_keys::shell::{Change, Shell, VariableName};
 use getimg_keys::system::files::{config, dotenv, pin};
@@ -167,7 +167,7 @@ fn matcher() -> (Vec<String>, Matcher) {
         prefix.chars().chain(letters).collect()
     };
     let keys = vec![key("sk_", 3), key("", 5), key("", 11)[..17].to_owned()];
-    let mut known = Known::default();
+    let mut known = KeyIndex::default();
     for key in &keys {
         let key = ApiKey::parse(Zeroizing::new(key.clone())).unwrap();
         let (profile, length, hint) = ("prod".parse().unwrap(), key.expose().len(), key.hint());

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::error::{Error, Result, typed};
+use crate::error::{Error, Result, suggest};
 use crate::model::{ApiKey, KeyRecord, Known, Profile, ProfileName, Profiles, StoreKind};
 use crate::system::variables::{API_KEY, Variables};
 
@@ -39,7 +39,7 @@ pub(super) fn of(
         let Some(text) = super::value(variables, variable) else { continue };
         if book.get(&name).is_none() {
             let key = ApiKey::parse(text).map_err(|why| {
-                Error::usage(format!("${variable} is not a key: {why}")).hint(typed::unset(variable))
+                Error::usage(format!("${variable} is not a key: {why}")).hint(suggest::unset(variable))
             })?;
             book.insert(profile(&name, &key, known, now));
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::Url;
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result, in_words, typed};
+use crate::error::{Error, Result, in_words, suggest};
 use crate::system::files::regular_file::{self, Trust};
 use crate::system::{Network, World};
 
@@ -156,7 +156,7 @@ fn credential(world: &World) -> Result<Credential> {
             token.map(|text| Zeroizing::new(text.trim().to_owned())).filter(|t| !t.is_empty())
         {
             if token.chars().any(|c| !c.is_ascii_graphic()) {
-                return Err(Error::usage(format!("${variable} holds no token")).hint(typed::unset(variable)));
+                return Err(Error::usage(format!("${variable} holds no token")).hint(suggest::unset(variable)));
             }
             return Ok(Credential::Token(token, variable));
         }
@@ -176,10 +176,10 @@ fn variable<'a>(world: &'a World, names: [&'static str; 2]) -> Result<Option<(&'
 fn address_of_variables(world: &World) -> Result<Url> {
     match variable(world, ["BAO_ADDR", "VAULT_ADDR"])? {
         Some((name, text)) => address(text).map_err(|why| {
-            Error::usage(format!("${name} {why}")).hint(typed::set(name, "https://vault.example:8200"))
+            Error::usage(format!("${name} {why}")).hint(suggest::set(name, "https://vault.example:8200"))
         }),
         None => Err(Error::usage("nothing says where the vault is")
-            .hint(typed::set("VAULT_ADDR", "https://vault.example:8200"))
+            .hint(suggest::set("VAULT_ADDR", "https://vault.example:8200"))
             .hint(format!("or `[vault] address` in {}", world.places.shown(&world.places.config())))),
     }
 }
@@ -223,7 +223,7 @@ fn folder(text: &str) -> Option<String> {
 fn of_config(world: &World, what: &str) -> Error {
     let file = world.places.config();
     Error::failure(format!("{}: {what}", world.places.shown(&file)))
-        .hint(typed::edit(world.places.typed(&file)))
+        .hint(suggest::edit(world.places.typed(&file)))
 }
 
 #[cfg(test)]

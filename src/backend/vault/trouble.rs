@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::error::{Error, Kind, quoted, typed};
+use crate::error::{Error, Kind, quoted, suggest};
 use crate::model::{Clash, Fingerprint};
 use crate::system::terminal::escape;
 
@@ -143,10 +143,10 @@ impl Trouble {
                 vec![format!("curl {}/v1/sys/seal-status  # does it answer at all?", quoted(address))]
             }
             Self::Certificate(..) => vec![
-                format!("{}  # or `[vault] ca_file` in config.toml", typed::set("VAULT_CACERT", "ca.pem")),
+                format!("{}  # or `[vault] ca_file` in config.toml", suggest::set("VAULT_CACERT", "ca.pem")),
                 "VAULT_SKIP_VERIFY is not honoured here".to_owned(),
             ],
-            Self::NoCertificates(_) => vec![typed::set("VAULT_CACERT", "ca.pem")],
+            Self::NoCertificates(_) => vec![suggest::set("VAULT_CACERT", "ca.pem")],
             Self::Sealed => vec!["bao operator unseal  # by those who hold its unseal keys".to_owned()],
             Self::NotInitialized => vec!["bao operator init".to_owned()],
             Self::NoToken(_) | Self::TokenNotAccepted(_) | Self::TokenFile(..) => {

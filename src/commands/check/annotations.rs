@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::git::shown;
-use crate::output::checks::{Check, Outcome, Place};
+use crate::output::checks::{Check, Outcome, Location};
 use crate::system::terminal::escape;
 
 /// The annotation of a check that failed or wants a look; files are named from the workspace.
@@ -14,7 +14,7 @@ pub(super) fn annotation(check: &Check, workspace: &Path) -> Option<String> {
         Outcome::Pass | Outcome::Skip => return None,
     };
     let mut properties: Vec<String> = Vec::new();
-    if let Some(Place { path, line }) = &check.place {
+    if let Some(Location { path, line }) = &check.place {
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
         let path = absolute.strip_prefix(workspace).or_else(|_| path.strip_prefix(".")).unwrap_or(path);
         properties.push(format!("file={}", property(&shown(path))));

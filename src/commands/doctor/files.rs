@@ -1,7 +1,7 @@
 //! The files: the book, the configuration, their modes, the time in them.
 
 use crate::backend::Backend;
-use crate::error::typed;
+use crate::error::suggest;
 use crate::model::{Profiles, Untrusted};
 use crate::output::checks::Check;
 use crate::output::untrusted;
@@ -43,7 +43,7 @@ pub(super) fn checks(world: &World, backend: &dyn Backend) -> Vec<Check> {
                     untrusted::shown(&Untrusted::new(names.join(", ")))
                 ),
             )
-            .hint(typed::edit(world.places.typed(&pin.path))),
+            .hint(suggest::edit(world.places.typed(&pin.path))),
             Ok((None, pins)) => match (pins.stranger(), pins.counting.as_slice()) {
                 (Some(pin), _) => Check::warn(
                     "pin",

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::backend::Backend;
-use crate::error::{Error, typed};
+use crate::error::{Error, suggest};
 use crate::flows::shell_text::which_shell;
 use crate::flows::{commit_guard, new_key};
 use crate::git::Repository;
@@ -41,9 +41,9 @@ fn api(world: &World) -> Check {
 
 fn other_endpoint(world: &World) -> String {
     if world.variables.is_set(variables::API_URL) {
-        typed::unset(variables::API_URL)
+        suggest::unset(variables::API_URL)
     } else {
-        format!("{}  # `[api] url`", typed::edit(world.places.typed(&world.places.config())))
+        format!("{}  # `[api] url`", suggest::edit(world.places.typed(&world.places.config())))
     }
 }
 
@@ -62,7 +62,7 @@ fn certificates(world: &World) -> Check {
     match foreign {
         None => Check::pass("certificates", "the system's own"),
         Some(name) => Check::warn("certificates", format!("${name} sets which certificates TLS trusts"))
-            .hint(format!("{}  # unless you or your company set it", typed::unset(name))),
+            .hint(format!("{}  # unless you or your company set it", suggest::unset(name))),
     }
 }
 

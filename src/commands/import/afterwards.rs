@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::clean::Cleaned;
 use super::item::Item;
-use crate::error::{quoted, typed};
+use crate::error::{quoted, suggest};
 use crate::git::ignored::standing;
 use crate::system::World;
 
@@ -29,10 +29,10 @@ pub(super) fn advise(world: &World, file: &Path, items: &[Item], cleaned: &Clean
     let git = standing(file).unwrap_or_default();
     if !git.ignored {
         let what = if git.in_repository { "git does not ignore" } else { "before you commit, ignore" };
-        world.terminal.say(&format!("{what} {name}: {}", typed::ignore(file)));
+        world.terminal.say(&format!("{what} {name}: {}", suggest::ignore(file)));
     }
     if git.staged || git.committed {
-        world.terminal.say(&format!("git has {name}: {}", typed::untrack(file)));
+        world.terminal.say(&format!("git has {name}: {}", suggest::untrack(file)));
     }
     if git.committed {
         let rotate = format!("getimg-keys rotate {}", first.name);

@@ -9,7 +9,7 @@ use super::clean::Cleaned;
 use super::item::{Item, Outcome};
 use crate::error::Kind;
 use crate::output::table::{Fit, aligned};
-use crate::output::{Page, Paint, Report};
+use crate::output::{Render, Style, Report};
 use crate::system::World;
 use crate::system::terminal::{Stream, of_terminal};
 
@@ -30,8 +30,8 @@ impl Imported {
 }
 
 impl Report for Imported {
-    fn text(&self, page: &Page) -> String {
-        if self.dry_run { table(page, &self.items) } else { String::new() }
+    fn text(&self, render: &Render) -> String {
+        if self.dry_run { table(render, &self.items) } else { String::new() }
     }
 
     fn json(&self) -> Value {
@@ -65,19 +65,19 @@ const COLUMNS: [(&str, Fit); 5] = [
 ];
 
 /// A line for each variable, with the key's mask.
-pub(super) fn table(page: &Page, items: &[Item]) -> String {
+pub(super) fn table(render: &Render, items: &[Item]) -> String {
     let row = |item: &Item| {
         let hint = item.hint.clone().unwrap_or_default();
         let what = item.outcome.in_words(&item.name);
         vec![item.place(), item.variable.clone(), item.name.to_string(), hint, what]
     };
     let rows: Vec<Vec<String>> = items.iter().map(row).collect();
-    aligned(page, &COLUMNS, &rows)
+    aligned(render, &COLUMNS, &rows)
 }
 
 /// The page on which the proposals stand above the question.
-pub(super) fn page(world: &World) -> Page {
-    Page { width: of_terminal(Stream::Err), paint: Paint::new(false), now: world.now }
+pub(super) fn render(world: &World) -> Render {
+    Render { width: of_terminal(Stream::Err), style: Style::new(false), now: world.now }
 }
 
 fn import(item: &Item, cleaned: &Cleaned) -> Value {

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::backend::Backend;
 use crate::error::{Error, Result, quoted};
-use crate::flows::{push, settle};
+use crate::flows::{push, recover};
 use crate::model::{Profile, nearest};
 use crate::output::{Change, Report};
 use crate::push::Platform;
@@ -27,7 +27,7 @@ pub(super) fn behind(world: &World, profile: &Profile) -> (Vec<Box<dyn Platform>
 
 /// Takes places out of the record, whatever they hold.
 pub(super) fn forget(targets: &[String], world: &World, backend: &dyn Backend) -> Result<Box<dyn Report>> {
-    let mut edit = settle::edit(world, backend)?;
+    let mut edit = recover::edit(world, backend)?;
     for target in targets {
         if edit.book.pushed_to(target).is_none() {
             let known = edit.book.profiles.iter().flat_map(|profile| &profile.pushed);

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::flows::push::Ready;
 use crate::model::{Profile, ProfileName, Profiles, Pushed};
 use crate::output::table::{self, Fit};
-use crate::output::{Page, Report, pushed, when};
+use crate::output::{Render, Report, pushed, when};
 use crate::push::Proof;
 use crate::system::World;
 use crate::system::process::call::{Call, Input};
@@ -38,7 +38,7 @@ impl Places {
 }
 
 impl Report for Places {
-    fn text(&self, page: &Page) -> String {
+    fn text(&self, render: &Render) -> String {
         if self.0.is_empty() {
             return "no key was pushed yet; to push one:\n\n  getimg-keys push NAME --to TARGET".to_owned();
         }
@@ -46,17 +46,17 @@ impl Report for Places {
             let state = profile.held_by(pushed);
             let words = match state {
                 crate::model::pushed::Holds::Current => "current key".to_owned(),
-                other => page.paint.warn(&format!("! {} key", other.as_str())),
+                other => render.style.warn(&format!("! {} key", other.as_str())),
             };
             vec![
                 profile.name.to_string(),
                 escape(&pushed.target),
                 words,
                 pushed.how.as_str().to_owned(),
-                when::ago(pushed.at, page.now),
+                when::ago(pushed.at, render.now),
             ]
         };
-        table::aligned(page, &COLUMNS, &self.0.iter().map(row).collect::<Vec<_>>())
+        table::aligned(render, &COLUMNS, &self.0.iter().map(row).collect::<Vec<_>>())
     }
 
     fn json(&self) -> Value {
@@ -79,7 +79,7 @@ impl Brought {
 }
 
 impl Report for Brought {
-    fn text(&self, _: &Page) -> String {
+    fn text(&self, _: &Render) -> String {
         String::new()
     }
 
@@ -104,17 +104,17 @@ impl Dry {
 }
 
 impl Report for Dry {
-    fn text(&self, page: &Page) -> String {
+    fn text(&self, render: &Render) -> String {
         let mut lines = Vec::new();
         for ready in &self.0 {
-            lines.push(page.paint.strong(&escape(&ready.plan.target)));
+            lines.push(render.style.strong(&escape(&ready.plan.target)));
             for (_, call) in Self::calls(ready) {
                 let input = match call.input {
                     Input::Nothing => "",
                     Input::Key => "  # reads the key",
                     Input::Within(..) => "  # reads a manifest with the key in it",
                 };
-                lines.push(format!("  {}{}", escape(&call.in_words()), page.paint.faint(input)));
+                lines.push(format!("  {}{}", escape(&call.in_words()), render.style.faint(input)));
             }
         }
         lines.join("\n")

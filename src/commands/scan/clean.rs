@@ -5,7 +5,7 @@ mod file;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::finding::{Finding, Kind, Part};
+use super::finding::{Finding, Source, Part};
 use super::known_leaks::KnownLeaks;
 use super::sources::at;
 use crate::error::Result;
@@ -38,10 +38,10 @@ impl Cleaning<'_> {
     /// # Errors
     /// No yes (exit 9), or nobody to ask (exit 2): nothing was changed.
     pub(super) fn run(mut self, findings: &mut [Finding]) -> Result<()> {
-        let mut files: BTreeMap<PathBuf, (Kind, usize)> = BTreeMap::new();
+        let mut files: BTreeMap<PathBuf, (Source, usize)> = BTreeMap::new();
         for finding in findings.iter_mut() {
             match (&finding.file, finding.part) {
-                (Some(file), Part::Content) if finding.kind != Kind::History => {
+                (Some(file), Part::Content) if finding.kind != Source::History => {
                     files.entry(file.clone()).or_insert((finding.kind, 0)).1 += 1;
                 }
                 (_, Part::Content) => finding.outcome = Some(Outcome::Left(Left::InHistory)),
@@ -66,12 +66,12 @@ impl Cleaning<'_> {
         Ok(())
     }
 
-    fn redacted(&mut self, file: &Path, kind: Kind) -> std::result::Result<file::Redacted, Left> {
+    fn redacted(&mut self, file: &Path, kind: Source) -> std::result::Result<file::Redacted, Left> {
         let known = &mut self.known;
         file::redacted(file, self.matcher, &mut |hit| known.name(&at(kind, file, hit.clone())))
     }
 
-    fn ask(&self, files: &BTreeMap<PathBuf, (Kind, usize)>) -> Result<()> {
+    fn ask(&self, files: &BTreeMap<PathBuf, (Source, usize)>) -> Result<()> {
         if files.is_empty() {
             return Ok(());
         }

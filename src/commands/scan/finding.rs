@@ -11,7 +11,7 @@ use crate::scan::{Hit, RuleId, State};
 
 /// Where a text was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Kind {
+pub(super) enum Source {
     /// A file of the tree.
     File,
     /// A staged file.
@@ -38,7 +38,7 @@ pub(super) enum Part {
 /// A key at a place.
 #[derive(Clone, Debug)]
 pub(super) struct Finding {
-    pub(super) kind: Kind,
+    pub(super) kind: Source,
     pub(super) part: Part,
     /// The path as it is told.
     pub(super) path: Option<String>,
@@ -68,7 +68,7 @@ pub(super) struct Finding {
     pub(super) redacted: String,
 }
 
-impl Kind {
+impl Source {
     /// The name used in JSON.
     pub(super) fn as_str(self) -> &'static str {
         match self {
@@ -94,7 +94,7 @@ impl Part {
 
 impl Finding {
     /// What a hit in a text comes to.
-    pub(super) fn new(kind: Kind, path: Option<String>, hit: Hit) -> Self {
+    pub(super) fn new(kind: Source, path: Option<String>, hit: Hit) -> Self {
         Self {
             kind,
             part: Part::Content,
@@ -148,7 +148,7 @@ impl Finding {
         }
         let path = match (&self.path, self.kind) {
             (Some(path), _) => path.clone(),
-            (None, Kind::Stdin) => "<stdin>".to_owned(),
+            (None, Source::Stdin) => "<stdin>".to_owned(),
             (None, _) if self.commit.is_some() => "<message>".to_owned(),
             (None, _) => format!("<object {}>", self.object.as_deref().map_or("", |id| short(id))),
         };

@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 
 use super::clean::Outcome;
 use super::collect::Collected;
-use super::finding::{Finding, Kind};
+use super::finding::{Finding, Source};
 use super::formats::{annotations, sarif};
 use super::known_leaks::KnownLeaks;
 use super::{Args, Format};
 use crate::error;
 use crate::git::Skipped;
-use crate::output::{Page, Report};
+use crate::output::{Render, Report};
 use crate::scan::State;
 use crate::system::terminal::escape;
 
@@ -80,29 +80,29 @@ impl Scanned {
     }
 
     /// No line begins with a name or with what a file says: a workflow's log would take it for a command.
-    fn one(&self, finding: &Finding, page: &Page) -> String {
-        let place = page.paint.strong(&bounded(&finding.place()));
+    fn one(&self, finding: &Finding, render: &Render) -> String {
+        let place = render.style.strong(&bounded(&finding.place()));
         let is_note = finding.ignored && !self.strict;
         let whose = match finding.state {
-            _ if is_note => page.paint.faint(&finding.whose()),
-            State::Current | State::Compromised | State::Previous => page.paint.bad(&finding.whose()),
-            State::Unknown | State::Removed | State::Retired => page.paint.warn(&finding.whose()),
+            _ if is_note => render.style.faint(&finding.whose()),
+            State::Current | State::Compromised | State::Previous => render.style.bad(&finding.whose()),
+            State::Unknown | State::Removed | State::Retired => render.style.warn(&finding.whose()),
         };
         let mark = if finding.is_cleaned() {
-            page.paint.good("✓")
+            render.style.good("✓")
         } else if is_note {
-            page.paint.faint("-")
+            render.style.faint("-")
         } else {
-            page.paint.bad("✗")
+            render.style.bad("✗")
         };
         let about =
-            about(finding).map(|text| format!("  {}\n", page.prose(&bounded(&text), 2))).unwrap_or_default();
+            about(finding).map(|text| format!("  {}\n", render.prose(&bounded(&text), 2))).unwrap_or_default();
         format!("{mark} {place}  {whose}\n{about}  | {}\n", bounded(finding.redacted.trim()))
     }
 
     /// Whether the keys of the history left this machine, before anything else.
     fn pushed(&self) -> Vec<String> {
-        let history = || self.counting().filter(|finding| finding.kind == Kind::History);
+        let history = || self.counting().filter(|finding| finding.kind == Source::History);
         let (pushed, kept) =
             (history().filter(|f| f.pushed).count(), history().filter(|f| !f.pushed).count());
         let mut lines = Vec::new();
@@ -165,17 +165,17 @@ impl Scanned {
 }
 
 impl Report for Scanned {
-    fn text(&self, page: &Page) -> String {
+    fn text(&self, render: &Render) -> String {
         match self.format {
             Format::Sarif => return sarif(&self.findings, &self.skipped, self.exit().is_none()).to_string(),
             Format::Github => return annotations(&self.findings, self.strict),
             Format::Text => {}
         }
-        let mut text: String = self.pushed().iter().map(|line| page.prose(line, 0) + "\n\n").collect();
-        self.findings.iter().for_each(|finding| text.push_str(&(self.one(finding, page) + "\n")));
+        let mut text: String = self.pushed().iter().map(|line| render.prose(line, 0) + "\n\n").collect();
+        self.findings.iter().for_each(|finding| text.push_str(&(self.one(finding, render) + "\n")));
         text.push_str(&self.summary());
         for advice in self.advice() {
-            text.push_str(&format!("\n{}", page.paint.faint(&format!("→ {advice}"))));
+            text.push_str(&format!("\n{}", render.style.faint(&format!("→ {advice}"))));
         }
         text
     }
@@ -212,7 +212,7 @@ fn about(finding: &Finding) -> Option<String> {
     if finding.ignored {
         return Some("in a file that git ignores".to_owned());
     }
-    if finding.kind != Kind::History {
+    if finding.kind != Source::History {
         return None;
     }
     let date = finding.author_date.as_deref().and_then(|date| date.get(..10));

@@ -6,10 +6,10 @@ use crate::backend::{Backend, Edit, Slot, Store, StoreError};
 use crate::commands::as_json;
 use crate::error::{Error, Kind, Result};
 use crate::flows::open_store::explain;
-use crate::flows::{add_profile, admit, record, settle};
+use crate::flows::{add_profile, admit, audit, recover};
 use crate::model::profile::PreviousKey;
 use crate::model::{Fingerprint, KeyRecord, ProfileName};
-use crate::output::{Page, Report};
+use crate::output::{Render, Report};
 use crate::system::World;
 use crate::system::terminal::escape;
 
@@ -32,7 +32,7 @@ impl Adopt {
     /// A name that a profile has (2); nothing to adopt (3); the store cannot be read, or cannot list its entries (7, 2).
     pub(super) fn run(self, world: &World, backend: &dyn Backend) -> Result<Adopted> {
         let policy = world.policy()?;
-        let mut edit = settle::edit(world, backend)?;
+        let mut edit = recover::edit(world, backend)?;
         let store = backend.keys()?;
         for name in &self.names {
             if edit.book.get(name).is_some() {
@@ -132,7 +132,7 @@ fn adopt(world: &World, edit: &mut Edit<'_>, store: &dyn Store, name: &ProfileNa
     edit.book.store = Some(store.kind());
     edit.book.insert(profile);
     edit.save()?;
-    record::change(world, "adopt", name, key.fingerprint());
+    audit::change(world, "adopt", name, key.fingerprint());
     world.terminal.say(&format!("adopted {name} ({}), not verified", key.fingerprint()));
     if edit.book.get(name).is_some_and(|profile| profile.previous.is_some()) {
         world.terminal.say(&format!(
@@ -166,7 +166,7 @@ fn previous(
 }
 
 impl Report for Adopted {
-    fn text(&self, _: &Page) -> String {
+    fn text(&self, _: &Render) -> String {
         String::new()
     }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::backend::{Backend, vault};
 use crate::error::{Error, Result};
-use crate::flows::record;
+use crate::flows::audit;
 use crate::model::{Profiles, StoreKind};
 use crate::output::Change;
 use crate::system::World;
@@ -42,7 +42,7 @@ impl Join {
         edit.save()?;
         let names: Vec<_> = edit.book.profiles.iter().map(|profile| profile.name.to_string()).collect();
         for profile in &edit.book.profiles {
-            record::change(world, "join", &profile.name, profile.key.fingerprint);
+            audit::change(world, "join", &profile.name, profile.key.fingerprint);
         }
         world.terminal.say(&format!("joined the vault: {}", names.join(", ")));
         match &edit.book.active {

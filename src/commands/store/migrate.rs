@@ -6,9 +6,9 @@ use super::{read, slots};
 use crate::backend::local::encrypted_files::EncryptedFiles;
 use crate::backend::{Backend, Entry, Health, Role, Slot, Store, StoreError, keys_in, vault};
 use crate::error::{Error, Result};
-use crate::flows::choose_store::Place;
+use crate::flows::choose_store::NewKeyStore;
 use crate::flows::open_store::explain_slot;
-use crate::flows::{record, settle};
+use crate::flows::{audit, recover};
 use crate::model::{Profiles, StoreKind};
 use crate::output::Change;
 use crate::system::World;
@@ -43,9 +43,9 @@ impl Migrate {
             .hint(format!("getimg-keys store migrate --to {}", to.as_str())));
         }
         if to == StoreKind::File {
-            Place::encrypted_files(world, "getimg-keys store migrate --to file")?.open(world)?;
+            NewKeyStore::encrypted_files(world, "getimg-keys store migrate --to file")?.open(world)?;
         }
-        let mut edit = settle::edit(world, backend)?;
+        let mut edit = recover::edit(world, backend)?;
         let target = keys_in(world, to)?;
         let slots = slots(&edit.book);
         if changed {
@@ -57,7 +57,7 @@ impl Migrate {
             edit.book.store = Some(to);
             edit.save()?;
             for profile in &edit.book.profiles {
-                record::change(world, "migrate", &profile.name, profile.key.fingerprint);
+                audit::change(world, "migrate", &profile.name, profile.key.fingerprint);
             }
         }
         if self.delete_source {
@@ -152,7 +152,7 @@ fn delete(book: &Profiles, source: &dyn Store, slots: &[Slot]) -> Result<()> {
     for slot in slots.iter().filter(|slot| slot.role == Role::Current) {
         let name = &slot.profile;
         let with_previous = book.get(name).is_some_and(|profile| profile.previous.is_some());
-        settle::forget(source, name, &book.keys_of(name), with_previous)?;
+        recover::forget(source, name, &book.keys_of(name), with_previous)?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use crate::backend::vault::{self, Right, Standing};
 use crate::backend::{Backend, Health, keys_in};
 use crate::error::{Kind, Result};
 use crate::model::{SharedCopy, StoreKind};
-use crate::output::{Page, Report, when};
+use crate::output::{Render, Report, when};
 use crate::system::World;
 
 /// What is said of a store stands below its name.
@@ -67,20 +67,20 @@ fn in_words(health: &Health) -> String {
 }
 
 impl Report for Status {
-    fn text(&self, page: &Page) -> String {
+    fn text(&self, render: &Render) -> String {
         let used = self.kind.map_or("no store is used yet".to_owned(), |kind| {
             format!("keys are kept in {}", kind.in_words())
         });
-        let mut lines = vec![page.prose(&format!("{used} ({})", self.because), 0)];
+        let mut lines = vec![render.prose(&format!("{used} ({})", self.because), 0)];
         for (kind, health) in &self.stores {
             let mark = if Some(*kind) == self.kind { "*" } else { " " };
-            let words = page.prose(&in_words(health), 12);
-            let words = if *health == Health::Ready { page.paint.good(&words) } else { words };
+            let words = render.prose(&in_words(health), 12);
+            let words = if *health == Health::Ready { render.style.good(&words) } else { words };
             lines.push(format!("{mark} {:<9} {words}", kind.as_str()));
         }
-        lines.extend(self.vault.iter().flat_map(|vault| standing(vault, page)));
+        lines.extend(self.vault.iter().flat_map(|vault| standing(vault, render)));
         if let Some(copy) = &self.copy {
-            let age = when::ago(copy.at, page.now);
+            let age = when::ago(copy.at, render.now);
             lines.push(format!("{INDENT}this machine's copy: version {}, read {age}", copy.version));
         }
         lines.join("\n")
@@ -110,7 +110,7 @@ impl Report for Status {
 }
 
 /// What a person is told of the vault.
-fn standing(vault: &Standing, page: &Page) -> Vec<String> {
+fn standing(vault: &Standing, render: &Render) -> Vec<String> {
     let seal = match vault.sealed {
         Some(true) => ", sealed",
         Some(false) => ", unsealed",
@@ -132,7 +132,7 @@ fn standing(vault: &Standing, page: &Page) -> Vec<String> {
     said.extend(vault.lacking.iter().flatten().map(|right| {
         format!("the token lacks `{}` on {}, needed for {}", right.capability, right.path, right.needed_for)
     }));
-    said.iter().map(|line| format!("{INDENT}{}", page.prose(line, INDENT.len()))).collect()
+    said.iter().map(|line| format!("{INDENT}{}", render.prose(line, INDENT.len()))).collect()
 }
 
 fn as_json(vault: &Standing) -> Value {

@@ -3,7 +3,7 @@
 use super::Checked;
 use crate::backend::{Backend, Slot, Store};
 use crate::error::{Kind, Result};
-use crate::flows::{admit, record, settle};
+use crate::flows::{admit, audit, recover};
 use crate::model::verification::VerdictName;
 use crate::model::{Fingerprint, KeyRecord, ProfileName, Profiles, retired};
 use crate::system::World;
@@ -141,7 +141,7 @@ pub(super) fn write_down(
 }
 
 fn written(world: &World, backend: &dyn Backend, results: &[Checked]) -> Result<Profiles> {
-    let mut edit = settle::edit(world, backend)?;
+    let mut edit = recover::edit(world, backend)?;
     for result in results {
         let Ok(key) = &result.key else { continue };
         if result.changed == Some(Changed::Adopted) {
@@ -160,7 +160,7 @@ fn written(world: &World, backend: &dyn Backend, results: &[Checked]) -> Result<
     edit.save()?;
     for result in results {
         if let Ok(key) = &result.key {
-            record::change(world, "verify", &result.name, key.fingerprint);
+            audit::change(world, "verify", &result.name, key.fingerprint);
         }
     }
     Ok(edit.book.clone())

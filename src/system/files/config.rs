@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use crate::error::{Error, Result, quoted_path, typed};
+use crate::error::{Error, Result, quoted_path, suggest};
 use crate::model::policy::{Policy, PolicySection};
 use crate::model::{ProfileName, nearest, time_limit};
 use crate::system::files::regular_file::{self, Trust};
@@ -192,7 +192,7 @@ pub fn explain(path: &Path, text: &str, error: &toml::de::Error) -> Error {
     // A pin is somebody else's, and its keys may be as long as it is.
     let message = brief(message);
     let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let edit = typed::edit(quoted_path(path));
+    let edit = suggest::edit(quoted_path(path));
     match names.split_first() {
         Some((unknown, known)) if message.starts_with("unknown field") => {
             let text = format!("{}, line {line}: unknown key `{unknown}`", path.display());

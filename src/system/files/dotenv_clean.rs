@@ -10,7 +10,7 @@ use super::atomic_file::{self, Access};
 use super::dotenv;
 use super::dotenv_text::BYTE_ORDER_MARK;
 use super::regular_file::{self, Trust};
-use crate::error::{Error, Result, quoted, quoted_path, typed};
+use crate::error::{Error, Result, quoted, quoted_path, suggest};
 
 /// Refuses a file that could not be replaced as it is: a link, somebody else's, one that must not be written.
 ///
@@ -27,13 +27,13 @@ pub fn check(path: &Path) -> Result<()> {
             .hint(format!("getimg-keys import {} --clean", quoted_path(&target))));
     }
     if found.permissions().readonly() {
-        return Err(refuse("is read-only".to_owned()).hint(typed::make_writable(name)));
+        return Err(refuse("is read-only".to_owned()).hint(suggest::make_writable(name)));
     }
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
         if found.uid() != rustix::process::geteuid().as_raw() {
-            return Err(refuse("belongs to another user".to_owned()).hint(typed::look_at(name)));
+            return Err(refuse("belongs to another user".to_owned()).hint(suggest::look_at(name)));
         }
         if found.nlink() > 1 {
             return Err(refuse(format!("has {} names, and the others would keep the keys", found.nlink()))
@@ -88,7 +88,7 @@ fn refuse_other_line_ends(path: &Path) -> Result<()> {
         "{} is UTF-16, or has carriage returns alone: lines are not deleted from it",
         path.display()
     ))
-    .hint(typed::edit(quoted_path(path))))
+    .hint(suggest::edit(quoted_path(path))))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::error::{Error, Result, quoted_path, typed};
+use crate::error::{Error, Result, quoted_path, suggest};
 
 /// Makes a folder for the owner alone; one that is there keeps its mode, for it may serve others too.
 ///
@@ -20,7 +20,7 @@ pub fn folder(path: &Path) -> Result<()> {
             own(path, &found)?;
             if !found.is_dir() {
                 return Err(Error::failure(format!("{} is not a folder", path.display()))
-                    .hint(typed::look_at(path.display())));
+                    .hint(suggest::look_at(path.display())));
             }
             closed(path, &found)
         }
@@ -55,7 +55,7 @@ pub fn inspect(path: &Path) -> Result<Option<String>> {
             own(path, &found)?;
             if !found.is_file() {
                 return Err(Error::failure(format!("{} is not a regular file", path.display()))
-                    .hint(typed::look_at(path.display())));
+                    .hint(suggest::look_at(path.display())));
             }
             Ok(mend(path, &found))
         }
@@ -89,7 +89,7 @@ fn builder() -> fs::DirBuilder {
 fn own(path: &Path, found: &fs::Metadata) -> Result<()> {
     if found.file_type().is_symlink() {
         return Err(Error::failure(format!("{} is a symbolic link; it is not written to", path.display()))
-            .hint(typed::look_at(path.display())));
+            .hint(suggest::look_at(path.display())));
     }
     #[cfg(unix)]
     if std::os::unix::fs::MetadataExt::uid(found) != rustix::process::geteuid().as_raw() {
@@ -97,7 +97,7 @@ fn own(path: &Path, found: &fs::Metadata) -> Result<()> {
             "{} belongs to another user; it is not written to",
             path.display()
         ))
-        .hint(typed::look_at(path.display())));
+        .hint(suggest::look_at(path.display())));
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::atomic_file::{self, Access};
 use super::config::explain;
 use super::regular_file::{self, Trust};
-use crate::error::{Error, Result, quoted_path, typed};
+use crate::error::{Error, Result, quoted_path, suggest};
 use crate::model::fingerprint::hex;
 use crate::model::pin::KnownLeak;
 use crate::model::policy::PolicySection;
@@ -114,7 +114,7 @@ pub fn write(folder: &Path, profile: &ProfileName) -> Result<Pin> {
             "{} is a symbolic link, and what it leads to is not written to",
             path.display()
         ))
-        .hint(typed::look_at(path.display())));
+        .hint(suggest::look_at(path.display())));
     }
     let cannot = |e: std::io::Error| Error::unwritable("write", &path, &e);
     let before = match regular_file::read_text(&path, LARGEST, Trust::Anyones) {
@@ -123,7 +123,7 @@ pub fn write(folder: &Path, profile: &ProfileName) -> Result<Pin> {
     };
     let mut document: toml_edit::DocumentMut = before.parse().map_err(|e: toml_edit::TomlError| {
         Error::failure(format!("cannot write {}: {}", path.display(), e.message()))
-            .hint(typed::edit(quoted_path(&path)))
+            .hint(suggest::edit(quoted_path(&path)))
     })?;
     let mut value = toml_edit::Value::from(profile.as_str());
     if let Some(before) = document.get("profile").and_then(toml_edit::Item::as_value) {

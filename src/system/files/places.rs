@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Result, quoted, typed};
+use crate::error::{Error, Result, quoted, suggest};
 use crate::model::fingerprint::hex;
 use crate::system::files::resolved_path::resolved;
 use crate::system::terminal::escape;
@@ -58,7 +58,7 @@ impl Places {
             if !home.is_absolute() {
                 // What it holds is not repeated: it might be a key.
                 return Err(Error::usage("$GETIMG_KEYS_HOME is relative; it must be an absolute path").hint(
-                    typed::set(variables::HOME, if cfg!(windows) { r"C:\a\folder" } else { "\"$PWD/…\"" }),
+                    suggest::set(variables::HOME, if cfg!(windows) { r"C:\a\folder" } else { "\"$PWD/…\"" }),
                 ));
             }
             let service = service_of(&home, user_home.as_deref());
@@ -108,7 +108,7 @@ impl Places {
             return Ok(());
         }
         Err(Error::failure("this user has no home directory")
-            .hint(typed::set(variables::HOME, if cfg!(windows) { r"C:\a\folder" } else { "/a/folder" })))
+            .hint(suggest::set(variables::HOME, if cfg!(windows) { r"C:\a\folder" } else { "/a/folder" })))
     }
 
     /// Refuses to write into somebody else's home as root: what root makes there its owner can no longer change.

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::{Prompt, Unlocking};
 use crate::backend::StoreError;
 use crate::backend::local::session::Session;
-use crate::error::{Error, Kind, Result, typed as commands};
+use crate::error::{Error, Kind, Result, suggest as commands};
 use crate::system::{World, variables};
 
 /// The ways to open the encrypted files here, in the order in which they are tried.
@@ -18,7 +18,7 @@ pub fn unlocking(world: &World) -> Result<Unlocking<'_>> {
         passphrase_file: world.variables.path(variables::PASSPHRASE_FILE),
         passphrase_command: world.config()?.file.passphrase_command.clone(),
         prompt: world.terminal.interactive.then(|| -> Prompt<'_> {
-            Box::new(|| typed(world, "Passphrase of the encrypted files (hidden):").map_err(prompt_error))
+            Box::new(|| ask_passphrase(world, "Passphrase of the encrypted files (hidden):").map_err(prompt_error))
         }),
     })
 }
@@ -27,7 +27,7 @@ pub fn unlocking(world: &World) -> Result<Unlocking<'_>> {
 ///
 /// # Errors
 /// No terminal, or what was typed is not text (2); Ctrl-C (9).
-pub fn typed(world: &World, question: &str) -> Result<Zeroizing<String>> {
+pub fn ask_passphrase(world: &World, question: &str) -> Result<Zeroizing<String>> {
     let bytes = world.terminal.secret(question, &passphrase_file())?;
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| Error::usage("the passphrase is not text").hint(passphrase_file()))?;

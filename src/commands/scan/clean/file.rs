@@ -195,7 +195,7 @@ fn unused(path: &Path) -> Result<(), Left> {
 mod tests {
     use super::*;
     use crate::model::Fingerprint;
-    use crate::scan::Known;
+    use crate::scan::KeyIndex;
 
     #[test]
     #[expect(clippy::disallowed_methods, reason = "the test writes the file")]
@@ -204,7 +204,7 @@ mod tests {
         let path = folder.path().join("history");
         let text = format!("GETIMG_API_KEY=sk_{}\n", &Fingerprint::of(b"a").to_hex()[..40]);
         fs::write(&path, &text).unwrap();
-        let matcher = Matcher::new(Known::default());
+        let matcher = Matcher::new(KeyIndex::default());
         let Ok(first) = redacted(&path, &matcher, &mut |_| false) else { panic!("it was left") };
         fs::write(&path, format!("{text}more\n")).unwrap();
         assert_eq!(first.write(&path), Err(Left::Changed));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::finding::{Finding, Kind, Part, short};
+use super::super::finding::{Finding, Source, Part, short};
 use super::Scanned;
 use crate::error::quoted_path;
 use crate::scan::State;
@@ -26,13 +26,13 @@ impl Scanned {
         if self.grave().any(|f| revoke.contains(&f.state)) {
             advice.push("revoke it: https://getimg.ai/app/developer/api-keys".to_owned());
         }
-        if self.counting().any(|f| f.kind == Kind::Index) {
+        if self.counting().any(|f| f.kind == Source::Index) {
             advice.push(
                 "git restore --staged FILE  # then take the key out and put it into a profile".to_owned(),
             );
         }
         advice.extend(self.rewriting());
-        if self.counting().any(|f| f.kind == Kind::ShellHistory) {
+        if self.counting().any(|f| f.kind == Source::ShellHistory) {
             advice.push("take the line out of the file; close the shells that may write it again".to_owned());
         }
         if self.counting().any(|f| f.agent.is_some() && f.outcome.is_none()) {
@@ -43,7 +43,7 @@ impl Scanned {
 
     /// The commands that take a key which was never pushed out of the history.
     fn rewriting(&self) -> Vec<String> {
-        let kept: Vec<_> = self.counting().filter(|f| f.kind == Kind::History && !f.pushed).collect();
+        let kept: Vec<_> = self.counting().filter(|f| f.kind == Source::History && !f.pushed).collect();
         let mut advice = Vec::new();
         let commits: BTreeSet<_> = kept
             .iter()

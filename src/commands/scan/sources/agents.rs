@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::super::collect::Collected;
-use super::super::finding::Kind;
+use super::super::finding::Source;
 use super::{LfsObjects, Search, Texts};
 use crate::error::Result;
 use crate::git::tree::{Seen, each_file};
@@ -30,7 +30,7 @@ impl Search<'_> {
             {
                 own.skip([Skipped::new(shown(path), Why::Encrypted, "it is encrypted")]);
             }
-            other => texts.seen(Kind::File, other),
+            other => texts.seen(Source::File, other),
         });
         for finding in own.findings().iter_mut() {
             finding.agent = finding.file.as_deref().and_then(whose);

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::super::finding::{Finding, Kind, Part};
+use super::super::finding::{Finding, Source, Part};
 use super::{Search, over_budget, repository, roots};
 use crate::error::{Error, Result};
 use crate::git::history::{Progress, each_object};
@@ -34,7 +34,7 @@ impl Search<'_> {
             }
         }
         let (texts, own) = (&self.texts, repositories.iter().map(|repository| repository.common.clone()));
-        let (own, seen) = (own.collect::<Vec<_>>(), |seen: Seen<'_>| texts.seen(Kind::File, seen));
+        let (own, seen) = (own.collect::<Vec<_>>(), |seen: Seen<'_>| texts.seen(Source::File, seen));
         own_files::each(&own, Own::Configuration, BTreeSet::new(), &seen);
         repositories.iter().try_for_each(|repository| self.objects(repository))
     }
@@ -64,7 +64,7 @@ impl Search<'_> {
             }
             if object.kind == ObjectKind::Blob {
                 let path = PathBuf::from(format!("<object {}>", object.id));
-                texts.lfs.of_blob(texts, repository, Kind::History, &path, object.bytes);
+                texts.lfs.of_blob(texts, repository, Source::History, &path, object.bytes);
             }
         };
         let history = self.walk(repository, &progress, &visit)?;
@@ -118,7 +118,7 @@ impl Search<'_> {
                 let finding = Finding {
                     part,
                     base: Some(base.to_path_buf()),
-                    ..Finding::new(Kind::History, path, hit)
+                    ..Finding::new(Source::History, path, hit)
                 };
                 self.texts.into.find(finding);
             });
@@ -127,7 +127,7 @@ impl Search<'_> {
             self.texts.in_name(&text, &mut |hit| {
                 let path = Some(git::shown_bytes(&text));
                 let refs = path.iter().cloned().collect();
-                let finding = Finding::new(Kind::History, path, hit);
+                let finding = Finding::new(Source::History, path, hit);
                 self.texts.into.find(Finding {
                     part: Part::RefName,
                     refs,
@@ -151,7 +151,7 @@ fn lines_of_header(message: &[u8]) -> u64 {
 fn earliest(found: Vec<Found>, origins: &HashMap<ObjectId, Origin>) -> Vec<Finding> {
     let mut kept: HashMap<_, Finding> = HashMap::new();
     for (id, _, header, hit) in found {
-        let mut finding = Finding::new(Kind::History, None, hit);
+        let mut finding = Finding::new(Source::History, None, hit);
         finding.line = if finding.line > header { finding.line - header } else { finding.line };
         finding.object = Some(id.to_string());
         if let Some(origin) = origins.get(&id) {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::finding::{Finding, Kind, Part};
+use super::super::finding::{Finding, Source, Part};
 use super::{Search, at, over_budget, repository};
 use crate::error::Result;
 use crate::git::{index, shown};
@@ -18,15 +18,15 @@ impl Search<'_> {
             let is_whole = self
                 .texts
                 .matcher
-                .scan(bytes, &mut |hit| self.texts.into.find(base(at(Kind::Index, path, hit))));
+                .scan(bytes, &mut |hit| self.texts.into.find(base(at(Source::Index, path, hit))));
             if !is_whole {
                 self.texts.into.skip([over_budget(shown(path))]);
             }
             self.texts.in_name(path.as_os_str().as_encoded_bytes(), &mut |hit| {
-                let finding = Finding { part: Part::FileName, ..at(Kind::Index, path, hit) };
+                let finding = Finding { part: Part::FileName, ..at(Source::Index, path, hit) };
                 self.texts.into.find(base(finding));
             });
-            self.texts.lfs.of_blob(&self.texts, &repository, Kind::Index, path, bytes);
+            self.texts.lfs.of_blob(&self.texts, &repository, Source::Index, path, bytes);
             self.texts.into.read(bytes.len() as u64);
         })?;
         self.texts.into.skip(skipped);

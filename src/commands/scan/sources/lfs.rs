@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::super::finding::Kind;
+use super::super::finding::Source;
 use super::Texts;
 use crate::git::tree::{Seen, each_file};
 use crate::git::{Repository, Skipped, lfs, shown};
@@ -18,7 +18,7 @@ pub(super) struct LfsObjects {
 
 impl LfsObjects {
     /// Searches what a file stands for; a file that is no pointer stands for nothing else.
-    pub(super) fn of_file(&self, texts: &Texts<'_>, kind: Kind, path: &Path, text: &[u8]) {
+    pub(super) fn of_file(&self, texts: &Texts<'_>, kind: Source, path: &Path, text: &[u8]) {
         let (Some(id), Some(folder)) = (lfs::pointer(text), path.parent()) else { return };
         let mut known = self.repositories.lock().unwrap_or_else(PoisonError::into_inner);
         let of_folder = known.entry(folder.to_path_buf());
@@ -34,7 +34,7 @@ impl LfsObjects {
         &self,
         texts: &Texts<'_>,
         repository: &Repository,
-        kind: Kind,
+        kind: Source,
         path: &Path,
         text: &[u8],
     ) {
@@ -46,7 +46,7 @@ impl LfsObjects {
         }
     }
 
-    fn object(&self, texts: &Texts<'_>, repository: &Repository, kind: Kind, path: &Path, id: &str) {
+    fn object(&self, texts: &Texts<'_>, repository: &Repository, kind: Source, path: &Path, id: &str) {
         let file = match lfs::held(repository, &shown(path), id) {
             Ok(file) => file,
             Err(part) => return texts.into.skip([part]),

@@ -10,7 +10,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::collect::Collected;
-use super::finding::{Finding, Kind, Part};
+use super::finding::{Finding, Source, Part};
 use crate::error::{Error, Result};
 use crate::git::tree::{LARGEST, Seen, each_file, too_large};
 use crate::git::{Repository, Skipped, shown};
@@ -44,7 +44,7 @@ impl<'a> Search<'a> {
 
     /// Standard input, to its end.
     pub(super) fn stdin(&self) {
-        self.texts.file(Kind::Stdin, Path::new("<stdin>"), CHUNK as u64, &mut io::stdin().lock());
+        self.texts.file(Source::Stdin, Path::new("<stdin>"), CHUNK as u64, &mut io::stdin().lock());
     }
 
     /// The history files of the person's shells.
@@ -52,12 +52,12 @@ impl<'a> Search<'a> {
         let found = shell_history::find(&self.world.variables);
         let texts = &self.texts;
         texts.into.skip(found.unread.iter().map(|(path, why)| Skipped::of(path, why)));
-        each_file(&found.files, &|seen| texts.seen(Kind::ShellHistory, seen));
+        each_file(&found.files, &|seen| texts.seen(Source::ShellHistory, seen));
     }
 }
 
 impl Texts<'_> {
-    fn seen(&self, kind: Kind, seen: Seen<'_>) {
+    fn seen(&self, kind: Source, seen: Seen<'_>) {
         match seen {
             Seen::Skipped(part) => self.into.skip([part]),
             Seen::File(path, size, content) => self.file(kind, path, size, content),
@@ -71,14 +71,14 @@ impl Texts<'_> {
         }
     }
 
-    fn file(&self, kind: Kind, path: &Path, size: u64, content: &mut dyn Read) {
+    fn file(&self, kind: Source, path: &Path, size: u64, content: &mut dyn Read) {
         match self.read(kind, path, size, content) {
             Ok(bytes) => self.into.read(bytes),
             Err(error) => self.into.skip([Skipped::of(path, &error)]),
         }
     }
 
-    fn read(&self, kind: Kind, path: &Path, size: u64, content: &mut dyn Read) -> io::Result<u64> {
+    fn read(&self, kind: Source, path: &Path, size: u64, content: &mut dyn Read) -> io::Result<u64> {
         let mut found = |hit: Hit| self.into.find(at(kind, path, hit));
         let expected = usize::try_from(size).unwrap_or(CHUNK).min(CHUNK);
         let mut chunk = Vec::with_capacity(expected + 1);
@@ -108,7 +108,7 @@ impl Texts<'_> {
     }
 
     /// Keys in the name of a file: known ones and those of the legacy shape, which is no other name's.
-    fn name(&self, kind: Kind, path: &Path, name: &Path) {
+    fn name(&self, kind: Source, path: &Path, name: &Path) {
         let text = name.as_os_str().as_encoded_bytes();
         let last = name.file_name().map_or(0, |last| text.len() - last.len()) as u64;
         self.in_name(text, &mut |hit| {
@@ -129,9 +129,9 @@ impl Texts<'_> {
 }
 
 /// A hit in a file, or in standard input.
-pub(super) fn at(kind: Kind, path: &Path, hit: Hit) -> Finding {
-    let file = (kind != Kind::Stdin).then(|| path.to_path_buf());
-    Finding { file, ..Finding::new(kind, (kind != Kind::Stdin).then(|| shown(path)), hit) }
+pub(super) fn at(kind: Source, path: &Path, hit: Hit) -> Finding {
+    let file = (kind != Source::Stdin).then(|| path.to_path_buf());
+    Finding { file, ..Finding::new(kind, (kind != Source::Stdin).then(|| shown(path)), hit) }
 }
 
 /// What is said of a text that would take too long to judge.

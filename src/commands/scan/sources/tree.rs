@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::super::finding::Kind;
+use super::super::finding::Source;
 use super::{Search, roots};
 use crate::error::Result;
 use crate::git::tree::each_file;
@@ -14,7 +14,7 @@ impl Search<'_> {
     pub(in super::super) fn tree(&self, paths: &[PathBuf]) -> Result<()> {
         let roots = roots(paths, self.world);
         let texts = &self.texts;
-        let met = each_file(&roots, &|seen| texts.seen(Kind::File, seen));
+        let met = each_file(&roots, &|seen| texts.seen(Source::File, seen));
         self.absent_submodules(&roots, met.work_trees)?;
         self.mark_ignored();
         met.bare.iter().try_for_each(|folder| self.bare(folder))
@@ -33,7 +33,7 @@ impl Search<'_> {
             }
             Ok(_) => {
                 let texts = &self.texts;
-                each_file(&[folder.join("objects")], &|seen| texts.seen(Kind::File, seen));
+                each_file(&[folder.join("objects")], &|seen| texts.seen(Source::File, seen));
                 Ok(())
             }
         }
@@ -67,7 +67,7 @@ impl Search<'_> {
             BTreeSet::new()
         });
         let here = &self.world.places.working_directory;
-        for finding in self.texts.into.findings().iter_mut().filter(|finding| finding.kind == Kind::File) {
+        for finding in self.texts.into.findings().iter_mut().filter(|finding| finding.kind == Source::File) {
             let Some(path) = &finding.file else { continue };
             finding.ignored = ignored.contains(path);
             let below = path.strip_prefix(here).ok().filter(|below| !below.as_os_str().is_empty());

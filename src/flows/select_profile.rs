@@ -1,10 +1,10 @@
 //! Which profile a command acts on, said aloud where the person did not name it.
 
-use crate::error::{Error, Result, typed};
+use crate::error::{Error, Result, suggest};
 use crate::flows::{first_key, unset_secret};
 use crate::model::api_key::holds_key;
 use crate::model::selection::{SelectionError, permitted, select};
-use crate::model::{Asked, Because, Profile, ProfileName, Profiles, Selection};
+use crate::model::{Asked, SelectionSource, Profile, ProfileName, Profiles, Selection};
 use crate::system::World;
 
 /// So many of the permitted profiles are named.
@@ -55,12 +55,12 @@ pub fn permitted_here<'a>(world: &World, book: &'a Profiles, name: &ProfileName)
 }
 
 /// What decided, as the rest of a sentence; `None` where the person named the profile.
-pub fn because(world: &World, because: &Because) -> Option<String> {
+pub fn because(world: &World, because: &SelectionSource) -> Option<String> {
     match because {
-        Because::Argument => None,
-        Because::Environment => Some("named by $GETIMG_KEYS_PROFILE".to_owned()),
-        Because::Pin(path) => Some(format!("pinned by {}", world.places.shown(path))),
-        Because::Active => Some("the active profile".to_owned()),
+        SelectionSource::Argument => None,
+        SelectionSource::Environment => Some("named by $GETIMG_KEYS_PROFILE".to_owned()),
+        SelectionSource::Pin(path) => Some(format!("pinned by {}", world.places.shown(path))),
+        SelectionSource::Active => Some("the active profile".to_owned()),
     }
 }
 
@@ -119,7 +119,7 @@ fn explain(world: &World, book: &Profiles, error: SelectionError) -> Error {
         SelectionError::NotPermitted { pin, name, permitted } if permitted.is_empty() => {
             let pin = world.places.typed(&pin);
             Error::policy(format!("`{name}` may not be used here: {pin} allows no profile"))
-                .hint(typed::edit(&pin))
+                .hint(suggest::edit(&pin))
         }
         SelectionError::NotPermitted { pin, name, permitted } => {
             let first: Vec<_> = permitted.iter().take(SHOWN).map(ToString::to_string).collect();

@@ -21,7 +21,7 @@ pub fn edit<'a>(world: &World, backend: &'a dyn Backend) -> Result<Edit<'a>> {
     let mut edit = backend.edit()?;
     let Some(unfinished) = edit.book.unfinished.clone() else { return Ok(edit) };
     let store = backend.keys()?;
-    let settled = settle(&mut edit, store, &unfinished, world.now)?;
+    let settled = recover(&mut edit, store, &unfinished, world.now)?;
     edit.book.unfinished = None;
     edit.save()?;
     world.terminal.say(&format!("an earlier {}; {settled}", unfinished.cut_short()));
@@ -40,7 +40,7 @@ pub fn edit_own<'a>(world: &World, backend: &'a dyn Backend) -> Result<Edit<'a>>
     backend.edit_own()
 }
 
-pub(super) fn settle(
+pub(super) fn recover(
     edit: &mut Edit,
     store: &dyn Store,
     unfinished: &Unfinished,

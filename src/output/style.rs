@@ -1,6 +1,6 @@
 //! Colour, where the person's terminal and wishes allow it; no colour alone carries meaning.
 
-use anstyle::{AnsiColor, Style};
+use anstyle::AnsiColor;
 
 use crate::system::Variables;
 use crate::system::terminal::escape_lines;
@@ -10,7 +10,7 @@ const OURS: [&str; 6] = ["[0m", "[1m", "[2m", "[31m", "[32m", "[33m"];
 
 /// `--color`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Look {
+pub enum ColorChoice {
     /// On a terminal, unless the environment says otherwise.
     #[default]
     Auto,
@@ -22,9 +22,9 @@ pub enum Look {
 
 /// Colours for one stream, or none.
 #[derive(Clone, Copy, Debug)]
-pub struct Paint(bool);
+pub struct Style(bool);
 
-impl Paint {
+impl Style {
     /// Colours, or none.
     pub fn new(coloured: bool) -> Self {
         Self(coloured)
@@ -32,15 +32,15 @@ impl Paint {
 
     /// Decides for one stream: `--color`, then `NO_COLOR`, `FORCE_COLOR` and `CLICOLOR_FORCE`, then
     /// whether it is a terminal that is not dumb.
-    pub fn choose(look: Look, terminal: bool, variables: &Variables) -> Self {
+    pub fn choose(look: ColorChoice, terminal: bool, variables: &Variables) -> Self {
         let text = |name| variables.text(name).ok().flatten();
         let forced =
             ["FORCE_COLOR", "CLICOLOR_FORCE"].into_iter().any(|name| text(name).is_some_and(|v| v != "0"));
         Self(match look {
-            Look::Always => true,
-            Look::Never => false,
-            Look::Auto if text("NO_COLOR").is_some() => false,
-            Look::Auto => forced || (terminal && text("TERM") != Some("dumb")),
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto if text("NO_COLOR").is_some() => false,
+            ColorChoice::Auto => forced || (terminal && text("TERM") != Some("dumb")),
         })
     }
 
@@ -66,12 +66,12 @@ impl Paint {
 
     /// What the eye should find first.
     pub fn strong(self, text: &str) -> String {
-        self.dress(Style::new().bold(), text)
+        self.dress(anstyle::Style::new().bold(), text)
     }
 
     /// What the eye may pass over.
     pub fn faint(self, text: &str) -> String {
-        self.dress(Style::new().dimmed(), text)
+        self.dress(anstyle::Style::new().dimmed(), text)
     }
 
     /// A whole answer with nothing in it that acts on a terminal but our own colours, whoever wrote a part of it.
@@ -90,7 +90,7 @@ impl Paint {
         shown
     }
 
-    fn dress(self, style: Style, text: &str) -> String {
+    fn dress(self, style: anstyle::Style, text: &str) -> String {
         if self.0 && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 }
@@ -101,36 +101,36 @@ mod tests {
 
     #[test]
     fn our_colours_pass_and_nothing_else_that_acts_on_a_terminal() {
-        let coloured = Paint(true);
-        let all = [Paint::good, Paint::warn, Paint::bad, Paint::strong, Paint::faint];
-        for paint in all {
-            let text = format!("a {}\nb", paint(coloured, "x"));
+        let coloured = Style(true);
+        let all = [Style::good, Style::warn, Style::bad, Style::strong, Style::faint];
+        for style in all {
+            let text = format!("a {}\nb", style(coloured, "x"));
             assert_eq!(coloured.harmless(&text), text);
         }
         let hostile = "a\x1b]52;c;x\x07b\x1b[2Jc\r\u{202e}\td\n";
         let shown = "a\\u{1b}]52;c;x\\u{7}b\\u{1b}[2Jc\\r\\u{202e}\td\n";
         assert_eq!(coloured.harmless(hostile), shown);
-        assert_eq!(Paint(false).harmless("\x1b[31mred"), "\\u{1b}[31mred");
+        assert_eq!(Style(false).harmless("\x1b[31mred"), "\\u{1b}[31mred");
     }
 
     #[test]
     fn the_flag_decides_then_the_environment_then_the_stream() {
         type Set = &'static [(&'static str, &'static str)];
-        let table: [(Look, bool, Set, bool); 9] = [
-            (Look::Auto, true, &[], true),
-            (Look::Auto, false, &[], false),
-            (Look::Auto, true, &[("NO_COLOR", "1")], false),
-            (Look::Auto, true, &[("TERM", "dumb")], false),
-            (Look::Auto, false, &[("FORCE_COLOR", "1")], true),
-            (Look::Auto, false, &[("CLICOLOR_FORCE", "1")], true),
-            (Look::Auto, false, &[("CLICOLOR_FORCE", "0")], false),
-            (Look::Always, false, &[("NO_COLOR", "1")], true),
-            (Look::Never, true, &[("FORCE_COLOR", "1")], false),
+        let table: [(ColorChoice, bool, Set, bool); 9] = [
+            (ColorChoice::Auto, true, &[], true),
+            (ColorChoice::Auto, false, &[], false),
+            (ColorChoice::Auto, true, &[("NO_COLOR", "1")], false),
+            (ColorChoice::Auto, true, &[("TERM", "dumb")], false),
+            (ColorChoice::Auto, false, &[("FORCE_COLOR", "1")], true),
+            (ColorChoice::Auto, false, &[("CLICOLOR_FORCE", "1")], true),
+            (ColorChoice::Auto, false, &[("CLICOLOR_FORCE", "0")], false),
+            (ColorChoice::Always, false, &[("NO_COLOR", "1")], true),
+            (ColorChoice::Never, true, &[("FORCE_COLOR", "1")], false),
         ];
         for (look, terminal, set, coloured) in table {
             let variables = set.iter().copied().collect::<Variables>();
             assert_eq!(
-                Paint::choose(look, terminal, &variables).is_coloured(),
+                Style::choose(look, terminal, &variables).is_coloured(),
                 coloured,
                 "{look:?} {terminal} {set:?}"
             );

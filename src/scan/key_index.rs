@@ -24,7 +24,7 @@ pub struct KnownKey {
 
 /// The known keys, by fingerprint, with what tells where hashing is worth it.
 #[derive(Clone, Debug, Default)]
-pub struct Known {
+pub struct KeyIndex {
     keys: HashMap<Fingerprint, KnownKey>,
     /// Prefix → length → the last four characters of keys that have both.
     prefixed: HashMap<&'static str, BTreeMap<usize, HashSet<[u8; 4]>>>,
@@ -34,7 +34,7 @@ pub struct Known {
     short: BTreeSet<usize>,
 }
 
-impl Known {
+impl KeyIndex {
     /// Adds a key; of two states of one key the worse one stays.
     pub fn insert(&mut self, fingerprint: Fingerprint, key: KnownKey) {
         let tail = key.hint.as_deref().and_then(|hint| hint.split_once('…'));
