@@ -132,7 +132,7 @@ fn exposures(code: &str) -> usize {
 fn whoever_reads_a_key_asks_for_the_profiles_as_they_are_now() {
     let reads = |code: &str| code.contains("hand_out::read(") || code.contains(".keys()?");
     let from_a_copy = |code: &str| reads(code) && code.contains("backend.profiles()");
-    assert!(from_a_copy("let book = self.backend.profiles()?; hand_out::read(backend, &book, profile)"));
+    assert!(from_a_copy("let profiles = self.backend.profiles()?; hand_out::read(backend, &profiles, profile)"));
     // The hook decides by the copy, and asks before it loads; an `add` asks whether its own profile was written here.
     let may = ["src/commands/hook_env.rs", "src/flows/add_profile.rs"];
     let files = rust("src").into_iter().filter(|f| !f.path.starts_with("src/backend/"));

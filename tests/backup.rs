@@ -17,14 +17,14 @@ use zeroize::Zeroizing;
 
 use crate::encrypted_files::{have, secret, text};
 
-type Book = BTreeMap<String, String>;
+type Remembered = BTreeMap<String, String>;
 
-fn some_backup() -> Backup<Book> {
+fn some_backup() -> Backup<Remembered> {
     let dev = "dev".parse().unwrap();
     let key = |letter| ApiKey::parse(secret(&text(letter))).unwrap();
     Backup {
         made_at: DateTime::from_timestamp(1_700_000_000, 0).unwrap(),
-        book: Book::from([("active".to_owned(), "dev".to_owned())]),
+        profiles: Remembered::from([("active".to_owned(), "dev".to_owned())]),
         keys: vec![(Slot::current(&dev), key('a')), (Slot::previous(&dev), key('b'))],
     }
 }
@@ -33,7 +33,7 @@ fn some_backup() -> Backup<Book> {
 fn inside() -> String {
     let (a, b) = (text('a'), text('b'));
     format!(
-        "schema_version = 1\nmade_at = \"2023-11-14T22:13:20Z\"\n\n[book]\nactive = \"dev\"\n\n\
+        "schema_version = 1\nmade_at = \"2023-11-14T22:13:20Z\"\n\n[profiles]\nactive = \"dev\"\n\n\
          [keys]\n\"dev\" = \"{a}\"\n\"dev~previous\" = \"{b}\"\n"
     )
 }
@@ -42,16 +42,16 @@ fn passphrase(text: &str) -> Zeroizing<String> {
     secret(text)
 }
 
-fn assert_whole(backup: Backup<Book>) {
+fn assert_whole(backup: Backup<Remembered>) {
     let keys: Vec<_> =
         backup.keys.iter().map(|(slot, key)| (slot.to_string(), key.expose().to_owned())).collect();
     assert_eq!(keys, [("dev".to_owned(), text('a')), ("dev~previous".to_owned(), text('b'))]);
-    assert_eq!(backup.book, some_backup().book);
+    assert_eq!(backup.profiles, some_backup().profiles);
     assert_eq!(backup.made_at, some_backup().made_at);
 }
 
 fn refusal(sealed: &[u8], opening: &Opening) -> BackupError {
-    backup::open::<Book>(sealed, opening).err().unwrap()
+    backup::open::<Remembered>(sealed, opening).err().unwrap()
 }
 
 fn sealed_to(recipient: &str) -> Vec<u8> {

@@ -91,14 +91,14 @@ fn thousands(home: &Home, arguments: &str) -> u64 {
 }
 
 /// Makes so many profiles of the only one there is.
-fn fill(book: &Path, profiles: usize) {
-    let text = fs::read_to_string(book).unwrap();
+fn fill(file: &Path, profiles: usize) {
+    let text = fs::read_to_string(file).unwrap();
     let (head, rest) = text.split_once("[[profile]]").unwrap();
     let (profile, end) = rest.split_once("[end]").unwrap();
     let one = |n: usize| format!("[[profile]]{}", profile.replacen("\"dev\"", &format!("\"dev-{n}\""), 1));
     let all: String = (0..profiles).map(one).collect();
     let head = head.replace("\"dev\"", "\"dev-0\"");
-    fs::write(book, format!("{head}{all}[end]{end}")).unwrap();
+    fs::write(file, format!("{head}{all}[end]{end}")).unwrap();
 }
 
 /// `env` where the kernel's keyring holds what opens the encrypted files; nothing where it may not.

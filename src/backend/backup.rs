@@ -24,12 +24,12 @@ const SCHEMA: u32 = 1;
 /// Account, key and the signs around them, in bytes.
 const LONGEST_LINE: usize = profile_name::LONGEST + "~previous".len() + api_key::LONGEST + 16;
 
-/// What a backup holds; `Book` is what the caller remembers of its profiles, without a key in it.
-pub struct Backup<Book> {
+/// What a backup holds; `P` is what the caller remembers of its profiles, without a key in it.
+pub struct Backup<P> {
     /// When it was made.
     pub made_at: DateTime<Utc>,
     /// The profiles' metadata.
-    pub book: Book,
+    pub profiles: P,
     /// The keys and where they belong.
     pub keys: Vec<(Slot, ApiKey)>,
 }
@@ -112,10 +112,11 @@ impl From<NotOpened> for BackupError {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Head<Book> {
+struct Head<P> {
     schema_version: u32,
     made_at: DateTime<Utc>,
-    book: Book,
+    #[serde(rename = "book")]
+    profiles: P,
 }
 
 #[derive(Deserialize)]
@@ -141,7 +142,7 @@ impl<'de> Deserialize<'de> for Secret {
 ///
 /// # Errors
 /// [`BackupError::NotMade`].
-pub fn seal<Book: Serialize>(backup: &Backup<Book>, sealing: &Sealing) -> Result<Vec<u8>, BackupError> {
+pub fn seal<P: Serialize>(backup: &Backup<P>, sealing: &Sealing) -> Result<Vec<u8>, BackupError> {
     let text = write(backup)?;
     let sealed = match sealing {
         Sealing::Passphrase(passphrase) => identity::seal_under(text.as_bytes(), passphrase),
@@ -157,7 +158,7 @@ pub fn seal<Book: Serialize>(backup: &Backup<Book>, sealing: &Sealing) -> Result
 ///
 /// # Errors
 /// Every other [`BackupError`].
-pub fn open<Book: DeserializeOwned>(sealed: &[u8], opening: &Opening) -> Result<Backup<Book>, BackupError> {
+pub fn open<P: DeserializeOwned>(sealed: &[u8], opening: &Opening) -> Result<Backup<P>, BackupError> {
     let plaintext = match (opening, is_under_passphrase(sealed)?) {
         (Opening::Passphrase(_), false) => return Err(BackupError::NeedsIdentity),
         (Opening::Identity(_), true) => return Err(BackupError::NeedsPassphrase),
@@ -175,8 +176,8 @@ pub fn is_under_passphrase(sealed: &[u8]) -> Result<bool, BackupError> {
     identity::is_under_passphrase(sealed).map_err(BackupError::from)
 }
 
-fn write<Book: Serialize>(backup: &Backup<Book>) -> Result<Zeroizing<String>, BackupError> {
-    let head = Head { schema_version: SCHEMA, made_at: backup.made_at, book: &backup.book };
+fn write<P: Serialize>(backup: &Backup<P>) -> Result<Zeroizing<String>, BackupError> {
+    let head = Head { schema_version: SCHEMA, made_at: backup.made_at, profiles: &backup.profiles };
     let head =
         toml::to_string(&head).map_err(|_| BackupError::NotMade("the profiles cannot be written as TOML"))?;
     // Sized beforehand: a buffer that grows leaves copies behind.
@@ -197,18 +198,18 @@ fn write<Book: Serialize>(backup: &Backup<Book>) -> Result<Zeroizing<String>, Ba
 ///
 /// # Errors
 /// [`BackupError::NotABackup`], [`BackupError::Newer`].
-pub fn read<Book: DeserializeOwned>(text: &str) -> Result<Backup<Book>, BackupError> {
+pub fn read<P: DeserializeOwned>(text: &str) -> Result<Backup<P>, BackupError> {
     let Version { schema_version } = parse(text)?;
     if schema_version > SCHEMA {
         return Err(BackupError::Newer(schema_version));
     }
-    let head: Head<Book> = parse(text)?;
+    let head: Head<P> = parse(text)?;
     let keys: Keys = parse(text)?;
     let keys = keys.keys.into_iter().map(|(account, Secret(text))| {
         let key = ApiKey::parse(text).ok();
         slot(&account).zip(key).ok_or(BackupError::NotABackup(None))
     });
-    Ok(Backup { made_at: head.made_at, book: head.book, keys: keys.collect::<Result<_, _>>()? })
+    Ok(Backup { made_at: head.made_at, profiles: head.profiles, keys: keys.collect::<Result<_, _>>()? })
 }
 
 /// Only the line of an error is told: its text quotes the backup.
@@ -261,7 +262,9 @@ impl FromStr for Recipient {
             return Ok(Self(RecipientKey::X25519(recipient)));
         }
         match text.parse() {
-            Ok(recipient @ ssh::Recipient::SshEd25519(..)) => Ok(Self(RecipientKey::Ssh(Box::new(recipient)))),
+            Ok(recipient @ ssh::Recipient::SshEd25519(..)) => {
+                Ok(Self(RecipientKey::Ssh(Box::new(recipient))))
+            }
             _ => Err(MalformedRecipient),
         }
     }

@@ -6,7 +6,7 @@ use crate::model::Profiles;
 /// Profiles that are open to be changed; nothing changes unless saved.
 pub struct Edit<'a> {
     /// The profiles; changes count once they are saved.
-    pub book: Profiles,
+    pub profiles: Profiles,
     commit: Box<dyn Commit + 'a>,
 }
 
@@ -21,18 +21,18 @@ pub trait Commit {
 
 impl<'a> Edit<'a> {
     /// Profiles as they were read, and where they are written to.
-    pub fn new(book: Profiles, commit: impl Commit + 'a) -> Self {
-        Self { book, commit: Box::new(commit) }
+    pub fn new(profiles: Profiles, commit: impl Commit + 'a) -> Self {
+        Self { profiles, commit: Box::new(commit) }
     }
 
     /// The profiles as they are now, and what would write them.
     pub(super) fn into_parts(self) -> (Profiles, Box<dyn Commit + 'a>) {
-        (self.book, self.commit)
+        (self.profiles, self.commit)
     }
 
     /// The same by what was taken apart.
-    pub(super) fn of_parts(book: Profiles, commit: Box<dyn Commit + 'a>) -> Self {
-        Self { book, commit }
+    pub(super) fn of_parts(profiles: Profiles, commit: Box<dyn Commit + 'a>) -> Self {
+        Self { profiles, commit }
     }
 
     /// Writes the profiles as they are now; nobody else changes them yet.
@@ -40,7 +40,7 @@ impl<'a> Edit<'a> {
     /// # Errors
     /// As [`Commit::save`].
     pub fn save(&mut self) -> Result<()> {
-        self.commit.save(&mut self.book)
+        self.commit.save(&mut self.profiles)
     }
 
     /// Writes the profiles as they are now and lets others change them.

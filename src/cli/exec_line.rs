@@ -34,8 +34,8 @@ pub(super) fn with_dashes(words: &[String], command: &Command) -> Option<Vec<Str
 /// Whether there is a profile of that name; none where the profiles cannot be read.
 fn is_profile(word: &str) -> bool {
     let places = Places::find(&Variables::of_this_process());
-    let book = places.and_then(|places| profiles_file::read(&places.profiles()));
-    book.is_ok_and(|book| book.profiles.iter().any(|profile| profile.name.as_str() == word))
+    let profiles = places.and_then(|places| profiles_file::read(&places.profiles()));
+    profiles.is_ok_and(|profiles| profiles.all.iter().any(|profile| profile.name.as_str() == word))
 }
 
 /// The line with `--` in its place, name and flags kept; `None` where it has one, or no program.

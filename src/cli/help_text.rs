@@ -1,6 +1,6 @@
 //! Help as an answer, and the page it is written on.
 
-use crate::output::{self, Render, Style, Report};
+use crate::output::{self, Render, Report, Style};
 use crate::system::Terminal;
 
 struct Help<'a>(&'a str);

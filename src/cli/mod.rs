@@ -205,8 +205,8 @@ fn accept_pins(world: &World) {
     let is_foreign = world.found_pins().is_ok_and(|pins| pins.iter().any(|pin| pin.foreign));
     if is_foreign
         && world.places.are_real
-        && let Ok(book) = local::profiles_file::read(&world.places.profiles())
+        && let Ok(profiles) = local::profiles_file::read(&world.places.profiles())
     {
-        world.accept_pins(book.allowed);
+        world.accept_pins(profiles.allowed);
     }
 }

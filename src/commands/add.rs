@@ -7,7 +7,7 @@ use crate::backend::Backend;
 use crate::error::{Result, quoted};
 use crate::flows::choose_store::for_new_key;
 use crate::flows::new_key::{self, Source};
-use crate::flows::{add_profile, admit, first_key, audit};
+use crate::flows::{add_profile, admit, audit, first_key};
 use crate::model::{ApiKey, Probe, Profile, ProfileName, Profiles, Verdict, profile};
 use crate::system::World;
 
@@ -52,17 +52,17 @@ pub struct Args {
 /// # Errors
 /// The name is taken or the key is none (2), the key is known (6), rejected (4), the store fails (7, 1).
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> {
-    let book = backend.profiles_now()?;
-    add_profile::refuse_taken(&book, &args.name)?;
+    let profiles = backend.profiles_now()?;
+    add_profile::refuse_taken(&profiles, &args.name)?;
     // One that cannot be read is said before a key is asked for, not once it is stored.
     world.policy()?;
-    let place = for_new_key(world, backend, &book, &args.command())?;
+    let place = for_new_key(world, backend, &profiles, &args.command())?;
     if args.from_env.is_none() {
-        first_key::offer(world, &book, &args.name);
+        first_key::offer(world, &profiles, &args.name);
     }
     let key = new_key::read(world, args.source(), &args.name, "add")
-        .map_err(|error| first_key::or_here_already(world, &book, &args.name, error))?;
-    if let Some(word) = admit::new_key(&book, key.fingerprint())? {
+        .map_err(|error| first_key::or_here_already(world, &profiles, &args.name, error))?;
+    if let Some(word) = admit::new_key(&profiles, key.fingerprint())? {
         world.terminal.say(&word);
     }
     let probe = if args.no_verify { None } else { Some(new_key::probe(world, &key)?) };
@@ -70,11 +70,11 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
         new_key::judge(world, &args.name, probe)?;
     }
     let profile = args.profile(&key, probe.as_ref(), world.now);
-    let book = add_profile::store(world, backend, &place, profile, &key)?;
+    let profiles = add_profile::store(world, backend, &place, profile, &key)?;
     audit::change(world, "add", &args.name, key.fingerprint());
-    let text = said(&book, &args.name, probe.as_ref());
-    let report = Changed::new(world, &book, &args.name, true, &text)?;
-    if let Some(next) = add_profile::next_step(&book, &args.name) {
+    let text = said(&profiles, &args.name, probe.as_ref());
+    let report = Changed::new(world, &profiles, &args.name, true, &text)?;
+    if let Some(next) = add_profile::next_step(&profiles, &args.name) {
         world.terminal.say(&next);
     }
     Ok(report)
@@ -106,14 +106,14 @@ impl Args {
 }
 
 /// What is said of a profile that was added.
-pub fn said(book: &Profiles, name: &ProfileName, probe: Option<&Probe>) -> String {
+pub fn said(profiles: &Profiles, name: &ProfileName, probe: Option<&Probe>) -> String {
     let verified = match probe.map(|p| &p.verdict) {
         Some(Verdict::Valid(funds)) => format!(", verified{}", super::verify::funds_in_words(funds)),
         Some(_) => ", not verified yet".to_owned(),
         None => ", not verified".to_owned(),
     };
-    let place = book.store.map_or("the store", crate::model::StoreKind::in_words);
-    let active = if book.active.as_ref() == Some(name) { "; it is the active profile" } else { "" };
+    let place = profiles.store.map_or("the store", crate::model::StoreKind::in_words);
+    let active = if profiles.active.as_ref() == Some(name) { "; it is the active profile" } else { "" };
     format!("added {name} to {place}{verified}{active}")
 }
 

@@ -34,16 +34,16 @@ pub struct DenyArgs {}
 /// Runs `allow`.
 ///
 /// # Errors
-/// There is no pin (3), one cannot be read (1), the book cannot be written (1).
+/// There is no pin (3), one cannot be read (1), the profiles cannot be written (1).
 pub fn run_allow(_: AllowArgs, world: &World, backend: &dyn Backend) -> Result<Said> {
     let mut edit = recover::edit_own(world, backend)?;
     let waits = |pin: &Pin| {
-        let names_protected = pin.profile.as_ref().and_then(|name| edit.book.get(name));
+        let names_protected = pin.profile.as_ref().and_then(|name| edit.profiles.get(name));
         (pin.foreign || names_protected.is_some_and(|profile| profile.protected))
-            && !pin.is_allowed(&edit.book)
+            && !pin.is_allowed(&edit.profiles)
     };
     let pin = the_one(world, waits)?;
-    let changed = !pin.is_allowed(&edit.book);
+    let changed = !pin.is_allowed(&edit.profiles);
     accept(&mut edit, pin);
     edit.commit()?;
     let selects = pin
@@ -64,11 +64,12 @@ pub fn run_allow(_: AllowArgs, world: &World, backend: &dyn Backend) -> Result<S
 /// As [`run_allow`].
 pub fn run_deny(_: DenyArgs, world: &World, backend: &dyn Backend) -> Result<Said> {
     let mut edit = recover::edit_own(world, backend)?;
-    let pin = the_one(world, |pin| pin.is_allowed(&edit.book))?;
-    let changed = pin.is_allowed(&edit.book);
+    let pin = the_one(world, |pin| pin.is_allowed(&edit.profiles))?;
+    let changed = pin.is_allowed(&edit.profiles);
     let path = AllowedPin::written(&pin.path);
-    edit.book.allowed.retain(|a| a.path != path);
-    let open = pin.profile.as_ref().filter(|name| edit.book.get(name).is_some_and(|p| !p.protected)).cloned();
+    edit.profiles.allowed.retain(|a| a.path != path);
+    let open =
+        pin.profile.as_ref().filter(|name| edit.profiles.get(name).is_some_and(|p| !p.protected)).cloned();
     edit.commit()?;
     let said = report(world, pin, "not allowed", changed);
     if let Some(name) = open.filter(|_| !pin.foreign) {
@@ -80,8 +81,8 @@ pub fn run_deny(_: DenyArgs, world: &World, backend: &dyn Backend) -> Result<Sai
 /// Writes down that a pin was accepted, in place of what was accepted there before.
 pub fn accept(edit: &mut Edit, pin: &Pin) {
     let path = AllowedPin::written(&pin.path);
-    edit.book.allowed.retain(|a| a.path != path);
-    edit.book.allowed.push(AllowedPin { path, sha256: pin.sha256.clone() });
+    edit.profiles.allowed.retain(|a| a.path != path);
+    edit.profiles.allowed.push(AllowedPin { path, sha256: pin.sha256.clone() });
 }
 
 /// What a pin permits and demands, written anew from what was read.

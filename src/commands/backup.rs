@@ -9,7 +9,7 @@ use super::store::{read, slots};
 use crate::backend::Backend;
 use crate::backend::backup::{self, Backup, Recipient, Sealing};
 use crate::error::{Error, Result};
-use crate::flows::{passphrase, audit, select_profile};
+use crate::flows::{audit, passphrase, select_profile};
 use crate::model::Profiles;
 use crate::output::{Render, Report};
 use crate::system::World;
@@ -51,26 +51,27 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Written> 
         return Err(Error::usage(format!("{shown} already exists; nothing was written"))
             .hint(format!("getimg-keys backup {} --overwrite", world.places.typed(&file))));
     }
-    let book = backend.profiles_now()?;
-    if book.profiles.is_empty() {
+    let profiles = backend.profiles_now()?;
+    if profiles.all.is_empty() {
         return Err(select_profile::no_profiles(world));
     }
     let sealing = args.sealing(world, &file)?;
     let store = backend.keys()?;
-    let keys = slots(&book).into_iter().map(|slot| Ok((slot.clone(), read(&book, &*store, &slot)?)));
+    let keys = slots(&profiles).into_iter().map(|slot| Ok((slot.clone(), read(&profiles, &*store, &slot)?)));
     let keys = keys.collect::<Result<Vec<_>>>()?;
     let count = keys.len();
-    let kept = Profiles { store: None, unfinished: None, copy: None, allowed: Vec::new(), ..book.clone() };
-    let sealed = backup::seal(&Backup { made_at: world.now, book: kept, keys }, &sealing);
+    let kept =
+        Profiles { store: None, unfinished: None, copy: None, allowed: Vec::new(), ..profiles.clone() };
+    let sealed = backup::seal(&Backup { made_at: world.now, profiles: kept, keys }, &sealing);
     let sealed = sealed.map_err(|why| Error::failure(format!("no backup was written: {why}")))?;
     if !streams {
         atomic_file::replace(&file, &sealed, Access::Private)
             .map_err(|e| Error::unwritable("write", &file, &e))?;
     }
-    for profile in &book.profiles {
+    for profile in &profiles.all {
         audit::change(world, "backup", &profile.name, profile.key.fingerprint);
     }
-    let names: Vec<_> = book.profiles.iter().map(|profile| profile.name.as_str()).collect();
+    let names: Vec<_> = profiles.all.iter().map(|profile| profile.name.as_str()).collect();
     let keys = if count == 1 { "1 key".to_owned() } else { format!("{count} keys") };
     world.terminal.say(&format!("wrote {keys} of {} to {shown}", names.join(", ")));
     let json = json!({"path": file.display().to_string(), "profiles": names, "keys": count});

@@ -12,8 +12,8 @@ use super::status::{Holds, fingerprint, held};
 use crate::backend::Backend;
 use crate::error::{Error, Kind, Result, suggest};
 use crate::flows::hand_out::{Redirect, redirects};
-use crate::flows::shell_text::which_shell;
 use crate::flows::select_profile;
+use crate::flows::shell_text::which_shell;
 use crate::git::dotenv_files;
 use crate::git::ignored::standing;
 use crate::git::shown;
@@ -60,32 +60,32 @@ const RULES: [(&str, &str, &str); 6] = [
 /// Runs the command.
 ///
 /// # Errors
-/// A path that is not there (2); the book or the configuration cannot be read (1).
+/// A path that is not there (2); the profiles or the configuration cannot be read (1).
 pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Advice> {
     if world.places.working_directory.join(&args.path).symlink_metadata().is_err() {
         return Err(Error::usage(format!("there is no file or folder at {}", args.path.display()))
             .hint("getimg-keys check ."));
     }
-    let book = backend.profiles_if_any()?;
-    let mut checks = vec![separate_keys(&book)];
-    checks.extend(reviewed(world, &book)?);
-    checks.push(shell(world, &book)?);
+    let profiles = backend.profiles_if_any()?;
+    let mut checks = vec![separate_keys(&profiles)];
+    checks.extend(reviewed(world, &profiles)?);
+    checks.push(shell(world, &profiles)?);
     checks.extend(redirected(world)?);
     checks.extend(dotenv(&args.path, &world.config()?.env.variables));
-    checks.push(repository(world, &book));
+    checks.push(repository(world, &profiles));
     let workspace = world.variables.path("GITHUB_WORKSPACE");
     let workspace = workspace.unwrap_or_else(|| world.places.working_directory.clone());
     Ok(Advice { findings: Findings(checks), annotated: args.ci, workspace })
 }
 
-fn separate_keys(book: &Profiles) -> Check {
+fn separate_keys(profiles: &Profiles) -> Check {
     let mut seen = HashSet::new();
-    match book.profiles.iter().find(|p| !seen.insert(p.key.fingerprint)) {
-        _ if book.profiles.is_empty() => Check::skip("separate-keys", "there are no profiles here"),
-        None if book.profiles.len() == 1 => Check::pass("separate-keys", "1 profile, with a key of its own"),
+    match profiles.all.iter().find(|p| !seen.insert(p.key.fingerprint)) {
+        _ if profiles.all.is_empty() => Check::skip("separate-keys", "there are no profiles here"),
+        None if profiles.all.len() == 1 => Check::pass("separate-keys", "1 profile, with a key of its own"),
         None => Check::pass(
             "separate-keys",
-            format!("{} profiles, each with a key of its own", book.profiles.len()),
+            format!("{} profiles, each with a key of its own", profiles.all.len()),
         ),
         Some(twice) => {
             Check::fail("separate-keys", format!("the key of `{}` is also another profile's", twice.name))
@@ -95,13 +95,13 @@ fn separate_keys(book: &Profiles) -> Check {
     }
 }
 
-fn reviewed(world: &World, book: &Profiles) -> Result<Vec<Check>> {
+fn reviewed(world: &World, profiles: &Profiles) -> Result<Vec<Check>> {
     let policy = world.policy()?;
-    let breaches = review::review(book, &policy, world.now);
+    let breaches = review::review(profiles, &policy, world.now);
     let mut checks = Vec::new();
     let of_record = ["overdue", "unverified", "rotation_open"];
     let applies = |rule: &str| match rule {
-        "pushed_behind" => book.profiles.iter().any(|profile| !profile.pushed.is_empty()),
+        "pushed_behind" => profiles.all.iter().any(|profile| !profile.pushed.is_empty()),
         rule => !policy.ageless || !of_record.contains(&rule),
     };
     for (rule, id, kept) in RULES.into_iter().filter(|(rule, ..)| applies(rule)) {
@@ -111,7 +111,7 @@ fn reviewed(world: &World, book: &Profiles) -> Result<Vec<Check>> {
             check.hint(&b.hint).kind(if rule == "rejected" { Kind::Rejected } else { Kind::Policy })
         }));
         if broken.is_empty() {
-            let skipped = book.profiles.is_empty();
+            let skipped = profiles.all.is_empty();
             checks.push(if skipped {
                 Check::skip(id, "there are no profiles here")
             } else {
@@ -122,10 +122,10 @@ fn reviewed(world: &World, book: &Profiles) -> Result<Vec<Check>> {
     Ok(checks)
 }
 
-fn shell(world: &World, book: &Profiles) -> Result<Check> {
+fn shell(world: &World, profiles: &Profiles) -> Result<Check> {
     let variable =
         world.config()?.env.variables.first().cloned().unwrap_or_else(|| variables::API_KEY.to_owned());
-    let (holds, holder) = held(book, fingerprint(world, &variable), None);
+    let (holds, holder) = held(profiles, fingerprint(world, &variable), None);
     let holder = holder.map(|name| name.to_string()).unwrap_or_default();
     let shell = which_shell(None, world)?;
     let [load, forget] = ["env", "unset"].map(|word| shell.how_to_load(&format!("getimg-keys {word}")));
@@ -240,12 +240,12 @@ fn first_key(file: &Path, own: &[String]) -> Option<usize> {
     found.first().map(|found| found.lines.start + 1)
 }
 
-fn repository(world: &World, book: &Profiles) -> Check {
+fn repository(world: &World, profiles: &Profiles) -> Check {
     match world.found_pins() {
         Err(error) => Check::of_error("repository", error),
         Ok([]) => Check::skip("repository", "no .getimg-keys.toml from here upwards"),
-        Ok(_) if book.profiles.is_empty() => Check::skip("repository", "there are no profiles here"),
-        Ok([pin, ..]) => match select_profile::quietly_selected(world, book, None) {
+        Ok(_) if profiles.all.is_empty() => Check::skip("repository", "there are no profiles here"),
+        Ok([pin, ..]) => match select_profile::quietly_selected(world, profiles, None) {
             Err(error) if error.kind == Kind::NotFound => {
                 Check::of_error("repository", error).kind(Kind::Policy)
             }

@@ -14,7 +14,7 @@ use crate::backend;
 use crate::error::{Error, Result};
 use crate::model::Profile;
 use crate::output::profile::{rotation, verified};
-use crate::output::{Style, Said};
+use crate::output::{Said, Style};
 use crate::push;
 use crate::shell::Shell;
 use crate::system::{Places, Terminal, Variables, World};
@@ -144,9 +144,8 @@ fn targets(all: bool) -> Vec<CompletionCandidate> {
     let read = || {
         let world = world()?;
         let own: Vec<String> = world.config()?.push.targets.keys().cloned().collect();
-        let book = backend::open(&world).profiles()?;
-        let known =
-            book.profiles.iter().flat_map(|profile| &profile.pushed).map(|place| place.target.clone());
+        let profiles = backend::open(&world).profiles()?;
+        let known = profiles.all.iter().flat_map(|profile| &profile.pushed).map(|place| place.target.clone());
         let kinds = push::SCHEMES.iter().map(|kind| format!("{}:", kind.scheme));
         let more = own.into_iter().chain(kinds).filter(|_| all);
         Ok::<_, Error>(known.chain(more).collect::<std::collections::BTreeSet<_>>())
@@ -160,11 +159,12 @@ fn world() -> Result<World> {
     Ok(World::new(variables, places, Terminal::default(), None))
 }
 
-/// Every profile with its state; none where the book cannot be read.
+/// Every profile with its state; none where the profiles cannot be read.
 fn profiles() -> Vec<CompletionCandidate> {
     let read = || {
         let world = world()?;
-        let (book, policy, plain) = (backend::open(&world).profiles()?, world.policy()?, Style::new(false));
+        let (profiles, policy, plain) =
+            (backend::open(&world).profiles()?, world.policy()?, Style::new(false));
         let candidate = |profile: &Profile| {
             let (verified, due) =
                 (verified(profile, &policy, plain, world.now), rotation(profile, &policy, plain, world.now));
@@ -172,7 +172,7 @@ fn profiles() -> Vec<CompletionCandidate> {
             let state = format!("{verified}; rotate: {due}{guarded}");
             CompletionCandidate::new(profile.name.as_str()).help(Some(state.into()))
         };
-        Ok::<_, Error>(book.profiles.iter().map(candidate).collect())
+        Ok::<_, Error>(profiles.all.iter().map(candidate).collect())
     };
     read().unwrap_or_default()
 }

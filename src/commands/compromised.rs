@@ -4,7 +4,7 @@ use super::Changed;
 use crate::api::DEVELOPER_SETTINGS;
 use crate::backend::Backend;
 use crate::error::{Error, Kind, Result};
-use crate::flows::{usage_log, push, audit, recover, select_profile};
+use crate::flows::{audit, push, recover, select_profile, usage_log};
 use crate::model::review::replacement;
 use crate::model::{ProfileName, Untold};
 use crate::system::World;
@@ -27,7 +27,7 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// No such profile (3), the book cannot be written (1).
+/// No such profile (3), the profiles cannot be written (1).
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> {
     let name = &args.name;
     let mut edit = match recover::edit(world, backend) {
@@ -36,10 +36,11 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
         }
         opened => opened?,
     };
-    let fingerprint = select_profile::named(&edit.book, name)?.key.fingerprint;
-    let Some(profile) = edit.book.get_mut(name).filter(|p| p.key.compromised_at.is_some() == args.not) else {
+    let fingerprint = select_profile::named(&edit.profiles, name)?.key.fingerprint;
+    let Some(profile) = edit.profiles.get_mut(name).filter(|p| p.key.compromised_at.is_some() == args.not)
+    else {
         let state = if args.not { "is not declared compromised" } else { "is already declared compromised" };
-        return Changed::new(world, &edit.book, name, false, &format!("the key of {name} {state}"));
+        return Changed::new(world, &edit.profiles, name, false, &format!("the key of {name} {state}"));
     };
     profile.key.compromised_at = if args.not { None } else { Some(world.now) };
     let replace = match profile.previous {
@@ -49,17 +50,23 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     edit.save()?;
     if args.not {
         audit::change(world, "not_compromised", name, fingerprint);
-        return Changed::new(world, &edit.book, name, true, &format!("the key of {name} can be used again"));
+        return Changed::new(
+            world,
+            &edit.profiles,
+            name,
+            true,
+            &format!("the key of {name} can be used again"),
+        );
     }
     audit::change(world, "compromised", name, fingerprint);
     let said = format!("the key of {name} is blocked: env and exec refuse it from now on");
-    let report = Changed::new(world, &edit.book, name, true, &said)?;
+    let report = Changed::new(world, &edit.profiles, name, true, &said)?;
     world.terminal.say("what to do, in this order:");
     world.terminal.say(&format!("  1. revoke it at {DEVELOPER_SETTINGS}"));
     world.terminal.say(&format!("  2. {replace}"));
     world.terminal.say("  3. give the new key to everything that has the old one:");
     usage_log::say(world, fingerprint);
-    if let Some(profile) = edit.book.get(name) {
+    if let Some(profile) = edit.profiles.get(name) {
         push::say_places(world, name, profile.pushed.iter());
     }
     world
@@ -71,12 +78,12 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
 /// Blocks the key on this machine while the store cannot be told; the next command that reaches it tells it.
 fn block_here(name: &ProfileName, why: &Error, world: &World, backend: &dyn Backend) -> Result<Error> {
     let mut edit = backend.edit_own()?;
-    let fingerprint = select_profile::named(&edit.book, name)?.key.fingerprint;
-    if let Some(profile) = edit.book.get_mut(name) {
+    let fingerprint = select_profile::named(&edit.profiles, name)?.key.fingerprint;
+    if let Some(profile) = edit.profiles.get_mut(name) {
         profile.key.compromised_at.get_or_insert(world.now);
     }
     if let Some(copy) =
-        edit.book.copy.as_mut().filter(|copy| copy.untold.iter().all(|u| u.fingerprint != fingerprint))
+        edit.profiles.copy.as_mut().filter(|copy| copy.untold.iter().all(|u| u.fingerprint != fingerprint))
     {
         copy.untold.push(Untold { fingerprint, at: world.now });
     }

@@ -50,8 +50,8 @@ pub struct Current {
 /// # Errors
 /// None is selected (3), the pin is not accepted (6).
 pub fn run(args: Args, world: &World, backend: &dyn Backend, named: Option<&ProfileName>) -> Result<Current> {
-    let book = backend.profiles()?;
-    let selection = select_profile::quietly_selected(world, &book, named)?;
+    let profiles = backend.profiles()?;
+    let selection = select_profile::quietly_selected(world, &profiles, named)?;
     let breaches = review::review_profile(selection.profile, &world.policy()?, world.now);
     Ok(Current {
         name: selection.profile.name.clone(),
@@ -59,7 +59,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend, named: Option<&Prof
         because: selection.because.as_str(),
         path: selection.because.path().map(|p| p.display().to_string()),
         format: args.format,
-        copied_at: book.copy.as_ref().map(|copy| copy.at),
+        copied_at: profiles.copy.as_ref().map(|copy| copy.at),
     })
 }
 

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::backend::Backend;
 use crate::error::{Error, Result};
 use crate::flows::shell_text::{self, Append, ShellText, variable_names, which_shell};
-use crate::flows::{agents, hand_out, audit, select_profile};
+use crate::flows::{agents, audit, hand_out, select_profile};
 use crate::model::ProfileName;
 use crate::shell::format::{self, Format};
 use crate::shell::{Change, Shell, Unsayable, VariableName};
@@ -77,18 +77,18 @@ pub fn run(
         }
         return shell_text::unsetting(which_shell(args.shell, world)?, world);
     }
-    let book = backend.profiles_now()?;
+    let profiles = backend.profiles_now()?;
     let named = args.name.as_ref().or(global);
-    let profile = select_profile::selected(world, &book, named)?.profile;
+    let profile = select_profile::selected(world, &profiles, named)?.profile;
     let again = named.map_or_else(|| "getimg-keys env".to_owned(), |name| format!("getimg-keys env {name}"));
     hand_out::refuse(world, profile, args.force)?;
     if args.reveal || world.terminal.collects || !std::io::stdout().is_terminal() {
         agents::refuse_to_print(world, &profile.name)?;
     }
     let names = variable_names(world)?;
-    let key = hand_out::read(backend, &book, profile)?;
+    let key = hand_out::read(backend, &profiles, profile)?;
     let json = json!({
-        "profile": super::as_json(profile, &book, &world.policy()?, world),
+        "profile": super::as_json(profile, &profiles, &world.policy()?, world),
         "changed": false,
         "variables": names.iter().map(VariableName::as_str).collect::<Vec<_>>(),
     });

@@ -9,7 +9,7 @@ use crate::error::{Error, Result, quoted, suggest};
 use crate::flows::agents::{self, Handover};
 use crate::flows::relay::{self, Wish};
 use crate::flows::shell_text::variable_names;
-use crate::flows::{hand_out, audit, select_profile};
+use crate::flows::{audit, hand_out, select_profile};
 use crate::model::ProfileName;
 use crate::model::amount::{Amount, MalformedAmount};
 use crate::model::api_key::holds_key;
@@ -109,8 +109,8 @@ pub fn run(
     hardened: Hardened,
 ) -> Result<ExitCode> {
     let handover = handover(args, world)?;
-    let book = backend.profiles_now()?;
-    let profile = select_profile::selected(world, &book, args.name.as_ref().or(global))?.profile;
+    let profiles = backend.profiles_now()?;
+    let profile = select_profile::selected(world, &profiles, args.name.as_ref().or(global))?.profile;
     match handover {
         Handover::Relay => hand_out::refuse_to_relay(world, profile, args.force)?,
         _ => hand_out::refuse(world, profile, args.force)?,
@@ -122,7 +122,7 @@ pub fn run(
         Ok(found) => found,
         Err(e) => return Ok(not_started(&e, program, world)),
     };
-    let key = hand_out::read(backend, &book, profile)?;
+    let key = hand_out::read(backend, &profiles, profile)?;
     let name = program.file_name().map(|n| n.to_string_lossy().into_owned());
     let name = name.as_deref();
     let child = Child {

@@ -6,9 +6,9 @@ use zeroize::Zeroizing;
 use crate::backend::Backend;
 use crate::error::{Error, Kind, Result, suggest};
 use crate::flows::shell_text::{ShellText, variable_names};
-use crate::flows::{agents, hand_out, audit, select_profile};
+use crate::flows::{agents, audit, hand_out, select_profile};
 use crate::model::following::{Following, LONGEST_VALUE, Prompt, Scope, Step, Values, hash, holder};
-use crate::model::{ApiKey, SelectionSource, Fingerprint, Profiles, Selection, Untrusted};
+use crate::model::{ApiKey, Fingerprint, Profiles, Selection, SelectionSource, Untrusted};
 use crate::output::untrusted;
 use crate::shell::hooks::{LOADED, SAVED, SEEN_OF_A_PIN, STAMP};
 use crate::shell::{Change, Shell, VariableName};
@@ -93,21 +93,21 @@ impl<'a> Hook<'a> {
     /// Decides and does it; the variables to be restored or unset.
     fn follow(&mut self) -> Result<Values> {
         let names = variable_names(self.world)?;
-        let book = self.backend.profiles()?;
-        let selection = self.selection(&book);
+        let profiles = self.backend.profiles()?;
+        let selection = self.selection(&profiles);
         let held = self.held;
         let mut prompt = Prompt {
             known: self.known,
             selection: selection.as_ref(),
-            active: book.active.as_ref(),
+            active: profiles.active.as_ref(),
             held,
             is_compromised: held
-                .and_then(|held| book.known(&held))
+                .and_then(|held| profiles.known(&held))
                 .is_some_and(|known| known.record().is_some_and(|key| key.compromised_at.is_some())),
         };
         let mut step = self.following.step(&prompt);
         if let (Step::Load(_, stay), Some(selection)) = (step, &selection) {
-            step = match self.load(&book, selection, stay, &names) {
+            step = match self.load(&profiles, selection, stay, &names) {
                 Ok(()) => Step::Keep,
                 Err(error) => {
                     self.complain(&error);
@@ -119,7 +119,7 @@ impl<'a> Hook<'a> {
         // What could not be loaded is not tried again at the next prompt.
         let other = selection.as_ref().filter(|selection| selection.because != SelectionSource::Active);
         self.following.holder = other.map(holder);
-        self.following.active = book.active.clone();
+        self.following.active = profiles.active.clone();
         Ok(match step {
             Step::Restore => self.give_back(),
             Step::Unset => self.names.iter().map(|name| (name.clone(), None)).collect(),
@@ -153,15 +153,15 @@ impl<'a> Hook<'a> {
     }
 
     /// What is selected, if it may be loaded; what may not is said.
-    fn selection<'b>(&mut self, book: &'b Profiles) -> Option<Selection<'b>> {
-        match select_profile::quietly_selected(self.world, book, None) {
+    fn selection<'b>(&mut self, profiles: &'b Profiles) -> Option<Selection<'b>> {
+        match select_profile::quietly_selected(self.world, profiles, None) {
             Ok(selection)
                 if self.held == Some(selection.profile.key.fingerprint) && selection.profile.protected =>
             {
                 None
             }
             Ok(selection) if selection.profile.protected => {
-                let switched = self.known && self.following.active != book.active;
+                let switched = self.known && self.following.active != profiles.active;
                 if selection.because != SelectionSource::Active || switched {
                     let name = &selection.profile.name;
                     let refused =
@@ -178,7 +178,7 @@ impl<'a> Hook<'a> {
                 None
             }
             Ok(selection) => Some(selection),
-            Err(error) if error.kind == Kind::NotFound && self.nothing_is_asked_for(book) => None,
+            Err(error) if error.kind == Kind::NotFound && self.nothing_is_asked_for(profiles) => None,
             Err(error) => {
                 self.complain(&error);
                 None
@@ -186,14 +186,14 @@ impl<'a> Hook<'a> {
         }
     }
 
-    fn nothing_is_asked_for(&self, book: &Profiles) -> bool {
+    fn nothing_is_asked_for(&self, profiles: &Profiles) -> bool {
         let pinned = self.world.pins().is_ok_and(|pins| pins.selecting().is_some());
-        !pinned && book.active.is_none() && !self.world.variables.is_set(variables::PROFILE)
+        !pinned && profiles.active.is_none() && !self.world.variables.is_set(variables::PROFILE)
     }
 
     fn load(
         &mut self,
-        book: &Profiles,
+        profiles: &Profiles,
         selection: &Selection<'_>,
         stay: Scope,
         names: &[VariableName],
@@ -201,9 +201,9 @@ impl<'a> Hook<'a> {
         let world = self.world;
         // Where others may have changed it, this machine's copy is no ground to hand a key out.
         let now = if self.backend.capabilities().shared { Some(self.backend.profiles_now()?) } else { None };
-        let (book, profile) = match &now {
+        let (profiles, profile) = match &now {
             Some(now) => (now, select_profile::named(now, &selection.profile.name)?),
-            None => (book, selection.profile),
+            None => (profiles, selection.profile),
         };
         hand_out::refuse(world, profile, false)?;
         let mut before = Values::new();
@@ -216,7 +216,7 @@ impl<'a> Hook<'a> {
             }
             before.insert(name.as_str().to_owned(), world.variables.secret(name.as_str()));
         }
-        let key = hand_out::read(self.backend, book, profile)?;
+        let key = hand_out::read(self.backend, profiles, profile)?;
         match stay {
             Scope::Pinned => {
                 // What somebody chose below the first pin is what was there before the next.

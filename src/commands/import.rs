@@ -17,7 +17,7 @@ use super::add;
 use crate::backend::Backend;
 use crate::error::{Kind, Result, quoted};
 use crate::flows::choose_store::{NewKeyStore, for_new_key};
-use crate::flows::{add_profile, new_key, audit};
+use crate::flows::{add_profile, audit, new_key};
 use crate::model::{ApiKey, Fingerprint, Probe, ProfileName, Profiles, StoreKind};
 use crate::system::World;
 use crate::system::files::{dotenv, dotenv_clean};
@@ -58,9 +58,9 @@ pub struct Args {
 /// no (9); there is no store (7).
 pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Imported> {
     let text = dotenv::read(&args.file)?;
-    let book = backend.profiles_now()?;
+    let profiles = backend.profiles_now()?;
     let mut items = propose::items(&args.file, &text, &args.names, world)?;
-    propose::judge_all(&book, &mut items, world);
+    propose::judge_all(&profiles, &mut items, world);
     if args.clean {
         dotenv_clean::check(&args.file)?;
     }
@@ -68,7 +68,7 @@ pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Imported
         return Ok(Imported::new(args, items, Cleaned::default()));
     }
     let wanted = items.iter().any(|item| matches!(item.outcome, Outcome::Proposed));
-    let mut adding = if wanted { Some(Adding::of(&items, world, backend, args, book)?) } else { None };
+    let mut adding = if wanted { Some(Adding::of(&items, world, backend, args, profiles)?) } else { None };
     for item in &mut items {
         if let Some(adding) = &mut adding {
             adding.add(item);
@@ -99,11 +99,11 @@ fn agree(world: &World, args: &Args, items: &[Item], place: StoreKind) -> Result
 }
 
 /// Asks the API about every key that may be added, over one connection.
-fn probe(world: &World, book: &Profiles, items: &[Item]) -> Result<HashMap<Fingerprint, Probe>> {
+fn probe(world: &World, profiles: &Profiles, items: &[Item]) -> Result<HashMap<Fingerprint, Probe>> {
     let mut keys: HashMap<Fingerprint, &ApiKey> = HashMap::new();
     for item in items {
         if let Some(key) = &item.key
-            && matches!(propose::judge(book, &item.name, key).0, Outcome::Proposed)
+            && matches!(propose::judge(profiles, &item.name, key).0, Outcome::Proposed)
         {
             keys.insert(key.fingerprint(), key);
         }
@@ -117,7 +117,7 @@ struct Adding<'a> {
     world: &'a World,
     backend: &'a dyn Backend,
     place: NewKeyStore,
-    book: Profiles,
+    profiles: Profiles,
     probes: HashMap<Fingerprint, Probe>,
     ended: bool,
 }
@@ -129,18 +129,19 @@ impl<'a> Adding<'a> {
         world: &'a World,
         backend: &'a dyn Backend,
         args: &Args,
-        book: Profiles,
+        profiles: Profiles,
     ) -> Result<Self> {
         world.policy()?;
-        let place = for_new_key(world, backend, &book, &format!("import {}", quoted(args.file.display())))?;
+        let place =
+            for_new_key(world, backend, &profiles, &format!("import {}", quoted(args.file.display())))?;
         agree(world, args, items, place.kind())?;
-        let probes = if args.no_verify { HashMap::new() } else { probe(world, &book, items)? };
-        Ok(Self { world, backend, place, book, probes, ended: false })
+        let probes = if args.no_verify { HashMap::new() } else { probe(world, &profiles, items)? };
+        Ok(Self { world, backend, place, profiles, probes, ended: false })
     }
 
     fn add(&mut self, item: &mut Item) {
         let Some(key) = &item.key else { return };
-        let (outcome, word) = propose::judge(&self.book, &item.name, key);
+        let (outcome, word) = propose::judge(&self.profiles, &item.name, key);
         item.outcome = match outcome {
             Outcome::Proposed if self.ended => {
                 Outcome::Skipped("not tried after the error before it".to_owned())
@@ -159,7 +160,7 @@ impl<'a> Adding<'a> {
     /// What to do next where every key that was added went to a protected profile.
     fn next_step(&self, items: &[Item]) -> Option<String> {
         let added = items.iter().filter(|item| matches!(item.outcome, Outcome::Added(_)));
-        added.into_iter().find_map(|item| add_profile::next_step(&self.book, &item.name))
+        added.into_iter().find_map(|item| add_profile::next_step(&self.profiles, &item.name))
     }
 
     fn store(&mut self, name: &ProfileName, key: &ApiKey) -> Result<Outcome> {
@@ -168,8 +169,8 @@ impl<'a> Adding<'a> {
             new_key::judge(self.world, name, probe)?;
         }
         let profile = add_profile::profile(name, key, probe, self.world.now);
-        self.book = add_profile::store(self.world, self.backend, &self.place, profile, key)?;
+        self.profiles = add_profile::store(self.world, self.backend, &self.place, profile, key)?;
         audit::change(self.world, "import", name, key.fingerprint());
-        Ok(Outcome::Added(add::said(&self.book, name, probe)))
+        Ok(Outcome::Added(add::said(&self.profiles, name, probe)))
     }
 }

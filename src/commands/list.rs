@@ -34,7 +34,7 @@ pub struct Args {}
 
 /// Every profile, and the one that is selected here.
 pub struct Listed {
-    book: Profiles,
+    profiles: Profiles,
     policy: Policy,
     selected: Result<(ProfileName, Option<String>)>,
     /// What adds the first profile, where there is none.
@@ -47,20 +47,20 @@ pub struct Listed {
 /// Runs the command.
 ///
 /// # Errors
-/// The book, the configuration or the pin cannot be read.
+/// The profiles, the configuration or the pin cannot be read.
 pub fn run(_: Args, world: &World, backend: &dyn Backend) -> Result<Listed> {
-    let book = backend.profiles()?;
+    let profiles = backend.profiles()?;
     let policy = world.policy()?;
-    let selected = select_profile::quietly_selected(world, &book, None)
+    let selected = select_profile::quietly_selected(world, &profiles, None)
         .map(|s| (s.profile.name.clone(), select_profile::because(world, &s.because)));
-    let first = if book.profiles.is_empty() { first_key::commands(world, "dev") } else { Vec::new() };
-    let lacks_a_copy = backend.capabilities().shared && book.copy.is_none();
-    Ok(Listed { book, policy, selected, first, now: world.now, lacks_a_copy })
+    let first = if profiles.all.is_empty() { first_key::commands(world, "dev") } else { Vec::new() };
+    let lacks_a_copy = backend.capabilities().shared && profiles.copy.is_none();
+    Ok(Listed { profiles, policy, selected, first, now: world.now, lacks_a_copy })
 }
 
 impl Report for Listed {
     fn text(&self, render: &Render) -> String {
-        if self.book.profiles.is_empty() {
+        if self.profiles.all.is_empty() {
             return match &self.selected {
                 Err(unset) if self.policy.ageless => escape(&unset.message),
                 _ if self.lacks_a_copy => {
@@ -72,31 +72,31 @@ impl Report for Listed {
                 }
             };
         }
-        let rows: Vec<_> = self.book.profiles.iter().map(|profile| self.row(profile, render)).collect();
+        let rows: Vec<_> = self.profiles.all.iter().map(|profile| self.row(profile, render)).collect();
         let mut text = table::aligned(render, &COLUMNS, &rows);
         match &self.selected {
             Ok((name, Some(why))) => text.push_str(&render.style.faint(&format!("\n\n* {name}: {why}"))),
             Ok(_) => {}
             Err(error) => text.push_str(&format!("\n\nnone is marked: {}", escape(&error.message))),
         }
-        if let Some(copy) = &self.book.copy {
+        if let Some(copy) = &self.profiles.copy {
             let age = when::ago(copy.at, render.now);
             text.push_str(&render.style.faint(&format!("\n\nthis machine's copy of the vault, read {age}")));
         }
-        for breach in review::review(&self.book, &self.policy, render.now).iter().filter(|b| b.broken) {
+        for breach in review::review(&self.profiles, &self.policy, render.now).iter().filter(|b| b.broken) {
             text.push_str(&format!("\n{}", breaches::in_words(breach, render)));
         }
         text
     }
 
     fn json(&self) -> Value {
-        let active = self.book.active.as_ref();
+        let active = self.profiles.active.as_ref();
         let one = |p: &Profile| crate::output::profile::json(p, active, &self.policy, self.now);
         json!({
-            "store": self.book.store.map(|s| s.as_str()),
+            "store": self.profiles.store.map(|s| s.as_str()),
             "active": active,
-            "copied_at": self.book.copy.as_ref().map(|copy| when::rfc3339(copy.at)),
-            "profiles": self.book.profiles.iter().map(one).collect::<Vec<_>>(),
+            "copied_at": self.profiles.copy.as_ref().map(|copy| when::rfc3339(copy.at)),
+            "profiles": self.profiles.all.iter().map(one).collect::<Vec<_>>(),
         })
     }
 }
@@ -109,7 +109,11 @@ impl Listed {
             if is_selected { "*".to_owned() } else { String::new() },
             if is_selected { render.style.strong(name) } else { name.to_owned() },
             profile.key.hint.clone().unwrap_or_else(|| profile.key.fingerprint.to_string()),
-            if self.policy.ageless { String::new() } else { format!("{} d", profile.key.age_days(render.now)) },
+            if self.policy.ageless {
+                String::new()
+            } else {
+                format!("{} d", profile.key.age_days(render.now))
+            },
             verified(profile, &self.policy, render.style, render.now),
             rotation(profile, &self.policy, render.style, render.now),
             escape(profile.note.as_deref().unwrap_or_default()),

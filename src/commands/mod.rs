@@ -52,14 +52,14 @@ impl Changed {
     /// The policy cannot be read.
     pub fn new(
         world: &World,
-        book: &Profiles,
+        profiles: &Profiles,
         name: &ProfileName,
         changed: bool,
         text: &str,
     ) -> Result<Self> {
         world.terminal.say(text);
         let policy = world.policy()?;
-        let profile = book.get(name).map(|p| as_json(p, book, &policy, world));
+        let profile = profiles.get(name).map(|p| as_json(p, profiles, &policy, world));
         Ok(Self(json!({ "profile": profile, "changed": changed })))
     }
 }
@@ -74,6 +74,6 @@ impl Report for Changed {
     }
 }
 
-fn as_json(profile: &Profile, book: &Profiles, policy: &Policy, world: &World) -> Value {
-    crate::output::profile::json(profile, book.active.as_ref(), policy, world.now)
+fn as_json(profile: &Profile, profiles: &Profiles, policy: &Policy, world: &World) -> Value {
+    crate::output::profile::json(profile, profiles.active.as_ref(), policy, world.now)
 }

@@ -23,18 +23,18 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// There is no such profile (3), the book cannot be written (1).
+/// There is no such profile (3), the profiles cannot be written (1).
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> {
     let mut edit = recover::edit(world, backend)?;
-    let fingerprint = select_profile::named(&edit.book, &args.name)?.key.fingerprint;
+    let fingerprint = select_profile::named(&edit.profiles, &args.name)?.key.fingerprint;
     let note = args.text.filter(|text| !text.is_empty());
-    let Some(profile) = edit.book.get_mut(&args.name).filter(|p| p.note != note) else {
+    let Some(profile) = edit.profiles.get_mut(&args.name).filter(|p| p.note != note) else {
         let has = if note.is_some() { "already has this note" } else { "has no note" };
-        return Changed::new(world, &edit.book, &args.name, false, &format!("{} {has}", args.name));
+        return Changed::new(world, &edit.profiles, &args.name, false, &format!("{} {has}", args.name));
     };
     let text = if note.is_some() { "set the note of" } else { "cleared the note of" };
     profile.note = note;
     edit.save()?;
     audit::change(world, "note", &args.name, fingerprint);
-    Changed::new(world, &edit.book, &args.name, true, &format!("{text} {}", args.name))
+    Changed::new(world, &edit.profiles, &args.name, true, &format!("{text} {}", args.name))
 }

@@ -28,7 +28,7 @@ pub struct UnprotectArgs {
 /// Runs `protect`.
 ///
 /// # Errors
-/// There is no such profile (3), the book cannot be written (1).
+/// There is no such profile (3), the profiles cannot be written (1).
 pub fn run_protect(args: &ProtectArgs, world: &World, backend: &dyn Backend) -> Result<Changed> {
     run(&args.name, true, world, backend)
 }
@@ -43,13 +43,13 @@ pub fn run_unprotect(args: &UnprotectArgs, world: &World, backend: &dyn Backend)
 
 fn run(name: &ProfileName, protect: bool, world: &World, backend: &dyn Backend) -> Result<Changed> {
     let mut edit = recover::edit(world, backend)?;
-    let fingerprint = select_profile::named(&edit.book, name)?.key.fingerprint;
+    let fingerprint = select_profile::named(&edit.profiles, name)?.key.fingerprint;
     let state = if protect { "protected" } else { "not protected" };
-    let Some(profile) = edit.book.get_mut(name).filter(|p| p.protected != protect) else {
-        return Changed::new(world, &edit.book, name, false, &format!("{} is already {state}", name));
+    let Some(profile) = edit.profiles.get_mut(name).filter(|p| p.protected != protect) else {
+        return Changed::new(world, &edit.profiles, name, false, &format!("{} is already {state}", name));
     };
     profile.protected = protect;
     edit.save()?;
     audit::change(world, if protect { "protect" } else { "unprotect" }, name, fingerprint);
-    Changed::new(world, &edit.book, name, true, &format!("{} is {state} now", name))
+    Changed::new(world, &edit.profiles, name, true, &format!("{} is {state} now", name))
 }

@@ -76,13 +76,13 @@ pub fn run(
     backend: &dyn Backend,
     global: Option<&ProfileName>,
 ) -> Result<Box<dyn Report>> {
-    let book = backend.profiles_now()?;
+    let profiles = backend.profiles_now()?;
     match &args.what {
-        Some(What::List) => return Ok(Box::new(Places::of(&book, global))),
+        Some(What::List) => return Ok(Box::new(Places::of(&profiles, global))),
         Some(What::Forget { targets }) => return again::forget(targets, world, backend),
         None => {}
     }
-    let profile = select_profile::selected(world, &book, args.name.as_ref().or(global))?.profile;
+    let profile = select_profile::selected(world, &profiles, args.name.as_ref().or(global))?.profile;
     let (platforms, mut failures) = match args.again {
         true => again::behind(world, profile),
         false => (push::parsed(world, &args.to)?, Vec::new()),
@@ -94,17 +94,17 @@ pub fn run(
     if ready.is_empty() {
         none_failed(failures)?;
         world.terminal.say(&format!("every target of {} has the current key", profile.name));
-        return Ok(Box::new(Brought::new(world, &book, profile, &[])?));
+        return Ok(Box::new(Brought::new(world, &profiles, profile, &[])?));
     }
     hand_out::refuse_to_push(world, profile)?;
     confirm(world, profile, &ready, args)?;
-    let key = hand_out::read(backend, &book, profile)?;
-    let mut now = book.clone();
+    let key = hand_out::read(backend, &profiles, profile)?;
+    let mut now = profiles.clone();
     let mut done = Vec::new();
     for place in &ready {
         match one(world, backend, place, &key, profile) {
-            Ok((pushed, book)) => {
-                now = book.unwrap_or(now);
+            Ok((pushed, profiles)) => {
+                now = profiles.unwrap_or(now);
                 done.push(pushed);
             }
             Err(error) => failures.push(error),
@@ -152,7 +152,7 @@ fn one(
     let (name, target) = (&profile.name, &place.plan.target);
     let how = push::push(world, place, key, profile)?;
     let pushed = Pushed { target: target.clone(), fingerprint: key.fingerprint(), at: world.now, how };
-    let book = match backend.capabilities().writable {
+    let profiles = match backend.capabilities().writable {
         true => Some(push::enter(world, backend, name, pushed.clone()).map_err(|error| {
             let message =
                 format!("the key of `{name}` is at {target}, but that could not be written down: {error}");
@@ -161,10 +161,10 @@ fn one(
         false => None,
     };
     world.terminal.say(&format!("pushed {name} to {target} ({})", how.in_words()));
-    if book.is_none() {
+    if profiles.is_none() {
         world.terminal.say("the environment keeps no record: the target is not remembered");
     }
-    Ok((pushed, book))
+    Ok((pushed, profiles))
 }
 
 /// All failures as one; the first is told whole.

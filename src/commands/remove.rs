@@ -30,25 +30,28 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
         world.terminal.confirm(name.as_str(), &what, &format!("getimg-keys remove {name}"))?;
     }
     let mut edit = recover::edit(world, backend)?;
-    let profile = select_profile::named(&edit.book, &name)?.clone();
-    let was_active = edit.book.active.as_ref() == Some(&name);
+    let profile = select_profile::named(&edit.profiles, &name)?.clone();
+    let was_active = edit.profiles.active.as_ref() == Some(&name);
     let store = backend.keys()?;
-    edit.book.unfinished = Some(Unfinished::Remove { name: name.clone() });
+    edit.profiles.unfinished = Some(Unfinished::Remove { name: name.clone() });
     edit.save()?;
-    if let Err(refused) = recover::forget(store, &name, &edit.book.keys_of(&name), profile.previous.is_some())
+    if let Err(refused) =
+        recover::forget(store, &name, &edit.profiles.keys_of(&name), profile.previous.is_some())
     {
-        edit.book.unfinished = None;
+        edit.profiles.unfinished = None;
         edit.save()?;
         return Err(refused);
     }
-    edit.book.remove(&name, world.now);
-    edit.book.unfinished = None;
+    edit.profiles.remove(&name, world.now);
+    edit.profiles.unfinished = None;
     edit.save()?;
     audit::change(world, "remove", &name, profile.key.fingerprint);
     let done = format!("removed {name} ({})", profile.key.in_words());
-    let report = Changed::new(world, &edit.book, &name, true, &done)?;
-    if was_active && !edit.book.profiles.is_empty() {
-        world.terminal.say(&format!("no profile is active now: {}", select_profile::use_hint(&edit.book)));
+    let report = Changed::new(world, &edit.profiles, &name, true, &done)?;
+    if was_active && !edit.profiles.all.is_empty() {
+        world
+            .terminal
+            .say(&format!("no profile is active now: {}", select_profile::use_hint(&edit.profiles)));
     }
     for pushed in &profile.pushed {
         world.terminal.say(&format!("the key is still stored at {}", pushed.target));

@@ -21,31 +21,31 @@ pub struct Args {
 
 /// Runs the command.
 ///
-/// The keys are copied first, the book is changed next, the old entries go last: whatever kills it, the
-/// book's name has its key.
+/// The keys are copied first, the profiles are changed next, the old entries go last: whatever kills it, the
+/// name in the profiles has its key.
 ///
 /// # Errors
 /// There is no such profile (3), the new name is taken (2), the store fails (7, 3, 1).
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> {
     let Args { old, new } = args;
     let mut edit = recover::edit(world, backend)?;
-    let profile = select_profile::named(&edit.book, &old)?.clone();
+    let profile = select_profile::named(&edit.profiles, &old)?.clone();
     if old == new {
-        return Changed::new(world, &edit.book, &old, false, &format!("{old} already has this name"));
+        return Changed::new(world, &edit.profiles, &old, false, &format!("{old} already has this name"));
     }
-    if edit.book.get(&new).is_some() {
+    if edit.profiles.get(&new).is_some() {
         return Err(Error::usage(format!("there is a profile `{new}` already")).hint("getimg-keys list"));
     }
     let store = backend.keys()?;
     refuse_occupied(store, &profile, &new)?;
-    edit.book.unfinished = Some(Unfinished::Rename { from: old.clone(), to: new.clone() });
+    edit.profiles.unfinished = Some(Unfinished::Rename { from: old.clone(), to: new.clone() });
     edit.save()?;
-    let keys = edit.book.keys_of(&old);
+    let keys = edit.profiles.keys_of(&old);
     if let Err(refused) = copy(store, &profile, &new) {
         // What cannot be taken back now stays in the journal.
         let gone = recover::forget(store, &new, &keys, profile.previous.is_some()).is_ok();
         if gone || (profile.previous.is_none() && !refused.may_have_written()) {
-            edit.book.unfinished = None;
+            edit.profiles.unfinished = None;
             edit.save()?;
         }
         return Err(match refused {
@@ -53,13 +53,13 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
             _ => explain(&refused, store.kind(), Some(&old)),
         });
     }
-    edit.book.rename(&old, &new);
+    edit.profiles.rename(&old, &new);
     edit.save()?;
     recover::forget(store, &old, &keys, profile.previous.is_some())?;
-    edit.book.unfinished = None;
+    edit.profiles.unfinished = None;
     edit.save()?;
     audit::change(world, "rename", &new, profile.key.fingerprint);
-    Changed::new(world, &edit.book, &new, true, &format!("renamed {old} to {new}"))
+    Changed::new(world, &edit.profiles, &new, true, &format!("renamed {old} to {new}"))
 }
 
 /// Encrypted files cannot be compared without the passphrase: what lies there already is nobody's that we know.

@@ -16,7 +16,7 @@ use crate::backend::{Backend, Slot};
 use crate::error::{Error, Result, in_words, quoted, suggest};
 use crate::flows::choose_store::for_new_key;
 use crate::flows::restoration::{self, Returning};
-use crate::flows::{passphrase, audit, recover};
+use crate::flows::{audit, passphrase, recover};
 use crate::model::{ApiKey, Known, KnownKeys, Profile, Profiles, Retired, retired};
 use crate::output::Change;
 use crate::system::World;
@@ -58,18 +58,18 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
     let path = world.places.working_directory.join(&args.file);
     let backup = args.open(world, &path)?;
     let keys = by_slot(&backup);
-    check(&backup.book, &keys).map_err(|what| args.not_opened(world, &path, what))?;
-    let book = backend.profiles_now()?;
-    let here = KnownKeys::of(&book);
-    admission::refuse_twice(&backup.book)?;
-    admission::refuse_known(&here, &lacking(&here, &backup.book))?;
-    args.confirm(world, &here, &backup.book)?;
+    check(&backup.profiles, &keys).map_err(|what| args.not_opened(world, &path, what))?;
+    let profiles = backend.profiles_now()?;
+    let here = KnownKeys::of(&profiles);
+    admission::refuse_twice(&backup.profiles)?;
+    admission::refuse_known(&here, &lacking(&here, &backup.profiles))?;
+    args.confirm(world, &here, &backup.profiles)?;
     let mut edit = recover::edit(world, backend)?;
-    let now = KnownKeys::of(&edit.book);
-    let wanted = lacking(&now, &backup.book);
-    let skipped = backup.book.profiles.iter().filter(|profile| holds_the_same(&now, profile));
+    let now = KnownKeys::of(&edit.profiles);
+    let wanted = lacking(&now, &backup.profiles);
+    let skipped = backup.profiles.all.iter().filter(|profile| holds_the_same(&now, profile));
     let skipped = names(skipped);
-    if !overwritten(&now, &backup.book).eq(overwritten(&here, &backup.book)) {
+    if !overwritten(&now, &backup.profiles).eq(overwritten(&here, &backup.profiles)) {
         return Err(Error::failure(
             "the profiles were changed meanwhile by another process; nothing was restored",
         )
@@ -80,8 +80,9 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
     let is_new = |returning: &Returning<'_>| now.get(&returning.profile.name).is_none();
     let (new, others): (Vec<_>, Vec<_>) =
         wanted.iter().filter_map(|profile| returning(&keys, profile)).partition(is_new);
-    let store = for_new_key(world, backend, &edit.book, &format!("restore {}", quoted(args.file.display())))?
-        .open(world)?;
+    let store =
+        for_new_key(world, backend, &edit.profiles, &format!("restore {}", quoted(args.file.display())))?
+            .open(world)?;
     restoration::run_new(&mut edit, &*store, &new)?;
     for returning in &others {
         restoration::run(&mut edit, &*store, returning, world.now)?;
@@ -89,7 +90,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
     for profile in &wanted {
         audit::change(world, "restore", &profile.name, profile.key.fingerprint);
     }
-    remember_retired(&mut edit, &backup.book, world.now)?;
+    remember_retired(&mut edit, &backup.profiles, world.now)?;
     let restored = names(&wanted);
     if !restored.is_empty() {
         world.terminal.say(&format!("restored {} to {}", restored.join(", "), store.kind().in_words()));
@@ -147,9 +148,8 @@ impl Args {
         let message = format!("{shown}: {why}; nothing was restored");
         let again = format!("getimg-keys restore {}", quoted(self.file.display()));
         match why {
-            BackupError::WrongPassphrase if world.variables.is_set(PASSPHRASE_FILE) => {
-                Error::store(message).hint(format!("{}  # to be asked for it", suggest::unset(PASSPHRASE_FILE)))
-            }
+            BackupError::WrongPassphrase if world.variables.is_set(PASSPHRASE_FILE) => Error::store(message)
+                .hint(format!("{}  # to be asked for it", suggest::unset(PASSPHRASE_FILE))),
             BackupError::WrongPassphrase => Error::store(message).hint(again),
             BackupError::NeedsPassphrase => Error::usage(message).hint(again),
             BackupError::NotForUs | BackupError::Identity(_) => {
@@ -163,9 +163,9 @@ impl Args {
     }
 
     /// Asks for the name of each protected profile whose key would be replaced.
-    fn confirm(&self, world: &World, book: &KnownKeys<'_>, backup: &Profiles) -> Result<()> {
-        self.refuse_overwriting(book, backup)?;
-        for profile in overwritten(book, backup).filter(|profile| profile.protected) {
+    fn confirm(&self, world: &World, profiles: &KnownKeys<'_>, backup: &Profiles) -> Result<()> {
+        self.refuse_overwriting(profiles, backup)?;
+        for profile in overwritten(profiles, backup).filter(|profile| profile.protected) {
             let name = &profile.name;
             let what =
                 format!("`{name}` is protected, and restoring replaces its key ({})", profile.key.in_words());
@@ -174,8 +174,8 @@ impl Args {
         Ok(())
     }
 
-    fn refuse_overwriting(&self, book: &KnownKeys<'_>, backup: &Profiles) -> Result<()> {
-        let others: Vec<_> = overwritten(book, backup).map(|profile| profile.name.as_str()).collect();
+    fn refuse_overwriting(&self, profiles: &KnownKeys<'_>, backup: &Profiles) -> Result<()> {
+        let others: Vec<_> = overwritten(profiles, backup).map(|profile| profile.name.as_str()).collect();
         if self.overwrite || others.is_empty() {
             return Ok(());
         }
@@ -191,14 +191,15 @@ impl Args {
 }
 
 /// The profiles of a backup that are not here as it has them.
-fn lacking(book: &KnownKeys<'_>, backup: &Profiles) -> Vec<Profile> {
-    backup.profiles.iter().filter(|profile| !holds_the_same(book, profile)).cloned().collect()
+fn lacking(profiles: &KnownKeys<'_>, backup: &Profiles) -> Vec<Profile> {
+    backup.all.iter().filter(|profile| !holds_the_same(profiles, profile)).cloned().collect()
 }
 
 /// The profiles here whose key the backup would replace.
-fn overwritten<'a>(book: &KnownKeys<'a>, backup: &Profiles) -> impl Iterator<Item = &'a Profile> {
-    let replaced = |profile: &Profile| book.get(&profile.name).filter(|_| !holds_the_key(book, profile));
-    backup.profiles.iter().filter_map(replaced)
+fn overwritten<'a>(profiles: &KnownKeys<'a>, backup: &Profiles) -> impl Iterator<Item = &'a Profile> {
+    let replaced =
+        |profile: &Profile| profiles.get(&profile.name).filter(|_| !holds_the_key(profiles, profile));
+    backup.all.iter().filter_map(replaced)
 }
 
 /// The keys of a backup, by the slots that they belong to.
@@ -207,9 +208,9 @@ fn by_slot(backup: &Backup<Profiles>) -> Keys<'_> {
 }
 
 /// Every profile's key must be there and be the one that the profile names.
-fn check(book: &Profiles, keys: &Keys<'_>) -> Result<(), BackupError> {
-    let whole = book.check().is_ok()
-        && book.profiles.iter().all(|profile| {
+fn check(profiles: &Profiles, keys: &Keys<'_>) -> Result<(), BackupError> {
+    let whole = profiles.check().is_ok()
+        && profiles.all.iter().all(|profile| {
             let held = |slot: Slot| keys.get(&slot.to_string()).map(|key| key.fingerprint());
             held(Slot::current(&profile.name)) == Some(profile.key.fingerprint)
                 && held(Slot::previous(&profile.name)) == profile.previous.as_ref().map(|p| p.key.fingerprint)
@@ -218,20 +219,20 @@ fn check(book: &Profiles, keys: &Keys<'_>) -> Result<(), BackupError> {
 }
 
 /// The same key; and the one before it, unless that one is held here or was given up for good.
-fn holds_the_same(book: &KnownKeys<'_>, profile: &Profile) -> bool {
+fn holds_the_same(profiles: &KnownKeys<'_>, profile: &Profile) -> bool {
     let lacks_previous = |here: &Profile| {
         let previous = profile.previous.as_ref().filter(|_| here.previous.is_none());
-        previous.is_some_and(|previous| match book.known(&previous.key.fingerprint) {
+        previous.is_some_and(|previous| match profiles.known(&previous.key.fingerprint) {
             None => true,
             Some(Known::Retired(gone)) => gone.reason == retired::Reason::Removed,
             Some(_) => false,
         })
     };
-    holds_the_key(book, profile) && !book.get(&profile.name).is_some_and(lacks_previous)
+    holds_the_key(profiles, profile) && !profiles.get(&profile.name).is_some_and(lacks_previous)
 }
 
-fn holds_the_key(book: &KnownKeys<'_>, profile: &Profile) -> bool {
-    book.get(&profile.name).is_some_and(|here| here.key.fingerprint == profile.key.fingerprint)
+fn holds_the_key(profiles: &KnownKeys<'_>, profile: &Profile) -> bool {
+    profiles.get(&profile.name).is_some_and(|here| here.key.fingerprint == profile.key.fingerprint)
 }
 
 /// A profile with its keys, all of which [`check`] has seen.
@@ -242,11 +243,11 @@ fn returning<'a>(keys: &Keys<'a>, profile: &'a Profile) -> Option<Returning<'a>>
 }
 
 fn remember_retired(edit: &mut Edit, backup: &Profiles, now: DateTime<Utc>) -> Result<()> {
-    let known = KnownKeys::of(&edit.book);
+    let known = KnownKeys::of(&edit.profiles);
     let mut seen = HashSet::new();
     let is_new =
         |retired: &&Retired| known.known(&retired.fingerprint).is_none() && seen.insert(retired.fingerprint);
     let new: Vec<_> = backup.retired.iter().filter(is_new).cloned().collect();
-    edit.book.retired.extend(new.into_iter().map(|retired| admission::believed_retired(retired, now)));
+    edit.profiles.retired.extend(new.into_iter().map(|retired| admission::believed_retired(retired, now)));
     edit.save()
 }

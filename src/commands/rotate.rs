@@ -10,7 +10,7 @@ use crate::flows::choose_store::for_new_key;
 use crate::flows::new_key::{self, Source};
 use crate::flows::open_store::explain;
 use crate::flows::rotation::{self, Origin};
-use crate::flows::{admit, hand_out, usage_log, push, audit, recover, select_profile};
+use crate::flows::{admit, audit, hand_out, push, recover, select_profile, usage_log};
 use crate::model::{
     ApiKey, KeyRecord, PreviousKey, Probe, Profile, ProfileName, StoreKind, Unfinished, Verdict, retired,
 };
@@ -61,20 +61,20 @@ pub struct Args {
 /// No such profile (3); a rotation is open, or the key is known (6); none is open (2); the API refused the
 /// new key (4), could not be asked (5), or still accepts the old one (6); the store fails (7, 3, 1).
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> {
-    let book = backend.profiles_now()?;
-    select_profile::named(&book, &args.name)?;
+    let profiles = backend.profiles_now()?;
+    select_profile::named(&profiles, &args.name)?;
     world.policy()?;
-    let cut_short = matches!(&book.unfinished, Some(Unfinished::Rotate(r)) if r.name == args.name);
+    let cut_short = matches!(&profiles.unfinished, Some(Unfinished::Rotate(r)) if r.name == args.name);
     if cut_short {
         let edit = recover::edit(world, backend)?;
         let name = &args.name;
-        if select_profile::named(&edit.book, name)?.previous.is_some() {
+        if select_profile::named(&edit.profiles, name)?.previous.is_some() {
             let next = format!("then go on: getimg-keys rotate {name} --finish, or --undo");
-            return Changed::new(world, &edit.book, name, true, &next);
+            return Changed::new(world, &edit.profiles, name, true, &next);
         }
     }
-    let book = backend.profiles_now()?;
-    let profile = select_profile::named(&book, &args.name)?;
+    let profiles = backend.profiles_now()?;
+    let profile = select_profile::named(&profiles, &args.name)?;
     match (args.undo, args.finish, &profile.previous) {
         (true, _, None) | (_, true, None) => Err(none_open(&args.name)),
         (true, _, Some(_)) => undo(&args.name, world, backend),
@@ -89,14 +89,14 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
 
 fn begin(args: &Args, profile: &Profile, world: &World, backend: &dyn Backend) -> Result<Changed> {
     let name = &args.name;
-    let book = backend.profiles_now()?;
+    let profiles = backend.profiles_now()?;
     refuse_changed_elsewhere(backend, profile)?;
     world.terminal.say(&format!("create the new key at {DEVELOPER_SETTINGS}"));
     if args.open && !other_programs::open_browser(DEVELOPER_SETTINGS) {
         world.terminal.say("no browser could be opened here");
     }
     let key = new_key::read(world, args.source(), name, "rotate")?;
-    if let Some(word) = admit::new_key(&book, key.fingerprint())? {
+    if let Some(word) = admit::new_key(&profiles, key.fingerprint())? {
         world.terminal.say(&word);
     }
     let probe = if args.no_verify { None } else { Some(proven(world, name, &key)?) };
@@ -107,23 +107,23 @@ fn begin(args: &Args, profile: &Profile, world: &World, backend: &dyn Backend) -
         ..KeyRecord::of(&key, world.now)
     };
     let mut edit = recover::edit(world, backend)?;
-    let now = select_profile::named(&edit.book, name)?;
+    let now = select_profile::named(&edit.profiles, name)?;
     if let Some(previous) = &now.previous {
         return Err(open_already(name, previous));
     }
-    admit::new_key(&edit.book, key.fingerprint())?;
-    let store = for_new_key(world, backend, &edit.book, &format!("rotate {name}"))?.open(world)?;
+    admit::new_key(&edit.profiles, key.fingerprint())?;
+    let store = for_new_key(world, backend, &edit.profiles, &format!("rotate {name}"))?.open(world)?;
     let fingerprint = new.fingerprint;
     rotation::run(&mut edit, store.as_ref(), name, &Origin::Given(&key), new, world.now)?;
-    edit.book.retired.retain(|r| r.fingerprint != fingerprint);
+    edit.profiles.retired.retain(|r| r.fingerprint != fingerprint);
     edit.save()?;
     audit::change(world, "rotate", name, fingerprint);
     let old = &profile.key;
     let report =
-        Changed::new(world, &edit.book, name, true, &format!("rotated {name}: the new key is in use"))?;
+        Changed::new(world, &edit.profiles, name, true, &format!("rotated {name}: the new key is in use"))?;
     world.terminal.say(&format!("the old key ({}) is kept until the API refuses it", old.in_words()));
     usage_log::say(world, old.fingerprint);
-    if let Some(profile) = edit.book.get(name) {
+    if let Some(profile) = edit.profiles.get(name) {
         push::say_places(world, name, profile.behind());
     }
     world.terminal.say(&format!("when those have the new key: revoke the old one at {DEVELOPER_SETTINGS}"));
@@ -166,7 +166,7 @@ fn proven(world: &World, name: &ProfileName, key: &ApiKey) -> Result<Probe> {
 
 fn undo(name: &ProfileName, world: &World, backend: &dyn Backend) -> Result<Changed> {
     let mut edit = recover::edit(world, backend)?;
-    let Some(previous) = select_profile::named(&edit.book, name)?.previous.clone() else {
+    let Some(previous) = select_profile::named(&edit.profiles, name)?.previous.clone() else {
         return Err(none_open(name));
     };
     let store = backend.keys()?;
@@ -174,8 +174,8 @@ fn undo(name: &ProfileName, world: &World, backend: &dyn Backend) -> Result<Chan
     rotation::run(&mut edit, store, name, &Origin::Previous, previous.key, world.now)?;
     audit::change(world, "undo", name, fingerprint);
     let said = format!("switched {name} back to its previous key");
-    let report = Changed::new(world, &edit.book, name, true, &said)?;
-    if let Some(profile) = edit.book.get(name) {
+    let report = Changed::new(world, &edit.profiles, name, true, &said)?;
+    if let Some(profile) = edit.profiles.get(name) {
         push::say_places(world, name, profile.behind());
     }
     Ok(report)
@@ -197,8 +197,10 @@ fn finish(
         store.get(&Slot::of(profile, Role::Previous)).map_err(|e| explain(&e, store.kind(), Some(name)))?;
     refused(name, previous, &new_key::probe(world, &key)?)?;
     let mut edit = recover::edit(world, backend)?;
-    let Some(old) =
-        edit.book.get_mut(name).and_then(|p| p.previous.take_if(|p| p.key.fingerprint == key.fingerprint()))
+    let Some(old) = edit
+        .profiles
+        .get_mut(name)
+        .and_then(|p| p.previous.take_if(|p| p.key.fingerprint == key.fingerprint()))
     else {
         return Err(
             Error::failure(format!("the keys of `{name}` were changed meanwhile")).hint("getimg-keys status")
@@ -208,20 +210,20 @@ fn finish(
         refused_at: Some(world.now),
         ..old.key.retire(name, retired::Reason::Rotated, world.now)
     };
-    edit.book.retire(retired);
-    edit.book.unfinished = Some(Unfinished::Finish { name: name.clone() });
+    edit.profiles.retire(retired);
+    edit.profiles.unfinished = Some(Unfinished::Finish { name: name.clone() });
     edit.save()?;
     store
         .forget(&Slot::previous(name).holding([key.fingerprint()]))
         .map_err(|e| explain(&e, store.kind(), Some(name)))?;
-    edit.book.unfinished = None;
+    edit.profiles.unfinished = None;
     edit.save()?;
     audit::change(world, "finish", name, old.key.fingerprint);
     let said = format!(
         "finished the rotation of {name}: the API refuses the old key ({}), and it was deleted",
         old.key.in_words()
     );
-    Changed::new(world, &edit.book, name, true, &said)
+    Changed::new(world, &edit.profiles, name, true, &said)
 }
 
 /// A place that still has the old key would stop working.

@@ -152,10 +152,10 @@ fn paths(args: &Args, world: &World) -> Result<Vec<PathBuf>> {
     Ok(args.paths.clone())
 }
 
-/// Every key that ever was in the book, as the matcher wants it.
-fn known(book: &Profiles) -> KeyIndex {
+/// Every key that ever was in the profiles, as the matcher wants it.
+fn known(profiles: &Profiles) -> KeyIndex {
     let mut known = KeyIndex::default();
-    for profile in &book.profiles {
+    for profile in &profiles.all {
         let keys = [
             (Some(&profile.key), State::Current),
             (profile.previous.as_ref().map(|p| &p.key), State::Previous),
@@ -166,8 +166,10 @@ fn known(book: &Profiles) -> KeyIndex {
             known.insert(key.fingerprint, KnownKey { profile, state, length, hint });
         }
     }
-    for key in
-        book.retired.iter().filter(|key| !matches!(book.known(&key.fingerprint), Some(Held::Current(_))))
+    for key in profiles
+        .retired
+        .iter()
+        .filter(|key| !matches!(profiles.known(&key.fingerprint), Some(Held::Current(_))))
     {
         let state = match key.reason {
             retired::Reason::Rotated => State::Retired,

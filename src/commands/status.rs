@@ -9,7 +9,7 @@ use crate::flows::shell_text::which_shell;
 use crate::flows::{agents, select_profile};
 use crate::model::{ApiKey, Breach, Fingerprint, Known, Profile, ProfileName, Profiles, Untrusted, review};
 use crate::output::profile::{rotation, verified};
-use crate::output::{Render, Style, Report, breaches, pushed, untrusted, when};
+use crate::output::{Render, Report, Style, breaches, pushed, untrusted, when};
 use crate::shell::Shell;
 use crate::system::terminal::escape;
 use crate::system::{World, variables};
@@ -65,26 +65,26 @@ pub(super) enum Holds {
 /// Runs the command.
 ///
 /// # Errors
-/// The book, the configuration or the pin cannot be read (1); the pin is not accepted (6).
+/// The profiles, the configuration or the pin cannot be read (1); the pin is not accepted (6).
 pub fn run(_: Args, world: &World, backend: &dyn Backend, named: Option<&ProfileName>) -> Result<Status> {
-    let book = backend.profiles()?;
+    let profiles = backend.profiles()?;
     let policy = world.policy()?;
     let variable =
         world.config()?.env.variables.first().cloned().unwrap_or_else(|| variables::API_KEY.to_owned());
     let plain = Style::new(false);
     let print = fingerprint(world, &variable);
-    let (selection, missing) = match select_profile::quietly_selected(world, &book, named) {
+    let (selection, missing) = match select_profile::quietly_selected(world, &profiles, named) {
         Ok(selection) => (Some(selection), None),
         Err(e) if e.kind == Kind::NotFound && named.is_none() => (None, Some(e)),
         Err(e) => {
             // Which key would be used cannot be told; what this shell holds can.
-            let (holds, holder) = held(&book, print, None);
+            let (holds, holder) = held(&profiles, print, None);
             world.terminal.say(&shell(&variable, holds, holder.as_ref(), plain));
             return Err(e);
         }
     };
     let name = selection.as_ref().map(|s| &s.profile.name);
-    let (holds, holder) = held(&book, print, name);
+    let (holds, holder) = held(&profiles, print, name);
     Ok(Status {
         breaches: selection
             .as_ref()
@@ -93,7 +93,8 @@ pub fn run(_: Args, world: &World, backend: &dyn Backend, named: Option<&Profile
         selected: selection.map(|s| Selected {
             because: s.because.as_str(),
             path: s.because.path().map(|p| p.display().to_string()),
-            why: select_profile::because(world, &s.because).unwrap_or_else(|| "named on the command line".to_owned()),
+            why: select_profile::because(world, &s.because)
+                .unwrap_or_else(|| "named on the command line".to_owned()),
             rotation: rotation(s.profile, &policy, plain, world.now),
             verified: verified(s.profile, &policy, plain, world.now),
             profile: s.profile.clone(),
@@ -105,7 +106,7 @@ pub fn run(_: Args, world: &World, backend: &dyn Backend, named: Option<&Profile
         redirects: redirects(world)?,
         ignored: world.pins()?.ignored().map(|(_, names)| names).unwrap_or_default(),
         shell: which_shell(None, world)?,
-        copied_at: book.copy.as_ref().map(|copy| copy.at),
+        copied_at: profiles.copy.as_ref().map(|copy| copy.at),
         agent: world.agent().map(|agent| agent.name).zip(agents::in_words(world)?),
     })
 }
@@ -119,12 +120,12 @@ pub(super) fn fingerprint(world: &World, variable: &str) -> Option<Fingerprint> 
 
 /// Whose key it is, by its fingerprint.
 pub(super) fn held(
-    book: &Profiles,
+    profiles: &Profiles,
     print: Option<Fingerprint>,
     selected: Option<&ProfileName>,
 ) -> (Holds, Option<ProfileName>) {
     let Some(print) = print else { return (Holds::Nothing, None) };
-    let Some(known) = book.known(&print) else { return (Holds::Unknown, None) };
+    let Some(known) = profiles.known(&print) else { return (Holds::Unknown, None) };
     let compromised = known.record().is_some_and(|key| key.compromised_at.is_some());
     let holds = match &known {
         _ if compromised => Holds::Compromised,

@@ -64,23 +64,23 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Box<dyn R
     }
 }
 
-/// Every slot the book knows to hold a key.
-pub fn slots(book: &Profiles) -> Vec<Slot> {
+/// Every slot the profiles know to hold a key.
+pub fn slots(profiles: &Profiles) -> Vec<Slot> {
     let of = |profile: &crate::model::Profile| {
         let previous = profile.previous.as_ref().map(|_| Slot::of(profile, Role::Previous));
         [Some(Slot::of(profile, Role::Current)), previous]
     };
-    book.profiles.iter().flat_map(of).flatten().collect()
+    profiles.all.iter().flat_map(of).flatten().collect()
 }
 
-/// Reads a key and checks that it is the one the book knows.
+/// Reads a key and checks that it is the one the profiles know.
 ///
 /// # Errors
 /// What the store says; a key that something else changed (6).
-pub fn read(book: &Profiles, store: &dyn Store, slot: &Slot) -> Result<crate::model::ApiKey> {
+pub fn read(profiles: &Profiles, store: &dyn Store, slot: &Slot) -> Result<crate::model::ApiKey> {
     let name = &slot.profile;
     let key = store.get(slot).map_err(|e| explain_unread(&e, store, name))?;
-    let expected = book.get(name).and_then(|profile| match slot.role {
+    let expected = profiles.get(name).and_then(|profile| match slot.role {
         Role::Previous => profile.previous.as_ref().map(|previous| previous.key.fingerprint),
         Role::Current | Role::Next => Some(profile.key.fingerprint),
     });

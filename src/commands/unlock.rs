@@ -69,8 +69,8 @@ pub fn run_lock(_: LockArgs, world: &World, backend: &dyn Backend) -> Result<Cha
     Ok(Change(json!({"unlocked": false, "until": null, "changed": changed})))
 }
 
-fn refuse_other_stores(book: &Profiles) -> Result<()> {
-    match book.store {
+fn refuse_other_stores(profiles: &Profiles) -> Result<()> {
+    match profiles.store {
         None | Some(StoreKind::File) => Ok(()),
         Some(other) => {
             let other = other.in_words();

@@ -37,18 +37,18 @@ pub enum Target {
 /// Runs the command.
 ///
 /// # Errors
-/// There is no such profile (3), a pin permits others only (6), it was not confirmed (9, 2), the book cannot be written (1).
+/// There is no such profile (3), a pin permits others only (6), it was not confirmed (9, 2), the profiles cannot be written (1).
 pub fn run(
     args: Args,
     world: &World,
     backend: &dyn Backend,
     global: Option<&ProfileName>,
 ) -> Result<Changed> {
-    let book = backend.profiles()?;
-    let name = wanted(args.name, global, &book, world)?;
+    let profiles = backend.profiles()?;
+    let name = wanted(args.name, global, &profiles, world)?;
     let (whose, here) = if args.here { ("below this directory", " --here") } else { ("without a pin", "") };
-    if select_profile::permitted_here(world, &book, &name)?.protected
-        && (args.here || book.active.as_ref() != Some(&name))
+    if select_profile::permitted_here(world, &profiles, &name)?.protected
+        && (args.here || profiles.active.as_ref() != Some(&name))
     {
         let what = format!("`{name}` is protected, and every shell {whose} will use it");
         world.terminal.confirm(name.as_str(), &what, &format!("getimg-keys use {name}{here}"))?;
@@ -57,28 +57,28 @@ pub fn run(
         return pin(&name, world, backend);
     }
     let mut edit = recover::edit_own(world, backend)?;
-    let fingerprint = select_profile::named(&edit.book, &name)?.key.fingerprint;
-    if edit.book.active.as_ref() == Some(&name) {
-        overruled(world, &edit.book, &name);
+    let fingerprint = select_profile::named(&edit.profiles, &name)?.key.fingerprint;
+    if edit.profiles.active.as_ref() == Some(&name) {
+        overruled(world, &edit.profiles, &name);
         return Changed::new(
             world,
-            &edit.book,
+            &edit.profiles,
             &name,
             false,
             &format!("{name} is already the active profile"),
         );
     }
-    edit.book.activate(&name);
+    edit.profiles.activate(&name);
     edit.save()?;
     audit::change(world, "use", &name, fingerprint);
-    overruled(world, &edit.book, &name);
-    Changed::new(world, &edit.book, &name, true, &format!("{name} is the active profile now"))
+    overruled(world, &edit.profiles, &name);
+    Changed::new(world, &edit.profiles, &name, true, &format!("{name} is the active profile now"))
 }
 
 /// Writes the directory's pin, and accepts it.
 fn pin(name: &ProfileName, world: &World, backend: &dyn Backend) -> Result<Changed> {
     let mut edit = recover::edit_own(world, backend)?;
-    let fingerprint = select_profile::named(&edit.book, name)?.key.fingerprint;
+    let fingerprint = select_profile::named(&edit.profiles, name)?.key.fingerprint;
     let pin = pin::write(&world.places.working_directory, name)?;
     super::allow::accept(&mut edit, &pin);
     edit.save()?;
@@ -86,7 +86,7 @@ fn pin(name: &ProfileName, world: &World, backend: &dyn Backend) -> Result<Chang
     let place = world.places.shown(&pin.path);
     Changed::new(
         world,
-        &edit.book,
+        &edit.profiles,
         name,
         true,
         &format!("{name} is used below this directory now, pinned by {place}"),
@@ -96,36 +96,35 @@ fn pin(name: &ProfileName, world: &World, backend: &dyn Backend) -> Result<Chang
 fn wanted(
     asked: Option<Target>,
     global: Option<&ProfileName>,
-    book: &Profiles,
+    profiles: &Profiles,
     world: &World,
 ) -> Result<ProfileName> {
     match (asked, global) {
         (Some(Target::Named(name)), _) => Ok(name),
-        (Some(Target::Before), _) => book
-            .previous
-            .clone()
-            .ok_or_else(|| Error::not_found("there is no previous profile").hint(select_profile::use_hint(book))),
+        (Some(Target::Before), _) => profiles.previous.clone().ok_or_else(|| {
+            Error::not_found("there is no previous profile").hint(select_profile::use_hint(profiles))
+        }),
         (None, Some(name)) => Ok(name.clone()),
-        (None, None) => pick(book, world),
+        (None, None) => pick(profiles, world),
     }
 }
 
-fn pick(book: &Profiles, world: &World) -> Result<ProfileName> {
-    if book.profiles.is_empty() {
+fn pick(profiles: &Profiles, world: &World) -> Result<ProfileName> {
+    if profiles.all.is_empty() {
         return Err(select_profile::no_profiles(world));
     }
     if !world.terminal.interactive {
         let why = world.terminal.why_not();
-        return Err(Error::usage(format!("which profile? {why}")).hint(select_profile::use_hint(book)));
+        return Err(Error::usage(format!("which profile? {why}")).hint(select_profile::use_hint(profiles)));
     }
-    for (index, profile) in book.profiles.iter().enumerate() {
-        let mark = if book.active.as_ref() == Some(&profile.name) { "*" } else { " " };
+    for (index, profile) in profiles.all.iter().enumerate() {
+        let mark = if profiles.active.as_ref() == Some(&profile.name) { "*" } else { " " };
         let key = profile.key.in_words();
         world.terminal.say(&format!("{mark} {:>2}  {}  {key}", index + 1, profile.name));
     }
-    let answer = world.terminal.ask("Number or name:", &select_profile::use_hint(book))?;
-    let by_number = answer.parse::<usize>().ok().and_then(|n| book.profiles.get(n.checked_sub(1)?));
-    match by_number.or_else(|| book.profiles.iter().find(|p| p.name.as_str() == answer)) {
+    let answer = world.terminal.ask("Number or name:", &select_profile::use_hint(profiles))?;
+    let by_number = answer.parse::<usize>().ok().and_then(|n| profiles.all.get(n.checked_sub(1)?));
+    match by_number.or_else(|| profiles.all.iter().find(|p| p.name.as_str() == answer)) {
         Some(profile) => Ok(profile.name.clone()),
         None if answer.is_empty() => Err(Error::cancelled()),
         None => Err(Error::not_found("there is no such profile in the list").hint("getimg-keys list")),
@@ -133,8 +132,8 @@ fn pick(book: &Profiles, world: &World) -> Result<ProfileName> {
 }
 
 /// Says so where something outranks the active profile here.
-fn overruled(world: &World, book: &Profiles, name: &ProfileName) {
-    match select_profile::quietly_selected(world, book, None) {
+fn overruled(world: &World, profiles: &Profiles, name: &ProfileName) {
+    match select_profile::quietly_selected(world, profiles, None) {
         Ok(selection) if selection.profile.name != *name => {
             let why = select_profile::because(world, &selection.because).unwrap_or_default();
             world.terminal.say(&format!("here, {} still takes precedence, {why}", selection.profile.name));

@@ -10,7 +10,7 @@ use crate::api::{self, Endpoint, ProbeOptions};
 use crate::backend::{Backend, Role, Slot, StoreError};
 use crate::error::{Kind, Result};
 use crate::flows::open_store::explain_unread;
-use crate::flows::{first_key, new_key, unset_secret, select_profile};
+use crate::flows::{first_key, new_key, select_profile, unset_secret};
 use crate::model::verification::{Funds, Reason, VerdictName};
 use crate::model::{ApiKey, Breach, KeyRecord, Probe, ProfileName, Profiles, Verdict, review, time_limit};
 use crate::output::table::{self, Fit};
@@ -83,12 +83,12 @@ pub fn run(
     backend: &dyn Backend,
     global: Option<&ProfileName>,
 ) -> Result<Verified> {
-    let book = backend.profiles_now()?;
-    let names = names(&args, world, &book, global)?;
+    let profiles = backend.profiles_now()?;
+    let names = names(&args, world, &profiles, global)?;
     let endpoint = new_key::endpoint(world)?;
     let store = backend.keys()?;
     let slot = |name: &ProfileName| {
-        book.get(name).map_or_else(|| Slot::current(name), |profile| Slot::of(profile, Role::Current))
+        profiles.get(name).map_or_else(|| Slot::current(name), |profile| Slot::of(profile, Role::Current))
     };
     let keys = store.get_all(&names.iter().map(slot).collect::<Vec<_>>());
     let timeout = args.timeout.map_or(world.config()?.timeout(), std::time::Duration::from_secs);
@@ -105,9 +105,9 @@ pub fn run(
             Checked { name, key, probe, spend, changed: None }
         })
         .collect();
-    record::judge_changed(world, &book, store, &mut results, args.adopt)?;
-    let book = record::write_down(world, backend, book, &results);
-    let breaches = review::review(&book, &world.policy()?, world.now)
+    record::judge_changed(world, &profiles, store, &mut results, args.adopt)?;
+    let profiles = record::write_down(world, backend, profiles, &results);
+    let breaches = review::review(&profiles, &world.policy()?, world.now)
         .into_iter()
         .filter(|b| results.iter().any(|r| r.name == b.profile))
         .collect();
@@ -117,14 +117,14 @@ pub fn run(
 fn names(
     args: &Args,
     world: &World,
-    book: &Profiles,
+    profiles: &Profiles,
     global: Option<&ProfileName>,
 ) -> Result<Vec<ProfileName>> {
     if args.all {
-        if let Some(unset) = unset_secret::why(world, book, None).filter(|_| book.profiles.is_empty()) {
+        if let Some(unset) = unset_secret::why(world, profiles, None).filter(|_| profiles.all.is_empty()) {
             return Err(unset);
         }
-        if book.profiles.is_empty() {
+        if profiles.all.is_empty() {
             let first = first_key::commands(world, "dev");
             first
                 .iter()
@@ -132,20 +132,20 @@ fn names(
         }
         let pins = world.pins()?;
         let (permitted, others): (Vec<_>, Vec<_>) =
-            book.profiles.iter().map(|p| p.name.clone()).partition(|name| pins.refusing(name).is_none());
+            profiles.all.iter().map(|p| p.name.clone()).partition(|name| pins.refusing(name).is_none());
         for name in others {
             world.terminal.complain(&format!("{name} is skipped: a pin does not allow it here"));
         }
         return Ok(permitted);
     }
     if args.names.is_empty() {
-        return Ok(vec![select_profile::selected(world, book, global)?.profile.name.clone()]);
+        return Ok(vec![select_profile::selected(world, profiles, global)?.profile.name.clone()]);
     }
     let mut names: Vec<ProfileName> = Vec::new();
     for name in &args.names {
-        select_profile::named(book, name)
-            .map_err(|unknown| unset_secret::why(world, book, Some(name)).unwrap_or(unknown))?;
-        select_profile::permitted_here(world, book, name)?;
+        select_profile::named(profiles, name)
+            .map_err(|unknown| unset_secret::why(world, profiles, Some(name)).unwrap_or(unknown))?;
+        select_profile::permitted_here(world, profiles, name)?;
         if !names.contains(name) {
             names.push(name.clone());
         }

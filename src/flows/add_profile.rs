@@ -1,4 +1,4 @@
-//! A new profile with a key: made, stored, entered in the book.
+//! A new profile with a key: made, stored, entered in the profiles.
 
 use chrono::{DateTime, Utc};
 
@@ -34,8 +34,8 @@ pub fn profile(name: &ProfileName, key: &ApiKey, probe: Option<&Probe>, now: Dat
 ///
 /// # Errors
 /// Such a name (exit 2).
-pub fn refuse_taken(book: &Profiles, name: &ProfileName) -> Result<()> {
-    match book.get(name) {
+pub fn refuse_taken(profiles: &Profiles, name: &ProfileName) -> Result<()> {
+    match profiles.get(name) {
         None => Ok(()),
         Some(_) => Err(Error::usage(format!("there is a profile `{name}` already"))
             .hint(format!("getimg-keys rotate {name}  # to replace its key"))),
@@ -43,13 +43,13 @@ pub fn refuse_taken(book: &Profiles, name: &ProfileName) -> Result<()> {
 }
 
 /// What to do next where a profile was added and none is active: a protected one is not made active by itself.
-pub fn next_step(book: &Profiles, name: &ProfileName) -> Option<String> {
-    let is_protected = book.get(name).is_some_and(|profile| profile.protected);
-    (book.active.is_none() && is_protected)
+pub fn next_step(profiles: &Profiles, name: &ProfileName) -> Option<String> {
+    let is_protected = profiles.get(name).is_some_and(|profile| profile.protected);
+    (profiles.active.is_none() && is_protected)
         .then(|| format!("`{name}` is protected, so no profile is active yet; next: getimg-keys use {name}"))
 }
 
-/// Stores the key and enters the profile, each step written down before the next; the book as it then is.
+/// Stores the key and enters the profile, each step written down before the next; the profiles as it then is.
 ///
 /// The store has read the key back and compared it when this returns.
 ///
@@ -64,44 +64,44 @@ pub fn store(
 ) -> Result<Profiles> {
     let name = profile.name.clone();
     let mut edit = recover::edit(world, backend)?;
-    refuse_taken(&edit.book, &name)?;
-    admit::new_key(&edit.book, key.fingerprint())?;
-    let store = match edit.book.store {
+    refuse_taken(&edit.profiles, &name)?;
+    admit::new_key(&edit.profiles, key.fingerprint())?;
+    let store = match edit.profiles.store {
         Some(chosen) if chosen != place.kind() => {
-            for_new_key(world, backend, &edit.book, &format!("add {name}"))?.open(world)?
+            for_new_key(world, backend, &edit.profiles, &format!("add {name}"))?.open(world)?
         }
         _ => place.open(world)?,
     };
     store.must_be_empty(&Slot::current(&name)).map_err(|e| explain(&e, store.kind(), Some(&name)))?;
-    edit.book.store = Some(store.kind());
-    edit.book.unfinished = Some(Unfinished::Add { name: name.clone(), fingerprint: key.fingerprint() });
+    edit.profiles.store = Some(store.kind());
+    edit.profiles.unfinished = Some(Unfinished::Add { name: name.clone(), fingerprint: key.fingerprint() });
     edit.save()?;
-    let slot = Slot::current(&name).holding(edit.book.keys_of(&name));
+    let slot = Slot::current(&name).holding(edit.profiles.keys_of(&name));
     if let Err(refused) = store.put(&slot, key) {
         let gone = take_back(store.as_ref(), &name, key).is_ok() || !refused.may_have_written();
         // What may be there and cannot be taken back now stays in the journal, but for the first key: another store may
         // be chosen yet.
-        let first = edit.book.profiles.is_empty();
+        let first = edit.profiles.all.is_empty();
         if gone || first {
-            edit.book.unfinished = None;
+            edit.profiles.unfinished = None;
         }
         if first {
-            edit.book.store = None;
+            edit.profiles.store = None;
         }
         edit.save()?;
         return Err(explain(&refused, store.kind(), Some(&name)));
     }
-    edit.book.unfinished = None;
-    edit.book.retired.retain(|r| r.fingerprint != profile.key.fingerprint);
-    edit.book.insert(profile);
+    edit.profiles.unfinished = None;
+    edit.profiles.retired.retain(|r| r.fingerprint != profile.key.fingerprint);
+    edit.profiles.insert(profile);
     if let Err(unwritten) = edit.save() {
-        // The new book may be in its place all the same, if only its folder could not be synced.
-        if !backend.profiles().is_ok_and(|book| book.get(&name).is_some()) {
+        // The new profiles may be in its place all the same, if only its folder could not be synced.
+        if !backend.profiles().is_ok_and(|profiles| profiles.get(&name).is_some()) {
             let _ = take_back(store.as_ref(), &name, key);
         }
         return Err(unwritten);
     }
-    Ok(edit.book.clone())
+    Ok(edit.profiles.clone())
 }
 
 fn take_back(store: &dyn Store, name: &ProfileName, key: &ApiKey) -> Result<()> {

@@ -13,8 +13,8 @@ use crate::model::{Fingerprint, ProfileName, Profiles, retired};
 /// # Errors
 /// Such a key (exit 6), naming the profile and when. One that was merely removed comes back with the word
 /// that is returned.
-pub fn new_key(book: &Profiles, key: Fingerprint) -> Result<Option<String>> {
-    unless_known(book.known(&key).as_ref())
+pub fn new_key(profiles: &Profiles, key: Fingerprint) -> Result<Option<String>> {
+    unless_known(profiles.known(&key).as_ref())
 }
 
 fn unless_known(known: Option<&Known<'_>>) -> Result<Option<String>> {
@@ -59,10 +59,10 @@ pub fn returning_key(known: Option<&Known<'_>>, profile: &ProfileName) -> Result
 ///
 /// # Errors
 /// A key that was rotated out or compromised (exit 6).
-pub fn hand_out(book: &Profiles, profile: &ProfileName, key: Fingerprint) -> Result<()> {
+pub fn hand_out(profiles: &Profiles, profile: &ProfileName, key: Fingerprint) -> Result<()> {
     let given_up_for_good =
         |r: &&retired::Retired| r.fingerprint == key && r.reason != retired::Reason::Removed;
-    match book.retired.iter().find(given_up_for_good) {
+    match profiles.retired.iter().find(given_up_for_good) {
         None => Ok(()),
         Some(r) => {
             Err(Error::policy(format!("the key for `{profile}` {}; it is not handed out", given_up(r)))
@@ -78,13 +78,13 @@ fn given_up(key: &retired::Retired) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::test_support::{book, day, key, name};
+    use crate::model::test_support::{day, key, name, profiles};
     use crate::model::{KeyRecord, PreviousKey};
 
     /// `dev` with a previous key `old`; `gone`, `lost` and `leaked` were given up.
     fn known() -> Profiles {
-        let mut book = book(&["dev"]);
-        book.profiles[0].previous =
+        let mut profiles = profiles(&["dev"]);
+        profiles.all[0].previous =
             Some(PreviousKey { since: day(2), key: KeyRecord::of(&key("old"), day(1)) });
         let reasons = [
             ("gone", retired::Reason::Removed),
@@ -92,15 +92,15 @@ mod tests {
             ("leaked", retired::Reason::Compromised),
         ];
         for (text, reason) in reasons {
-            book.retire(KeyRecord::of(&key(text), day(1)).retire(&name("ci"), reason, day(3)));
+            profiles.retire(KeyRecord::of(&key(text), day(1)).retire(&name("ci"), reason, day(3)));
         }
-        book
+        profiles
     }
 
     #[test]
     fn only_a_key_that_is_unknown_or_was_merely_removed_comes_in() {
-        let book = known();
-        let said = |text: &str| match new_key(&book, key(text).fingerprint()) {
+        let profiles = known();
+        let said = |text: &str| match new_key(&profiles, key(text).fingerprint()) {
             Ok(word) => word.unwrap_or_else(|| "welcome".to_owned()),
             Err(refused) => format!("{} {}", refused.kind.code(), refused.message),
         };
@@ -119,9 +119,9 @@ mod tests {
 
     #[test]
     fn a_key_comes_back_into_its_own_profile_unless_it_was_compromised() {
-        let mut book = known();
-        let comes_back = |book: &Profiles, profile: &str, text: &str| {
-            returning_key(book.known(&key(text).fingerprint()).as_ref(), &name(profile)).is_ok()
+        let mut profiles = known();
+        let comes_back = |profiles: &Profiles, profile: &str, text: &str| {
+            returning_key(profiles.known(&key(text).fingerprint()).as_ref(), &name(profile)).is_ok()
         };
         for (profile, text, wanted) in [
             ("dev", "dev", true),
@@ -132,20 +132,20 @@ mod tests {
             ("ci", "leaked", false),
             ("ci", "gone", true),
         ] {
-            assert_eq!(comes_back(&book, profile, text), wanted, "{text} into {profile}");
+            assert_eq!(comes_back(&profiles, profile, text), wanted, "{text} into {profile}");
         }
-        if let Some(previous) = &mut book.profiles[0].previous {
+        if let Some(previous) = &mut profiles.all[0].previous {
             previous.key.compromised_at = Some(day(4));
         }
-        assert!(!comes_back(&book, "dev", "old"));
+        assert!(!comes_back(&profiles, "dev", "old"));
     }
 
     #[test]
     fn what_was_given_up_for_good_is_not_handed_out() {
-        let book = known();
+        let profiles = known();
         let table = [("new", true), ("dev", true), ("gone", true), ("lost", false), ("leaked", false)];
         for (text, wanted) in table {
-            assert_eq!(hand_out(&book, &name("env"), key(text).fingerprint()).is_ok(), wanted, "{text}");
+            assert_eq!(hand_out(&profiles, &name("env"), key(text).fingerprint()).is_ok(), wanted, "{text}");
         }
     }
 }

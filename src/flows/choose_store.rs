@@ -26,12 +26,17 @@ pub struct NewKeyStore {
 /// As [`Backend::keys`]; no keychain and nobody to ask (7); a no (9); encrypted files for which no passphrase was given.
 ///
 /// The hints repeat the command that a key was wanted for: `add dev`.
-pub fn for_new_key(world: &World, backend: &dyn Backend, book: &Profiles, command: &str) -> Result<NewKeyStore> {
+pub fn for_new_key(
+    world: &World,
+    backend: &dyn Backend,
+    profiles: &Profiles,
+    command: &str,
+) -> Result<NewKeyStore> {
     if !backend.capabilities().writable {
         return Err(explain(&StoreError::ReadOnly, backend.keys()?.kind(), None));
     }
     world.places.must_be_ours()?;
-    if book.store.is_none() && world.wanted_store.is_none() {
+    if profiles.store.is_none() && world.wanted_store.is_none() {
         return first(world, command);
     }
     match backend.keys()?.kind() {

@@ -22,8 +22,8 @@ pub fn accept(repository: &Repository, world: &World, backend: &dyn Backend) -> 
         return Ok(());
     }
     let mut edit = recover::edit(world, backend)?;
-    edit.book.allowed.retain(|old| files.iter().all(|file| file.path != old.path));
-    edit.book.allowed.extend(files);
+    edit.profiles.allowed.retain(|old| files.iter().all(|file| file.path != old.path));
+    edit.profiles.allowed.extend(files);
     edit.commit()
 }
 
@@ -42,7 +42,7 @@ pub fn this_program(world: &World) -> Result<PathBuf> {
 /// git is not there, or a hook cannot be read.
 pub fn weakness(repository: &Repository, world: &World, backend: &dyn Backend) -> Result<Option<String>> {
     // Without the profiles nothing was accepted.
-    let accepted = backend.profiles_if_any().map(|book| book.allowed).unwrap_or_default();
+    let accepted = backend.profiles_if_any().map(|profiles| profiles.allowed).unwrap_or_default();
     let program = this_program(world)?;
     for hook in Hook::all(repository)? {
         let name = hook.name;

@@ -14,8 +14,8 @@ pub fn commands(world: &World, name: &str) -> Vec<String> {
 }
 
 /// Says on a terminal which keys are here already, before the first one is asked for.
-pub fn offer(world: &World, book: &Profiles, name: &ProfileName) {
-    if !book.profiles.is_empty() || !world.terminal.interactive {
+pub fn offer(world: &World, profiles: &Profiles, name: &ProfileName) {
+    if !profiles.all.is_empty() || !world.terminal.interactive {
         return;
     }
     for command in here_already(world, name.as_str()) {
@@ -25,8 +25,8 @@ pub fn offer(world: &World, book: &Profiles, name: &ProfileName) {
 }
 
 /// The same where a first key was wanted from standard input, and none came.
-pub fn or_here_already(world: &World, book: &Profiles, name: &ProfileName, error: Error) -> Error {
-    if !book.profiles.is_empty() || error.kind != Kind::Usage {
+pub fn or_here_already(world: &World, profiles: &Profiles, name: &ProfileName, error: Error) -> Error {
+    if !profiles.all.is_empty() || error.kind != Kind::Usage {
         return error;
     }
     here_already(world, name.as_str()).into_iter().fold(error, Error::hint)

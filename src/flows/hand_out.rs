@@ -73,18 +73,18 @@ fn refuse_compromised(profile: &Profile) -> Result<()> {
     Err(Error::policy(message).hint(replacement(profile)))
 }
 
-/// Reads the key of a profile and checks that it is the one the book knows.
+/// Reads the key of a profile and checks that it is the one the profiles know.
 ///
 /// # Errors
 /// What the store says; a key that was changed there by something else, or was given up for good (exit 6).
-pub fn read(backend: &dyn Backend, book: &Profiles, profile: &Profile) -> Result<ApiKey> {
+pub fn read(backend: &dyn Backend, profiles: &Profiles, profile: &Profile) -> Result<ApiKey> {
     let store = backend.keys()?;
     let key =
         store.get(&Slot::of(profile, Role::Current)).map_err(|e| explain_unread(&e, store, &profile.name))?;
-    if key.fingerprint() != profile.key.fingerprint && !is_on_its_way_in(book, profile, &key) {
+    if key.fingerprint() != profile.key.fingerprint && !is_on_its_way_in(profiles, profile, &key) {
         return Err(changed_elsewhere(store.kind(), &profile.name));
     }
-    admit::hand_out(book, &profile.name, key.fingerprint())?;
+    admit::hand_out(profiles, &profile.name, key.fingerprint())?;
     Ok(key)
 }
 
@@ -98,9 +98,9 @@ pub fn changed_elsewhere(store: StoreKind, name: &ProfileName) -> Error {
     .hint("or delete that entry in the system's password manager, and put the recorded key back")
 }
 
-/// A rotation or a restore that was killed between the store and the book has put its key in place.
-fn is_on_its_way_in(book: &Profiles, profile: &Profile, key: &ApiKey) -> bool {
-    let (name, new) = match &book.unfinished {
+/// A rotation or a restore that was killed between the store and the profiles have put its key in place.
+fn is_on_its_way_in(profiles: &Profiles, profile: &Profile, key: &ApiKey) -> bool {
+    let (name, new) = match &profiles.unfinished {
         Some(Unfinished::Rotate(rotation)) => (&rotation.name, &rotation.new),
         Some(Unfinished::Restore { profile, in_store: true }) => (&profile.name, &profile.key),
         _ => return false,

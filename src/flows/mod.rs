@@ -3,6 +3,7 @@
 pub mod add_profile;
 pub mod admit;
 pub mod agents;
+pub mod audit;
 pub mod choose_store;
 pub mod commit_guard;
 #[cfg(test)]
@@ -10,16 +11,15 @@ pub mod commit_guard;
 mod failing_store;
 pub mod first_key;
 pub mod hand_out;
-pub mod usage_log;
 pub mod new_key;
 pub mod open_store;
 pub mod passphrase;
 pub mod push;
-pub mod audit;
+pub mod recover;
 pub mod relay;
 pub mod restoration;
 pub mod rotation;
-pub mod recover;
+pub mod select_profile;
 pub mod shell_text;
 pub mod unset_secret;
-pub mod select_profile;
+pub mod usage_log;

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::backend::StoreError;
 use crate::backend::local::encrypted_files::{
-    Unlocking, passphrase_file, passphrase_from_file, ask_passphrase, unlocking,
+    Unlocking, ask_passphrase, passphrase_file, passphrase_from_file, unlocking,
 };
 use crate::error::{self, Error, Result};
 use crate::model::ProfileName;

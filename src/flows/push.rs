@@ -93,13 +93,13 @@ pub fn push(world: &World, ready: &Ready, key: &ApiKey, profile: &Profile) -> Re
 /// They cannot be written.
 pub fn enter(world: &World, backend: &dyn Backend, name: &ProfileName, pushed: Pushed) -> Result<Profiles> {
     let mut edit = recover::edit(world, backend)?;
-    select_profile::named(&edit.book, name)?;
-    if let Some(before) = edit.book.pushed_to(&pushed.target).filter(|before| before.name != *name) {
+    select_profile::named(&edit.profiles, name)?;
+    if let Some(before) = edit.profiles.pushed_to(&pushed.target).filter(|before| before.name != *name) {
         world.terminal.say(&format!("{} had the key of {} before", pushed.target, before.name));
     }
-    edit.book.enter_pushed(name, pushed);
+    edit.profiles.enter_pushed(name, pushed);
     edit.save()?;
-    Ok(edit.book.clone())
+    Ok(edit.profiles.clone())
 }
 
 /// Says which places have a key that is to be replaced, as a list to work through, and what brings them the new one.

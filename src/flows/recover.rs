@@ -10,7 +10,7 @@ use crate::flows::{restoration, rotation};
 use crate::model::{Fingerprint, ProfileName, Profiles, Unfinished};
 use crate::system::World;
 
-/// Opens the book to change it, after settling what an earlier run left half done, with a word.
+/// Opens the profiles to change it, after settling what an earlier run left half done, with a word.
 ///
 /// The policy is read first: one that cannot be read would fail the report of a change that was made.
 ///
@@ -19,16 +19,16 @@ use crate::system::World;
 pub fn edit<'a>(world: &World, backend: &'a dyn Backend) -> Result<Edit<'a>> {
     world.policy()?;
     let mut edit = backend.edit()?;
-    let Some(unfinished) = edit.book.unfinished.clone() else { return Ok(edit) };
+    let Some(unfinished) = edit.profiles.unfinished.clone() else { return Ok(edit) };
     let store = backend.keys()?;
     let settled = recover(&mut edit, store, &unfinished, world.now)?;
-    edit.book.unfinished = None;
+    edit.profiles.unfinished = None;
     edit.save()?;
     world.terminal.say(&format!("an earlier {}; {settled}", unfinished.cut_short()));
     Ok(edit)
 }
 
-/// Opens the book to change what is the person's own alone; where it is shared, nothing is asked and nothing settled.
+/// Opens the profiles to change what is the person's own alone; where it is shared, nothing is asked and nothing settled.
 ///
 /// # Errors
 /// As [`edit`].
@@ -47,8 +47,10 @@ pub(super) fn recover(
     now: DateTime<Utc>,
 ) -> Result<&'static str> {
     match unfinished {
-        Unfinished::Add { name, .. } if edit.book.get(name).is_some() => Ok("it was done"),
-        Unfinished::Stage { keys, .. } if keys.iter().all(|key| edit.book.holds(*key)) => Ok("it was done"),
+        Unfinished::Add { name, .. } if edit.profiles.get(name).is_some() => Ok("it was done"),
+        Unfinished::Stage { keys, .. } if keys.iter().all(|key| edit.profiles.holds(*key)) => {
+            Ok("it was done")
+        }
         Unfinished::Stage { name, keys } => {
             forget(store, name, keys, false)?;
             Ok("it was rolled back")
@@ -58,17 +60,17 @@ pub(super) fn recover(
             Ok("it was rolled back")
         }
         Unfinished::Remove { name } => {
-            forget(store, name, &edit.book.keys_of(name), has_previous(&edit.book, name))?;
-            edit.book.remove(name, now);
+            forget(store, name, &edit.profiles.keys_of(name), has_previous(&edit.profiles, name))?;
+            edit.profiles.remove(name, now);
             Ok("it is complete now")
         }
-        Unfinished::Rename { from, to } if edit.book.get(to).is_some() => {
-            let keys = [edit.book.keys_of(from), edit.book.keys_of(to)].concat();
-            forget(store, from, &keys, has_previous(&edit.book, to))?;
+        Unfinished::Rename { from, to } if edit.profiles.get(to).is_some() => {
+            let keys = [edit.profiles.keys_of(from), edit.profiles.keys_of(to)].concat();
+            forget(store, from, &keys, has_previous(&edit.profiles, to))?;
             Ok("it is complete now")
         }
         Unfinished::Rename { from, to } => {
-            forget(store, to, &edit.book.keys_of(from), has_previous(&edit.book, from))?;
+            forget(store, to, &edit.profiles.keys_of(from), has_previous(&edit.profiles, from))?;
             Ok("it was rolled back")
         }
         Unfinished::Rotate(cut_short) if cut_short.is_staging() => {
@@ -76,11 +78,13 @@ pub(super) fn recover(
             Ok("it was rolled back: the key is the one before")
         }
         Unfinished::Rotate(cut_short) => match rotation::go_on(edit, store, cut_short.clone(), now) {
-            Err(_) if edit.book.unfinished.is_none() => Ok("it was rolled back: there is no old key to keep"),
+            Err(_) if edit.profiles.unfinished.is_none() => {
+                Ok("it was rolled back: there is no old key to keep")
+            }
             done => done.map(|()| "it went on: the new key is in use, the old one is kept"),
         },
         Unfinished::Restore { profile, in_store: false } => {
-            match edit.book.get(&profile.name) {
+            match edit.profiles.get(&profile.name) {
                 Some(_) => rotation::take_back(store, &profile.name, profile.key.fingerprint)?,
                 None => forget(store, &profile.name, &[profile.key.fingerprint], false)?,
             }
@@ -95,15 +99,15 @@ pub(super) fn recover(
             Ok("it was rolled back")
         }
         Unfinished::Finish { name } => {
-            let slot = Slot::previous(name).holding(edit.book.keys_of(name));
+            let slot = Slot::previous(name).holding(edit.profiles.keys_of(name));
             store.forget(&slot).map_err(|e| explain(&e, store.kind(), Some(name)))?;
             Ok("it is complete now")
         }
     }
 }
 
-fn has_previous(book: &Profiles, name: &ProfileName) -> bool {
-    book.get(name).is_some_and(|profile| profile.previous.is_some())
+fn has_previous(profiles: &Profiles, name: &ProfileName) -> bool {
+    profiles.get(name).is_some_and(|profile| profile.previous.is_some())
 }
 
 /// Deletes these keys of a profile from the slots that it has in the store; whatever else is there stays.

@@ -7,7 +7,7 @@ use crate::api::made_up_key;
 use crate::broker::token::Token;
 use crate::broker::{Limits, Relay, Setup};
 use crate::error::{Error, Result, in_words};
-use crate::flows::{new_key, audit};
+use crate::flows::{audit, new_key};
 use crate::model::{ApiKey, Profile};
 use crate::system::process::child::{self, Child};
 use crate::system::process::exit_code::ExitCode;

@@ -39,9 +39,9 @@ impl<'a> Returning<'a> {
 }
 
 /// The keys that were given up, by the profile that held them last.
-fn removed(book: &Profiles) -> HashMap<&ProfileName, Vec<Fingerprint>> {
+fn removed(profiles: &Profiles) -> HashMap<&ProfileName, Vec<Fingerprint>> {
     let mut removed: HashMap<_, Vec<_>> = HashMap::new();
-    for retired in &book.retired {
+    for retired in &profiles.retired {
         removed.entry(&retired.profile).or_default().push(retired.fingerprint);
     }
     removed
@@ -54,18 +54,18 @@ fn removed(book: &Profiles) -> HashMap<&ProfileName, Vec<Fingerprint>> {
 /// goes on.
 pub fn run(edit: &mut Edit, store: &dyn Store, returning: &Returning<'_>, now: DateTime<Utc>) -> Result<()> {
     let profile = returning.profile;
-    let Some(here) = edit.book.get(&profile.name) else {
+    let Some(here) = edit.profiles.get(&profile.name) else {
         return run_new(edit, store, std::slice::from_ref(returning));
     };
     let replaces = here.key.fingerprint != profile.key.fingerprint;
     refuse_occupied(here, store)?;
     if replaces {
-        let slot = Slot::next(&profile.name).holding(edit.book.keys_of(&profile.name));
+        let slot = Slot::next(&profile.name).holding(edit.profiles.keys_of(&profile.name));
         begin(edit, profile, false)?;
         if let Err(refused) = store.put(&slot, returning.key) {
             let slot = slot.holding([profile.key.fingerprint]);
             if store.forget(&slot).is_ok() {
-                edit.book.unfinished = None;
+                edit.profiles.unfinished = None;
                 edit.save()?;
             }
             return Err(said(&refused, store, &profile.name));
@@ -75,14 +75,14 @@ pub fn run(edit: &mut Edit, store: &dyn Store, returning: &Returning<'_>, now: D
     }
     if let (Some(key), Some(_)) = (returning.previous, &profile.previous) {
         begin(edit, profile, true)?;
-        let slot = Slot::previous(&profile.name).holding(edit.book.keys_of(&profile.name));
+        let slot = Slot::previous(&profile.name).holding(edit.profiles.keys_of(&profile.name));
         store.put(&slot, key).map_err(|why| said(&why, store, &profile.name))?;
-        if let Some(here) = edit.book.get_mut(&profile.name) {
+        if let Some(here) = edit.profiles.get_mut(&profile.name) {
             here.previous.clone_from(&profile.previous);
         }
-        edit.book.retired.retain(|retired| retired.fingerprint != key.fingerprint());
+        edit.profiles.retired.retain(|retired| retired.fingerprint != key.fingerprint());
     }
-    edit.book.unfinished = None;
+    edit.profiles.unfinished = None;
     edit.save()
 }
 
@@ -95,28 +95,28 @@ pub fn run_new(edit: &mut Edit, store: &dyn Store, new: &[Returning<'_>]) -> Res
     for Returning { profile, .. } in new {
         refuse_any([Slot::current(&profile.name), Slot::previous(&profile.name)], store)?;
     }
-    let first_store = edit.book.store.replace(store.kind());
+    let first_store = edit.profiles.store.replace(store.kind());
     let profiles: Vec<_> = new.iter().map(Returning::named).collect();
-    edit.book.unfinished = Some(Unfinished::RestoreNew { profiles: profiles.clone() });
+    edit.profiles.unfinished = Some(Unfinished::RestoreNew { profiles: profiles.clone() });
     edit.save()?;
-    let removed = removed(&edit.book);
+    let removed = removed(&edit.profiles);
     let keys: Vec<_> = new.iter().flat_map(|new| new.slots(&removed)).collect();
     if let Err((written, refused)) = store.put_all(&keys) {
         // Where nothing was ever stored, another store may be chosen yet.
-        let first_of_all = written == 0 && edit.book.profiles.is_empty();
+        let first_of_all = written == 0 && edit.profiles.all.is_empty();
         if take_back(store, &profiles).is_ok() || first_of_all {
-            edit.book.store = first_store;
-            edit.book.unfinished = None;
+            edit.profiles.store = first_store;
+            edit.profiles.unfinished = None;
             edit.save()?;
         }
         return Err(said(&refused, store, &first.profile.name));
     }
-    edit.book.insert_all(new.iter().map(|new| new.profile.clone()).collect());
-    edit.book.unfinished = None;
+    edit.profiles.insert_all(new.iter().map(|new| new.profile.clone()).collect());
+    edit.profiles.unfinished = None;
     edit.save()
 }
 
-/// Takes the keys of profiles that did not come into the book out of the store; can be repeated.
+/// Takes the keys of profiles that did not come into the profiles out of the store; can be repeated.
 ///
 /// # Errors
 /// What the store says.
@@ -136,18 +136,19 @@ pub fn take_back(store: &dyn Store, profiles: &[NewProfile]) -> Result<()> {
 pub fn go_on(edit: &mut Edit, store: &dyn Store, profile: &Profile, now: DateTime<Utc>) -> Result<()> {
     let name = &profile.name;
     let explained = |why| said(&why, store, name);
-    let here = edit.book.get(name).map(|here| here.key.fingerprint);
-    let ours = |slot: Slot, edit: &Edit<'_>| slot.holding(profile.keys()).holding(edit.book.keys_of(name));
+    let here = edit.profiles.get(name).map(|here| here.key.fingerprint);
+    let ours =
+        |slot: Slot, edit: &Edit<'_>| slot.holding(profile.keys()).holding(edit.profiles.keys_of(name));
     if here != Some(profile.key.fingerprint) {
         if here.is_some() {
             let (next, current) = (ours(Slot::next(name), edit), ours(Slot::current(name), edit));
             store.copy(&next, &current).map_err(explained)?;
         }
-        edit.book.bring_back(Profile { previous: None, ..profile.clone() }, now);
+        edit.profiles.bring_back(Profile { previous: None, ..profile.clone() }, now);
         edit.save()?;
     }
     store.forget(&ours(Slot::next(name), edit)).map_err(explained)?;
-    if edit.book.get(name).is_some_and(|here| here.previous.is_none()) {
+    if edit.profiles.get(name).is_some_and(|here| here.previous.is_none()) {
         store.forget(&ours(Slot::previous(name), edit)).map_err(explained)?;
     }
     Ok(())
@@ -166,7 +167,7 @@ fn refuse_any(slots: impl IntoIterator<Item = Slot>, store: &dyn Store) -> Resul
 }
 
 fn begin(edit: &mut Edit, profile: &Profile, in_store: bool) -> Result<()> {
-    edit.book.unfinished = Some(Unfinished::Restore { profile: Box::new(profile.clone()), in_store });
+    edit.profiles.unfinished = Some(Unfinished::Restore { profile: Box::new(profile.clone()), in_store });
     edit.save()
 }
 

@@ -38,7 +38,7 @@ impl Scene {
         let places = Places::find(&Variables::from_iter([(HOME, home.path().to_str().unwrap())])).unwrap();
         let (mut edit, _) = profiles_file::edit(&places).unwrap();
         if !here.is_empty() {
-            edit.book.insert(profile(here));
+            edit.profiles.insert(profile(here));
         }
         edit.commit().unwrap();
         let slots = ["dev", "dev~previous"].into_iter().zip(here);
@@ -58,12 +58,12 @@ impl Scene {
     fn settle(&self, calls: usize) -> Result<Profiles> {
         self.store.calls_left.set(calls);
         let (mut edit, _) = profiles_file::edit(&self.places).unwrap();
-        if let Some(unfinished) = edit.book.unfinished.clone() {
+        if let Some(unfinished) = edit.profiles.unfinished.clone() {
             recover::recover(&mut edit, &self.store, &unfinished, day(2))?;
-            edit.book.unfinished = None;
+            edit.profiles.unfinished = None;
             edit.save()?;
         }
-        Ok(edit.book.clone())
+        Ok(edit.profiles.clone())
     }
 
     /// The keys that the store holds, by slot.
@@ -90,16 +90,16 @@ fn whichever_call_fails_however_often_a_restore_leaves_a_book_that_the_store_agr
                 let scene = Scene::new(here, failure);
                 let outcome = scene.restore(backup, calls);
                 let _ = scene.settle(again);
-                let book = scene.settle(usize::MAX).unwrap();
+                let profiles = scene.settle(usize::MAX).unwrap();
                 let candidates: [&[&str]; 5] = [&[], here, &here[..here.len().min(1)], backup, &backup[..1]];
                 let is_it = |keys: &&&[&str]| {
-                    let dev = book.get(&name("dev"));
+                    let dev = profiles.get(&name("dev"));
                     let known = dev
                         .map(|dev| (dev.key.fingerprint, dev.previous.as_ref().map(|p| p.key.fingerprint)));
                     let meant = keys.first().map(|_| profile(keys));
                     known == meant.map(|dev| (dev.key.fingerprint, dev.previous.map(|p| p.key.fingerprint)))
                 };
-                let found = candidates.iter().find(is_it).unwrap_or_else(|| panic!("{told}: {book:?}"));
+                let found = candidates.iter().find(is_it).unwrap_or_else(|| panic!("{told}: {profiles:?}"));
                 assert_eq!(scene.held(), wanted(found), "{told}");
                 assert!(outcome.is_err() || *found == backup, "{told}");
                 scene.restore(backup, usize::MAX).unwrap();
@@ -131,9 +131,9 @@ fn new_profiles_come_back_together_or_not_at_all() {
             let told = format!("{calls} calls, then {again}");
             assert_eq!(restore(calls).is_ok(), calls >= 4, "{told}");
             let _ = scene.settle(again);
-            let book = scene.settle(usize::MAX).unwrap();
+            let profiles = scene.settle(usize::MAX).unwrap();
             let came = if calls >= 4 { (2, 4) } else { (0, 0) };
-            assert_eq!((book.profiles.len(), scene.held().len()), came, "{told}");
+            assert_eq!((profiles.all.len(), scene.held().len()), came, "{told}");
             if calls < 4 {
                 restore(usize::MAX).unwrap();
                 assert_eq!(scene.held().len(), 4, "{told}, and once more");

@@ -1,4 +1,4 @@
-//! Walks a rotation through the store and the book, each step saved before the next is taken.
+//! Walks a rotation through the store and the profiles, each step saved before the next is taken.
 
 use chrono::{DateTime, Utc};
 
@@ -30,27 +30,27 @@ pub fn run(
     new: KeyRecord,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let free = edit.book.get(name).is_some_and(|profile| profile.previous.is_none());
+    let free = edit.profiles.get(name).is_some_and(|profile| profile.previous.is_none());
     let free = free.then(|| Slot::previous(name));
     for slot in std::iter::once(Slot::next(name)).chain(free) {
         store.must_be_empty(&slot).map_err(|e| explain_slot(&e, store.kind(), &slot))?;
     }
     let rotation = Rotation::new(name.clone(), new);
-    edit.book.unfinished = Some(Unfinished::Rotate(rotation.clone()));
+    edit.profiles.unfinished = Some(Unfinished::Rotate(rotation.clone()));
     edit.save()?;
-    let keys = edit.book.keys_of(name);
+    let keys = edit.profiles.keys_of(name);
     if let Err(refused) = stage(store, name, origin, rotation.new.fingerprint, &keys) {
         take_back(store, name, rotation.new.fingerprint)?;
-        edit.book.unfinished = None;
+        edit.profiles.unfinished = None;
         edit.save()?;
         return Err(explain_slot(&refused, store.kind(), &Slot::next(name)));
     }
-    if let Some(staged) = rotation.advanced(&mut edit.book, now) {
-        edit.book.unfinished = Some(Unfinished::Rotate(staged.clone()));
+    if let Some(staged) = rotation.advanced(&mut edit.profiles, now) {
+        edit.profiles.unfinished = Some(Unfinished::Rotate(staged.clone()));
         edit.save()?;
         go_on(edit, store, staged, now)?;
     }
-    edit.book.unfinished = None;
+    edit.profiles.unfinished = None;
     edit.save()
 }
 
@@ -62,12 +62,12 @@ pub fn run(
 pub fn go_on(edit: &mut Edit, store: &dyn Store, rotation: Rotation, now: DateTime<Utc>) -> Result<()> {
     let mut rest = Some(rotation);
     while let Some(rotation) = rest {
-        if let Err(refused) = take(store, &rotation, &edit.book.keys_of(&rotation.name)) {
+        if let Err(refused) = take(store, &rotation, &edit.profiles.keys_of(&rotation.name)) {
             let no_key =
                 matches!(refused, StoreError::Missing | StoreError::NotAKey | StoreError::Ambiguous(_));
             if rotation.step == Step::Keep && no_key {
                 take_back(store, &rotation.name, rotation.new.fingerprint)?;
-                edit.book.unfinished = None;
+                edit.profiles.unfinished = None;
                 edit.save()?;
             }
             let slot = match rotation.step {
@@ -76,8 +76,8 @@ pub fn go_on(edit: &mut Edit, store: &dyn Store, rotation: Rotation, now: DateTi
             };
             return Err(explain_slot(&refused, store.kind(), &slot));
         }
-        rest = rotation.advanced(&mut edit.book, now);
-        edit.book.unfinished = rest.clone().map(Unfinished::Rotate);
+        rest = rotation.advanced(&mut edit.profiles, now);
+        edit.profiles.unfinished = rest.clone().map(Unfinished::Rotate);
         edit.save()?;
     }
     Ok(())

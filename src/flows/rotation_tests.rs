@@ -5,7 +5,7 @@ use super::*;
 use crate::backend::local::profiles_file;
 use crate::flows::failing_store::Failing;
 use crate::model::Profiles;
-use crate::model::test_support::{book, day, key, name};
+use crate::model::test_support::{day, key, name, profiles};
 use crate::system::Places;
 use crate::system::variables::{HOME, Variables};
 
@@ -20,7 +20,7 @@ fn scene(calls: usize) -> Scene {
     let home = tempfile::tempdir().unwrap();
     let places = Places::find(&Variables::from_iter([(HOME, home.path().to_str().unwrap())])).unwrap();
     let (mut edit, _) = profiles_file::edit(&places).unwrap();
-    edit.book = book(&["dev"]);
+    edit.profiles = profiles(&["dev"]);
     edit.commit().unwrap();
     let keys = HashMap::from([("dev".to_owned(), key("dev").expose().to_owned())]);
     let failure = (StoreError::Locked, false);
@@ -43,16 +43,16 @@ impl Scene {
 
     fn settle_if_possible(&self) -> Result<Profiles> {
         let (mut edit, _) = profiles_file::edit(&self.places).unwrap();
-        match edit.book.unfinished.clone() {
+        match edit.profiles.unfinished.clone() {
             Some(Unfinished::Rotate(cut_short)) if cut_short.is_staging() => {
                 take_back(&self.store, &name("dev"), cut_short.new.fingerprint)?;
             }
             Some(Unfinished::Rotate(cut_short)) => go_on(&mut edit, &self.store, cut_short, day(2))?,
             _ => {}
         }
-        edit.book.unfinished = None;
+        edit.profiles.unfinished = None;
         edit.save().unwrap();
-        Ok(edit.book.clone())
+        Ok(edit.profiles.clone())
     }
 
     fn held(&self, slot: &str) -> Option<String> {
@@ -118,8 +118,8 @@ fn rotated_or_not(scene: &Scene, again: usize, told: &str) {
     scene.store.calls_left.set(again);
     let _ = scene.settle_if_possible();
     works();
-    let book = scene.settle();
-    let (profile, rotated) = (book.get(&name("dev")).unwrap(), works());
+    let profiles = scene.settle();
+    let (profile, rotated) = (profiles.get(&name("dev")).unwrap(), works());
     let known = if rotated { new.fingerprint() } else { old.fingerprint() };
     assert_eq!(profile.key.fingerprint, known, "{told}");
     assert_eq!(scene.held("dev~next"), None, "{told}");

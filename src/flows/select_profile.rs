@@ -4,7 +4,7 @@ use crate::error::{Error, Result, suggest};
 use crate::flows::{first_key, unset_secret};
 use crate::model::api_key::holds_key;
 use crate::model::selection::{SelectionError, permitted, select};
-use crate::model::{Asked, SelectionSource, Profile, ProfileName, Profiles, Selection};
+use crate::model::{Asked, Profile, ProfileName, Profiles, Selection, SelectionSource};
 use crate::system::World;
 
 /// So many of the permitted profiles are named.
@@ -14,8 +14,12 @@ const SHOWN: usize = 8;
 ///
 /// # Errors
 /// None selected or not there (exit 3); a pin that is not accepted or permits others only (exit 6).
-pub fn selected<'a>(world: &World, book: &'a Profiles, named: Option<&ProfileName>) -> Result<Selection<'a>> {
-    let selection = quietly_selected(world, book, named)?;
+pub fn selected<'a>(
+    world: &World,
+    profiles: &'a Profiles,
+    named: Option<&ProfileName>,
+) -> Result<Selection<'a>> {
+    let selection = quietly_selected(world, profiles, named)?;
     if let Some(why) = because(world, &selection.because) {
         world.terminal.say(&format!("using {}, {why}", selection.profile.name));
     }
@@ -28,29 +32,29 @@ pub fn selected<'a>(world: &World, book: &'a Profiles, named: Option<&ProfileNam
 /// As [`selected`].
 pub fn quietly_selected<'a>(
     world: &World,
-    book: &'a Profiles,
+    profiles: &'a Profiles,
     named: Option<&ProfileName>,
 ) -> Result<Selection<'a>> {
     let environment = world.named_profile()?;
     let asked = Asked { argument: named, environment: environment.as_ref(), pins: world.pins()? };
-    select(&asked, book).map_err(|e| explain(world, book, e))
+    select(&asked, profiles).map_err(|e| explain(world, profiles, e))
 }
 
 /// The profile of that name.
 ///
 /// # Errors
 /// There is none (exit 3), with the nearest name as hint.
-pub fn named<'a>(book: &'a Profiles, name: &ProfileName) -> Result<&'a Profile> {
-    book.get(name).ok_or_else(|| unknown(book, name, ""))
+pub fn named<'a>(profiles: &'a Profiles, name: &ProfileName) -> Result<&'a Profile> {
+    profiles.get(name).ok_or_else(|| unknown(profiles, name, ""))
 }
 
 /// The profile of that name, where every pin from here upwards permits it.
 ///
 /// # Errors
 /// As [`named`]; a pin that cannot be read (1), or permits others only (6).
-pub fn permitted_here<'a>(world: &World, book: &'a Profiles, name: &ProfileName) -> Result<&'a Profile> {
-    let profile = named(book, name)?;
-    permitted(name, &world.pins()?).map_err(|e| explain(world, book, e))?;
+pub fn permitted_here<'a>(world: &World, profiles: &'a Profiles, name: &ProfileName) -> Result<&'a Profile> {
+    let profile = named(profiles, name)?;
+    permitted(name, &world.pins()?).map_err(|e| explain(world, profiles, e))?;
     Ok(profile)
 }
 
@@ -64,21 +68,21 @@ pub fn because(world: &World, because: &SelectionSource) -> Option<String> {
     }
 }
 
-fn unknown(book: &Profiles, name: &ProfileName, named_by: &str) -> Error {
+fn unknown(profiles: &Profiles, name: &ProfileName, named_by: &str) -> Error {
     if holds_key(name.as_str()) {
         return Error::not_found(format!("a key was given instead of a profile name{named_by}"))
             .hint("getimg-keys list  # the names that can stand there");
     }
     let error = Error::not_found(format!("there is no profile `{name}`{named_by}"));
-    match book.nearest(name.as_str()) {
+    match profiles.nearest(name.as_str()) {
         Some(near) => error.hint(format!("did you mean `{near}`? See: getimg-keys list")),
         None => error.hint(format!("getimg-keys add {name}")),
     }
 }
 
 /// The refusal of a command that needs a profile where there is none at all (exit 3).
-pub fn none(world: &World, book: &Profiles) -> Error {
-    unset_secret::why(world, book, None).unwrap_or_else(|| no_profiles(world))
+pub fn none(world: &World, profiles: &Profiles) -> Error {
+    unset_secret::why(world, profiles, None).unwrap_or_else(|| no_profiles(world))
 }
 
 /// There are no profiles yet (exit 3), with every way to the first one.
@@ -89,11 +93,11 @@ pub fn no_profiles(world: &World) -> Error {
 }
 
 /// The command that makes a profile active: the only one, or the first that is not protected, and which others there are.
-pub fn use_hint(book: &Profiles) -> String {
-    let names = || book.profiles.iter().filter(|profile| !profile.protected).chain(&book.profiles);
+pub fn use_hint(profiles: &Profiles) -> String {
+    let names = || profiles.all.iter().filter(|profile| !profile.protected).chain(&profiles.all);
     let Some(first) = names().next() else { return "getimg-keys add dev".to_owned() };
     let others: Vec<_> =
-        book.profiles.iter().map(|p| p.name.as_str()).filter(|name| *name != first.name.as_str()).collect();
+        profiles.all.iter().map(|p| p.name.as_str()).filter(|name| *name != first.name.as_str()).collect();
     let command = format!("getimg-keys use {}", first.name);
     match others.len() {
         0 => command,
@@ -102,13 +106,13 @@ pub fn use_hint(book: &Profiles) -> String {
     }
 }
 
-fn explain(world: &World, book: &Profiles, error: SelectionError) -> Error {
+fn explain(world: &World, profiles: &Profiles, error: SelectionError) -> Error {
     match error {
-        SelectionError::Nothing if book.profiles.is_empty() => none(world, book),
-        SelectionError::Nothing => Error::not_found("no profile is selected").hint(use_hint(book)),
+        SelectionError::Nothing if profiles.all.is_empty() => none(world, profiles),
+        SelectionError::Nothing => Error::not_found("no profile is selected").hint(use_hint(profiles)),
         SelectionError::Unknown { name, because: why } => {
             let why = because(world, &why).map(|why| format!(" ({why})")).unwrap_or_default();
-            unset_secret::why(world, book, Some(&name)).unwrap_or_else(|| unknown(book, &name, &why))
+            unset_secret::why(world, profiles, Some(&name)).unwrap_or_else(|| unknown(profiles, &name, &why))
         }
         SelectionError::Untrusted { pin, name } => Error::policy(format!(
             "{} pins the protected profile `{name}`, and you have not allowed it",
@@ -138,7 +142,7 @@ fn explain(world: &World, book: &Profiles, error: SelectionError) -> Error {
         .hint("getimg-keys allow  # once you have read it")
         .hint(format!(
             "or name a profile: getimg-keys … -p {}",
-            book.profiles.first().map_or("NAME", |p| p.name.as_str())
+            profiles.all.first().map_or("NAME", |p| p.name.as_str())
         )),
     }
 }

@@ -7,8 +7,8 @@ use crate::system::World;
 use crate::system::variables::API_KEY;
 
 /// Why there is no key for a profile, or for the selected one; `None` where the keys are not in the environment.
-pub fn why(world: &World, book: &Profiles, name: Option<&ProfileName>) -> Option<Error> {
-    (book.store == Some(StoreKind::Env)).then(|| missing(world, name))
+pub fn why(world: &World, profiles: &Profiles, name: Option<&ProfileName>) -> Option<Error> {
+    (profiles.store == Some(StoreKind::Env)).then(|| missing(world, name))
 }
 
 fn missing(world: &World, name: Option<&ProfileName>) -> Error {

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::fingerprint::hex;
-use super::{SelectionSource, Fingerprint, Profile, ProfileName, Selection};
+use super::{Fingerprint, Profile, ProfileName, Selection, SelectionSource};
 
 /// What a shell remembers between two prompts; kept by the shell, outside its environment.
 ///
@@ -98,7 +98,9 @@ impl Following {
             }
             Some(s) if prompt.held == Some(s.profile.key.fingerprint) && self.before.is_none() => Step::Keep,
             // Another profile was made the active one, or the active one has another key by now.
-            Some(s) if switched || (ours && self.before.is_none()) => Step::Load(s.profile, Scope::UntilSwitched),
+            Some(s) if switched || (ours && self.before.is_none()) => {
+                Step::Load(s.profile, Scope::UntilSwitched)
+            }
             _ if self.before.is_some() => match (holds(&self.pinned), self.left) {
                 (true, _) => Step::Restore,
                 (false, false) => Step::Leave,
@@ -148,11 +150,11 @@ pub fn holder(selection: &Selection<'_>) -> String {
 mod tests {
     use super::*;
     use crate::model::Profiles;
-    use crate::model::test_support::{book, name};
+    use crate::model::test_support::{name, profiles};
 
     /// At each prompt: what is selected and why, the active profile; then what was decided.
     struct Shell {
-        book: Profiles,
+        profiles: Profiles,
         following: Following,
         known: bool,
         held: Option<Fingerprint>,
@@ -163,7 +165,7 @@ mod tests {
         fn prompt(&mut self, selected: Option<(&str, SelectionSource)>, active: &str) -> String {
             let active = name(active);
             let selection = selected.map(|(profile, because)| Selection {
-                profile: self.book.get(&name(profile)).unwrap(),
+                profile: self.profiles.get(&name(profile)).unwrap(),
                 because,
             });
             let step = self.following.step(&Prompt {
@@ -186,8 +188,7 @@ mod tests {
                     if stay == Scope::Pinned {
                         self.following.pinned = Some(profile.key.fingerprint.to_hex());
                     }
-                    self.following.holder =
-                        selection.as_ref().filter(|_| stay == Scope::Pinned).map(holder);
+                    self.following.holder = selection.as_ref().filter(|_| stay == Scope::Pinned).map(holder);
                     if stay == Scope::UntilSwitched {
                         self.following.before = None;
                         self.following.loaded = Some(profile.key.fingerprint.to_hex());
@@ -210,8 +211,9 @@ mod tests {
 
     #[test]
     fn a_day_in_a_shell() {
-        let book = book(&["ci", "dev", "test"]);
-        let mut shell = Shell { book, following: Following::default(), known: false, held: None, kept: None };
+        let profiles = profiles(&["ci", "dev", "test"]);
+        let mut shell =
+            Shell { profiles, following: Following::default(), known: false, held: None, kept: None };
         let pin = |path: &str| SelectionSource::Pin(path.into());
         type Prompted = (Option<(&'static str, SelectionSource)>, &'static str, &'static str);
         let table: &[Prompted] = &[
@@ -238,8 +240,8 @@ mod tests {
 
     #[test]
     fn a_rotated_key_is_loaded_again_where_use_loaded_the_old_one() {
-        let book = book(&["dev"]);
-        let profile = book.get(&name("dev")).unwrap();
+        let profiles = profiles(&["dev"]);
+        let profile = profiles.get(&name("dev")).unwrap();
         let old = Fingerprint::of(b"the old one");
         let following =
             Following { active: Some(name("dev")), loaded: Some(old.to_hex()), ..Following::default() };

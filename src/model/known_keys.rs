@@ -1,4 +1,4 @@
-//! Who holds what, looked up many times: in time that does not grow with the book.
+//! Who holds what, looked up many times: in time that does not grow with the profiles.
 
 use std::collections::HashMap;
 
@@ -11,18 +11,18 @@ pub struct KnownKeys<'a> {
 }
 
 impl<'a> KnownKeys<'a> {
-    /// Those of a book.
-    pub fn of(book: &'a Profiles) -> Self {
-        let mut keys = HashMap::with_capacity(book.retired.len() + book.profiles.len());
+    /// Those of some profiles.
+    pub fn of(profiles: &'a Profiles) -> Self {
+        let mut keys = HashMap::with_capacity(profiles.retired.len() + profiles.all.len());
         // What comes later counts: the first of a kind, and a key in use before any other.
-        keys.extend(book.retired.iter().rev().map(|r| (r.fingerprint, Known::Retired(r))));
-        for profile in book.profiles.iter().rev() {
+        keys.extend(profiles.retired.iter().rev().map(|r| (r.fingerprint, Known::Retired(r))));
+        for profile in profiles.all.iter().rev() {
             if let Some(previous) = &profile.previous {
                 keys.insert(previous.key.fingerprint, Known::Previous(profile));
             }
         }
-        keys.extend(book.profiles.iter().rev().map(|p| (p.key.fingerprint, Known::Current(p))));
-        Self { names: book.profiles.iter().rev().map(|p| (&p.name, p)).collect(), keys }
+        keys.extend(profiles.all.iter().rev().map(|p| (p.key.fingerprint, Known::Current(p))));
+        Self { names: profiles.all.iter().rev().map(|p| (&p.name, p)).collect(), keys }
     }
 
     /// As [`Profiles::get`].
@@ -39,24 +39,24 @@ impl<'a> KnownKeys<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::test_support::{book, day, key, name};
+    use crate::model::test_support::{day, key, name, profiles};
     use crate::model::{KeyRecord, PreviousKey, retired};
 
     #[test]
     fn it_answers_as_the_book_does() {
-        let mut book = book(&["ci", "dev", "test"]);
+        let mut profiles = profiles(&["ci", "dev", "test"]);
         let record = |text: &str| KeyRecord::of(&key(text), day(1));
-        book.profiles[1].previous = Some(PreviousKey { since: day(2), key: record("old") });
+        profiles.all[1].previous = Some(PreviousKey { since: day(2), key: record("old") });
         // A key that is in use, is another's previous one and was given up besides.
-        book.profiles[2].previous = Some(PreviousKey { since: day(2), key: record("ci") });
+        profiles.all[2].previous = Some(PreviousKey { since: day(2), key: record("ci") });
         for text in ["ci", "old", "gone"] {
-            book.retired.push(record(text).retire(&name("dev"), retired::Reason::Rotated, day(3)));
+            profiles.retired.push(record(text).retire(&name("dev"), retired::Reason::Rotated, day(3)));
         }
-        let known = KnownKeys::of(&book);
+        let known = KnownKeys::of(&profiles);
         for text in ["ci", "dev", "test", "old", "gone", "new"] {
             let print = key(text).fingerprint();
-            assert_eq!(known.known(&print), book.known(&print).as_ref(), "{text}");
-            assert_eq!(known.get(&name(text)), book.get(&name(text)), "{text}");
+            assert_eq!(known.known(&print), profiles.known(&print).as_ref(), "{text}");
+            assert_eq!(known.get(&name(text)), profiles.get(&name(text)), "{text}");
         }
     }
 }

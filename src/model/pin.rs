@@ -65,8 +65,8 @@ impl KnownLeak {
 
 impl Pin {
     /// Whether the person has accepted this very content at this very place.
-    pub fn is_allowed(&self, book: &Profiles) -> bool {
-        self.is_among(&book.allowed)
+    pub fn is_allowed(&self, profiles: &Profiles) -> bool {
+        self.is_among(&profiles.allowed)
     }
 
     /// Whether a profile may be used below it.

@@ -1,4 +1,4 @@
-//! The book: every profile, which one is active, and every key that ever was.
+//! The profiles: every profile, which one is active, and every key that ever was.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -37,7 +37,7 @@ pub struct Profiles {
     pub copy: Option<SharedCopy>,
     /// The profiles, by name.
     #[serde(default, rename = "profile", skip_serializing_if = "Vec::is_empty")]
-    pub profiles: Vec<Profile>,
+    pub all: Vec<Profile>,
     /// Keys that no profile holds any more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub retired: Vec<Retired>,
@@ -77,7 +77,7 @@ pub enum Known<'a> {
     Retired(&'a Retired),
 }
 
-/// Why a book that parsed cannot be trusted.
+/// Why profiles that parsed cannot be trusted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Inconsistent {
     /// Two profiles of one name.
@@ -97,7 +97,7 @@ impl Default for Profiles {
             previous: None,
             unfinished: None,
             copy: None,
-            profiles: Vec::new(),
+            all: Vec::new(),
             retired: Vec::new(),
             allowed: Vec::new(),
         }
@@ -107,12 +107,12 @@ impl Default for Profiles {
 impl Profiles {
     /// The profile of that name.
     pub fn get(&self, name: &ProfileName) -> Option<&Profile> {
-        self.profiles.iter().find(|p| p.name == *name)
+        self.all.iter().find(|p| p.name == *name)
     }
 
     /// The profile of that name, to be changed.
     pub fn get_mut(&mut self, name: &ProfileName) -> Option<&mut Profile> {
-        self.profiles.iter_mut().find(|p| p.name == *name)
+        self.all.iter_mut().find(|p| p.name == *name)
     }
 
     /// Adds a profile in its place by name; the first unprotected one becomes active.
@@ -120,8 +120,8 @@ impl Profiles {
         if self.active.is_none() && !profile.protected {
             self.active = Some(profile.name.clone());
         }
-        let place = self.profiles.partition_point(|p| p.name < profile.name);
-        self.profiles.insert(place, profile);
+        let place = self.all.partition_point(|p| p.name < profile.name);
+        self.all.insert(place, profile);
     }
 
     /// Adds profiles of new names, whose keys are given up no more; the first unprotected one becomes active.
@@ -131,14 +131,14 @@ impl Profiles {
         if self.active.is_none() {
             self.active = new.iter().find(|profile| !profile.protected).map(|profile| profile.name.clone());
         }
-        self.profiles.extend(new);
-        self.profiles.sort_by(|a, b| a.name.cmp(&b.name));
+        self.all.extend(new);
+        self.all.sort_by(|a, b| a.name.cmp(&b.name));
     }
 
     /// Takes a profile out and retires its keys; `None` where there is none of that name.
     pub fn remove(&mut self, name: &ProfileName, now: DateTime<Utc>) -> Option<Profile> {
-        let place = self.profiles.iter().position(|p| p.name == *name)?;
-        let profile = self.profiles.remove(place);
+        let place = self.all.iter().position(|p| p.name == *name)?;
+        let profile = self.all.remove(place);
         if let Some(previous) = &profile.previous {
             // Its rotation was never finished: it was not proven dead, and may come back with its profile.
             self.retire(previous.key.retire(name, retired::Reason::Removed, now));
@@ -164,18 +164,18 @@ impl Profiles {
         }
     }
 
-    /// Gives a profile another name everywhere the book has it.
+    /// Gives a profile another name everywhere the profiles have it.
     pub fn rename(&mut self, old: &ProfileName, new: &ProfileName) {
-        let Some(place) = self.profiles.iter().position(|p| p.name == *old) else { return };
-        let mut profile = self.profiles.remove(place);
+        let Some(place) = self.all.iter().position(|p| p.name == *old) else { return };
+        let mut profile = self.all.remove(place);
         profile.name = new.clone();
         for name in [&mut self.active, &mut self.previous] {
             if name.as_ref() == Some(old) {
                 *name = Some(new.clone());
             }
         }
-        let place = self.profiles.partition_point(|p| p.name < *new);
-        self.profiles.insert(place, profile);
+        let place = self.all.partition_point(|p| p.name < *new);
+        self.all.insert(place, profile);
     }
 
     /// Makes a profile the active one; the one before is kept for `use -`.
@@ -200,16 +200,16 @@ impl Profiles {
 
     /// Who holds or held the key of this fingerprint.
     pub fn known(&self, fingerprint: &Fingerprint) -> Option<Known<'_>> {
-        let current = self.profiles.iter().find(|p| p.key.fingerprint == *fingerprint).map(Known::Current);
+        let current = self.all.iter().find(|p| p.key.fingerprint == *fingerprint).map(Known::Current);
         let holds = |p: &&Profile| p.previous.as_ref().is_some_and(|k| k.key.fingerprint == *fingerprint);
         current
-            .or_else(|| self.profiles.iter().find(holds).map(Known::Previous))
+            .or_else(|| self.all.iter().find(holds).map(Known::Previous))
             .or_else(|| self.retired.iter().find(|r| r.fingerprint == *fingerprint).map(Known::Retired))
     }
 
     /// The name nearest to a mistyped one.
     pub fn nearest(&self, name: &str) -> Option<&ProfileName> {
-        super::nearest(name, self.profiles.iter().map(|p| &p.name), ProfileName::as_str)
+        super::nearest(name, self.all.iter().map(|p| &p.name), ProfileName::as_str)
     }
 
     /// What a reader must check beyond the syntax.
@@ -217,8 +217,8 @@ impl Profiles {
     /// # Errors
     /// [`Inconsistent`], with what contradicts itself.
     pub fn check(&self) -> Result<(), Inconsistent> {
-        let mut names = HashSet::with_capacity(self.profiles.len());
-        if let Some(twice) = self.profiles.iter().find(|p| !names.insert(&p.name)) {
+        let mut names = HashSet::with_capacity(self.all.len());
+        if let Some(twice) = self.all.iter().find(|p| !names.insert(&p.name)) {
             return Err(Inconsistent::TwiceNamed(twice.name.clone()));
         }
         match &self.active {

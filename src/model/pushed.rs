@@ -93,7 +93,7 @@ impl Profile {
 impl Profiles {
     /// Remembers that a place was given a profile's key; it then holds no other profile's.
     pub fn enter_pushed(&mut self, name: &ProfileName, pushed: Pushed) {
-        for profile in &mut self.profiles {
+        for profile in &mut self.all {
             profile.pushed.retain(|known| known.target != pushed.target);
         }
         if let Some(profile) = self.get_mut(name) {
@@ -104,14 +104,14 @@ impl Profiles {
 
     /// The profile whose key a place was given last.
     pub fn pushed_to(&self, target: &str) -> Option<&Profile> {
-        self.profiles.iter().find(|profile| profile.pushed.iter().any(|known| known.target == target))
+        self.all.iter().find(|profile| profile.pushed.iter().any(|known| known.target == target))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::test_support::{book, day, key, name};
+    use crate::model::test_support::{day, key, name, profiles};
     use crate::model::{KeyRecord, PreviousKey};
 
     fn pushed(target: &str, fingerprint: Fingerprint) -> Pushed {
@@ -120,14 +120,14 @@ mod tests {
 
     #[test]
     fn a_place_holds_the_key_in_use_the_one_before_or_one_that_is_gone() {
-        let mut book = book(&["dev"]);
+        let mut profiles = profiles(&["dev"]);
         let old = KeyRecord::of(&key("old"), day(0));
-        let current = book.profiles[0].key.fingerprint;
-        book.profiles[0].previous = Some(PreviousKey { since: day(1), key: old.clone() });
+        let current = profiles.all[0].key.fingerprint;
+        profiles.all[0].previous = Some(PreviousKey { since: day(1), key: old.clone() });
         for (target, print) in [("c", key("gone").fingerprint()), ("a", current), ("b", old.fingerprint)] {
-            book.enter_pushed(&name("dev"), pushed(target, print));
+            profiles.enter_pushed(&name("dev"), pushed(target, print));
         }
-        let dev = &book.profiles[0];
+        let dev = &profiles.all[0];
         let states: Vec<_> =
             dev.pushed.iter().map(|p| (p.target.as_str(), dev.held_by(p).as_str())).collect();
         assert_eq!(states, [("a", "current"), ("b", "previous"), ("c", "retired")]);
@@ -136,14 +136,14 @@ mod tests {
 
     #[test]
     fn a_place_holds_one_key_whose_ever_it_was() {
-        let mut book = book(&["ci", "dev"]);
-        let prints: Vec<_> = book.profiles.iter().map(|p| p.key.fingerprint).collect();
-        book.enter_pushed(&name("ci"), pushed("x", prints[0]));
-        book.enter_pushed(&name("dev"), pushed("x", prints[1]));
-        book.enter_pushed(&name("dev"), pushed("x", prints[1]));
-        assert!(book.profiles[0].pushed.is_empty());
-        assert_eq!(book.profiles[1].pushed.len(), 1);
-        assert_eq!(book.pushed_to("x").map(|p| &p.name), Some(&name("dev")));
-        assert!(book.pushed_to("y").is_none());
+        let mut profiles = profiles(&["ci", "dev"]);
+        let prints: Vec<_> = profiles.all.iter().map(|p| p.key.fingerprint).collect();
+        profiles.enter_pushed(&name("ci"), pushed("x", prints[0]));
+        profiles.enter_pushed(&name("dev"), pushed("x", prints[1]));
+        profiles.enter_pushed(&name("dev"), pushed("x", prints[1]));
+        assert!(profiles.all[0].pushed.is_empty());
+        assert_eq!(profiles.all[1].pushed.len(), 1);
+        assert_eq!(profiles.pushed_to("x").map(|p| &p.name), Some(&name("dev")));
+        assert!(profiles.pushed_to("y").is_none());
     }
 }

@@ -24,8 +24,8 @@ pub struct Breach {
 }
 
 /// Every breach of every profile, profile by profile, the gravest first.
-pub fn review(book: &Profiles, policy: &Policy, now: DateTime<Utc>) -> Vec<Breach> {
-    book.profiles.iter().flat_map(|profile| review_profile(profile, policy, now)).collect()
+pub fn review(profiles: &Profiles, policy: &Policy, now: DateTime<Utc>) -> Vec<Breach> {
+    profiles.all.iter().flat_map(|profile| review_profile(profile, policy, now)).collect()
 }
 
 /// Every breach of one profile, the gravest first.

@@ -32,7 +32,7 @@ pub enum Step {
     Keep,
     /// Copies `NAME~next` over the key in use.
     Switch,
-    /// The book has the new key; forgets `NAME~next`.
+    /// The profiles have the new key; forgets `NAME~next`.
     Sweep,
 }
 
@@ -59,14 +59,14 @@ impl Rotation {
         self.step == Step::Stage
     }
 
-    /// The rotation after its step was taken; `None` after the last. Enters the new key into the book when
+    /// The rotation after its step was taken; `None` after the last. Enters the new key into the profiles when
     /// the store has switched.
-    pub fn advanced(mut self, book: &mut Profiles, now: DateTime<Utc>) -> Option<Self> {
+    pub fn advanced(mut self, profiles: &mut Profiles, now: DateTime<Utc>) -> Option<Self> {
         self.step = match self.step {
             Step::Stage => Step::Keep,
             Step::Keep => Step::Switch,
             Step::Switch => {
-                enter(book, &self.name, self.new.clone(), now);
+                enter(profiles, &self.name, self.new.clone(), now);
                 Step::Sweep
             }
             Step::Sweep => return None,
@@ -75,8 +75,8 @@ impl Rotation {
     }
 }
 
-fn enter(book: &mut Profiles, name: &ProfileName, new: KeyRecord, now: DateTime<Utc>) {
-    if let Some(profile) = book.get_mut(name) {
+fn enter(profiles: &mut Profiles, name: &ProfileName, new: KeyRecord, now: DateTime<Utc>) {
+    if let Some(profile) = profiles.get_mut(name) {
         let old = std::mem::replace(&mut profile.key, new);
         profile.previous = Some(PreviousKey { since: now, key: old });
         profile.rotated_at = Some(now);
@@ -86,18 +86,18 @@ fn enter(book: &mut Profiles, name: &ProfileName, new: KeyRecord, now: DateTime<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::test_support::{book, day, key, name};
+    use crate::model::test_support::{day, key, name, profiles};
 
     #[test]
     fn the_book_changes_at_one_step_and_keeps_the_old_key() {
-        let mut book = book(&["dev"]);
-        let old = book.profiles[0].key.clone();
+        let mut profiles = profiles(&["dev"]);
+        let old = profiles.all[0].key.clone();
         let new = KeyRecord::of(&key("new"), day(9));
         let mut rotation = Some(Rotation::new(name("dev"), new.clone()));
         let mut seen = Vec::new();
         while let Some(now) = rotation {
-            seen.push((now.step, now.is_staging(), book.profiles[0].key == new));
-            rotation = now.advanced(&mut book, day(9));
+            seen.push((now.step, now.is_staging(), profiles.all[0].key == new));
+            rotation = now.advanced(&mut profiles, day(9));
         }
         assert_eq!(
             seen,
@@ -108,7 +108,7 @@ mod tests {
                 (Step::Sweep, false, true)
             ]
         );
-        assert_eq!(book.profiles[0].previous, Some(PreviousKey { since: day(9), key: old }));
-        assert_eq!(book.profiles[0].rotated_at, Some(day(9)));
+        assert_eq!(profiles.all[0].previous, Some(PreviousKey { since: day(9), key: old }));
+        assert_eq!(profiles.all[0].rotated_at, Some(day(9)));
     }
 }

@@ -42,7 +42,7 @@ pub enum SelectionSource {
 pub enum SelectionError {
     /// Nothing says which.
     Nothing,
-    /// The book has no profile of that name.
+    /// The profiles have no profile of that name.
     Unknown {
         /// The name.
         name: ProfileName,
@@ -77,7 +77,7 @@ pub enum SelectionError {
 /// # Errors
 /// [`SelectionError`]. A pin to a protected profile that was not accepted is an error wherever the pin
 /// would decide: another key is never used in its place.
-pub fn select<'a>(asked: &Asked<'_>, book: &'a Profiles) -> Result<Selection<'a>, SelectionError> {
+pub fn select<'a>(asked: &Asked<'_>, profiles: &'a Profiles) -> Result<Selection<'a>, SelectionError> {
     let pin = asked.pins.selecting();
     let named = asked
         .argument
@@ -88,14 +88,14 @@ pub fn select<'a>(asked: &Asked<'_>, book: &'a Profiles) -> Result<Selection<'a>
     }
     let (name, because) = named
         .or_else(|| pin.and_then(|pin| Some((pin.profile.as_ref()?, SelectionSource::Pin(pin.path.clone())))))
-        .or_else(|| book.active.as_ref().map(|name| (name, SelectionSource::Active)))
+        .or_else(|| profiles.active.as_ref().map(|name| (name, SelectionSource::Active)))
         .ok_or(SelectionError::Nothing)?;
-    let Some(profile) = book.get(name) else {
+    let Some(profile) = profiles.get(name) else {
         return Err(SelectionError::Unknown { name: name.clone(), because });
     };
     if let (SelectionSource::Pin(path), Some(pin)) = (&because, pin)
         && profile.protected
-        && !pin.is_allowed(book)
+        && !pin.is_allowed(profiles)
     {
         return Err(SelectionError::Untrusted { pin: path.clone(), name: name.clone() });
     }
@@ -142,7 +142,7 @@ impl SelectionSource {
 mod tests {
     use super::*;
     use crate::model::pin::{Pin, compose};
-    use crate::model::test_support::{book, name};
+    use crate::model::test_support::{name, profiles};
 
     fn pin(profile: &str, allow: Option<&[&str]>) -> Pin {
         Pin {
@@ -154,32 +154,36 @@ mod tests {
         }
     }
 
-    fn selected(asked: &Asked<'_>, book: &Profiles) -> Result<(String, &'static str), SelectionError> {
-        select(asked, book).map(|s| (s.profile.name.to_string(), s.because.as_str()))
+    fn selected(asked: &Asked<'_>, profiles: &Profiles) -> Result<(String, &'static str), SelectionError> {
+        select(asked, profiles).map(|s| (s.profile.name.to_string(), s.because.as_str()))
     }
 
     #[test]
     fn the_nearest_say_wins() {
-        let book = book(&["ci", "dev", "test"]);
+        let profiles = profiles(&["ci", "dev", "test"]);
         let (ci, dev, pin) = (name("ci"), name("dev"), pin("test", None));
         let all = Asked {
             argument: Some(&ci),
             environment: Some(&dev),
             pins: compose(std::slice::from_ref(&pin), &[]),
         };
-        assert_eq!(selected(&all, &book), Ok(("ci".into(), "argument")));
+        assert_eq!(selected(&all, &profiles), Ok(("ci".into(), "argument")));
         assert_eq!(
-            selected(&Asked { argument: None, ..all.clone() }, &book),
+            selected(&Asked { argument: None, ..all.clone() }, &profiles),
             Ok(("dev".into(), "environment"))
         );
         assert_eq!(
-            selected(&Asked { pins: compose(std::slice::from_ref(&pin), &[]), ..Asked::default() }, &book),
+            selected(
+                &Asked { pins: compose(std::slice::from_ref(&pin), &[]), ..Asked::default() },
+                &profiles
+            ),
             Ok(("test".into(), "pin"))
         );
-        assert_eq!(selected(&Asked::default(), &book), Ok(("ci".into(), "active")));
+        assert_eq!(selected(&Asked::default(), &profiles), Ok(("ci".into(), "active")));
         assert_eq!(SelectionSource::Pin(pin.path.clone()).path(), Some(pin.path.as_path()));
         assert_eq!(
-            [SelectionSource::Argument, SelectionSource::Environment, SelectionSource::Active].map(|b| b.path().is_some()),
+            [SelectionSource::Argument, SelectionSource::Environment, SelectionSource::Active]
+                .map(|b| b.path().is_some()),
             [false; 3]
         );
         assert_eq!(selected(&Asked::default(), &Profiles::default()), Err(SelectionError::Nothing));
@@ -187,39 +191,42 @@ mod tests {
 
     #[test]
     fn a_name_that_is_not_there_never_falls_back() {
-        let book = book(&["dev"]);
+        let profiles = profiles(&["dev"]);
         let pin = pin("gone", None);
         let because = SelectionSource::Pin(pin.path.clone());
         assert_eq!(
-            selected(&Asked { pins: compose(std::slice::from_ref(&pin), &[]), ..Asked::default() }, &book),
+            selected(
+                &Asked { pins: compose(std::slice::from_ref(&pin), &[]), ..Asked::default() },
+                &profiles
+            ),
             Err(SelectionError::Unknown { name: name("gone"), because })
         );
     }
 
     #[test]
     fn a_pin_to_a_protected_profile_counts_once_accepted() {
-        let mut book = book(&["dev", "prod"]);
+        let mut profiles = profiles(&["dev", "prod"]);
         let pin = pin("prod", None);
         let asked = Asked { pins: compose(std::slice::from_ref(&pin), &[]), ..Asked::default() };
-        assert!(matches!(selected(&asked, &book), Err(SelectionError::Untrusted { .. })));
+        assert!(matches!(selected(&asked, &profiles), Err(SelectionError::Untrusted { .. })));
         let accepted = |sha256: &str| super::super::profiles::AllowedPin {
             path: "/site/.getimg-keys.toml".into(),
             sha256: sha256.into(),
         };
-        book.allowed.push(accepted("11"));
-        assert!(selected(&asked, &book).is_err(), "another content was accepted");
-        book.allowed.push(accepted("00"));
-        assert_eq!(selected(&asked, &book), Ok(("prod".into(), "pin")));
+        profiles.allowed.push(accepted("11"));
+        assert!(selected(&asked, &profiles).is_err(), "another content was accepted");
+        profiles.allowed.push(accepted("00"));
+        assert_eq!(selected(&asked, &profiles), Ok(("prod".into(), "pin")));
     }
 
     #[test]
     fn a_pin_permits_only_what_it_lists() {
-        let book = book(&["ci", "dev"]);
+        let profiles = profiles(&["ci", "dev"]);
         let (ci, pin) = (name("ci"), pin("dev", Some(&["dev"])));
         let asked =
             Asked { argument: Some(&ci), environment: None, pins: compose(std::slice::from_ref(&pin), &[]) };
-        assert!(matches!(selected(&asked, &book), Err(SelectionError::NotPermitted { .. })));
+        assert!(matches!(selected(&asked, &profiles), Err(SelectionError::NotPermitted { .. })));
         let of_the_pin = Asked { argument: None, ..asked };
-        assert_eq!(selected(&of_the_pin, &book), Ok(("dev".into(), "pin")));
+        assert_eq!(selected(&of_the_pin, &profiles), Ok(("dev".into(), "pin")));
     }
 }

@@ -10,13 +10,14 @@ use super::{Fingerprint, KeyRecord, Known, Profile, ProfileName, Profiles, Retir
 /// The profiles as they lie in a shared store; whoever uses them adds what is their own ([`Profiles::share`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SharedBook {
+pub struct SharedProfiles {
     /// Always [`SCHEMA_VERSION`].
     pub schema_version: u32,
     /// Tells it from every other: a machine keeps to the one it joined.
     pub id: String,
     /// The profiles, by name.
-    pub profiles: Vec<Profile>,
+    #[serde(rename = "profiles")]
+    pub all: Vec<Profile>,
     /// Keys that no profile holds any more.
     pub retired: Vec<Retired>,
     /// Entries of keys that are being deleted; no profile may come to hold one of them meanwhile.
@@ -34,11 +35,11 @@ pub struct Deleting {
     pub up_to: u64,
 }
 
-/// This machine's copy of a shared book: which one it is of, and what that has not been told yet.
+/// This machine's copy of shared profiles: which ones it is of, and what that has not been told yet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SharedCopy {
-    /// The shared book's [id](SharedBook::id).
+    /// The [id](SharedProfiles::id).
     pub of: String,
     /// Its version when it was read.
     pub version: u64,
@@ -70,22 +71,22 @@ pub enum Clash {
     Key(ProfileName),
 }
 
-impl SharedBook {
+impl SharedProfiles {
     /// One that is new and empty.
     pub fn new(id: String) -> Self {
         Self {
             schema_version: SCHEMA_VERSION,
             id,
-            profiles: Vec::new(),
+            all: Vec::new(),
             retired: Vec::new(),
             deleting: Vec::new(),
         }
     }
 
-    /// The same book with the profiles and the given-up keys of another.
+    /// The same with the profiles and the given-up keys of another.
     #[must_use]
-    pub fn with(&self, book: &Profiles) -> Self {
-        Self { profiles: book.profiles.clone(), retired: book.retired.clone(), ..self.clone() }
+    pub fn with(&self, profiles: &Profiles) -> Self {
+        Self { all: profiles.all.clone(), retired: profiles.retired.clone(), ..self.clone() }
     }
 
     /// Whether a profile holds the key.
@@ -95,10 +96,10 @@ impl SharedBook {
 
     /// Every key that a profile holds.
     pub fn held(&self) -> impl Iterator<Item = Fingerprint> {
-        self.profiles.iter().flat_map(Profile::keys)
+        self.all.iter().flat_map(Profile::keys)
     }
 
-    /// What `mine` changed of this book, changed in `theirs`, which somebody else made of it meanwhile.
+    /// What `mine` changed of these profiles, changed in `theirs`, which somebody else made of it meanwhile.
     ///
     /// What is known of a key is never worth a clash: the newer verdict stays, and a key that one side declared
     /// compromised is so, be it the one before a rotation by then.
@@ -107,7 +108,7 @@ impl SharedBook {
     /// [`Clash`]: both changed the same profile, or came to hold the same key.
     pub fn merge(&self, mine: &Self, theirs: &Self) -> Result<Self, Clash> {
         let merged = Self {
-            profiles: self.merged_profiles(mine, theirs)?,
+            all: self.merged_profiles(mine, theirs)?,
             retired: apply(&self.retired, &mine.retired, &theirs.retired, |one, other| {
                 one.fingerprint == other.fingerprint
             }),
@@ -121,12 +122,12 @@ impl SharedBook {
 
     fn merged_profiles(&self, mine: &Self, theirs: &Self) -> Result<Vec<Profile>, Clash> {
         let books = [self, mine, theirs];
-        let mut names: Vec<_> = books.iter().flat_map(|b| &b.profiles).map(|p| p.name.clone()).collect();
+        let mut names: Vec<_> = books.iter().flat_map(|b| &b.all).map(|p| p.name.clone()).collect();
         names.sort();
         names.dedup();
         let mut merged = Vec::new();
         for name in names {
-            let [before, mine, theirs] = books.map(|book| book.profiles.iter().find(|p| p.name == name));
+            let [before, mine, theirs] = books.map(|profiles| profiles.all.iter().find(|p| p.name == name));
             let one = match (before, mine, theirs) {
                 _ if mine == before || mine == theirs => theirs.cloned(),
                 _ if theirs == before => mine.cloned(),
@@ -143,7 +144,7 @@ impl SharedBook {
     /// Refuses keys that came in on one side and became known on the other.
     fn without_clashing_keys(&self, mut merged: Self, theirs: &Self) -> Result<Self, Clash> {
         let mut all: Vec<_> = merged
-            .profiles
+            .all
             .iter()
             .flat_map(|profile| profile.keys().map(|key| (key, profile.name.clone())))
             .collect();
@@ -214,20 +215,20 @@ fn take_newer(key: &mut KeyRecord, other: &KeyRecord) {
 }
 
 impl Profiles {
-    /// Takes what is shared over from the shared book; what is the person's own stays, as far as it still can.
-    pub fn share(&mut self, shared: &SharedBook) {
-        self.profiles.clone_from(&shared.profiles);
+    /// Takes what is shared over from the shared profiles; what is the person's own stays, as far as it still can.
+    pub fn share(&mut self, shared: &SharedProfiles) {
+        self.all.clone_from(&shared.all);
         self.retired.clone_from(&shared.retired);
         for name in [&mut self.active, &mut self.previous] {
-            name.take_if(|name| !shared.profiles.iter().any(|profile| profile.name == *name));
+            name.take_if(|name| !shared.all.iter().any(|profile| profile.name == *name));
         }
         self.block_untold();
     }
 
-    /// Keys that were declared compromised here are so, whatever the shared book knows yet.
+    /// Keys that were declared compromised here are so, whatever the shared profiles say yet.
     fn block_untold(&mut self) {
         let untold = self.copy.as_ref().map(|copy| copy.untold.clone()).unwrap_or_default();
-        for profile in &mut self.profiles {
+        for profile in &mut self.all {
             for told in untold.iter().filter(|told| told.fingerprint == profile.key.fingerprint) {
                 profile.key.compromised_at.get_or_insert(told.at);
             }
@@ -241,5 +242,5 @@ impl Profiles {
 }
 
 #[cfg(test)]
-#[path = "shared_book_tests.rs"]
+#[path = "shared_profiles_tests.rs"]
 mod tests;

@@ -1,23 +1,23 @@
 use super::*;
 use crate::model::PreviousKey;
-use crate::model::test_support::{book, day, key, name, name as name_of, profile};
+use crate::model::test_support::{day, key, name, name as name_of, profile, profiles};
 use crate::model::verification::{Conclusive, Funds, Probe, Verdict};
 
-fn shared(names: &[&str]) -> SharedBook {
-    SharedBook::new("one".to_owned()).with(&book(names))
+fn shared(names: &[&str]) -> SharedProfiles {
+    SharedProfiles::new("one".to_owned()).with(&profiles(names))
 }
 
-fn changed(book: &SharedBook, name: &str, change: impl Fn(&mut Profile)) -> SharedBook {
-    let mut book = book.clone();
-    book.profiles.iter_mut().filter(|profile| profile.name.as_str() == name).for_each(change);
-    book
+fn changed(profiles: &SharedProfiles, name: &str, change: impl Fn(&mut Profile)) -> SharedProfiles {
+    let mut profiles = profiles.clone();
+    profiles.all.iter_mut().filter(|profile| profile.name.as_str() == name).for_each(change);
+    profiles
 }
 
-fn noted(book: &SharedBook, name: &str, note: &str) -> SharedBook {
-    changed(book, name, |profile| profile.note = Some(note.to_owned()))
+fn noted(profiles: &SharedProfiles, name: &str, note: &str) -> SharedProfiles {
+    changed(profiles, name, |profile| profile.note = Some(note.to_owned()))
 }
 
-fn verified(book: &SharedBook, name: &str, on: i64) -> SharedBook {
+fn verified(profiles: &SharedProfiles, name: &str, on: i64) -> SharedProfiles {
     let probe = Probe {
         verdict: Verdict::Valid(Funds::NotOffered),
         http_status: Some(200),
@@ -26,7 +26,7 @@ fn verified(book: &SharedBook, name: &str, on: i64) -> SharedBook {
         host: "api.example".to_owned(),
         message: None,
     };
-    changed(book, name, |profile| profile.key.verification = probe.verification(day(on)))
+    changed(profiles, name, |profile| profile.key.verification = probe.verification(day(on)))
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn a_verdict_is_never_worth_a_clash_and_the_newer_one_stays() {
     assert_eq!(before.merge(&noted(&before, "dev", "mine"), &newer), Ok(noted_and_verified));
     let rotated = changed(&before, "dev", |profile| profile.key = KeyRecord::of(&key("new"), day(3)));
     assert_eq!(before.merge(&newer, &rotated), Ok(rotated), "a verdict on the key before is dropped");
-    assert_eq!(newer.profiles[0].key.verification.as_ref().unwrap().verdict, Conclusive::Valid);
+    assert_eq!(newer.all[0].key.verification.as_ref().unwrap().verdict, Conclusive::Valid);
 }
 
 #[test]
@@ -66,14 +66,14 @@ fn a_key_that_one_side_declares_compromised_is_so_whatever_the_other_did() {
     let before = shared(&["dev"]);
     let declared = changed(&before, "dev", |profile| profile.key.compromised_at = Some(day(2)));
     let merged = before.merge(&declared, &noted(&before, "dev", "theirs")).unwrap();
-    assert_eq!(merged.profiles[0].key.compromised_at, Some(day(2)));
-    assert_eq!(merged.profiles[0].note.as_deref(), Some("theirs"));
+    assert_eq!(merged.all[0].key.compromised_at, Some(day(2)));
+    assert_eq!(merged.all[0].note.as_deref(), Some("theirs"));
     let rotated = changed(&before, "dev", |profile| {
         let old = std::mem::replace(&mut profile.key, KeyRecord::of(&key("new"), day(3)));
         profile.previous = Some(PreviousKey { since: day(3), key: old });
     });
     for merged in [before.merge(&declared, &rotated), before.merge(&rotated, &declared)] {
-        let dev = &merged.unwrap().profiles[0];
+        let dev = &merged.unwrap().all[0];
         assert_eq!(dev.key.compromised_at, None);
         assert_eq!(dev.previous.as_ref().unwrap().key.compromised_at, Some(day(2)));
     }
@@ -86,7 +86,7 @@ fn one_key_never_comes_to_two_profiles() {
     let before = shared(&[]);
     let (mine, theirs) = (shared(&["dev"]), {
         let mut theirs = shared(&["dev"]);
-        theirs.profiles[0].name = name("prod");
+        theirs.all[0].name = name("prod");
         theirs
     });
     assert!(matches!(before.merge(&mine, &theirs), Err(Clash::Key(_))));
@@ -95,7 +95,7 @@ fn one_key_never_comes_to_two_profiles() {
 #[test]
 fn a_key_that_was_given_up_or_is_being_deleted_meanwhile_does_not_come_in() {
     let (before, mine) = (shared(&[]), shared(&["dev"]));
-    let record = &mine.profiles[0].key;
+    let record = &mine.all[0].key;
     let mut theirs = before.clone();
     theirs.retired.push(record.retire(&name("old"), retired::Reason::Rotated, day(1)));
     assert_eq!(before.merge(&mine, &theirs), Err(Clash::Key(name("dev"))));
@@ -108,10 +108,10 @@ fn a_key_that_was_given_up_or_is_being_deleted_meanwhile_does_not_come_in() {
 
 #[test]
 fn what_is_the_persons_own_stays_while_it_can() {
-    let mut own = book(&["dev", "test"]);
+    let mut own = profiles(&["dev", "test"]);
     own.activate(&name("dev"));
     own.share(&shared(&["dev", "stage"]));
-    assert_eq!((own.active.clone(), own.profiles.len()), (Some(name("dev")), 2));
+    assert_eq!((own.active.clone(), own.all.len()), (Some(name("dev")), 2));
     own.share(&shared(&["stage"]));
     assert_eq!(own.active, None);
 }
@@ -119,19 +119,19 @@ fn what_is_the_persons_own_stays_while_it_can() {
 #[test]
 fn a_key_that_was_declared_compromised_here_stays_so_until_the_others_know() {
     let theirs = shared(&["dev"]);
-    let untold = vec![Untold { fingerprint: theirs.profiles[0].key.fingerprint, at: day(4) }];
+    let untold = vec![Untold { fingerprint: theirs.all[0].key.fingerprint, at: day(4) }];
     let copy = SharedCopy { of: "one".to_owned(), version: 1, at: day(3), untold };
     let mut own = Profiles { copy: Some(copy), ..Profiles::default() };
     own.share(&theirs);
-    assert_eq!(own.profiles[0].key.compromised_at, Some(day(4)));
+    assert_eq!(own.all[0].key.compromised_at, Some(day(4)));
 }
 
 /// A change by number: a note, a new profile, a removed one, a rotation, a verdict, a new name.
-fn some_change(book: &SharedBook, which: u8, of: usize, seed: &str) -> SharedBook {
+fn some_change(profiles: &SharedProfiles, which: u8, of: usize, seed: &str) -> SharedProfiles {
     let mut own = Profiles::default();
-    own.share(book);
-    let names: Vec<_> = own.profiles.iter().map(|profile| profile.name.clone()).collect();
-    let Some(name) = names.get(of % names.len().max(1)).cloned() else { return book.clone() };
+    own.share(profiles);
+    let names: Vec<_> = own.all.iter().map(|profile| profile.name.clone()).collect();
+    let Some(name) = names.get(of % names.len().max(1)).cloned() else { return profiles.clone() };
     match which % 6 {
         0 => own.get_mut(&name).unwrap().note = Some(seed.to_owned()),
         1 if own.get(&name_of(seed)).is_none() && !own.holds(key(seed).fingerprint()) => {
@@ -146,7 +146,7 @@ fn some_change(book: &SharedBook, which: u8, of: usize, seed: &str) -> SharedBoo
             let old = std::mem::replace(&mut profile.key, new);
             profile.previous = Some(PreviousKey { since: day(6), key: old });
         }
-        4 => return verified(book, name.as_str(), i64::from(which)),
+        4 => return verified(profiles, name.as_str(), i64::from(which)),
         1 | 3 => {}
         _ => {
             let new = name_of(&format!("{seed}-{of}"));
@@ -155,7 +155,7 @@ fn some_change(book: &SharedBook, which: u8, of: usize, seed: &str) -> SharedBoo
             }
         }
     }
-    book.with(&own)
+    profiles.with(&own)
 }
 
 proptest::proptest! {
@@ -167,7 +167,7 @@ proptest::proptest! {
     ) {
         let before = shared(&["a", "b", "c"]);
         let change = |steps: &[(u8, usize)], seed: &str| {
-            steps.iter().fold(before.clone(), |book, (which, of)| some_change(&book, *which, *of, seed))
+            steps.iter().fold(before.clone(), |profiles, (which, of)| some_change(&profiles, *which, *of, seed))
         };
         let (mine, theirs) = (change(&mine, "mine"), change(&theirs, "theirs"));
         let (one, other) = (before.merge(&mine, &theirs), before.merge(&theirs, &mine));
@@ -183,7 +183,7 @@ proptest::proptest! {
             for key in mine.held().chain(theirs.held()) {
                 proptest::prop_assert!(whole.known(&key).is_some(), "a key that was there is known");
             }
-            proptest::prop_assert_eq!(&merged.profiles, &other.unwrap().profiles);
+            proptest::prop_assert_eq!(&merged.all, &other.unwrap().all);
         }
         proptest::prop_assert_eq!(before.merge(&mine, &before), Ok(mine));
     }

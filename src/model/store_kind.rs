@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Which store a book of profiles keeps its keys in.
+/// Which store the keys of the profiles are in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum StoreKind {

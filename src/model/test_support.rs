@@ -30,8 +30,8 @@ pub(crate) fn profile(text: &str) -> Profile {
     }
 }
 
-pub(crate) fn book(names: &[&str]) -> Profiles {
-    let mut book = Profiles::default();
-    names.iter().for_each(|name| book.insert(profile(name)));
-    book
+pub(crate) fn profiles(names: &[&str]) -> Profiles {
+    let mut profiles = Profiles::default();
+    names.iter().for_each(|name| profiles.insert(profile(name)));
+    profiles
 }

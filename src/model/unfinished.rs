@@ -1,4 +1,4 @@
-//! A change of both the store and the book, written down before it begins.
+//! A change of both the store and the profiles, written down before it begins.
 //!
 //! A run that is killed between the two leaves this behind; the next one finishes the change or takes it
 //! back.
@@ -14,7 +14,7 @@ const NAMED: usize = 5;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Unfinished {
-    /// A key was about to be stored; without a profile in the book it is taken out again.
+    /// A key was about to be stored; without a profile in the profiles it is taken out again.
     Add {
         /// The new profile.
         name: ProfileName,
@@ -26,7 +26,7 @@ pub enum Unfinished {
         /// The profile.
         name: ProfileName,
     },
-    /// A profile was about to be renamed; the keys under the name the book does not have are deleted.
+    /// A profile was about to be renamed; the keys under the name that no profile has are deleted.
     Rename {
         /// The name it had.
         from: ProfileName,
@@ -42,7 +42,7 @@ pub enum Unfinished {
         /// Whether its key is in the store: a new profile's in its place, another's in `NAME~next`.
         in_store: bool,
     },
-    /// New profiles were about to come back from a backup; until they are in the book, their keys are taken out again.
+    /// New profiles were about to come back from a backup; until they are in the profiles, their keys are taken out again.
     #[serde(rename = "restore-new")]
     RestoreNew {
         /// The profiles.
@@ -55,14 +55,14 @@ pub enum Unfinished {
         /// The keys.
         keys: Vec<Fingerprint>,
     },
-    /// A previous key was seen to be refused and has left the book; it leaves the store.
+    /// A previous key was seen to be refused and has left the profiles; it leaves the store.
     Finish {
         /// The profile.
         name: ProfileName,
     },
 }
 
-/// A profile that is not in the book yet, and its keys: the one in use, then the one before it.
+/// A profile that is not in the profiles yet, and its keys: the one in use, then the one before it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewProfile {

@@ -2,9 +2,9 @@
 
 pub mod breaches;
 pub mod checks;
-pub mod style;
 pub mod profile;
 pub mod pushed;
+pub mod style;
 pub mod table;
 pub mod untrusted;
 pub mod when;

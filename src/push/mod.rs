@@ -138,7 +138,9 @@ pub fn parse(text: &str, given: &Given<'_>, own: &BTreeMap<String, PushTarget>) 
         return command::of(text, target, given).map(|target| Box::new(target) as Box<dyn Platform>);
     }
     let Some((scheme, rest)) = text.split_once(':') else { return Err(unknown(text, own)) };
-    let Some(kind) = SCHEMES.iter().find(|kind| kind.scheme == scheme) else { return Err(unknown(text, own)) };
+    let Some(kind) = SCHEMES.iter().find(|kind| kind.scheme == scheme) else {
+        return Err(unknown(text, own));
+    };
     (kind.parse)(rest, given)
         .map_err(|why| Error::usage(format!("`{text}`: {why}")).hint(format!("--to {}", kind.shape)))
 }

@@ -6,7 +6,7 @@ use super::decode::{is_base64_of_key, is_escape};
 use super::finding::Found;
 use super::key_index::{PREFIXES, mask};
 use super::redact::Section;
-use super::text::{Decoding, Text, Candidate, legacy, take, unknown_v2};
+use super::text::{Candidate, Decoding, Text, legacy, take, unknown_v2};
 use super::utf16::Utf16;
 use super::window::Window;
 use super::{Hit, KeyIndex, RuleId, State, redact};
@@ -143,7 +143,8 @@ impl Matcher {
             text.keys.push(take(bytes, &Candidate { start, length, rule: RuleId::KnownKey }));
             return;
         }
-        let run = bytes[..at].iter().rev().take(1024).take_while(|b| super::key_index::is_key_byte(**b)).count();
+        let run =
+            bytes[..at].iter().rev().take(1024).take_while(|b| super::key_index::is_key_byte(**b)).count();
         if matches!(bytes[..at - run].last(), Some(b'%' | b'\\')) {
             self.judge_escaped(text, at, true);
         }

@@ -1,7 +1,7 @@
 //! Bytes → findings: which keys a text holds, and whose they are.
 //!
 //! Pure: nothing here opens a file, a store or a repository. A [`Matcher`] is built from the fingerprints
-//! of every key that ever was in the book ([`KeyIndex`]) and judges buffers, or a [`Stream`] of chunks.
+//! of every key that ever was in the profiles ([`KeyIndex`]) and judges buffers, or a [`Stream`] of chunks.
 //!
 //! How it stays fast: one pass looks for the few ways a key can begin ([`rules`], `anchors`), as it is and
 //! in base64 and URL-encoding; only there a candidate is cut out, and only a candidate of a known key's

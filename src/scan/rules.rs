@@ -8,7 +8,7 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RuleId {
-    /// The fingerprint of a key in the book.
+    /// The fingerprint of a key in the profiles.
     KnownKey,
     /// The legacy API's shape.
     LegacyShape,

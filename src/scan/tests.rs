@@ -8,7 +8,7 @@ mod floods;
 
 /// A matcher that knows these keys as current keys of `prod`.
 pub(super) fn knowing(keys: &[&str]) -> Matcher {
-    let mut book = KeyIndex::default();
+    let mut profiles = KeyIndex::default();
     for key in keys {
         let key = ApiKey::parse(zeroize::Zeroizing::new((*key).to_owned())).unwrap();
         let known = KnownKey {
@@ -17,9 +17,9 @@ pub(super) fn knowing(keys: &[&str]) -> Matcher {
             length: key.expose().len(),
             hint: key.hint(),
         };
-        book.insert(key.fingerprint(), known);
+        profiles.insert(key.fingerprint(), known);
     }
-    Matcher::new(book)
+    Matcher::new(profiles)
 }
 
 fn hits(matcher: &Matcher, text: impl AsRef<[u8]>) -> Vec<Hit> {
@@ -48,7 +48,7 @@ fn found_once(matcher: &Matcher, text: impl AsRef<[u8]>, key: &str) {
     assert!(!all[0].redacted.contains(&key[key.len() - 8..]), "{}", all[0].redacted);
 }
 
-/// Base64, by the book: the tests need an encoder and the program only a decoder.
+/// Base64, by the profiles: the tests need an encoder and the program only a decoder.
 fn base64(text: &[u8], url_safe: bool) -> String {
     let alphabet = if url_safe { b"-_" } else { b"+/" };
     let letters: Vec<u8> = (b'A'..=b'Z').chain(b'a'..=b'z').chain(b'0'..=b'9').chain(*alphabet).collect();
@@ -223,11 +223,11 @@ fn the_worse_state_of_a_key_is_told() {
         length: 43,
         hint: Some(format!("sk_…{}", &key[39..])),
     };
-    let mut book = KeyIndex::default();
-    book.insert(print, is("old", State::Retired));
-    book.insert(print, is("prod", State::Current));
-    book.insert(print, is("other", State::Removed));
-    let hit = hits(&Matcher::new(book), &key).remove(0);
+    let mut profiles = KeyIndex::default();
+    profiles.insert(print, is("old", State::Retired));
+    profiles.insert(print, is("prod", State::Current));
+    profiles.insert(print, is("other", State::Removed));
+    let hit = hits(&Matcher::new(profiles), &key).remove(0);
     assert_eq!((hit.state, hit.profile.unwrap().as_str().to_owned()), (State::Current, "prod".to_owned()));
 }
 

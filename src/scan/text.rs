@@ -99,7 +99,8 @@ impl<'t> Text<'t> {
         for start in context::assigned_values(text, vendor, &mut self.assigned) {
             let token = plausible::token_at(text, start);
             if plausible::is_secret_value(token) && context::owner(text, start) != context::Owner::Other {
-                self.keys.push(take(text, &Candidate { start, length: token.len(), rule: RuleId::Assignment }));
+                self.keys
+                    .push(take(text, &Candidate { start, length: token.len(), rule: RuleId::Assignment }));
             }
         }
     }

@@ -39,7 +39,7 @@ pub const SAVED: &str = "__GETIMG_KEYS_SAVED";
 pub const LOADED: &str = "GETIMG_KEYS_LOADED";
 /// So much of a pin the scripts look at; where one is longer `hook-env` looks at every prompt.
 pub const SEEN_OF_A_PIN: u64 = 4096;
-/// The file whose beginning changes with the book.
+/// The file whose beginning changes with the profiles.
 pub const STAMP: &str = "__GETIMG_KEYS_STAMP";
 
 /// The shell that reads what this process prints: the nearest ancestor that is one.

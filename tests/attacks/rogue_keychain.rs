@@ -253,7 +253,7 @@ fn a_reply_as_large_as_the_bus_lets_pass_is_read_in_bounded_memory() {
 #[test]
 fn no_prompt_of_a_rogue_keychain_is_waited_for_where_nobody_can_answer() {
     let rogue = Rogue::new();
-    let book = fs::read(rogue.home.path().join("profiles.toml")).unwrap();
+    let profiles = fs::read(rogue.home.path().join("profiles.toml")).unwrap();
     for (mode, exits) in
         [(Mode::EndlessPrompt, [7]), (Mode::Mute, [7]), (Mode::Words, [1]), (Mode::OtherTypes, [1])]
     {
@@ -268,7 +268,7 @@ fn no_prompt_of_a_rogue_keychain_is_waited_for_where_nobody_can_answer() {
             );
         }
     }
-    assert!(String::from_utf8(book).unwrap().contains("\"dev\""));
+    assert!(String::from_utf8(profiles).unwrap().contains("\"dev\""));
     rogue.turns(Mode::Honest);
     assert!((0..20).any(|_| rogue.env().stdout.contains(&rogue.key.0)), "it is still there");
 }

@@ -175,7 +175,7 @@ fn what_is_no_key_is_refused_by_position_and_changes_nothing() {
     ! hint: getimg-keys add dev --stdin < FILE
     → 2
     ");
-    assert_eq!(home.book(), b"");
+    assert_eq!(home.profiles_file(), b"");
     assert!(home.api.seen().is_empty());
 }
 
@@ -203,7 +203,7 @@ fn a_key_on_the_command_line_is_refused_without_being_repeated() {
     let other = "Zz9".repeat(9);
     let output = home.run(&["add", "dev", &other], "");
     assert!(!output.stderr.contains(&other), "{}", output.stderr);
-    assert_eq!((output.code, home.book()), (2, Vec::new()));
+    assert_eq!((output.code, home.profiles_file()), (2, Vec::new()));
 }
 
 #[test]

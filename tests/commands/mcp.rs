@@ -85,7 +85,7 @@ fn a_scan_stays_below_the_working_directory_and_shows_masks_alone() {
 fn nonsense_does_not_end_it_and_nothing_hands_out_or_changes_a_key() {
     let home = Home::with_dev_and_prod();
     shown(&home, "['dev', 'prod']");
-    let book = home.book();
+    let profiles = home.profiles_file();
     let ping = "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"ping\"}\n";
     let long = "x".repeat(3 << 20);
     let input = format!("nonsense\n{ping}{long}\n{ping}\u{0}\n[{ping}");
@@ -112,7 +112,7 @@ fn nonsense_does_not_end_it_and_nothing_hands_out_or_changes_a_key() {
     }
     let method = json!({ "jsonrpc": "2.0", "id": 1, "method": "keys/get" });
     assert_eq!(answers(&home, &[method])[0]["error"]["code"], -32601);
-    assert_eq!(home.book(), book);
+    assert_eq!(home.profiles_file(), profiles);
 }
 
 /// A Python that has the official client, installed once into the build folder.

@@ -76,7 +76,7 @@ fn what_a_program_says_without_storing_is_not_believed_and_nothing_is_remembered
         .with_target("empty", "cat >/dev/null", Some("true"))
         .with_target("gone", "cat >/dev/null", Some("exit 3"))
         .with_target("loud", "cat >$1", Some("cat $1; yes | head -c 300000"));
-    let before = stage.home.book();
+    let before = stage.home.profiles_file();
     for (name, code, why) in [
         ("other", 1, "gives back another key"),
         ("empty", 1, "gives back something that is no key"),
@@ -88,7 +88,7 @@ fn what_a_program_says_without_storing_is_not_believed_and_nothing_is_remembered
         assert!(run.stderr.replace("/bin/", "").contains(why), "{name}: {}", run.stderr);
         assert!(!stage.home.key("dev").is_in(run.stderr.as_bytes()), "{name}");
     }
-    assert_eq!(stage.home.book(), before);
+    assert_eq!(stage.home.profiles_file(), before);
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn the_key_moves_with_the_name() {
 fn without_its_key_a_profile_keeps_its_name() {
     let home = Home::with_dev_and_prod();
     home.session.clear(&home.service(), "dev");
-    let before = home.book();
+    let before = home.profiles_file();
     assert_snapshot!(home.play("rename dev laptop"), @"
     $ rename dev laptop
     ! error: the key of `dev` is missing from the keychain: another program deleted it
@@ -53,5 +53,5 @@ fn without_its_key_a_profile_keeps_its_name() {
     ! hint: getimg-keys remove dev && getimg-keys add dev
     → 3
     ");
-    assert_eq!(home.book(), before);
+    assert_eq!(home.profiles_file(), before);
 }

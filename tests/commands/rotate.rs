@@ -100,7 +100,7 @@ fn undo_swaps_the_keys_back_and_forth() {
 #[test]
 fn a_new_key_that_is_not_proven_changes_nothing() {
     let home = home();
-    let before = home.book();
+    let before = home.profiles_file();
     assert_snapshot!(home.play("
         rotate dev <bad
         rotate dev <murky
@@ -141,7 +141,7 @@ fn a_new_key_that_is_not_proven_changes_nothing() {
     ! hint: getimg-keys add nobody
     → 3
     ");
-    assert_eq!(home.book(), before);
+    assert_eq!(home.profiles_file(), before);
     let run = home.run(&["rotate", "dev", "--no-verify"], &home.key("bad").0);
     assert_eq!(run.code, 0, "{}", run.stderr);
 }

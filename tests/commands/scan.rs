@@ -1,4 +1,4 @@
-//! `scan`, with a book of profiles and real repositories.
+//! `scan`, with profiles and real repositories.
 
 mod agents;
 mod budgets;

@@ -64,8 +64,8 @@ fn block(home: &Home, shown: &str) -> String {
 }
 
 fn revoke_the_previous(home: &Home) -> bool {
-    let book = String::from_utf8(home.book()).unwrap();
-    let previous = book.split_once("[profile.previous").map_or("", |(_, previous)| previous);
+    let profiles = String::from_utf8(home.profiles_file()).unwrap();
+    let previous = profiles.split_once("[profile.previous").map_or("", |(_, previous)| previous);
     let previous = previous.split_once("\nfingerprint").map_or("", |(_, rest)| rest.lines().next().unwrap());
     let old = NAMES.iter().find(|name| previous.contains(&home.key(name).fingerprint().to_hex()));
     old.is_some_and(|old| {

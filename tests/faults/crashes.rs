@@ -1,4 +1,4 @@
-//! Killed, or let down by the disk, at any moment: every key of the book is readable, and no other is left over.
+//! Killed, or let down by the disk, at any moment: every key of the profiles are readable, and no other is left over.
 
 use std::fs;
 
@@ -24,7 +24,7 @@ pub(super) fn tampered(home: &Home, fault: &str, arguments: &[&str], stdin: &str
     finish(strace.arg(env!("CARGO_BIN_EXE_getimg-keys")).args(arguments), stdin).code
 }
 
-/// The entries of this home in the keychain, but for those of profiles that the book names.
+/// The entries of this home in the keychain, but for those of profiles that the profiles name.
 fn strays(home: &Home) -> Vec<&'static str> {
     let known = names(home);
     let all = ["dev", "prod", "ci", "laptop"];

@@ -53,10 +53,10 @@ fn a_rotation_without_an_old_key_to_keep_is_taken_back_and_stops_nothing_else() 
             "missing" => home.session.clear(&home.service(), "dev"),
             _ => home.session.store(&home.service(), "dev", &[], "two words, no key"),
         }
-        let book = home.book();
+        let profiles = home.profiles_file();
         let refused = home.run(&["rotate", "dev"], &home.key("new").0);
         assert!(refused.code != 0 && refused.stderr.contains("`dev`"), "{broken}: {}", refused.stderr);
-        assert_eq!(home.book(), book, "{broken}");
+        assert_eq!(home.profiles_file(), profiles, "{broken}");
         assert_eq!(home.session.lookup(&home.service(), "dev~next"), "", "{broken}");
         assert_eq!(home.run(&["note", "prod", broken], "").code, 0, "{broken}");
     }
@@ -74,9 +74,9 @@ fn a_rotation_without_an_old_key_to_keep_is_taken_back_and_stops_nothing_else() 
 fn a_key_that_something_else_put_there_is_not_kept_as_the_old_one() {
     let home = home().knows("new", Key::v2(), Behaviour::Valid);
     home.session.store(&home.service(), "dev", &[], &Key::v2().0);
-    let book = home.book();
+    let profiles = home.profiles_file();
     let refused = home.run(&["rotate", "dev"], &home.key("new").0);
-    assert_eq!((refused.code, home.book()), (6, book));
+    assert_eq!((refused.code, home.profiles_file()), (6, profiles));
     assert!(refused.stderr.contains("the keychain holds another key for `dev`"), "{}", refused.stderr);
     assert_eq!(home.run(&["remove", "dev"], "").code, 0);
     let occupied = home.run(&["add", "dev"], &home.key("new").0);
@@ -94,14 +94,14 @@ fn after_a_collision_verify_says_which_key_it_is_and_takes_nothing_over_without_
     let refused = home.run(&["env", "dev"], "");
     assert_eq!(refused.code, 6, "{}", refused.stderr);
     assert!(!refused.stderr.contains("--adopt"), "{}", refused.stderr);
-    let book = toml::from_str::<toml::Table>(&String::from_utf8(home.book()).unwrap()).unwrap();
+    let profiles = toml::from_str::<toml::Table>(&String::from_utf8(home.profiles_file()).unwrap()).unwrap();
     for (answer, code) in [("n", 6), ("\n", 6), ("^C", 9)] {
         let seen = at_a_terminal(&home, if answer.is_empty() { "\n" } else { answer }, &["verify", "dev"]);
         assert!(seen.contains(&format!("ended by exit {code}")), "{answer}: {seen}");
         assert!(seen.contains("<fingerprint of new>") && seen.contains("`by hand`"), "{seen}");
         assert_eq!(seen.contains("✓ valid"), code == 6, "{seen}");
-        let now = toml::from_str::<toml::Table>(&String::from_utf8(home.book()).unwrap()).unwrap();
-        assert_eq!(now["profile"][0]["key"]["fingerprint"], book["profile"][0]["key"]["fingerprint"]);
+        let now = toml::from_str::<toml::Table>(&String::from_utf8(home.profiles_file()).unwrap()).unwrap();
+        assert_eq!(now["profile"][0]["key"]["fingerprint"], profiles["profile"][0]["key"]["fingerprint"]);
     }
     let unasked = home.run(&["verify", "dev"], "");
     assert_eq!(unasked.code, 6, "{}", unasked.stderr);

@@ -171,8 +171,8 @@ fn pinned(text: &str) -> Home {
 
 fn cut_short() -> Home {
     let home = two();
-    let book = home.book();
-    fs::write(home.path().join("profiles.toml"), &book[..book.len() / 2]).unwrap();
+    let profiles = home.profiles_file();
+    fs::write(home.path().join("profiles.toml"), &profiles[..profiles.len() / 2]).unwrap();
     home
 }
 

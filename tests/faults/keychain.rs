@@ -29,8 +29,9 @@ const EVERY_DOOR: &str = "
 
 /// The profiles are as they were, but for the attempt to verify `dev`.
 fn assert_only_the_attempt_is_recorded(home: &Home, before: &[u8]) {
-    let table = |book: &[u8]| toml::from_str::<toml::Table>(std::str::from_utf8(book).unwrap()).unwrap();
-    let mut now = table(&home.book());
+    let table =
+        |profiles: &[u8]| toml::from_str::<toml::Table>(std::str::from_utf8(profiles).unwrap()).unwrap();
+    let mut now = table(&home.profiles_file());
     let attempt = now["profile"][0]["key"].as_table_mut().unwrap().remove("last_attempt").unwrap();
     assert_eq!((attempt["verdict"].as_str(), attempt["reason"].as_str()), (Some("unknown"), Some("store")));
     assert_eq!(now, table(before));
@@ -40,7 +41,7 @@ fn assert_only_the_attempt_is_recorded(home: &Home, before: &[u8]) {
 fn a_locked_keychain_is_named() {
     let home = home();
     home.session.lock();
-    let before = home.book();
+    let before = home.profiles_file();
     assert_snapshot!(home.play(EVERY_DOOR), @"
     $ env dev
     ! error: the keychain is locked, so the key of `dev` cannot be read
@@ -86,7 +87,7 @@ fn a_locked_keychain_is_named() {
 fn a_session_without_a_keychain_is_named() {
     let session = Session::without_provider();
     let home = elsewhere(&session);
-    let before = home.book();
+    let before = home.profiles_file();
     assert_snapshot!(home.play(EVERY_DOOR), @"
     $ env dev
     ! error: nothing on this machine provides a keychain (Secret Service)
@@ -131,7 +132,7 @@ fn a_session_without_a_keychain_is_named() {
 #[test]
 fn a_machine_without_a_session_is_named() {
     let home = elsewhere(&Session::without_bus());
-    let before = home.book();
+    let before = home.profiles_file();
     assert_snapshot!(home.play(EVERY_DOOR), @"
     $ env dev
     ! error: there is no D-Bus session, so the keychain cannot be reached
@@ -246,7 +247,7 @@ fn a_keychain_that_died_comes_back_locked() {
 fn a_keychain_that_denies_access_is_named() {
     let session = Session::denying();
     let home = elsewhere(&session);
-    let before = home.book();
+    let before = home.profiles_file();
     assert_snapshot!(home.play("
         env dev
         verify dev

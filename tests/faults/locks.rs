@@ -12,7 +12,7 @@ use crate::support::{self, Behaviour, Home, Key};
 #[test]
 fn a_lock_that_is_held_is_given_up_in_time_and_its_holder_is_named() {
     let home = Home::with_dev_and_prod();
-    let before = home.book();
+    let before = home.profiles_file();
     let lock = home.path().join("profiles.lock");
     let mut file = File::options().write(true).truncate(true).open(lock).unwrap();
     file.lock().unwrap();
@@ -26,7 +26,7 @@ fn a_lock_that_is_held_is_given_up_in_time_and_its_holder_is_named() {
     !
     ! hint: wait for it to finish, then run the command again
     ");
-    assert_eq!(home.book(), before);
+    assert_eq!(home.profiles_file(), before);
     drop(file);
     assert_eq!(home.run(&["note", "dev", "words"], "").code, 0);
 }
@@ -37,7 +37,7 @@ fn where_files_cannot_be_locked_nothing_is_written() {
         return support::skipped("locks are refused by strace: apt-get install strace");
     }
     let home = Home::with_dev_and_prod().knows("ci", Key::v2(), Behaviour::Valid);
-    let (before, mut seen) = (home.book(), String::new());
+    let (before, mut seen) = (home.profiles_file(), String::new());
     for error in ["ENOLCK", "EIO", "EOPNOTSUPP"] {
         for (arguments, stdin) in [
             (&["note", "dev", "words"][..], ""),
@@ -97,7 +97,7 @@ fn where_files_cannot_be_locked_nothing_is_written() {
     ! hint: df /tmp/test/home  # on a network? $GETIMG_KEYS_HOME names a directory elsewhere
     → 1
     ");
-    assert_eq!((home.book(), names(&home).join(" ")), (before, "dev prod".to_owned()));
+    assert_eq!((home.profiles_file(), names(&home).join(" ")), (before, "dev prod".to_owned()));
     assert!(home.session.lookup(&home.service(), "ci").is_empty(), "no key without a profile");
     assert_eq!(home.session.lookup(&home.service(), "dev"), home.key("dev").0);
     let left = fs::read_dir(home.path()).unwrap().flatten().map(|entry| entry.file_name());

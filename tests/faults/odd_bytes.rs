@@ -27,7 +27,7 @@ fn fed(home: &Home, command: &mut Command, bytes: &[u8]) -> String {
 #[test]
 fn what_is_no_text_is_refused_in_words_and_never_repeated() {
     let home = Home::with_dev_and_prod();
-    let before = home.book();
+    let before = home.profiles_file();
     let mut seen = fed(&home, &mut home.command(&["add", "ci", "--stdin"]), NO_TEXT);
     for arguments in [&["use"][..], &["note", "dev"], &["add"], &["exec", "-p"]] {
         let mut command = home.command(arguments);
@@ -80,13 +80,13 @@ fn what_is_no_text_is_refused_in_words_and_never_repeated() {
     ! hint: unset GETIMG_KEYS_API_URL
     → 2
     "#);
-    assert_eq!(home.book(), before);
+    assert_eq!(home.profiles_file(), before);
 }
 
 #[test]
 fn a_megabyte_or_nothing_on_standard_input_is_no_key_and_changes_nothing() {
     let home = Home::with_dev_and_prod();
-    let before = home.book();
+    let before = home.profiles_file();
     let long = Key::v2().0.repeat(1024 * 1024 / 40);
     let add = || home.command(&["add", "ci", "--stdin"]);
     let mut seen = fed(&home, &mut add(), long.as_bytes());
@@ -117,7 +117,7 @@ fn a_megabyte_or_nothing_on_standard_input_is_no_key_and_changes_nothing() {
     ! hint: getimg-keys add ci --stdin < FILE
     → 2
     ");
-    assert_eq!(home.book(), before);
+    assert_eq!(home.profiles_file(), before);
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn without_threads(home: &Home, arguments: &[&str], stdin: &str) -> Option<Outpu
 #[test]
 fn a_library_that_panics_while_a_key_is_held_says_nothing_of_it() {
     let home = Home::with_dev_and_prod().knows("ci", Key::v2(), Behaviour::Valid);
-    let before = home.book();
+    let before = home.profiles_file();
     let added = without_threads(&home, &["add", "ci", "--no-verify"], &home.key("ci").0);
     let Some(added) = added else { return };
     assert_it_says_nothing(&added, home.key("ci"));
@@ -79,7 +79,7 @@ fn a_library_that_panics_while_a_key_is_held_says_nothing_of_it() {
     let listed = home.run(&["list"], "");
     assert!(listed.code == 0 && !listed.stdout.contains("ci "), "{listed:?}");
     assert_eq!(home.add("ci").code, 0);
-    assert_ne!(home.book(), before);
+    assert_ne!(home.profiles_file(), before);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The book of profiles: many at once, cut short, from the future, killed at any moment.
+//! The profiles of profiles: many at once, cut short, from the future, killed at any moment.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::support::{Behaviour, Home, Key, home::finish};
 
-/// The profiles that the book names.
+/// The profiles that the profiles name.
 pub fn names(home: &Home) -> Vec<String> {
     let listed: Value = serde_json::from_str(&home.run(&["list", "--json"], "").stdout).unwrap();
     let profiles = listed["profiles"].as_array().unwrap();
@@ -154,14 +154,14 @@ fn a_book_that_is_a_symbolic_link_is_not_written_to() {
 #[test]
 fn a_book_a_lock_or_a_home_of_somebody_else_is_not_written_to() {
     let home = Home::with_dev_and_prod();
-    let (before, mut seen) = (home.book(), String::new());
+    let (before, mut seen) = (home.profiles_file(), String::new());
     for name in ["profiles.toml", "profiles.lock", ""] {
         let path = home.path().join(name);
         if std::os::unix::fs::chown(&path, Some(65534), None).is_err() {
             return crate::support::skipped("only root can give a file away");
         }
         seen += &home.play("note dev words");
-        assert_eq!(home.book(), before, "{name}");
+        assert_eq!(home.profiles_file(), before, "{name}");
         std::os::unix::fs::chown(&path, Some(0), None).unwrap();
     }
     assert_snapshot!(seen, @"
@@ -201,7 +201,8 @@ fn whatever_the_umask_files_are_for_their_owner_alone() {
 #[test]
 fn a_book_of_a_newer_version_is_left_alone_and_the_doctor_still_ends() {
     let home = Home::with_dev_and_prod();
-    let text = String::from_utf8(home.book()).unwrap().replace("schema_version = 1", "schema_version = 2");
+    let text =
+        String::from_utf8(home.profiles_file()).unwrap().replace("schema_version = 1", "schema_version = 2");
     fs::write(home.path().join("profiles.toml"), &text).unwrap();
     assert_snapshot!(home.play("
         note dev words
@@ -226,7 +227,7 @@ fn a_book_of_a_newer_version_is_left_alone_and_the_doctor_still_ends() {
     ");
     let doctor = home.run(&["doctor", "--offline", "--json"], "");
     let told: Value = serde_json::from_str(&doctor.stdout).unwrap();
-    let book = told["checks"].as_array().unwrap().iter().find(|check| check["id"] == "profiles").unwrap();
-    assert_snapshot!(home.transcript(&crate::support::home::Output { stdout: book.to_string(), ..doctor }), @r#"{"hint":"cargo install --locked --path .  # in a newer checkout","id":"profiles","message":"/tmp/test/home/profiles.toml was written by a newer getimg-keys (schema 2)","outcome":"fail"}→ 1"#);
-    assert_eq!(home.book(), text.as_bytes());
+    let profiles = told["checks"].as_array().unwrap().iter().find(|check| check["id"] == "profiles").unwrap();
+    assert_snapshot!(home.transcript(&crate::support::home::Output { stdout: profiles.to_string(), ..doctor }), @r#"{"hint":"cargo install --locked --path .  # in a newer checkout","id":"profiles","message":"/tmp/test/home/profiles.toml was written by a newer getimg-keys (schema 2)","outcome":"fail"}→ 1"#);
+    assert_eq!(home.profiles_file(), text.as_bytes());
 }

@@ -69,7 +69,7 @@ fn ctrl_c_gives_the_terminal_back_and_changes_nothing() {
     -- terminal as it was: True
     -- ended by exit 9
     ");
-    assert_eq!(home.book(), b"");
+    assert_eq!(home.profiles_file(), b"");
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn an_import_shows_its_proposals_and_asks_once() {
     -- terminal as it was: True
     -- ended by exit 9
     ");
-    assert_eq!(home.book(), b"");
+    assert_eq!(home.profiles_file(), b"");
     assert_snapshot!(at_a_terminal(&home, "y", &["import", "--no-verify", "--clean"]), @r"
     line  variable        profile  key       import
     2     GETIMG_API_KEY  dev      sk_…last  would be added as dev

@@ -43,7 +43,7 @@ pub(super) struct Scene {
 /// All that a run can change, times apart.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct State {
-    book: String,
+    profiles: String,
     keys: BTreeMap<String, String>,
     keychain: BTreeSet<String>,
     home: BTreeSet<String>,
@@ -128,9 +128,9 @@ impl Scene {
 
     /// What can be seen; an error where it contradicts itself.
     pub(super) fn state(&self) -> Result<State, String> {
-        let book = fs::read_to_string(self.path("home/profiles.toml")).unwrap();
+        let profiles = fs::read_to_string(self.path("home/profiles.toml")).unwrap();
         let (mut keys, mut slots) = (BTreeMap::new(), BTreeSet::new());
-        let table: toml::Table = book.parse().map_err(|e| format!("the book: {e}"))?;
+        let table: toml::Table = profiles.parse().map_err(|e| format!("the book: {e}"))?;
         let none = Vec::new();
         for profile in table.get("profile").and_then(toml::Value::as_array).unwrap_or(&none) {
             let name = profile["name"].as_str().unwrap();
@@ -152,7 +152,7 @@ impl Scene {
             return Err(format!("the book has {slots:?}, the store {here:?}, the other one {there:?}"));
         }
         let session = self.session();
-        Ok(State { book: self.timeless(&book), keys, keychain, home, work: self.work(), session })
+        Ok(State { profiles: self.timeless(&profiles), keys, keychain, home, work: self.work(), session })
     }
 
     /// The key that `env` prints, by the name that scripts have for it; the exit code where it is refused.

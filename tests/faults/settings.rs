@@ -22,7 +22,7 @@ const CHANGES: [&[&str]; 12] = [
 fn nothing_is_changed_below(home: &Home, wrong: &str) {
     let new = Key::v2();
     fs::write(home.work().join(".env"), format!("GETIMG_API_KEY_OTHER={}\n", Key::v2().0)).unwrap();
-    let before = (home.book(), fs::read(home.path().join("log.jsonl")).unwrap());
+    let before = (home.profiles_file(), fs::read(home.path().join("log.jsonl")).unwrap());
     for change in CHANGES {
         let output = home.run(change, &new.0);
         assert_eq!((output.code, output.stdout.as_str()), (1, ""), "{change:?}: {}", output.stderr);
@@ -32,7 +32,7 @@ fn nothing_is_changed_below(home: &Home, wrong: &str) {
             output.stderr
         );
         assert_eq!(output.stderr.lines().count(), 3, "{change:?}: {}", output.stderr);
-        let now = (home.book(), fs::read(home.path().join("log.jsonl")).unwrap());
+        let now = (home.profiles_file(), fs::read(home.path().join("log.jsonl")).unwrap());
         assert!(now == before, "{change:?}: {}", output.stderr);
     }
     assert_eq!(home.session.lookup(&home.service(), "new"), "");

@@ -60,10 +60,10 @@ fn one_key_under_two_names_does_not_come_back() {
     home.run(&["backup", "all.age"]);
     fs::remove_dir_all(home.home()).unwrap();
     forge(&home, |backup| {
-        let twice = backup.book.profiles[1].key.clone();
-        backup.book.profiles[0].key = twice;
+        let twice = backup.profiles.all[1].key.clone();
+        backup.profiles.all[0].key = twice;
         let key =
-            backup.keys.iter().position(|(slot, _)| *slot == Slot::current(&backup.book.profiles[1].name));
+            backup.keys.iter().position(|(slot, _)| *slot == Slot::current(&backup.profiles.all[1].name));
         let other = 1 - key.unwrap();
         let slot = backup.keys.remove(other).0;
         let text = backup.keys[0].1.expose().to_owned();

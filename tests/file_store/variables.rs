@@ -119,7 +119,7 @@ fn nothing_is_changed_by_way_of_it() {
     let home = Home::new().with_passphrase().set("GETIMG_API_KEY_CI", &text('a'));
     home.add("dev", 'b');
     let told = "error: the environment can only be read\n\nhint: leave out --store env\n";
-    let book = fs::read(home.home().join("profiles.toml")).unwrap();
+    let profiles = fs::read(home.home().join("profiles.toml")).unwrap();
     for change in [
         &["remove", "ci"][..],
         &["remove", "dev"],
@@ -136,7 +136,7 @@ fn nothing_is_changed_by_way_of_it() {
         let refused = home.run_with(&[&["--store", "env"], change].concat(), &text('c'));
         assert_eq!(refused, ran(2, "", told), "{change:?}");
     }
-    assert_eq!(fs::read(home.home().join("profiles.toml")).unwrap(), book);
+    assert_eq!(fs::read(home.home().join("profiles.toml")).unwrap(), profiles);
     assert_eq!(home.run(&["rename", "dev", "stage"]).0, 0);
 }
 

@@ -45,7 +45,7 @@ pub const ALL: [(&str, Body); 13] = [
     ("backup", backup),
 ];
 
-/// A book is refused by name, or written again it is the same book.
+/// Profiles are refused by name, or written again they are the same.
 pub fn profile_file(bytes: &[u8]) {
     in_a_folder(|folder| {
         let variables = Variables::from_iter([("GETIMG_KEYS_HOME", folder.to_str().unwrap())]);
@@ -54,10 +54,10 @@ pub fn profile_file(bytes: &[u8]) {
         fs::write(&path, bytes).unwrap();
         match profiles_file::read(&path) {
             Err(refused) => assert!(refused.message.contains(path.to_str().unwrap()), "{}", refused.message),
-            Ok(book) => {
+            Ok(profiles) => {
                 let (mut edit, _) = profiles_file::edit(&places).unwrap();
                 edit.save().unwrap();
-                assert_eq!(profiles_file::read(&path).unwrap(), book);
+                assert_eq!(profiles_file::read(&path).unwrap(), profiles);
             }
         }
     });

@@ -27,8 +27,8 @@ fn written_book() -> Vec<u8> {
     let (mut edit, _) = profiles_file::edit(&places).unwrap();
     let now = "2024-01-02T03:04:05Z".parse().unwrap();
     let record = |key: String| KeyRecord::of(&ApiKey::parse(Zeroizing::new(key)).unwrap(), now);
-    let mut book = Profiles::default();
-    book.insert(Profile {
+    let mut profiles = Profiles::default();
+    profiles.insert(Profile {
         name: "dev".parse().unwrap(),
         protected: true,
         note: Some("a note".to_owned()),
@@ -39,8 +39,8 @@ fn written_book() -> Vec<u8> {
         pushed: Vec::new(),
     });
     let old = record("zYx-9._~+/".repeat(3));
-    book.retire(old.retire(&"dev".parse().unwrap(), retired::Reason::Rotated, now));
-    edit.book = book;
+    profiles.retire(old.retire(&"dev".parse().unwrap(), retired::Reason::Rotated, now));
+    edit.profiles = profiles;
     edit.save().unwrap();
     fs::read(places.profiles()).unwrap()
 }
@@ -49,13 +49,13 @@ fn written_book() -> Vec<u8> {
 fn written_backup() -> Vec<u8> {
     let print = ApiKey::parse(Zeroizing::new(key())).unwrap().fingerprint().to_hex();
     let at = "2024-01-02T03:04:05Z";
-    let book = format!(
-        "[[book.profile]]\nname = 'dev'\nprotected = false\nadded_at = '{at}'\n\
-         [book.profile.key]\nfingerprint = '{print}'\nlength = {}\nkind = 'v2'\nadded_at = '{at}'\n",
+    let profiles = format!(
+        "[[profiles.profile]]\nname = 'dev'\nprotected = false\nadded_at = '{at}'\n\
+         [profiles.profile.key]\nfingerprint = '{print}'\nlength = {}\nkind = 'v2'\nadded_at = '{at}'\n",
         key().len()
     );
     let head = format!("schema_version = 1\nmade_at = '{at}'\n[book]\nschema_version = 1\n");
-    format!("{head}{book}[keys]\ndev = '{}'\n", key()).into_bytes()
+    format!("{head}{profiles}[keys]\ndev = '{}'\n", key()).into_bytes()
 }
 
 /// An answer as the target reads one: two bytes of status, one of the question, the body.

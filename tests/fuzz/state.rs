@@ -90,8 +90,8 @@ pub fn backup(bytes: &[u8]) {
             assert_eq!(quoted, None, "{said}");
         }
         Ok(read) => {
-            let known = KnownKeys::of(&read.book);
-            for profile in &read.book.profiles {
+            let known = KnownKeys::of(&read.profiles);
+            for profile in &read.profiles.all {
                 assert!(known.get(&profile.name).is_some());
                 assert!(known.known(&profile.key.fingerprint).is_some());
             }

@@ -7,7 +7,7 @@ use crate::faults::{kills, profile_file};
 pub(super) const FILES: &[Row] = &[
     (
         &["E1"],
-        "a book that is cut short, anywhere",
+        "profiles that are cut short, anywhere",
         "noticed, left as it is",
         &["every_beginning_of_it_is_noticed", "a_book_that_cannot_be_read_is_left_as_it_is"],
         None,
@@ -50,7 +50,7 @@ pub(super) const FILES: &[Row] = &[
     (
         &["E5"],
         "any call to the store failing in a rotation or a restore, in any way",
-        "a working key, and the book knows it",
+        "a working key, and the profiles know it",
         &[
             "whichever_call_fails_however_often_a_restore_leaves_a_book_that_the_store_agrees_with",
             "whichever_call_fails_however_often_the_profile_has_a_working_key_and_the_book_knows_it",

@@ -93,8 +93,8 @@ impl Home {
         Places::find(&variables).unwrap().service
     }
 
-    /// The book of profiles, as bytes.
-    pub fn book(&self) -> Vec<u8> {
+    /// The profiles of profiles, as bytes.
+    pub fn profiles_file(&self) -> Vec<u8> {
         fs::read(self.path().join("profiles.toml")).unwrap_or_default()
     }
 

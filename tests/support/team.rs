@@ -45,7 +45,7 @@ impl Team {
     }
 
     /// The shared profiles as they lie there.
-    pub fn book(&self) -> Value {
+    pub fn profiles(&self) -> Value {
         let (status, said) = self.bao.ask("GET", &self.path("data", "profiles"), ROOT, None);
         if status == 200 { said["data"]["data"].clone() } else { Value::Null }
     }

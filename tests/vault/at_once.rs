@@ -84,7 +84,7 @@ fn life(home: &Home, mut dice: Dice, count: usize) -> Done {
     done
 }
 
-fn book(bao: &Bao) -> Value {
+fn profiles(bao: &Bao) -> Value {
     bao.ask("GET", "/v1/secret/data/getimg-keys/profiles", ROOT, None).1["data"]["data"].clone()
 }
 
@@ -117,7 +117,7 @@ fn three_homes_with_kills_a_seal_and_a_restart_lose_no_key_and_agree() {
     let homes: Vec<_> = (0..3).map(|_| home()).collect();
     let first = Key::v2();
     assert_eq!(homes[0].run(&["add", "base", "--no-verify", "--store", "vault"], &first.0).code, 0);
-    let id = book(&bao)["id"].clone();
+    let id = profiles(&bao)["id"].clone();
     for home in &homes[1..] {
         assert_eq!(home.run(&["store", "join", "vault"], "").code, 0);
     }
@@ -171,11 +171,11 @@ fn three_homes_with_kills_a_seal_and_a_restart_lose_no_key_and_agree() {
         let again = home.run(&["add", "last", "--no-verify"], &Key::v2().0);
         assert!([0, 2].contains(&again.code), "{}", again.stderr);
     }
-    let book = book(&bao);
-    assert_eq!(book["id"], id, "there is one set of profiles");
-    assert_eq!(book["deleting"], Value::Null, "{book}");
-    let mut held = fingerprints(&book["profiles"], &["key", "fingerprint"]);
-    held.extend(fingerprints(&book["profiles"], &["previous", "key", "fingerprint"]));
+    let profiles = profiles(&bao);
+    assert_eq!(profiles["id"], id, "there is one set of profiles");
+    assert_eq!(profiles["deleting"], Value::Null, "{profiles}");
+    let mut held = fingerprints(&profiles["profiles"], &["key", "fingerprint"]);
+    held.extend(fingerprints(&profiles["profiles"], &["previous", "key", "fingerprint"]));
     let live = live(&bao);
     let orphans: Vec<_> = live.keys().filter(|name| !held.contains(*name)).collect();
     assert!(orphans.is_empty(), "keys that no profile holds: {orphans:?}");
@@ -184,7 +184,7 @@ fn three_homes_with_kills_a_seal_and_a_restart_lose_no_key_and_agree() {
     for (name, key) in &live {
         assert!(all.keys.get(name).is_none_or(|given| given.0 == *key), "{name} holds another key");
     }
-    let retired = fingerprints(&book["retired"], &["fingerprint"]);
+    let retired = fingerprints(&profiles["retired"], &["fingerprint"]);
     let forgotten: Vec<_> =
         all.taken.iter().filter(|name| !held.contains(*name) && !retired.contains(*name)).collect();
     assert!(forgotten.is_empty(), "taken and then not known any more: {forgotten:?}");

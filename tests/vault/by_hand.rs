@@ -39,27 +39,30 @@ fn what_somebody_changed_by_hand_is_told_and_left() {
     assert_eq!(home.run(&["env", "dev"], "").code, 0);
 
     let path = team.path("data", "profiles");
-    let whole = team.book();
+    let whole = team.profiles();
     let changed = |change: fn(&mut Value)| {
-        let mut book = whole.clone();
-        change(&mut book);
-        book
+        let mut profiles = whole.clone();
+        change(&mut profiles);
+        profiles
     };
     let table: [(Value, &str); 5] = [
-        (changed(|book| book["schema_version"] = json!(2)), "were written by a newer getimg-keys (schema 2)"),
         (
-            changed(|book| book["profiles"][0]["pushy"] = json!(1)),
+            changed(|profiles| profiles["schema_version"] = json!(2)),
+            "were written by a newer getimg-keys (schema 2)",
+        ),
+        (
+            changed(|profiles| profiles["profiles"][0]["pushy"] = json!(1)),
             "cannot be understood: unknown field `pushy`",
         ),
-        (changed(|book| book["profiles"] = json!("none")), "cannot be understood"),
+        (changed(|profiles| profiles["profiles"] = json!("none")), "cannot be understood"),
         (json!({}), "cannot be understood: missing field"),
-        (changed(|book| book["id"] = json!("another")), "holds other profiles"),
+        (changed(|profiles| profiles["id"] = json!("another")), "holds other profiles"),
     ];
-    for (book, words) in table {
-        put(&path, &book);
+    for (profiles, words) in table {
+        put(&path, &profiles);
         refused(&home, &["env", "dev"], 7, words);
         refused(&home, &["note", "dev", "x"], 7, words);
-        assert_eq!(team.book(), book, "it is left as it is");
+        assert_eq!(team.profiles(), profiles, "it is left as it is");
         assert_eq!(home.run(&["list"], "").code, 0, "this machine's copy is whole");
     }
     assert_eq!(team.bao.ask("DELETE", &path, ROOT, None).0, 204);
@@ -73,13 +76,13 @@ fn what_somebody_changed_by_hand_is_told_and_left() {
 fn profiles_near_what_an_entry_takes_are_refused_before_anything_is_written() {
     let Some(team) = Team::new() else { return };
     let home = with_dev(&team);
-    let before = team.book();
-    let mut book = before.clone();
-    book["profiles"][0]["note"] = json!("y".repeat(950 << 10));
-    team.bao.does("POST", &team.path("data", "profiles"), &json!({ "data": book }));
+    let before = team.profiles();
+    let mut profiles = before.clone();
+    profiles["profiles"][0]["note"] = json!("y".repeat(950 << 10));
+    team.bao.does("POST", &team.path("data", "profiles"), &json!({ "data": profiles }));
     let output = home.run(&["note", "dev", "short"], "");
     assert_eq!(output.code, 0, "shorter is fine: {}", output.stderr);
-    book["profiles"][0]["note"] = json!("y".repeat(990 << 10));
-    team.bao.does("POST", &team.path("data", "profiles"), &json!({ "data": book }));
+    profiles["profiles"][0]["note"] = json!("y".repeat(990 << 10));
+    team.bao.does("POST", &team.path("data", "profiles"), &json!({ "data": profiles }));
     refused(&home, &["protect", "dev"], 7, "takes about a million in one entry; nothing was changed");
 }

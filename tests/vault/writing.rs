@@ -38,7 +38,7 @@ fn changes_of_different_profiles_at_once_are_all_made() {
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
-    assert_eq!(team.book()["profiles"].as_array().unwrap().len(), 9);
+    assert_eq!(team.profiles()["profiles"].as_array().unwrap().len(), 9);
     assert_eq!(team.entries().len(), 9);
 }
 
@@ -73,12 +73,12 @@ fn on_a_conflict_the_change_is_made_anew_unless_it_is_of_the_same_profile() {
         let noted = home.run(&["note", "dev", "mine"], "");
         assert_eq!(noted.code, code, "{}", noted.stderr);
         let note = if code == 6 { "theirs" } else { "mine" };
-        assert_eq!(team.book()["profiles"][0]["note"], note);
+        assert_eq!(team.profiles()["profiles"][0]["note"], note);
         if code == 6 {
             assert!(noted.stderr.contains("somebody else changed `dev` meanwhile"), "{}", noted.stderr);
         }
     }
-    assert_eq!(team.book()["profiles"].as_array().unwrap().len(), 2);
+    assert_eq!(team.profiles()["profiles"].as_array().unwrap().len(), 2);
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn a_lost_answer_is_settled_by_reading() {
         let printed = home.run(&["exec", &name, "--", "printenv", "GETIMG_API_KEY"], "");
         assert_eq!(printed.stdout.trim(), key.0);
     }
-    assert_eq!(team.book()["profiles"].as_array().unwrap().len(), 4);
+    assert_eq!(team.profiles()["profiles"].as_array().unwrap().len(), 4);
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn a_key_whose_run_was_killed_before_its_profile_was_there_is_taken_back_by_the_
         next.stderr
     );
     assert!(team.entries().iter().all(|(_, held)| held.as_deref() != Some(&key.0)));
-    assert_eq!(team.book()["deleting"], json!(null), "and no mark is left");
+    assert_eq!(team.profiles()["deleting"], json!(null), "and no mark is left");
     add(&direct, "dev", &key);
     let printed = direct.run(&["exec", "dev", "--", "printenv", "GETIMG_API_KEY"], "");
     assert_eq!(printed.stdout.trim(), key.0, "it may come again, as a version of its own");
@@ -173,9 +173,9 @@ fn a_key_is_declared_compromised_without_the_server_and_told_at_the_next_contact
     let mut offline = home.command(&["env", "dev"]);
     let offline = crate::support::home::finish(offline.env("VAULT_ADDR", "http://127.0.0.1:9"), "");
     assert_eq!(offline.stdout, "");
-    assert!(team.book()["profiles"][0]["key"]["compromised_at"].is_null());
+    assert!(team.profiles()["profiles"][0]["key"]["compromised_at"].is_null());
     assert_eq!(home.run(&["env", "dev"], "").code, 6);
-    assert!(team.book()["profiles"][0]["key"]["compromised_at"].is_string());
+    assert!(team.profiles()["profiles"][0]["key"]["compromised_at"].is_string());
     assert_eq!(joined(&team).run(&["env", "dev"], "").code, 6, "it holds for all");
 }
 

@@ -11,10 +11,10 @@ const UNNAMED: &str = "env";
 /// What the variable of a named profile begins with.
 const OWN: &str = "GETIMG_API_KEY_";
 
-/// A book of the profiles in the environment: `$GETIMG_API_KEY_CI_EU` is `ci-eu`, and a plain
+/// The profiles in the environment: `$GETIMG_API_KEY_CI_EU` is `ci-eu`, and a plain
 /// `$GETIMG_API_KEY` is the selected one.
 ///
-/// What the real book knows of the same keys, and of retired ones, still holds.
+/// What the real profiles knows of the same keys, and of retired ones, still holds.
 ///
 /// # Errors
 /// A variable that holds no key (exit 2); names the variable and never its value.
@@ -24,7 +24,7 @@ pub(super) fn of(
     known: &Profiles,
     now: DateTime<Utc>,
 ) -> Result<Profiles> {
-    let mut book = Profiles {
+    let mut profiles = Profiles {
         store: Some(StoreKind::Env),
         retired: known.retired.clone(),
         allowed: known.allowed.clone(),
@@ -37,18 +37,18 @@ pub(super) fn of(
     let plain = selected.map(|name| (API_KEY, name.clone()));
     for (variable, name) in own.chain(plain) {
         let Some(text) = super::value(variables, variable) else { continue };
-        if book.get(&name).is_none() {
+        if profiles.get(&name).is_none() {
             let key = ApiKey::parse(text).map_err(|why| {
                 Error::usage(format!("${variable} is not a key: {why}")).hint(suggest::unset(variable))
             })?;
-            book.insert(profile(&name, &key, known, now));
+            profiles.insert(profile(&name, &key, known, now));
         }
     }
-    book.active = selected.filter(|name| book.get(name).is_some()).cloned();
-    if let [only] = book.profiles.as_slice() {
-        book.active = Some(only.name.clone());
+    profiles.active = selected.filter(|name| profiles.get(name).is_some()).cloned();
+    if let [only] = profiles.all.as_slice() {
+        profiles.active = Some(only.name.clone());
     }
-    Ok(book)
+    Ok(profiles)
 }
 
 /// The profile of a plain `$GETIMG_API_KEY` that nothing names.
@@ -82,29 +82,29 @@ mod tests {
     use super::*;
     use crate::model::test_support::{day, key, name};
 
-    fn book(pairs: &[(&str, &str)], selected: Option<&str>) -> Result<Profiles> {
+    fn profiles(pairs: &[(&str, &str)], selected: Option<&str>) -> Result<Profiles> {
         let selected = selected.map(name);
         of(&pairs.iter().copied().collect(), selected.as_ref(), &Profiles::default(), day(1))
     }
 
-    fn names(book: &Profiles) -> Vec<&str> {
-        book.profiles.iter().map(|profile| profile.name.as_str()).collect()
+    fn names(profiles: &Profiles) -> Vec<&str> {
+        profiles.all.iter().map(|profile| profile.name.as_str()).collect()
     }
 
     #[test]
     fn a_variable_is_a_profile_and_the_plain_one_is_the_selected_profile() {
         let (a, b) = ("a".repeat(40), "b".repeat(40));
         let both = [("GETIMG_API_KEY", a.as_str()), ("GETIMG_API_KEY_CI_EU", &b), ("GETIMG_API_KEYS", &a)];
-        let with_selected = book(&both, Some("dev")).unwrap();
+        let with_selected = profiles(&both, Some("dev")).unwrap();
         assert_eq!(
             (names(&with_selected), with_selected.active.clone()),
             (vec!["ci-eu", "dev"], Some(name("dev")))
         );
-        let own_first = book(&both, Some("ci-eu")).unwrap();
+        let own_first = profiles(&both, Some("ci-eu")).unwrap();
         assert_eq!(names(&own_first), ["ci-eu"]);
-        assert_eq!(own_first.profiles[0].key.fingerprint, ApiKey::parse(b.into()).unwrap().fingerprint());
+        assert_eq!(own_first.all[0].key.fingerprint, ApiKey::parse(b.into()).unwrap().fingerprint());
         let unnamed =
-            book(&[("GETIMG_API_KEY", a.as_str()), ("GETIMG_API_KEY_DEV", "")], Some("env")).unwrap();
+            profiles(&[("GETIMG_API_KEY", a.as_str()), ("GETIMG_API_KEY_DEV", "")], Some("env")).unwrap();
         assert_eq!((names(&unnamed), unnamed.active.clone()), (vec!["env"], Some(name("env"))));
     }
 
@@ -116,13 +116,13 @@ mod tests {
         known.insert(held.clone());
         let text = key("dev").expose().to_owned();
         let variables = [("GETIMG_API_KEY_CI", text.as_str())].into_iter().collect();
-        let book = of(&variables, None, &known, day(1)).unwrap();
-        assert_eq!((names(&book), &book.profiles[0].key), (vec!["ci"], &held.key));
+        let profiles = of(&variables, None, &known, day(1)).unwrap();
+        assert_eq!((names(&profiles), &profiles.all[0].key), (vec!["ci"], &held.key));
     }
 
     #[test]
     fn a_variable_without_a_key_is_named_and_not_repeated() {
-        let refused = book(&[("GETIMG_API_KEY_DEV", "two words, no key at all")], None).unwrap_err();
+        let refused = profiles(&[("GETIMG_API_KEY_DEV", "two words, no key at all")], None).unwrap_err();
         assert_eq!(
             refused.message,
             "$GETIMG_API_KEY_DEV is not a key: the key has white space at position 4"

@@ -25,7 +25,7 @@ use zeroize::Zeroizing;
 use self::folder::{Folder, Writer};
 use self::identity::NotOpened;
 pub use self::passphrase::{LONGEST, Prompt, Unlocking, from_file as passphrase_from_file};
-pub use self::unlocking::{passphrase_file, ask_passphrase, unlocking};
+pub use self::unlocking::{ask_passphrase, passphrase_file, unlocking};
 use super::session::{Kept, Unavailable};
 use crate::backend::{Entry, Health, Slot, Store, StoreError, StoreKind};
 use crate::model::ApiKey;

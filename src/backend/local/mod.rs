@@ -42,20 +42,20 @@ impl<'a> Local<'a> {
         }
     }
 
-    fn note(&self, book: &Profiles) {
-        self.recorded.set(book.store);
+    fn note(&self, profiles: &Profiles) {
+        self.recorded.set(profiles.store);
     }
 }
 
 impl Backend for Local<'_> {
     fn profiles(&self) -> Result<Profiles> {
         self.world.places.must_be_real()?;
-        let book = profiles_file::read(&self.world.places.profiles())?;
+        let profiles = profiles_file::read(&self.world.places.profiles())?;
         if self.recorded.get().is_none() {
             warn_of_another_users(self.world);
         }
-        self.note(&book);
-        Ok(book)
+        self.note(&profiles);
+        Ok(profiles)
     }
 
     fn profiles_if_any(&self) -> Result<Profiles> {
@@ -64,7 +64,7 @@ impl Backend for Local<'_> {
 
     fn edit(&self) -> Result<Edit<'_>> {
         let edit = edit(self.world)?;
-        self.note(&edit.book);
+        self.note(&edit.profiles);
         Ok(edit)
     }
 
@@ -115,7 +115,7 @@ pub fn refuse_another_store(world: &World) -> Result<()> {
     let Some(wanted) = world.wanted_store.filter(|wanted| *wanted != StoreKind::Env) else {
         return Ok(());
     };
-    let recorded = Local::of(world).profiles().ok().and_then(|book| book.store);
+    let recorded = Local::of(world).profiles().ok().and_then(|profiles| profiles.store);
     match recorded.filter(|recorded| *recorded != wanted) {
         Some(recorded) => Err(another_store(recorded, wanted)),
         None => Ok(()),

@@ -1,4 +1,4 @@
-//! The book of profiles on disk: read as a whole, written as a whole, under a lock.
+//! The profiles of profiles on disk: read as a whole, written as a whole, under a lock.
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -41,7 +41,7 @@ impl Commit for Locked {
     }
 }
 
-/// The first line. Shell hooks look no further: any change of the book must show there.
+/// The first line. Shell hooks look no further: any change of the profiles must show there.
 fn header(text: &str) -> String {
     let state = Fingerprint::of(text.as_bytes());
     format!(
@@ -49,10 +49,10 @@ fn header(text: &str) -> String {
     )
 }
 
-/// Reads the book; an empty one where there is none.
+/// Reads the profiles; an empty one where there is none.
 ///
 /// # Errors
-/// A book that cannot be read, is cut short, does not parse, contradicts itself or has a newer schema.
+/// Profiles that cannot be read, are cut short, do not parse, contradict themselves or have a newer schema.
 pub fn read(path: &Path) -> Result<Profiles> {
     match regular_file::read(path, LARGEST, Trust::Anyones) {
         Ok(bytes) => parse(path, bytes),
@@ -61,7 +61,7 @@ pub fn read(path: &Path) -> Result<Profiles> {
     }
 }
 
-/// Whether the book says that it is a copy of shared profiles; looks at no more than its beginning.
+/// Whether the profiles say that it is a copy of shared profiles; looks at no more than its beginning.
 pub fn is_a_copy(path: &Path) -> bool {
     let mut beginning = Vec::new();
     let read = regular_file::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut beginning));
@@ -70,7 +70,7 @@ pub fn is_a_copy(path: &Path) -> bool {
     read.is_ok() && settings.any(|line| line == "store = \"vault\"")
 }
 
-/// Opens the book to change it; also what was mended on the way, each as a sentence.
+/// Opens the profiles to change it; also what was mended on the way, each as a sentence.
 ///
 /// # Errors
 /// As [`read`]; a lock that cannot be had; a file or folder that must not be written to.
@@ -90,8 +90,8 @@ pub fn edit_within(places: &Places, patience: Duration) -> Result<(Edit<'static>
     let path = places.profiles();
     atomic_file::sweep(&path);
     mended.extend(ownership::inspect(&path)?);
-    let book = read(&path)?;
-    Ok((Edit::new(book, Locked { path, _lock: lock }), mended))
+    let profiles = read(&path)?;
+    Ok((Edit::new(profiles, Locked { path, _lock: lock }), mended))
 }
 
 fn parse(path: &Path, bytes: Vec<u8>) -> Result<Profiles> {
@@ -99,17 +99,17 @@ fn parse(path: &Path, bytes: Vec<u8>) -> Result<Profiles> {
     let Some(whole) = text.strip_suffix(END) else {
         return Err(newer(path, &text).unwrap_or_else(|| broken(path, "is cut short")));
     };
-    let book: Profiles = toml::from_str(whole).map_err(|e| {
+    let profiles: Profiles = toml::from_str(whole).map_err(|e| {
         let what = || format!("cannot be understood: {}", first_line(&e, whole));
         newer(path, whole).unwrap_or_else(|| broken(path, what()))
     })?;
-    if book.schema_version != SCHEMA_VERSION
+    if profiles.schema_version != SCHEMA_VERSION
         && let Some(refused) = newer(path, whole)
     {
         return Err(refused);
     }
-    book.check().map_err(|e| broken(path, format!("is inconsistent: {e}")))?;
-    Ok(book)
+    profiles.check().map_err(|e| broken(path, format!("is inconsistent: {e}")))?;
+    Ok(profiles)
 }
 
 fn newer(path: &Path, text: &str) -> Option<Error> {

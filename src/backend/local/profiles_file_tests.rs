@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::*;
-use crate::model::test_support::{book, name};
+use crate::model::test_support::{name, profiles};
 use crate::system::variables::{HOME, Variables};
 
 fn home() -> (tempfile::TempDir, Places) {
@@ -15,7 +15,7 @@ fn home() -> (tempfile::TempDir, Places) {
 fn written() -> (tempfile::TempDir, Places, String) {
     let (folder, places) = home();
     let (mut edit, _) = edit(&places).unwrap();
-    edit.book = book(&["dev", "prod"]);
+    edit.profiles = profiles(&["dev", "prod"]);
     edit.commit().unwrap();
     let text = fs::read_to_string(places.profiles()).unwrap();
     (folder, places, text)
@@ -24,14 +24,14 @@ fn written() -> (tempfile::TempDir, Places, String) {
 #[test]
 fn it_reads_what_it_writes() {
     let (_folder, places, _) = written();
-    assert_eq!(read(&places.profiles()).unwrap(), book(&["dev", "prod"]));
+    assert_eq!(read(&places.profiles()).unwrap(), profiles(&["dev", "prod"]));
 }
 
 #[test]
 fn an_edit_that_is_dropped_changes_nothing() {
     let (_folder, places, text) = written();
     let (mut edit, _) = edit(&places).unwrap();
-    edit.book.active = Some(name("prod"));
+    edit.profiles.active = Some(name("prod"));
     drop(edit);
     assert_eq!(fs::read_to_string(places.profiles()).unwrap(), text);
 }

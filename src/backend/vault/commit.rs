@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::book::Edition;
 use super::client::Client;
 use super::engine::Written;
+use super::profiles_entry::Edition;
 use super::trouble::Trouble;
 use crate::backend::Commit;
 use crate::error::Result;
-use crate::model::{Deleting, Fingerprint, Profiles, SharedBook, SharedCopy, StoreKind, Unfinished};
+use crate::model::{Deleting, Fingerprint, Profiles, SharedCopy, SharedProfiles, StoreKind, Unfinished};
 
 /// How often a change is made anew.
 const TRIES: u32 = 20;
@@ -26,17 +26,17 @@ pub(super) struct VaultCommit<'a> {
 }
 
 impl Commit for VaultCommit<'_> {
-    fn save(&mut self, book: &mut Profiles) -> Result<()> {
-        let marked = self.share(book)?;
-        book.copy = (book.store == Some(StoreKind::Vault)).then(|| SharedCopy {
-            of: self.base.book.id.clone(),
+    fn save(&mut self, profiles: &mut Profiles) -> Result<()> {
+        let marked = self.share(profiles)?;
+        profiles.copy = (profiles.store == Some(StoreKind::Vault)).then(|| SharedCopy {
+            of: self.base.profiles.id.clone(),
             version: self.base.version,
             at: self.now,
             untold: Vec::new(),
         });
-        book.share(&self.base.book);
-        let mut kept = book.clone();
-        kept.unfinished = book.unfinished.as_ref().and_then(|change| staged(change, &self.base.book));
+        profiles.share(&self.base.profiles);
+        let mut kept = profiles.clone();
+        kept.unfinished = profiles.unfinished.as_ref().and_then(|change| staged(change, &self.base.profiles));
         self.here.save(&mut kept)?;
         self.sweep(&marked)
     }
@@ -44,22 +44,22 @@ impl Commit for VaultCommit<'_> {
 
 impl VaultCommit<'_> {
     /// Tells the vault what was changed, if anything was; what it marked as being deleted.
-    fn share(&mut self, book: &Profiles) -> Result<Vec<Deleting>, Trouble> {
-        let mine = self.base.book.with(book);
-        if mine == self.base.book {
+    fn share(&mut self, profiles: &Profiles) -> Result<Vec<Deleting>, Trouble> {
+        let mine = self.base.profiles.with(profiles);
+        if mine == self.base.profiles {
             return Ok(Vec::new());
         }
         let before = self.base.clone();
         let mut theirs = before.clone();
         for turn in 0..TRIES {
-            let mut next = before.book.merge(&mine, &theirs.book).map_err(Trouble::Clash)?;
+            let mut next = before.profiles.merge(&mine, &theirs.profiles).map_err(Trouble::Clash)?;
             let held: Vec<Fingerprint> = next.held().collect();
-            let gone: Vec<_> = theirs.book.held().filter(|key| !held.contains(key)).collect();
+            let gone: Vec<_> = theirs.profiles.held().filter(|key| !held.contains(key)).collect();
             self.client.mark(&mut next, &gone)?;
             match self.client.commit(&next, theirs.version)? {
                 Written::Done(version) => {
                     let marked = next.deleting.clone();
-                    self.base = Edition { book: next, version };
+                    self.base = Edition { profiles: next, version };
                     return Ok(marked);
                 }
                 Written::Conflict => {
@@ -80,8 +80,9 @@ impl VaultCommit<'_> {
         self.client.unmark(marked);
         if let Some(now) = self.client.edition()? {
             // Only the marks: whatever else is new there is seen by the next change's check-and-set.
-            let unmarked = SharedBook { deleting: now.book.deleting.clone(), ..self.base.book.clone() };
-            if unmarked == now.book {
+            let unmarked =
+                SharedProfiles { deleting: now.profiles.deleting.clone(), ..self.base.profiles.clone() };
+            if unmarked == now.profiles {
                 self.base = now;
             }
         }
@@ -91,7 +92,7 @@ impl VaultCommit<'_> {
 
 /// What a killed run leaves to be settled: the keys that it put there and that no profile has. Everything else is
 /// done or not done by the check-and-set.
-fn staged(change: &Unfinished, shared: &SharedBook) -> Option<Unfinished> {
+fn staged(change: &Unfinished, shared: &SharedProfiles) -> Option<Unfinished> {
     let (name, keys) = match change {
         Unfinished::Add { name, fingerprint } => (name, vec![*fingerprint]),
         Unfinished::Rotate(rotation) => (&rotation.name, vec![rotation.new.fingerprint]),

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::answer::Answer;
-use super::book::Edition;
 use super::client::Client;
 use super::engine::{Found, Written};
+use super::profiles_entry::Edition;
 use super::trouble::Trouble;
 use crate::backend::{Health, Slot, Store, StoreError, StoreKind};
-use crate::model::{ApiKey, Deleting, Fingerprint, SharedBook};
+use crate::model::{ApiKey, Deleting, Fingerprint, SharedProfiles};
 
 /// The most bytes that are read of a key's entry.
 const LARGEST: usize = 64 << 10;
@@ -42,7 +42,7 @@ impl Client {
     }
 
     /// Marks keys' entries in `next`, which no profile of it holds any more, as being deleted; each with its version.
-    pub(super) fn mark(&self, next: &mut SharedBook, keys: &[Fingerprint]) -> Result<(), Trouble> {
+    pub(super) fn mark(&self, next: &mut SharedProfiles, keys: &[Fingerprint]) -> Result<(), Trouble> {
         let paths: Vec<_> = keys.iter().map(|key| self.data(&named(*key))).collect();
         for (key, answer) in keys.iter().zip(self.get_all(&paths, LARGEST)) {
             let up_to = match self.found::<serde_json::Value>(&named(*key), &answer?)? {
@@ -64,16 +64,16 @@ impl Client {
     /// hold one of them meanwhile.
     pub(super) fn delete_orphans(&self, keys: &[Fingerprint]) -> Result<(), Trouble> {
         for _ in 0..TRIES {
-            let Edition { book, version } = self.edition_or_new()?;
-            let orphans: Vec<_> = keys.iter().copied().filter(|key| !book.holds(*key)).collect();
-            let mut next = book.clone();
+            let Edition { profiles, version } = self.edition_or_new()?;
+            let orphans: Vec<_> = keys.iter().copied().filter(|key| !profiles.holds(*key)).collect();
+            let mut next = profiles.clone();
             self.mark(&mut next, &orphans)?;
             let marked: Vec<_> =
                 next.deleting.iter().filter(|gone| orphans.contains(&gone.fingerprint)).cloned().collect();
             if marked.is_empty() {
                 return Ok(());
             }
-            if next != book && matches!(self.commit(&next, version)?, Written::Conflict) {
+            if next != profiles && matches!(self.commit(&next, version)?, Written::Conflict) {
                 continue;
             }
             self.sweep(&marked)?;
@@ -85,11 +85,11 @@ impl Client {
 
     /// Takes marks away whose entries are destroyed; where somebody else is quicker, a later change does it.
     pub(super) fn unmark(&self, swept: &[Deleting]) {
-        let Ok(Some(Edition { mut book, version })) = self.edition() else { return };
-        let before = book.deleting.len();
-        book.deleting.retain(|gone| !swept.contains(gone));
-        if book.deleting.len() < before {
-            let _ = self.commit(&book, version);
+        let Ok(Some(Edition { mut profiles, version })) = self.edition() else { return };
+        let before = profiles.deleting.len();
+        profiles.deleting.retain(|gone| !swept.contains(gone));
+        if profiles.deleting.len() < before {
+            let _ = self.commit(&profiles, version);
         }
     }
 }

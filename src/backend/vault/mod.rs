@@ -5,11 +5,11 @@
 //! active profile and the accepted pins.
 
 mod answer;
-mod book;
 mod client;
 mod commit;
 mod engine;
 mod keys;
+mod profiles_entry;
 mod sending;
 mod settings;
 mod standing;
@@ -19,17 +19,17 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use self::book::{ENTRY, Edition};
 use self::client::Client;
 use self::commit::VaultCommit;
 use self::keys::Keys;
+use self::profiles_entry::{ENTRY, Edition};
 use self::settings::Settings;
 pub use self::standing::{Right, Standing, Token};
 pub use self::trouble::Trouble;
 use super::local::profiles_file;
 use super::{Backend, Capabilities, Edit, Local, Store};
 use crate::error::{Error, Result};
-use crate::model::{Known, Profile, Profiles, SharedBook, SharedCopy, StoreKind, retired};
+use crate::model::{Known, Profile, Profiles, SharedCopy, SharedProfiles, StoreKind, retired};
 use crate::system::World;
 
 /// A copy that says nothing new is written again after this time, so that its age is told.
@@ -64,19 +64,19 @@ impl<'a> Vault<'a> {
     fn over<'b>(&self, edit: Edit<'b>) -> Result<Edit<'b>> {
         let client = Rc::clone(self.client()?);
         let mut base = client.edition_or_new()?;
-        let (mut book, here) = edit.into_parts();
-        self.is_the_same(&client, &book, &base)?;
-        if !base.book.deleting.is_empty() && client.sweep(&base.book.deleting).is_ok() {
-            client.unmark(&base.book.deleting);
+        let (mut profiles, here) = edit.into_parts();
+        self.is_the_same(&client, &profiles, &base)?;
+        if !base.profiles.deleting.is_empty() && client.sweep(&base.profiles.deleting).is_ok() {
+            client.unmark(&base.profiles.deleting);
             base = client.edition_or_new()?;
         }
-        book.share(&base.book);
-        Ok(Edit::of_parts(book, Box::new(VaultCommit { client, here, base, now: self.world.now })))
+        profiles.share(&base.profiles);
+        Ok(Edit::of_parts(profiles, Box::new(VaultCommit { client, here, base, now: self.world.now })))
     }
 
     /// Refuses shared profiles that are not those of this machine's copy: another address, or the entry was lost.
     fn is_the_same(&self, client: &Client, here: &Profiles, there: &Edition) -> Result<()> {
-        let is_another = |copy: &&SharedCopy| copy.version > 0 && copy.of != there.book.id;
+        let is_another = |copy: &&SharedCopy| copy.version > 0 && copy.of != there.profiles.id;
         if here.copy.as_ref().filter(is_another).is_none() {
             return Ok(());
         }
@@ -96,10 +96,12 @@ impl<'a> Vault<'a> {
         let Ok((mut edit, _)) = profiles_file::edit_within(&self.world.places, Duration::ZERO) else {
             return;
         };
-        let is_recorded = edit.book.store == Some(StoreKind::Vault);
-        if let Some(copy) = edit.book.copy.as_mut().filter(|copy| is_recorded && copy.of == there.book.id) {
+        let is_recorded = edit.profiles.store == Some(StoreKind::Vault);
+        if let Some(copy) =
+            edit.profiles.copy.as_mut().filter(|copy| is_recorded && copy.of == there.profiles.id)
+        {
             (copy.version, copy.at) = (there.version, self.world.now);
-            edit.book.share(&there.book);
+            edit.profiles.share(&there.profiles);
             let _ = edit.save();
         }
     }
@@ -125,13 +127,13 @@ impl Backend for Vault<'_> {
     }
 
     fn profiles_now(&self) -> Result<Profiles> {
-        let mut book = self.profiles_if_any()?;
+        let mut profiles = self.profiles_if_any()?;
         let client = self.client()?;
         let there = client.edition_or_new()?;
-        self.is_the_same(client, &book, &there)?;
-        let copy = book.copy.clone();
-        book.share(&there.book);
-        book.store = Some(StoreKind::Vault);
+        self.is_the_same(client, &profiles, &there)?;
+        let copy = profiles.copy.clone();
+        profiles.share(&there.profiles);
+        profiles.store = Some(StoreKind::Vault);
         match &copy {
             Some(copy) if !copy.untold.is_empty() => self.tell(),
             Some(copy) if copy.version != there.version || self.world.now - copy.at > FRESH_FOR => {
@@ -140,9 +142,9 @@ impl Backend for Vault<'_> {
             _ => {}
         }
         let untold = copy.map(|copy| copy.untold).unwrap_or_default();
-        book.copy =
-            Some(SharedCopy { of: there.book.id, version: there.version, at: self.world.now, untold });
-        Ok(book)
+        profiles.copy =
+            Some(SharedCopy { of: there.profiles.id, version: there.version, at: self.world.now, untold });
+        Ok(profiles)
     }
 
     fn edit(&self) -> Result<Edit<'_>> {
@@ -184,11 +186,11 @@ pub fn standing(world: &World) -> Result<Standing> {
 /// # Errors
 /// The vault has none (3), or does not serve (7).
 pub fn join(world: &World) -> Result<Edit<'static>> {
-    let (mut book, here) = super::local::edit(world)?.into_parts();
-    book.copy = None;
-    book.profiles.clear();
-    let edit = Vault::of(world).over(Edit::of_parts(book, here))?;
-    if edit.book.profiles.is_empty() {
+    let (mut profiles, here) = super::local::edit(world)?.into_parts();
+    profiles.copy = None;
+    profiles.all.clear();
+    let edit = Vault::of(world).over(Edit::of_parts(profiles, here))?;
+    if edit.profiles.all.is_empty() {
         let client = Client::new(Settings::of(world)?);
         return Err(Error::not_found(format!(
             "the vault at {} has no profiles at {} yet",
@@ -208,28 +210,28 @@ pub fn bring<'b>(world: &World, edit: Edit<'b>) -> Result<Edit<'b>> {
     let client = Rc::new(Client::new(Settings::of(world)?));
     client.check_mount()?;
     let base = client.edition_or_new()?;
-    let (mut book, here) = edit.into_parts();
-    for profile in &book.profiles {
-        refuse_other(&base.book, profile)?;
+    let (mut profiles, here) = edit.into_parts();
+    for profile in &profiles.all {
+        refuse_other(&base.profiles, profile)?;
     }
-    let mut both = SharedBook { deleting: Vec::new(), ..base.book.clone() };
-    both.profiles.retain(|there| book.get(&there.name).is_none());
-    both.profiles.extend(book.profiles.iter().map(|profile| {
-        base.book.profiles.iter().find(|there| there.name == profile.name).unwrap_or(profile).clone()
+    let mut both = SharedProfiles { deleting: Vec::new(), ..base.profiles.clone() };
+    both.all.retain(|there| profiles.get(&there.name).is_none());
+    both.all.extend(profiles.all.iter().map(|profile| {
+        base.profiles.all.iter().find(|there| there.name == profile.name).unwrap_or(profile).clone()
     }));
-    both.profiles.sort_by(|one, other| one.name.cmp(&other.name));
+    both.all.sort_by(|one, other| one.name.cmp(&other.name));
     let is_new = |gone: &&crate::model::Retired| {
         !both.retired.iter().any(|there| there.fingerprint == gone.fingerprint)
             && !both.holds(gone.fingerprint)
     };
-    let new: Vec<_> = book.retired.iter().filter(is_new).cloned().collect();
+    let new: Vec<_> = profiles.retired.iter().filter(is_new).cloned().collect();
     both.retired.extend(new);
-    book.share(&both);
-    Ok(Edit::of_parts(book, Box::new(VaultCommit { client, here, base, now: world.now })))
+    profiles.share(&both);
+    Ok(Edit::of_parts(profiles, Box::new(VaultCommit { client, here, base, now: world.now })))
 }
 
 /// Refuses a profile whose name or key the vault knows as something else.
-fn refuse_other(there: &SharedBook, profile: &Profile) -> Result<()> {
+fn refuse_other(there: &SharedProfiles, profile: &Profile) -> Result<()> {
     let name = &profile.name;
     let mut known = Profiles::default();
     known.share(there);

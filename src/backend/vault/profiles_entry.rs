@@ -7,7 +7,7 @@ use super::engine::{Found, Written};
 use super::trouble::Trouble;
 use crate::model::fingerprint::hex;
 use crate::model::profiles::SCHEMA_VERSION;
-use crate::model::{Profiles, SharedBook};
+use crate::model::{Profiles, SharedProfiles};
 
 /// The entry's name below the folder.
 pub(super) const ENTRY: &str = "profiles";
@@ -19,7 +19,7 @@ const MOST: usize = 1_000_000;
 /// The shared profiles in one version; 0 where there are none yet.
 #[derive(Clone, Debug)]
 pub(super) struct Edition {
-    pub(super) book: SharedBook,
+    pub(super) profiles: SharedProfiles,
     pub(super) version: u64,
 }
 
@@ -27,7 +27,7 @@ impl Client {
     /// Reads the shared profiles; `None` where there never were any.
     pub(super) fn edition(&self) -> Result<Option<Edition>, Trouble> {
         match self.entry::<Value>(ENTRY, LARGEST)? {
-            Found::Live(value, version) => Ok(Some(Edition { book: parsed(value)?, version })),
+            Found::Live(value, version) => Ok(Some(Edition { profiles: parsed(value)?, version })),
             Found::Nothing => {
                 // An engine of version 1 answers the same.
                 self.check_mount()?;
@@ -39,27 +39,27 @@ impl Client {
 
     /// Reads the shared profiles, or begins new ones.
     pub(super) fn edition_or_new(&self) -> Result<Edition, Trouble> {
-        let new = || Edition { book: SharedBook::new(new_id()), version: 0 };
+        let new = || Edition { profiles: SharedProfiles::new(new_id()), version: 0 };
         Ok(self.edition()?.unwrap_or_else(new))
     }
 
     /// Writes the shared profiles where they are still in this version; a lost answer is settled by reading.
-    pub(super) fn commit(&self, book: &SharedBook, version: u64) -> Result<Written, Trouble> {
-        let size = serde_json::to_vec(book).map_or(usize::MAX, |text| text.len());
+    pub(super) fn commit(&self, profiles: &SharedProfiles, version: u64) -> Result<Written, Trouble> {
+        let size = serde_json::to_vec(profiles).map_or(usize::MAX, |text| text.len());
         if size > MOST {
             return Err(Trouble::TooLarge(size));
         }
-        match self.write(ENTRY, book, version) {
+        match self.write(ENTRY, profiles, version) {
             Err(Trouble::TooLarge(_)) => Err(Trouble::TooLarge(size)),
             Err(lost) if lost.leaves_open() => match self.version::<Value>(ENTRY, version + 1, LARGEST) {
                 Ok(Some(there)) => Ok(match parsed(there) {
-                    Ok(there) if there == *book => Written::Done(version + 1),
+                    Ok(there) if there == *profiles => Written::Done(version + 1),
                     _ => Written::Conflict,
                 }),
                 // It may still arrive; then its check-and-set fails, for this one came before.
-                Ok(None) => {
-                    self.write(ENTRY, book, version).and_then(|again| self.is_ours(again, book, version))
-                }
+                Ok(None) => self
+                    .write(ENTRY, profiles, version)
+                    .and_then(|again| self.is_ours(again, profiles, version)),
                 Err(_) => Err(lost),
             },
             written => written,
@@ -67,10 +67,10 @@ impl Client {
     }
 
     /// A conflict with what we sent ourselves is none.
-    fn is_ours(&self, again: Written, book: &SharedBook, version: u64) -> Result<Written, Trouble> {
+    fn is_ours(&self, again: Written, profiles: &SharedProfiles, version: u64) -> Result<Written, Trouble> {
         let Written::Conflict = again else { return Ok(again) };
         let there = self.version::<Value>(ENTRY, version + 1, LARGEST)?.map(parsed).transpose()?;
-        Ok(if there.as_ref() == Some(book) { Written::Done(version + 1) } else { Written::Conflict })
+        Ok(if there.as_ref() == Some(profiles) { Written::Done(version + 1) } else { Written::Conflict })
     }
 }
 
@@ -83,17 +83,17 @@ fn new_id() -> String {
 }
 
 /// What an entry holds, checked as a profile file is.
-fn parsed(value: Value) -> Result<SharedBook, Trouble> {
+fn parsed(value: Value) -> Result<SharedProfiles, Trouble> {
     let schema = value.get("schema_version").and_then(Value::as_u64).unwrap_or_default();
     if schema > u64::from(SCHEMA_VERSION) {
         return Err(Trouble::Newer(schema));
     }
-    let book: SharedBook = serde_json::from_value(value).map_err(|why| {
+    let profiles: SharedProfiles = serde_json::from_value(value).map_err(|why| {
         let why = why.to_string();
         Trouble::Damaged(crate::system::terminal::escape(why.split(" at line").next().unwrap_or_default()))
     })?;
     let mut whole = Profiles::default();
-    whole.share(&book);
+    whole.share(&profiles);
     whole.check().map_err(|why| Trouble::Damaged(why.to_string()))?;
-    Ok(book)
+    Ok(profiles)
 }

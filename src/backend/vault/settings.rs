@@ -156,7 +156,9 @@ fn credential(world: &World) -> Result<Credential> {
             token.map(|text| Zeroizing::new(text.trim().to_owned())).filter(|t| !t.is_empty())
         {
             if token.chars().any(|c| !c.is_ascii_graphic()) {
-                return Err(Error::usage(format!("${variable} holds no token")).hint(suggest::unset(variable)));
+                return Err(
+                    Error::usage(format!("${variable} holds no token")).hint(suggest::unset(variable))
+                );
             }
             return Ok(Credential::Token(token, variable));
         }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::book::ENTRY;
 use super::client::{BRIEF, Client};
+use super::profiles_entry::ENTRY;
 use super::trouble::Trouble;
 use crate::system::terminal::escape;
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::git::shown;
-use crate::output::checks::{Check, Outcome, Location};
+use crate::output::checks::{Check, Location, Outcome};
 use crate::system::terminal::escape;
 
 /// The annotation of a check that failed or wants a look; files are named from the workspace.

@@ -1,4 +1,4 @@
-//! The files: the book, the configuration, their modes, the time in them.
+//! The files: the profiles, the configuration, their modes, the time in them.
 
 use crate::backend::Backend;
 use crate::error::suggest;
@@ -9,18 +9,18 @@ use crate::system::World;
 use crate::system::files::ownership;
 
 pub(super) fn checks(world: &World, backend: &dyn Backend) -> Vec<Check> {
-    let book = backend.profiles();
+    let profiles = backend.profiles();
     let mut checks = Vec::new();
-    if let Ok(book) = &book {
-        checks.push(unfinished(book));
-        checks.push(clock(world, book));
+    if let Ok(profiles) = &profiles {
+        checks.push(unfinished(profiles));
+        checks.push(clock(world, profiles));
     }
     checks.insert(
         0,
-        match book {
-            Ok(book) => Check::pass(
+        match profiles {
+            Ok(profiles) => Check::pass(
                 "profiles",
-                format!("{} in {}", count(&book), world.places.shown(&world.places.profiles())),
+                format!("{} in {}", count(&profiles), world.places.shown(&world.places.profiles())),
             ),
             Err(error) => Check::of_error("profiles", error),
         },
@@ -62,15 +62,15 @@ pub(super) fn checks(world: &World, backend: &dyn Backend) -> Vec<Check> {
     checks
 }
 
-fn count(book: &Profiles) -> String {
-    match book.profiles.len() {
+fn count(profiles: &Profiles) -> String {
+    match profiles.all.len() {
         1 => "1 profile".to_owned(),
         n => format!("{n} profiles"),
     }
 }
 
-fn unfinished(book: &Profiles) -> Check {
-    match &book.unfinished {
+fn unfinished(profiles: &Profiles) -> Check {
+    match &profiles.unfinished {
         None => Check::pass("unfinished", "no change was interrupted"),
         Some(change) => Check::warn("unfinished", change.cut_short())
             .hint(format!("{}  # completes it or rolls it back", change.way_on())),
@@ -78,8 +78,8 @@ fn unfinished(book: &Profiles) -> Check {
 }
 
 /// A clock that stands before what was written earlier makes ages wrong, and certificates invalid.
-fn clock(world: &World, book: &Profiles) -> Check {
-    let times = book.profiles.iter().flat_map(|profile| {
+fn clock(world: &World, profiles: &Profiles) -> Check {
+    let times = profiles.all.iter().flat_map(|profile| {
         let key = &profile.key;
         let verified = key.verification.as_ref().map(|verification| verification.checked_at);
         [

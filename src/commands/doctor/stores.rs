@@ -15,10 +15,10 @@ use crate::system::World;
 const SOON: i64 = 3600;
 
 pub(super) fn checks(world: &World, backend: &dyn Backend) -> Vec<Check> {
-    let book = backend.profiles().ok();
+    let profiles = backend.profiles().ok();
     let used = match world.wanted_store {
         Some(StoreKind::Env) => Some(StoreKind::Env),
-        wanted => book.as_ref().and_then(|book| book.store).or(wanted),
+        wanted => profiles.as_ref().and_then(|profiles| profiles.store).or(wanted),
     };
     let mut checks = vec![match used {
         Some(kind) => Check::pass("store", format!("keys are kept in {}", kind.in_words())),
@@ -46,8 +46,8 @@ pub(super) fn checks(world: &World, backend: &dyn Backend) -> Vec<Check> {
     let opens_silently =
         matches!(used, Some(StoreKind::Keychain | StoreKind::Vault)) || session.outcome == Outcome::Pass;
     checks.push(session);
-    if let (Some(book), Some(store)) = (book, serves.filter(|_| opens_silently)) {
-        checks.extend(entries(&book, &*store));
+    if let (Some(profiles), Some(store)) = (profiles, serves.filter(|_| opens_silently)) {
+        checks.extend(entries(&profiles, &*store));
     }
     checks
 }
@@ -116,11 +116,11 @@ fn session(world: &World) -> Check {
     }
 }
 
-/// Whether the store has every key that the book names; only where that opens no dialog.
-fn entries(book: &Profiles, store: &dyn Store) -> Vec<Check> {
+/// Whether the store has every key that the profiles name; only where that opens no dialog.
+fn entries(profiles: &Profiles, store: &dyn Store) -> Vec<Check> {
     let mut wrong = Vec::new();
-    let slots: Vec<_> = book.profiles.iter().map(|profile| Slot::of(profile, Role::Current)).collect();
-    for (profile, key) in book.profiles.iter().zip(store.get_all(&slots)) {
+    let slots: Vec<_> = profiles.all.iter().map(|profile| Slot::of(profile, Role::Current)).collect();
+    for (profile, key) in profiles.all.iter().zip(store.get_all(&slots)) {
         let name = &profile.name;
         match key {
             Ok(key) if key.fingerprint() == profile.key.fingerprint => {}
@@ -130,7 +130,7 @@ fn entries(book: &Profiles, store: &dyn Store) -> Vec<Check> {
             Err(why) => wrong.push(Check::of_error("entry", explain_unread(&why, store, name))),
         }
     }
-    if wrong.is_empty() && !book.profiles.is_empty() {
+    if wrong.is_empty() && !profiles.all.is_empty() {
         wrong.push(Check::pass("entry", "every profile's key is present and unchanged"));
     }
     wrong

@@ -70,13 +70,13 @@ fn prove(
 }
 
 fn stored(backend: &dyn Backend, item: &Item) -> Result<()> {
-    let book = backend.profiles_now()?;
-    let profile = book.get(&item.name).filter(|_| is_in(&book, item));
+    let profiles = backend.profiles_now()?;
+    let profile = profiles.get(&item.name).filter(|_| is_in(&profiles, item));
     let profile = profile.ok_or_else(|| gone(item))?;
-    hand_out::read(backend, &book, profile).map(|_| ())
+    hand_out::read(backend, &profiles, profile).map(|_| ())
 }
 
-/// Under the book's lock, so that no other run takes a key out of the store at the same time.
+/// Under the profiles' lock, so that no other run takes a key out of the store at the same time.
 fn take_out(
     backend: &dyn Backend,
     file: &Path,
@@ -86,16 +86,16 @@ fn take_out(
 ) -> Result<()> {
     let edit = backend.edit()?;
     for item in items.iter().filter(|item| lines.contains(&item.lines)) {
-        if !is_in(&edit.book, item) {
+        if !is_in(&edit.profiles, item) {
             return Err(gone(item));
         }
     }
     dotenv_clean::take_out(file, text, lines)
 }
 
-fn is_in(book: &Profiles, item: &Item) -> bool {
+fn is_in(profiles: &Profiles, item: &Item) -> bool {
     let fingerprint = item.key.as_ref().map(ApiKey::fingerprint);
-    book.get(&item.name).is_some_and(|profile| Some(profile.key.fingerprint) == fingerprint)
+    profiles.get(&item.name).is_some_and(|profile| Some(profile.key.fingerprint) == fingerprint)
 }
 
 fn gone(item: &Item) -> Error {

@@ -42,7 +42,7 @@ impl Item {
         }
     }
 
-    /// Whether the book has its key under its name.
+    /// Whether the profiles have its key under its name.
     pub(super) fn is_kept(&self) -> bool {
         matches!(self.outcome, Outcome::Added(_) | Outcome::AlreadyThere)
     }

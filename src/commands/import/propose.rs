@@ -129,28 +129,28 @@ fn rename(chosen: &Named, items: &mut [Item], file: &Path) -> Result<()> {
 }
 
 /// Judges each variable as if those before it had been added.
-pub(super) fn judge_all(book: &Profiles, items: &mut [Item], world: &World) {
-    let mut book = book.clone();
+pub(super) fn judge_all(profiles: &Profiles, items: &mut [Item], world: &World) {
+    let mut profiles = profiles.clone();
     for item in items {
         let Some(key) = &item.key else { continue };
-        item.outcome = judge(&book, &item.name, key).0;
+        item.outcome = judge(&profiles, &item.name, key).0;
         if matches!(item.outcome, Outcome::Proposed) {
             if key.kind() == KeyKind::Other {
                 let what = "does not look like a getimg.ai key (`sk_…` or `key-…`); it is used anyway";
                 world.terminal.say(&format!("warning: {} {what}", item.variable));
             }
-            book.insert(add_profile::profile(&item.name, key, None, world.now));
+            profiles.insert(add_profile::profile(&item.name, key, None, world.now));
         }
     }
 }
 
 /// Whether a key may be added under a name, and a word where it was here before.
-pub(super) fn judge(book: &Profiles, name: &ProfileName, key: &ApiKey) -> (Outcome, Option<String>) {
-    let there = book.get(name);
+pub(super) fn judge(profiles: &Profiles, name: &ProfileName, key: &ApiKey) -> (Outcome, Option<String>) {
+    let there = profiles.get(name);
     if there.is_some_and(|profile| profile.key.fingerprint == key.fingerprint()) {
         return (Outcome::AlreadyThere, None);
     }
-    match admit::new_key(book, key.fingerprint()) {
+    match admit::new_key(profiles, key.fingerprint()) {
         Err(error) => (Outcome::Refused(error), None),
         Ok(_) if there.is_some() => {
             let error = Error::usage(format!("there is a profile `{name}` already, with another key"));

@@ -9,7 +9,7 @@ use super::clean::Cleaned;
 use super::item::{Item, Outcome};
 use crate::error::Kind;
 use crate::output::table::{Fit, aligned};
-use crate::output::{Render, Style, Report};
+use crate::output::{Render, Report, Style};
 use crate::system::World;
 use crate::system::terminal::{Stream, of_terminal};
 

@@ -16,28 +16,28 @@ impl<'a> Shown<'a> {
         Self { whole, names }
     }
 
-    fn only(&self, mut book: Profiles) -> Profiles {
+    fn only(&self, mut profiles: Profiles) -> Profiles {
         let is_shown = |name: &ProfileName| self.names.contains(name);
-        book.profiles.retain(|profile| is_shown(&profile.name));
-        book.retired.retain(|key| is_shown(&key.profile));
-        book.active = book.active.filter(is_shown);
-        book.previous = book.previous.filter(is_shown);
-        book.unfinished = None;
-        book
+        profiles.all.retain(|profile| is_shown(&profile.name));
+        profiles.retired.retain(|key| is_shown(&key.profile));
+        profiles.active = profiles.active.filter(is_shown);
+        profiles.previous = profiles.previous.filter(is_shown);
+        profiles.unfinished = None;
+        profiles
     }
 }
 
 impl Backend for Shown<'_> {
     fn profiles(&self) -> Result<Profiles> {
-        self.whole.profiles().map(|book| self.only(book))
+        self.whole.profiles().map(|profiles| self.only(profiles))
     }
 
     fn profiles_if_any(&self) -> Result<Profiles> {
-        self.whole.profiles_if_any().map(|book| self.only(book))
+        self.whole.profiles_if_any().map(|profiles| self.only(profiles))
     }
 
     fn profiles_now(&self) -> Result<Profiles> {
-        self.whole.profiles_now().map(|book| self.only(book))
+        self.whole.profiles_now().map(|profiles| self.only(profiles))
     }
 
     /// Whole, since what is left out would be lost when it is saved.

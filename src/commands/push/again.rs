@@ -29,8 +29,8 @@ pub(super) fn behind(world: &World, profile: &Profile) -> (Vec<Box<dyn Platform>
 pub(super) fn forget(targets: &[String], world: &World, backend: &dyn Backend) -> Result<Box<dyn Report>> {
     let mut edit = recover::edit(world, backend)?;
     for target in targets {
-        if edit.book.pushed_to(target).is_none() {
-            let known = edit.book.profiles.iter().flat_map(|profile| &profile.pushed);
+        if edit.profiles.pushed_to(target).is_none() {
+            let known = edit.profiles.all.iter().flat_map(|profile| &profile.pushed);
             let near = nearest(target, known, |pushed| &pushed.target);
             let hint = near.map_or_else(
                 || "getimg-keys push list".to_owned(),
@@ -38,7 +38,7 @@ pub(super) fn forget(targets: &[String], world: &World, backend: &dyn Backend) -
             );
             return Err(Error::not_found(format!("nothing was pushed to `{target}`")).hint(hint));
         }
-        for profile in &mut edit.book.profiles {
+        for profile in &mut edit.profiles.all {
             profile.pushed.retain(|pushed| pushed.target != *target);
         }
     }

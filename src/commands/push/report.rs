@@ -31,8 +31,8 @@ pub(super) struct Dry(pub(super) Vec<Ready>);
 
 impl Places {
     /// Those of one profile, or of all.
-    pub(super) fn of(book: &Profiles, only: Option<&ProfileName>) -> Self {
-        let profiles = book.profiles.iter().filter(|profile| only.is_none_or(|name| profile.name == *name));
+    pub(super) fn of(profiles: &Profiles, only: Option<&ProfileName>) -> Self {
+        let profiles = profiles.all.iter().filter(|profile| only.is_none_or(|name| profile.name == *name));
         Self(profiles.flat_map(|p| p.pushed.iter().map(|pushed| (p.clone(), pushed.clone()))).collect())
     }
 }
@@ -70,10 +70,15 @@ impl Report for Places {
 }
 
 impl Brought {
-    pub(super) fn new(world: &World, book: &Profiles, profile: &Profile, done: &[Pushed]) -> Result<Self> {
-        let now = book.get(&profile.name).unwrap_or(profile);
+    pub(super) fn new(
+        world: &World,
+        profiles: &Profiles,
+        profile: &Profile,
+        done: &[Pushed],
+    ) -> Result<Self> {
+        let now = profiles.get(&profile.name).unwrap_or(profile);
         let places: Vec<_> = done.iter().map(|place| pushed::one(now, place)).collect();
-        let shown = super::super::as_json(now, book, &world.policy()?, world);
+        let shown = super::super::as_json(now, profiles, &world.policy()?, world);
         Ok(Self(json!({ "profile": shown, "changed": !done.is_empty(), "pushed": places })))
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn refuse_twice(backup: &Profiles) -> Result<()> {
         .filter(|retired| retired.reason != retired::Reason::Removed)
         .map(|retired| (retired.fingerprint, retired))
         .collect();
-    for profile in &backup.profiles {
+    for profile in &backup.all {
         let name = &profile.name;
         for key in profile.keys() {
             if !seen.insert(key) {

@@ -5,7 +5,7 @@ mod file;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::finding::{Finding, Source, Part};
+use super::finding::{Finding, Part, Source};
 use super::known_leaks::KnownLeaks;
 use super::sources::at;
 use crate::error::Result;

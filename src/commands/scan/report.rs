@@ -95,8 +95,9 @@ impl Scanned {
         } else {
             render.style.bad("✗")
         };
-        let about =
-            about(finding).map(|text| format!("  {}\n", render.prose(&bounded(&text), 2))).unwrap_or_default();
+        let about = about(finding)
+            .map(|text| format!("  {}\n", render.prose(&bounded(&text), 2)))
+            .unwrap_or_default();
         format!("{mark} {place}  {whose}\n{about}  | {}\n", bounded(finding.redacted.trim()))
     }
 

@@ -35,7 +35,7 @@ impl Adopt {
         let mut edit = recover::edit(world, backend)?;
         let store = backend.keys()?;
         for name in &self.names {
-            if edit.book.get(name).is_some() {
+            if edit.profiles.get(name).is_some() {
                 return Err(Error::usage(format!("`{name}` is a profile already")).hint(format!(
                     "getimg-keys verify {name}  # if something else put another key in its place"
                 )));
@@ -46,8 +46,8 @@ impl Adopt {
         for name in names {
             match adopt(world, &mut edit, store, &name) {
                 Ok(()) => {
-                    let profile = edit.book.get(&name);
-                    adopted.profiles.extend(profile.map(|p| as_json(p, &edit.book, &policy, world)));
+                    let profile = edit.profiles.get(&name);
+                    adopted.profiles.extend(profile.map(|p| as_json(p, &edit.profiles, &policy, world)));
                 }
                 Err(error) => adopted.refused.push((name, error)),
             }
@@ -72,7 +72,7 @@ fn unknown(world: &World, edit: &Edit<'_>, store: &dyn Store) -> Result<Vec<Prof
     let mut names = Vec::new();
     for account in &accounts {
         match account.parse::<ProfileName>() {
-            Ok(name) if edit.book.get(&name).is_none() => names.push(name),
+            Ok(name) if edit.profiles.get(&name).is_none() => names.push(name),
             Ok(_) => {}
             Err(_) => match beside(edit, account) {
                 Some(Beside::Known) => {}
@@ -110,8 +110,8 @@ fn beside(edit: &Edit<'_>, account: &str) -> Option<Beside> {
     if !["previous", "next"].contains(&role) {
         return None;
     }
-    Some(match edit.book.get(&name) {
-        _ if edit.book.unfinished.is_some() => Beside::Known,
+    Some(match edit.profiles.get(&name) {
+        _ if edit.profiles.unfinished.is_some() => Beside::Known,
         Some(profile) if role == "previous" && profile.previous.is_some() => Beside::Known,
         None if role == "previous" => Beside::Adopted,
         _ => Beside::Unknown(name),
@@ -123,18 +123,18 @@ fn adopt(world: &World, edit: &mut Edit<'_>, store: &dyn Store, name: &ProfileNa
         StoreError::Missing => Error::not_found(format!("{} has no entry `{name}`", store.kind().in_words())),
         other => explain(&other, store.kind(), Some(name)),
     })?;
-    if let Some(word) = admit::new_key(&edit.book, key.fingerprint())? {
+    if let Some(word) = admit::new_key(&edit.profiles, key.fingerprint())? {
         world.terminal.say(&word);
     }
     let mut profile = add_profile::profile(name, &key, None, world.now);
     profile.previous = previous(world, edit, store, name, key.fingerprint())?;
-    edit.book.retired.retain(|gone| gone.fingerprint != profile.key.fingerprint);
-    edit.book.store = Some(store.kind());
-    edit.book.insert(profile);
+    edit.profiles.retired.retain(|gone| gone.fingerprint != profile.key.fingerprint);
+    edit.profiles.store = Some(store.kind());
+    edit.profiles.insert(profile);
     edit.save()?;
     audit::change(world, "adopt", name, key.fingerprint());
     world.terminal.say(&format!("adopted {name} ({}), not verified", key.fingerprint()));
-    if edit.book.get(name).is_some_and(|profile| profile.previous.is_some()) {
+    if edit.profiles.get(name).is_some_and(|profile| profile.previous.is_some()) {
         world.terminal.say(&format!(
             "its previous key is there too; once that is revoked: getimg-keys rotate {name} --finish"
         ));
@@ -156,7 +156,7 @@ fn previous(
         Err(StoreError::NotAKey) => "it holds no key".to_owned(),
         Err(why) => return Err(explain(&why, store.kind(), Some(name))),
         Ok(key) if key.fingerprint() == current => "it holds the same key".to_owned(),
-        Ok(key) => match admit::new_key(&edit.book, key.fingerprint()) {
+        Ok(key) => match admit::new_key(&edit.profiles, key.fingerprint()) {
             Ok(_) => return Ok(Some(PreviousKey { since: world.now, key: KeyRecord::of(&key, world.now) })),
             Err(why) => why.message,
         },

@@ -27,25 +27,26 @@ impl Join {
     /// This machine has profiles of its own (2); the vault has none (3), or does not serve (7).
     pub(super) fn run(self, world: &World, backend: &dyn Backend) -> Result<Change> {
         let here = backend.edit_own()?;
-        if let Some(own) = here.book.store.filter(|own| *own != self.store && !here.book.profiles.is_empty())
+        if let Some(own) =
+            here.profiles.store.filter(|own| *own != self.store && !here.profiles.all.is_empty())
         {
             return Err(Error::usage(format!("this machine has profiles of its own, in {}", own.in_words()))
                 .hint("getimg-keys store migrate --to vault  # brings them to those that are there"));
         }
         drop(here);
         let mut edit = vault::join(world)?;
-        edit.book.store = Some(self.store);
-        edit.book.unfinished = None;
-        if edit.book.active.is_none() {
-            edit.book.active = only_choice(&edit.book).cloned();
+        edit.profiles.store = Some(self.store);
+        edit.profiles.unfinished = None;
+        if edit.profiles.active.is_none() {
+            edit.profiles.active = only_choice(&edit.profiles).cloned();
         }
         edit.save()?;
-        let names: Vec<_> = edit.book.profiles.iter().map(|profile| profile.name.to_string()).collect();
-        for profile in &edit.book.profiles {
+        let names: Vec<_> = edit.profiles.all.iter().map(|profile| profile.name.to_string()).collect();
+        for profile in &edit.profiles.all {
             audit::change(world, "join", &profile.name, profile.key.fingerprint);
         }
         world.terminal.say(&format!("joined the vault: {}", names.join(", ")));
-        match &edit.book.active {
+        match &edit.profiles.active {
             Some(active) => world.terminal.say(&format!("{active} is the active profile")),
             None => world.terminal.say("no profile is active yet: getimg-keys use NAME"),
         }
@@ -54,8 +55,8 @@ impl Join {
 }
 
 /// The one profile that may be active without being chosen.
-fn only_choice(book: &Profiles) -> Option<&crate::model::ProfileName> {
-    let mut open = book.profiles.iter().filter(|profile| !profile.protected);
+fn only_choice(profiles: &Profiles) -> Option<&crate::model::ProfileName> {
+    let mut open = profiles.all.iter().filter(|profile| !profile.protected);
     match (open.next(), open.next()) {
         (Some(only), None) => Some(&only.name),
         _ => None,

@@ -47,24 +47,24 @@ impl Migrate {
         }
         let mut edit = recover::edit(world, backend)?;
         let target = keys_in(world, to)?;
-        let slots = slots(&edit.book);
+        let slots = slots(&edit.profiles);
         if changed {
             if to == StoreKind::Vault {
                 edit = vault::bring(world, edit)?;
             }
             let source = keys_in(world, recorded)?;
-            slots.iter().try_for_each(|slot| copy(&edit.book, &*source, &*target, slot))?;
-            edit.book.store = Some(to);
+            slots.iter().try_for_each(|slot| copy(&edit.profiles, &*source, &*target, slot))?;
+            edit.profiles.store = Some(to);
             edit.save()?;
-            for profile in &edit.book.profiles {
+            for profile in &edit.profiles.all {
                 audit::change(world, "migrate", &profile.name, profile.key.fingerprint);
             }
         }
         if self.delete_source {
             // Also where an earlier run was interrupted: never without the other store holding the key.
-            slots.iter().try_for_each(|slot| read(&edit.book, &*target, slot).map(drop))?;
+            slots.iter().try_for_each(|slot| read(&edit.profiles, &*target, slot).map(drop))?;
             for source in self.sources(world, changed.then_some(recorded)) {
-                delete(&edit.book, &*keys_in(world, source)?, &slots)?;
+                delete(&edit.profiles, &*keys_in(world, source)?, &slots)?;
             }
         }
         self.say(world, slots.len(), changed.then_some(recorded));
@@ -124,10 +124,10 @@ impl Migrate {
     }
 }
 
-fn copy(book: &Profiles, source: &dyn Store, target: &dyn Store, slot: &Slot) -> Result<()> {
-    let key = read(book, source, slot)?;
+fn copy(profiles: &Profiles, source: &dyn Store, target: &dyn Store, slot: &Slot) -> Result<()> {
+    let key = read(profiles, source, slot)?;
     // What an earlier migration left there is ours too.
-    let there = slot.clone().holding(book.keys_of(&slot.profile));
+    let there = slot.clone().holding(profiles.keys_of(&slot.profile));
     let explained = |why: StoreError| explain_slot(&why, target.kind(), slot);
     let entries = target.entries(&there).map_err(explained)?;
     let ours = |entry: &Entry| entry.fingerprint.is_some_and(|found| there.ours.contains(&found));
@@ -135,7 +135,7 @@ fn copy(book: &Profiles, source: &dyn Store, target: &dyn Store, slot: &Slot) ->
         return Err(explained(StoreError::Occupied(entries)));
     }
     target.put(&there, &key).map_err(explained)?;
-    read(book, target, slot).map(drop)
+    read(profiles, target, slot).map(drop)
 }
 
 fn writable(text: &str) -> Result<StoreKind, String> {
@@ -148,11 +148,11 @@ fn writable(text: &str) -> Result<StoreKind, String> {
 }
 
 /// Deletes the keys of these slots from a store.
-fn delete(book: &Profiles, source: &dyn Store, slots: &[Slot]) -> Result<()> {
+fn delete(profiles: &Profiles, source: &dyn Store, slots: &[Slot]) -> Result<()> {
     for slot in slots.iter().filter(|slot| slot.role == Role::Current) {
         let name = &slot.profile;
-        let with_previous = book.get(name).is_some_and(|profile| profile.previous.is_some());
-        recover::forget(source, name, &book.keys_of(name), with_previous)?;
+        let with_previous = profiles.get(name).is_some_and(|profile| profile.previous.is_some());
+        recover::forget(source, name, &profiles.keys_of(name), with_previous)?;
     }
     Ok(())
 }

@@ -30,14 +30,14 @@ impl Status {
     /// Looks at every store; opens no dialog and asks for nothing.
     ///
     /// # Errors
-    /// The book or the configuration cannot be read.
+    /// The profiles or the configuration cannot be read.
     pub(super) fn of(world: &World, backend: &dyn Backend) -> Result<Self> {
         // Whoever asks the vault how it is gets a new copy with it; why there is none is said below.
         if backend.capabilities().shared {
             let _ = backend.profiles_now();
         }
-        let book = backend.profiles()?;
-        let recorded = book.store;
+        let profiles = backend.profiles()?;
+        let recorded = profiles.store;
         let (kind, because) = match (recorded, world.wanted_store) {
             (_, Some(StoreKind::Env)) => (Some(StoreKind::Env), "asked for by --store or $GETIMG_KEYS_STORE"),
             (Some(recorded), _) => (Some(recorded), "recorded by the first `add` or by `store migrate`"),
@@ -50,7 +50,7 @@ impl Status {
         let stores = stores.into_iter().map(|kind| Ok((kind, keys_in(world, kind)?.health())));
         let stores = stores.collect::<Result<_>>()?;
         let vault = if is_named { Some(vault::standing(world)?) } else { None };
-        Ok(Self { kind, because, stores, vault, copy: book.copy })
+        Ok(Self { kind, because, stores, vault, copy: profiles.copy })
     }
 
     /// How the store in use is.

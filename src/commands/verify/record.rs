@@ -34,19 +34,21 @@ impl Changed {
 /// Ctrl-C at the question (9).
 pub(super) fn judge_changed(
     world: &World,
-    book: &Profiles,
+    profiles: &Profiles,
     store: &dyn Store,
     results: &mut [Checked],
     adopt: bool,
 ) -> Result<()> {
     for result in results {
         let Ok(key) = &result.key else { continue };
-        let recorded = book.get(&result.name).map(|profile| profile.key.fingerprint);
-        if recorded.is_none_or(|recorded| recorded == key.fingerprint) || is_arriving(book, key.fingerprint) {
+        let recorded = profiles.get(&result.name).map(|profile| profile.key.fingerprint);
+        if recorded.is_none_or(|recorded| recorded == key.fingerprint)
+            || is_arriving(profiles, key.fingerprint)
+        {
             continue;
         }
         let held = held(store, &result.name, key);
-        let changed = judge(world, book, result, key, &held, adopt)?;
+        let changed = judge(world, profiles, result, key, &held, adopt)?;
         say(world, &result.name, &held, &changed);
         result.changed = Some(changed);
     }
@@ -54,19 +56,21 @@ pub(super) fn judge_changed(
 }
 
 /// A change that was interrupted put it there; what settles that records it.
-fn is_arriving(book: &Profiles, key: Fingerprint) -> bool {
-    book.unfinished.as_ref().is_some_and(|change| change.brings(key))
+fn is_arriving(profiles: &Profiles, key: Fingerprint) -> bool {
+    profiles.unfinished.as_ref().is_some_and(|change| change.brings(key))
 }
 
 fn judge(
     world: &World,
-    book: &Profiles,
+    profiles: &Profiles,
     result: &Checked,
     key: &KeyRecord,
     held: &str,
     adopt: bool,
 ) -> Result<Changed> {
-    if let (Err(_), Some(known)) = (admit::new_key(book, key.fingerprint), book.known(&key.fingerprint)) {
+    if let (Err(_), Some(known)) =
+        (admit::new_key(profiles, key.fingerprint), profiles.known(&key.fingerprint))
+    {
         return Ok(Changed::Known(known.profile_name().clone()));
     }
     if result.probe.verdict.name() != VerdictName::Valid {
@@ -75,7 +79,7 @@ fn judge(
     let name = &result.name;
     let what = format!("the store holds another key for `{name}` ({held}), and the API accepts it");
     let command = format!("getimg-keys verify {name} --adopt");
-    let agreed = if book.get(name).is_some_and(|profile| profile.protected) {
+    let agreed = if profiles.get(name).is_some_and(|profile| profile.protected) {
         if !world.terminal.interactive && !world.terminal.yes {
             return Ok(Changed::NotAgreed);
         }
@@ -125,17 +129,17 @@ fn say(world: &World, name: &ProfileName, held: &str, changed: &Changed) {
 pub(super) fn write_down(
     world: &World,
     backend: &dyn Backend,
-    book: Profiles,
+    profiles: Profiles,
     results: &[Checked],
 ) -> Profiles {
     if !backend.capabilities().remembers {
-        return book;
+        return profiles;
     }
     match written(world, backend, results) {
-        Ok(book) => book,
+        Ok(profiles) => profiles,
         Err(error) => {
             world.terminal.complain(&format!("warning: the verdict is not recorded: {}", error.message));
-            book
+            profiles
         }
     }
 }
@@ -145,12 +149,12 @@ fn written(world: &World, backend: &dyn Backend, results: &[Checked]) -> Result<
     for result in results {
         let Ok(key) = &result.key else { continue };
         if result.changed == Some(Changed::Adopted) {
-            adopt(world, &mut edit.book, &result.name, key);
+            adopt(world, &mut edit.profiles, &result.name, key);
         }
     }
     for result in results {
         let asked = |fingerprint| result.key.as_ref().map_or(true, |key| key.fingerprint == fingerprint);
-        let profile = edit.book.get_mut(&result.name).filter(|p| asked(p.key.fingerprint));
+        let profile = edit.profiles.get_mut(&result.name).filter(|p| asked(p.key.fingerprint));
         let Some(profile) = profile else { continue };
         profile.key.last_attempt = Some(result.probe.attempt(world.now));
         if let Some(verification) = result.probe.verification(world.now) {
@@ -163,17 +167,17 @@ fn written(world: &World, backend: &dyn Backend, results: &[Checked]) -> Result<
             audit::change(world, "verify", &result.name, key.fingerprint);
         }
     }
-    Ok(edit.book.clone())
+    Ok(edit.profiles.clone())
 }
 
 /// Another run may have recorded the key meanwhile, or given it up: then it stays as that run left it.
-fn adopt(world: &World, book: &mut Profiles, name: &ProfileName, key: &KeyRecord) {
-    if admit::new_key(book, key.fingerprint).is_err() {
+fn adopt(world: &World, profiles: &mut Profiles, name: &ProfileName, key: &KeyRecord) {
+    if admit::new_key(profiles, key.fingerprint).is_err() {
         return;
     }
-    let Some(profile) = book.get_mut(name) else { return };
+    let Some(profile) = profiles.get_mut(name) else { return };
     let old = std::mem::replace(&mut profile.key, key.clone());
     profile.rotated_at = Some(world.now);
-    book.retired.retain(|gone| gone.fingerprint != key.fingerprint);
-    book.retire(old.retire(name, retired::Reason::Removed, world.now));
+    profiles.retired.retain(|gone| gone.fingerprint != key.fingerprint);
+    profiles.retire(old.retire(name, retired::Reason::Removed, world.now));
 }

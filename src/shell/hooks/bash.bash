@@ -9,7 +9,7 @@ __getimg_keys_program='@program@'
 
 # Sets __getimg_keys_now to all that the selection depends on.
 __getimg_keys_look() {
-  local file up=. book='' pin='' pins=''
+  local file up=. profiles='' pin='' pins=''
   if [[ $PWD != "${__getimg_keys_folder-}" ]]; then
     __getimg_keys_folder=$PWD
     __getimg_keys_pins=()
@@ -20,7 +20,7 @@ __getimg_keys_look() {
     done
   fi
   if [[ -f ${__GETIMG_KEYS_STAMP-} ]]; then
-    IFS= read -r -d '' -n 512 book <"$__GETIMG_KEYS_STAMP" || :
+    IFS= read -r -d '' -n 512 profiles <"$__GETIMG_KEYS_STAMP" || :
   fi
   for file in "${__getimg_keys_pins[@]}"; do
     if [[ -f $file ]]; then
@@ -31,7 +31,7 @@ __getimg_keys_look() {
       pins+="$file?"
     fi
   done
-  __getimg_keys_now=$PWD:${GETIMG_KEYS_PROFILE-}:${GETIMG_KEYS_HOME-}:$book:$pins
+  __getimg_keys_now=$PWD:${GETIMG_KEYS_PROFILE-}:${GETIMG_KEYS_HOME-}:$profiles:$pins
 } 2>/dev/null
 
 # Prints what the program says; it may have been moved since by an upgrade.

@@ -9,7 +9,7 @@ set -g __getimg_keys_program '@program@'
 
 # Sets __getimg_keys_now to all that the selection depends on.
 function __getimg_keys_look
-    set -l book ''
+    set -l profiles ''
     set -l pins ''
     if test "$PWD" != "$__getimg_keys_folder"
         set -g __getimg_keys_folder $PWD
@@ -22,7 +22,7 @@ function __getimg_keys_look
         end
     end
     if test -f "$__GETIMG_KEYS_STAMP"
-        read -z -n 512 book <$__GETIMG_KEYS_STAMP
+        read -z -n 512 profiles <$__GETIMG_KEYS_STAMP
     end
     for file in $__getimg_keys_pins
         if test -f $file
@@ -33,7 +33,7 @@ function __getimg_keys_look
             set pins "$pins$file?"
         end
     end
-    set -g __getimg_keys_now "$PWD:$GETIMG_KEYS_PROFILE:$GETIMG_KEYS_HOME:$book:$pins"
+    set -g __getimg_keys_now "$PWD:$GETIMG_KEYS_PROFILE:$GETIMG_KEYS_HOME:$profiles:$pins"
 end 2>/dev/null
 
 # Prints what the program says; it may have been moved since by an upgrade.

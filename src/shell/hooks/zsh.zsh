@@ -9,7 +9,7 @@ typeset -g __getimg_keys_program='@program@'
 # Sets __getimg_keys_now to all that the selection depends on.
 __getimg_keys_look() {
   emulate -L zsh
-  local file up=. book='' pin='' pins=''
+  local file up=. profiles='' pin='' pins=''
   if [[ $PWD != "${__getimg_keys_folder-}" ]]; then
     typeset -g __getimg_keys_folder=$PWD
     typeset -ga __getimg_keys_pins
@@ -21,7 +21,7 @@ __getimg_keys_look() {
     done
   fi
   if [[ -f ${__GETIMG_KEYS_STAMP-} ]]; then
-    sysread -s 512 book <"$__GETIMG_KEYS_STAMP"
+    sysread -s 512 profiles <"$__GETIMG_KEYS_STAMP"
   fi
   for file in "${__getimg_keys_pins[@]}"; do
     if [[ -f $file ]]; then
@@ -32,7 +32,7 @@ __getimg_keys_look() {
       pins+="$file?"
     fi
   done
-  typeset -g __getimg_keys_now=$PWD:${GETIMG_KEYS_PROFILE-}:${GETIMG_KEYS_HOME-}:$book:$pins
+  typeset -g __getimg_keys_now=$PWD:${GETIMG_KEYS_PROFILE-}:${GETIMG_KEYS_HOME-}:$profiles:$pins
 } 2>/dev/null
 
 # Prints what the program says; it may have been moved since by an upgrade.

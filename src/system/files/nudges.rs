@@ -32,7 +32,7 @@ mod tests {
     use super::*;
     use crate::model::Policy;
     use crate::model::review::review;
-    use crate::model::test_support::{book, day};
+    use crate::model::test_support::{day, profiles};
 
     #[test]
     fn it_reads_what_it_wrote_and_takes_damage_for_nothing() {
@@ -40,7 +40,7 @@ mod tests {
         let path = folder.path().join("nudges.json");
         assert_eq!(read(&path), Nudges::default());
         let mut nudges = Nudges::default();
-        assert!(nudges.line(&review(&book(&["dev"]), &Policy::default(), day(1)), day(1)).is_some());
+        assert!(nudges.line(&review(&profiles(&["dev"]), &Policy::default(), day(1)), day(1)).is_some());
         write(&path, &nudges).unwrap();
         assert_eq!(read(&path), nudges);
         write(&path.join("below/a/file"), &nudges).unwrap_err();

@@ -146,12 +146,12 @@ impl Places {
         self.config_directory.join("config.toml")
     }
 
-    /// The book of profiles.
+    /// The profiles of profiles.
     pub fn profiles(&self) -> PathBuf {
         self.data_directory.join("profiles.toml")
     }
 
-    /// The lock of the book.
+    /// The lock of the profiles.
     pub fn lock(&self) -> PathBuf {
         self.data_directory.join("profiles.lock")
     }

@@ -143,7 +143,7 @@ fn a_file_that_cannot_be_replaced_as_it_is_is_refused_before_anything_is_stored(
     ! hint: find . -samefile two
     → 1
     ");
-    assert_eq!(home.book(), b"");
+    assert_eq!(home.profiles_file(), b"");
 }
 
 #[test]

@@ -111,7 +111,7 @@ fn what_is_no_dotenv_file_is_refused_by_name() {
     ! hint: getimg-keys add dev --stdin  # for one key on standard input
     → 2
     ");
-    assert_eq!(home.book(), b"");
+    assert_eq!(home.profiles_file(), b"");
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn a_program_that_hangs_is_ended_and_what_it_left_behind_is_not_waited_for() {
         )
         .with_target("leaves", "cat >$1; sleep 20 & true", Some("cat $1; sleep 20 & true"));
     stage.configure("[push]\ntimeout_seconds = 2\n");
-    let before = stage.home.book();
+    let before = stage.home.profiles_file();
     for name in ["hangs", "stays"] {
         let run = stage.home.run(&["push", "dev", "--to", name], "");
         assert_eq!((run.code, run.stdout.as_str()), (5, ""), "{name}: {}", run.stderr);
@@ -70,7 +70,7 @@ fn a_program_that_hangs_is_ended_and_what_it_left_behind_is_not_waited_for() {
         let process = stage.held(name);
         assert!(!fs::exists(format!("/proc/{}", process.trim())).unwrap(), "{name} runs on");
     }
-    assert_eq!(stage.home.book(), before);
+    assert_eq!(stage.home.profiles_file(), before);
     stage.configure("");
     let run = stage.home.run(&["push", "dev", "--to", "leaves"], "");
     assert_eq!(run.code, 0, "{}", run.stderr);

@@ -1,4 +1,4 @@
-//! A home with a book of every kind of key, and a repository to search.
+//! A home with every kind of key, and a repository to search.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ const UNSET: &[&str] = &[
     "CONTINUE_GLOBAL_DIR",
 ];
 
-/// A home with a book, and a repository to search.
+/// A home with profiles, and a repository to search.
 pub(crate) struct Place {
     _folder: TempDir,
     pub(crate) home: PathBuf,
@@ -61,9 +61,9 @@ fn record(name: &str, now: DateTime<Utc>) -> KeyRecord {
     KeyRecord::of(&ApiKey::parse(Zeroizing::new(key(name))).unwrap(), now)
 }
 
-fn book() -> Profiles {
+fn profiles() -> Profiles {
     let now = "2024-01-02T03:04:05Z".parse().unwrap();
-    let mut book = Profiles { store: Some(StoreKind::Keychain), ..Profiles::default() };
+    let mut profiles = Profiles { store: Some(StoreKind::Keychain), ..Profiles::default() };
     let profile = |name: &str| Profile {
         name: name.parse().unwrap(),
         protected: false,
@@ -78,11 +78,11 @@ fn book() -> Profiles {
     rotating.previous = Some(PreviousKey { since: now, key: record("previous", now) });
     let mut leaked = profile("leaked");
     leaked.key.compromised_at = Some(now);
-    [profile("dev"), rotating, leaked].into_iter().for_each(|profile| book.insert(profile));
+    [profile("dev"), rotating, leaked].into_iter().for_each(|profile| profiles.insert(profile));
     let dev = "dev".parse().unwrap();
-    book.retire(record("retired", now).retire(&dev, retired::Reason::Rotated, now));
-    book.retire(record("removed", now).retire(&dev, retired::Reason::Removed, now));
-    book
+    profiles.retire(record("retired", now).retire(&dev, retired::Reason::Rotated, now));
+    profiles.retire(record("removed", now).retire(&dev, retired::Reason::Removed, now));
+    profiles
 }
 
 impl Place {
@@ -93,7 +93,7 @@ impl Place {
         private(&home, 0o700);
         let variables = Variables::from_iter([("GETIMG_KEYS_HOME", home.to_str().unwrap())]);
         let (mut edit, _) = profiles_file::edit(&Places::find(&variables).unwrap()).unwrap();
-        edit.book = book();
+        edit.profiles = profiles();
         edit.save().unwrap();
         drop(edit);
         let repo = Repo::new(&folder.path().canonicalize().unwrap().join("work"));

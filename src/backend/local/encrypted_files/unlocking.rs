@@ -18,7 +18,9 @@ pub fn unlocking(world: &World) -> Result<Unlocking<'_>> {
         passphrase_file: world.variables.path(variables::PASSPHRASE_FILE),
         passphrase_command: world.config()?.file.passphrase_command.clone(),
         prompt: world.terminal.interactive.then(|| -> Prompt<'_> {
-            Box::new(|| ask_passphrase(world, "Passphrase of the encrypted files (hidden):").map_err(prompt_error))
+            Box::new(|| {
+                ask_passphrase(world, "Passphrase of the encrypted files (hidden):").map_err(prompt_error)
+            })
         }),
     })
 }

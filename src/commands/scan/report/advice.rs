@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::finding::{Finding, Source, Part, short};
+use super::super::finding::{Finding, Part, Source, short};
 use super::Scanned;
 use crate::error::quoted_path;
 use crate::scan::State;

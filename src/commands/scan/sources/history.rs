@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::super::finding::{Finding, Source, Part};
+use super::super::finding::{Finding, Part, Source};
 use super::{Search, over_budget, repository, roots};
 use crate::error::{Error, Result};
 use crate::git::history::{Progress, each_object};

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::finding::{Finding, Source, Part};
+use super::super::finding::{Finding, Part, Source};
 use super::{Search, at, over_budget, repository};
 use crate::error::Result;
 use crate::git::{index, shown};

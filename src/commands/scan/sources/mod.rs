@@ -10,7 +10,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::collect::Collected;
-use super::finding::{Finding, Source, Part};
+use super::finding::{Finding, Part, Source};
 use crate::error::{Error, Result};
 use crate::git::tree::{LARGEST, Seen, each_file, too_large};
 use crate::git::{Repository, Skipped, shown};
