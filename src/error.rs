@@ -1,11 +1,9 @@
 //! What a person is told when something could not be done, and the exit code it ends with.
 
-pub mod suggest;
-
 use std::path::Path;
 use std::{fmt, io};
 
-pub use suggest::{quoted, quoted_path};
+use crate::hint::{Hint, quoted, suggest};
 
 /// The kinds of failure, each with the exit code that scripts rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -81,7 +79,7 @@ pub struct Error {
     /// One sentence that names the profile and the cause.
     pub message: String,
     /// The exact next commands, best first.
-    pub hints: Vec<String>,
+    pub hints: Vec<Hint>,
 }
 
 /// What most of this program's functions return.
@@ -95,8 +93,15 @@ impl Error {
 
     /// Adds the next command to try.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hints.push(hint.into());
+        self
+    }
+
+    /// The same for whoever chose a store by `--store`: each hint keeps to it.
+    #[must_use]
+    pub fn on_store(mut self, store: &str) -> Self {
+        self.hints = self.hints.into_iter().map(|hint| hint.on_store(store)).collect();
         self
     }
 

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod error;
 pub mod flows;
 pub mod git;
+pub mod hint;
 pub mod model;
 pub mod output;
 pub mod push;

@@ -132,13 +132,44 @@ fn exposures(code: &str) -> usize {
 fn whoever_reads_a_key_asks_for_the_profiles_as_they_are_now() {
     let reads = |code: &str| code.contains("hand_out::read(") || code.contains(".keys()?");
     let from_a_copy = |code: &str| reads(code) && code.contains("backend.profiles()");
-    assert!(from_a_copy("let profiles = self.backend.profiles()?; hand_out::read(backend, &profiles, profile)"));
+    assert!(from_a_copy(
+        "let profiles = self.backend.profiles()?; hand_out::read(backend, &profiles, profile)"
+    ));
     // The hook decides by the copy, and asks before it loads; an `add` asks whether its own profile was written here.
     let may = ["src/commands/hook_env.rs", "src/flows/add_profile.rs"];
     let files = rust("src").into_iter().filter(|f| !f.path.starts_with("src/backend/"));
     let others = files.filter(|f| !may.contains(&f.path.as_str()));
     let found: Vec<_> = others.filter(|f| from_a_copy(&f.shipped())).map(|f| f.path).collect();
     assert_eq!(found, [""; 0]);
+}
+
+/// The commands that hints name in a piece of code, and what else spells one of ours.
+fn hints(code: &str) -> (Vec<&str>, bool) {
+    let named = code.split("Hint::run(\"").skip(1).filter_map(|rest| rest.split([' ', '"']).next());
+    (
+        named.filter(|word| word.starts_with(|c: char| c.is_ascii_lowercase())).collect(),
+        code.contains(".hint(\"getimg-keys"),
+    )
+}
+
+#[test]
+fn a_hint_names_a_command_that_is_there() {
+    assert_eq!(
+        hints(r#"Hint::run("use dev"); Hint::run("--help"); e.hint("getimg-keys x")"#),
+        (vec!["use"], true)
+    );
+    let commands = getimg_keys::cli::command();
+    let mut seen = 0;
+    for file in rust("src") {
+        let code = file.shipped();
+        let (named, is_text) = hints(&code);
+        assert!(!is_text, "{}: a hint of ours is made by Hint::run", file.path);
+        for command in named {
+            seen += 1;
+            assert!(commands.find_subcommand(command).is_some(), "{}: {command}", file.path);
+        }
+    }
+    assert!(seen > 50, "{seen}");
 }
 
 #[test]

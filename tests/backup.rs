@@ -33,7 +33,7 @@ fn some_backup() -> Backup<Remembered> {
 fn inside() -> String {
     let (a, b) = (text('a'), text('b'));
     format!(
-        "schema_version = 1\nmade_at = \"2023-11-14T22:13:20Z\"\n\n[profiles]\nactive = \"dev\"\n\n\
+        "schema_version = 1\nmade_at = \"2023-11-14T22:13:20Z\"\n\n[book]\nactive = \"dev\"\n\n\
          [keys]\n\"dev\" = \"{a}\"\n\"dev~previous\" = \"{b}\"\n"
     )
 }

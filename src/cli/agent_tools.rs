@@ -8,6 +8,7 @@ use super::{Command, Done, NAME, Parsed, dispatch, parse, usage};
 use crate::backend;
 use crate::commands::mcp::{Call, Called, Shown};
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 use crate::model::StoreKind;
 use crate::output;
 use crate::system::process::Hardened;
@@ -61,7 +62,7 @@ fn reads(command: &Command) -> bool {
 }
 
 fn no_tool() -> Error {
-    Error::usage("an agent cannot run this command").hint("getimg-keys help mcp")
+    Error::usage("an agent cannot run this command").hint(Hint::run("help mcp"))
 }
 
 /// An agent scans what it works on, and no other part of the disk.

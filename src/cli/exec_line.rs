@@ -7,7 +7,8 @@ use clap::error::ContextKind;
 
 use super::usage::{self, shown};
 use crate::backend::local::profiles_file;
-use crate::error::{Error, quoted};
+use crate::error::Error;
+use crate::hint::quoted;
 use crate::system::{Places, Variables};
 
 /// What is wrong with a command line; the line as it should be where only `--` is missing.

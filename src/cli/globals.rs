@@ -2,7 +2,8 @@
 
 use std::io::{self, IsTerminal};
 
-use crate::error::{Error, Result, suggest};
+use crate::error::{Error, Result};
+use crate::hint::suggest;
 use crate::model::{ProfileName, StoreKind};
 use crate::output::{ColorChoice, Style};
 use crate::system::terminal::{Stream, stdin_is_terminal, width};

@@ -4,6 +4,7 @@ use clap::Command;
 
 use super::usage;
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 use crate::system::Variables;
 use crate::system::terminal::{self, Stream, wrapped};
 
@@ -63,8 +64,8 @@ pub fn of(topic: &[String], mut command: Command) -> Result<String> {
     for word in topic {
         found = found.find_subcommand_mut(word).ok_or_else(|| {
             Error::usage(format!("there is no help for `{}`", usage::shown(word)))
-                .hint("getimg-keys help")
-                .hint("getimg-keys help exit-codes")
+                .hint(Hint::run("help"))
+                .hint(Hint::run("help exit-codes"))
         })?;
     }
     Ok(render(found.clone().term_width(width)))

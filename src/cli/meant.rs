@@ -6,7 +6,7 @@ use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::{exec_line, usage};
-use crate::error::quoted;
+use crate::hint::{Hint, quoted};
 
 /// What the words of gh, Vault, AWS, pass, npm and kubectl are here.
 const WORDS: &[(&str, &[&str])] = &[
@@ -39,13 +39,13 @@ const WORDS: &[(&str, &[&str])] = &[
 ];
 
 /// The line with our word in another program's place; `None` where that means nothing here.
-pub(super) fn line(word: &str, arguments: &[OsString], command: &Command) -> Option<String> {
+pub(super) fn line(word: &str, arguments: &[OsString], command: &Command) -> Option<Hint> {
     let (ours, _) = WORDS.iter().find(|(_, theirs)| theirs.contains(&word))?;
     with(word, ours, arguments, command)
 }
 
 /// The line with our word in the place of a wrong one; what it lacks then stands there by its name.
-pub(super) fn with(word: &str, ours: &str, arguments: &[OsString], command: &Command) -> Option<String> {
+pub(super) fn with(word: &str, ours: &str, arguments: &[OsString], command: &Command) -> Option<Hint> {
     let ours: Vec<String> = ours.split(' ').map(str::to_owned).collect();
     let words: Vec<String> =
         arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
@@ -80,11 +80,11 @@ fn placeholder(missing: &str) -> String {
     if name == "CMD" { "-- CMD".to_owned() } else { name }
 }
 
-fn shown(words: &[String]) -> String {
+fn shown(words: &[String]) -> Hint {
     let is_ours = |word: &&String| *word == "-- CMD";
     let words =
         words.iter().map(|word| if is_ours(&word) { word.clone() } else { quoted(usage::shown(word)) });
-    format!("{} {}", super::NAME, words.collect::<Vec<_>>().join(" "))
+    Hint::run(&words.collect::<Vec<_>>().join(" "))
 }
 
 #[cfg(test)]
@@ -118,7 +118,7 @@ mod tests {
             let words: Vec<OsString> =
                 [super::super::NAME].into_iter().chain(typed.split(' ')).map(OsString::from).collect();
             let word = typed.split(' ').find(|word| !word.starts_with('-')).unwrap();
-            assert_eq!(line(word, &words, &command), Some(format!("getimg-keys {meant}")), "{typed}");
+            assert_eq!(line(word, &words, &command), Some(Hint::run(meant)), "{typed}");
         }
         assert_eq!(line("frobnicate", &["x".into(), "frobnicate".into()], &command), None);
     }

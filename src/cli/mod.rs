@@ -32,7 +32,7 @@ use crate::system::process::Hardened;
 use crate::system::process::exit_code::ExitCode;
 use crate::system::{Variables, World};
 
-const NAME: &str = "getimg-keys";
+const NAME: &str = crate::hint::PROGRAM;
 
 /// Runs the command line; the process's exit code.
 pub fn run(arguments: &[OsString], hardened: Hardened) -> ExitCode {
@@ -54,7 +54,7 @@ pub fn run(arguments: &[OsString], hardened: Hardened) -> ExitCode {
     let mut terminal = terminal(&cli.globals, &variables);
     terminal.unattended = matches!(cli.command, Command::HookEnv(_));
     terminal.interactive &= !terminal.unattended;
-    let look = cli.globals.color;
+    let (look, store) = (cli.globals.color, cli.globals.store);
     match world(&cli.globals, variables, terminal) {
         Err((error, terminal)) => output::fail(&error, as_json, &terminal).into(),
         Ok(world) => {
@@ -72,7 +72,10 @@ pub fn run(arguments: &[OsString], hardened: Hardened) -> ExitCode {
                     output::print(report.as_ref(), &render, as_json, &world.terminal).into()
                 }
                 Ok(Done::Child(code)) => code,
-                Err(error) => output::fail(&error, as_json, &world.terminal).into(),
+                Err(error) => {
+                    let error = store.into_iter().fold(error, |error, store| error.on_store(store.as_str()));
+                    output::fail(&error, as_json, &world.terminal).into()
+                }
             }
         }
     }

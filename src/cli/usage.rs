@@ -8,7 +8,8 @@ use zeroize::Zeroizing;
 
 use super::meant;
 use crate::api::DEVELOPER_SETTINGS;
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result};
+use crate::hint::{Hint, quoted};
 use crate::model::api_key::holds_key;
 use crate::model::profile_name::MalformedName;
 use crate::model::{ApiKey, nearest};
@@ -23,7 +24,7 @@ pub fn refuse_keys(arguments: &[OsString]) -> Result<()> {
         return Ok(());
     }
     Err(Error::usage("a key on the command line is refused: it is now in the shell's history, and other programs could see it")
-        .hint("getimg-keys add NAME  # asks for the key without showing it")
+        .hint(Hint::run("add NAME").note("asks for the key without showing it"))
         .hint(format!("delete it from the history, and replace the key: {DEVELOPER_SETTINGS}")))
 }
 
@@ -67,7 +68,8 @@ pub fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -
         let meant = if is_first { meant::line(&word, arguments, command) } else { None };
         meant.or_else(|| nearest_command(&word, arguments, command))
     });
-    let values = text(ContextKind::ValidValue).filter(|v| !v.is_empty()).map(|v| format!("one of {v}"));
+    let values =
+        text(ContextKind::ValidValue).filter(|v| !v.is_empty()).map(|v| format!("one of {v}").into());
     let hint = suggested
         .or_else(|| with_right_flag(&argument, &text(ContextKind::SuggestedArg)?, arguments, command))
         .or(values)
@@ -95,7 +97,7 @@ pub fn one_profile(matches: &ArgMatches, arguments: &[OsString]) -> Result<()> {
 }
 
 /// The line without `--profile` and its value.
-fn without_profile(arguments: &[OsString]) -> String {
+fn without_profile(arguments: &[OsString]) -> Hint {
     let words: Vec<_> = arguments.iter().skip(1).map(|word| word.to_string_lossy()).collect();
     let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
     let is_flag = |word: &str| word == "-p" || word == "--profile";
@@ -104,11 +106,11 @@ fn without_profile(arguments: &[OsString]) -> String {
         at >= end || !(is_flag(&words[at]) || holds_both(&words[at]) || (at > 0 && is_flag(&words[at - 1])))
     };
     let kept = (0..words.len()).filter(|at| stays(*at)).map(|at| quoted(shown(&words[at])));
-    format!("{} {}", super::NAME, kept.collect::<Vec<_>>().join(" "))
+    Hint::run(&kept.collect::<Vec<_>>().join(" "))
 }
 
 /// The line with the command that a mistyped word comes nearest to, if one is near enough; below the one that was named.
-fn nearest_command(word: &str, arguments: &[OsString], command: &Command) -> Option<String> {
+fn nearest_command(word: &str, arguments: &[OsString], command: &Command) -> Option<Hint> {
     let above = named(arguments, command);
     let known: Vec<_> = above.unwrap_or(command).get_subcommands().filter(|c| !c.is_hide_set()).collect();
     let meant = nearest(word, &known, |c| c.get_name())?;
@@ -116,7 +118,7 @@ fn nearest_command(word: &str, arguments: &[OsString], command: &Command) -> Opt
 }
 
 /// The same command line with the flag that is meant; `None` where that one wants a value which is not there.
-fn with_right_flag(wrong: &str, right: &str, arguments: &[OsString], command: &Command) -> Option<String> {
+fn with_right_flag(wrong: &str, right: &str, arguments: &[OsString], command: &Command) -> Option<Hint> {
     let long = right.trim_start_matches("--");
     let flags = named(arguments, command).unwrap_or(command).get_arguments();
     let wants_value = flags.chain(command.get_arguments()).find(|flag| flag.get_long() == Some(long));
@@ -127,7 +129,7 @@ fn with_right_flag(wrong: &str, right: &str, arguments: &[OsString], command: &C
 }
 
 /// The same command line with the nearest good name in place of a malformed one.
-fn with_good_name(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
+fn with_good_name(error: &clap::Error, arguments: &[OsString]) -> Option<Hint> {
     let malformed = std::error::Error::source(error)?.downcast_ref::<MalformedName>()?;
     let (nearest, Some(ContextValue::String(wrong))) =
         (malformed.nearest.as_ref()?, error.get(ContextKind::InvalidValue))
@@ -138,22 +140,20 @@ fn with_good_name(error: &clap::Error, arguments: &[OsString]) -> Option<String>
 }
 
 /// The same command line with another word in one's place.
-fn corrected(arguments: &[OsString], wrong: &str, right: &str) -> String {
+fn corrected(arguments: &[OsString], wrong: &str, right: &str) -> Hint {
     let words = arguments.iter().skip(1).map(|a| a.to_string_lossy());
     let words = words.map(|w| match w.strip_prefix(wrong) {
         Some("") => right.to_owned(),
         Some(value) if value.starts_with('=') => quoted(shown(&format!("{right}{value}"))),
         _ => quoted(shown(&w)),
     });
-    format!("getimg-keys {}", words.collect::<Vec<_>>().join(" "))
+    Hint::run(&words.collect::<Vec<_>>().join(" "))
 }
 
 /// Where to read on: the help of the command that was meant, if one was.
-fn help_command(arguments: &[OsString], command: &Command) -> String {
-    named(arguments, command).map_or_else(
-        || "getimg-keys --help".to_owned(),
-        |meant| format!("getimg-keys help {}", meant.get_name()),
-    )
+fn help_command(arguments: &[OsString], command: &Command) -> Hint {
+    named(arguments, command)
+        .map_or_else(|| Hint::run("--help"), |meant| Hint::run("help").arg(meant.get_name()))
 }
 
 /// The command that a command line names, if it names one.
@@ -166,12 +166,12 @@ fn no_command(arguments: &[OsString], command: &Command) -> Error {
         let below = named.get_subcommands().map(Command::get_name).filter(|below| *below != "help");
         let below = below.collect::<Vec<_>>().join(", ");
         return Error::usage(format!("`{}` needs a subcommand: {below}", named.get_name()))
-            .hint(format!("getimg-keys help {}", named.get_name()));
+            .hint(Hint::run("help").arg(named.get_name()));
     }
     Error::usage("no command given")
-        .hint("getimg-keys add dev  # keep a first key")
-        .hint("getimg-keys status  # see what is used here")
-        .hint("getimg-keys --help")
+        .hint(Hint::run("add dev").note("keep a first key"))
+        .hint(Hint::run("status").note("see what is used here"))
+        .hint(Hint::run("--help"))
 }
 
 /// Whether the word after a flag is the flag's value.
@@ -231,7 +231,7 @@ mod tests {
         let error = crate::cli::command().try_get_matches_from(&arguments).unwrap_err();
         assert_eq!(
             explain(&error, &arguments, &crate::cli::command()).hints,
-            ["getimg-keys add my-key --no-verify"]
+            [Hint::run("add my-key --no-verify")]
         );
     }
 

@@ -4,10 +4,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Changed;
 use crate::backend::Backend;
-use crate::error::{Result, quoted};
+use crate::error::Result;
 use crate::flows::choose_store::for_new_key;
 use crate::flows::new_key::{self, Source};
 use crate::flows::{add_profile, admit, audit, first_key};
+use crate::hint::Hint;
 use crate::model::{ApiKey, Probe, Profile, ProfileName, Profiles, Verdict, profile};
 use crate::system::World;
 
@@ -82,10 +83,10 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
 
 impl Args {
     /// The command again, as far as it says where the key comes from.
-    fn command(&self) -> String {
+    fn command(&self) -> Hint {
         match &self.from_env {
-            Some(variable) => format!("add {} --from-env {}", self.name, quoted(variable)),
-            None => format!("add {}", self.name),
+            Some(variable) => Hint::run("add").arg(&self.name).flag("--from-env").arg(variable),
+            None => Hint::run("add").arg(&self.name),
         }
     }
 

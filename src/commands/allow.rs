@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::backend::{Backend, Edit};
 use crate::error::{Error, Result};
 use crate::flows::recover;
+use crate::hint::Hint;
 use crate::model::policy::PolicySection;
 use crate::model::profiles::AllowedPin;
 use crate::model::{Pin, ProfileName};
@@ -103,8 +104,7 @@ fn the_one(world: &World, asked_about: impl Fn(&Pin) -> bool) -> Result<&Pin> {
     let pin = found.iter().find(|pin| asked_about(pin));
     pin.or_else(|| found.iter().find(|pin| pin.profile.is_some())).or(found.first()).ok_or_else(|| {
         let here = world.places.shown(&world.places.working_directory);
-        Error::not_found(format!("no {} in {here} or above it", pin::NAME))
-            .hint("getimg-keys use NAME --here")
+        Error::not_found(format!("no {} in {here} or above it", pin::NAME)).hint(Hint::run("use NAME --here"))
     })
 }
 

@@ -10,6 +10,7 @@ use crate::backend::Backend;
 use crate::backend::backup::{self, Backup, Recipient, Sealing};
 use crate::error::{Error, Result};
 use crate::flows::{audit, passphrase, select_profile};
+use crate::hint::Hint;
 use crate::model::Profiles;
 use crate::output::{Render, Report};
 use crate::system::World;
@@ -45,11 +46,11 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Written> 
     let shown = if streams { "standard output".to_owned() } else { world.places.shown(&file) };
     if streams && world.terminal.collects {
         return Err(Error::usage("--json and a backup cannot both go to standard output")
-            .hint("getimg-keys backup all.age --json"));
+            .hint(Hint::run("backup all.age --json")));
     }
     if !streams && !args.overwrite && file.symlink_metadata().is_ok() {
         return Err(Error::usage(format!("{shown} already exists; nothing was written"))
-            .hint(format!("getimg-keys backup {} --overwrite", world.places.typed(&file))));
+            .hint(Hint::run("backup").flag(world.places.typed(&file)).flag("--overwrite")));
     }
     let profiles = backend.profiles_now()?;
     if profiles.all.is_empty() {
@@ -108,8 +109,8 @@ impl Report for Written {
 impl Args {
     fn sealing(&self, world: &World, file: &Path) -> Result<Sealing> {
         if self.recipient.is_empty() {
-            let instead = format!("getimg-keys backup {} --recipient KEY", world.places.typed(file));
-            return passphrase::of_backup(world, file, true, &instead).map(Sealing::Passphrase);
+            let instead = Hint::run("backup").flag(world.places.typed(file)).flag("--recipient KEY");
+            return passphrase::of_backup(world, file, true, instead).map(Sealing::Passphrase);
         }
         Ok(Sealing::Recipients(self.recipient.clone()))
     }

@@ -10,13 +10,14 @@ use serde_json::Value;
 use self::annotations::annotation;
 use super::status::{Holds, fingerprint, held};
 use crate::backend::Backend;
-use crate::error::{Error, Kind, Result, suggest};
+use crate::error::{Error, Kind, Result};
 use crate::flows::hand_out::{Redirect, redirects};
 use crate::flows::select_profile;
 use crate::flows::shell_text::which_shell;
 use crate::git::dotenv_files;
 use crate::git::ignored::standing;
 use crate::git::shown;
+use crate::hint::{Hint, suggest};
 use crate::model::{Breach, Profiles, proposal, review};
 use crate::output::checks::{Check, Findings};
 use crate::output::{Render, Report};
@@ -64,7 +65,7 @@ const RULES: [(&str, &str, &str); 6] = [
 pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Advice> {
     if world.places.working_directory.join(&args.path).symlink_metadata().is_err() {
         return Err(Error::usage(format!("there is no file or folder at {}", args.path.display()))
-            .hint("getimg-keys check ."));
+            .hint(Hint::run("check .")));
     }
     let profiles = backend.profiles_if_any()?;
     let mut checks = vec![separate_keys(&profiles)];
@@ -89,7 +90,7 @@ fn separate_keys(profiles: &Profiles) -> Check {
         ),
         Some(twice) => {
             Check::fail("separate-keys", format!("the key of `{}` is also another profile's", twice.name))
-                .hint(format!("getimg-keys rotate {}", twice.name))
+                .hint(Hint::run("rotate").arg(&twice.name))
                 .kind(Kind::Policy)
         }
     }
@@ -108,7 +109,7 @@ fn reviewed(world: &World, profiles: &Profiles) -> Result<Vec<Check>> {
         let broken: Vec<&Breach> = breaches.iter().filter(|b| b.rule == rule).collect();
         checks.extend(broken.iter().map(|b| {
             let check = if b.broken { Check::fail(id, &b.message) } else { Check::warn(id, &b.message) };
-            check.hint(&b.hint).kind(if rule == "rejected" { Kind::Rejected } else { Kind::Policy })
+            check.hint(b.hint.clone()).kind(if rule == "rejected" { Kind::Rejected } else { Kind::Policy })
         }));
         if broken.is_empty() {
             let skipped = profiles.all.is_empty();
@@ -128,10 +129,10 @@ fn shell(world: &World, profiles: &Profiles) -> Result<Check> {
     let (holds, holder) = held(profiles, fingerprint(world, &variable), None);
     let holder = holder.map(|name| name.to_string()).unwrap_or_default();
     let shell = which_shell(None, world)?;
-    let [load, forget] = ["env", "unset"].map(|word| shell.how_to_load(&format!("getimg-keys {word}")));
+    let [load, forget] = ["env", "unset"].map(|word| shell.how_to_load(&Hint::run(word).command()));
     let stale = |what: &str| {
         Check::fail("shell", format!("${variable} holds a {what} key of `{holder}`"))
-            .hint(format!("{load}  # or: {forget}"))
+            .hint(Hint::from(load.as_str()).note(format!("or: {forget}")))
             .kind(Kind::Policy)
     };
     Ok(match holds {

@@ -5,6 +5,7 @@ use crate::api::DEVELOPER_SETTINGS;
 use crate::backend::Backend;
 use crate::error::{Error, Kind, Result};
 use crate::flows::{audit, push, recover, select_profile, usage_log};
+use crate::hint::Hint;
 use crate::model::review::replacement;
 use crate::model::{ProfileName, Untold};
 use crate::system::World;
@@ -69,9 +70,10 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     if let Some(profile) = edit.profiles.get(name) {
         push::say_places(world, name, profile.pushed.iter());
     }
-    world
-        .terminal
-        .say(&format!("  4. confirm that the old key was revoked: getimg-keys rotate {name} --finish"));
+    world.terminal.say(&format!(
+        "  4. confirm that the old key was revoked: {}",
+        Hint::run("rotate").arg(name).flag("--finish")
+    ));
     Ok(report)
 }
 
@@ -91,8 +93,6 @@ fn block_here(name: &ProfileName, why: &Error, world: &World, backend: &dyn Back
     audit::change(world, "compromised", name, fingerprint);
     let message = format!("the key of `{name}` is blocked on this machine alone: {}", why.message);
     Ok(Error::store(message)
-        .hint(format!(
-            "getimg-keys verify {name}  # later: the first command that reaches the vault tells it"
-        ))
+        .hint(Hint::run("verify").arg(name).note("later: the first command that reaches the vault tells it"))
         .hint(format!("revoke it now, at {DEVELOPER_SETTINGS}")))
 }

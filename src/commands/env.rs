@@ -9,6 +9,7 @@ use crate::backend::Backend;
 use crate::error::{Error, Result};
 use crate::flows::shell_text::{self, Append, ShellText, variable_names, which_shell};
 use crate::flows::{agents, audit, hand_out, select_profile};
+use crate::hint::Hint;
 use crate::model::ProfileName;
 use crate::shell::format::{self, Format};
 use crate::shell::{Change, Shell, Unsayable, VariableName};
@@ -73,14 +74,14 @@ pub fn run(
 ) -> Result<ShellText> {
     if args.unset {
         if args.format != What::Shell {
-            return Err(Error::usage("only shell code can unset a variable").hint("getimg-keys env --unset"));
+            return Err(Error::usage("only shell code can unset a variable").hint(Hint::run("env --unset")));
         }
         return shell_text::unsetting(which_shell(args.shell, world)?, world);
     }
     let profiles = backend.profiles_now()?;
     let named = args.name.as_ref().or(global);
     let profile = select_profile::selected(world, &profiles, named)?.profile;
-    let again = named.map_or_else(|| "getimg-keys env".to_owned(), |name| format!("getimg-keys env {name}"));
+    let again = named.map_or_else(|| Hint::run("env"), |name| Hint::run("env").arg(name));
     hand_out::refuse(world, profile, args.force)?;
     if args.reveal || world.terminal.collects || !std::io::stdout().is_terminal() {
         agents::refuse_to_print(world, &profile.name)?;
@@ -134,8 +135,8 @@ fn refused(why: &Unsayable) -> Error {
     Error::usage(why.to_string()).hint("choose another --format or --shell")
 }
 
-fn say_how_to_use(shell: Option<Shell>, again: &str, world: &World) -> Result<()> {
-    let how = which_shell(shell, world)?.how_to_load(again);
+fn say_how_to_use(shell: Option<Shell>, again: &Hint, world: &World) -> Result<()> {
+    let how = which_shell(shell, world)?.how_to_load(&again.command());
     world.terminal.say("the key is masked because this is a terminal; to use it:");
     world.terminal.say(&format!("  {how}"));
     world.terminal.say("to see it: --reveal");
@@ -146,7 +147,7 @@ fn say_how_to_use(shell: Option<Shell>, again: &str, world: &World) -> Result<()
 fn github_env(world: &World, changes: &[Change<'_>]) -> Result<Append> {
     let path = world.variables.path("GITHUB_ENV").ok_or_else(|| {
         Error::usage("$GITHUB_ENV is not set; this format is for a step of GitHub Actions")
-            .hint("getimg-keys env --format dotenv")
+            .hint(Hint::run("env --format dotenv"))
     })?;
     Append::to(path, format::github(changes).map_err(|e| refused(&e))?.file)
 }

@@ -5,11 +5,12 @@ use std::path::Path;
 
 use crate::backend::Backend;
 use crate::broker::Limits;
-use crate::error::{Error, Result, quoted, suggest};
+use crate::error::{Error, Result};
 use crate::flows::agents::{self, Handover};
 use crate::flows::relay::{self, Wish};
 use crate::flows::shell_text::variable_names;
 use crate::flows::{audit, hand_out, select_profile};
+use crate::hint::{Hint, quoted, suggest};
 use crate::model::ProfileName;
 use crate::model::amount::{Amount, MalformedAmount};
 use crate::model::api_key::holds_key;
@@ -164,7 +165,7 @@ fn handover(args: &Args, world: &World) -> Result<Handover> {
             let name = args.name.as_ref().map_or("NAME", ProfileName::as_str);
             let flags = flags.join(" ");
             Err(Error::usage(format!("{flags} needs --broker"))
-                .hint(format!("getimg-keys exec {name} --broker {flags} -- CMD…")))
+                .hint(Hint::run("exec").arg(name).flag("--broker").arg(flags).flag("-- CMD…")))
         }
         _ if args.mask => Ok(Handover::Masked(Masking::Everything)),
         handover => Ok(handover),
@@ -178,7 +179,7 @@ fn not_started(error: &std::io::Error, program: &Path, world: &World) -> ExitCod
     let program = program.to_string_lossy();
     if holds_key(&program) {
         let error = Error::failure("a key cannot be run as a program; it is now in the shell's history")
-            .hint("getimg-keys exec NAME -- CMD…  # the program finds the key in $GETIMG_API_KEY");
+            .hint(Hint::run("exec NAME -- CMD…").note("the program finds the key in $GETIMG_API_KEY"));
         return crate::output::fail_as(&error, code, world.terminal.collects, &world.terminal).into();
     }
     let error = Error::failure(format!("{program}: {what} ({reason})")).hint(suggest::locate(&program));

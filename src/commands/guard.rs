@@ -7,6 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::commit_guard;
 use crate::git::hooks::{Holds, Hook, NAMES};
 use crate::git::{Repository, shown};
+use crate::hint::Hint;
 use crate::output::{Render, Report};
 use crate::system::World;
 
@@ -105,7 +106,7 @@ fn install(repository: &Repository, world: &World, backend: &dyn Backend) -> Res
     match commit_guard::weakness(repository, world, backend)? {
         Some(why) if changed => {
             Err(Error::failure(format!("the hook was written, but it does not work: {why}"))
-                .hint("getimg-keys guard uninstall"))
+                .hint(Hint::run("guard uninstall")))
         }
         _ => Ok(changed),
     }

@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use serde_json::json;
 
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 use crate::output::Said;
 use crate::shell::Shell;
 use crate::system::{World, process};
@@ -38,7 +39,7 @@ pub fn run(args: &Args, world: &World) -> Result<Said> {
     let text = args.shell.dialect().hook(program).map_err(|e| Error::usage(e.to_string()))?;
     let text = text.ok_or_else(|| {
         Error::usage(format!("there is no hook for {shell}; {} have one", with_hook().join(", ")))
-            .hint("getimg-keys env")
+            .hint(Hint::run("env"))
     })?;
     Ok(Said { json: json!({ "shell": shell, "text": text }), text: text.trim_end().to_owned() })
 }

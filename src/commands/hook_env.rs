@@ -4,9 +4,10 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::backend::Backend;
-use crate::error::{Error, Kind, Result, suggest};
+use crate::error::{Error, Kind, Result};
 use crate::flows::shell_text::{ShellText, variable_names};
 use crate::flows::{agents, audit, hand_out, select_profile};
+use crate::hint::{Hint, suggest};
 use crate::model::following::{Following, LONGEST_VALUE, Prompt, Scope, Step, Values, hash, holder};
 use crate::model::{ApiKey, Fingerprint, Profiles, Selection, SelectionSource, Untrusted};
 use crate::output::untrusted;
@@ -166,7 +167,7 @@ impl<'a> Hook<'a> {
                     let name = &selection.profile.name;
                     let refused =
                         Error::policy(format!("`{name}` is protected and not loaded automatically"));
-                    self.complain(&refused.hint(format!("getimg-keys env {name}")));
+                    self.complain(&refused.hint(Hint::run("env").arg(name)));
                 }
                 None
             }
@@ -243,7 +244,8 @@ impl<'a> Hook<'a> {
     /// Says what is wrong in one line, unless that was the last thing said.
     fn complain(&mut self, error: &Error) {
         let short = |text: &str| untrusted::shown(&Untrusted::new(text));
-        let hint = error.hints.first().map(|hint| format!("; {}", short(hint))).unwrap_or_default();
+        let hint =
+            error.hints.first().map(|hint| format!("; {}", short(&hint.to_string()))).unwrap_or_default();
         let line = format!("getimg-keys: {}{hint}", short(&error.message));
         if self.following.complaint != Some(hash(&line)) {
             self.world.terminal.say(&line);

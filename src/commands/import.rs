@@ -15,9 +15,10 @@ use self::propose::Named;
 use self::report::Imported;
 use super::add;
 use crate::backend::Backend;
-use crate::error::{Kind, Result, quoted};
+use crate::error::{Kind, Result};
 use crate::flows::choose_store::{NewKeyStore, for_new_key};
 use crate::flows::{add_profile, audit, new_key};
+use crate::hint::Hint;
 use crate::model::{ApiKey, Fingerprint, Probe, ProfileName, Profiles, StoreKind};
 use crate::system::World;
 use crate::system::files::{dotenv, dotenv_clean};
@@ -132,8 +133,7 @@ impl<'a> Adding<'a> {
         profiles: Profiles,
     ) -> Result<Self> {
         world.policy()?;
-        let place =
-            for_new_key(world, backend, &profiles, &format!("import {}", quoted(args.file.display())))?;
+        let place = for_new_key(world, backend, &profiles, &Hint::run("import").arg(args.file.display()))?;
         agree(world, args, items, place.kind())?;
         let probes = if args.no_verify { HashMap::new() } else { probe(world, &profiles, items)? };
         Ok(Self { world, backend, place, profiles, probes, ended: false })

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::backend::Backend;
 use crate::error::Result;
 use crate::flows::{first_key, select_profile};
+use crate::hint::Hint;
 use crate::model::{Policy, Profile, ProfileName, Profiles, review};
 use crate::output::profile::{rotation, verified};
 use crate::output::table::{self, Fit};
@@ -38,7 +39,7 @@ pub struct Listed {
     policy: Policy,
     selected: Result<(ProfileName, Option<String>)>,
     /// What adds the first profile, where there is none.
-    first: Vec<String>,
+    first: Vec<Hint>,
     now: DateTime<Utc>,
     /// The profiles are elsewhere, and nothing here has looked at them yet.
     lacks_a_copy: bool,
@@ -68,7 +69,10 @@ impl Report for Listed {
                         .to_owned()
                 }
                 _ => {
-                    format!("there are no profiles yet; add the first one:\n\n  {}", self.first.join("\n  "))
+                    format!(
+                        "there are no profiles yet; add the first one:\n\n  {}",
+                        self.first.iter().map(Hint::to_string).collect::<Vec<_>>().join("\n  ")
+                    )
                 }
             };
         }

@@ -10,6 +10,7 @@ use crate::backend::Backend;
 use crate::error::{Error, Kind, Result};
 use crate::flows::push::{self, Ready};
 use crate::flows::{hand_out, select_profile};
+use crate::hint::Hint;
 use crate::model::{ApiKey, Profile, ProfileName, Profiles, Pushed};
 use crate::output::Report;
 use crate::push::Platform;
@@ -134,11 +135,12 @@ fn confirm(world: &World, profile: &Profile, ready: &[Ready], args: &Args) -> Re
     let name = &profile.name;
     let targets: Vec<_> = ready.iter().map(|place| place.plan.target.as_str()).collect();
     let what = format!("`{name}` is protected, and its key would go to {}", targets.join(", "));
-    let how = match args.again {
-        true => "--again".to_owned(),
-        false => format!("--to {}", args.to.iter().map(crate::error::quoted).collect::<Vec<_>>().join(" ")),
+    let push = Hint::run("push").arg(name);
+    let again = match args.again {
+        true => push.flag("--again"),
+        false => args.to.iter().fold(push.flag("--to"), Hint::arg),
     };
-    world.terminal.confirm(name.as_str(), &what, &format!("getimg-keys push {name} {how}"))
+    world.terminal.confirm(name.as_str(), &what, again)
 }
 
 /// Pushes the key to one place and remembers it; the profiles as they then are, where there are any to write.
@@ -171,7 +173,7 @@ fn one(
 fn none_failed(failures: Vec<Error>) -> Result<()> {
     let Some(kind) = Kind::decisive(failures.iter().map(|error| error.kind)) else { return Ok(()) };
     let message = failures.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; ");
-    let mut hints: Vec<String> = Vec::new();
+    let mut hints: Vec<Hint> = Vec::new();
     for hint in failures.into_iter().flat_map(|error| error.hints) {
         if !hints.contains(&hint) {
             hints.push(hint);

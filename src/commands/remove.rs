@@ -4,6 +4,7 @@ use super::Changed;
 use crate::backend::Backend;
 use crate::error::Result;
 use crate::flows::{audit, recover, select_profile};
+use crate::hint::Hint;
 use crate::model::{ProfileName, Unfinished};
 use crate::system::World;
 
@@ -27,7 +28,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     let name = args.name;
     if select_profile::named(&backend.profiles_now()?, &name)?.protected {
         let what = format!("`{name}` is protected, and removing it deletes its key");
-        world.terminal.confirm(name.as_str(), &what, &format!("getimg-keys remove {name}"))?;
+        world.terminal.confirm(name.as_str(), &what, Hint::run("remove").arg(&name))?;
     }
     let mut edit = recover::edit(world, backend)?;
     let profile = select_profile::named(&edit.profiles, &name)?.clone();

@@ -5,6 +5,7 @@ use crate::backend::{Backend, Role, Slot, Store, StoreError};
 use crate::error::{Error, Result};
 use crate::flows::open_store::{explain, explain_slot};
 use crate::flows::{audit, recover, select_profile};
+use crate::hint::Hint;
 use crate::model::{Profile, ProfileName, Unfinished};
 use crate::system::World;
 
@@ -34,7 +35,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
         return Changed::new(world, &edit.profiles, &old, false, &format!("{old} already has this name"));
     }
     if edit.profiles.get(&new).is_some() {
-        return Err(Error::usage(format!("there is a profile `{new}` already")).hint("getimg-keys list"));
+        return Err(Error::usage(format!("there is a profile `{new}` already")).hint(Hint::run("list")));
     }
     let store = backend.keys()?;
     refuse_occupied(store, &profile, &new)?;

@@ -13,10 +13,11 @@ use super::backup::is_a_stream;
 use crate::backend::Edit;
 use crate::backend::backup::{self, Backup, BackupError, Opening};
 use crate::backend::{Backend, Slot};
-use crate::error::{Error, Result, in_words, quoted, suggest};
+use crate::error::{Error, Result, in_words};
 use crate::flows::choose_store::for_new_key;
 use crate::flows::restoration::{self, Returning};
 use crate::flows::{audit, passphrase, recover};
+use crate::hint::{Hint, quoted, suggest};
 use crate::model::{ApiKey, Known, KnownKeys, Profile, Profiles, Retired, retired};
 use crate::output::Change;
 use crate::system::World;
@@ -73,16 +74,15 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
         return Err(Error::failure(
             "the profiles were changed meanwhile by another process; nothing was restored",
         )
-        .hint(format!("getimg-keys restore {}", quoted(args.file.display()))));
+        .hint(Hint::run("restore").arg(args.file.display())));
     }
     admission::refuse_known(&now, &wanted)?.iter().for_each(|word| world.terminal.say(word));
     let wanted = admission::believed(&now, &keys, wanted, world.now);
     let is_new = |returning: &Returning<'_>| now.get(&returning.profile.name).is_none();
     let (new, others): (Vec<_>, Vec<_>) =
         wanted.iter().filter_map(|profile| returning(&keys, profile)).partition(is_new);
-    let store =
-        for_new_key(world, backend, &edit.profiles, &format!("restore {}", quoted(args.file.display())))?
-            .open(world)?;
+    let store = for_new_key(world, backend, &edit.profiles, &Hint::run("restore").arg(args.file.display()))?
+        .open(world)?;
     restoration::run_new(&mut edit, &*store, &new)?;
     for returning in &others {
         restoration::run(&mut edit, &*store, returning, world.now)?;
@@ -133,11 +133,14 @@ impl Args {
                     "{} was encrypted to a public key",
                     world.places.shown(path)
                 ))
-                .hint(format!("getimg-keys restore {file} --identity ~/.ssh/id_ed25519")));
+                .hint(Hint::run("restore").arg(file).flag("--identity ~/.ssh/id_ed25519")));
             }
-            None => {
-                Opening::Passphrase(passphrase::of_backup(world, path, false, "or run it on a terminal")?)
-            }
+            None => Opening::Passphrase(passphrase::of_backup(
+                world,
+                path,
+                false,
+                "or run it on a terminal".into(),
+            )?),
         };
         backup::open(&sealed, &opening).map_err(|why| self.not_opened(world, path, why))
     }
@@ -146,19 +149,18 @@ impl Args {
         let shown =
             if is_a_stream(&self.file) { "standard input".to_owned() } else { world.places.shown(path) };
         let message = format!("{shown}: {why}; nothing was restored");
-        let again = format!("getimg-keys restore {}", quoted(self.file.display()));
+        let again = Hint::run("restore").arg(self.file.display());
         match why {
             BackupError::WrongPassphrase if world.variables.is_set(PASSPHRASE_FILE) => Error::store(message)
-                .hint(format!("{}  # to be asked for it", suggest::unset(PASSPHRASE_FILE))),
+                .hint(Hint::from(suggest::unset(PASSPHRASE_FILE)).note("to be asked for it")),
             BackupError::WrongPassphrase => Error::store(message).hint(again),
             BackupError::NeedsPassphrase => Error::usage(message).hint(again),
             BackupError::NotForUs | BackupError::Identity(_) => {
-                Error::failure(message).hint(format!("{again} --identity FILE  # another one"))
+                Error::failure(message).hint(again.flag("--identity FILE").note("another one"))
             }
-            BackupError::Newer(_) => {
-                Error::failure(message).hint("cargo install --locked --path .  # in a newer checkout")
-            }
-            _ => Error::failure(message).hint("getimg-keys restore FILE  # another copy of the backup"),
+            BackupError::Newer(_) => Error::failure(message)
+                .hint(Hint::from("cargo install --locked --path .").note("in a newer checkout")),
+            _ => Error::failure(message).hint(Hint::run("restore FILE").note("another copy of the backup")),
         }
     }
 
@@ -169,7 +171,7 @@ impl Args {
             let name = &profile.name;
             let what =
                 format!("`{name}` is protected, and restoring replaces its key ({})", profile.key.in_words());
-            world.terminal.confirm(name.as_str(), &what, &self.overwriting())?;
+            world.terminal.confirm(name.as_str(), &what, self.overwriting())?;
         }
         Ok(())
     }
@@ -183,10 +185,13 @@ impl Args {
         Err(Error::usage(message).hint(self.overwriting()))
     }
 
-    fn overwriting(&self) -> String {
-        let identity = self.identity.as_ref().map(|file| format!(" --identity {}", quoted(file.display())));
-        let identity = identity.unwrap_or_default();
-        format!("getimg-keys restore {}{identity} --overwrite", quoted(self.file.display()))
+    fn overwriting(&self) -> Hint {
+        let restore = Hint::run("restore").arg(self.file.display());
+        let restore = match &self.identity {
+            Some(file) => restore.flag("--identity").arg(file.display()),
+            None => restore,
+        };
+        restore.flag("--overwrite")
     }
 }
 

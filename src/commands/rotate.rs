@@ -11,6 +11,7 @@ use crate::flows::new_key::{self, Source};
 use crate::flows::open_store::explain;
 use crate::flows::rotation::{self, Origin};
 use crate::flows::{admit, audit, hand_out, push, recover, select_profile, usage_log};
+use crate::hint::Hint;
 use crate::model::{
     ApiKey, KeyRecord, PreviousKey, Probe, Profile, ProfileName, StoreKind, Unfinished, Verdict, retired,
 };
@@ -69,7 +70,8 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
         let edit = recover::edit(world, backend)?;
         let name = &args.name;
         if select_profile::named(&edit.profiles, name)?.previous.is_some() {
-            let next = format!("then go on: getimg-keys rotate {name} --finish, or --undo");
+            let finish = Hint::run("rotate").arg(name).flag("--finish");
+            let next = format!("then go on: {finish}, or --undo");
             return Changed::new(world, &edit.profiles, name, true, &next);
         }
     }
@@ -112,7 +114,7 @@ fn begin(args: &Args, profile: &Profile, world: &World, backend: &dyn Backend) -
         return Err(open_already(name, previous));
     }
     admit::new_key(&edit.profiles, key.fingerprint())?;
-    let store = for_new_key(world, backend, &edit.profiles, &format!("rotate {name}"))?.open(world)?;
+    let store = for_new_key(world, backend, &edit.profiles, &Hint::run("rotate").arg(name))?.open(world)?;
     let fingerprint = new.fingerprint;
     rotation::run(&mut edit, store.as_ref(), name, &Origin::Given(&key), new, world.now)?;
     edit.profiles.retired.retain(|r| r.fingerprint != fingerprint);
@@ -127,7 +129,8 @@ fn begin(args: &Args, profile: &Profile, world: &World, backend: &dyn Backend) -
         push::say_places(world, name, profile.behind());
     }
     world.terminal.say(&format!("when those have the new key: revoke the old one at {DEVELOPER_SETTINGS}"));
-    world.terminal.say(&format!("then: getimg-keys rotate {name} --finish  (or --undo, to swap back)"));
+    let finish = Hint::run("rotate").arg(name).flag("--finish");
+    world.terminal.say(&format!("then: {finish}  (or --undo, to swap back)"));
     Ok(report)
 }
 
@@ -159,8 +162,8 @@ fn proven(world: &World, name: &ProfileName, key: &ApiKey) -> Result<Probe> {
                 reason.sentence()
             ),
         )
-        .hint(format!("getimg-keys rotate {name}  # again, later"))
-        .hint(format!("getimg-keys rotate {name} --no-verify  # if you are sure of it"))),
+        .hint(Hint::run("rotate").arg(name).note("again, later"))
+        .hint(Hint::run("rotate").arg(name).flag("--no-verify").note("if you are sure of it"))),
     }
 }
 
@@ -190,7 +193,7 @@ fn finish(
     let name = &profile.name;
     if profile.protected {
         let what = format!("`{name}` is protected, and finishing deletes its old key");
-        world.terminal.confirm(name.as_str(), &what, &format!("getimg-keys rotate {name} --finish"))?;
+        world.terminal.confirm(name.as_str(), &what, Hint::run("rotate").arg(name).flag("--finish"))?;
     }
     let store = backend.keys()?;
     let key =
@@ -203,7 +206,7 @@ fn finish(
         .and_then(|p| p.previous.take_if(|p| p.key.fingerprint == key.fingerprint()))
     else {
         return Err(
-            Error::failure(format!("the keys of `{name}` were changed meanwhile")).hint("getimg-keys status")
+            Error::failure(format!("the keys of `{name}` were changed meanwhile")).hint(Hint::run("status"))
         );
     };
     let retired = retired::Retired {
@@ -234,8 +237,8 @@ fn refuse_behind(profile: &Profile, force: bool) -> Result<()> {
     }
     let (name, places) = (&profile.name, behind.join(", "));
     Err(Error::policy(format!("an older key of `{name}` is still in use at {places}"))
-        .hint(format!("getimg-keys push --again {name}"))
-        .hint(format!("getimg-keys rotate {name} --finish --force  # if they no longer matter")))
+        .hint(Hint::run("push --again").arg(name))
+        .hint(Hint::run("rotate").arg(name).flag("--finish --force").note("if they no longer matter")))
 }
 
 /// Only a refusal by the API lets an old key go.
@@ -246,7 +249,7 @@ fn refused(name: &ProfileName, previous: &PreviousKey, probe: &Probe) -> Result<
         Verdict::Valid(_) => {
             Err(Error::policy(format!("the old key of `{name}` ({key}) still works: revoke it first"))
                 .hint(format!("revoke it at {DEVELOPER_SETTINGS}"))
-                .hint(format!("getimg-keys rotate {name} --finish  # then")))
+                .hint(Hint::run("rotate").arg(name).flag("--finish").note("then")))
         }
         Verdict::Unknown(reason) => Err(Error::new(
             Kind::Unchecked,
@@ -255,12 +258,12 @@ fn refused(name: &ProfileName, previous: &PreviousKey, probe: &Probe) -> Result<
                 reason.sentence()
             ),
         )
-        .hint(format!("getimg-keys rotate {name} --finish  # again, later"))),
+        .hint(Hint::run("rotate").arg(name).flag("--finish").note("again, later"))),
     }
 }
 
 fn none_open(name: &ProfileName) -> Error {
-    Error::usage(format!("no rotation of `{name}` is open")).hint(format!("getimg-keys rotate {name}"))
+    Error::usage(format!("no rotation of `{name}` is open")).hint(Hint::run("rotate").arg(name))
 }
 
 fn open_already(name: &ProfileName, previous: &PreviousKey) -> Error {
@@ -268,8 +271,8 @@ fn open_already(name: &ProfileName, previous: &PreviousKey) -> Error {
     Error::policy(format!(
         "a rotation of `{name}` is open since {since}: its old key is not confirmed revoked yet"
     ))
-    .hint(format!("getimg-keys rotate {name} --finish"))
-    .hint(format!("getimg-keys rotate {name} --undo"))
+    .hint(Hint::run("rotate").arg(name).flag("--finish"))
+    .hint(Hint::run("rotate").arg(name).flag("--undo"))
 }
 
 impl Args {

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 
 use crate::backend::Backend;
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 use crate::model::{Known as Held, Profiles, retired};
 use crate::scan::{KeyIndex, KnownKey, Matcher, State};
 use crate::system::World;
@@ -86,7 +87,7 @@ pub enum Format {
 pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Scanned> {
     if args.clean && !(args.agents || args.shell_history) {
         return Err(Error::usage("--clean works only with --agents and --shell-history")
-            .hint("getimg-keys scan --agents --clean"));
+            .hint(Hint::run("scan --agents --clean")));
     }
     let matcher = Matcher::new(known(&backend.profiles_if_any()?));
     let paths = paths(args, world)?;
@@ -131,11 +132,10 @@ impl Args {
     }
 
     /// The command line that asks nothing before it cleans.
-    fn answered(&self) -> String {
-        let places = [(self.agents, " --agents"), (self.shell_history, " --shell-history")];
-        let places: String =
-            places.iter().filter(|(is_wanted, _)| *is_wanted).map(|(_, flag)| *flag).collect();
-        format!("getimg-keys scan{places} --clean --yes")
+    fn answered(&self) -> Hint {
+        let places = [(self.agents, "--agents"), (self.shell_history, "--shell-history")];
+        let wanted = places.into_iter().filter(|(is_wanted, _)| *is_wanted);
+        wanted.fold(Hint::run("scan"), |hint, (_, flag)| hint.flag(flag)).flag("--clean --yes")
     }
 }
 
@@ -146,7 +146,7 @@ fn paths(args: &Args, world: &World) -> Result<Vec<PathBuf>> {
         let is_there = here.join(path).symlink_metadata().is_ok();
         if !(is_there || args.staged && sources::is_known_to_git(path, world)?) {
             return Err(Error::usage(format!("there is no file or folder at {}", path.display()))
-                .hint("getimg-keys scan ."));
+                .hint(Hint::run("scan .")));
         }
     }
     Ok(args.paths.clone())

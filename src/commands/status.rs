@@ -7,6 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::hand_out::{Redirect, redirects};
 use crate::flows::shell_text::which_shell;
 use crate::flows::{agents, select_profile};
+use crate::hint::Hint;
 use crate::model::{ApiKey, Breach, Fingerprint, Known, Profile, ProfileName, Profiles, Untrusted, review};
 use crate::output::profile::{rotation, verified};
 use crate::output::{Render, Report, Style, breaches, pushed, untrusted, when};
@@ -172,11 +173,11 @@ impl Status {
         let usable = self.selected.as_ref().filter(|s| s.profile.key.compromised_at.is_none());
         let command = match (self.holds, usable) {
             (Holds::Selected, _) | (Holds::Nothing, None) => return None,
-            (Holds::Compromised, _) | (_, None) => "getimg-keys unset".to_owned(),
-            (_, Some(s)) if s.because == "argument" => format!("getimg-keys env {}", s.profile.name),
-            (_, Some(_)) => "getimg-keys env".to_owned(),
+            (Holds::Compromised, _) | (_, None) => Hint::run("unset"),
+            (_, Some(s)) if s.because == "argument" => Hint::run("env").arg(&s.profile.name),
+            (_, Some(_)) => Hint::run("env"),
         };
-        Some(self.shell.how_to_load(&command))
+        Some(self.shell.how_to_load(&command.command()))
     }
 
     fn redirect_lines(&self, style: Style) -> impl Iterator<Item = String> {
@@ -199,7 +200,7 @@ impl Report for Status {
                 let missing = self.missing.as_ref();
                 let why = missing.map(|e| format!(": {}", escape(&e.message))).unwrap_or_default();
                 lines.push(format!("profile   none{why}"));
-                lines.extend(missing.and_then(|e| e.hints.first()).map(|hint| follow_up(hint)));
+                lines.extend(missing.and_then(|e| e.hints.first()).map(|hint| follow_up(&hint.to_string())));
             }
             Some(s) => {
                 lines.push(format!("profile   {}, {}", render.style.strong(s.profile.name.as_str()), s.why));

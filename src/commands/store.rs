@@ -9,6 +9,7 @@ use self::status::Status;
 use crate::backend::{Backend, Role, Slot, Store};
 use crate::error::{Error, Result};
 use crate::flows::open_store::explain_unread;
+use crate::hint::Hint;
 use crate::model::Profiles;
 use crate::output::Report;
 use crate::system::World;
@@ -91,6 +92,6 @@ pub fn read(profiles: &Profiles, store: &dyn Store, slot: &Slot) -> Result<crate
             "{} holds another key for `{slot}` than the one that was added",
             store.kind().in_words()
         ))
-        .hint(format!("getimg-keys verify {name}  # which key it is; asks before it is taken over")))
+        .hint(Hint::run("verify").arg(name).note("which key it is; asks before it is taken over")))
     }
 }

@@ -8,6 +8,7 @@ use crate::backend::local::encrypted_files;
 use crate::backend::{Backend, StoreError};
 use crate::error::{Error, Result};
 use crate::flows::open_store::explain;
+use crate::hint::Hint;
 use crate::model::{Profiles, StoreKind, time_limit};
 use crate::output::Change;
 use crate::system::World;
@@ -77,7 +78,7 @@ fn refuse_other_stores(profiles: &Profiles) -> Result<()> {
             Err(Error::usage(format!(
                 "the keys are in {other}; only encrypted files are unlocked and locked here"
             ))
-            .hint("getimg-keys store status"))
+            .hint(Hint::run("store status")))
         }
     }
 }

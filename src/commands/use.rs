@@ -4,6 +4,7 @@ use super::Changed;
 use crate::backend::Backend;
 use crate::error::{Error, Result};
 use crate::flows::{audit, recover, select_profile};
+use crate::hint::Hint;
 use crate::model::{ProfileName, Profiles};
 use crate::system::World;
 use crate::system::files::pin;
@@ -46,12 +47,12 @@ pub fn run(
 ) -> Result<Changed> {
     let profiles = backend.profiles()?;
     let name = wanted(args.name, global, &profiles, world)?;
-    let (whose, here) = if args.here { ("below this directory", " --here") } else { ("without a pin", "") };
+    let (whose, here) = if args.here { ("below this directory", "--here") } else { ("without a pin", "") };
     if select_profile::permitted_here(world, &profiles, &name)?.protected
         && (args.here || profiles.active.as_ref() != Some(&name))
     {
         let what = format!("`{name}` is protected, and every shell {whose} will use it");
-        world.terminal.confirm(name.as_str(), &what, &format!("getimg-keys use {name}{here}"))?;
+        world.terminal.confirm(name.as_str(), &what, Hint::run("use").arg(&name).flag(here))?;
     }
     if args.here {
         return pin(&name, world, backend);
@@ -122,12 +123,12 @@ fn pick(profiles: &Profiles, world: &World) -> Result<ProfileName> {
         let key = profile.key.in_words();
         world.terminal.say(&format!("{mark} {:>2}  {}  {key}", index + 1, profile.name));
     }
-    let answer = world.terminal.ask("Number or name:", &select_profile::use_hint(profiles))?;
+    let answer = world.terminal.ask("Number or name:", select_profile::use_hint(profiles))?;
     let by_number = answer.parse::<usize>().ok().and_then(|n| profiles.all.get(n.checked_sub(1)?));
     match by_number.or_else(|| profiles.all.iter().find(|p| p.name.as_str() == answer)) {
         Some(profile) => Ok(profile.name.clone()),
         None if answer.is_empty() => Err(Error::cancelled()),
-        None => Err(Error::not_found("there is no such profile in the list").hint("getimg-keys list")),
+        None => Err(Error::not_found("there is no such profile in the list").hint(Hint::run("list"))),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::backend::{Backend, Role, Slot, StoreError};
 use crate::error::{Kind, Result};
 use crate::flows::open_store::explain_unread;
 use crate::flows::{first_key, new_key, select_profile, unset_secret};
+use crate::hint::Hint;
 use crate::model::verification::{Funds, Reason, VerdictName};
 use crate::model::{ApiKey, Breach, KeyRecord, Probe, ProfileName, Profiles, Verdict, review, time_limit};
 use crate::output::table::{self, Fit};
@@ -246,8 +247,10 @@ impl Report for Verified {
             text.push_str(&format!("\n{name}  {}", spend.line()));
         }
         let failed = self.results.iter().filter_map(|r| r.key.as_ref().err());
-        let mut hints: Vec<_> = failed.flat_map(|e| &e.hints).map(String::as_str).collect();
-        hints.extend(self.results.iter().filter_map(|r| r.probe.verdict.reason()?.way_on()));
+        let mut hints: Vec<_> = failed.flat_map(|e| &e.hints).map(Hint::to_string).collect();
+        hints.extend(
+            self.results.iter().filter_map(|r| r.probe.verdict.reason()?.way_on()).map(|way| way.to_string()),
+        );
         hints.dedup();
         for hint in hints {
             text.push_str(&format!("\n{}", render.style.faint(&format!("→ {hint}"))));

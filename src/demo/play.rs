@@ -10,6 +10,7 @@ use super::scenes;
 use super::stand_in::StandIn;
 use super::steps::{Before, Run, STEPS, Step};
 use crate::error::{Error, Result, in_words};
+use crate::hint::Hint;
 use crate::system::process::end_asked_for::EndAskedFor;
 
 /// How often it is looked whether a command has ended.
@@ -114,7 +115,7 @@ struct Call {
 fn calls(step: &Step, has_git: bool, home: &Home) -> Vec<Call> {
     let call = |about: &str, words: &[&str], key: Option<&str>| {
         let redirection = key.map(|key| format!(" < ~/keys/{key}")).unwrap_or_default();
-        let line = format!("getimg-keys {}{redirection}", words.join(" "));
+        let line = Hint::run(&words.join(" ")).command() + &redirection;
         Call { about: about.to_owned(), line, command: ours(home, words, key) }
     };
     match step.run {
@@ -191,5 +192,5 @@ fn otherwise(number: usize, step: &Step, told: &Told) -> Error {
         format!("ended with exit code {}, not {}", told.code, step.code)
     };
     Error::failure(format!("step {number} of the demo, `{}`, {what}", told.command))
-        .hint("getimg-keys doctor --offline  # says what of this machine may be in the way")
+        .hint(Hint::run("doctor --offline").note("says what of this machine may be in the way"))
 }

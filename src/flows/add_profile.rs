@@ -8,6 +8,7 @@ use super::open_store::explain;
 use super::recover;
 use crate::backend::{Backend, Slot, Store};
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 use crate::model::{ApiKey, KeyRecord, Probe, Profile, ProfileName, Profiles, Unfinished};
 use crate::system::World;
 
@@ -38,15 +39,17 @@ pub fn refuse_taken(profiles: &Profiles, name: &ProfileName) -> Result<()> {
     match profiles.get(name) {
         None => Ok(()),
         Some(_) => Err(Error::usage(format!("there is a profile `{name}` already"))
-            .hint(format!("getimg-keys rotate {name}  # to replace its key"))),
+            .hint(Hint::run("rotate").arg(name).note("to replace its key"))),
     }
 }
 
 /// What to do next where a profile was added and none is active: a protected one is not made active by itself.
 pub fn next_step(profiles: &Profiles, name: &ProfileName) -> Option<String> {
     let is_protected = profiles.get(name).is_some_and(|profile| profile.protected);
-    (profiles.active.is_none() && is_protected)
-        .then(|| format!("`{name}` is protected, so no profile is active yet; next: getimg-keys use {name}"))
+    (profiles.active.is_none() && is_protected).then(|| {
+        let next = Hint::run("use").arg(name);
+        format!("`{name}` is protected, so no profile is active yet; next: {next}")
+    })
 }
 
 /// Stores the key and enters the profile, each step written down before the next; the profiles as it then is.
@@ -68,7 +71,7 @@ pub fn store(
     admit::new_key(&edit.profiles, key.fingerprint())?;
     let store = match edit.profiles.store {
         Some(chosen) if chosen != place.kind() => {
-            for_new_key(world, backend, &edit.profiles, &format!("add {name}"))?.open(world)?
+            for_new_key(world, backend, &edit.profiles, &Hint::run("add").arg(&name))?.open(world)?
         }
         _ => place.open(world)?,
     };

@@ -5,6 +5,7 @@
 
 use crate::api::DEVELOPER_SETTINGS;
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 use crate::model::profiles::Known;
 use crate::model::{Fingerprint, ProfileName, Profiles, retired};
 
@@ -37,7 +38,7 @@ fn unless_known(known: Option<&Known<'_>>) -> Result<Option<String>> {
     Err(match known {
         Some(Known::Current(p)) if p.key.compromised_at.is_none() => error
             .hint(format!("create a separate key at {DEVELOPER_SETTINGS}"))
-            .hint(format!("getimg-keys use {holder}")),
+            .hint(Hint::run("use").arg(holder)),
         _ => error.hint(format!("create a new key at {DEVELOPER_SETTINGS}")),
     })
 }

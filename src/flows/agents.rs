@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 use crate::model::ProfileName;
 use crate::system::World;
 use crate::system::files::config::{AgentEnv, AgentExec};
@@ -18,7 +19,7 @@ pub fn refuse_to_print(world: &World, profile: &ProfileName) -> Result<()> {
             "the key of `{profile}` is not printed: ${} says that {} runs this, and its transcript keeps what it reads",
             agent.variable, agent.name
         ))
-        .hint(format!("getimg-keys exec {profile} --broker -- CMD…  # the program works with the key and never has it"))),
+        .hint(Hint::run("exec").arg(profile).flag("--broker -- CMD…").note("the program works with the key and never has it"))),
         _ => Ok(()),
     }
 }

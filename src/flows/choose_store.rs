@@ -9,6 +9,7 @@ use crate::backend::{Backend, Health, Store, StoreError};
 use crate::error::Result;
 use crate::flows::open_store::explain;
 use crate::flows::passphrase;
+use crate::hint::Hint;
 use crate::model::{Profiles, StoreKind};
 use crate::system::World;
 
@@ -30,7 +31,7 @@ pub fn for_new_key(
     world: &World,
     backend: &dyn Backend,
     profiles: &Profiles,
-    command: &str,
+    command: &Hint,
 ) -> Result<NewKeyStore> {
     if !backend.capabilities().writable {
         return Err(explain(&StoreError::ReadOnly, backend.keys()?.kind(), None));
@@ -53,7 +54,7 @@ pub fn for_new_key(
 ///
 /// # Errors
 /// No keychain and nobody to ask (exit 7, with both ways out); a no, or Ctrl-C (exit 9).
-fn first(world: &World, command: &str) -> Result<NewKeyStore> {
+fn first(world: &World, command: &Hint) -> Result<NewKeyStore> {
     match keys_in(world, StoreKind::Keychain)?.health() {
         Health::Unwell(
             why @ (StoreError::NoBus
@@ -66,11 +67,11 @@ fn first(world: &World, command: &str) -> Result<NewKeyStore> {
     }
 }
 
-fn by_file(command: &str) -> String {
-    format!("getimg-keys {command} --store file")
+fn by_file(command: &Hint) -> Hint {
+    command.clone().flag("--store file")
 }
 
-fn instead(world: &World, why: &StoreError, command: &str) -> Result<NewKeyStore> {
+fn instead(world: &World, why: &StoreError, command: &Hint) -> Result<NewKeyStore> {
     let mut no_keychain = explain(why, StoreKind::Keychain, None);
     let folder = world.places.keys();
     let by_file = by_file(command);
@@ -81,7 +82,7 @@ fn instead(world: &World, why: &StoreError, command: &str) -> Result<NewKeyStore
             } else {
                 passphrase::then_with_a_file(&by_file)
             };
-            no_keychain.hints.insert(0, format!("{way}  # encrypted files instead of a keychain"));
+            no_keychain.hints.insert(0, way.note("encrypted files instead of a keychain"));
             return Err(no_keychain);
         }
         world.terminal.say(&no_keychain.message);
@@ -101,7 +102,7 @@ impl NewKeyStore {
     ///
     /// # Errors
     /// As [`passphrase::for_new_files`].
-    pub fn encrypted_files(world: &World, command: &str) -> Result<Self> {
+    pub fn encrypted_files(world: &World, command: &Hint) -> Result<Self> {
         let there = EncryptedFiles::exists(&world.places.keys());
         let passphrase = if there { None } else { Some(passphrase::for_new_files(world, command)?) };
         Ok(Self { kind: StoreKind::File, passphrase })

@@ -1,15 +1,16 @@
 //! The first key: one that is here already is offered, in the shell or in the working directory's `.env`.
 
 use crate::error::{Error, Kind};
+use crate::hint::Hint;
 use crate::model::{ProfileName, Profiles, proposal};
 use crate::scan::is_placeholder;
 use crate::system::files::dotenv::{self, Value};
 use crate::system::{World, variables};
 
 /// The commands that add a first key under a name; those for a key that is here already come first.
-pub fn commands(world: &World, name: &str) -> Vec<String> {
+pub fn commands(world: &World, name: &str) -> Vec<Hint> {
     let mut commands = here_already(world, name);
-    commands.push(format!("getimg-keys add {name}"));
+    commands.push(Hint::run("add").arg(name));
     commands
 }
 
@@ -19,8 +20,7 @@ pub fn offer(world: &World, profiles: &Profiles, name: &ProfileName) {
         return;
     }
     for command in here_already(world, name.as_str()) {
-        let command = command.split("  #").next().unwrap_or_default();
-        world.terminal.say(&format!("there is a key here already: {command}"));
+        world.terminal.say(&format!("there is a key here already: {}", command.command()));
     }
 }
 
@@ -32,14 +32,14 @@ pub fn or_here_already(world: &World, profiles: &Profiles, name: &ProfileName, e
     here_already(world, name.as_str()).into_iter().fold(error, Error::hint)
 }
 
-fn here_already(world: &World, name: &str) -> Vec<String> {
+fn here_already(world: &World, name: &str) -> Vec<Hint> {
     let own = world.config().map(|config| config.env.variables.clone()).unwrap_or_default();
     let usual = [variables::API_KEY.to_owned()];
     let is_full = |variable: &&String| world.variables.secret(variable).is_some_and(|v| !v.trim().is_empty());
     let variable = own.iter().chain(&usual).find(is_full);
-    let in_shell =
-        variable.map(|variable| format!("getimg-keys add {name} --from-env {variable}  # it is set here"));
-    let in_file = is_in_dotenv(world, &own).then(|| "getimg-keys import  # the keys of ./.env".to_owned());
+    let in_shell = variable
+        .map(|variable| Hint::run("add").arg(name).flag("--from-env").arg(variable).note("it is set here"));
+    let in_file = is_in_dotenv(world, &own).then(|| Hint::run("import").note("the keys of ./.env"));
     in_shell.into_iter().chain(in_file).collect()
 }
 

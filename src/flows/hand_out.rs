@@ -2,9 +2,10 @@
 
 use crate::api::Endpoint;
 use crate::backend::{Backend, Role, Slot};
-use crate::error::{Error, Kind, Result, suggest};
+use crate::error::{Error, Kind, Result};
 use crate::flows::admit;
 use crate::flows::open_store::explain_unread;
+use crate::hint::{Hint, suggest};
 use crate::model::policy::Action;
 use crate::model::review::{replacement, review_profile, rotate_in_days};
 use crate::model::verification::Conclusive;
@@ -94,7 +95,7 @@ pub fn changed_elsewhere(store: StoreKind, name: &ProfileName) -> Error {
     Error::policy(format!(
         "{place} holds another key for `{name}` than the one that was added; another program changed it"
     ))
-    .hint(format!("getimg-keys verify {name}  # which key it is; asks before it is taken over"))
+    .hint(Hint::run("verify").arg(name).note("which key it is; asks before it is taken over"))
     .hint("or delete that entry in the system's password manager, and put the recorded key back")
 }
 
@@ -136,11 +137,7 @@ fn rejected(world: &World, profile: &Profile) -> Option<Error> {
     let when = ago(last.checked_at, world.now);
     let name = &profile.name;
     let message = format!("the API rejected the key of `{name}` ({when})");
-    Some(
-        Error::new(Kind::Rejected, message)
-            .hint(replacement(profile))
-            .hint(format!("getimg-keys verify {name}")),
-    )
+    Some(Error::new(Kind::Rejected, message).hint(replacement(profile)).hint(Hint::run("verify").arg(name)))
 }
 
 fn overdue(world: &World, profile: &Profile) -> Result<Option<Error>> {

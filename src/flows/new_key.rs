@@ -3,7 +3,8 @@
 use zeroize::Zeroizing;
 
 use crate::api::{self, DEVELOPER_SETTINGS, Endpoint, ProbeOptions};
-use crate::error::{Error, Kind, Result, suggest};
+use crate::error::{Error, Kind, Result};
+use crate::hint::{Hint, suggest};
 use crate::model::{ApiKey, KeyKind, MalformedKey, Probe, ProfileName, Verdict, paste};
 use crate::output::untrusted::shown;
 use crate::system::{Network, World, variables};
@@ -86,7 +87,7 @@ pub fn judge(world: &World, name: &ProfileName, probe: &Probe) -> Result<()> {
                 reason.as_str(),
                 reason.sentence()
             ));
-            world.terminal.say(&format!("try again later: getimg-keys verify {name}"));
+            world.terminal.say(&format!("try again later: {}", Hint::run("verify").arg(name)));
             Ok(())
         }
     }
@@ -121,15 +122,16 @@ fn base_url(world: &World) -> Result<Endpoint> {
 
 fn variable_value(world: &World, variable: &str) -> Result<Zeroizing<Vec<u8>>> {
     let missing = || {
-        Error::usage(format!("${variable} is not set")).hint(format!("export {variable}  # where it is set"))
+        Error::usage(format!("${variable} is not set"))
+            .hint(Hint::from(format!("export {variable}")).note("where it is set"))
     };
     let text = world.variables.secret(variable).ok_or_else(missing)?;
     Ok(Zeroizing::new(text.as_bytes().to_vec()))
 }
 
 /// The command that takes the key from a file.
-fn by_stdin(command: &str, name: &ProfileName) -> String {
-    format!("getimg-keys {command} {name} --stdin < FILE")
+fn by_stdin(command: &str, name: &ProfileName) -> Hint {
+    Hint::run(command).arg(name).flag("--stdin < FILE")
 }
 
 fn malformed(cause: &MalformedKey, name: &ProfileName, command: &str) -> Error {

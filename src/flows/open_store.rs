@@ -1,8 +1,9 @@
 //! What a person is told of a store that did not serve.
 
 use crate::backend::{Entry, Role, Slot, Store, StoreError};
-use crate::error::{Error, quoted};
+use crate::error::Error;
 use crate::flows::passphrase;
+use crate::hint::{Hint, quoted};
 use crate::model::{ProfileName, StoreKind};
 use crate::system::variables;
 
@@ -16,7 +17,7 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
                 "{key} is missing from {store}: another program deleted it"
             ));
             match profile {
-                Some(name) => error.hint(format!("getimg-keys remove {name} && getimg-keys add {name}")),
+                Some(name) => error.hint(added_again(name)),
                 None => error,
             }
         }
@@ -43,7 +44,10 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
         }
         StoreError::ForeignBus => {
             Error::store("the D-Bus session belongs to another user, so the keychain cannot be reached")
-                .hint("sudo -iu \"$USER\"  # or log in as the user whose keychain it is, then the command again")
+                .hint(
+                    Hint::from("sudo -iu \"$USER\"")
+                        .note("or log in as the user whose keychain it is, then the command again"),
+                )
         }
         StoreError::NoVault => Error::store(format!(
             "a session by ssh or of a service has no Credential Manager, so {key} cannot be read"
@@ -55,12 +59,12 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
         .hint("make a keyring named Login and set it as the default, in Passwords and Keys (seahorse) or KWalletManager"),
         StoreError::NoProvider => {
             Error::store("nothing on this machine provides a keychain (Secret Service)")
-                .hint("sudo apt install gnome-keyring  # or another Secret Service, then the command again")
+                .hint(Hint::from("sudo apt install gnome-keyring").note("or another Secret Service, then the command again"))
         }
         StoreError::NoAnswer(seconds) => {
             let what = profile.map_or_else(String::new, |_| format!(" for {key}"));
             Error::store(format!("{store} did not answer within {seconds} s{what}"))
-                .hint("getimg-keys doctor  # which one it is")
+                .hint(Hint::run("doctor").note("which one it is"))
                 .hint("restart that program, or log out and in, then run the command again")
         }
         StoreError::Ambiguous(entries) => Error::store(format!(
@@ -75,12 +79,11 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
                 "{store} has an entry for `{name}` that no profile here has, and it was not overwritten{}",
                 if entries.is_empty() { String::new() } else { format!(": {}", listed(entries)) }
             ))
-            .hint(format!("getimg-keys store adopt {name}  # to record it as a profile"))
+            .hint(Hint::run("store adopt").arg(name).note("to record it as a profile"))
         }
         StoreError::NotAKey => {
             let entry = profile.map_or_else(String::new, |name| format!(" `{name}`"));
-            let again = profile
-                .map_or_else(|| "run the command again".to_owned(), |name| format!("getimg-keys remove {name} && getimg-keys add {name}"));
+            let again = profile.map_or_else(|| "run the command again".into(), added_again);
             Error::failure(format!("what {store} holds for {key} is not a key"))
                 .hint(format!("delete the entry{entry} there by hand, then: {again}"))
         }
@@ -97,9 +100,14 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
         | StoreError::NoSession(_)
         | StoreError::Damaged(_) => passphrase::explain(error, profile),
         StoreError::NotKept | StoreError::Failed(_) => {
-            Error::failure(format!("{store} failed on {key}: {error}")).hint("getimg-keys doctor")
+            Error::failure(format!("{store} failed on {key}: {error}")).hint(Hint::run("doctor"))
         }
     }
+}
+
+/// The commands that give a profile up and add it anew.
+fn added_again(name: &ProfileName) -> Hint {
+    Hint::run("remove").arg(name).and(&Hint::run("add").arg(name))
 }
 
 /// The same where it was one slot that did not serve: what lies beside a profile's key can be no profile.
@@ -109,11 +117,12 @@ pub fn explain_slot(error: &StoreError, kind: StoreKind, slot: &Slot) -> Error {
             let listed = if entries.is_empty() { String::new() } else { format!(": {}", listed(entries)) };
             let hint = match (kind, entries.first().and_then(|entry| entry.label.as_ref())) {
                 (StoreKind::File, Some(path)) => {
-                    format!("mv {} ~  # it is not ours; then the command again", quoted(path))
+                    Hint::from(format!("mv {} ~", quoted(path))).note("it is not ours; then the command again")
                 }
                 _ => format!(
                     "delete or rename the entry `{slot}` in the system's password manager, then run the command again"
-                ),
+                )
+                .into(),
             };
             Error::policy(format!(
                 "{} has an entry `{slot}` that no profile here has, and it was not overwritten{listed}",
@@ -136,7 +145,7 @@ pub fn explain_unread(error: &StoreError, store: &dyn Store, name: &ProfileName)
         "the key of `{name}` is missing in the keychain that answers, which holds no key of these profiles: it was deleted, \
          or this is another keychain than the one it was added to"
     ))
-    .hint("getimg-keys doctor  # which keychain answers")
+    .hint(Hint::run("doctor").note("which keychain answers"))
     .hint("open the password manager that it was added to, then run the command again")
 }
 

@@ -8,7 +8,8 @@ use crate::backend::StoreError;
 use crate::backend::local::encrypted_files::{
     Unlocking, ask_passphrase, passphrase_file, passphrase_from_file, unlocking,
 };
-use crate::error::{self, Error, Result};
+use crate::error::{Error, Result};
+use crate::hint::{Hint, suggest};
 use crate::model::ProfileName;
 use crate::system::{World, variables};
 
@@ -16,7 +17,7 @@ use crate::system::{World, variables};
 ///
 /// # Errors
 /// The file or the command is refused (7); no terminal (7); two different or none typed (2); Ctrl-C (9).
-pub fn for_new_files(world: &World, command: &str) -> Result<Zeroizing<String>> {
+pub fn for_new_files(world: &World, command: &Hint) -> Result<Zeroizing<String>> {
     let sources = Unlocking { prompt: None, ..unlocking(world)? };
     match sources.passphrase() {
         Err(StoreError::PassphraseNeeded) if world.terminal.interactive => typed_twice(world),
@@ -24,7 +25,7 @@ pub fn for_new_files(world: &World, command: &str) -> Result<Zeroizing<String>> 
             "the encrypted files need a passphrase, and {}",
             world.terminal.why_not()
         ))
-        .hint(if world.terminal.forbidden { command.to_owned() } else { then_with_a_file(command) })),
+        .hint(if world.terminal.forbidden { command.clone() } else { then_with_a_file(command) })),
         other => other.map_err(|e| explain(&e, None)),
     }
 }
@@ -39,21 +40,22 @@ pub fn has_source(world: &World) -> Result<bool> {
 }
 
 /// One line that makes a passphrase file, where there is none yet, and runs a command with it.
-pub fn then_with_a_file(command: &str) -> String {
+pub fn then_with_a_file(command: &Hint) -> Hint {
     const FILE: &str = "~/.getimg-keys-passphrase";
     if cfg!(windows) {
-        return format!("{}; {command}", passphrase_file());
+        return format!("{}; {}", passphrase_file().command(), command.command()).into();
     }
     // With `-C` a file that is there stays as it is: it may open something.
     let make = format!("(set -C; umask 077; head -c 30 /dev/urandom | base64 > {FILE})");
-    format!("{make}; {}; {command}", error::suggest::set(variables::PASSPHRASE_FILE, FILE))
+    let file = suggest::set(variables::PASSPHRASE_FILE, FILE);
+    format!("{make}; {file}; {}", command.command()).into()
 }
 
 /// The passphrase of a backup: from `$GETIMG_KEYS_PASSPHRASE_FILE`, else typed; twice for a new one.
 ///
 /// # Errors
 /// The file is refused (7); no terminal (2, naming what answers); two different or none typed (2); Ctrl-C (9).
-pub fn of_backup(world: &World, backup: &Path, is_new: bool, answered_by: &str) -> Result<Zeroizing<String>> {
+pub fn of_backup(world: &World, backup: &Path, is_new: bool, answered_by: Hint) -> Result<Zeroizing<String>> {
     match world.variables.path(variables::PASSPHRASE_FILE) {
         Some(path) => passphrase_from_file(&path).map_err(|e| explain(&e, None)),
         None if !world.terminal.interactive => Err(Error::usage(format!(
@@ -78,7 +80,7 @@ pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
         StoreError::PassphraseNeeded => {
             let what = "the encrypted files are locked, and there is no terminal to ask for the passphrase";
             Error::store(format!("{what}{so}"))
-                .hint("getimg-keys unlock --for 8h  # on a terminal, before")
+                .hint(Hint::run("unlock --for 8h").note("on a terminal, before"))
                 .hint(passphrase_file())
         }
         StoreError::WrongPassphrase(source) => {
@@ -91,19 +93,23 @@ pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
             };
             Error::store(format!("{what}{so}; nothing was changed")).hint(again)
         }
-        StoreError::PassphraseFile(why) => Error::store(format!("{why}{so}"))
-            .hint("chmod 600 \"$GETIMG_KEYS_PASSPHRASE_FILE\"  # and it must contain only the passphrase"),
-        StoreError::PassphraseCommand(why) => Error::store(format!("{why}{so}")).hint(format!(
-            "{}  # `[file] passphrase_command`, a list of program and arguments",
-            error::suggest::edit("config.toml")
-        )),
+        StoreError::PassphraseFile(why) => Error::store(format!("{why}{so}")).hint(
+            Hint::from("chmod 600 \"$GETIMG_KEYS_PASSPHRASE_FILE\"")
+                .note("and it must contain only the passphrase"),
+        ),
+        StoreError::PassphraseCommand(why) => Error::store(format!("{why}{so}")).hint(
+            Hint::from(suggest::edit("config.toml"))
+                .note("`[file] passphrase_command`, a list of program and arguments"),
+        ),
         StoreError::NoSession(why) => Error::store(format!(
             "the files cannot be kept unlocked: the kernel's keyring cannot be used ({why})"
         ))
         .hint(passphrase_file())
         .hint("or set `[file] passphrase_command` in config.toml"),
-        StoreError::Damaged(what) => Error::failure(what).hint("getimg-keys restore FILE  # from a backup"),
-        other => Error::failure(other.to_string()).hint("getimg-keys doctor"),
+        StoreError::Damaged(what) => {
+            Error::failure(what).hint(Hint::run("restore FILE").note("from a backup"))
+        }
+        other => Error::failure(other.to_string()).hint(Hint::run("doctor")),
     }
 }
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use self::outcome::{Tried, settled};
 use crate::backend::Backend;
-use crate::error::{Error, Kind, Result, suggest};
+use crate::error::{Error, Kind, Result};
 use crate::flows::{audit, recover, select_profile};
+use crate::hint::{Hint, suggest};
 use crate::model::pushed::How;
 use crate::model::{ApiKey, Profile, ProfileName, Profiles, Pushed};
 use crate::push::{self, Given, Listed, Listing, Plan, Platform, Proof};
@@ -31,7 +32,8 @@ pub fn parsed(world: &World, texts: &[String]) -> Result<Vec<Box<dyn Platform>>>
     let config = world.config()?;
     let given = Given { variable: config.variable(), folder: &world.places.working_directory };
     let edit = suggest::edit(world.places.typed(&world.places.config()));
-    let explained = |error: Error| if error.kind == Kind::Failure { error.hint(&edit) } else { error };
+    let explained =
+        |error: Error| if error.kind == Kind::Failure { error.hint(edit.as_str()) } else { error };
     texts.iter().map(|text| push::parse(text, &given, &config.push.targets).map_err(explained)).collect()
 }
 
@@ -110,7 +112,7 @@ pub fn say_places<'a>(world: &World, name: &ProfileName, places: impl Iterator<I
     }
     world.terminal.say("it was pushed to:");
     places.for_each(|pushed| world.terminal.say(&format!("  [ ] {}", pushed.target)));
-    world.terminal.say(&format!("update these with: getimg-keys push --again {name}"));
+    world.terminal.say(&format!("update these with: {}", Hint::run("push --again").arg(name)));
 }
 
 /// What a list says of a name.

@@ -1,7 +1,8 @@
 //! Which profile a command acts on, said aloud where the person did not name it.
 
-use crate::error::{Error, Result, suggest};
+use crate::error::{Error, Result};
 use crate::flows::{first_key, unset_secret};
+use crate::hint::{Hint, suggest};
 use crate::model::api_key::holds_key;
 use crate::model::selection::{SelectionError, permitted, select};
 use crate::model::{Asked, Profile, ProfileName, Profiles, Selection, SelectionSource};
@@ -71,12 +72,12 @@ pub fn because(world: &World, because: &SelectionSource) -> Option<String> {
 fn unknown(profiles: &Profiles, name: &ProfileName, named_by: &str) -> Error {
     if holds_key(name.as_str()) {
         return Error::not_found(format!("a key was given instead of a profile name{named_by}"))
-            .hint("getimg-keys list  # the names that can stand there");
+            .hint(Hint::run("list").note("the names that can stand there"));
     }
     let error = Error::not_found(format!("there is no profile `{name}`{named_by}"));
     match profiles.nearest(name.as_str()) {
-        Some(near) => error.hint(format!("did you mean `{near}`? See: getimg-keys list")),
-        None => error.hint(format!("getimg-keys add {name}")),
+        Some(near) => error.hint(Hint::run("list").note(format!("did you mean `{near}`?"))),
+        None => error.hint(Hint::run("add").arg(name)),
     }
 }
 
@@ -93,16 +94,16 @@ pub fn no_profiles(world: &World) -> Error {
 }
 
 /// The command that makes a profile active: the only one, or the first that is not protected, and which others there are.
-pub fn use_hint(profiles: &Profiles) -> String {
+pub fn use_hint(profiles: &Profiles) -> Hint {
     let names = || profiles.all.iter().filter(|profile| !profile.protected).chain(&profiles.all);
-    let Some(first) = names().next() else { return "getimg-keys add dev".to_owned() };
+    let Some(first) = names().next() else { return Hint::run("add dev") };
     let others: Vec<_> =
         profiles.all.iter().map(|p| p.name.as_str()).filter(|name| *name != first.name.as_str()).collect();
-    let command = format!("getimg-keys use {}", first.name);
+    let command = Hint::run("use").arg(&first.name);
     match others.len() {
         0 => command,
-        1..SHOWN => format!("{command}  # or {}", others.join(", ")),
-        _ => format!("{command}  # or {}, …", others[..SHOWN].join(", ")),
+        1..SHOWN => command.note(format!("or {}", others.join(", "))),
+        _ => command.note(format!("or {}, …", others[..SHOWN].join(", "))),
     }
 }
 
@@ -118,7 +119,7 @@ fn explain(world: &World, profiles: &Profiles, error: SelectionError) -> Error {
             "{} pins the protected profile `{name}`, and you have not allowed it",
             world.places.shown(&pin)
         ))
-        .hint("getimg-keys allow")
+        .hint(Hint::run("allow"))
         .hint(format!("or name a profile: getimg-keys … -p {name}")),
         SelectionError::NotPermitted { pin, name, permitted } if permitted.is_empty() => {
             let pin = world.places.typed(&pin);
@@ -133,13 +134,13 @@ fn explain(world: &World, profiles: &Profiles, error: SelectionError) -> Error {
                 world.places.shown(&pin),
                 first.join(", ")
             ))
-            .hint(format!("getimg-keys … -p {}", permitted[0]))
+            .hint(Hint::run("… -p").arg(&permitted[0]))
         }
         SelectionError::Foreign { pin } => Error::policy(format!(
             "{} belongs to another user, and you have not allowed it",
             world.places.shown(&pin)
         ))
-        .hint("getimg-keys allow  # once you have read it")
+        .hint(Hint::run("allow").note("once you have read it"))
         .hint(format!(
             "or name a profile: getimg-keys … -p {}",
             profiles.all.first().map_or("NAME", |p| p.name.as_str())

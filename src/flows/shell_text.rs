@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result, suggest};
+use crate::error::{Error, Result};
+use crate::hint::suggest;
 use crate::output::{Render, Report};
 use crate::shell::hooks::reading;
 use crate::shell::{Change, Shell, VariableName};

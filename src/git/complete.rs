@@ -1,5 +1,6 @@
 //! Whether every object that is named is here: partial, shallow and damaged repositories lack some.
 
+use crate::hint::{Hint, quoted, quoted_path};
 use std::collections::{BTreeSet, HashSet};
 use std::sync::{Mutex, PoisonError};
 
@@ -10,7 +11,6 @@ use super::history::{History, Progress};
 use super::refs::Refs;
 use super::walk::{Walk, Wanted};
 use super::{Repository, Skipped, Why};
-use crate::error::{quoted, quoted_path};
 
 /// In a repository of no more objects every folder is looked at; in a larger one those that are loose files.
 const SMALL: usize = 20_000;
@@ -92,7 +92,7 @@ impl Looked {
         let place = repository.shown();
         let from = quoted_path(&repository.place());
         let mut skip = |why, message: String, hint: Option<String>| {
-            self.skipped.push(Skipped { hint, ..Skipped::new(&place, why, message) });
+            self.skipped.push(Skipped { hint: hint.map(Hint::from), ..Skipped::new(&place, why, message) });
         };
         if is_shallow {
             let partial = if promisor.is_some() { " --refetch --no-filter" } else { "" };

@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 
 use super::program::{git, run};
 use super::{Repository, path_of};
-use crate::error::{Error, Result, quoted, quoted_path};
+use crate::error::{Error, Result};
+use crate::hint::{quoted, quoted_path};
 use crate::system::files::atomic_file::{self, Access};
 use crate::system::files::regular_file::{self, Trust};
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Repository, Skipped, Why};
-use crate::error::quoted_path;
+use crate::hint::quoted_path;
 
 /// A pointer is shorter than this, says its specification.
 const LONGEST: usize = 1024;

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use super::patience::Watch;
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result};
+use crate::hint::quoted;
 use crate::system::process::other_programs;
 
 /// The most bytes of its complaints that are kept.

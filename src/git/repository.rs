@@ -9,7 +9,8 @@ use gix_hash::{Kind, ObjectId};
 use super::ignored::top_of;
 use super::program::{Answer, complaint, git, git_as_asked, run};
 use super::{path_of, waiting};
-use crate::error::{self, Error, Result, quoted_path};
+use crate::error::{self, Error, Result};
+use crate::hint::quoted_path;
 use crate::system::files::regular_file::{self, Trust};
 
 /// A repository that git found.

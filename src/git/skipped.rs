@@ -1,5 +1,6 @@
 //! What was not read: a place, a code and a sentence.
 
+use crate::hint::Hint;
 use std::io;
 use std::path::Path;
 
@@ -59,7 +60,7 @@ pub struct Skipped {
     /// The same in words, as the rest of a sentence.
     pub message: String,
     /// The command that makes it readable, where there is one.
-    pub hint: Option<String>,
+    pub hint: Option<Hint>,
 }
 
 impl Skipped {
@@ -69,7 +70,7 @@ impl Skipped {
     }
 
     /// With the command that makes it readable.
-    pub(super) fn hint(self, hint: impl Into<String>) -> Self {
+    pub(super) fn hint(self, hint: impl Into<Hint>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
 

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use super::program::{git, run};
 use super::repository::is_git_folder;
 use super::{Repository, Skipped, Why, path_of};
-use crate::error::{Result, quoted_path};
+use crate::error::Result;
+use crate::hint::quoted_path;
 
 /// How deep submodules of submodules are followed.
 const DEEPEST: usize = 32;

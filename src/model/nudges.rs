@@ -38,7 +38,7 @@ mod tests {
         Breach {
             rule,
             message: format!("{rule} of {profile}"),
-            hint: "mend".to_owned(),
+            hint: "mend".into(),
             profile: name(profile),
             broken: false,
         }

@@ -1,5 +1,6 @@
 //! Holds every profile against the rules.
 
+use crate::hint::Hint;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -16,7 +17,7 @@ pub struct Breach {
     /// What is the matter, in one sentence that names the profile.
     pub message: String,
     /// The exact command that mends it.
-    pub hint: String,
+    pub hint: Hint,
     /// The profile.
     pub profile: ProfileName,
     /// Whether it is broken, and not only about to be.
@@ -51,20 +52,20 @@ pub fn rotate_in_days(profile: &Profile, rules: &Rules, now: DateTime<Utc>) -> i
 
 /// The command that replaces a profile's key. While a rotation is open, that is the one before, if it may serve
 /// where this one does not; else the rotation has to be finished first.
-pub fn replacement(profile: &Profile) -> String {
-    let rotate = format!("getimg-keys rotate {}", profile.name);
+pub fn replacement(profile: &Profile) -> Hint {
+    let rotate = Hint::run("rotate").arg(&profile.name);
     let serves = |key: &KeyRecord| {
         key.compromised_at.is_none()
             && key.verification.as_ref().is_none_or(|v| v.verdict != Conclusive::Rejected)
     };
     match &profile.previous {
         None => rotate,
-        Some(previous) if serves(&previous.key) && !serves(&profile.key) => format!("{rotate} --undo"),
-        Some(_) => format!("{rotate} --finish  # then: {rotate}"),
+        Some(previous) if serves(&previous.key) && !serves(&profile.key) => rotate.flag("--undo"),
+        Some(_) => rotate.clone().flag("--finish").note(format!("then: {rotate}")),
     }
 }
 
-fn breach(profile: &Profile, rule: &'static str, broken: bool, message: String, hint: String) -> Breach {
+fn breach(profile: &Profile, rule: &'static str, broken: bool, message: String, hint: Hint) -> Breach {
     Breach { rule, message, hint, profile: profile.name.clone(), broken }
 }
 
@@ -106,7 +107,7 @@ fn age(profile: &Profile, rules: &Rules, now: DateTime<Utc>) -> Option<Breach> {
 
 fn verified(profile: &Profile, rules: &Rules, now: DateTime<Utc>) -> Option<Breach> {
     let name = &profile.name;
-    let hint = format!("getimg-keys verify {name}");
+    let hint = Hint::run("verify").arg(name);
     let Some(last) = &profile.key.verification else {
         let message = format!("the key of `{name}` was never verified");
         return Some(breach(profile, "unverified", false, message, hint));
@@ -124,7 +125,7 @@ fn pushed(profile: &Profile) -> Option<Breach> {
     let name = &profile.name;
     let have = if behind.len() == 1 { "has" } else { "have" };
     let message = format!("{} still {have} an older key of `{name}`", behind.join(", "));
-    let hint = format!("getimg-keys push --again {name}");
+    let hint = Hint::run("push --again").arg(name);
     (!behind.is_empty()).then(|| breach(profile, "pushed_behind", false, message, hint))
 }
 
@@ -132,7 +133,7 @@ fn open(profile: &Profile) -> Option<Breach> {
     let since = profile.previous.as_ref()?.since.date_naive();
     let name = &profile.name;
     let message = format!("the rotation of `{name}` is open since {since}: its old key may still work");
-    Some(breach(profile, "rotation_open", false, message, format!("getimg-keys rotate {name} --finish")))
+    Some(breach(profile, "rotation_open", false, message, Hint::run("rotate").arg(name).flag("--finish")))
 }
 
 #[cfg(test)]

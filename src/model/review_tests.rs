@@ -122,5 +122,8 @@ fn what_is_grave_comes_first() {
     if let Some(previous) = &mut held.previous {
         previous.key.compromised_at = Some(day(1));
     }
-    assert_eq!(replacement(&held), "getimg-keys rotate dev --finish  # then: getimg-keys rotate dev");
+    assert_eq!(
+        replacement(&held).to_string(),
+        "getimg-keys rotate dev --finish  # then: getimg-keys rotate dev"
+    );
 }

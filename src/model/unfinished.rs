@@ -3,6 +3,7 @@
 //! A run that is killed between the two leaves this behind; the next one finishes the change or takes it
 //! back.
 
+use crate::hint::Hint;
 use serde::{Deserialize, Serialize};
 
 use super::{Fingerprint, Profile, ProfileName, Rotation};
@@ -107,10 +108,10 @@ impl Unfinished {
     }
 
     /// The command that goes on with it, or takes it back, before anything else.
-    pub fn way_on(&self) -> String {
+    pub fn way_on(&self) -> Hint {
         match self {
-            Self::Rotate(rotation) => format!("getimg-keys rotate {}", rotation.name),
-            _ => "getimg-keys verify".to_owned(),
+            Self::Rotate(rotation) => Hint::run("rotate").arg(&rotation.name),
+            _ => Hint::run("verify"),
         }
     }
 }
@@ -135,12 +136,12 @@ mod tests {
             rotation.step = step;
             let unfinished = Unfinished::Rotate(rotation.clone());
             assert_eq!(unfinished.cut_short(), format!("`rotate dev` was interrupted {place}"));
-            assert_eq!(unfinished.way_on(), "getimg-keys rotate dev");
+            assert_eq!(unfinished.way_on(), Hint::run("rotate dev"));
         }
         let removed = Unfinished::Remove { name: name("dev") };
         assert_eq!(
-            (removed.cut_short().as_str(), removed.way_on().as_str()),
-            ("`remove dev` was interrupted", "getimg-keys verify")
+            (removed.cut_short().as_str(), removed.way_on()),
+            ("`remove dev` was interrupted", Hint::run("verify"))
         );
     }
 }

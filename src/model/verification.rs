@@ -1,5 +1,6 @@
 //! What the API said of a key, and what of it is written down.
 
+use crate::hint::Hint;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -237,8 +238,8 @@ impl Reason {
     }
 
     /// The command that tells more, where the cause is on this side of the network.
-    pub fn way_on(self) -> Option<&'static str> {
-        matches!(self, Self::Tls).then_some("getimg-keys doctor")
+    pub fn way_on(self) -> Option<Hint> {
+        matches!(self, Self::Tls).then(|| Hint::run("doctor"))
     }
 
     fn words(self) -> (&'static str, &'static str) {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Render, Report};
 use crate::error::{Error, Kind};
+use crate::hint::Hint;
 use crate::system::terminal::escape;
 
 /// Everything that was looked at.
@@ -20,7 +21,7 @@ pub struct Check {
     /// The same in a sentence.
     pub message: String,
     /// The exact command that mends it.
-    pub hint: Option<String>,
+    pub hint: Option<Hint>,
     /// What a failure makes of the exit code.
     pub kind: Kind,
     /// Where it is, for an annotation.
@@ -75,13 +76,13 @@ impl Check {
 
     /// A failure that a command would have ended with.
     pub fn of_error(id: &'static str, error: Error) -> Self {
-        let hint = error.hints.into_iter().find(|hint| !hint.starts_with("getimg-keys doctor"));
+        let hint = error.hints.into_iter().find(|hint| !hint.runs("doctor"));
         Self { kind: error.kind, hint, ..Self::fail(id, error.message) }
     }
 
     /// Adds the command that mends it.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hint = Some(hint.into());
         self
     }

@@ -145,7 +145,7 @@ pub fn fail_as(error: &Error, code: u8, as_json: bool, terminal: &Terminal) -> u
         terminal.write(&line.replacen("error:", &style.bad("error:"), 1));
         for (index, hint) in error.hints.iter().enumerate() {
             let gap = if index == 0 { "\n" } else { "" };
-            terminal.write(&format!("{gap}{} {}", style.good("hint:"), escape(hint)));
+            terminal.write(&format!("{gap}{} {}", style.good("hint:"), escape(&hint.to_string())));
         }
     }
     code
@@ -156,7 +156,7 @@ pub fn error_json(error: &Error, code: u8) -> Value {
     let about = json!({
         "kind": error.kind.as_str(),
         "message": escape_lines(&error.message),
-        "hints": error.hints.iter().map(|h| escape_lines(h)).collect::<Vec<_>>(),
+        "hints": error.hints.iter().map(|h| escape_lines(&h.to_string())).collect::<Vec<_>>(),
         "exit_code": code,
     });
     json!({"schema_version": SCHEMA_VERSION, "error": about})

@@ -1,7 +1,8 @@
 //! A target of the person's configuration: any program that takes a key on its standard input.
 
 use super::{Ask, Given, Help, Plan, Platform, Proof, words};
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result};
+use crate::hint::Hint;
 use crate::system::files::config::PushTarget;
 use crate::system::process::call::{Call, Input};
 
@@ -48,7 +49,7 @@ impl Platform for Configured {
     }
 
     fn help(&self) -> Help {
-        let shown = format!("getimg-keys push --to {} --dry-run  # shows what is run", quoted(&self.name));
+        let shown = Hint::run("push --to").arg(&self.name).flag("--dry-run").note("shows what is run");
         Help { ask: shown, install: "or put it right in config.toml".to_owned() }
     }
 

@@ -18,6 +18,7 @@ use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 use crate::model::nearest;
 use crate::system::files::config::PushTarget;
 use crate::system::process::call::Call;
@@ -76,7 +77,7 @@ pub trait Platform {
 /// What helps where a program refuses.
 pub struct Help {
     /// A command that says more.
-    pub ask: String,
+    pub ask: Hint,
     /// Where the program comes from.
     pub install: String,
 }
@@ -158,7 +159,7 @@ fn unknown(text: &str, own: &BTreeMap<String, PushTarget>) -> Error {
 
 impl Help {
     fn of(ask: &str, install: &str) -> Self {
-        Self { ask: ask.to_owned(), install: install.to_owned() }
+        Self { ask: ask.into(), install: install.to_owned() }
     }
 }
 

@@ -76,7 +76,11 @@ fn a_target_that_is_none_is_refused_with_the_shape_it_should_have() {
     ] {
         let Err(refused) = target(text, &BTreeMap::new()) else { panic!("{text} was taken") };
         let shape = SCHEMES.iter().find(|kind| text.starts_with(kind.scheme)).unwrap().shape;
-        assert_eq!((refused.kind.code(), refused.hints[0].clone()), (2, format!("--to {shape}")), "{text}");
+        assert_eq!(
+            (refused.kind.code(), refused.hints[0].to_string()),
+            (2, format!("--to {shape}")),
+            "{text}"
+        );
     }
     let own = BTreeMap::from([("site".to_owned(), PushTarget::default())]);
     for (text, hint) in [
@@ -89,7 +93,7 @@ fn a_target_that_is_none_is_refused_with_the_shape_it_should_have() {
         ),
     ] {
         let Err(refused) = target(text, &own) else { panic!("{text} was taken") };
-        assert_eq!((refused.kind.code(), refused.hints[0].as_str()), (2, hint), "{text}");
+        assert_eq!((refused.kind.code(), refused.hints[0].to_string()), (2, hint.to_owned()), "{text}");
     }
 }
 

@@ -12,7 +12,8 @@ use std::cell::OnceCell;
 use chrono::{DateTime, SubsecRound, Utc};
 
 use self::files::{config, pin};
-use crate::error::{Error, Result, suggest};
+use crate::error::{Error, Result};
+use crate::hint::suggest;
 use crate::model::agents::{self, Agent};
 use crate::model::pin::compose;
 use crate::model::policy::Policy;

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result, suggest};
+use crate::error::{Error, Result};
+use crate::hint::suggest;
 
 /// Selects a profile.
 pub const PROFILE: &str = "GETIMG_KEYS_PROFILE";

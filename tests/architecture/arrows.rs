@@ -9,37 +9,42 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "api", "backend", "commands", "demo", "error", "flows", "git", "model", "output", "scan",
+            "api", "backend", "commands", "demo", "error", "flows", "git", "hint", "model", "output", "scan",
             "shell", "system",
         ],
     ),
     (
         "commands",
         &[
-            "api", "backend", "broker", "demo", "error", "flows", "git", "model", "output", "push", "scan",
-            "shell", "system",
+            "api", "backend", "broker", "demo", "error", "flows", "git", "hint", "model", "output", "push",
+            "scan", "shell", "system",
         ],
     ),
-    ("demo", &["broker", "error", "model", "system"]),
+    ("demo", &["broker", "error", "hint", "model", "system"]),
     (
         "flows",
-        &["api", "backend", "broker", "error", "git", "model", "output", "push", "scan", "shell", "system"],
+        &[
+            "api", "backend", "broker", "error", "git", "hint", "model", "output", "push", "scan", "shell",
+            "system",
+        ],
     ),
-    ("output", &["error", "model", "system"]),
+    ("output", &["error", "hint", "model", "system"]),
     ("broker", &["api", "model"]),
-    ("api", &["error", "model", "system"]),
-    ("backend", &["error", "model", "system"]),
-    ("git", &["error", "model", "system"]),
-    ("push", &["error", "model", "system"]),
-    ("system", &["error", "model"]),
+    ("api", &["error", "hint", "model", "system"]),
+    ("backend", &["error", "hint", "model", "system"]),
+    ("git", &["error", "hint", "model", "system"]),
+    ("push", &["error", "hint", "model", "system"]),
+    ("system", &["error", "hint", "model"]),
     ("scan", &["model"]),
     ("shell", &["model"]),
-    ("error", &[]),
-    ("model", &[]),
+    ("error", &["hint"]),
+    ("model", &["hint"]),
+    ("hint", &[]),
 ];
 
 /// Rooms and files that know nothing of the outside.
 pub(crate) const INDOORS: &[&str] = &[
+    "src/hint",
     "src/model/",
     "src/scan/",
     "src/push/",

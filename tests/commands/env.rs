@@ -254,3 +254,21 @@ fn the_apis_address_may_only_be_this_machine() {
     → 2
     "#);
 }
+
+#[test]
+fn a_hint_keeps_to_the_store_that_was_chosen_for_the_command() {
+    let home = Home::with_dev_and_prod();
+    home.api.takes(home.key("dev"), Behaviour::Revoked);
+    let secret = home.key("dev").0.clone();
+    let home = home.with("GETIMG_API_KEY_DEV", &secret);
+    home.run(&["verify", "dev"], "");
+    assert_snapshot!(home.play("env dev --store env"), @"
+    $ env dev --store env
+    ! error: the API rejected the key of `dev` (just now)
+    !
+    ! hint: getimg-keys rotate dev
+    ! hint: getimg-keys --store env verify dev
+    ! hint: or, this once: --force
+    → 4
+    ");
+}

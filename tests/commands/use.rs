@@ -61,7 +61,7 @@ fn a_protected_profile_wants_a_confirmation_and_an_unknown_one_a_better_name() {
     $ use pord
     ! error: there is no profile `pord`
     !
-    ! hint: did you mean `prod`? See: getimg-keys list
+    ! hint: getimg-keys list  # did you mean `prod`?
     → 3
     $ use
     ! error: which profile? there is no terminal to prompt on

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::error::{Error, Result, suggest};
+use crate::error::{Error, Result};
+use crate::hint::suggest;
 use crate::model::{ApiKey, KeyRecord, Known, Profile, ProfileName, Profiles, StoreKind};
 use crate::system::variables::{API_KEY, Variables};
 

@@ -13,6 +13,7 @@ use self::keychain::{Dialogs, Keychain};
 use self::renamed_service::RenamedService;
 use super::{Backend, Capabilities, Edit, Store, keys_in};
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 use crate::model::{Profiles, StoreKind};
 use crate::system::World;
 
@@ -126,7 +127,7 @@ pub fn refuse_another_store(world: &World) -> Result<()> {
 fn another_store(recorded: StoreKind, wanted: StoreKind) -> Error {
     let (here, there) = (recorded.as_str(), wanted.as_str());
     Error::usage(format!("the keys are stored in `{here}`, not in `{there}`"))
-        .hint(format!("getimg-keys store migrate --to {there}"))
+        .hint(Hint::run("store migrate --to").arg(there))
 }
 
 /// The encrypted files, with every way to open them that there is here.

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 
 use crate::backend::{Commit, Edit};
-use crate::error::{Error, Result, in_words, quoted};
+use crate::error::{Error, Result, in_words};
+use crate::hint::{Hint, quoted};
 use crate::model::profiles::SCHEMA_VERSION;
 use crate::model::{Fingerprint, Profiles};
 use crate::system::Places;
@@ -139,7 +140,7 @@ fn broken(path: &Path, what: impl AsRef<str>) -> Error {
 
 fn left_alone(path: &Path, what: &str) -> Error {
     let error = Error::failure(format!("{} {what}; it was not changed", path.display()));
-    error.hint("getimg-keys doctor")
+    error.hint(Hint::run("doctor"))
 }
 
 fn lock(path: &Path, patience: Duration) -> Result<File> {

@@ -29,6 +29,7 @@ pub use self::trouble::Trouble;
 use super::local::profiles_file;
 use super::{Backend, Capabilities, Edit, Local, Store};
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 use crate::model::{Known, Profile, Profiles, SharedCopy, SharedProfiles, StoreKind, retired};
 use crate::system::World;
 
@@ -197,7 +198,7 @@ pub fn join(world: &World) -> Result<Edit<'static>> {
             client.address(),
             client.shown(ENTRY)
         ))
-        .hint("getimg-keys add dev --store vault  # the first one"));
+        .hint(Hint::run("add dev --store vault").note("the first one")));
     }
     Ok(edit)
 }
@@ -237,7 +238,7 @@ fn refuse_other(there: &SharedProfiles, profile: &Profile) -> Result<()> {
     known.share(there);
     if known.get(name).is_some_and(|there| there.key.fingerprint != profile.key.fingerprint) {
         return Err(Error::policy(format!("the vault has a profile `{name}` already, with another key"))
-            .hint(format!("getimg-keys rename {name} {name}-2  # then the command again")));
+            .hint(Hint::run("rename").arg(name).arg(format!("{name}-2")).note("then the command again")));
     }
     for key in profile.keys() {
         let what = match known.known(&key) {
@@ -249,7 +250,7 @@ fn refuse_other(there: &SharedProfiles, profile: &Profile) -> Result<()> {
             }
             _ => continue,
         };
-        return Err(Error::policy(format!("the key of `{name}` {what}")).hint("getimg-keys store status"));
+        return Err(Error::policy(format!("the key of `{name}` {what}")).hint(Hint::run("store status")));
     }
     Ok(())
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use reqwest::Url;
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result, in_words, suggest};
+use crate::error::{Error, Result, in_words};
+use crate::hint::suggest;
 use crate::system::files::regular_file::{self, Trust};
 use crate::system::{Network, World};
 

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::error::{Error, Kind, quoted, suggest};
+use crate::error::{Error, Kind};
+use crate::hint::{Hint, quoted, suggest};
 use crate::model::{Clash, Fingerprint};
 use crate::system::terminal::escape;
 
@@ -136,59 +137,61 @@ impl Trouble {
         }
     }
 
-    fn hints(&self) -> Vec<String> {
-        let see = "getimg-keys store status".to_owned();
-        match self {
+    fn hints(&self) -> Vec<Hint> {
+        let status = Hint::run("store status");
+        let one = match self {
             Self::Unreachable(address, _) | Self::NoAnswer(address, _) => {
-                vec![format!("curl {}/v1/sys/seal-status  # does it answer at all?", quoted(address))]
+                Hint::from(format!("curl {}/v1/sys/seal-status", quoted(address)))
+                    .note("does it answer at all?")
             }
-            Self::Certificate(..) => vec![
-                format!("{}  # or `[vault] ca_file` in config.toml", suggest::set("VAULT_CACERT", "ca.pem")),
-                "VAULT_SKIP_VERIFY is not honoured here".to_owned(),
-            ],
-            Self::NoCertificates(_) => vec![suggest::set("VAULT_CACERT", "ca.pem")],
-            Self::Sealed => vec!["bao operator unseal  # by those who hold its unseal keys".to_owned()],
-            Self::NotInitialized => vec!["bao operator init".to_owned()],
+            Self::Certificate(..) => {
+                let file = Hint::from(suggest::set("VAULT_CACERT", "ca.pem"));
+                return vec![
+                    file.note("or `[vault] ca_file` in config.toml"),
+                    "VAULT_SKIP_VERIFY is not honoured here".into(),
+                ];
+            }
+            Self::NoCertificates(_) => suggest::set("VAULT_CACERT", "ca.pem").into(),
+            Self::Sealed => Hint::from("bao operator unseal").note("by those who hold its unseal keys"),
+            Self::NotInitialized => "bao operator init".into(),
             Self::NoToken(_) | Self::TokenNotAccepted(_) | Self::TokenFile(..) => {
-                vec!["bao login  # or vault login; then the command again".to_owned()]
+                Hint::from("bao login").note("or vault login; then the command again")
             }
             Self::RoleNotAccepted(file) => {
-                vec![format!(
-                    "bao write -f -field=secret_id auth/approle/role/NAME/secret-id > {}",
-                    quoted(file)
-                )]
+                let write = "bao write -f -field=secret_id auth/approle/role/NAME/secret-id";
+                format!("{write} > {}", quoted(file)).into()
             }
             Self::NotPermitted { .. } | Self::NoMount(_) => {
-                vec!["getimg-keys store status  # which rights the token has, and which it lacks".to_owned()]
+                status.note("which rights the token has, and which it lacks")
             }
-            Self::OldEngine(mount) | Self::NoKv(mount) => vec![
-                format!(
-                    "bao kv enable-versioning {mount}/  # by whoever runs the vault, where it is of version 1"
-                ),
-                "bao secrets enable -path=getimg -version=2 kv  # then `[vault] mount = \"getimg\"`"
-                    .to_owned(),
-            ],
+            Self::OldEngine(mount) | Self::NoKv(mount) => {
+                let versions = Hint::from(format!("bao kv enable-versioning {mount}/"));
+                let another = Hint::from("bao secrets enable -path=getimg -version=2 kv");
+                return vec![
+                    versions.note("by whoever runs the vault, where it is of version 1"),
+                    another.note("then `[vault] mount = \"getimg\"`"),
+                ];
+            }
             Self::TooLarge(_) => {
-                vec![
-                    "getimg-keys list  # which profiles can be removed, or go to another `[vault] path`"
-                        .to_owned(),
-                ]
+                Hint::run("list").note("which profiles can be removed, or go to another `[vault] path`")
             }
-            Self::Newer(_) => vec!["cargo install --locked --path .  # in a newer checkout".to_owned()],
-            Self::Deleted(entry) => {
-                vec![format!("bao kv undelete -versions=N {}  # N: bao kv metadata get", quoted(entry))]
-            }
-            Self::Another(..) => vec!["getimg-keys store join vault  # to use those from now on".to_owned()],
+            Self::Newer(_) => Hint::from("cargo install --locked --path .").note("in a newer checkout"),
+            Self::Deleted(entry) => Hint::from(format!("bao kv undelete -versions=N {}", quoted(entry)))
+                .note("N: bao kv metadata get"),
+            Self::Another(..) => Hint::run("store join vault").note("to use those from now on"),
             Self::Altered { entry, .. } => {
-                vec![format!(
-                    "bao kv rollback -version=1 {}  # puts the key back that was added",
-                    quoted(entry)
-                )]
+                Hint::from(format!("bao kv rollback -version=1 {}", quoted(entry)))
+                    .note("puts the key back that was added")
             }
-            Self::Clash(_) | Self::Busy => vec!["getimg-keys list  # then the command again".to_owned()],
-            Self::Damaged(_) | Self::LargeEntry(_) | Self::Gone(..) => vec![see],
-            Self::NotUnderstood(..) | Self::Redirected(_) | Self::Refused(..) => vec![see],
-        }
+            Self::Clash(_) | Self::Busy => Hint::run("list").note("then the command again"),
+            Self::Damaged(_)
+            | Self::LargeEntry(_)
+            | Self::Gone(..)
+            | Self::NotUnderstood(..)
+            | Self::Redirected(_)
+            | Self::Refused(..) => status,
+        };
+        vec![one]
     }
 }
 

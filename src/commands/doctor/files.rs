@@ -1,7 +1,8 @@
 //! The files: the profiles, the configuration, their modes, the time in them.
 
 use crate::backend::Backend;
-use crate::error::suggest;
+use crate::hint::Hint;
+use crate::hint::suggest;
 use crate::model::{Profiles, Untrusted};
 use crate::output::checks::Check;
 use crate::output::untrusted;
@@ -49,7 +50,7 @@ pub(super) fn checks(world: &World, backend: &dyn Backend) -> Vec<Check> {
                     "pin",
                     format!("{} belongs to another user and is ignored", world.places.shown(&pin.path)),
                 )
-                .hint("getimg-keys allow"),
+                .hint(Hint::run("allow")),
                 (None, []) => Check::skip("pin", "no .getimg-keys.toml from here upwards"),
                 (None, pins) => {
                     let shown: Vec<_> = pins.iter().map(|pin| world.places.shown(&pin.path)).collect();

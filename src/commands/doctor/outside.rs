@@ -3,11 +3,12 @@
 use zeroize::Zeroizing;
 
 use crate::backend::Backend;
-use crate::error::{Error, suggest};
+use crate::error::Error;
 use crate::flows::shell_text::which_shell;
 use crate::flows::{commit_guard, new_key};
 use crate::git::Repository;
 use crate::git::hooks::{Holds, Hook, NAMES};
+use crate::hint::{Hint, suggest};
 use crate::model::{ApiKey, Reason, Verdict};
 use crate::output::checks::Check;
 use crate::output::untrusted::shown;
@@ -76,9 +77,9 @@ fn git_hook(world: &World, backend: &dyn Backend) -> Check {
     match (installed, commit_guard::weakness(&repository, world, backend)) {
         (Err(error), _) | (_, Err(error)) => unproved(error),
         (_, Ok(None)) => Check::pass("git-hook", "commits are scanned: a made-up key was refused"),
-        (Ok(true), Ok(Some(why))) => Check::fail("git-hook", why).hint("getimg-keys guard install"),
+        (Ok(true), Ok(Some(why))) => Check::fail("git-hook", why).hint(Hint::run("guard install")),
         (Ok(false), Ok(Some(_))) => {
-            Check::skip("git-hook", "commits are not scanned here").hint("getimg-keys guard install")
+            Check::skip("git-hook", "commits are not scanned here").hint(Hint::run("guard install"))
         }
     }
 }

@@ -1,10 +1,11 @@
 //! What is left to do when the keys are stored: the lines to delete, and what git should ignore.
 
+use crate::hint::{Hint, suggest};
 use std::path::Path;
 
 use super::clean::Cleaned;
 use super::item::Item;
-use crate::error::{quoted, suggest};
+
 use crate::git::ignored::standing;
 use crate::system::World;
 
@@ -13,7 +14,6 @@ pub(super) fn advise(world: &World, file: &Path, items: &[Item], cleaned: &Clean
     let kept: Vec<&Item> = items.iter().filter(|item| item.is_kept()).collect();
     let [first, ..] = kept.as_slice() else { return };
     let name = file.display();
-    let word = quoted(&name);
     let places = |clean: bool| {
         let places = kept.iter().filter(|item| cleaned.lines.contains(&item.lines) == clean);
         places.map(|item| format!("{name}:{}", item.place())).collect::<Vec<_>>().join(", ")
@@ -21,9 +21,11 @@ pub(super) fn advise(world: &World, file: &Path, items: &[Item], cleaned: &Clean
     if !cleaned.lines.is_empty() {
         world.terminal.say(&format!("deleted: {}; the rest of {name} is unchanged", places(true)));
     } else if cleaned.kinds.is_empty() {
-        world
-            .terminal
-            .say(&format!("delete now: {}  # or: getimg-keys import {word} --clean", places(false)));
+        world.terminal.say(&format!(
+            "delete now: {}  # or: {}",
+            places(false),
+            Hint::run("import").arg(&name).flag("--clean")
+        ));
     }
     // Without git, too: the folder may come into a repository one day.
     let git = standing(file).unwrap_or_default();
@@ -35,7 +37,8 @@ pub(super) fn advise(world: &World, file: &Path, items: &[Item], cleaned: &Clean
         world.terminal.say(&format!("git has {name}: {}", suggest::untrack(file)));
     }
     if git.committed {
-        let rotate = format!("getimg-keys rotate {}", first.name);
-        world.terminal.say(&format!("its history has the keys: getimg-keys scan --history, then {rotate}"));
+        let rotate = Hint::run("rotate").arg(&first.name);
+        let scan = Hint::run("scan --history");
+        world.terminal.say(&format!("its history has the keys: {scan}, then {rotate}"));
     }
 }

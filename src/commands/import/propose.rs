@@ -4,8 +4,9 @@ use std::path::Path;
 
 use super::item::{Item, Outcome};
 use crate::api::DEVELOPER_SETTINGS;
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result};
 use crate::flows::{add_profile, admit};
+use crate::hint::Hint;
 use crate::model::{ApiKey, KeyKind, ProfileName, Profiles, paste, proposal};
 use crate::scan::is_placeholder;
 use crate::system::World;
@@ -42,12 +43,12 @@ pub(super) fn items(file: &Path, text: &str, names: &[Named], world: &World) -> 
             "{} names a getimg.ai key in line {lines}, which assigns nothing that can be read",
             file.display()
         ))
-        .hint("getimg-keys add dev  # for that key"));
+        .hint(Hint::run("add dev").note("for that key")));
     }
     if found.is_empty() {
         return Err(Error::not_found(format!("{} has no variable for a getimg.ai key", file.display()))
             .hint("recognized names: GETIMG_API_KEY, GETIMG_API_KEY_PROD, PROD_GETIMG_API_KEY")
-            .hint("getimg-keys add dev  # for a key that is elsewhere"));
+            .hint(Hint::run("add dev").note("for a key that is elsewhere")));
     }
     let file_name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let mut items: Vec<Item> = found.into_iter().map(|found| item(found, &file_name)).collect();
@@ -115,12 +116,12 @@ fn rename(chosen: &Named, items: &mut [Item], file: &Path) -> Result<()> {
     let (name, file) = (&chosen.name, file.display());
     match (meant.as_mut_slice(), &chosen.variable) {
         ([], Some(variable)) => Err(Error::usage(format!("{file} has no variable {variable}"))
-            .hint(format!("getimg-keys import {} --dry-run", quoted(file)))),
+            .hint(Hint::run("import").arg(file).flag("--dry-run"))),
         ([], None) => Ok(()),
-        ([first, _, ..], None) => Err(Error::usage(format!(
-            "{file} has several keys; which one is `{name}`?"
-        ))
-        .hint(format!("getimg-keys import {} --as {}={name}", quoted(file), first.variable))),
+        ([first, _, ..], None) => {
+            Err(Error::usage(format!("{file} has several keys; which one is `{name}`?"))
+                .hint(Hint::run("import").arg(file).flag("--as").arg(format!("{}={name}", first.variable))))
+        }
         (meant, _) => {
             meant.iter_mut().for_each(|item| item.name = name.clone());
             Ok(())
@@ -154,7 +155,7 @@ pub(super) fn judge(profiles: &Profiles, name: &ProfileName, key: &ApiKey) -> (O
         Err(error) => (Outcome::Refused(error), None),
         Ok(_) if there.is_some() => {
             let error = Error::usage(format!("there is a profile `{name}` already, with another key"));
-            (Outcome::Refused(error.hint(format!("getimg-keys rotate {name}  # to replace its key"))), None)
+            (Outcome::Refused(error.hint(Hint::run("rotate").arg(name).note("to replace its key"))), None)
         }
         Ok(word) => (Outcome::Proposed, word),
     }

@@ -1,5 +1,6 @@
 //! The tools: each a command that reads, with the few arguments that an agent may give it.
 
+use crate::hint::Hint;
 use serde_json::{Map, Value, json};
 
 use crate::model::ProfileName;
@@ -117,10 +118,10 @@ fn plan(list: &Value) -> Value {
         let is_compromised = !profile["compromised_at"].is_null();
         let steps = match is_open {
             true => vec![
-                format!("getimg-keys rotate {name} --finish"),
-                format!("getimg-keys rotate {name} --undo"),
+                Hint::run("rotate").arg(name).flag("--finish"),
+                Hint::run("rotate").arg(name).flag("--undo"),
             ],
-            false => vec![format!("getimg-keys rotate {name} --open")],
+            false => vec![Hint::run("rotate").arg(name).flag("--open")],
         };
         json!({
             "name": name, "age_days": profile["age_days"], "rotate_in_days": due,

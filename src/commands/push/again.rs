@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use crate::backend::Backend;
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result};
 use crate::flows::{push, recover};
+use crate::hint::Hint;
 use crate::model::{Profile, nearest};
 use crate::output::{Change, Report};
 use crate::push::Platform;
@@ -18,7 +19,7 @@ pub(super) fn behind(world: &World, profile: &Profile) -> (Vec<Box<dyn Platform>
             Ok(found) => platforms.extend(found),
             Err(error) => failures.push(
                 Error::failure(error.message)
-                    .hint(format!("getimg-keys push forget {}  # if it is gone", quoted(&pushed.target))),
+                    .hint(Hint::run("push forget").arg(&pushed.target).note("if it is gone")),
             ),
         }
     }
@@ -32,10 +33,8 @@ pub(super) fn forget(targets: &[String], world: &World, backend: &dyn Backend) -
         if edit.profiles.pushed_to(target).is_none() {
             let known = edit.profiles.all.iter().flat_map(|profile| &profile.pushed);
             let near = nearest(target, known, |pushed| &pushed.target);
-            let hint = near.map_or_else(
-                || "getimg-keys push list".to_owned(),
-                |near| format!("getimg-keys push forget {}", quoted(&near.target)),
-            );
+            let hint = near
+                .map_or_else(|| Hint::run("push list"), |near| Hint::run("push forget").arg(&near.target));
             return Err(Error::not_found(format!("nothing was pushed to `{target}`")).hint(hint));
         }
         for profile in &mut edit.profiles.all {

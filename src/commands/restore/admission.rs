@@ -8,6 +8,7 @@ use super::Keys;
 use crate::backend::Slot;
 use crate::error::{Error, Result};
 use crate::flows::admit;
+use crate::hint::Hint;
 use crate::model::{
     ApiKey, Attempt, KeyRecord, KnownKeys, PreviousKey, Profile, Profiles, Retired, Verification, profile,
     retired,
@@ -36,7 +37,7 @@ pub(super) fn refuse_twice(backup: &Profiles) -> Result<()> {
             if !seen.insert(key) {
                 let what =
                     format!("the backup holds the key of `{name}` ({key}) twice; nothing was restored");
-                return Err(Error::policy(what).hint("getimg-keys restore FILE  # another backup"));
+                return Err(Error::policy(what).hint(Hint::run("restore FILE").note("another backup")));
             }
             if let Some(gone) = given_up.get(&key) {
                 let how = gone.reason.past_tense();
@@ -44,7 +45,7 @@ pub(super) fn refuse_twice(backup: &Profiles) -> Result<()> {
                     "a key of `{name}` in the backup ({key}) {how} `{}`; nothing was restored",
                     gone.profile
                 ))
-                .hint("getimg-keys restore FILE  # another backup"));
+                .hint(Hint::run("restore FILE").note("another backup")));
             }
         }
     }

@@ -10,6 +10,7 @@ use super::known_leaks::KnownLeaks;
 use super::sources::at;
 use crate::error::Result;
 use crate::git::shown;
+use crate::hint::Hint;
 use crate::scan::Matcher;
 use crate::system::World;
 pub(super) use file::Left;
@@ -29,7 +30,7 @@ pub(super) struct Cleaning<'a> {
     pub(super) known: KnownLeaks<'a>,
     pub(super) world: &'a World,
     /// The command line that answers the question.
-    pub(super) answered_by: String,
+    pub(super) answered_by: Hint,
 }
 
 impl Cleaning<'_> {
@@ -83,7 +84,7 @@ impl Cleaning<'_> {
         }
         let keys: usize = files.values().map(|(_, keys)| keys).sum();
         let question = format!("redact {} in {}?", counted(keys, "place"), counted(files.len(), "file"));
-        terminal.agree(&question, &self.answered_by)
+        terminal.agree(&question, self.answered_by.clone())
     }
 }
 

@@ -15,6 +15,7 @@ use super::known_leaks::KnownLeaks;
 use super::{Args, Format};
 use crate::error;
 use crate::git::Skipped;
+use crate::hint::Hint;
 use crate::output::{Render, Report};
 use crate::scan::State;
 use crate::system::terminal::escape;
@@ -63,7 +64,8 @@ impl Scanned {
     /// What could not be read, a line each.
     pub(super) fn not_read(&self) -> impl Iterator<Item = String> {
         let line = |part: &Skipped| format!("not read: {}: {}", bounded(&part.path), part.message);
-        let mut hints: Vec<_> = self.skipped.iter().filter_map(|part| part.hint.as_deref()).collect();
+        let mut hints: Vec<_> =
+            self.skipped.iter().filter_map(|part| part.hint.as_ref().map(Hint::to_string)).collect();
         hints.sort_unstable();
         hints.dedup();
         let hints: Vec<_> = hints.into_iter().map(|hint| format!("hint: {hint}")).collect();

@@ -7,6 +7,7 @@ use crate::commands::as_json;
 use crate::error::{Error, Kind, Result};
 use crate::flows::open_store::explain;
 use crate::flows::{add_profile, admit, audit, recover};
+use crate::hint::Hint;
 use crate::model::profile::PreviousKey;
 use crate::model::{Fingerprint, KeyRecord, ProfileName};
 use crate::output::{Render, Report};
@@ -36,9 +37,9 @@ impl Adopt {
         let store = backend.keys()?;
         for name in &self.names {
             if edit.profiles.get(name).is_some() {
-                return Err(Error::usage(format!("`{name}` is a profile already")).hint(format!(
-                    "getimg-keys verify {name}  # if something else put another key in its place"
-                )));
+                return Err(Error::usage(format!("`{name}` is a profile already")).hint(
+                    Hint::run("verify").arg(name).note("if something else put another key in its place"),
+                ));
             }
         }
         let names = if self.names.is_empty() { unknown(world, &edit, store)? } else { self.names };
@@ -67,7 +68,7 @@ fn unknown(world: &World, edit: &Edit<'_>, store: &dyn Store) -> Result<Vec<Prof
             "{} cannot list its entries here; name the ones to adopt",
             store.kind().in_words()
         ))
-        .hint("getimg-keys store adopt dev")
+        .hint(Hint::run("store adopt dev"))
     })?;
     let mut names = Vec::new();
     for account in &accounts {
@@ -89,7 +90,7 @@ fn unknown(world: &World, edit: &Edit<'_>, store: &dyn Store) -> Result<Vec<Prof
     }
     if names.is_empty() {
         return Err(Error::not_found(format!("{} has no entry without a profile", store.kind().in_words()))
-            .hint("getimg-keys list"));
+            .hint(Hint::run("list")));
     }
     Ok(names)
 }
@@ -136,7 +137,8 @@ fn adopt(world: &World, edit: &mut Edit<'_>, store: &dyn Store, name: &ProfileNa
     world.terminal.say(&format!("adopted {name} ({}), not verified", key.fingerprint()));
     if edit.profiles.get(name).is_some_and(|profile| profile.previous.is_some()) {
         world.terminal.say(&format!(
-            "its previous key is there too; once that is revoked: getimg-keys rotate {name} --finish"
+            "its previous key is there too; once that is revoked: {}",
+            Hint::run("rotate").arg(name).flag("--finish")
         ));
     }
     Ok(())

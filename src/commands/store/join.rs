@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::backend::{Backend, vault};
 use crate::error::{Error, Result};
 use crate::flows::audit;
+use crate::hint::Hint;
 use crate::model::{Profiles, StoreKind};
 use crate::output::Change;
 use crate::system::World;
@@ -31,7 +32,7 @@ impl Join {
             here.profiles.store.filter(|own| *own != self.store && !here.profiles.all.is_empty())
         {
             return Err(Error::usage(format!("this machine has profiles of its own, in {}", own.in_words()))
-                .hint("getimg-keys store migrate --to vault  # brings them to those that are there"));
+                .hint(Hint::run("store migrate --to vault").note("brings them to those that are there")));
         }
         drop(here);
         let mut edit = vault::join(world)?;
@@ -48,7 +49,7 @@ impl Join {
         world.terminal.say(&format!("joined the vault: {}", names.join(", ")));
         match &edit.profiles.active {
             Some(active) => world.terminal.say(&format!("{active} is the active profile")),
-            None => world.terminal.say("no profile is active yet: getimg-keys use NAME"),
+            None => world.terminal.say(&format!("no profile is active yet: {}", Hint::run("use NAME"))),
         }
         Ok(Change(json!({"store": self.store.as_str(), "profiles": names, "changed": true})))
     }

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::flows::choose_store::NewKeyStore;
 use crate::flows::open_store::explain_slot;
 use crate::flows::{audit, recover};
+use crate::hint::Hint;
 use crate::model::{Profiles, StoreKind};
 use crate::output::Change;
 use crate::system::World;
@@ -32,18 +33,18 @@ impl Migrate {
         let to = self.to;
         let Some(recorded) = backend.profiles()?.store else {
             return Err(Error::not_found("there are no keys to move yet")
-                .hint(format!("getimg-keys add dev --store {}", to.as_str())));
+                .hint(Hint::run("add dev --store").arg(to.as_str())));
         };
         let changed = recorded != to;
         if recorded == StoreKind::Vault && self.delete_source {
             return Err(Error::usage(
                 "others may use the keys in the vault: they are deleted one profile at a time",
             )
-            .hint("getimg-keys remove NAME  # while the vault is the store")
-            .hint(format!("getimg-keys store migrate --to {}", to.as_str())));
+            .hint(Hint::run("remove NAME").note("while the vault is the store"))
+            .hint(Hint::run("store migrate --to").arg(to.as_str())));
         }
         if to == StoreKind::File {
-            NewKeyStore::encrypted_files(world, "getimg-keys store migrate --to file")?.open(world)?;
+            NewKeyStore::encrypted_files(world, &Hint::run("store migrate --to file"))?.open(world)?;
         }
         let mut edit = recover::edit(world, backend)?;
         let target = keys_in(world, to)?;
@@ -106,7 +107,8 @@ impl Migrate {
                 let place = before.in_words();
                 world.terminal.say(&format!("the keys are still in {place} too; to delete them there:"));
                 let to = self.to.as_str();
-                world.terminal.say(&format!("  getimg-keys store migrate --to {to} --delete-source"));
+                let again = Hint::run("store migrate --to").arg(to).flag("--delete-source");
+                world.terminal.say(&format!("  {again}"));
             }
             _ => {}
         }

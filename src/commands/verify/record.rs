@@ -4,6 +4,7 @@ use super::Checked;
 use crate::backend::{Backend, Slot, Store};
 use crate::error::{Kind, Result};
 use crate::flows::{admit, audit, recover};
+use crate::hint::Hint;
 use crate::model::verification::VerdictName;
 use crate::model::{Fingerprint, KeyRecord, ProfileName, Profiles, retired};
 use crate::system::World;
@@ -78,12 +79,12 @@ fn judge(
     }
     let name = &result.name;
     let what = format!("the store holds another key for `{name}` ({held}), and the API accepts it");
-    let command = format!("getimg-keys verify {name} --adopt");
+    let command = Hint::run("verify").arg(name).flag("--adopt");
     let agreed = if profiles.get(name).is_some_and(|profile| profile.protected) {
         if !world.terminal.interactive && !world.terminal.yes {
             return Ok(Changed::NotAgreed);
         }
-        world.terminal.types(name.as_str(), &what, &command)?
+        world.terminal.types(name.as_str(), &what, command)?
     } else if adopt {
         true
     } else {
@@ -119,7 +120,7 @@ fn say(world: &World, name: &ProfileName, held: &str, changed: &Changed) {
         .terminal
         .say(&format!("the store holds another key for `{name}` than the recorded one: {held}, {what}"));
     if *changed == Changed::NotAgreed {
-        world.terminal.say(&format!("  getimg-keys verify {name} --adopt"));
+        world.terminal.say(&format!("  {}", Hint::run("verify").arg(name).flag("--adopt")));
     }
 }
 

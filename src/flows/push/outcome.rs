@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::error::{Error, Kind, Result, quoted};
+use crate::error::{Error, Kind, Result};
+use crate::hint::Hint;
 use crate::model::ProfileName;
 use crate::model::pushed::How;
 use crate::output::untrusted;
@@ -102,7 +103,7 @@ impl Tried<'_> {
     }
 
     fn error(&self, kind: Kind, message: String) -> Error {
-        let again = format!("getimg-keys push {} --to {}", self.profile, quoted(self.target));
+        let again = Hint::run("push").arg(self.profile).flag("--to").arg(self.target);
         Error::new(kind, message).hint(self.platform.help().ask).hint(format!("{again}  # again"))
     }
 }

@@ -8,11 +8,11 @@ use std::time::Duration;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use crate::error::{Error, Result, quoted_path, suggest};
+use crate::error::{Error, Result};
+use crate::hint::{quoted_path, suggest};
 use crate::model::policy::{Policy, PolicySection};
 use crate::model::{ProfileName, nearest, time_limit};
 use crate::system::files::regular_file::{self, Trust};
-
 pub use push::{Push, PushTarget};
 
 /// No configuration comes near this size.

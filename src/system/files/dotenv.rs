@@ -11,7 +11,8 @@ use zeroize::Zeroizing;
 
 use super::dotenv_text::{utf16, with_one_line_end};
 use super::regular_file;
-use crate::error::{Error, Result, quoted_path};
+use crate::error::{Error, Result};
+use crate::hint::Hint;
 
 /// The most bytes a dotenv file may have.
 const LARGEST: u64 = 1024 * 1024;
@@ -48,11 +49,11 @@ pub fn read(path: &Path) -> Result<Zeroizing<String>> {
     let found = fs::metadata(path).map_err(|e| unreadable(path, &e))?;
     if found.is_dir() {
         return Err(Error::usage(format!("{name} is a folder; import reads one file"))
-            .hint(format!("getimg-keys import {}", quoted_path(&path.join(".env")))));
+            .hint(Hint::run("import").path(&path.join(".env"))));
     }
     if !found.is_file() {
         return Err(Error::usage(format!("{name} is not a regular file; import reads no other"))
-            .hint("getimg-keys add dev --stdin  # for one key on standard input"));
+            .hint(Hint::run("add dev --stdin").note("for one key on standard input")));
     }
     let mut bytes =
         Zeroizing::new(Vec::with_capacity(usize::try_from(LARGEST.min(found.len())).unwrap_or(0) + 1));
@@ -60,19 +61,19 @@ pub fn read(path: &Path) -> Result<Zeroizing<String>> {
     file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|e| unreadable(path, &e))?;
     if bytes.len() as u64 > LARGEST {
         return Err(
-            Error::usage(format!("{name} is larger than 1 MiB; that is no dotenv file")).hint(ANOTHER)
+            Error::usage(format!("{name} is larger than 1 MiB; that is no dotenv file")).hint(another())
         );
     }
     if let Some(text) = utf16(&bytes) {
         return text.ok_or_else(|| {
-            Error::usage(format!("{name} is cut short: it is not complete UTF-16")).hint(ANOTHER)
+            Error::usage(format!("{name} is cut short: it is not complete UTF-16")).hint(another())
         });
     }
     match std::str::from_utf8(&bytes) {
         Ok(text) => Ok(Zeroizing::new(text.to_owned())),
         Err(e) => {
             Err(Error::usage(format!("{name} is not text: byte {} is not valid UTF-8", e.valid_up_to() + 1))
-                .hint(ANOTHER))
+                .hint(another()))
         }
     }
 }
@@ -203,12 +204,14 @@ impl Read for LineByLine<'_> {
     }
 }
 
-const ANOTHER: &str = "getimg-keys import FILE  # the dotenv file that holds the keys";
+fn another() -> Hint {
+    Hint::run("import FILE").note("the dotenv file that holds the keys")
+}
 
 fn unreadable(path: &Path, error: &io::Error) -> Error {
     let name = path.display();
     match error.kind() {
-        io::ErrorKind::NotFound => Error::usage(format!("there is no file {name}")).hint(ANOTHER),
+        io::ErrorKind::NotFound => Error::usage(format!("there is no file {name}")).hint(another()),
         _ => Error::unreadable("read", path, error),
     }
 }

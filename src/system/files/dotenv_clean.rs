@@ -10,7 +10,8 @@ use super::atomic_file::{self, Access};
 use super::dotenv;
 use super::dotenv_text::BYTE_ORDER_MARK;
 use super::regular_file::{self, Trust};
-use crate::error::{Error, Result, quoted, quoted_path, suggest};
+use crate::error::{Error, Result};
+use crate::hint::{Hint, quoted, quoted_path, suggest};
 
 /// Refuses a file that could not be replaced as it is: a link, somebody else's, one that must not be written.
 ///
@@ -24,7 +25,7 @@ pub fn check(path: &Path) -> Result<()> {
     if found.file_type().is_symlink() {
         let target = fs::canonicalize(path).map_err(|e| Error::unwritable("write", path, &e))?;
         return Err(refuse("is a symbolic link, and --clean replaces files".to_owned())
-            .hint(format!("getimg-keys import {} --clean", quoted_path(&target))));
+            .hint(Hint::run("import").path(&target).flag("--clean")));
     }
     if found.permissions().readonly() {
         return Err(refuse("is read-only".to_owned()).hint(suggest::make_writable(name)));

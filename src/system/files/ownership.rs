@@ -4,7 +4,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::error::{Error, Result, quoted_path, suggest};
+use crate::error::{Error, Result};
+use crate::hint::{quoted_path, suggest};
 
 /// Makes a folder for the owner alone; one that is there keeps its mode, for it may serve others too.
 ///

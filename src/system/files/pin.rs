@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 use super::atomic_file::{self, Access};
 use super::config::explain;
 use super::regular_file::{self, Trust};
-use crate::error::{Error, Result, quoted_path, suggest};
+use crate::error::{Error, Result};
+use crate::hint::{Hint, quoted_path, suggest};
 use crate::model::fingerprint::hex;
 use crate::model::pin::KnownLeak;
 use crate::model::policy::PolicySection;
@@ -48,7 +49,7 @@ pub fn upwards(from: &Path) -> Result<Vec<Pin>> {
         return Err(Error::failure(format!(
             "this folder no longer exists, or has no path, so no {NAME} above it can be read"
         ))
-        .hint("cd .. && getimg-keys status"));
+        .hint(Hint::from("cd ..").and(&Hint::run("status"))));
     }
     from.ancestors().filter_map(|folder| found(&folder.join(NAME)).transpose()).collect()
 }

@@ -5,7 +5,8 @@ use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Result, quoted, suggest};
+use crate::error::{Error, Result};
+use crate::hint::{quoted, suggest};
 use crate::model::fingerprint::hex;
 use crate::system::files::resolved_path::resolved;
 use crate::system::terminal::escape;

@@ -1,6 +1,6 @@
 //! One call of somebody else's program, which may get a key on its standard input and nowhere else.
 
-use crate::error::suggest::quoted;
+use crate::hint::suggest::quoted;
 
 /// A program's name, its arguments and what it reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -15,6 +15,7 @@ pub use columns::{Stream, of_terminal, width, wrapped};
 pub use stdin::{all_of_stdin, stdin_is_terminal};
 
 use crate::error::{Error, Result};
+use crate::hint::Hint;
 
 /// The person at the other end, if there is one.
 #[derive(Debug, Default)]
@@ -115,7 +116,7 @@ impl Terminal {
     ///
     /// # Errors
     /// No terminal to ask at and nothing to read (exit 2, naming what answers); Ctrl-C (exit 9).
-    pub fn secret(&self, question: &str, answered_by: &str) -> Result<Zeroizing<Vec<u8>>> {
+    pub fn secret(&self, question: &str, answered_by: &Hint) -> Result<Zeroizing<Vec<u8>>> {
         if self.interactive {
             return prompt::read(&self.wrapped(&escape(question)), Echo::Hidden);
         }
@@ -131,7 +132,7 @@ impl Terminal {
     ///
     /// # Errors
     /// No terminal (exit 2, naming the flag that answers); the end of input or Ctrl-C (exit 9).
-    pub fn ask(&self, question: &str, answered_by: &str) -> Result<String> {
+    pub fn ask(&self, question: &str, answered_by: impl Into<Hint>) -> Result<String> {
         if !self.interactive {
             return Err(Error::usage(format!("{}: {question}", self.why_not())).hint(answered_by));
         }
@@ -144,7 +145,7 @@ impl Terminal {
     ///
     /// # Errors
     /// Anything but a yes (exit 9); no terminal (exit 2, naming the flag that answers).
-    pub fn agree(&self, question: &str, answered_by: &str) -> Result<()> {
+    pub fn agree(&self, question: &str, answered_by: impl Into<Hint>) -> Result<()> {
         or_cancelled(self.says_yes(question, answered_by)?)
     }
 
@@ -152,7 +153,7 @@ impl Terminal {
     ///
     /// # Errors
     /// Ctrl-C (exit 9); no terminal (exit 2, naming the flag that answers).
-    pub fn says_yes(&self, question: &str, answered_by: &str) -> Result<bool> {
+    pub fn says_yes(&self, question: &str, answered_by: impl Into<Hint>) -> Result<bool> {
         if self.yes {
             return Ok(true);
         }
@@ -164,7 +165,7 @@ impl Terminal {
     ///
     /// # Errors
     /// Another answer (exit 9); no terminal (exit 2, naming `--yes`).
-    pub fn confirm(&self, name: &str, what: &str, command: &str) -> Result<()> {
+    pub fn confirm(&self, name: &str, what: &str, command: Hint) -> Result<()> {
         or_cancelled(self.types(name, what, command)?)
     }
 
@@ -172,13 +173,13 @@ impl Terminal {
     ///
     /// # Errors
     /// Ctrl-C (exit 9); no terminal (exit 2, naming `--yes`).
-    pub fn types(&self, name: &str, what: &str, command: &str) -> Result<bool> {
+    pub fn types(&self, name: &str, what: &str, command: Hint) -> Result<bool> {
         if self.yes {
             return Ok(true);
         }
         if !self.interactive {
             return Err(Error::usage(format!("{what}: this needs a confirmation, and {}", self.why_not()))
-                .hint(format!("{command} --yes")));
+                .hint(command.flag("--yes")));
         }
         Ok(self.ask(&format!("{what}. Type `{name}` to go on:"), "--yes")? == name)
     }

@@ -5,7 +5,8 @@ use zeroize::Zeroizing;
 use super::{Prompt, Unlocking};
 use crate::backend::StoreError;
 use crate::backend::local::session::Session;
-use crate::error::{Error, Kind, Result, suggest as commands};
+use crate::error::{Error, Kind, Result};
+use crate::hint::{Hint, suggest};
 use crate::system::{World, variables};
 
 /// The ways to open the encrypted files here, in the order in which they are tried.
@@ -37,12 +38,9 @@ pub fn ask_passphrase(world: &World, question: &str) -> Result<Zeroizing<String>
 }
 
 /// The command that names a file with the passphrase.
-pub fn passphrase_file() -> String {
-    format!(
-        "{}{}",
-        commands::set(variables::PASSPHRASE_FILE, "FILE"),
-        if cfg!(windows) { "" } else { "  # mode 0600" }
-    )
+pub fn passphrase_file() -> Hint {
+    let set = Hint::from(suggest::set(variables::PASSPHRASE_FILE, "FILE"));
+    if cfg!(windows) { set } else { set.note("mode 0600") }
 }
 
 fn prompt_error(error: Error) -> StoreError {

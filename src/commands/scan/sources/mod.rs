@@ -14,6 +14,7 @@ use super::finding::{Finding, Part, Source};
 use crate::error::{Error, Result};
 use crate::git::tree::{LARGEST, Seen, each_file, too_large};
 use crate::git::{Repository, Skipped, shown};
+use crate::hint::Hint;
 use crate::scan::{Hit, Matcher, RuleId, Stream};
 use crate::system::World;
 use crate::system::files::shell_history;
@@ -148,6 +149,6 @@ fn roots(paths: &[PathBuf], world: &World) -> Vec<PathBuf> {
 
 fn repository(folder: &Path) -> Result<Repository> {
     Repository::around(folder)?.ok_or_else(|| {
-        Error::failure(format!("{} is in no git repository", shown(folder))).hint("getimg-keys scan PATH")
+        Error::failure(format!("{} is in no git repository", shown(folder))).hint(Hint::run("scan PATH"))
     })
 }
