@@ -1,5 +1,6 @@
 //! What is staged: the blobs of git's index that the next commit would bring, not the files.
 
+use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
@@ -66,12 +67,19 @@ pub fn names_below(folder: &Path, start: &str) -> Result<Vec<PathBuf>> {
 /// git is not there.
 pub fn has(repository: &Repository, path: &Path) -> Result<bool> {
     let lists = |of: &[&str]| -> Result<bool> {
-        let arguments = [&["ls-files", "--error-unmatch"], of, &["--"]].concat();
-        let mut call = git_as_asked(&repository.folder, &arguments);
-        call.arg(path);
-        Ok(run(call, b"")?.code == Some(0))
+        let mut call = git_as_asked(&repository.folder, &[&["ls-files"], of, &["--"]].concat());
+        call.args(specs(&repository.folder, path));
+        Ok(!run(call, b"")?.out.is_empty())
     };
-    Ok(lists(&[])? || lists(&["--with-tree=HEAD"])?)
+    Ok(lists(&["--cached"])? || lists(&["--with-tree=HEAD"])?)
+}
+
+/// A path as git takes it: letter by letter, and, where no file is called so, as a pattern too.
+fn specs(folder: &Path, path: &Path) -> Vec<OsString> {
+    let mut literal = OsString::from(":(literal)");
+    literal.push(path);
+    let is_there = folder.join(path).symlink_metadata().is_ok();
+    std::iter::once(literal).chain((!is_there).then(|| path.into())).collect()
 }
 
 /// The id and path of every staged file that is new or changed.
@@ -80,25 +88,42 @@ fn staged(repository: &Repository, within: &[PathBuf]) -> Result<Vec<(String, Pa
         run(git_as_asked(&repository.folder, &["rev-parse", "--verify", "--quiet", "HEAD^{tree}"]), b"")?;
     let base = match head.code {
         Some(0) => String::from_utf8_lossy(&head.out).trim().to_owned(),
+        // Where the last commit is not known, all that is in the index is new.
         _ => gix_hash::ObjectId::empty_tree(repository.hash).to_string(),
     };
     let fixed =
-        ["diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--diff-filter=ACMT"];
+        ["diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--diff-filter=ACMTU"];
     let mut call = git_as_asked(&repository.folder, &[&fixed[..], &[&base, "--"]].concat());
-    call.args(within);
+    call.args(within.iter().flat_map(|path| specs(&repository.folder, path)));
     let listed = run(call, b"")?.good()?;
     let mut parts = listed.split(|b| *b == 0);
     let mut staged = Vec::new();
     while let (Some(change), Some(path)) = (parts.next(), parts.next()) {
         let change = String::from_utf8_lossy(change);
         let fields: Vec<&str> = change.split(' ').collect();
-        if let [_, mode, _, id, _] = fields[..]
-            && mode != "160000"
-        {
-            staged.push((id.to_owned(), path_of(path)));
+        match fields[..] {
+            [_, "160000", ..] => {}
+            [_, _, _, _, "U"] => staged.extend(unmerged(repository, path)?),
+            [_, _, _, id, _] => staged.push((id.to_owned(), path_of(path))),
+            _ => {}
         }
     }
     Ok(staged)
+}
+
+/// The sides of a merge that is not done yet, for one file.
+fn unmerged(repository: &Repository, path: &[u8]) -> Result<Vec<(String, PathBuf)>> {
+    let arguments = ["--literal-pathspecs", "ls-files", "--unmerged", "-z", "--full-name", "--"];
+    let mut call = git_as_asked(&repository.top()?.unwrap_or(repository.folder.clone()), &arguments);
+    call.arg(path_of(path));
+    let listed = run(call, b"")?.good()?;
+    let sides = listed.split(|b| *b == 0).filter_map(|entry| {
+        let mut words =
+            std::str::from_utf8(&entry[..entry.iter().position(|b| *b == b'\t')?]).ok()?.split(' ');
+        Some((words.next()?, words.next()?))
+    });
+    let files = sides.filter(|(mode, _)| *mode != "160000");
+    Ok(files.map(|(_, id)| (id.to_owned(), path_of(path))).collect())
 }
 
 /// One answer of `cat-file --batch`: a line with the size, the content, a newline.
