@@ -35,7 +35,11 @@ pub const EXIT_CODES: &[(u8, &str, &str)] = &[
     (2, "usage", "usage, or input missing or malformed"),
     (3, "not_found", "no such profile or no key for it"),
     (4, "rejected", "the API rejected the key"),
-    (5, "unchecked", "could not be checked (network, rate limit, server, unexpected answer)"),
+    (
+        5,
+        "unchecked",
+        "could not be checked (network, rate limit, server, unexpected answer; something that could not be read)",
+    ),
     (6, "policy", "a policy is broken (same key twice, overdue, compromised, protected, redirect)"),
     (7, "store", "the store is locked, denied or not there"),
     (8, "leak", "a key was found where it must not be"),

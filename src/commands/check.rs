@@ -167,8 +167,9 @@ fn dotenv(folder: &Path, own: &[String]) -> Vec<Check> {
     let mut checks: Vec<Check> = files.iter().filter_map(|file| exposed(file, own)).collect();
     // What was not seen is neither ignored nor absent.
     checks.extend(unread.iter().map(|part| {
-        Check::warn("dotenv", format!("{} was not searched: {}", part.path, part.message))
+        Check::fail("dotenv", format!("{} was not searched: {}", part.path, part.message))
             .hint(suggest::look_at(&part.path))
+            .kind(Kind::Unchecked)
     }));
     if checks.is_empty() {
         checks.push(match (files.len(), standing(&example)) {
@@ -177,15 +178,20 @@ fn dotenv(folder: &Path, own: &[String]) -> Vec<Check> {
                     .hint(suggest::ignore(example.strip_prefix(".").unwrap_or(&example)))
             }
             (0, Ok(_)) => Check::pass("dotenv", "there are no .env files here"),
-            (0, Err(error)) => Check::of_error("dotenv", error),
+            (0, Err(error)) => unanswered(error),
             (count, Ok(git)) if !git.in_repository => {
                 Check::pass("dotenv", format!("no git repository holds the .env files here ({count})"))
             }
             (count, Ok(_)) => Check::pass("dotenv", format!("git ignores every .env file ({count})")),
-            (_, Err(error)) => Check::of_error("dotenv", error),
+            (_, Err(error)) => unanswered(error),
         });
     }
     checks
+}
+
+/// A refusal of git's is no answer.
+fn unanswered(error: Error) -> Check {
+    Check::of_error("dotenv", error).kind(Kind::Unchecked)
 }
 
 /// What is wrong with one `.env` file, by git's own word.
@@ -199,7 +205,7 @@ fn exposed(file: &Path, own: &[String]) -> Option<Check> {
             .at(file, first_key(file, own))
     };
     match standing(file) {
-        Err(error) => Some(Check::of_error("dotenv", error)),
+        Err(error) => Some(unanswered(error)),
         Ok(git) if !git.in_repository => None,
         Ok(git) if (git.committed || git.staged) && holds_no_secret(file, own) => Some(
             Check::warn("dotenv", format!("{path} is tracked by git, and holds no secret now"))

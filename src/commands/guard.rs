@@ -6,7 +6,7 @@ use crate::backend::Backend;
 use crate::error::{Error, Kind, Result};
 use crate::flows::commit_guard;
 use crate::git::hooks::{Holds, Hook, NAMES};
-use crate::git::{Repository, shown};
+use crate::git::{Repository, shown, unread};
 use crate::hint::Hint;
 use crate::output::{Render, Report};
 use crate::system::World;
@@ -121,6 +121,8 @@ fn repository(world: &World) -> Result<Repository> {
             false => none.hint("git init"),
         }
     };
+    // What git cannot read of it, it may take for absent.
+    unread::refuse(folder)?;
     Repository::around(folder)?.ok_or_else(none)
 }
 

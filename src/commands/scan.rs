@@ -11,7 +11,7 @@ mod sources;
 use std::path::PathBuf;
 
 use crate::backend::Backend;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::hint::Hint;
 use crate::model::{Known as Held, Profiles, retired};
 use crate::scan::{KeyIndex, KnownKey, Matcher, State};
@@ -103,13 +103,13 @@ pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Scanned>
         search.shell_history();
     }
     if args.agents {
-        search.agents()?;
+        search.agents();
     }
     if args.history {
         search.history(&paths)?;
     }
-    if !(args.staged || args.stdin || args.shell_history || args.agents || args.history) {
-        search.tree(&paths)?;
+    if !(args.staged || args.history || args.is_elsewhere()) {
+        search.tree(&paths);
     }
     drop(search);
     collected.rename(|name| matcher.masked(name));
@@ -131,6 +131,11 @@ impl Args {
         self.clean
     }
 
+    /// Whether something is searched that is in no folder of the person's choice.
+    fn is_elsewhere(&self) -> bool {
+        self.stdin || self.shell_history || self.agents
+    }
+
     /// The command line that asks nothing before it cleans.
     fn answered(&self) -> Hint {
         let places = [(self.agents, "--agents"), (self.shell_history, "--shell-history")];
@@ -145,9 +150,15 @@ fn paths(args: &Args, world: &World) -> Result<Vec<PathBuf>> {
     for path in &args.paths {
         let is_there = here.join(path).symlink_metadata().is_ok();
         if !(is_there || args.staged && sources::is_known_to_git(path, world)?) {
+            let instead = if path.as_os_str() == "-" { "scan --stdin" } else { "scan ." };
             return Err(Error::usage(format!("there is no file or folder at {}", path.display()))
-                .hint(Hint::run("scan .")));
+                .hint(Hint::run(instead)));
         }
+    }
+    let is_of_here = args.history || args.staged || !args.is_elsewhere();
+    if is_of_here && args.paths.is_empty() && !here.is_absolute() {
+        let message = "this folder no longer exists, or has no path, so nothing of it was scanned";
+        return Err(Error::new(Kind::Unchecked, message).hint(Hint::run("scan PATH")));
     }
     Ok(args.paths.clone())
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use gix_hash::ObjectId;
 
-use super::commit::{Commit, target_of_tag};
+use super::commit::{Commit, entries, target_of_tag};
 use super::objects::Objects;
 pub use super::walk::Progress;
 use super::walk::{Object, ObjectKind, Walk, Wanted};
@@ -73,6 +73,21 @@ impl History {
     /// A commit by its id.
     pub(super) fn place_of(&self, commit: &ObjectId) -> Option<usize> {
         self.commits.binary_search_by_key(commit, |commit| commit.id).ok()
+    }
+
+    /// The folders that have a file or folder of one of some names, each with the name.
+    pub fn folders_with(&self, names: &BTreeSet<Vec<u8>>) -> Vec<(ObjectId, Vec<u8>)> {
+        let (found, progress) = (Mutex::new(Vec::new()), Progress::default());
+        let folder = |tree: Object<'_>| {
+            for entry in entries(tree.bytes, tree.id.kind()).filter(|entry| names.contains(entry.name)) {
+                push(&found, (tree.id, entry.name.to_vec()));
+            }
+        };
+        if !names.is_empty() {
+            // What cannot be read was named when the content was.
+            self.objects.walk(Walk::new(Wanted::Trees, &progress, &folder));
+        }
+        found.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What an id stands for, annotated tags followed.

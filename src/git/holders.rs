@@ -1,4 +1,4 @@
-//! Which folders hold some files, directly or in folders of theirs.
+//! Which folders hold some files or folders, directly or in folders of theirs.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -63,11 +63,20 @@ impl Holders {
         Self { above }
     }
 
-    /// For each folder the files of a chunk that it holds, as bits.
+    /// For each folder the files and folders of a chunk that it holds, as bits; a folder holds itself.
     pub(super) fn carried_up(&self, chunk: &[(ObjectId, ObjectKind)]) -> IdMap<u64> {
         let mut holds: IdMap<u64> = IdMap::default();
-        let files = chunk.iter().enumerate().filter(|(_, (_, kind))| *kind == ObjectKind::Blob);
-        let mut waiting: Vec<(ObjectId, u64)> = files.map(|(n, (id, _))| (*id, 1 << n)).collect();
+        let mut waiting: Vec<(ObjectId, u64)> = Vec::new();
+        for (n, (id, kind)) in chunk.iter().enumerate() {
+            match kind {
+                ObjectKind::Blob => waiting.push((*id, 1 << n)),
+                ObjectKind::Tree => {
+                    *holds.entry(*id).or_default() |= 1 << n;
+                    waiting.push((*id, 1 << n));
+                }
+                ObjectKind::Commit | ObjectKind::Tag => {}
+            }
+        }
         while let Some((id, bits)) = waiting.pop() {
             for folder in self.above.get(&id).into_iter().flatten() {
                 let held = holds.entry(*folder).or_default();
@@ -97,7 +106,8 @@ fn folder(tree: &Object<'_>, hash: Kind, wanted: &Sieve, read: &Mutex<Read>) {
     for entry in entries(tree.bytes, hash) {
         if entry.is_tree {
             folders.push(start(entry.id));
-        } else if wanted.has(entry.id) {
+        }
+        if wanted.has(entry.id) {
             files.extend(ObjectId::try_from(entry.id).ok());
         }
     }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::path_of;
 use super::program::{complaint, git, run};
 use super::rule_files::refuse_what_waits;
+use super::{path_of, unread};
 use crate::error::Result;
 
 /// What stands before a path, so that git takes a colon in its name for nothing else.
@@ -67,6 +67,7 @@ pub fn standing(path: &Path) -> Result<Standing> {
     let path = real(path);
     let Some(top) = top_of(&path) else { return Ok(Standing::default()) };
     refuse_what_waits(&top, &path)?;
+    unread::refuse(&top)?;
     let name = path.strip_prefix(&top).unwrap_or(&path);
     // A refusal of git's, as for a repository of somebody else's, is no answer.
     let says = |arguments: &[&str], answers: &[i32]| {
@@ -81,8 +82,12 @@ pub fn standing(path: &Path) -> Result<Standing> {
     };
     let ignored = says(&["check-ignore", "--quiet", "--no-index"], &[0, 1])?.code == Some(0);
     let staged = !says(&["--literal-pathspecs", "ls-files", "--cached", "-z"], &[0])?.out.is_empty();
-    let has_commit =
-        run(git(&top, &["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]), b"")?.code == Some(0);
+    let head = run(git(&top, &["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]), b"")?;
+    // Where there is no commit yet, it says nothing at all.
+    if head.code != Some(0) && !head.complaint.is_empty() {
+        return Err(complaint(&head.complaint));
+    }
+    let has_commit = head.code == Some(0);
     let committed =
         has_commit && !says(&["--literal-pathspecs", "ls-tree", "-z", "HEAD"], &[0])?.out.is_empty();
     Ok(Standing { in_repository: true, ignored, staged, committed })

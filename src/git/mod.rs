@@ -32,6 +32,7 @@ mod skipped;
 pub mod submodules;
 mod threads;
 pub mod tree;
+pub mod unread;
 mod waiting;
 mod walk;
 

@@ -20,7 +20,7 @@ use crate::error::Result;
 pub struct Origin {
     /// The commit's id: of several that bring it a pushed one, then one that a branch holds, then the earliest.
     pub commit: String,
-    /// The file's path in it; none for a message.
+    /// The file's path in it; none for a message or a folder.
     pub path: Option<String>,
     /// The author's date, RFC 3339.
     pub author_date: String,
@@ -44,8 +44,9 @@ pub fn of(
     objects: &[(ObjectId, ObjectKind)],
 ) -> Result<HashMap<ObjectId, Origin>> {
     let refs = Refs::of(repository)?;
-    let blobs: Vec<_> = objects.iter().filter(|o| o.1 == ObjectKind::Blob).map(|o| o.0).collect();
-    let holders = Holders::of(&history.objects, repository.hash, &blobs);
+    let is_held = |kind: ObjectKind| matches!(kind, ObjectKind::Blob | ObjectKind::Tree);
+    let held: Vec<_> = objects.iter().filter(|object| is_held(object.1)).map(|object| object.0).collect();
+    let holders = Holders::of(&history.objects, repository.hash, &held);
     let graph = Graph::of(history, &refs);
     let mut origins = HashMap::new();
     let mut paths = Paths { history, holders: &holders, hash: repository.hash };

@@ -8,6 +8,7 @@ use walkdir::{DirEntry, WalkDir};
 use super::path_of;
 use super::repository::is_git_folder;
 use super::tree::{Seen, cannot_walk, opened};
+use super::unread;
 use crate::system::files::regular_file::{self, Trust};
 
 /// A `.git` that is a file says in one line where the folder is.
@@ -50,6 +51,10 @@ fn below(folder: &Path, own: Own, is_done: &dyn Fn(&Path) -> bool, visit: &(dyn 
                     other => visit(other),
                 });
             }
+            // git reads it and may go on without; what it says is told elsewhere.
+            Ok(entry) if is_read_by_git(&entry) => {
+                unread::refused(entry.path()).into_iter().for_each(|part| visit(Seen::Skipped(part)));
+            }
             Ok(_) => {}
             Err(error) => visit(Seen::Skipped(cannot_walk(&error))),
         }
@@ -79,6 +84,15 @@ impl Own {
             }
         }
     }
+}
+
+/// Whether a file is one that git opens by itself: a ref, or one of its own in its own folder.
+fn is_read_by_git(entry: &DirEntry) -> bool {
+    let Some(folder) = entry.path().parent().filter(|_| !entry.file_type().is_dir()) else { return false };
+    let is_named = unread::FILES.iter().any(|name| entry.file_name() == *name);
+    let is_own = is_named && (is_git_folder(folder) || folder.join("commondir").exists());
+    let is_ref = |part: &Path| unread::FOLDERS.iter().any(|name| part.ends_with(name));
+    is_own || folder.ancestors().any(|part| is_ref(part) && part.parent().is_some_and(is_git_folder))
 }
 
 /// A folder of objects or reflogs, of git's or of git-lfs, and no submodule of that name.

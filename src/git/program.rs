@@ -155,7 +155,9 @@ impl Answer {
 
 /// An error in git's own words.
 pub(super) fn complaint(text: &str) -> Error {
-    let line = text.lines().next().unwrap_or("it gave no reason");
+    // What it only warns of stands before what it gives up for.
+    let is_grave = |line: &&str| line.starts_with("fatal: ") || line.starts_with("error: ");
+    let line = text.lines().find(is_grave).or_else(|| text.lines().next()).unwrap_or("it gave no reason");
     let error = Error::failure(format!("git: {}", line.trim_start_matches("fatal: ")));
     // What helps against a repository of somebody else, git says itself.
     let advice =

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use gix_hash::ObjectId;
 use walkdir::WalkDir;
 
-use super::program::{git, run};
+use super::program::run;
+use super::repository::ask_in;
 use super::{Repository, shown, shown_bytes};
 use crate::error::{Error, Result};
 use crate::system::files::regular_file::{self, Trust};
@@ -50,7 +51,8 @@ fn in_files(folder: &Path, visit: &mut dyn FnMut(Entry<'_>)) -> Result<()> {
             Err(why) if why.io_error().is_none_or(|why| why.kind() == ErrorKind::NotFound) => continue,
             Err(why) => {
                 let path = why.path().unwrap_or(&logs).to_path_buf();
-                return Err(Error::unreadable("read", &path, &why.into()));
+                let why = why.into_io_error().unwrap_or_else(|| ErrorKind::Other.into());
+                return Err(Error::unreadable("read", &path, &why));
             }
         };
         let name = shown(entry.path().strip_prefix(&logs).unwrap_or(entry.path()));
@@ -68,7 +70,7 @@ fn in_files(folder: &Path, visit: &mut dyn FnMut(Entry<'_>)) -> Result<()> {
 
 /// Where refs are kept in one table of git's own, git is asked.
 fn in_table(folder: &Path, visit: &mut dyn FnMut(Entry<'_>)) -> Result<()> {
-    let ask = |arguments: &[&str]| git(folder, &[&["--git-dir=."], arguments].concat());
+    let ask = |arguments: &[&str]| ask_in(folder, arguments);
     let names = run(ask(&["reflog", "list"]), b"")?.good()?;
     if names.is_empty() {
         return Ok(());

@@ -10,8 +10,10 @@ use super::ignored::top_of;
 use super::program::{Answer, complaint, git, git_as_asked, run};
 use super::{path_of, waiting};
 use crate::error::{self, Error, Result};
-use crate::hint::quoted_path;
+use crate::hint::{quoted_path, suggest};
 use crate::system::files::regular_file::{self, Trust};
+
+const QUESTION: [&str; 3] = ["rev-parse", "--git-common-dir", "--show-object-format"];
 
 /// A repository that git found.
 #[derive(Clone, Debug)]
@@ -22,31 +24,46 @@ pub struct Repository {
     pub common: PathBuf,
     /// More folders of objects: those that a push has brought and that are not taken in yet.
     pub quarantine: Vec<PathBuf>,
+    /// Whether the environment names it, and no folder that it is looked for in.
+    pub(super) named: bool,
     /// How its objects are named.
     pub(super) hash: Kind,
 }
 
 impl Repository {
-    /// The repository that a folder is in; `None` where it is in none.
+    /// The repository that a folder is in, whatever the environment names; `None` where it is in none.
     ///
     /// # Errors
     /// git is not there, or refuses to look; it would wait for what is there; there is a `.git` that it cannot read (5).
     pub fn around(folder: &Path) -> Result<Option<Self>> {
-        let arguments = ["rev-parse", "--git-common-dir", "--show-object-format"];
         waiting::refuse(folder)?;
-        let is_none = |answer: &Answer| answer.complaint.contains("not a git repository");
-        let mut answer = run(git(folder, &arguments), b"")?;
+        let answer = run(git(folder, &QUESTION), b"")?;
         if is_none(&answer) {
-            if let Some(top) = top_of(&folder.join("-")) {
-                return Err(broken(&top.join(".git")));
-            }
-            // To a hook of a repository to which no work tree leads, git says which one it is.
-            answer = run(git_as_asked(folder, &arguments), b"")?;
+            return match top_of(&folder.join("-")) {
+                Some(top) => Err(broken(&top.join(".git"))),
+                None => Ok(None),
+            };
         }
+        Self::told(folder, answer, false).map(Some)
+    }
+
+    /// The repository that `GIT_DIR` names, as it does to a hook; for git it goes before the one that a folder is in.
+    ///
+    /// # Errors
+    /// As [`Repository::around`]; it names none (5).
+    pub fn named(folder: &Path) -> Result<Self> {
+        let answer = run(git_as_asked(folder, &QUESTION), b"")?;
         if is_none(&answer) {
-            return Ok(None);
+            let message = "GIT_DIR is set, and git finds no repository there";
+            return Err(Error::new(error::Kind::Unchecked, message).hint(suggest::unset("GIT_DIR")));
         }
-        let text = answer.good()?;
+        Self::told(folder, answer, true)
+    }
+
+    fn told(folder: &Path, answer: Answer, named: bool) -> Result<Self> {
+        // git says no more of it, so nothing in it was looked at.
+        let unchecked = |error: Error| Error { kind: error::Kind::Unchecked, ..error };
+        let text = answer.good().map_err(unchecked)?;
         let text = text.strip_suffix(b"\n").unwrap_or(&text);
         let end = text.iter().rposition(|b| *b == b'\n').ok_or_else(|| complaint("no answer"))?;
         let hash = match &text[end + 1..] {
@@ -58,12 +75,12 @@ impl Repository {
             }
         };
         let common = folder.join(path_of(&text[..end]));
-        Ok(Some(Self { folder: folder.to_path_buf(), common, quarantine: Vec::new(), hash }))
+        Ok(Self { folder: folder.to_path_buf(), common, quarantine: Vec::new(), named, hash })
     }
 
     /// A question about objects and refs, whatever work tree there is.
     pub(super) fn ask(&self, arguments: &[&str]) -> Command {
-        git(&self.common, &[&["--git-dir=."], arguments].concat())
+        ask_in(&self.common, arguments)
     }
 
     /// The top of the work tree; `None` in a bare repository.
@@ -71,7 +88,10 @@ impl Repository {
     /// # Errors
     /// git is not there.
     pub fn top(&self) -> Result<Option<PathBuf>> {
-        let answer = run(git_as_asked(&self.folder, &["rev-parse", "--show-toplevel"]), b"")?;
+        let question = ["rev-parse", "--show-toplevel"];
+        let call =
+            if self.named { git_as_asked(&self.folder, &question) } else { git(&self.folder, &question) };
+        let answer = run(call, b"")?;
         let path = answer.out.strip_suffix(b"\n").unwrap_or(&answer.out);
         Ok((answer.code == Some(0)).then(|| path_of(path)))
     }
@@ -117,6 +137,15 @@ impl Repository {
         let storage = if configured.is_empty() { PathBuf::from("lfs") } else { path_of(configured) };
         self.common.join(storage).join("objects")
     }
+}
+
+/// A question that is put to a folder of git's own, wherever its work tree is and whether it is still there.
+pub(super) fn ask_in(own: &Path, arguments: &[&str]) -> Command {
+    git(own, &[&["--git-dir=.", "--work-tree=."], arguments].concat())
+}
+
+fn is_none(answer: &Answer) -> bool {
+    answer.complaint.contains("not a git repository")
 }
 
 /// What git says of a repository that lacks a part or may not be read is what it says where there is none.

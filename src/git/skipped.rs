@@ -4,6 +4,8 @@ use crate::hint::Hint;
 use std::io;
 use std::path::Path;
 
+use crate::error::Error;
+
 /// Why something was not read, as a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Why {
@@ -74,12 +76,20 @@ impl Skipped {
         Self { hint: Some(hint.into()), ..self }
     }
 
+    /// What git refused to tell of a folder, with what helps.
+    pub fn told(place: &Path, error: &Error) -> Self {
+        let hint = error.hints.first().cloned();
+        Self { hint, ..Self::new(super::shown(place), Why::Unreadable, &error.message) }
+    }
+
     /// What the system refused to hand out.
     pub fn of(path: &Path, error: &io::Error) -> Self {
         let (why, message) = match error.kind() {
             io::ErrorKind::PermissionDenied => (Why::Forbidden, "it may not be read".to_owned()),
             io::ErrorKind::NotFound => (Why::Missing, "it is not there".to_owned()),
             io::ErrorKind::OutOfMemory => (Why::OverBudget, "there is not enough memory for it".to_owned()),
+            // These are words of our own: it is a pipe, say.
+            io::ErrorKind::Other => (Why::Unreadable, error.to_string()),
             kind => (Why::Unreadable, format!("it cannot be read: {kind}")),
         };
         Self::new(super::shown(path), why, message)

@@ -9,20 +9,20 @@ use super::repository::is_git_folder;
 use super::{Repository, Skipped, Why, path_of};
 use crate::error::Result;
 use crate::hint::quoted_path;
+use crate::system::files::regular_file::{self, Trust};
 
 /// How deep submodules of submodules are followed.
 const DEEPEST: usize = 32;
+/// A file that names a folder is shorter.
+const LONGEST: u64 = 1 << 16;
 
 /// Every submodule, with those of linked work trees and those that have a `.git` folder of their own; and those that
-/// are named and not here.
-///
-/// # Errors
-/// git is not there, or cannot read its index.
-pub fn of(repository: &Repository) -> Result<(Vec<Repository>, Vec<Skipped>)> {
+/// are named and not here, or that git cannot read.
+pub fn of(repository: &Repository) -> (Vec<Repository>, Vec<Skipped>) {
     let (mut found, mut absent): (Vec<Repository>, Vec<_>) = (Vec::new(), Vec::new());
     let mut waiting = vec![(repository.clone(), 0)];
     while let Some((parent, depth)) = waiting.pop() {
-        let (below, missing) = of_one(&parent)?;
+        let (below, missing) = of_one(&parent);
         absent.extend(missing);
         for sub in below {
             if !found.iter().chain([repository]).any(|known| is_same(known, &sub)) {
@@ -31,7 +31,7 @@ pub fn of(repository: &Repository) -> Result<(Vec<Repository>, Vec<Skipped>)> {
             }
         }
     }
-    Ok((found, absent))
+    (found, absent)
 }
 
 fn is_same(one: &Repository, other: &Repository) -> bool {
@@ -39,10 +39,11 @@ fn is_same(one: &Repository, other: &Repository) -> bool {
     real(&one.common) == real(&other.common)
 }
 
-fn of_one(parent: &Repository) -> Result<(Vec<Repository>, Vec<Skipped>)> {
+fn of_one(parent: &Repository) -> (Vec<Repository>, Vec<Skipped>) {
     let (mut folders, mut unread) = (Vec::new(), Vec::new());
     kept_in(&parent.common.join("modules"), &mut folders, &mut unread, DEEPEST);
-    for work_tree in subfolders(&parent.common.join("worktrees"), &mut unread) {
+    let linked_trees = subfolders(&parent.common.join("worktrees"), &mut unread);
+    for work_tree in &linked_trees {
         kept_in(&work_tree.join("modules"), &mut folders, &mut unread, DEEPEST);
     }
     let kept: Vec<Repository> = folders
@@ -51,22 +52,52 @@ fn of_one(parent: &Repository) -> Result<(Vec<Repository>, Vec<Skipped>)> {
             folder: common.clone(),
             common,
             quarantine: Vec::new(),
+            named: false,
             hash: parent.hash,
         })
         .collect();
     let (mut found, mut absent) = (kept.clone(), unread);
-    let Some(top) = parent.top()? else { return Ok((found, absent)) };
-    for (path, name) in linked(&top)? {
+    let own = parent.top().unwrap_or_else(|error| {
+        absent.push(Skipped::told(&parent.place(), &error));
+        None
+    });
+    for top in own.into_iter().chain(linked_trees.iter().filter_map(|own| top_of_linked(own))) {
+        match linked(&top) {
+            Ok(links) => in_work_tree(&top, links, &kept, &mut found, &mut absent),
+            Err(error) => absent.push(Skipped::told(&top.join(".git"), &error)),
+        }
+    }
+    (found, absent)
+}
+
+/// The top of a linked work tree, by what git keeps for it; none where the tree is gone.
+fn top_of_linked(own: &Path) -> Option<PathBuf> {
+    let named = regular_file::read(&own.join("gitdir"), LONGEST, Trust::Anyones).ok()?;
+    let file = own.join(path_of(named.trim_ascii_end()));
+    file.parent().filter(|_| file.is_file()).map(Path::to_path_buf)
+}
+
+/// Adds the submodules that a work tree names.
+fn in_work_tree(
+    top: &Path,
+    links: Vec<(PathBuf, Option<PathBuf>)>,
+    kept: &[Repository],
+    found: &mut Vec<Repository>,
+    absent: &mut Vec<Skipped>,
+) {
+    for (path, name) in links {
         let folder = top.join(&path);
         if folder.join(".git").exists() {
-            found.extend(Repository::around(&folder)?);
+            match Repository::around(&folder) {
+                Ok(own) => found.extend(own),
+                Err(error) => absent.push(Skipped::told(&folder, &error)),
+            }
         } else if !kept.iter().any(|sub| name.as_ref().is_some_and(|name| sub.common.ends_with(name))) {
-            let hint = format!("git -C {} submodule update --init --recursive", quoted_path(&top));
+            let hint = format!("git -C {} submodule update --init --recursive", quoted_path(top));
             let message = "the submodule is not here";
             absent.push(Skipped::new(super::shown(&folder), Why::SubmoduleMissing, message).hint(hint));
         }
     }
-    Ok((found, absent))
 }
 
 /// The git folders below one of `modules`: a submodule's name may hold slashes, and be that of any of git's files.

@@ -48,7 +48,7 @@ fn refuse_other(path: &Path) -> Result<()> {
 }
 
 /// The folders that are a repository's own: of a linked work tree two.
-fn own_folders(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(super) fn own_folders(folder: &Path) -> Result<Vec<PathBuf>> {
     let Some(own) = folder.ancestors().find_map(own_folder) else { return Ok(Vec::new()) };
     let common = own.join("commondir");
     refuse_other(&common)?;

@@ -3,13 +3,16 @@
 mod agents;
 mod budgets;
 mod everything;
+mod forbidden;
 mod names;
 pub(crate) mod place;
 mod pushed;
 mod remotes;
 mod reports;
 mod sarif;
+mod submodules;
 mod unread;
+mod which;
 
 use std::fs;
 

@@ -6,8 +6,8 @@ use crate::backend::Backend;
 use crate::error::Error;
 use crate::flows::shell_text::which_shell;
 use crate::flows::{commit_guard, new_key};
-use crate::git::Repository;
 use crate::git::hooks::{Holds, Hook, NAMES};
+use crate::git::{Repository, unread};
 use crate::hint::{Hint, suggest};
 use crate::model::{ApiKey, Reason, Verdict};
 use crate::output::checks::Check;
@@ -73,6 +73,9 @@ fn git_hook(world: &World, backend: &dyn Backend) -> Check {
         Ok(None) => return Check::skip("git-hook", "not in a git repository"),
         Err(error) => return unproved(error),
     };
+    if let Err(error) = unread::refuse(&world.places.working_directory) {
+        return unproved(error);
+    }
     let installed = Hook::of(&repository, NAMES[0]).map(|hook| hook.holds == Holds::Ours);
     match (installed, commit_guard::weakness(&repository, world, backend)) {
         (Err(error), _) | (_, Err(error)) => unproved(error),

@@ -109,15 +109,30 @@ impl Place {
     }
 
     pub(crate) fn run_in(&self, folder: &Path, arguments: &[&str], input: &[u8]) -> Ran {
-        let mut call = Command::new(env!("CARGO_BIN_EXE_getimg-keys"));
-        call.current_dir(folder).args(arguments).env("GETIMG_KEYS_HOME", &self.home).env("HOME", &self.home);
-        call.env("COLUMNS", crate::support::ONE_LINE);
-        for name in UNSET {
+        self.run_with(Command::new(env!("CARGO_BIN_EXE_getimg-keys")), folder, arguments, input)
+    }
+
+    /// Runs as a person whom modes keep out; root without the rights that make it pass over them.
+    pub(crate) fn run_kept_out(&self, folder: &Path, arguments: &[&str], input: &[u8]) -> Ran {
+        let program = env!("CARGO_BIN_EXE_getimg-keys");
+        let mut call = Command::new(if rustix::process::geteuid().is_root() { "setpriv" } else { program });
+        if rustix::process::geteuid().is_root() {
+            call.args(["--bounding-set=-dac_override,-dac_read_search", program]);
+        }
+        self.run_with(call, folder, arguments, input)
+    }
+
+    pub(crate) fn run_with(&self, mut call: Command, folder: &Path, arguments: &[&str], input: &[u8]) -> Ran {
+        let named: Vec<_> = call.get_envs().map(|(name, _)| name.to_owned()).collect();
+        for name in UNSET.iter().filter(|name| !named.iter().any(|set| set == *name)) {
             call.env_remove(name);
         }
+        call.current_dir(folder).args(arguments).env("HOME", &self.home);
+        call.env("GETIMG_KEYS_HOME", &self.home).env("COLUMNS", crate::support::ONE_LINE);
         let mut child =
             call.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        std::io::Write::write_all(&mut child.stdin.take().unwrap(), input).unwrap();
+        // Who refuses before reading closes the pipe.
+        let _ = std::io::Write::write_all(&mut child.stdin.take().unwrap(), input);
         let output = child.wait_with_output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }

@@ -138,3 +138,32 @@ fn the_commands_of_the_report_are_for_the_repository_that_was_searched() {
         }
     }
 }
+
+#[test]
+fn a_pointer_of_git_lfs_and_the_name_of_a_file_are_pushed_with_the_commit_that_brings_them() {
+    let place = with_remote();
+    let id = "ab".repeat(32);
+    place.repo.write(&format!(".git/lfs/objects/ab/ab/{id}"), key("dev"));
+    let pointer = format!("version https://git-lfs.github.com/spec/v1\noid sha256:{id}\nsize 43\n");
+    let first = place.repo.commit("deep/model.bin", pointer);
+    let name = format!("of {}", key("retired"));
+    place.repo.write(&format!("deep/{name}"), "text");
+    place.repo.git("add -A");
+    place.repo.git("commit -qm name");
+    let second = place.repo.git("rev-parse HEAD");
+    let found = |pushed: bool, refs: &Value| {
+        let (code, answer) = place.json(&["scan", "--history"]);
+        let members = ["part", "commit", "refs", "pushed"];
+        assert_eq!(code, Some(8));
+        let expected = json!([["content", first, refs, pushed], ["file_name", second, refs, pushed]]);
+        assert_eq!(findings(&answer, &members), expected, "{answer}");
+    };
+    found(false, &json!(["refs/heads/main"]));
+    place.repo.git("push -q origin main");
+    found(true, &json!(["refs/heads/main", "refs/remotes/origin/main"]));
+    // Neither is there any more, and all of it is in one pack.
+    place.repo.git("rm -q -r deep");
+    place.repo.git("commit -qm gone");
+    place.repo.git("gc -q");
+    found(true, &json!(["refs/heads/main", "refs/remotes/origin/main"]));
+}

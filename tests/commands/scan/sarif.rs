@@ -111,4 +111,6 @@ fn places_are_told_from_the_repository_and_what_was_not_read_is_a_notification()
         assert!(log.contains("src/config.py") && !log.contains("\"uri\":\"/"), "{log}");
         assert_eq!(run["invocations"][0]["executionSuccessful"], true);
     }
+    let log = place.run_in(&below, &["scan", "--format", "sarif", "."], b"").out;
+    assert!(log.contains("\"uri\":\"src/config.py\"") && !log.contains("/./"), "{log}");
 }

@@ -1,12 +1,10 @@
 //! What coding agents keep of their sessions.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::super::collect::Collected;
 use super::super::finding::Source;
 use super::{LfsObjects, Search, Texts};
-use crate::error::Result;
 use crate::git::tree::{Seen, each_file};
 use crate::git::{Skipped, Why, shown};
 use crate::model::transcripts::is_encrypted;
@@ -14,10 +12,10 @@ use crate::system::files::transcripts;
 
 impl Search<'_> {
     /// The files that the agents of the table keep, and the repositories without a work tree among them.
-    pub(in super::super) fn agents(&self) -> Result<()> {
+    pub(in super::super) fn agents(&self) {
         let found = transcripts::find(&self.world.variables, &self.world.places.working_directory);
         let own = Collected::default();
-        own.skip(found.refused.iter().map(|(path, error)| refused(path, error)));
+        own.skip(found.refused.iter().map(|(path, error)| Skipped::of(path, error)));
         let texts = Texts { matcher: self.texts.matcher, into: &own, lfs: LfsObjects::default() };
         let whose = |path: &Path| {
             let holding = found.kept.iter().filter(|(_, root)| path.starts_with(root));
@@ -36,13 +34,6 @@ impl Search<'_> {
             finding.agent = finding.file.as_deref().and_then(whose);
         }
         self.texts.into.absorb(own);
-        met.bare.iter().try_for_each(|folder| self.bare(folder))
-    }
-}
-
-fn refused(path: &Path, error: &io::Error) -> Skipped {
-    match error.kind() {
-        io::ErrorKind::Other => Skipped::new(shown(path), Why::Unreadable, error.to_string()),
-        _ => Skipped::of(path, error),
+        met.bare.iter().for_each(|folder| self.bare(folder));
     }
 }

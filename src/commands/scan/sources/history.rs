@@ -1,14 +1,15 @@
 //! Every object of repositories and of their submodules, and where a finding in one came from.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::super::finding::{Finding, Part, Source};
-use super::{Search, over_budget, repository, roots};
+use super::lfs::of_blob;
+use super::{Search, in_none, named, over_budget, roots};
 use crate::error::{Error, Result};
 use crate::git::history::{Progress, each_object};
 use crate::git::own_files::{self, Own};
@@ -17,26 +18,61 @@ use crate::git::{self, History, ObjectId, ObjectKind, Origin, Repository, Skippe
 use crate::scan::Hit;
 
 /// A hit in an object, before it is known where the object came from.
-type Found = (ObjectId, ObjectKind, u64, Hit);
+struct Found {
+    id: ObjectId,
+    kind: ObjectKind,
+    /// Lines above what a person reads of it.
+    header: u64,
+    /// In a folder, the name in it that has the key.
+    name: Option<Vec<u8>>,
+    hit: Hit,
+}
 
 impl Search<'_> {
     /// Every object of the repositories that the paths are in, and of their submodules.
     pub(in super::super) fn history(&self, paths: &[PathBuf]) -> Result<()> {
         let mut repositories: Vec<Repository> = Vec::new();
-        for folder in roots(paths, self.world) {
-            let parent = folder.parent().unwrap_or(&folder);
-            let found = repository(if folder.is_dir() { &folder } else { parent })?;
-            if repositories.iter().all(|known| known.common != found.common) {
-                let (below, absent) = submodules::of(&found)?;
-                self.texts.into.skip(absent);
-                repositories.extend(below);
-                repositories.push(self.in_hook(found));
-            }
+        for found in self.repositories(paths)? {
+            let (below, absent) = submodules::of(&found);
+            self.texts.into.skip(absent);
+            repositories.extend(below);
+            repositories.push(self.in_hook(found));
         }
         let (texts, own) = (&self.texts, repositories.iter().map(|repository| repository.common.clone()));
         let (own, seen) = (own.collect::<Vec<_>>(), |seen: Seen<'_>| texts.seen(Source::File, seen));
         own_files::each(&own, Own::Configuration, BTreeSet::new(), &seen);
-        repositories.iter().try_for_each(|repository| self.objects(repository))
+        repositories.iter().for_each(|repository| self.objects(repository));
+        Ok(())
+    }
+
+    /// The repositories that the paths are in, each once; where none is named, that of `GIT_DIR` too.
+    ///
+    /// # Errors
+    /// A path is in none (1).
+    fn repositories(&self, paths: &[PathBuf]) -> Result<Vec<Repository>> {
+        let mut found: Vec<Repository> = Vec::new();
+        let mut add = |repository: Repository| {
+            if found.iter().all(|known| known.common != repository.common) {
+                found.push(repository);
+            }
+        };
+        let named = paths.is_empty().then(|| named(self.world)).flatten();
+        for folder in roots(paths, self.world) {
+            let parent = folder.parent().unwrap_or(&folder).to_path_buf();
+            let folder = if folder.is_dir() { folder } else { parent };
+            match Repository::around(&folder) {
+                Ok(Some(repository)) => add(repository),
+                Ok(None) if named.is_some() => {}
+                Ok(None) => return Err(in_none(&folder)),
+                Err(error) => self.refused(&folder, &error),
+            }
+        }
+        match named {
+            Some(Ok(repository)) => add(repository),
+            Some(Err(error)) => self.refused(&self.world.places.working_directory, &error),
+            None => {}
+        }
+        Ok(found)
     }
 
     /// A repository with what a push has brought, if this runs in a hook that git asks about it.
@@ -44,50 +80,64 @@ impl Search<'_> {
         let here = &self.world.places.working_directory;
         let variables = &self.world.variables;
         let named = ["GIT_QUARANTINE_PATH", "GIT_OBJECT_DIRECTORY"].map(|name| variables.path(name));
-        repository.quarantine = named.into_iter().flatten().map(|path| here.join(path)).collect();
+        let borrowed = variables.path("GIT_ALTERNATE_OBJECT_DIRECTORIES").unwrap_or_default();
+        let borrowed = std::env::split_paths(&borrowed).filter(|path| here.join(path).is_dir());
+        repository.quarantine =
+            named.into_iter().flatten().chain(borrowed).map(|path| here.join(path)).collect();
         repository.quarantine.dedup();
         repository
     }
 
     /// Every object of one repository.
-    pub(super) fn objects(&self, repository: &Repository) -> Result<()> {
+    pub(super) fn objects(&self, repository: &Repository) {
         let (found, progress) = (Mutex::new(Vec::<Found>::new()), Progress::default());
         let texts = &self.texts;
         let visit = |object: git::Object<'_>| {
-            let is_whole = texts.matcher.scan(object.bytes, &mut |hit| {
+            let mut of_this = |hit| {
                 let header = if object.kind == ObjectKind::Blob { 0 } else { lines_of_header(object.bytes) };
                 let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-                found.push((object.id, object.kind, header, hit));
-            });
-            if !is_whole {
+                found.push(Found { id: object.id, kind: object.kind, header, name: None, hit });
+            };
+            if !texts.matcher.scan(object.bytes, &mut of_this) {
                 texts.into.skip([over_budget(object.id)]);
             }
             if object.kind == ObjectKind::Blob {
                 let path = PathBuf::from(format!("<object {}>", object.id));
-                texts.lfs.of_blob(texts, repository, Source::History, &path, object.bytes);
+                of_blob(texts, repository, &path, object.bytes, &mut of_this);
             }
         };
-        let history = self.walk(repository, &progress, &visit)?;
+        let Ok(history) = self.walk(repository, &progress, &visit) else {
+            let message = "its history could not be read to its end";
+            return texts.into.skip([Skipped::new(repository.shown(), Why::Unreadable, message)]);
+        };
         self.texts.into.objects.fetch_add(progress.objects.into_inner(), Ordering::Relaxed);
         self.texts.into.bytes.fetch_add(progress.bytes.into_inner(), Ordering::Relaxed);
         self.texts.into.skip(history.skipped.iter().cloned());
         let base = repository.place();
-        self.names(repository, &history, &base)?;
-        let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = self.ref_names(repository, &base) {
+            texts.into.skip([Skipped::told(&base, &error)]);
+        }
+        let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        found.extend(self.file_names(&history));
+        self.tell(repository, &history, found, &base);
+    }
+
+    /// Tells what was found, with the commits that bring it.
+    fn tell(&self, repository: &Repository, history: &History, found: Vec<Found>, base: &Path) {
         if found.is_empty() {
-            return Ok(());
+            return;
         }
         self.world.terminal.progress("looking for the commits of the findings …");
-        let wanted: HashMap<ObjectId, ObjectKind> = found.iter().map(|f| (f.0, f.1)).collect();
+        let wanted: HashMap<ObjectId, ObjectKind> = found.iter().map(|f| (f.id, f.kind)).collect();
         let objects: Vec<_> = wanted.into_iter().collect();
-        let origins = origin::of(repository, &history, &objects).unwrap_or_else(|error| {
-            self.texts.into.skip([Skipped::new(repository.shown(), Why::Unreadable, error.to_string())]);
+        let origins = origin::of(repository, history, &objects).unwrap_or_else(|error| {
+            self.texts.into.skip([Skipped::told(base, &error)]);
             HashMap::new()
         });
         self.world.terminal.clear_progress();
         let findings = earliest(found, &origins).into_iter();
-        findings.for_each(|finding| self.texts.into.find(Finding { base: Some(base.clone()), ..finding }));
-        Ok(())
+        let base = Some(base.to_path_buf());
+        findings.for_each(|finding| self.texts.into.find(Finding { base: base.clone(), ..finding }));
     }
 
     fn walk(
@@ -110,19 +160,8 @@ impl Search<'_> {
         history
     }
 
-    /// Keys in the names of branches, tags and of the files that the history has or had.
-    fn names(&self, repository: &Repository, history: &History, base: &Path) -> Result<()> {
-        let name = |part: Part, text: &[u8]| {
-            self.texts.in_name(text, &mut |hit| {
-                let path = Some(git::shown_bytes(text));
-                let finding = Finding {
-                    part,
-                    base: Some(base.to_path_buf()),
-                    ..Finding::new(Source::History, path, hit)
-                };
-                self.texts.into.find(finding);
-            });
-        };
+    /// Keys in the names of branches and tags.
+    fn ref_names(&self, repository: &Repository, base: &Path) -> Result<()> {
         for (text, pushed) in git::ref_names(repository)? {
             self.texts.in_name(&text, &mut |hit| {
                 let path = Some(git::shown_bytes(&text));
@@ -137,8 +176,28 @@ impl Search<'_> {
                 });
             });
         }
-        history.file_names.iter().for_each(|text| name(Part::FileName, text));
         Ok(())
+    }
+
+    /// Keys in the names of the files that the history has or had, by the folders that have them.
+    fn file_names(&self, history: &History) -> Vec<Found> {
+        let mut hits = BTreeMap::<Vec<u8>, Vec<Hit>>::new();
+        for name in &history.file_names {
+            self.texts.in_name(name, &mut |hit| hits.entry(name.clone()).or_default().push(hit));
+        }
+        let names = hits.keys().cloned().collect();
+        let mut found = Vec::new();
+        for (id, name) in history.folders_with(&names) {
+            let of_name = hits.get(&name).into_iter().flatten();
+            found.extend(of_name.map(|hit| Found {
+                id,
+                kind: ObjectKind::Tree,
+                header: 0,
+                name: Some(name.clone()),
+                hit: hit.clone(),
+            }));
+        }
+        found
     }
 }
 
@@ -150,10 +209,10 @@ fn lines_of_header(message: &[u8]) -> u64 {
 /// Of one key in many versions of one file the one to be told: a pushed one, else the earliest.
 fn earliest(found: Vec<Found>, origins: &HashMap<ObjectId, Origin>) -> Vec<Finding> {
     let mut kept: HashMap<_, Finding> = HashMap::new();
-    for (id, _, header, hit) in found {
+    for Found { id, header, name, hit, .. } in found {
         let mut finding = Finding::new(Source::History, None, hit);
         finding.line = if finding.line > header { finding.line - header } else { finding.line };
-        finding.object = Some(id.to_string());
+        finding.object = name.is_none().then(|| id.to_string());
         if let Some(origin) = origins.get(&id) {
             finding.path.clone_from(&origin.path);
             finding.commit = Some(origin.commit.clone());
@@ -162,8 +221,11 @@ fn earliest(found: Vec<Found>, origins: &HashMap<ObjectId, Origin>) -> Vec<Findi
             (finding.pushed, finding.reflog, finding.is_first) =
                 (origin.pushed, origin.reflog, origin.is_first);
         }
+        if let Some(name) = name {
+            (finding.part, finding.path) = (Part::FileName, Some(git::shown_bytes(&name)));
+        }
         let object = finding.path.is_none().then_some(id);
-        match kept.entry((finding.fingerprint, finding.path.clone(), object)) {
+        match kept.entry((finding.fingerprint, finding.part, finding.path.clone(), object)) {
             Entry::Vacant(entry) => {
                 entry.insert(finding);
             }

@@ -3,15 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use super::super::finding::{Finding, Part, Source};
-use super::{Search, at, over_budget, repository};
+use super::lfs::of_blob;
+use super::{Search, at, in_none, meant, over_budget};
 use crate::error::Result;
-use crate::git::{index, shown};
+use crate::git::{Skipped, index, shown, unread};
 use crate::system::World;
 
 impl Search<'_> {
     /// What is staged in the repository here, names of files and objects of git-lfs too.
     pub(in super::super) fn staged(&self, paths: &[PathBuf]) -> Result<()> {
-        let repository = repository(&self.world.places.working_directory)?;
+        let Some(repository) = self.meant()? else { return Ok(()) };
+        self.texts.into.skip(unread::below(&repository.folder));
         let top = repository.top()?;
         let base = |finding: Finding| Finding { base: top.clone(), file: None, ..finding };
         let skipped = index::each_staged(&repository, paths, |path, bytes| {
@@ -26,15 +28,20 @@ impl Search<'_> {
                 let finding = Finding { part: Part::FileName, ..at(Source::Index, path, hit) };
                 self.texts.into.find(base(finding));
             });
-            self.texts.lfs.of_blob(&self.texts, &repository, Source::Index, path, bytes);
+            let mut found = |hit| self.texts.into.find(base(at(Source::Index, path, hit)));
+            of_blob(&self.texts, &repository, path, bytes, &mut found);
             self.texts.into.read(bytes.len() as u64);
-        })?;
-        self.texts.into.skip(skipped);
+        });
+        self.texts.into.skip(skipped.unwrap_or_else(|error| vec![Skipped::told(&repository.common, &error)]));
         Ok(())
     }
 }
 
-/// Whether a path that is not there is one of the index or of the last commit.
+/// Whether a path that is not there is one of the index or of the last commit; where git cannot tell, it may be.
 pub(in crate::commands::scan) fn is_known_to_git(path: &Path, world: &World) -> Result<bool> {
-    index::has(&repository(&world.places.working_directory)?, path)
+    match meant(world) {
+        Ok(Some(repository)) => index::has(&repository, path),
+        Ok(None) => Err(in_none(&world.places.working_directory)),
+        Err(_) => Ok(true),
+    }
 }

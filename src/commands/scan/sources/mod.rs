@@ -13,7 +13,7 @@ use super::collect::Collected;
 use super::finding::{Finding, Part, Source};
 use crate::error::{Error, Result};
 use crate::git::tree::{LARGEST, Seen, each_file, too_large};
-use crate::git::{Repository, Skipped, shown};
+use crate::git::{Repository, Skipped, shown, unread};
 use crate::hint::Hint;
 use crate::scan::{Hit, Matcher, RuleId, Stream};
 use crate::system::World;
@@ -48,6 +48,29 @@ impl<'a> Search<'a> {
         self.texts.file(Source::Stdin, Path::new("<stdin>"), CHUNK as u64, &mut io::stdin().lock());
     }
 
+    /// The repository whose index git means here; none where git cannot read it, which is told.
+    ///
+    /// # Errors
+    /// There is none (1).
+    fn meant(&self) -> Result<Option<Repository>> {
+        let here = &self.world.places.working_directory;
+        match meant(self.world) {
+            Ok(Some(repository)) => Ok(Some(repository)),
+            Ok(None) => Err(in_none(here)),
+            Err(error) => {
+                self.refused(here, &error);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Tells why git could not read a repository: what of it is forbidden, else its own words.
+    fn refused(&self, folder: &Path, error: &Error) {
+        let unread = unread::below(folder);
+        let told = unread.is_empty().then(|| Skipped::told(folder, error));
+        self.texts.into.skip(unread.into_iter().chain(told));
+    }
+
     /// The history files of the person's shells.
     pub(super) fn shell_history(&self) {
         let found = shell_history::find(&self.world.variables);
@@ -64,7 +87,7 @@ impl Texts<'_> {
             Seen::File(path, size, content) => self.file(kind, path, size, content),
             Seen::Settings(path, size, content) => {
                 // No file of the person's, so it is not counted.
-                if let Err(error) = self.read(kind, path, size, content) {
+                if let Err(error) = self.read(path, size, content, &mut self.finding(kind, path)) {
                     self.into.skip([Skipped::of(path, &error)]);
                 }
             }
@@ -73,21 +96,30 @@ impl Texts<'_> {
     }
 
     fn file(&self, kind: Source, path: &Path, size: u64, content: &mut dyn Read) {
-        match self.read(kind, path, size, content) {
+        match self.read(path, size, content, &mut self.finding(kind, path)) {
             Ok(bytes) => self.into.read(bytes),
             Err(error) => self.into.skip([Skipped::of(path, &error)]),
         }
     }
 
-    fn read(&self, kind: Source, path: &Path, size: u64, content: &mut dyn Read) -> io::Result<u64> {
-        let mut found = |hit: Hit| self.into.find(at(kind, path, hit));
+    fn finding(&self, kind: Source, path: &Path) -> impl FnMut(Hit) {
+        move |hit| self.into.find(at(kind, path, hit))
+    }
+
+    fn read(
+        &self,
+        path: &Path,
+        size: u64,
+        content: &mut dyn Read,
+        mut found: &mut dyn FnMut(Hit),
+    ) -> io::Result<u64> {
         let expected = usize::try_from(size).unwrap_or(CHUNK).min(CHUNK);
         let mut chunk = Vec::with_capacity(expected + 1);
         content.take(CHUNK as u64).read_to_end(&mut chunk)?;
         let (mut bytes, mut is_cut) = (chunk.len() as u64, false);
         if chunk.len() < CHUNK {
             is_cut = !self.matcher.scan(&chunk, &mut found);
-            self.lfs.of_file(self, kind, path, &chunk);
+            self.lfs.of_file(self, path, &chunk, found);
         } else {
             let mut stream = Stream::new(self.matcher);
             while !chunk.is_empty() {
@@ -144,11 +176,21 @@ fn over_budget(path: impl ToString) -> Skipped {
 /// The paths as places to look at: the working directory where none is given.
 fn roots(paths: &[PathBuf], world: &World) -> Vec<PathBuf> {
     let here = &world.places.working_directory;
-    if paths.is_empty() { vec![here.clone()] } else { paths.iter().map(|path| here.join(path)).collect() }
+    // A `.` within a path would be told.
+    let whole = |path: &PathBuf| here.join(path).components().collect();
+    if paths.is_empty() { vec![here.clone()] } else { paths.iter().map(whole).collect() }
 }
 
-fn repository(folder: &Path) -> Result<Repository> {
-    Repository::around(folder)?.ok_or_else(|| {
-        Error::failure(format!("{} is in no git repository", shown(folder))).hint(Hint::run("scan PATH"))
-    })
+/// The repository that `GIT_DIR` names, as in a hook, else the one around the working directory.
+fn meant(world: &World) -> Result<Option<Repository>> {
+    named(world).map_or_else(|| Repository::around(&world.places.working_directory), |named| named.map(Some))
+}
+
+/// The repository that `GIT_DIR` names; none where it is not set.
+fn named(world: &World) -> Option<Result<Repository>> {
+    world.variables.is_set("GIT_DIR").then(|| Repository::named(&world.places.working_directory))
+}
+
+fn in_none(folder: &Path) -> Error {
+    Error::failure(format!("{} is in no git repository", shown(folder))).hint(Hint::run("scan PATH"))
 }

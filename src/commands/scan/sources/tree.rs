@@ -5,42 +5,39 @@ use std::path::{Path, PathBuf};
 
 use super::super::finding::Source;
 use super::{Search, roots};
-use crate::error::Result;
+use crate::git::repository::is_git_folder;
 use crate::git::tree::each_file;
-use crate::git::{Repository, Skipped, Why, ignored, shown, submodules};
+use crate::git::{Repository, Skipped, ignored, shown, submodules};
 
 impl Search<'_> {
     /// Every file below the paths, and the history of the repositories without a work tree among them.
-    pub(in super::super) fn tree(&self, paths: &[PathBuf]) -> Result<()> {
-        let roots = roots(paths, self.world);
+    pub(in super::super) fn tree(&self, paths: &[PathBuf]) {
+        let (roots, inside): (Vec<_>, Vec<_>) =
+            roots(paths, self.world).into_iter().partition(|root| holder_of_objects(root).is_none());
         let texts = &self.texts;
         let met = each_file(&roots, &|seen| texts.seen(Source::File, seen));
-        self.absent_submodules(&roots, met.work_trees)?;
+        self.absent_submodules(&roots, met.work_trees);
         self.mark_ignored();
-        met.bare.iter().try_for_each(|folder| self.bare(folder))
+        let inside: BTreeSet<PathBuf> = inside.iter().filter_map(|root| holder_of_objects(root)).collect();
+        met.bare.iter().chain(&inside).for_each(|folder| self.bare(folder));
     }
 
     /// A folder that has what a repository has; where git takes it for none, its objects are files like others.
-    pub(super) fn bare(&self, folder: &Path) -> Result<()> {
+    pub(super) fn bare(&self, folder: &Path) {
         let real = |path: &Path| path.canonicalize().ok();
         match Repository::around(folder) {
             // git names a repository of its own where it is told no other.
             Ok(Some(found)) if real(&found.common) == real(folder) => self.objects(&self.in_hook(found)),
-            Err(error) => {
-                let part = Skipped::new(shown(folder), Why::Unreadable, error.to_string());
-                self.texts.into.skip([part]);
-                Ok(())
-            }
+            Err(error) => self.refused(folder, &error),
             Ok(_) => {
                 let texts = &self.texts;
                 each_file(&[folder.join("objects")], &|seen| texts.seen(Source::File, seen));
-                Ok(())
             }
         }
     }
 
     /// Submodules that are named below a root and are not there.
-    fn absent_submodules(&self, roots: &[PathBuf], met: Vec<PathBuf>) -> Result<()> {
+    fn absent_submodules(&self, roots: &[PathBuf], met: Vec<PathBuf>) {
         let around = roots.iter().filter_map(|root| ignored::top_of(&root.join("-")));
         let tops: BTreeSet<PathBuf> = around.chain(met).collect();
         let real: Vec<_> =
@@ -48,13 +45,12 @@ impl Search<'_> {
         let is_below = |path: &str| roots.iter().chain(&real).any(|root| Path::new(path).starts_with(root));
         for top in tops.iter().filter(|top| top.join(".gitmodules").exists()) {
             let absent = match Repository::around(top) {
-                Ok(Some(found)) => submodules::of(&found)?.1,
+                Ok(Some(found)) => submodules::of(&found).1,
                 Ok(None) => Vec::new(),
-                Err(error) => vec![Skipped::new(shown(top), Why::Unreadable, error.to_string())],
+                Err(error) => vec![Skipped::told(top, &error)],
             };
             self.texts.into.skip(absent.into_iter().filter(|part| is_below(&part.path)));
         }
-        Ok(())
     }
 
     /// Asks git which of the files with findings it ignores, and tells their paths from the working directory.
@@ -75,4 +71,13 @@ impl Search<'_> {
             finding.base = ignored::top_of(path).or_else(|| path.parent().map(Path::to_path_buf));
         }
     }
+}
+
+/// The folder of git's own among whose objects a path lies: they are deflated, and say nothing as files.
+fn holder_of_objects(path: &Path) -> Option<PathBuf> {
+    let real = path.canonicalize().ok()?;
+    let objects = real.ancestors().find(|part| {
+        part.file_name().is_some_and(|name| name == "objects") && part.parent().is_some_and(is_git_folder)
+    })?;
+    objects.parent().map(Path::to_path_buf)
 }

@@ -1,0 +1,139 @@
+//! Files of git's own that this user may not read: git stops at some, and goes on without others.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::place::{Place, Ran, key};
+
+/// What git reads by itself, in the order in which it does.
+const OWN: [&str; 8] =
+    ["", "HEAD", "config", "refs", "refs/heads", "refs/heads/other", "packed-refs", "index"];
+
+/// Runs while a file or folder of git's has no mode at all.
+fn without(place: &Place, name: &str, run: impl Fn() -> Ran) -> Ran {
+    let path = place.repo.0.join(".git").join(name);
+    let mode = |mode| fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o000);
+    let ran = run();
+    mode(0o755);
+    ran
+}
+
+/// A repository with a commit, a packed branch and a loose one.
+fn repository() -> Place {
+    let place = Place::new();
+    place.repo.commit("a", "text");
+    place.repo.git("branch packed");
+    place.repo.git("pack-refs --all");
+    place.repo.git("branch other");
+    place.repo.git("commit -q --allow-empty -m more");
+    place
+}
+
+fn skipped(ran: &Ran) -> Vec<(String, String)> {
+    let answer: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{ran:?}"));
+    let text = |part: &Value, name: &str| part[name].as_str().unwrap().to_owned();
+    answer["skipped"].as_array().unwrap().iter().map(|part| (text(part, "path"), text(part, "why"))).collect()
+}
+
+fn is_named(parts: &[(String, String)], name: &str) -> bool {
+    parts
+        .iter()
+        .any(|(path, why)| Path::new(path).ends_with(Path::new(".git").join(name)) && why == "forbidden")
+}
+
+#[test]
+fn whatever_git_may_not_read_of_a_repository_is_listed_by_every_scan() {
+    let place = repository();
+    for name in OWN {
+        for how in [&["scan"][..], &["scan", "--history"], &["scan", "--staged"]] {
+            let run = |more: &str| {
+                without(&place, name, || place.run_kept_out(&place.repo.0, &[how, &[more]].concat(), b""))
+            };
+            let ran = run("--json");
+            assert!(is_named(&skipped(&ran), name), "{how:?} of {name}: {ran:?}");
+            assert_eq!(ran.code, Some(5), "{how:?} of {name}: {ran:?}");
+            assert_eq!(run("--allow-unread").code, Some(0), "{how:?} of {name}");
+        }
+    }
+}
+
+#[test]
+fn what_can_be_read_beside_it_is_searched() {
+    let place = repository();
+    place.repo.write("new", key("dev"));
+    for name in ["HEAD", "config", "index"] {
+        let ran = without(&place, name, || place.run_kept_out(&place.repo.0, &["scan", "--json"], b""));
+        assert!(ran.code == Some(8) && is_named(&skipped(&ran), name), "{name}: {ran:?}");
+        let both = ["scan", "--history", "--staged", "--stdin", "--json"];
+        let both = || place.run_kept_out(&place.repo.0, &both, key("retired").as_bytes());
+        let ran = without(&place, name, both);
+        assert!(ran.code == Some(8) && is_named(&skipped(&ran), name), "{name}: {ran:?}");
+    }
+    place.repo.git("add new");
+    place.repo.git("commit -qm new");
+    for name in ["packed-refs", "index", "refs/heads/other"] {
+        let history = || place.run_kept_out(&place.repo.0, &["scan", "--history", "--json"], b"");
+        let ran = without(&place, name, history);
+        assert!(ran.code == Some(8) && is_named(&skipped(&ran), name), "{name}: {ran:?}");
+    }
+}
+
+#[test]
+fn check_and_guard_take_no_silence_of_gits_for_an_answer() {
+    let place = repository();
+    fs::remove_file(place.home().join("profiles.toml")).unwrap();
+    place.repo.write(".gitignore", ".env\n");
+    assert_eq!(place.run(&["check"]).code, Some(0));
+    for name in OWN {
+        let path = place.repo.0.join(".git").join(name);
+        let named = |text: &str| text.contains(path.to_str().unwrap().trim_end_matches('/'));
+        let check = without(&place, name, || place.run_kept_out(&place.repo.0, &["check"], b""));
+        assert!(check.code == Some(5) && named(&check.out), "{name}: {check:?}");
+        for action in ["status", "install"] {
+            let ran = without(&place, name, || place.run_kept_out(&place.repo.0, &["guard", action], b""));
+            assert!(ran.code == Some(5) && named(&ran.err) && ran.out.is_empty(), "{name}: {ran:?}");
+        }
+    }
+    for list in [".gitignore", ".git/info/exclude"] {
+        place.repo.write(list, "other\n");
+        let name = if list == ".gitignore" { "../.gitignore" } else { "info/exclude" };
+        let ran = without(&place, name, || place.run_kept_out(&place.repo.0, &["check"], b""));
+        assert!(ran.code == Some(5) && ran.out.contains(list), "{ran:?}");
+    }
+}
+
+#[test]
+fn what_git_refuses_is_listed_with_its_advice_and_ends_no_other_search() {
+    let place = repository();
+    place.repo.write(".git/config", "[core\n");
+    place.repo.write("new", key("dev"));
+    for how in [&["scan", "--history"][..], &["scan", "--staged"]] {
+        let ran = place.run(&[how, &["--json"]].concat());
+        let told = skipped(&ran).into_iter().filter(|(_, why)| why == "unreadable").count();
+        assert_eq!((ran.code, told), (Some(5), 1), "{ran:?}");
+        let ran = place.run_in(&place.repo.0, &[how, &["--stdin"]].concat(), key("dev").as_bytes());
+        assert!(ran.code == Some(8) && ran.err.contains("not read: "), "{ran:?}");
+    }
+    let none = place.run_in(place.home(), &["scan", "--history", "--json"], b"");
+    assert_eq!((none.code, none.out.as_str()), (Some(1), ""), "no repository is no report");
+}
+
+#[test]
+fn a_folder_that_is_gone_is_no_clean_one() {
+    let place = Place::new();
+    let gone = place.repo.0.join("gone");
+    fs::create_dir(&gone).unwrap();
+    let script = "cd gone && rmdir ../gone && exec \"$0\" \"$@\"";
+    for how in [&["scan"][..], &["scan", "--history"], &["scan", "--staged"]] {
+        fs::create_dir_all(&gone).unwrap();
+        let mut call = std::process::Command::new("sh");
+        call.args(["-c", script, env!("CARGO_BIN_EXE_getimg-keys")]);
+        let ran = place.run_with(call, &place.repo.0, how, b"");
+        assert!(ran.code == Some(5) && ran.out.is_empty(), "{how:?} {ran:?}");
+        assert!(ran.err.contains("no longer exists"), "{}", ran.err);
+    }
+}
