@@ -10,11 +10,11 @@ pub mod vault;
 pub use self::edit::{Commit, Edit};
 use self::environment::Environment;
 pub use self::environment::EnvironmentKeys;
-pub use self::keys::{Entry, Health, Role, Slot, Store, StoreError};
+pub use self::keys::{Entry, Health, Store, StoreError};
 use self::local::{Local, profiles_file};
 use self::vault::Vault;
 use crate::model::Profiles;
-pub use crate::model::StoreKind;
+pub use crate::model::{Role, Slot, StoreKind};
 use crate::system::World;
 
 /// The profiles, and the place that holds their keys.

@@ -5,7 +5,7 @@ use crate::backend::Backend;
 use crate::error::Result;
 use crate::flows::{audit, recover, select_profile};
 use crate::hint::Hint;
-use crate::model::{ProfileName, Unfinished};
+use crate::model::{Change, ProfileName};
 use crate::system::World;
 
 /// Remove a profile and delete its key
@@ -34,7 +34,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     let profile = select_profile::named(&edit.profiles, &name)?.clone();
     let was_active = edit.profiles.active.as_ref() == Some(&name);
     let store = backend.keys()?;
-    edit.profiles.unfinished = Some(Unfinished::Remove { name: name.clone() });
+    edit.profiles.unfinished = Some(Change::Remove { name: name.clone() });
     edit.save()?;
     if let Err(refused) =
         recover::forget(store, &name, &edit.profiles.keys_of(&name), profile.previous.is_some())

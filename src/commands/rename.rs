@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::flows::open_store::{explain, explain_slot};
 use crate::flows::{audit, recover, select_profile};
 use crate::hint::Hint;
-use crate::model::{Profile, ProfileName, Unfinished};
+use crate::model::{Change, Profile, ProfileName};
 use crate::system::World;
 
 /// Rename a profile
@@ -39,7 +39,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     }
     let store = backend.keys()?;
     refuse_occupied(store, &profile, &new)?;
-    edit.profiles.unfinished = Some(Unfinished::Rename { from: old.clone(), to: new.clone() });
+    edit.profiles.unfinished = Some(Change::Rename { from: old.clone(), to: new.clone() });
     edit.save()?;
     let keys = edit.profiles.keys_of(&old);
     if let Err(refused) = copy(store, &profile, &new) {

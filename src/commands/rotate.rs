@@ -13,7 +13,7 @@ use crate::flows::rotation::{self, Origin};
 use crate::flows::{admit, audit, hand_out, push, recover, select_profile, usage_log};
 use crate::hint::Hint;
 use crate::model::{
-    ApiKey, KeyRecord, PreviousKey, Probe, Profile, ProfileName, StoreKind, Unfinished, Verdict, retired,
+    ApiKey, Change, KeyRecord, PreviousKey, Probe, Profile, ProfileName, StoreKind, Verdict, retired,
 };
 use crate::system::World;
 use crate::system::process::other_programs;
@@ -65,7 +65,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     let profiles = backend.profiles_now()?;
     select_profile::named(&profiles, &args.name)?;
     world.policy()?;
-    let cut_short = matches!(&profiles.unfinished, Some(Unfinished::Rotate(r)) if r.name == args.name);
+    let cut_short = matches!(&profiles.unfinished, Some(Change::Rotate(r)) if r.name == args.name);
     if cut_short {
         let edit = recover::edit(world, backend)?;
         let name = &args.name;
@@ -214,7 +214,7 @@ fn finish(
         ..old.key.retire(name, retired::Reason::Rotated, world.now)
     };
     edit.profiles.retire(retired);
-    edit.profiles.unfinished = Some(Unfinished::Finish { name: name.clone() });
+    edit.profiles.unfinished = Some(Change::Finish { name: name.clone() });
     edit.save()?;
     store
         .forget(&Slot::previous(name).holding([key.fingerprint()]))

@@ -9,7 +9,7 @@ use super::recover;
 use crate::backend::{Backend, Slot, Store};
 use crate::error::{Error, Result};
 use crate::hint::Hint;
-use crate::model::{ApiKey, KeyRecord, Probe, Profile, ProfileName, Profiles, Unfinished};
+use crate::model::{ApiKey, Change, KeyRecord, Probe, Profile, ProfileName, Profiles};
 use crate::system::World;
 
 /// A profile as it begins: protected if its name says so, with what the API said of its key.
@@ -77,7 +77,7 @@ pub fn store(
     };
     store.must_be_empty(&Slot::current(&name)).map_err(|e| explain(&e, store.kind(), Some(&name)))?;
     edit.profiles.store = Some(store.kind());
-    edit.profiles.unfinished = Some(Unfinished::Add { name: name.clone(), fingerprint: key.fingerprint() });
+    edit.profiles.unfinished = Some(Change::Add { name: name.clone(), fingerprint: key.fingerprint() });
     edit.save()?;
     let slot = Slot::current(&name).holding(edit.profiles.keys_of(&name));
     if let Err(refused) = store.put(&slot, key) {

@@ -9,7 +9,7 @@ use crate::hint::{Hint, suggest};
 use crate::model::policy::Action;
 use crate::model::review::{replacement, review_profile, rotate_in_days};
 use crate::model::verification::Conclusive;
-use crate::model::{ApiKey, Profile, ProfileName, Profiles, StoreKind, Unfinished};
+use crate::model::{ApiKey, Change, Profile, ProfileName, Profiles, StoreKind};
 use crate::output::when::ago;
 use crate::system::files::nudges;
 use crate::system::{World, variables};
@@ -102,8 +102,8 @@ pub fn changed_elsewhere(store: StoreKind, name: &ProfileName) -> Error {
 /// A rotation or a restore that was killed between the store and the profiles have put its key in place.
 fn is_on_its_way_in(profiles: &Profiles, profile: &Profile, key: &ApiKey) -> bool {
     let (name, new) = match &profiles.unfinished {
-        Some(Unfinished::Rotate(rotation)) => (&rotation.name, &rotation.new),
-        Some(Unfinished::Restore { profile, in_store: true }) => (&profile.name, &profile.key),
+        Some(Change::Rotate(rotation)) => (&rotation.name, &rotation.new),
+        Some(Change::Restore { profile, in_store: true }) => (&profile.name, &profile.key),
         _ => return false,
     };
     *name == profile.name && new.fingerprint == key.fingerprint()

@@ -7,7 +7,7 @@ use crate::backend::{Backend, Slot, Store};
 use crate::error::Result;
 use crate::flows::open_store::explain;
 use crate::flows::{restoration, rotation};
-use crate::model::{Fingerprint, ProfileName, Profiles, Unfinished};
+use crate::model::{Change, Fingerprint, ProfileName, Profiles};
 use crate::system::World;
 
 /// Opens the profiles to change it, after settling what an earlier run left half done, with a word.
@@ -43,62 +43,60 @@ pub fn edit_own<'a>(world: &World, backend: &'a dyn Backend) -> Result<Edit<'a>>
 pub(super) fn recover(
     edit: &mut Edit,
     store: &dyn Store,
-    unfinished: &Unfinished,
+    unfinished: &Change,
     now: DateTime<Utc>,
 ) -> Result<&'static str> {
     match unfinished {
-        Unfinished::Add { name, .. } if edit.profiles.get(name).is_some() => Ok("it was done"),
-        Unfinished::Stage { keys, .. } if keys.iter().all(|key| edit.profiles.holds(*key)) => {
-            Ok("it was done")
-        }
-        Unfinished::Stage { name, keys } => {
+        Change::Add { name, .. } if edit.profiles.get(name).is_some() => Ok("it was done"),
+        Change::Stage { keys, .. } if keys.iter().all(|key| edit.profiles.holds(*key)) => Ok("it was done"),
+        Change::Stage { name, keys } => {
             forget(store, name, keys, false)?;
             Ok("it was rolled back")
         }
-        Unfinished::Add { name, fingerprint } => {
+        Change::Add { name, fingerprint } => {
             forget(store, name, &[*fingerprint], false)?;
             Ok("it was rolled back")
         }
-        Unfinished::Remove { name } => {
+        Change::Remove { name } => {
             forget(store, name, &edit.profiles.keys_of(name), has_previous(&edit.profiles, name))?;
             edit.profiles.remove(name, now);
             Ok("it is complete now")
         }
-        Unfinished::Rename { from, to } if edit.profiles.get(to).is_some() => {
+        Change::Rename { from, to } if edit.profiles.get(to).is_some() => {
             let keys = [edit.profiles.keys_of(from), edit.profiles.keys_of(to)].concat();
             forget(store, from, &keys, has_previous(&edit.profiles, to))?;
             Ok("it is complete now")
         }
-        Unfinished::Rename { from, to } => {
+        Change::Rename { from, to } => {
             forget(store, to, &edit.profiles.keys_of(from), has_previous(&edit.profiles, from))?;
             Ok("it was rolled back")
         }
-        Unfinished::Rotate(cut_short) if cut_short.is_staging() => {
+        Change::Rotate(cut_short) if cut_short.is_staging() => {
             rotation::take_back(store, &cut_short.name, cut_short.new.fingerprint)?;
             Ok("it was rolled back: the key is the one before")
         }
-        Unfinished::Rotate(cut_short) => match rotation::go_on(edit, store, cut_short.clone(), now) {
+        Change::Rotate(cut_short) => match rotation::go_on(edit, store, cut_short.clone(), now) {
             Err(_) if edit.profiles.unfinished.is_none() => {
                 Ok("it was rolled back: there is no old key to keep")
             }
             done => done.map(|()| "it went on: the new key is in use, the old one is kept"),
         },
-        Unfinished::Restore { profile, in_store: false } => {
+        Change::Restore { profile, in_store: false } => {
             match edit.profiles.get(&profile.name) {
                 Some(_) => rotation::take_back(store, &profile.name, profile.key.fingerprint)?,
                 None => forget(store, &profile.name, &[profile.key.fingerprint], false)?,
             }
             Ok("it was rolled back")
         }
-        Unfinished::Restore { profile, .. } => {
+        Change::Restore { profile, .. } => {
             restoration::go_on(edit, store, profile, now)?;
             Ok("it is complete now")
         }
-        Unfinished::RestoreNew { profiles } => {
+        Change::RestoreNew { profiles } => {
             restoration::take_back(store, profiles)?;
             Ok("it was rolled back")
         }
-        Unfinished::Finish { name } => {
+        Change::Finish { name } => {
             let slot = Slot::previous(name).holding(edit.profiles.keys_of(name));
             store.forget(&slot).map_err(|e| explain(&e, store.kind(), Some(name)))?;
             Ok("it is complete now")

@@ -8,8 +8,8 @@ use super::open_store::{explain, explain_slot};
 use crate::backend::Edit;
 use crate::backend::{Slot, Store, StoreError};
 use crate::error::{Error, Result};
-use crate::model::unfinished::NewProfile;
-use crate::model::{ApiKey, Fingerprint, Profile, ProfileName, Profiles, Unfinished};
+use crate::model::change::NewProfile;
+use crate::model::{ApiKey, Change, Fingerprint, Profile, ProfileName, Profiles};
 
 /// A profile as a backup holds it, with its keys.
 #[derive(Debug)]
@@ -97,7 +97,7 @@ pub fn run_new(edit: &mut Edit, store: &dyn Store, new: &[Returning<'_>]) -> Res
     }
     let first_store = edit.profiles.store.replace(store.kind());
     let profiles: Vec<_> = new.iter().map(Returning::named).collect();
-    edit.profiles.unfinished = Some(Unfinished::RestoreNew { profiles: profiles.clone() });
+    edit.profiles.unfinished = Some(Change::RestoreNew { profiles: profiles.clone() });
     edit.save()?;
     let removed = removed(&edit.profiles);
     let keys: Vec<_> = new.iter().flat_map(|new| new.slots(&removed)).collect();
@@ -167,7 +167,7 @@ fn refuse_any(slots: impl IntoIterator<Item = Slot>, store: &dyn Store) -> Resul
 }
 
 fn begin(edit: &mut Edit, profile: &Profile, in_store: bool) -> Result<()> {
-    edit.profiles.unfinished = Some(Unfinished::Restore { profile: Box::new(profile.clone()), in_store });
+    edit.profiles.unfinished = Some(Change::Restore { profile: Box::new(profile.clone()), in_store });
     edit.save()
 }
 

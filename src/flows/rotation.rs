@@ -7,7 +7,7 @@ use crate::backend::{Slot, Store, StoreError};
 use crate::error::Result;
 use crate::flows::open_store::{explain, explain_slot};
 use crate::model::rotation::Step;
-use crate::model::{ApiKey, Fingerprint, KeyRecord, ProfileName, Rotation, Unfinished};
+use crate::model::{ApiKey, Change, Fingerprint, KeyRecord, ProfileName, Rotation};
 
 /// Where the new key comes from.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ pub fn run(
         store.must_be_empty(&slot).map_err(|e| explain_slot(&e, store.kind(), &slot))?;
     }
     let rotation = Rotation::new(name.clone(), new);
-    edit.profiles.unfinished = Some(Unfinished::Rotate(rotation.clone()));
+    edit.profiles.unfinished = Some(Change::Rotate(rotation.clone()));
     edit.save()?;
     let keys = edit.profiles.keys_of(name);
     if let Err(refused) = stage(store, name, origin, rotation.new.fingerprint, &keys) {
@@ -46,7 +46,7 @@ pub fn run(
         return Err(explain_slot(&refused, store.kind(), &Slot::next(name)));
     }
     if let Some(staged) = rotation.advanced(&mut edit.profiles, now) {
-        edit.profiles.unfinished = Some(Unfinished::Rotate(staged.clone()));
+        edit.profiles.unfinished = Some(Change::Rotate(staged.clone()));
         edit.save()?;
         go_on(edit, store, staged, now)?;
     }
@@ -77,7 +77,7 @@ pub fn go_on(edit: &mut Edit, store: &dyn Store, rotation: Rotation, now: DateTi
             return Err(explain_slot(&refused, store.kind(), &slot));
         }
         rest = rotation.advanced(&mut edit.profiles, now);
-        edit.profiles.unfinished = rest.clone().map(Unfinished::Rotate);
+        edit.profiles.unfinished = rest.clone().map(Change::Rotate);
         edit.save()?;
     }
     Ok(())

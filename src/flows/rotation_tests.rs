@@ -44,10 +44,10 @@ impl Scene {
     fn settle_if_possible(&self) -> Result<Profiles> {
         let (mut edit, _) = profiles_file::edit(&self.places).unwrap();
         match edit.profiles.unfinished.clone() {
-            Some(Unfinished::Rotate(cut_short)) if cut_short.is_staging() => {
+            Some(Change::Rotate(cut_short)) if cut_short.is_staging() => {
                 take_back(&self.store, &name("dev"), cut_short.new.fingerprint)?;
             }
-            Some(Unfinished::Rotate(cut_short)) => go_on(&mut edit, &self.store, cut_short, day(2))?,
+            Some(Change::Rotate(cut_short)) => go_on(&mut edit, &self.store, cut_short, day(2))?,
             _ => {}
         }
         edit.profiles.unfinished = None;

@@ -5,6 +5,7 @@
 pub mod agents;
 pub mod amount;
 pub mod api_key;
+pub mod change;
 pub mod fingerprint;
 pub mod following;
 pub mod key_mask;
@@ -24,10 +25,10 @@ pub mod review;
 pub mod rotation;
 pub mod selection;
 pub mod shared_profiles;
+pub mod slot;
 pub mod store_kind;
 pub mod time_limit;
 pub mod transcripts;
-pub mod unfinished;
 pub mod untrusted;
 pub mod verification;
 
@@ -37,6 +38,7 @@ pub(crate) mod test_support;
 pub use agents::Agent;
 pub use amount::Amount;
 pub use api_key::{ApiKey, KeyKind, MalformedKey};
+pub use change::Change;
 pub use fingerprint::Fingerprint;
 pub use key_mask::KeyMask;
 pub use known_keys::KnownKeys;
@@ -52,8 +54,8 @@ pub use review::Breach;
 pub use rotation::Rotation;
 pub use selection::{Asked, Selection, SelectionSource};
 pub use shared_profiles::{Clash, Deleting, SharedCopy, SharedProfiles, Untold};
+pub use slot::{Role, Slot};
 pub use store_kind::StoreKind;
-pub use unfinished::Unfinished;
 pub use untrusted::Untrusted;
 pub use verification::{Attempt, Funds, Probe, Reason, Verdict, Verification};
 

@@ -7,9 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::fingerprint::hex;
-use super::{
-    Fingerprint, KeyRecord, Profile, ProfileName, Retired, SharedCopy, StoreKind, Unfinished, retired,
-};
+use super::{Change, Fingerprint, KeyRecord, Profile, ProfileName, Retired, SharedCopy, StoreKind, retired};
 
 /// The schema this program reads and writes.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -31,7 +29,7 @@ pub struct Profiles {
     pub previous: Option<ProfileName>,
     /// A change that has begun and is not yet done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unfinished: Option<Unfinished>,
+    pub unfinished: Option<Change>,
     /// Where the profiles are shared: what this copy of them is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copy: Option<SharedCopy>,

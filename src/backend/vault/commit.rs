@@ -11,7 +11,7 @@ use super::profiles_entry::Edition;
 use super::trouble::Trouble;
 use crate::backend::Commit;
 use crate::error::Result;
-use crate::model::{Deleting, Fingerprint, Profiles, SharedCopy, SharedProfiles, StoreKind, Unfinished};
+use crate::model::{Change, Deleting, Fingerprint, Profiles, SharedCopy, SharedProfiles, StoreKind};
 
 /// How often a change is made anew.
 const TRIES: u32 = 20;
@@ -92,17 +92,17 @@ impl VaultCommit<'_> {
 
 /// What a killed run leaves to be settled: the keys that it put there and that no profile has. Everything else is
 /// done or not done by the check-and-set.
-fn staged(change: &Unfinished, shared: &SharedProfiles) -> Option<Unfinished> {
+fn staged(change: &Change, shared: &SharedProfiles) -> Option<Change> {
     let (name, keys) = match change {
-        Unfinished::Add { name, fingerprint } => (name, vec![*fingerprint]),
-        Unfinished::Rotate(rotation) => (&rotation.name, vec![rotation.new.fingerprint]),
-        Unfinished::Restore { profile, .. } => (&profile.name, profile.keys().collect()),
-        Unfinished::RestoreNew { profiles } => {
+        Change::Add { name, fingerprint } => (name, vec![*fingerprint]),
+        Change::Rotate(rotation) => (&rotation.name, vec![rotation.new.fingerprint]),
+        Change::Restore { profile, .. } => (&profile.name, profile.keys().collect()),
+        Change::RestoreNew { profiles } => {
             (&profiles.first()?.name, profiles.iter().flat_map(|new| new.keys.clone()).collect())
         }
-        Unfinished::Stage { name, keys } => (name, keys.clone()),
-        Unfinished::Remove { .. } | Unfinished::Rename { .. } | Unfinished::Finish { .. } => return None,
+        Change::Stage { name, keys } => (name, keys.clone()),
+        Change::Remove { .. } | Change::Rename { .. } | Change::Finish { .. } => return None,
     };
     let keys: Vec<_> = keys.into_iter().filter(|key| !shared.holds(*key)).collect();
-    (!keys.is_empty()).then(|| Unfinished::Stage { name: name.clone(), keys })
+    (!keys.is_empty()).then(|| Change::Stage { name: name.clone(), keys })
 }

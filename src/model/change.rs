@@ -14,7 +14,7 @@ const NAMED: usize = 5;
 /// What had begun.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "lowercase", deny_unknown_fields)]
-pub enum Unfinished {
+pub enum Change {
     /// A key was about to be stored; without a profile in the profiles it is taken out again.
     Add {
         /// The new profile.
@@ -73,7 +73,7 @@ pub struct NewProfile {
     pub keys: Vec<Fingerprint>,
 }
 
-impl Unfinished {
+impl Change {
     /// What was interrupted, and of a rotation at which step.
     pub fn cut_short(&self) -> String {
         match self {
@@ -134,11 +134,11 @@ mod tests {
         ];
         for (step, place) in table {
             rotation.step = step;
-            let unfinished = Unfinished::Rotate(rotation.clone());
+            let unfinished = Change::Rotate(rotation.clone());
             assert_eq!(unfinished.cut_short(), format!("`rotate dev` was interrupted {place}"));
             assert_eq!(unfinished.way_on(), Hint::run("rotate dev"));
         }
-        let removed = Unfinished::Remove { name: name("dev") };
+        let removed = Change::Remove { name: name("dev") };
         assert_eq!(
             (removed.cut_short().as_str(), removed.way_on()),
             ("`remove dev` was interrupted", Hint::run("verify"))
