@@ -135,8 +135,8 @@ fn whoever_reads_a_key_asks_for_the_profiles_as_they_are_now() {
     assert!(from_a_copy(
         "let profiles = self.backend.profiles()?; hand_out::read(backend, &profiles, profile)"
     ));
-    // The hook decides by the copy, and asks before it loads; an `add` asks whether its own profile was written here.
-    let may = ["src/commands/hook_env.rs", "src/flows/add_profile.rs"];
+    // The hook decides by the copy, and asks before it loads.
+    let may = ["src/commands/hook_env.rs"];
     let files = rust("src").into_iter().filter(|f| !f.path.starts_with("src/backend/"));
     let others = files.filter(|f| !may.contains(&f.path.as_str()));
     let found: Vec<_> = others.filter(|f| from_a_copy(&f.shipped())).map(|f| f.path).collect();
@@ -170,6 +170,33 @@ fn a_hint_names_a_command_that_is_there() {
         }
     }
     assert!(seen > 50, "{seen}");
+}
+
+/// A change is a list of steps (docs/decisions/journal.md): nothing else writes keys, or says how far a change came.
+#[test]
+fn a_change_is_made_in_one_place() {
+    let says_how_far = |code: &str| {
+        ["begin(", "reach(", "end("].iter().any(|what| code.contains(&format!("profiles.{what}")))
+    };
+    assert!(says_how_far("edit.profiles.begin(Change::Remove { name });"));
+    let writes_keys =
+        |code: &str| [".put(", ".put_all(", ".copy(", ".forget("].iter().any(|what| code.contains(what));
+    assert!(writes_keys("store.forget(&slot)?"));
+    let assigns = |code: &str| code.contains(".unfinished = ") || code.contains("mut self.unfinished");
+    assert!(assigns("edit.profiles.unfinished = None;"));
+
+    let shipped: Vec<_> = rust("src").into_iter().map(|f| (f.shipped(), f.path)).collect();
+    let named = |what: &dyn Fn(&str) -> bool, rooms: &[&str]| {
+        let found = shipped
+            .iter()
+            .filter(|(code, path)| rooms.iter().any(|room| path.starts_with(room)) && what(code));
+        found.map(|(_, path)| path.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(named(&assigns, &["src/"]), ["src/model/change.rs"]);
+    assert_eq!(named(&says_how_far, &["src/"]), ["src/flows/journal.rs"]);
+    // A migration leaves the keys where they were until each is read back from its new place.
+    let migration = "src/commands/store/migrate.rs";
+    assert_eq!(named(&writes_keys, &["src/commands/", "src/flows/"]), [migration, "src/flows/journal.rs"]);
 }
 
 #[test]

@@ -41,6 +41,8 @@ mod file_store;
 
 #[cfg(target_os = "linux")]
 mod instructions;
+#[cfg(unix)]
+mod journal;
 #[cfg(target_os = "linux")]
 mod journeys;
 #[cfg(target_os = "linux")]

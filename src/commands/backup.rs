@@ -11,7 +11,6 @@ use crate::backend::backup::{self, Backup, Recipient, Sealing};
 use crate::error::{Error, Result};
 use crate::flows::{audit, passphrase, select_profile};
 use crate::hint::Hint;
-use crate::model::Profiles;
 use crate::output::{Render, Report};
 use crate::system::World;
 use crate::system::files::atomic_file::{self, Access};
@@ -61,8 +60,9 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Written> 
     let keys = slots(&profiles).into_iter().map(|slot| Ok((slot.clone(), read(&profiles, &*store, &slot)?)));
     let keys = keys.collect::<Result<Vec<_>>>()?;
     let count = keys.len();
-    let kept =
-        Profiles { store: None, unfinished: None, copy: None, allowed: Vec::new(), ..profiles.clone() };
+    let mut kept = profiles.clone().without_change();
+    (kept.store, kept.copy) = (None, None);
+    kept.allowed.clear();
     let sealed = backup::seal(&Backup { made_at: world.now, profiles: kept, keys }, &sealing);
     let sealed = sealed.map_err(|why| Error::failure(format!("no backup was written: {why}")))?;
     if !streams {

@@ -3,6 +3,7 @@
 use super::Changed;
 use crate::backend::Backend;
 use crate::error::Result;
+use crate::flows::journal::{self, Given};
 use crate::flows::{audit, recover, select_profile};
 use crate::hint::Hint;
 use crate::model::{Change, ProfileName};
@@ -33,19 +34,8 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     let mut edit = recover::edit(world, backend)?;
     let profile = select_profile::named(&edit.profiles, &name)?.clone();
     let was_active = edit.profiles.active.as_ref() == Some(&name);
-    let store = backend.keys()?;
-    edit.profiles.unfinished = Some(Change::Remove { name: name.clone() });
-    edit.save()?;
-    if let Err(refused) =
-        recover::forget(store, &name, &edit.profiles.keys_of(&name), profile.previous.is_some())
-    {
-        edit.profiles.unfinished = None;
-        edit.save()?;
-        return Err(refused);
-    }
-    edit.profiles.remove(&name, world.now);
-    edit.profiles.unfinished = None;
-    edit.save()?;
+    let change = Change::Remove { name: name.clone() };
+    journal::run(&mut edit, backend.keys()?, change, Given::default(), world.now)?;
     audit::change(world, "remove", &name, profile.key.fingerprint);
     let done = format!("removed {name} ({})", profile.key.in_words());
     let report = Changed::new(world, &edit.profiles, &name, true, &done)?;

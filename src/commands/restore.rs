@@ -15,9 +15,10 @@ use crate::backend::backup::{self, Backup, BackupError, Opening};
 use crate::backend::{Backend, Slot};
 use crate::error::{Error, Result, in_words};
 use crate::flows::choose_store::for_new_key;
-use crate::flows::restoration::{self, Returning};
+use crate::flows::journal::{self, Given};
 use crate::flows::{audit, passphrase, recover};
 use crate::hint::{Hint, quoted, suggest};
+use crate::model::change::{self, NewProfile};
 use crate::model::{ApiKey, Known, KnownKeys, Profile, Profiles, Retired, retired};
 use crate::output::Change;
 use crate::system::World;
@@ -78,14 +79,19 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
     }
     admission::refuse_known(&now, &wanted)?.iter().for_each(|word| world.terminal.say(word));
     let wanted = admission::believed(&now, &keys, wanted, world.now);
-    let is_new = |returning: &Returning<'_>| now.get(&returning.profile.name).is_none();
-    let (new, others): (Vec<_>, Vec<_>) =
-        wanted.iter().filter_map(|profile| returning(&keys, profile)).partition(is_new);
+    let (new, others): (Vec<_>, Vec<_>) = wanted.iter().partition(|profile| now.get(&profile.name).is_none());
     let store = for_new_key(world, backend, &edit.profiles, &Hint::run("restore").arg(args.file.display()))?
         .open(world)?;
-    restoration::run_new(&mut edit, &*store, &new)?;
-    for returning in &others {
-        restoration::run(&mut edit, &*store, returning, world.now)?;
+    if !new.is_empty() {
+        let profiles = new.iter().map(|profile| NewProfile::of(profile)).collect();
+        let given =
+            Given { profiles: new.iter().copied().cloned().collect(), ..Given::keys(held_by(&keys, &new)) };
+        journal::run(&mut edit, &*store, change::Change::RestoreNew { profiles }, given, world.now)?;
+    }
+    for profile in others {
+        let given = Given::keys(held_by(&keys, &[profile]));
+        let change = change::Change::Restore { profile: Box::new(profile.clone()), in_store: false };
+        journal::run(&mut edit, &*store, change, given, world.now)?;
     }
     for profile in &wanted {
         audit::change(world, "restore", &profile.name, profile.key.fingerprint);
@@ -240,11 +246,10 @@ fn holds_the_key(profiles: &KnownKeys<'_>, profile: &Profile) -> bool {
     profiles.get(&profile.name).is_some_and(|here| here.key.fingerprint == profile.key.fingerprint)
 }
 
-/// A profile with its keys, all of which [`check`] has seen.
-fn returning<'a>(keys: &Keys<'a>, profile: &'a Profile) -> Option<Returning<'a>> {
-    let key = |slot: Slot| keys.get(&slot.to_string()).copied();
-    let previous = key(Slot::previous(&profile.name));
-    Some(Returning { profile, key: key(Slot::current(&profile.name))?, previous })
+/// The keys of these profiles, all of which [`check`] has seen.
+fn held_by<'a>(keys: &Keys<'a>, profiles: &[&Profile]) -> Vec<&'a ApiKey> {
+    let slots = profiles.iter().flat_map(|one| [Slot::current(&one.name), Slot::previous(&one.name)]);
+    slots.filter_map(|slot| keys.get(&slot.to_string()).copied()).collect()
 }
 
 fn remember_retired(edit: &mut Edit, backup: &Profiles, now: DateTime<Utc>) -> Result<()> {
@@ -253,6 +258,9 @@ fn remember_retired(edit: &mut Edit, backup: &Profiles, now: DateTime<Utc>) -> R
     let is_new =
         |retired: &&Retired| known.known(&retired.fingerprint).is_none() && seen.insert(retired.fingerprint);
     let new: Vec<_> = backup.retired.iter().filter(is_new).cloned().collect();
+    if new.is_empty() {
+        return Ok(());
+    }
     edit.profiles.retired.extend(new.into_iter().map(|retired| admission::believed_retired(retired, now)));
     edit.save()
 }

@@ -7,13 +7,13 @@ use crate::api::DEVELOPER_SETTINGS;
 use crate::backend::{Backend, Role, Slot};
 use crate::error::{Error, Kind, Result};
 use crate::flows::choose_store::for_new_key;
+use crate::flows::journal::{self, Given};
 use crate::flows::new_key::{self, Source};
 use crate::flows::open_store::explain;
-use crate::flows::rotation::{self, Origin};
 use crate::flows::{admit, audit, hand_out, push, recover, select_profile, usage_log};
 use crate::hint::Hint;
 use crate::model::{
-    ApiKey, Change, KeyRecord, PreviousKey, Probe, Profile, ProfileName, StoreKind, Verdict, retired,
+    ApiKey, Change, KeyRecord, PreviousKey, Probe, Profile, ProfileName, Rotation, StoreKind, Verdict,
 };
 use crate::system::World;
 use crate::system::process::other_programs;
@@ -65,11 +65,12 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     let profiles = backend.profiles_now()?;
     select_profile::named(&profiles, &args.name)?;
     world.policy()?;
-    let cut_short = matches!(&profiles.unfinished, Some(Change::Rotate(r)) if r.name == args.name);
-    if cut_short {
-        let edit = recover::edit(world, backend)?;
-        let name = &args.name;
-        if select_profile::named(&edit.profiles, name)?.previous.is_some() {
+    if let Some(Change::Rotate(cut_short) | Change::Undo(cut_short)) = profiles.unfinished()
+        && cut_short.name == args.name
+    {
+        let (edit, name) = (recover::edit(world, backend)?, &args.name);
+        // It went on.
+        if select_profile::named(&edit.profiles, name)?.key.fingerprint == cut_short.new.fingerprint {
             let finish = Hint::run("rotate").arg(name).flag("--finish");
             let next = format!("then go on: {finish}, or --undo");
             return Changed::new(world, &edit.profiles, name, true, &next);
@@ -116,9 +117,8 @@ fn begin(args: &Args, profile: &Profile, world: &World, backend: &dyn Backend) -
     admit::new_key(&edit.profiles, key.fingerprint())?;
     let store = for_new_key(world, backend, &edit.profiles, &Hint::run("rotate").arg(name))?.open(world)?;
     let fingerprint = new.fingerprint;
-    rotation::run(&mut edit, store.as_ref(), name, &Origin::Given(&key), new, world.now)?;
-    edit.profiles.retired.retain(|r| r.fingerprint != fingerprint);
-    edit.save()?;
+    let change = Change::Rotate(Rotation::new(name.clone(), new));
+    journal::run(&mut edit, store.as_ref(), change, Given::keys([&key]), world.now)?;
     audit::change(world, "rotate", name, fingerprint);
     let old = &profile.key;
     let report =
@@ -172,9 +172,9 @@ fn undo(name: &ProfileName, world: &World, backend: &dyn Backend) -> Result<Chan
     let Some(previous) = select_profile::named(&edit.profiles, name)?.previous.clone() else {
         return Err(none_open(name));
     };
-    let store = backend.keys()?;
     let fingerprint = previous.key.fingerprint;
-    rotation::run(&mut edit, store, name, &Origin::Previous, previous.key, world.now)?;
+    let change = Change::Undo(Rotation::new(name.clone(), previous.key));
+    journal::run(&mut edit, backend.keys()?, change, Given::default(), world.now)?;
     audit::change(world, "undo", name, fingerprint);
     let said = format!("switched {name} back to its previous key");
     let report = Changed::new(world, &edit.profiles, name, true, &said)?;
@@ -200,27 +200,15 @@ fn finish(
         store.get(&Slot::of(profile, Role::Previous)).map_err(|e| explain(&e, store.kind(), Some(name)))?;
     refused(name, previous, &new_key::probe(world, &key)?)?;
     let mut edit = recover::edit(world, backend)?;
-    let Some(old) = edit
-        .profiles
-        .get_mut(name)
-        .and_then(|p| p.previous.take_if(|p| p.key.fingerprint == key.fingerprint()))
+    let holds_it = |old: &&PreviousKey| old.key.fingerprint == key.fingerprint();
+    let Some(old) = edit.profiles.get(name).and_then(|p| p.previous.as_ref()).filter(holds_it).cloned()
     else {
         return Err(
             Error::failure(format!("the keys of `{name}` were changed meanwhile")).hint(Hint::run("status"))
         );
     };
-    let retired = retired::Retired {
-        refused_at: Some(world.now),
-        ..old.key.retire(name, retired::Reason::Rotated, world.now)
-    };
-    edit.profiles.retire(retired);
-    edit.profiles.unfinished = Some(Change::Finish { name: name.clone() });
-    edit.save()?;
-    store
-        .forget(&Slot::previous(name).holding([key.fingerprint()]))
-        .map_err(|e| explain(&e, store.kind(), Some(name)))?;
-    edit.profiles.unfinished = None;
-    edit.save()?;
+    let change = Change::Finish { name: name.clone() };
+    journal::run(&mut edit, store, change, Given::default(), world.now)?;
     audit::change(world, "finish", name, old.key.fingerprint);
     let said = format!(
         "finished the rotation of {name}: the API refuses the old key ({}), and it was deleted",

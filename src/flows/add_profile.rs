@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 
 use super::admit;
 use super::choose_store::{NewKeyStore, for_new_key};
-use super::open_store::explain;
+use super::journal::{self, Given};
 use super::recover;
-use crate::backend::{Backend, Slot, Store};
+use crate::backend::Backend;
 use crate::error::{Error, Result};
 use crate::hint::Hint;
 use crate::model::{ApiKey, Change, KeyRecord, Probe, Profile, ProfileName, Profiles};
@@ -52,7 +52,7 @@ pub fn next_step(profiles: &Profiles, name: &ProfileName) -> Option<String> {
     })
 }
 
-/// Stores the key and enters the profile, each step written down before the next; the profiles as it then is.
+/// Stores the key and enters the profile; the profiles as they then are.
 ///
 /// The store has read the key back and compared it when this returns.
 ///
@@ -75,40 +75,8 @@ pub fn store(
         }
         _ => place.open(world)?,
     };
-    store.must_be_empty(&Slot::current(&name)).map_err(|e| explain(&e, store.kind(), Some(&name)))?;
-    edit.profiles.store = Some(store.kind());
-    edit.profiles.unfinished = Some(Change::Add { name: name.clone(), fingerprint: key.fingerprint() });
-    edit.save()?;
-    let slot = Slot::current(&name).holding(edit.profiles.keys_of(&name));
-    if let Err(refused) = store.put(&slot, key) {
-        let gone = take_back(store.as_ref(), &name, key).is_ok() || !refused.may_have_written();
-        // What may be there and cannot be taken back now stays in the journal, but for the first key: another store may
-        // be chosen yet.
-        let first = edit.profiles.all.is_empty();
-        if gone || first {
-            edit.profiles.unfinished = None;
-        }
-        if first {
-            edit.profiles.store = None;
-        }
-        edit.save()?;
-        return Err(explain(&refused, store.kind(), Some(&name)));
-    }
-    edit.profiles.unfinished = None;
-    edit.profiles.retired.retain(|r| r.fingerprint != profile.key.fingerprint);
-    edit.profiles.insert(profile);
-    if let Err(unwritten) = edit.save() {
-        // The new profiles may be in its place all the same, if only its folder could not be synced.
-        if !backend.profiles().is_ok_and(|profiles| profiles.get(&name).is_some()) {
-            let _ = take_back(store.as_ref(), &name, key);
-        }
-        return Err(unwritten);
-    }
+    let change = Change::Add { name, fingerprint: key.fingerprint() };
+    let given = Given { profiles: vec![profile], ..Given::keys([key]) };
+    journal::run(&mut edit, store.as_ref(), change, given, world.now)?;
     Ok(edit.profiles.clone())
-}
-
-fn take_back(store: &dyn Store, name: &ProfileName, key: &ApiKey) -> Result<()> {
-    store
-        .forget(&Slot::current(name).holding([key.fingerprint()]))
-        .map_err(|e| explain(&e, store.kind(), Some(name)))
 }

@@ -9,7 +9,7 @@ use crate::hint::{Hint, suggest};
 use crate::model::policy::Action;
 use crate::model::review::{replacement, review_profile, rotate_in_days};
 use crate::model::verification::Conclusive;
-use crate::model::{ApiKey, Change, Profile, ProfileName, Profiles, StoreKind};
+use crate::model::{ApiKey, Profile, ProfileName, Profiles, StoreKind};
 use crate::output::when::ago;
 use crate::system::files::nudges;
 use crate::system::{World, variables};
@@ -82,7 +82,8 @@ pub fn read(backend: &dyn Backend, profiles: &Profiles, profile: &Profile) -> Re
     let store = backend.keys()?;
     let key =
         store.get(&Slot::of(profile, Role::Current)).map_err(|e| explain_unread(&e, store, &profile.name))?;
-    if key.fingerprint() != profile.key.fingerprint && !is_on_its_way_in(profiles, profile, &key) {
+    if key.fingerprint() != profile.key.fingerprint && !profiles.is_arriving(&profile.name, key.fingerprint())
+    {
         return Err(changed_elsewhere(store.kind(), &profile.name));
     }
     admit::hand_out(profiles, &profile.name, key.fingerprint())?;
@@ -97,16 +98,6 @@ pub fn changed_elsewhere(store: StoreKind, name: &ProfileName) -> Error {
     ))
     .hint(Hint::run("verify").arg(name).note("which key it is; asks before it is taken over"))
     .hint("or delete that entry in the system's password manager, and put the recorded key back")
-}
-
-/// A rotation or a restore that was killed between the store and the profiles have put its key in place.
-fn is_on_its_way_in(profiles: &Profiles, profile: &Profile, key: &ApiKey) -> bool {
-    let (name, new) = match &profiles.unfinished {
-        Some(Change::Rotate(rotation)) => (&rotation.name, &rotation.new),
-        Some(Change::Restore { profile, in_store: true }) => (&profile.name, &profile.key),
-        _ => return false,
-    };
-    *name == profile.name && new.fingerprint == key.fingerprint()
 }
 
 /// Every variable that would send the key elsewhere, or put another in its place.

@@ -6,19 +6,15 @@ pub mod agents;
 pub mod audit;
 pub mod choose_store;
 pub mod commit_guard;
-#[cfg(test)]
-#[path = "tests/failing_store.rs"]
-mod failing_store;
 pub mod first_key;
 pub mod hand_out;
+pub mod journal;
 pub mod new_key;
 pub mod open_store;
 pub mod passphrase;
 pub mod push;
 pub mod recover;
 pub mod relay;
-pub mod restoration;
-pub mod rotation;
 pub mod select_profile;
 pub mod shell_text;
 pub mod unset_secret;

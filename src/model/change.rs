@@ -1,62 +1,71 @@
 //! A change of both the store and the profiles, written down before it begins.
 //!
-//! A run that is killed between the two leaves this behind; the next one finishes the change or takes it
-//! back.
+//! What it does is a list of [steps](Step). A run that is killed between two of them leaves the change behind; the next one
+//! goes on with it or takes it back. A new change is a variant here and a list there, and nothing else.
+
+mod entry;
+pub mod rotation;
+pub mod steps;
 
 use crate::hint::Hint;
 use serde::{Deserialize, Serialize};
 
-use super::{Fingerprint, Profile, ProfileName, Rotation};
+pub use self::entry::Entry;
+pub use self::rotation::{Reached, Rotation};
+pub use self::steps::{Rest, Step};
+use super::{Fingerprint, Profile, ProfileName, Profiles, SharedProfiles};
 
 /// So many profiles are named in a sentence.
 const NAMED: usize = 5;
 
-/// What had begun.
+/// What is changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Change {
-    /// A key was about to be stored; without a profile in the profiles it is taken out again.
+    /// A new profile comes with its key.
     Add {
-        /// The new profile.
+        /// The profile.
         name: ProfileName,
         /// Its key.
         fingerprint: Fingerprint,
     },
-    /// A profile was about to go; its keys are deleted and the profile is taken out.
+    /// A profile goes with its keys.
     Remove {
         /// The profile.
         name: ProfileName,
     },
-    /// A profile was about to be renamed; the keys under the name that no profile has are deleted.
+    /// A profile gets another name.
     Rename {
         /// The name it had.
         from: ProfileName,
         /// The name it gets.
         to: ProfileName,
     },
-    /// A new key was on its way in; it is taken back before the first copy, and goes on after it.
+    /// A new key takes a profile over.
     Rotate(Rotation),
-    /// A profile was about to come back from a backup; taken back until its key is in the store, finished after.
+    /// A profile's previous key takes it over again.
+    Undo(Rotation),
+    /// A profile comes back from a backup, in the place of the one of its name.
     Restore {
         /// The profile as it will be.
         profile: Box<Profile>,
-        /// Whether its key is in the store: a new profile's in its place, another's in `NAME~next`.
+        /// Whether its key is in the store, in `NAME~next`.
         in_store: bool,
     },
-    /// New profiles were about to come back from a backup; until they are in the profiles, their keys are taken out again.
+    /// New profiles come back from a backup.
     #[serde(rename = "restore-new")]
     RestoreNew {
         /// The profiles.
         profiles: Vec<NewProfile>,
     },
-    /// Keys were put into a shared store, and no profile had them yet; where none has, they are deleted.
+    /// Keys were put into a shared store, and no profile had them yet: what this machine keeps of any of the others.
     Stage {
         /// The profile.
         name: ProfileName,
         /// The keys.
         keys: Vec<Fingerprint>,
     },
-    /// A previous key was seen to be refused and has left the profiles; it leaves the store.
+    /// A previous key goes, which the API was seen to refuse.
     Finish {
         /// The profile.
         name: ProfileName,
@@ -73,16 +82,41 @@ pub struct NewProfile {
     pub keys: Vec<Fingerprint>,
 }
 
+impl NewProfile {
+    /// What is written down of a profile before it comes in.
+    pub fn of(profile: &Profile) -> Self {
+        Self { name: profile.name.clone(), keys: profile.keys().collect() }
+    }
+}
+
 impl Change {
+    /// How far it came.
+    pub fn reached(&self) -> Reached {
+        match self {
+            Self::Rotate(rotation) | Self::Undo(rotation) => rotation.reached,
+            Self::Restore { in_store: true, .. } | Self::Remove { .. } => Reached::Switch,
+            _ => Reached::Stage,
+        }
+    }
+
+    fn reach(&mut self, reached: Reached) {
+        match self {
+            Self::Rotate(rotation) | Self::Undo(rotation) => rotation.reached = reached,
+            Self::Restore { in_store, .. } => *in_store = true,
+            _ => {}
+        }
+    }
+
     /// What was interrupted, and of a rotation at which step.
-    pub fn cut_short(&self) -> String {
+    pub fn interrupted(&self) -> String {
         match self {
             Self::Add { name, .. } => format!("`add {name}` was interrupted"),
             Self::Remove { name } => format!("`remove {name}` was interrupted"),
             Self::Rename { from, to } => format!("`rename {from} {to}` was interrupted"),
-            Self::Rotate(Rotation { name, step, .. }) => {
-                format!("`rotate {name}` was interrupted {}", step.in_words())
+            Self::Rotate(Rotation { name, reached, .. }) => {
+                format!("`rotate {name}` was interrupted {}", reached.in_words())
             }
+            Self::Undo(Rotation { name, .. }) => format!("`rotate {name} --undo` was interrupted"),
             Self::Restore { profile, .. } => format!("`restore` of {} was interrupted", profile.name),
             Self::RestoreNew { profiles } => {
                 let named: Vec<_> = profiles.iter().take(NAMED).map(|new| new.name.as_str()).collect();
@@ -95,15 +129,17 @@ impl Change {
         }
     }
 
-    /// Whether it puts this key into the store: an entry with it is ours.
-    pub fn brings(&self, key: Fingerprint) -> bool {
-        match self {
-            Self::Add { fingerprint, .. } => *fingerprint == key,
-            Self::Rotate(rotation) => rotation.new.fingerprint == key,
-            Self::Restore { profile, .. } => profile.keys().any(|held| held == key),
-            Self::RestoreNew { profiles } => profiles.iter().any(|new| new.keys.contains(&key)),
-            Self::Stage { keys, .. } => keys.contains(&key),
-            Self::Remove { .. } | Self::Rename { .. } | Self::Finish { .. } => false,
+    /// What became of it, once nothing is left to be done.
+    pub fn settled(&self, rest: &Rest) -> &'static str {
+        match (self, rest) {
+            (Self::Rotate(_) | Self::Undo(_), Rest::Back(_)) => {
+                "it was rolled back: the key is the one before"
+            }
+            (_, Rest::Back(_)) => "it was rolled back",
+            (Self::Rotate(_), Rest::On(_)) => "it went on: the new key is in use, the old one is kept",
+            (Self::Undo(_), Rest::On(_)) => "it went on: the key before is in use again",
+            (_, Rest::On(steps)) if steps.is_empty() => "it was done",
+            (_, Rest::On(_)) => "it is complete now",
         }
     }
 
@@ -111,8 +147,58 @@ impl Change {
     pub fn way_on(&self) -> Hint {
         match self {
             Self::Rotate(rotation) => Hint::run("rotate").arg(&rotation.name),
+            Self::Undo(rotation) => Hint::run("rotate").arg(&rotation.name).flag("--undo"),
             _ => Hint::run("verify"),
         }
+    }
+}
+
+/// The one place where it is written down that a change has begun, how far it came, and that it is done.
+impl Profiles {
+    /// A change that has begun and is not yet done.
+    pub fn unfinished(&self) -> Option<&Change> {
+        self.unfinished.as_ref()
+    }
+
+    /// A change begins.
+    pub fn begin(&mut self, change: Change) {
+        self.unfinished = Some(change);
+    }
+
+    /// The change came so far.
+    pub fn reach(&mut self, reached: Reached) {
+        if let Some(change) = &mut self.unfinished {
+            change.reach(reached);
+        }
+    }
+
+    /// The change is done, or was taken back.
+    pub fn end(&mut self) {
+        self.unfinished = None;
+    }
+
+    /// Whether a change that was interrupted may have put this key in the place of a profile's.
+    pub fn is_arriving(&self, name: &ProfileName, key: Fingerprint) -> bool {
+        self.unfinished.as_ref().is_some_and(|change| change.brings(self, name, key))
+    }
+
+    /// The same for somebody who is not to go on with a change: in a backup, or as an agent is shown them.
+    #[must_use]
+    pub fn without_change(self) -> Self {
+        Self { unfinished: None, ..self }
+    }
+
+    /// Where they are shared: of a change this machine keeps only which keys it put there that no profile has. Everything
+    /// else of it is done or not done by the store's check-and-set.
+    pub fn keep_staged(&mut self, shared: &SharedProfiles) {
+        let steps = self.unfinished.as_ref().map(|change| change.steps(self)).unwrap_or_default();
+        let put = steps.iter().filter_map(|step| match step {
+            Step::Put(slot, key) if !shared.holds(*key) => Some((&slot.profile, *key)),
+            _ => None,
+        });
+        let (names, keys): (Vec<_>, Vec<_>) = put.unzip();
+        let stage = names.first().map(|name| Change::Stage { name: (*name).clone(), keys });
+        self.unfinished = stage;
     }
 }
 
@@ -120,27 +206,26 @@ impl Change {
 mod tests {
     use super::*;
     use crate::model::KeyRecord;
-    use crate::model::rotation::Step;
     use crate::model::test_support::{day, key, name};
 
     #[test]
     fn a_rotation_says_at_which_step_it_stopped_and_what_goes_on_with_it() {
         let mut rotation = Rotation::new(name("dev"), KeyRecord::of(&key("new"), day(1)));
         let table = [
-            (Step::Stage, "before the old key was touched"),
-            (Step::Keep, "while the old key, still in use, was copied aside"),
-            (Step::Switch, "while the new key took the place of the old one, which is kept"),
-            (Step::Sweep, "with the new key in use, before its spare copy was deleted"),
+            (Reached::Stage, "before the old key was touched"),
+            (Reached::Keep, "while the old key, still in use, was copied aside"),
+            (Reached::Switch, "while the new key took the place of the old one, which is kept"),
+            (Reached::Sweep, "with the new key in use, before its spare copy was deleted"),
         ];
-        for (step, place) in table {
-            rotation.step = step;
+        for (reached, place) in table {
+            rotation.reached = reached;
             let unfinished = Change::Rotate(rotation.clone());
-            assert_eq!(unfinished.cut_short(), format!("`rotate dev` was interrupted {place}"));
+            assert_eq!(unfinished.interrupted(), format!("`rotate dev` was interrupted {place}"));
             assert_eq!(unfinished.way_on(), Hint::run("rotate dev"));
         }
         let removed = Change::Remove { name: name("dev") };
         assert_eq!(
-            (removed.cut_short().as_str(), removed.way_on()),
+            (removed.interrupted().as_str(), removed.way_on()),
             ("`remove dev` was interrupted", Hint::run("verify"))
         );
     }

@@ -29,7 +29,7 @@ pub struct Profiles {
     pub previous: Option<ProfileName>,
     /// A change that has begun and is not yet done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unfinished: Option<Change>,
+    pub(super) unfinished: Option<Change>,
     /// Where the profiles are shared: what this copy of them is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copy: Option<SharedCopy>,

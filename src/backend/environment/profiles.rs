@@ -25,12 +25,10 @@ pub(super) fn of(
     known: &Profiles,
     now: DateTime<Utc>,
 ) -> Result<Profiles> {
-    let mut profiles = Profiles {
-        store: Some(StoreKind::Env),
-        retired: known.retired.clone(),
-        allowed: known.allowed.clone(),
-        ..Profiles::default()
-    };
+    let mut profiles = Profiles::default();
+    profiles.store = Some(StoreKind::Env);
+    profiles.retired.clone_from(&known.retired);
+    profiles.allowed.clone_from(&known.allowed);
     let own = variables.with_prefix(OWN).filter_map(|(variable, suffix)| {
         let name = suffix.to_ascii_lowercase().replace('_', "-").parse().ok()?;
         Some((variable, name))

@@ -11,7 +11,7 @@ use super::profiles_entry::Edition;
 use super::trouble::Trouble;
 use crate::backend::Commit;
 use crate::error::Result;
-use crate::model::{Change, Deleting, Fingerprint, Profiles, SharedCopy, SharedProfiles, StoreKind};
+use crate::model::{Deleting, Fingerprint, Profiles, SharedCopy, SharedProfiles, StoreKind};
 
 /// How often a change is made anew.
 const TRIES: u32 = 20;
@@ -36,7 +36,7 @@ impl Commit for VaultCommit<'_> {
         });
         profiles.share(&self.base.profiles);
         let mut kept = profiles.clone();
-        kept.unfinished = profiles.unfinished.as_ref().and_then(|change| staged(change, &self.base.profiles));
+        kept.keep_staged(&self.base.profiles);
         self.here.save(&mut kept)?;
         self.sweep(&marked)
     }
@@ -88,21 +88,4 @@ impl VaultCommit<'_> {
         }
         Ok(())
     }
-}
-
-/// What a killed run leaves to be settled: the keys that it put there and that no profile has. Everything else is
-/// done or not done by the check-and-set.
-fn staged(change: &Change, shared: &SharedProfiles) -> Option<Change> {
-    let (name, keys) = match change {
-        Change::Add { name, fingerprint } => (name, vec![*fingerprint]),
-        Change::Rotate(rotation) => (&rotation.name, vec![rotation.new.fingerprint]),
-        Change::Restore { profile, .. } => (&profile.name, profile.keys().collect()),
-        Change::RestoreNew { profiles } => {
-            (&profiles.first()?.name, profiles.iter().flat_map(|new| new.keys.clone()).collect())
-        }
-        Change::Stage { name, keys } => (name, keys.clone()),
-        Change::Remove { .. } | Change::Rename { .. } | Change::Finish { .. } => return None,
-    };
-    let keys: Vec<_> = keys.into_iter().filter(|key| !shared.holds(*key)).collect();
-    (!keys.is_empty()).then(|| Change::Stage { name: name.clone(), keys })
 }

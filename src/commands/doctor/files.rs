@@ -71,9 +71,9 @@ fn count(profiles: &Profiles) -> String {
 }
 
 fn unfinished(profiles: &Profiles) -> Check {
-    match &profiles.unfinished {
+    match profiles.unfinished() {
         None => Check::pass("unfinished", "no change was interrupted"),
-        Some(change) => Check::warn("unfinished", change.cut_short())
+        Some(change) => Check::warn("unfinished", change.interrupted())
             .hint(format!("{}  # completes it or rolls it back", change.way_on())),
     }
 }

@@ -22,8 +22,7 @@ impl<'a> Shown<'a> {
         profiles.retired.retain(|key| is_shown(&key.profile));
         profiles.active = profiles.active.filter(is_shown);
         profiles.previous = profiles.previous.filter(is_shown);
-        profiles.unfinished = None;
-        profiles
+        profiles.without_change()
     }
 }
 

@@ -112,7 +112,6 @@ fn beside(edit: &Edit<'_>, account: &str) -> Option<Beside> {
         return None;
     }
     Some(match edit.profiles.get(&name) {
-        _ if edit.profiles.unfinished.is_some() => Beside::Known,
         Some(profile) if role == "previous" && profile.previous.is_some() => Beside::Known,
         None if role == "previous" => Beside::Adopted,
         _ => Beside::Unknown(name),

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::backend::{Backend, vault};
 use crate::error::{Error, Result};
-use crate::flows::audit;
+use crate::flows::{audit, recover};
 use crate::hint::Hint;
 use crate::model::{Profiles, StoreKind};
 use crate::output::Change;
@@ -27,7 +27,8 @@ impl Join {
     /// # Errors
     /// This machine has profiles of its own (2); the vault has none (3), or does not serve (7).
     pub(super) fn run(self, world: &World, backend: &dyn Backend) -> Result<Change> {
-        let here = backend.edit_own()?;
+        // What was left half done of the store before is settled there.
+        let here = recover::edit_own(world, backend)?;
         if let Some(own) =
             here.profiles.store.filter(|own| *own != self.store && !here.profiles.all.is_empty())
         {
@@ -37,7 +38,6 @@ impl Join {
         drop(here);
         let mut edit = vault::join(world)?;
         edit.profiles.store = Some(self.store);
-        edit.profiles.unfinished = None;
         if edit.profiles.active.is_none() {
             edit.profiles.active = only_choice(&edit.profiles).cloned();
         }

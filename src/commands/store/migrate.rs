@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{read, slots};
 use crate::backend::local::encrypted_files::EncryptedFiles;
-use crate::backend::{Backend, Entry, Health, Role, Slot, Store, StoreError, keys_in, vault};
+use crate::backend::{Backend, Entry, Health, Slot, Store, StoreError, keys_in, vault};
 use crate::error::{Error, Result};
 use crate::flows::choose_store::NewKeyStore;
 use crate::flows::open_store::explain_slot;
@@ -151,10 +151,9 @@ fn writable(text: &str) -> Result<StoreKind, String> {
 
 /// Deletes the keys of these slots from a store.
 fn delete(profiles: &Profiles, source: &dyn Store, slots: &[Slot]) -> Result<()> {
-    for slot in slots.iter().filter(|slot| slot.role == Role::Current) {
-        let name = &slot.profile;
-        let with_previous = profiles.get(name).is_some_and(|profile| profile.previous.is_some());
-        recover::forget(source, name, &profiles.keys_of(name), with_previous)?;
+    for slot in slots {
+        let slot = slot.clone().holding(profiles.keys_of(&slot.profile));
+        source.forget(&slot).map_err(|why| explain_slot(&why, source.kind(), &slot))?;
     }
     Ok(())
 }

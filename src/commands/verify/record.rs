@@ -6,7 +6,7 @@ use crate::error::{Kind, Result};
 use crate::flows::{admit, audit, recover};
 use crate::hint::Hint;
 use crate::model::verification::VerdictName;
-use crate::model::{Fingerprint, KeyRecord, ProfileName, Profiles, retired};
+use crate::model::{KeyRecord, ProfileName, Profiles, retired};
 use crate::system::World;
 
 /// What becomes of a key in the store that is not the recorded one.
@@ -44,7 +44,7 @@ pub(super) fn judge_changed(
         let Ok(key) = &result.key else { continue };
         let recorded = profiles.get(&result.name).map(|profile| profile.key.fingerprint);
         if recorded.is_none_or(|recorded| recorded == key.fingerprint)
-            || is_arriving(profiles, key.fingerprint)
+            || profiles.is_arriving(&result.name, key.fingerprint)
         {
             continue;
         }
@@ -54,11 +54,6 @@ pub(super) fn judge_changed(
         result.changed = Some(changed);
     }
     Ok(())
-}
-
-/// A change that was interrupted put it there; what settles that records it.
-fn is_arriving(profiles: &Profiles, key: Fingerprint) -> bool {
-    profiles.unfinished.as_ref().is_some_and(|change| change.brings(key))
 }
 
 fn judge(

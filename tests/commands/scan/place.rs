@@ -63,7 +63,8 @@ fn record(name: &str, now: DateTime<Utc>) -> KeyRecord {
 
 fn profiles() -> Profiles {
     let now = "2024-01-02T03:04:05Z".parse().unwrap();
-    let mut profiles = Profiles { store: Some(StoreKind::Keychain), ..Profiles::default() };
+    let mut profiles = Profiles::default();
+    profiles.store = Some(StoreKind::Keychain);
     let profile = |name: &str| Profile {
         name: name.parse().unwrap(),
         protected: false,

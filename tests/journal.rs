@@ -1,0 +1,222 @@
+//! Every change, killed or refused at each of its steps, and what any other command makes of what is left.
+//!
+//! What is killed here is a call of the store or a save; `faults::kills` kills real processes.
+
+mod cases;
+mod in_memory;
+mod interrupted;
+mod older;
+
+use std::fs;
+
+use getimg_keys::backend::local::encrypted_files::EncryptedFiles;
+use getimg_keys::backend::{self, Backend, StoreError};
+use getimg_keys::commands::{note, protect, remove, rename, r#use};
+use getimg_keys::error::Result;
+use getimg_keys::model::StoreKind;
+use getimg_keys::system::{Places, Terminal, Variables, World, variables};
+use tempfile::TempDir;
+use zeroize::Zeroizing;
+
+use self::cases::{Case, Keys, agree, all_work, begin_anew, known};
+use self::in_memory::InMemory;
+use self::interrupted::{Fate, Interrupted};
+
+/// A home for what a command writes beside the profiles.
+struct Scene {
+    _home: TempDir,
+    world: World,
+}
+
+impl Scene {
+    fn new(store: Option<StoreKind>) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let passphrase = home.path().join("passphrase");
+        atomic(&passphrase, "correct horse battery");
+        let home_text = home.path().join("home").to_str().unwrap().to_owned();
+        let variables = Variables::from_iter([
+            (variables::HOME, home_text.as_str()),
+            (variables::PASSPHRASE_FILE, passphrase.to_str().unwrap()),
+        ]);
+        let places = Places::find(&variables).unwrap();
+        let mut terminal = Terminal::default();
+        terminal.quiet = true;
+        Self { _home: home, world: World::new(variables, places, terminal, store) }
+    }
+}
+
+fn atomic(path: &std::path::Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+fn words<A: clap::Args>(words: &[&str]) -> A {
+    let command = A::augment_args(clap::Command::new("x").no_binary_name(true));
+    A::from_arg_matches(&command.get_matches_from(words)).unwrap()
+}
+
+/// A command of its own that is not about what was interrupted.
+type Next = fn(&World, &dyn Backend) -> Result<()>;
+
+const NOTE: Next = |world, backend| note::run(words(&["prod", "words"]), world, backend).map(drop);
+const NEXT: [Next; 5] = [
+    NOTE,
+    |world, backend| protect::run_protect(&words(&["prod"]), world, backend).map(drop),
+    |world, backend| rename::run(words(&["prod", "eu"]), world, backend).map(drop),
+    |world, backend| remove::run(words(&["prod"]), world, backend).map(drop),
+    |world, backend| r#use::run(words(&["prod"]), world, backend, None).map(drop),
+];
+
+/// What a change makes of the profiles, and how often it writes.
+fn new(case: &Case, backend: &dyn Backend) -> (Keys, String) {
+    begin_anew(backend);
+    let whole = Interrupted::new(backend, usize::MAX, Fate::Killed, false);
+    case.run(&whole).unwrap();
+    agree(backend, case.told);
+    assert_ne!(known(backend), cases::before(), "{} changes nothing", case.told);
+    (known(backend), whole.done.take())
+}
+
+/// The states that a change may leave: before it, after it, and with a restored key but not yet the one before it.
+fn is_one_of(backend: &dyn Backend, old: &Keys, new: &Keys, told: &str) {
+    let found = known(backend);
+    let half = |(name, keys): (&String, &Vec<_>)| (name.clone(), keys[..1].to_vec());
+    let restored = told.starts_with("restore, ")
+        && found.iter().all(|(name, keys)| new[name] == *keys || half((name, &new[name])).1 == *keys);
+    assert!(found == *old || found == *new || restored, "{told}: {found:?}");
+}
+
+/// Kills a change before each of its calls, which is after the one before it, and hands over what is left.
+fn kill_everywhere(backend: &dyn Backend, left: impl Fn(&Case, &Keys, &Keys, &str)) -> usize {
+    let mut kills = 0;
+    for case in cases::all() {
+        let (new, calls) = new(&case, backend);
+        for at in 0..calls.len() {
+            begin_anew(backend);
+            let old = known(backend);
+            let told = format!("{}, killed at {at} of {calls}", case.told);
+            let killed = Interrupted::new(backend, at, Fate::Killed, false);
+            assert!(killed.run(|killed| case.run(killed)).is_none(), "{told}");
+            all_work(backend, &old, &new, &told);
+            left(&case, &old, &new, &told);
+            kills += 1;
+        }
+    }
+    kills
+}
+
+#[test]
+fn killed_at_any_step_every_change_is_made_or_taken_back_by_whatever_command_comes_next() {
+    let (scene, memory) = (Scene::new(None), InMemory::default());
+    for (number, next) in NEXT.into_iter().enumerate() {
+        let kills = kill_everywhere(&memory, |_, old, new, told| {
+            next(&scene.world, &memory).unwrap();
+            let told = format!("{told}, then {number}");
+            if number < 2 {
+                agree(&memory, &told);
+                is_one_of(&memory, old, new, &told);
+            } else if number < 4 {
+                agree(&memory, &told);
+            }
+        });
+        assert!(kills > 70, "{kills}");
+    }
+}
+
+#[test]
+fn killed_again_while_it_is_settled_a_change_is_settled_the_next_time() {
+    let (scene, memory) = (Scene::new(None), InMemory::default());
+    for again in 0..9 {
+        kill_everywhere(&memory, |_, old, new, told| {
+            let told = format!("{told}, then at {again}");
+            let killed = Interrupted::new(&memory, again, Fate::Killed, false);
+            killed.run(|killed| NOTE(&scene.world, killed));
+            all_work(&memory, old, new, &told);
+            NOTE(&scene.world, &memory).unwrap();
+            agree(&memory, &told);
+            is_one_of(&memory, old, new, &told);
+        });
+    }
+}
+
+#[test]
+fn in_encrypted_files_and_a_profiles_file_it_is_the_same() {
+    let scene = Scene::new(Some(StoreKind::File));
+    let passphrase = Zeroizing::new("correct horse battery".to_owned());
+    EncryptedFiles::create(&scene.world.places.keys(), &passphrase).unwrap();
+    let files = backend::open(&scene.world);
+    kill_everywhere(&*files, |_, old, new, told| {
+        NOTE(&scene.world, &*files).unwrap();
+        agree(&*files, told);
+        is_one_of(&*files, old, new, told);
+    });
+}
+
+/// Every way in which a store refuses, and whether it then did what was asked.
+fn refusals() -> Vec<(StoreError, bool)> {
+    let before = [
+        StoreError::Missing,
+        StoreError::Ambiguous(Vec::new()),
+        StoreError::Occupied(Vec::new()),
+        StoreError::NotAKey,
+        StoreError::Locked,
+        StoreError::Denied,
+        StoreError::NoBus,
+        StoreError::ReadOnly,
+        StoreError::Cancelled,
+    ];
+    let perhaps = [
+        StoreError::NoAnswer(5),
+        StoreError::NotKept,
+        StoreError::Damaged("x".to_owned()),
+        StoreError::Failed("x".to_owned()),
+    ];
+    let both = perhaps.into_iter().flat_map(|why| [(why.clone(), false), (why, true)]);
+    before.into_iter().map(|why| (why, false)).chain(both).collect()
+}
+
+#[test]
+fn whichever_call_is_refused_however_often_profiles_and_store_agree_in_the_end() {
+    let (scene, memory) = (Scene::new(None), InMemory::default());
+    for case in cases::all() {
+        let (new, calls) = new(&case, &memory);
+        for (why, late) in refusals() {
+            for (at, again) in (0..calls.len()).flat_map(|at| [0, 1, 2, 3].map(|again| (at, again))) {
+                begin_anew(&memory);
+                let old = known(&memory);
+                let told = format!("{}, {why:?} from {at} of {calls}, late: {late}, then {again}", case.told);
+                let refused = Interrupted::new(&memory, at, Fate::Refused(why.clone()), late);
+                let outcome = case.run(&refused);
+                let refused = Interrupted::new(&memory, again, Fate::Refused(why.clone()), late);
+                let _ = NOTE(&scene.world, &refused);
+                NOTE(&scene.world, &memory).unwrap_or_else(|why| panic!("{told}: {}", why.message));
+                agree(&memory, &told);
+                is_one_of(&memory, &old, &new, &told);
+                assert!(outcome.is_err() || known(&memory) == new, "{told}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_profiles_are_written_no_more_often_than_a_change_needs() {
+    let memory = InMemory::default();
+    let written = cases::all().iter().map(|case| (case.told, new(case, &memory).1)).collect::<Vec<_>>();
+    let wanted = [
+        ("add", "sks"),
+        ("remove", "sks"),
+        ("remove, of two keys", "skks"),
+        ("rename", "sksks"),
+        ("rename, of two keys", "skkskks"),
+        ("rotate", "skksksks"),
+        ("undo", "skskskks"),
+        ("finish", "sks"),
+        ("restore", "skskskks"),
+        ("restore, of two keys", "skskskkks"),
+        ("restore, two for two", "skskskkks"),
+        ("restore, of the key before", "skkks"),
+        ("restore new", "skkkks"),
+    ];
+    assert_eq!(written, wanted.map(|(told, calls)| (told, calls.to_owned())));
+}

@@ -1,0 +1,173 @@
+//! Each change there is, from the same beginning, and what has to hold of profiles and keys.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use getimg_keys::backend::{Backend, Slot, Store};
+use getimg_keys::error::Result;
+use getimg_keys::flows::journal::{self, Given};
+use getimg_keys::model::change::{Change, NewProfile, Rotation};
+use getimg_keys::model::{ApiKey, Fingerprint, KeyRecord, PreviousKey, Profile, ProfileName, Profiles};
+use zeroize::Zeroizing;
+
+/// A profile's name, and its keys: the one in use, then the one before it.
+pub(super) type Keys = BTreeMap<String, Vec<Fingerprint>>;
+
+/// A change, and what it brings along.
+pub(super) struct Case {
+    pub(super) told: &'static str,
+    pub(super) change: Change,
+    keys: Vec<ApiKey>,
+    new: Vec<Profile>,
+}
+
+/// The profiles before any change, and their keys.
+const BEFORE: [(&str, &[&str]); 3] = [("dev", &["dev"]), ("open", &["open", "older"]), ("prod", &["prod"])];
+/// Whatever name a profile has at some time.
+const NAMES: [&str; 7] = ["ci", "dev", "eu", "laptop", "new", "open", "prod"];
+/// Whatever key there is.
+const SEEDS: [&str; 8] = ["dev", "open", "older", "prod", "fresh", "back", "backer", "more"];
+
+pub(super) fn key(seed: &str) -> ApiKey {
+    ApiKey::parse(Zeroizing::new(format!("sk_{}{seed}", "aB3".repeat(10)))).unwrap()
+}
+
+pub(super) fn name(text: &str) -> ProfileName {
+    text.parse().unwrap()
+}
+
+pub(super) fn now() -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + chrono::Duration::days(20_000)
+}
+
+pub(super) fn profile(text: &str, seeds: &[&str]) -> Profile {
+    let record = |seed: &&str| KeyRecord::of(&key(seed), now());
+    Profile {
+        name: name(text),
+        protected: false,
+        note: None,
+        added_at: now(),
+        rotated_at: None,
+        key: record(&seeds[0]),
+        previous: seeds.get(1).map(|seed| PreviousKey { since: now(), key: record(seed) }),
+        pushed: Vec::new(),
+    }
+}
+
+pub(super) fn all() -> Vec<Case> {
+    let case = |told, change| Case { told, change, keys: Vec::new(), new: Vec::new() };
+    let rotation = |of: &str, seed: &str| Rotation::new(name(of), KeyRecord::of(&key(seed), now()));
+    let rename = |from: &str| Change::Rename { from: name(from), to: name("laptop") };
+    let restore = |told, of: &str, seeds: &[&str]| {
+        let change = Change::Restore { profile: Box::new(profile(of, seeds)), in_store: false };
+        Case { keys: seeds.iter().map(|seed| key(seed)).collect(), ..case(told, change) }
+    };
+    let new = vec![profile("ci", &["fresh", "back"]), profile("new", &["backer", "more"])];
+    vec![
+        Case {
+            keys: vec![key("fresh")],
+            new: vec![profile("ci", &["fresh"])],
+            ..case("add", Change::Add { name: name("ci"), fingerprint: key("fresh").fingerprint() })
+        },
+        case("remove", Change::Remove { name: name("dev") }),
+        case("remove, of two keys", Change::Remove { name: name("open") }),
+        case("rename", rename("dev")),
+        case("rename, of two keys", rename("open")),
+        Case { keys: vec![key("fresh")], ..case("rotate", Change::Rotate(rotation("dev", "fresh"))) },
+        case("undo", Change::Undo(rotation("open", "older"))),
+        case("finish", Change::Finish { name: name("open") }),
+        restore("restore", "dev", &["back"]),
+        restore("restore, of two keys", "dev", &["back", "backer"]),
+        restore("restore, two for two", "open", &["back", "backer"]),
+        restore("restore, of the key before", "dev", &["dev", "backer"]),
+        Case {
+            keys: ["fresh", "back", "backer", "more"].map(key).into(),
+            new: new.clone(),
+            ..case("restore new", Change::RestoreNew { profiles: new.iter().map(NewProfile::of).collect() })
+        },
+    ]
+}
+
+impl Case {
+    pub(super) fn run(&self, backend: &dyn Backend) -> Result<()> {
+        let mut edit = backend.edit()?;
+        let given = Given { profiles: self.new.clone(), ..Given::keys(&self.keys) };
+        journal::run(&mut edit, backend.keys()?, self.change.clone(), given, now())
+    }
+}
+
+/// The keys of the profiles before any change.
+pub(super) fn before() -> Keys {
+    let prints = |seeds: &[&str]| seeds.iter().map(|seed| key(seed).fingerprint()).collect();
+    BEFORE.iter().map(|(name, seeds)| ((*name).to_owned(), prints(seeds))).collect()
+}
+
+/// Makes it as it was before any change, whatever it is now.
+pub(super) fn begin_anew(backend: &dyn Backend) {
+    let mut edit = backend.edit().unwrap();
+    let store = backend.keys().unwrap();
+    slots().iter().for_each(|slot| store.forget(slot).unwrap());
+    let store_kind = edit.profiles.store;
+    edit.profiles = Profiles::default();
+    edit.profiles.store = store_kind;
+    for (name, seeds) in BEFORE {
+        edit.profiles.insert(profile(name, seeds));
+        fill(store, name, seeds);
+    }
+    edit.save().unwrap();
+}
+
+/// Puts keys into a profile's slots.
+pub(super) fn fill(store: &dyn Store, of: &str, seeds: &[&str]) {
+    for (slot, seed) in [Slot::current(&name(of)), Slot::previous(&name(of))].iter().zip(seeds) {
+        store.put(slot, &key(seed)).unwrap();
+    }
+}
+
+/// Every slot that any change could touch.
+fn slots() -> Vec<Slot> {
+    let of = |text: &&str| [Slot::current, Slot::previous, Slot::next].map(|slot| slot(&name(text)));
+    NAMES.iter().flat_map(of).map(|slot| slot.holding(SEEDS.map(|seed| key(seed).fingerprint()))).collect()
+}
+
+/// What the store holds, by slot.
+pub(super) fn held(backend: &dyn Backend) -> BTreeMap<String, Fingerprint> {
+    let store = backend.keys().unwrap();
+    let slots = slots();
+    let held = slots.iter().filter_map(|slot| Some((slot.to_string(), store.get(slot).ok()?.fingerprint())));
+    held.collect()
+}
+
+/// The profiles, each with its keys.
+pub(super) fn known(backend: &dyn Backend) -> Keys {
+    let profiles = backend.profiles().unwrap();
+    profiles.all.iter().map(|profile| (profile.name.to_string(), profile.keys().collect())).collect()
+}
+
+/// Nothing is left to be done, and the store holds what the profiles say and nothing else.
+pub(super) fn agree(backend: &dyn Backend, told: &str) {
+    assert_eq!(backend.profiles().unwrap().unfinished(), None, "{told}");
+    let slots = |(name, keys): (&String, &Vec<Fingerprint>)| {
+        let slots = [name.clone(), format!("{name}~previous")];
+        slots.into_iter().zip(keys.clone()).collect::<Vec<_>>()
+    };
+    let wanted: BTreeMap<_, _> = known(backend).iter().flat_map(slots).collect();
+    assert_eq!(held(backend), wanted, "{told}");
+}
+
+/// Of the profiles that stay, each has a key in use that is handed out; and no key is lost that is needed before and after.
+pub(super) fn all_work(backend: &dyn Backend, old: &Keys, new: &Keys, told: &str) {
+    let (profiles, held) = (backend.profiles().unwrap(), held(backend));
+    let stays = |profile: &&Profile| new.contains_key(profile.name.as_str());
+    for profile in profiles.all.iter().filter(stays) {
+        let in_use = held.get(profile.name.as_str());
+        let is_handed_out =
+            |key: &Fingerprint| *key == profile.key.fingerprint || profiles.is_arriving(&profile.name, *key);
+        assert!(in_use.is_some_and(is_handed_out), "{told}: {}", profile.name);
+    }
+    let keys = |of: &Keys| of.values().flatten().copied().collect::<BTreeSet<_>>();
+    let there: BTreeSet<_> = held.values().copied().collect();
+    let lost: Vec<_> =
+        keys(old).intersection(&keys(new)).filter(|key| !there.contains(key)).copied().collect();
+    assert_eq!(lost, [], "{told}");
+}
