@@ -84,6 +84,8 @@ pub struct Error {
     pub message: String,
     /// The exact next commands, best first.
     pub hints: Vec<Hint>,
+    /// The exit code where it is not the kind's: `exec` ends as a shell would whose program is not there.
+    pub exit_code: Option<u8>,
 }
 
 /// What most of this program's functions return.
@@ -92,7 +94,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// A failure of the given kind.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hints: Vec::new() }
+        Self { kind, message: message.into(), hints: Vec::new(), exit_code: None }
     }
 
     /// Adds the next command to try.
@@ -100,6 +102,18 @@ impl Error {
     pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hints.push(hint.into());
         self
+    }
+
+    /// Ends with another exit code than its kind's.
+    #[must_use]
+    pub fn ends_with(mut self, code: u8) -> Self {
+        self.exit_code = Some(code);
+        self
+    }
+
+    /// What the process ends with.
+    pub fn code(&self) -> u8 {
+        self.exit_code.unwrap_or_else(|| self.kind.code())
     }
 
     /// The same for whoever chose a store by `--store`: each hint keeps to it.

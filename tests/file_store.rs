@@ -255,5 +255,8 @@ fn store_status_says_which_and_why() {
     let Ran(code, out, _) = home.run(&["store", "status", "--json"]);
     let status: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!((code, &status["store"], &status["health"]), (0, &"file".into(), &"ready".into()));
-    assert_eq!(status["because"], "recorded by the first `add` or by `store migrate`");
+    assert_eq!(status["because"], "recorded");
+    let keychain =
+        serde_json::json!({"name": "keychain", "health": "no-bus", "message": "there is no D-Bus session"});
+    assert_eq!(status["stores"][0], keychain);
 }

@@ -99,6 +99,39 @@ pub enum StoreError {
     Failed(String),
 }
 
+impl StoreError {
+    /// The name used in JSON.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Ambiguous(_) => "ambiguous",
+            Self::Occupied(_) => "occupied",
+            Self::NotAKey => "not-a-key",
+            Self::Locked => "locked",
+            Self::Unconfirmed => "unconfirmed",
+            Self::Denied => "denied",
+            Self::ForeignBus => "foreign-bus",
+            Self::NoBus => "no-bus",
+            Self::NoProvider => "no-provider",
+            Self::NoVault => "no-credential-manager",
+            Self::NoCollection => "no-collection",
+            Self::NoAnswer(_) => "no-answer",
+            Self::ReadOnly => "read-only",
+            Self::NotKept => "not-kept",
+            Self::NotSetUp => "not-set-up",
+            Self::PassphraseNeeded => "passphrase-needed",
+            Self::WrongPassphrase(_) => "wrong-passphrase",
+            Self::PassphraseFile(_) => "passphrase-file",
+            Self::PassphraseCommand(_) => "passphrase-command",
+            Self::NoSession(_) => "no-session",
+            Self::Damaged(_) => "damaged",
+            Self::Vault(trouble) => trouble.code(),
+            Self::Cancelled => "cancelled",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
 /// How a store is, for `doctor` and `store status`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Health {

@@ -22,7 +22,7 @@ pub(super) fn run(call: Call, store: Option<StoreKind>, hardened: Hardened) -> C
     let called = globals::world(&globals, variables, terminal).map_err(|(error, _)| error);
     match called.and_then(|world| answer(call, &world, hardened)) {
         Ok(json) => Called { json, failed: false },
-        Err(error) => Called { json: output::error_json(&error, error.kind.code()), failed: true },
+        Err(error) => Called { json: output::error_json(&error), failed: true },
     }
 }
 

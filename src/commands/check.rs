@@ -18,7 +18,7 @@ use crate::git::dotenv_files;
 use crate::git::ignored::standing;
 use crate::git::shown;
 use crate::hint::{Hint, suggest};
-use crate::model::{Breach, Profiles, proposal, review};
+use crate::model::{Breach, Profiles, Rule, proposal, review};
 use crate::output::checks::{Check, Findings};
 use crate::output::{Render, Report};
 use crate::scan::is_placeholder;
@@ -49,13 +49,13 @@ pub struct Advice {
 }
 
 /// The rules of the review that are advice, each with the name of its check and what it says when kept.
-const RULES: [(&str, &str, &str); 6] = [
-    ("compromised", "none-compromised", "no key is declared compromised"),
-    ("rejected", "none-rejected", "no key was rejected when it was last verified"),
-    ("overdue", "ages", "no key is overdue"),
-    ("unverified", "verified", "every key was verified recently"),
-    ("pushed_behind", "targets", "every push target has the current key"),
-    ("rotation_open", "rotations", "every rotation is finished"),
+const RULES: [(Rule, &str, &str); 6] = [
+    (Rule::Compromised, "none-compromised", "no key is declared compromised"),
+    (Rule::Rejected, "none-rejected", "no key was rejected when it was last verified"),
+    (Rule::Overdue, "ages", "no key is overdue"),
+    (Rule::Unverified, "verified", "every key was verified recently"),
+    (Rule::PushedBehind, "targets", "every push target has the current key"),
+    (Rule::RotationOpen, "rotations", "every rotation is finished"),
 ];
 
 /// Runs the command.
@@ -100,16 +100,20 @@ fn reviewed(world: &World, profiles: &Profiles) -> Result<Vec<Check>> {
     let policy = world.policy()?;
     let breaches = review::review(profiles, &policy, world.now);
     let mut checks = Vec::new();
-    let of_record = ["overdue", "unverified", "rotation_open"];
-    let applies = |rule: &str| match rule {
-        "pushed_behind" => profiles.all.iter().any(|profile| !profile.pushed.is_empty()),
-        rule => !policy.ageless || !of_record.contains(&rule),
+    let of_record = [Rule::Overdue, Rule::Unverified, Rule::RotationOpen];
+    let applies = |rule: &Rule| match rule {
+        Rule::PushedBehind => profiles.all.iter().any(|profile| !profile.pushed.is_empty()),
+        rule => !policy.ageless || !of_record.contains(rule),
     };
     for (rule, id, kept) in RULES.into_iter().filter(|(rule, ..)| applies(rule)) {
         let broken: Vec<&Breach> = breaches.iter().filter(|b| b.rule == rule).collect();
         checks.extend(broken.iter().map(|b| {
             let check = if b.broken { Check::fail(id, &b.message) } else { Check::warn(id, &b.message) };
-            check.hint(b.hint.clone()).kind(if rule == "rejected" { Kind::Rejected } else { Kind::Policy })
+            check.hint(b.hint.clone()).kind(if rule == Rule::Rejected {
+                Kind::Rejected
+            } else {
+                Kind::Policy
+            })
         }));
         if broken.is_empty() {
             let skipped = profiles.all.is_empty();

@@ -121,7 +121,7 @@ pub fn run(
         args.command.split_first().map_or((Path::new(""), &[][..]), |(p, a)| (Path::new(p), a));
     let found = match child::find(program, &world.variables) {
         Ok(found) => found,
-        Err(e) => return Ok(not_started(&e, program, world)),
+        Err(e) => return Err(not_started(&e, program)),
     };
     let key = hand_out::read(backend, &profiles, profile)?;
     let name = program.file_name().map(|n| n.to_string_lossy().into_owned());
@@ -137,14 +137,14 @@ pub fn run(
         let masking = args.mask.then_some(Masking::Everything);
         let wish = Wish { limits: args.limits(), log_requests: args.log_requests, masking, program: name };
         let ended = relay::run(world, profile, key, wish, child, hardened)?;
-        return ended.or_else(|e| Ok(not_started(&e, program, world)));
+        return ended.map_err(|e| not_started(&e, program));
     }
     audit::hand_out(world, "exec", &profile.name, profile.key.fingerprint, name);
     let ended = match handover {
         Handover::Masked(masking) => child.run_beside(&key, Some((&child::mask_of(&key), masking)), hardened),
         _ => child.replace_this_process(&key, hardened),
     };
-    ended.or_else(|e| Ok(not_started(&e, program, world)))
+    ended.map_err(|e| not_started(&e, program))
 }
 
 /// How the program is to have the key: as the flags say, else as the person's configuration says of agents.
@@ -165,23 +165,22 @@ fn handover(args: &Args, world: &World) -> Result<Handover> {
             let name = args.name.as_ref().map_or("NAME", ProfileName::as_str);
             let flags = flags.join(" ");
             Err(Error::usage(format!("{flags} needs --broker"))
-                .hint(Hint::run("exec").arg(name).flag("--broker").arg(flags).flag("-- CMD…")))
+                .hint(Hint::run("exec").arg(name).flag("--broker").flag(flags).flag("-- CMD…")))
         }
         _ if args.mask => Ok(Handover::Masked(Masking::Everything)),
         handover => Ok(handover),
     }
 }
 
-fn not_started(error: &std::io::Error, program: &Path, world: &World) -> ExitCode {
+fn not_started(error: &std::io::Error, program: &Path) -> Error {
     let code = exit_code::of_failure(error);
     let what = if code == 127 { "not found" } else { "cannot be run" };
     let reason = crate::error::in_words(error);
     let program = program.to_string_lossy();
     if holds_key(&program) {
-        let error = Error::failure("a key cannot be run as a program; it is now in the shell's history")
-            .hint(Hint::run("exec NAME -- CMD…").note("the program finds the key in $GETIMG_API_KEY"));
-        return crate::output::fail_as(&error, code, world.terminal.collects, &world.terminal).into();
+        return Error::failure("a key cannot be run as a program; it is now in the shell's history")
+            .hint(Hint::run("exec NAME -- CMD…").note("the program finds the key in $GETIMG_API_KEY"))
+            .ends_with(code);
     }
-    let error = Error::failure(format!("{program}: {what} ({reason})")).hint(suggest::locate(&program));
-    crate::output::fail_as(&error, code, world.terminal.collects, &world.terminal).into()
+    Error::failure(format!("{program}: {what} ({reason})")).hint(suggest::locate(&program)).ends_with(code)
 }

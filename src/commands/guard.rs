@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::backend::Backend;
 use crate::error::{Error, Kind, Result};
-use crate::flows::commit_guard;
+use crate::flows::commit_guard::{self, Weakness};
 use crate::git::hooks::{Holds, Hook, NAMES};
 use crate::git::{Repository, shown, unread};
 use crate::hint::Hint;
@@ -40,7 +40,7 @@ pub struct Guarded {
     hook: Hook,
     changed: bool,
     /// Why a commit with a key would go through.
-    why: Option<String>,
+    why: Option<Weakness>,
     is_asked: bool,
 }
 
@@ -59,7 +59,8 @@ impl Report for Guarded {
             "shared": self.hook.shared,
             "changed": self.changed,
             "active": self.why.is_none(),
-            "why": self.why,
+            "why": self.why.as_ref().map(|why| why.code),
+            "message": self.why.as_ref().map(|why| why.message.as_str()),
         })
     }
 
@@ -83,7 +84,7 @@ pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Guarded>
     let why = commit_guard::weakness(&repository, world, backend)?;
     let path = world.places.shown(&hook.path);
     let text = match (args.action, &why) {
-        (Action::Status, Some(why)) => why.clone(),
+        (Action::Status, Some(why)) => why.message.clone(),
         (Action::Status, None) => format!("{}: a made-up key was refused", standing(&hook, world)),
         (Action::Install, _) if changed => format!("wrote {path}{}", besides(&hook)),
         (Action::Install, _) => standing(&hook, world),
@@ -105,7 +106,7 @@ fn install(repository: &Repository, world: &World, backend: &dyn Backend) -> Res
     commit_guard::accept(repository, world, backend)?;
     match commit_guard::weakness(repository, world, backend)? {
         Some(why) if changed => {
-            Err(Error::failure(format!("the hook was written, but it does not work: {why}"))
+            Err(Error::failure(format!("the hook was written, but it does not work: {}", why.message))
                 .hint(Hint::run("guard uninstall")))
         }
         _ => Ok(changed),

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use self::clean::Cleaned;
-use self::item::{Item, Outcome};
+use self::item::{Item, Outcome, Skip};
 use self::propose::Named;
 use self::report::Imported;
 use super::add;
@@ -143,9 +143,7 @@ impl<'a> Adding<'a> {
         let Some(key) = &item.key else { return };
         let (outcome, word) = propose::judge(&self.profiles, &item.name, key);
         item.outcome = match outcome {
-            Outcome::Proposed if self.ended => {
-                Outcome::Skipped("not tried after the error before it".to_owned())
-            }
+            Outcome::Proposed if self.ended => Outcome::Skipped(Skip::NotTried),
             Outcome::Proposed => {
                 word.into_iter().for_each(|word| self.world.terminal.say(&word));
                 self.store(&item.name, key).unwrap_or_else(|error| {

@@ -179,5 +179,5 @@ fn none_failed(failures: Vec<Error>) -> Result<()> {
             hints.push(hint);
         }
     }
-    Err(Error { kind, message, hints })
+    Err(hints.into_iter().fold(Error::new(kind, message), Error::hint))
 }

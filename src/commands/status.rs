@@ -8,7 +8,9 @@ use crate::flows::hand_out::{Redirect, redirects};
 use crate::flows::shell_text::which_shell;
 use crate::flows::{agents, select_profile};
 use crate::hint::Hint;
-use crate::model::{ApiKey, Breach, Fingerprint, Known, Profile, ProfileName, Profiles, Untrusted, review};
+use crate::model::{
+    ApiKey, Breach, Fingerprint, Known, Profile, ProfileName, Profiles, SelectionSource, Untrusted, review,
+};
 use crate::output::profile::{rotation, verified};
 use crate::output::{Render, Report, Style, breaches, pushed, untrusted, when};
 use crate::shell::Shell;
@@ -44,8 +46,7 @@ pub struct Status {
 
 struct Selected {
     profile: Profile,
-    because: &'static str,
-    path: Option<String>,
+    because: SelectionSource,
     why: String,
     rotation: String,
     verified: String,
@@ -92,13 +93,12 @@ pub fn run(_: Args, world: &World, backend: &dyn Backend, named: Option<&Profile
             .map(|s| review::review_profile(s.profile, &policy, world.now))
             .unwrap_or_default(),
         selected: selection.map(|s| Selected {
-            because: s.because.as_str(),
-            path: s.because.path().map(|p| p.display().to_string()),
             why: select_profile::because(world, &s.because)
                 .unwrap_or_else(|| "named on the command line".to_owned()),
             rotation: rotation(s.profile, &policy, plain, world.now),
             verified: verified(s.profile, &policy, plain, world.now),
             profile: s.profile.clone(),
+            because: s.because,
         }),
         missing,
         variable,
@@ -174,7 +174,7 @@ impl Status {
         let command = match (self.holds, usable) {
             (Holds::Selected, _) | (Holds::Nothing, None) => return None,
             (Holds::Compromised, _) | (_, None) => Hint::run("unset"),
-            (_, Some(s)) if s.because == "argument" => Hint::run("env").arg(&s.profile.name),
+            (_, Some(s)) if s.because == SelectionSource::Argument => Hint::run("env").arg(&s.profile.name),
             (_, Some(_)) => Hint::run("env"),
         };
         Some(self.shell.how_to_load(&command.command()))
@@ -237,7 +237,11 @@ impl Report for Status {
     fn json(&self) -> Value {
         let redirect = |r: &Redirect| json!({ "variable": r.variable, "host": r.host });
         json!({
-            "selected": self.selected.as_ref().map(|s| json!({ "name": s.profile.name, "because": s.because, "path": s.path })),
+            "selected": self.selected.as_ref().map(|s| json!({
+                "name": s.profile.name,
+                "because": s.because.as_str(),
+                "path": s.because.path().map(|path| path.display().to_string()),
+            })),
             "shell": { "variable": self.variable, "holds": self.holds.as_str(), "profile": self.holder },
             "pushed": self.selected.as_ref().map_or_else(|| json!([]), |s| pushed::json(&s.profile)),
             "copied_at": self.copied_at.map(when::rfc3339),

@@ -13,7 +13,9 @@ use crate::flows::open_store::explain_unread;
 use crate::flows::{first_key, new_key, select_profile, unset_secret};
 use crate::hint::Hint;
 use crate::model::verification::{Funds, Reason, VerdictName};
-use crate::model::{ApiKey, Breach, KeyRecord, Probe, ProfileName, Profiles, Verdict, review, time_limit};
+use crate::model::{
+    ApiKey, Breach, KeyRecord, Probe, ProfileName, Profiles, Rule, Verdict, review, time_limit,
+};
 use crate::output::table::{self, Fit};
 use crate::output::untrusted::shown;
 use crate::output::{Render, Report, breaches, when};
@@ -268,7 +270,8 @@ impl Report for Verified {
 
     fn exit(&self) -> Option<Kind> {
         // A rejection of old is no policy: this run's own verdict speaks for itself.
-        let broken = self.breaches.iter().any(|b| b.broken && b.rule != "rejected").then_some(Kind::Policy);
+        let broken =
+            self.breaches.iter().any(|b| b.broken && b.rule != Rule::Rejected).then_some(Kind::Policy);
         Kind::decisive(self.results.iter().filter_map(Checked::kind).chain(broken))
     }
 }

@@ -7,6 +7,7 @@ use crate::error::{Error, Result, in_words};
 use crate::flows::recover;
 use crate::git::Repository;
 use crate::git::hooks::{Holds, Hook, Proof, prove};
+use crate::hint::Hint;
 use crate::system::{World, process};
 
 /// Accepts the hooks here as they are, so that they may be tried: the person has just installed them.
@@ -36,34 +37,43 @@ pub fn this_program(world: &World) -> Result<PathBuf> {
         .map_err(|e| Error::failure(format!("cannot tell where this program is: {}", in_words(&e))))
 }
 
+/// Why a commit here could bring a key.
+pub struct Weakness {
+    /// The name used in JSON: `managed`, `other-hook`, `no-hook`, `not-tried`, `passes`.
+    pub code: &'static str,
+    /// The same in a sentence, with the command that mends it.
+    pub message: String,
+}
+
 /// Why a commit here could bring a key; `None` where it was shown that none can.
 ///
 /// # Errors
 /// git is not there, or a hook cannot be read.
-pub fn weakness(repository: &Repository, world: &World, backend: &dyn Backend) -> Result<Option<String>> {
+pub fn weakness(repository: &Repository, world: &World, backend: &dyn Backend) -> Result<Option<Weakness>> {
     // Without the profiles nothing was accepted.
     let accepted = backend.profiles_if_any().map(|profiles| profiles.allowed).unwrap_or_default();
-    let program = this_program(world)?;
+    let (program, install) = (this_program(world)?, Hint::run("guard install"));
     for hook in Hook::all(repository)? {
         let name = hook.name;
         let path = world.places.shown(&hook.path);
-        let why = match (&hook.manager, hook.holds) {
+        let (code, message) = match (&hook.manager, hook.holds) {
             (Some(manager), Holds::Another | Holds::Nothing) => {
-                format!(
-                    "{} manages the hooks, and its list {path} does not run getimg-keys; getimg-keys guard install adds it",
-                    manager.as_str()
-                )
+                let manager = manager.as_str();
+                let lacks =
+                    format!("{manager} manages the hooks, and its list {path} does not run getimg-keys");
+                ("managed", format!("{lacks}; {install} adds it"))
             }
             (_, Holds::Another) => {
-                format!("{path} is another hook; getimg-keys guard install runs before it")
+                ("other-hook", format!("{path} is another hook; {install} runs before it"))
             }
-            (_, Holds::Nothing) => format!("no {name} hook; getimg-keys guard install writes one"),
+            (_, Holds::Nothing) => ("no-hook", format!("no {name} hook; {install} writes one")),
             (_, Holds::Ours) => match prove(&hook, &program, &accepted)? {
                 Proof::Refused => continue,
-                Proof::Passes(why) => format!("{path} is not active: {why}"),
+                Proof::NotTried(why) => ("not-tried", format!("{path} is not active: {why}")),
+                Proof::Passes(why) => ("passes", format!("{path} is not active: {why}")),
             },
         };
-        return Ok(Some(why));
+        return Ok(Some(Weakness { code, message }));
     }
     Ok(None)
 }

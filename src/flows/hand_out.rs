@@ -9,7 +9,7 @@ use crate::hint::{Hint, suggest};
 use crate::model::policy::Action;
 use crate::model::review::{replacement, review_profile, rotate_in_days};
 use crate::model::verification::Conclusive;
-use crate::model::{ApiKey, Profile, ProfileName, Profiles, StoreKind};
+use crate::model::{ApiKey, Profile, ProfileName, Profiles, Rule, StoreKind};
 use crate::output::when::ago;
 use crate::system::files::nudges;
 use crate::system::{World, variables};
@@ -178,7 +178,7 @@ fn nudge(world: &World, profile: &Profile) -> Result<()> {
     }
     let mut breaches = review_profile(profile, &world.policy()?, world.now);
     // What `--force` overrode was said already.
-    breaches.retain(|breach| breach.rule != "rejected");
+    breaches.retain(|breach| breach.rule != Rule::Rejected);
     if breaches.is_empty() {
         return Ok(());
     }

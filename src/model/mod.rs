@@ -49,7 +49,7 @@ pub use profile_name::ProfileName;
 pub use profiles::{Known, Profiles};
 pub use pushed::Pushed;
 pub use retired::Retired;
-pub use review::Breach;
+pub use review::{Breach, Rule};
 pub use selection::{Asked, Selection, SelectionSource};
 pub use shared_profiles::{Clash, Deleting, SharedCopy, SharedProfiles, Untold};
 pub use slot::{Role, Slot};

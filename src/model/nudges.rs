@@ -21,7 +21,7 @@ impl Nudges {
     /// A time ahead of `now`, left by a clock that went backwards, counts as never.
     pub fn line(&mut self, breaches: &[Breach], now: DateTime<Utc>) -> Option<String> {
         self.0.retain(|_, said| (TimeDelta::zero()..REST).contains(&(now - *said)));
-        let id = |breach: &Breach| format!("{} {}", breach.profile, breach.rule);
+        let id = |breach: &Breach| format!("{} {}", breach.profile, breach.rule.as_str());
         let due: Vec<_> = breaches.iter().filter(|breach| !self.0.contains_key(&id(breach))).collect();
         self.0.extend(due.iter().map(|breach| (id(breach), now)));
         let line = due.iter().map(|breach| format!("{}: {}", breach.message, breach.hint));
@@ -32,12 +32,13 @@ impl Nudges {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Rule;
     use crate::model::test_support::{day, name};
 
-    fn breach(profile: &str, rule: &'static str) -> Breach {
+    fn breach(profile: &str, rule: Rule) -> Breach {
         Breach {
             rule,
-            message: format!("{rule} of {profile}"),
+            message: format!("{} of {profile}", rule.as_str()),
             hint: "mend".into(),
             profile: name(profile),
             broken: false,
@@ -46,8 +47,8 @@ mod tests {
 
     #[test]
     fn a_breach_is_said_once_in_twelve_hours_and_each_profile_and_rule_is_one() {
-        let (old, due) = (breach("dev", "overdue"), breach("dev", "unverified"));
-        let other = breach("prod", "overdue");
+        let (old, due) = (breach("dev", Rule::Overdue), breach("dev", Rule::Unverified));
+        let other = breach("prod", Rule::Overdue);
         let mut nudges = Nudges::default();
         let table: [(&[&Breach], i64, Option<&str>); 8] = [
             (&[], 0, None),
@@ -68,7 +69,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_went_backwards_silences_nothing_for_long() {
-        let breaches = [breach("dev", "overdue")];
+        let breaches = [breach("dev", Rule::Overdue)];
         let mut nudges = Nudges::default();
         assert!(nudges.line(&breaches, day(4000)).is_some());
         assert!(nudges.line(&breaches, day(0)).is_some());

@@ -2,18 +2,16 @@
 
 use crate::hint::Hint;
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 
 use super::policy::{Policy, Rules};
 use super::verification::Conclusive;
 use super::{KeyRecord, Profile, ProfileName, Profiles};
 
 /// A rule that a profile does not keep.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Breach {
-    /// The rule's name, for scripts: `compromised`, `rejected`, `overdue`, `due_soon`, `unverified`,
-    /// `pushed_behind`, `rotation_open`.
-    pub rule: &'static str,
+    /// The rule that it is about.
+    pub rule: Rule,
     /// What is the matter, in one sentence that names the profile.
     pub message: String,
     /// The exact command that mends it.
@@ -22,6 +20,40 @@ pub struct Breach {
     pub profile: ProfileName,
     /// Whether it is broken, and not only about to be.
     pub broken: bool,
+}
+
+/// What a profile's key is held to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// It was not declared compromised.
+    Compromised,
+    /// The API did not reject it.
+    Rejected,
+    /// It is not older than the policy allows.
+    Overdue,
+    /// It will not be soon.
+    DueSoon,
+    /// It was verified recently.
+    Unverified,
+    /// Every place that it was pushed to has it.
+    PushedBehind,
+    /// The rotation that brought it is finished.
+    RotationOpen,
+}
+
+impl Rule {
+    /// The name used in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Compromised => "compromised",
+            Self::Rejected => "rejected",
+            Self::Overdue => "overdue",
+            Self::DueSoon => "due_soon",
+            Self::Unverified => "unverified",
+            Self::PushedBehind => "pushed_behind",
+            Self::RotationOpen => "rotation_open",
+        }
+    }
 }
 
 /// Every breach of every profile, profile by profile, the gravest first.
@@ -65,7 +97,7 @@ pub fn replacement(profile: &Profile) -> Hint {
     }
 }
 
-fn breach(profile: &Profile, rule: &'static str, broken: bool, message: String, hint: Hint) -> Breach {
+fn breach(profile: &Profile, rule: Rule, broken: bool, message: String, hint: Hint) -> Breach {
     Breach { rule, message, hint, profile: profile.name.clone(), broken }
 }
 
@@ -73,14 +105,14 @@ fn compromised(profile: &Profile) -> Option<Breach> {
     let at = profile.key.compromised_at?.date_naive();
     let name = &profile.name;
     let message = format!("the key of `{name}` was declared compromised on {at}");
-    Some(breach(profile, "compromised", true, message, replacement(profile)))
+    Some(breach(profile, Rule::Compromised, true, message, replacement(profile)))
 }
 
 fn rejected(profile: &Profile) -> Option<Breach> {
     let last = profile.key.verification.as_ref().filter(|v| v.verdict == Conclusive::Rejected)?;
     let name = &profile.name;
     let message = format!("the API rejected the key of `{name}` on {}", last.checked_at.date_naive());
-    Some(breach(profile, "rejected", true, message, replacement(profile)))
+    Some(breach(profile, Rule::Rejected, true, message, replacement(profile)))
 }
 
 fn age(profile: &Profile, rules: &Rules, now: DateTime<Utc>) -> Option<Breach> {
@@ -90,7 +122,7 @@ fn age(profile: &Profile, rules: &Rules, now: DateTime<Utc>) -> Option<Breach> {
     if left < 0 {
         let message =
             format!("the key of `{name}` is {age} days old; it was due after {} days", rules.max_age_days);
-        return Some(breach(profile, "overdue", true, message, hint));
+        return Some(breach(profile, Rule::Overdue, true, message, hint));
     }
     let warned_from = f64::from(rules.max_age_days) * rules.warn_from;
     if (age as f64) < warned_from || age == 0 {
@@ -102,7 +134,7 @@ fn age(profile: &Profile, rules: &Rules, now: DateTime<Utc>) -> Option<Breach> {
         left => format!("in {left} days"),
     };
     let message = format!("the key of `{name}` is due to be replaced {due}");
-    Some(breach(profile, "due_soon", false, message, hint))
+    Some(breach(profile, Rule::DueSoon, false, message, hint))
 }
 
 fn verified(profile: &Profile, rules: &Rules, now: DateTime<Utc>) -> Option<Breach> {
@@ -110,14 +142,14 @@ fn verified(profile: &Profile, rules: &Rules, now: DateTime<Utc>) -> Option<Brea
     let hint = Hint::run("verify").arg(name);
     let Some(last) = &profile.key.verification else {
         let message = format!("the key of `{name}` was never verified");
-        return Some(breach(profile, "unverified", false, message, hint));
+        return Some(breach(profile, Rule::Unverified, false, message, hint));
     };
     let days = (now - last.checked_at).num_days();
     if days <= i64::from(rules.verify_within_days) {
         return None;
     }
     let message = format!("the key of `{name}` was last verified {days} days ago");
-    Some(breach(profile, "unverified", false, message, hint))
+    Some(breach(profile, Rule::Unverified, false, message, hint))
 }
 
 fn pushed(profile: &Profile) -> Option<Breach> {
@@ -126,14 +158,14 @@ fn pushed(profile: &Profile) -> Option<Breach> {
     let have = if behind.len() == 1 { "has" } else { "have" };
     let message = format!("{} still {have} an older key of `{name}`", behind.join(", "));
     let hint = Hint::run("push --again").arg(name);
-    (!behind.is_empty()).then(|| breach(profile, "pushed_behind", false, message, hint))
+    (!behind.is_empty()).then(|| breach(profile, Rule::PushedBehind, false, message, hint))
 }
 
 fn open(profile: &Profile) -> Option<Breach> {
     let since = profile.previous.as_ref()?.since.date_naive();
     let name = &profile.name;
     let message = format!("the rotation of `{name}` is open since {since}: its old key may still work");
-    Some(breach(profile, "rotation_open", false, message, Hint::run("rotate").arg(name).flag("--finish")))
+    Some(breach(profile, Rule::RotationOpen, false, message, Hint::run("rotate").arg(name).flag("--finish")))
 }
 
 #[cfg(test)]

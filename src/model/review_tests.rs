@@ -14,10 +14,10 @@ fn a_record_from_the_future_is_new_and_nothing_of_it_is_negative() {
     for now in ends {
         assert_eq!((held.key.age_days(now), rotate_in_days(&held, &rules, now)), (0, new), "{now}");
         let rules: Vec<_> = review_profile(&held, &Policy::default(), now).iter().map(|b| b.rule).collect();
-        assert_eq!(rules, ["unverified"], "{now}");
+        assert_eq!(rules, [Rule::Unverified], "{now}");
     }
     assert!(held.key.age_days(DateTime::<Utc>::MAX_UTC) > 0);
-    assert_eq!(review_profile(&held, &Policy::default(), DateTime::<Utc>::MAX_UTC)[0].rule, "overdue");
+    assert_eq!(review_profile(&held, &Policy::default(), DateTime::<Utc>::MAX_UTC)[0].rule, Rule::Overdue);
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn verified_on(on: i64, verdict: Conclusive) -> Profile {
 fn said(profile: &Profile, now: i64) -> Vec<String> {
     let sentence = |b: Breach| {
         let gravity = if b.broken { "broken" } else { "near" };
-        format!("{} ({gravity}): {}; {}", b.rule, b.message, b.hint)
+        format!("{} ({gravity}): {}; {}", b.rule.as_str(), b.message, b.hint)
     };
     review_profile(profile, &Policy::default(), day(now)).into_iter().map(sentence).collect()
 }
@@ -88,7 +88,7 @@ fn a_key_is_due_from_four_fifths_of_its_age_and_overdue_the_day_after_its_end() 
 fn a_key_of_today_is_not_due_however_early_it_is_said() {
     let rules = Rules { warn_from: 0.0, ..Policy::default().rules(&profile("dev").name) };
     let rule = |now| age(&profile("dev"), &rules, day(now)).map(|b| b.rule);
-    assert_eq!([rule(0), rule(1)], [None, Some("due_soon")]);
+    assert_eq!([rule(0), rule(1)], [None, Some(Rule::DueSoon)]);
 }
 
 #[test]

@@ -7,8 +7,7 @@ use crate::model::Breach;
 
 /// The contract's list of breaches.
 pub fn json(breaches: &[Breach]) -> Value {
-    let one =
-        |b: &Breach| json!({"rule": b.rule, "message": b.message, "hint": b.hint, "profile": b.profile});
+    let one = |b: &Breach| json!({"rule": b.rule.as_str(), "message": b.message, "hint": b.hint, "profile": b.profile});
     breaches.iter().map(one).collect()
 }
 

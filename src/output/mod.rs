@@ -132,13 +132,8 @@ pub fn print_part(text: &str, render: &Render) {
 
 /// Says an error; its exit code.
 pub fn fail(error: &Error, as_json: bool, terminal: &Terminal) -> u8 {
-    fail_as(error, error.kind.code(), as_json, terminal)
-}
-
-/// Says why a command failed that ends with a code of its own, and gives that code back.
-pub fn fail_as(error: &Error, code: u8, as_json: bool, terminal: &Terminal) -> u8 {
     if as_json {
-        terminal.write(&error_json(error, code).to_string());
+        terminal.write(&error_json(error).to_string());
     } else {
         let style = Style::new(terminal.coloured);
         let line = terminal.wrapped(&format!("error: {}", escape(&error.message)));
@@ -148,16 +143,16 @@ pub fn fail_as(error: &Error, code: u8, as_json: bool, terminal: &Terminal) -> u
             terminal.write(&format!("{gap}{} {}", style.good("hint:"), escape(&hint.to_string())));
         }
     }
-    code
+    error.code()
 }
 
 /// An error as JSON, with the code that the process ends with.
-pub fn error_json(error: &Error, code: u8) -> Value {
+pub fn error_json(error: &Error) -> Value {
     let about = json!({
         "kind": error.kind.as_str(),
         "message": escape_lines(&error.message),
         "hints": error.hints.iter().map(|h| escape_lines(&h.to_string())).collect::<Vec<_>>(),
-        "exit_code": code,
+        "exit_code": error.code(),
     });
     json!({"schema_version": SCHEMA_VERSION, "error": about})
 }

@@ -143,6 +143,6 @@ fn imported(home: &Path, path: &Path, key: &str) -> String {
             );
             "KEY".to_owned()
         }
-        _ => last["reason"].as_str().unwrap().to_owned(),
+        _ => last["message"].as_str().unwrap().to_owned(),
     }
 }

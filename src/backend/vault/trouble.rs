@@ -116,6 +116,39 @@ pub enum Trouble {
 }
 
 impl Trouble {
+    /// The name used in JSON.
+    pub(in crate::backend) fn code(&self) -> &'static str {
+        match self {
+            Self::Unreachable(..) => "unreachable",
+            Self::NoAnswer(..) => "no-answer",
+            Self::Certificate(..) => "certificate",
+            Self::NoCertificates(_) => "no-certificates",
+            Self::Sealed => "sealed",
+            Self::NotInitialized => "not-initialized",
+            Self::NoToken(_) => "no-token",
+            Self::TokenFile(..) => "token-file",
+            Self::TokenNotAccepted(_) => "token-not-accepted",
+            Self::RoleNotAccepted(_) => "role-not-accepted",
+            Self::NotPermitted { .. } => "not-permitted",
+            Self::NoMount(_) => "no-mount",
+            Self::OldEngine(_) => "kv-version-1",
+            Self::NoKv(_) => "not-kv",
+            Self::TooLarge(_) => "too-large",
+            Self::LargeEntry(_) => "large-entry",
+            Self::Newer(_) => "newer",
+            Self::Damaged(_) => "damaged",
+            Self::Deleted(_) => "deleted",
+            Self::Gone(..) => "gone",
+            Self::Another(..) => "another",
+            Self::Altered { .. } => "altered",
+            Self::NotUnderstood(..) => "not-understood",
+            Self::Redirected(_) => "redirected",
+            Self::Refused(..) => "refused",
+            Self::Clash(_) => "clash",
+            Self::Busy => "busy",
+        }
+    }
+
     /// Whether what was sent may have been done all the same.
     pub(super) fn leaves_open(&self) -> bool {
         matches!(self, Self::Unreachable(..) | Self::NoAnswer(..) | Self::NotUnderstood(..))

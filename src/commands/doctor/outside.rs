@@ -80,7 +80,7 @@ fn git_hook(world: &World, backend: &dyn Backend) -> Check {
     match (installed, commit_guard::weakness(&repository, world, backend)) {
         (Err(error), _) | (_, Err(error)) => unproved(error),
         (_, Ok(None)) => Check::pass("git-hook", "commits are scanned: a made-up key was refused"),
-        (Ok(true), Ok(Some(why))) => Check::fail("git-hook", why).hint(Hint::run("guard install")),
+        (Ok(true), Ok(Some(why))) => Check::fail("git-hook", why.message).hint(Hint::run("guard install")),
         (Ok(false), Ok(Some(_))) => {
             Check::skip("git-hook", "commits are not scanned here").hint(Hint::run("guard install"))
         }

@@ -1,5 +1,6 @@
 //! One variable of the file, and what becomes of it.
 
+use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 
@@ -29,8 +30,48 @@ pub(super) enum Outcome {
     AlreadyThere,
     /// It was not, and why.
     Refused(Error),
-    /// There is no key in it, or it was not tried; says which.
-    Skipped(String),
+    /// There is no key in it, or it was not tried.
+    Skipped(Skip),
+}
+
+/// Why a variable was passed over.
+#[derive(Debug)]
+pub(super) enum Skip {
+    /// These lines set it again, and the last one counts.
+    SetAgain(String),
+    /// It refers to another variable.
+    Reference,
+    /// It has no value.
+    Empty,
+    /// Its value is a placeholder.
+    Placeholder,
+    /// An error before it ended the run.
+    NotTried,
+}
+
+impl Skip {
+    /// The name used in JSON.
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Self::SetAgain(_) => "set_again",
+            Self::Reference => "reference",
+            Self::Empty => "empty",
+            Self::Placeholder => "placeholder",
+            Self::NotTried => "not_tried",
+        }
+    }
+}
+
+impl fmt::Display for Skip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SetAgain(line) => write!(f, "line {line} sets it again, and the last one counts"),
+            Self::Reference => f.write_str("it refers to another variable"),
+            Self::Empty => f.write_str("it is empty"),
+            Self::Placeholder => f.write_str("it is a placeholder"),
+            Self::NotTried => f.write_str("not tried after the error before it"),
+        }
+    }
 }
 
 impl Item {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::item::{Item, Outcome};
+use super::item::{Item, Outcome, Skip};
 use crate::api::DEVELOPER_SETTINGS;
 use crate::error::{Error, Result};
 use crate::flows::{add_profile, admit};
@@ -73,8 +73,7 @@ fn skip_overridden(items: &mut [Item]) {
         let later = items[at + 1..].iter().rfind(|later| later.variable == items[at].variable);
         if let Some(later) = later.map(Item::place) {
             items[at].key = None;
-            items[at].outcome =
-                Outcome::Skipped(format!("line {later} sets it again, and the last one counts"));
+            items[at].outcome = Outcome::Skipped(Skip::SetAgain(later));
         }
     }
 }
@@ -82,7 +81,7 @@ fn skip_overridden(items: &mut [Item]) {
 fn item(found: Assignment, file_name: &str) -> Item {
     let name = proposal::profile_of(&found.variable, file_name);
     let (key, outcome) = match found.value {
-        Value::Reference => (None, Outcome::Skipped("it refers to another variable".to_owned())),
+        Value::Reference => (None, Outcome::Skipped(Skip::Reference)),
         Value::Unreadable => {
             let error = Error::usage("the line cannot be read: quotes or spaces are out of place");
             (None, Outcome::Refused(error))
@@ -91,10 +90,8 @@ fn item(found: Assignment, file_name: &str) -> Item {
             let error = format!("it stands inside quotes that begin in line {}", line + 1);
             (None, Outcome::Refused(Error::usage(error)))
         }
-        Value::Text(text) if text.is_empty() => (None, Outcome::Skipped("it is empty".to_owned())),
-        Value::Text(text) if is_placeholder(text.as_bytes()) => {
-            (None, Outcome::Skipped("it is a placeholder".to_owned()))
-        }
+        Value::Text(text) if text.is_empty() => (None, Outcome::Skipped(Skip::Empty)),
+        Value::Text(text) if is_placeholder(text.as_bytes()) => (None, Outcome::Skipped(Skip::Placeholder)),
         Value::Text(text) => match ApiKey::parse(paste::unwrap(&text).0) {
             Ok(key) => (Some(key), Outcome::Proposed),
             Err(why) => {

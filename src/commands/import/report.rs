@@ -81,10 +81,12 @@ pub(super) fn render(world: &World) -> Render {
 }
 
 fn import(item: &Item, cleaned: &Cleaned) -> Value {
-    let (reason, hints) = match &item.outcome {
-        Outcome::Refused(error) => (Some(error.message.as_str()), error.hints.as_slice()),
-        Outcome::Skipped(why) => (Some(why.as_str()), [].as_slice()),
-        _ => (None, [].as_slice()),
+    let (reason, message, hints) = match &item.outcome {
+        Outcome::Refused(error) => {
+            (Some(error.kind.as_str()), Some(error.message.clone()), error.hints.as_slice())
+        }
+        Outcome::Skipped(why) => (Some(why.code()), Some(why.to_string()), [].as_slice()),
+        _ => (None, None, [].as_slice()),
     };
     json!({
         "variable": item.variable,
@@ -96,6 +98,7 @@ fn import(item: &Item, cleaned: &Cleaned) -> Value {
         "outcome": item.outcome.as_str(),
         "kind": item.kind().map(Kind::as_str),
         "reason": reason,
+        "message": message,
         "hints": hints,
     })
 }

@@ -17,13 +17,32 @@ pub(super) struct Status {
     /// The one in use; `None` before the first `add`.
     kind: Option<StoreKind>,
     /// What decided.
-    because: &'static str,
+    because: Because,
     /// Every store, and how it is.
     stores: Vec<(StoreKind, Health)>,
     /// Of a vault that something names: how it is, and what the token may do there.
     vault: Option<Standing>,
     /// Of shared profiles: what this machine's copy is.
     copy: Option<SharedCopy>,
+}
+
+/// What decided which store is used.
+#[derive(Clone, Copy)]
+enum Because {
+    Requested,
+    Recorded,
+    NothingAdded,
+}
+
+impl Because {
+    /// The name used in JSON, and the same for a person.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Requested => ("requested", "requested by --store or $GETIMG_KEYS_STORE"),
+            Self::Recorded => ("recorded", "recorded by the first `add` or by `store migrate`"),
+            Self::NothingAdded => ("nothing-added", "nothing was added yet"),
+        }
+    }
 }
 
 impl Status {
@@ -39,10 +58,10 @@ impl Status {
         let profiles = backend.profiles()?;
         let recorded = profiles.store;
         let (kind, because) = match (recorded, world.wanted_store) {
-            (_, Some(StoreKind::Env)) => (Some(StoreKind::Env), "asked for by --store or $GETIMG_KEYS_STORE"),
-            (Some(recorded), _) => (Some(recorded), "recorded by the first `add` or by `store migrate`"),
-            (None, Some(wanted)) => (Some(wanted), "asked for by --store or $GETIMG_KEYS_STORE"),
-            (None, None) => (None, "nothing was added yet"),
+            (_, Some(StoreKind::Env)) => (Some(StoreKind::Env), Because::Requested),
+            (Some(recorded), _) => (Some(recorded), Because::Recorded),
+            (None, Some(wanted)) => (Some(wanted), Because::Requested),
+            (None, None) => (None, Because::NothingAdded),
         };
         let is_named = kind == Some(StoreKind::Vault) || vault::is_named(world);
         let mut stores = vec![StoreKind::Keychain, StoreKind::File, StoreKind::Env];
@@ -53,9 +72,24 @@ impl Status {
         Ok(Self { kind, because, stores, vault, copy: profiles.copy })
     }
 
+    /// Which store is used and why, in a sentence.
+    fn message(&self) -> String {
+        let used = self.kind.map_or("no store is used yet".to_owned(), |kind| {
+            format!("keys are kept in {}", kind.in_words())
+        });
+        format!("{used} ({})", self.because.words().1)
+    }
+
     /// How the store in use is.
     fn health(&self) -> Option<&Health> {
         self.stores.iter().find(|(kind, _)| Some(*kind) == self.kind).map(|(_, health)| health)
+    }
+}
+
+fn code(health: &Health) -> &'static str {
+    match health {
+        Health::Ready => "ready",
+        Health::Unwell(why) => why.code(),
     }
 }
 
@@ -68,10 +102,7 @@ fn in_words(health: &Health) -> String {
 
 impl Report for Status {
     fn text(&self, render: &Render) -> String {
-        let used = self.kind.map_or("no store is used yet".to_owned(), |kind| {
-            format!("keys are kept in {}", kind.in_words())
-        });
-        let mut lines = vec![render.prose(&format!("{used} ({})", self.because), 0)];
+        let mut lines = vec![render.prose(&self.message(), 0)];
         for (kind, health) in &self.stores {
             let mark = if Some(*kind) == self.kind { "*" } else { " " };
             let words = render.prose(&in_words(health), 12);
@@ -90,11 +121,12 @@ impl Report for Status {
         let stores = self
             .stores
             .iter()
-            .map(|(kind, health)| json!({"name": kind.as_str(), "health": in_words(health)}));
+            .map(|(kind, health)| json!({"name": kind.as_str(), "health": code(health), "message": in_words(health)}));
         json!({
             "store": self.kind.map(StoreKind::as_str),
-            "because": self.because,
-            "health": self.health().map(in_words),
+            "because": self.because.words().0,
+            "message": self.message(),
+            "health": self.health().map(code),
             "stores": stores.collect::<Value>(),
             "vault": self.vault.as_ref().map(as_json),
             "copy": self.copy.as_ref().map(|copy| json!({

@@ -20,7 +20,9 @@ const OURS_ALONE: &str = "GETIMG_KEYS_GUARD_PROOF";
 pub enum Proof {
     /// The made-up key was found, and the commit refused.
     Refused,
-    /// It was not, and why.
+    /// It was not tried, and why.
+    NotTried(String),
+    /// It was tried and not refused, and why.
     Passes(String),
 }
 
@@ -33,15 +35,15 @@ pub enum Proof {
 /// git is not there, or no temporary folder can be made.
 pub fn prove(hook: &Hook, program: &Path, accepted: &[AllowedPin]) -> Result<Proof> {
     if hook.holds != Holds::Ours {
-        return Ok(Proof::Passes("the getimg-keys lines are not in the hook".to_owned()));
+        return Ok(Proof::NotTried("the getimg-keys lines are not in the hook".to_owned()));
     }
     if !hook.to_be_accepted(program)?.iter().all(|file| accepted.contains(file)) {
         let why = "it was not tried, since it is not as `guard install` leaves it; getimg-keys guard install looks after it";
-        return Ok(Proof::Passes(why.to_owned()));
+        return Ok(Proof::NotTried(why.to_owned()));
     }
     if has_configured_hooks(&hook.top)? {
         let why = "it was not tried: git is configured to run other commands before a commit";
-        return Ok(Proof::Passes(why.to_owned()));
+        return Ok(Proof::NotTried(why.to_owned()));
     }
     let folder =
         tempfile::tempdir().map_err(|e| Error::unwritable("make a folder in", &std::env::temp_dir(), &e))?;
@@ -62,7 +64,7 @@ pub fn prove(hook: &Hook, program: &Path, accepted: &[AllowedPin]) -> Result<Pro
 /// Lets a manager's hook run in a repository of its own, whose list has our lines alone: nothing of the team's runs.
 fn prove_managed(hook: &Hook, manager: Manager, folder: &Path) -> Result<Proof> {
     if hook.run.symlink_metadata().is_err() {
-        return Ok(Proof::Passes(format!("its hook is not made yet: {}", manager.installer())));
+        return Ok(Proof::NotTried(format!("its hook is not made yet: {}", manager.installer())));
     }
     let written = |error: std::io::Error| Error::unwritable("write in", folder, &error);
     let call = |arguments: &[&str]| {
