@@ -199,6 +199,27 @@ fn a_change_is_made_in_one_place() {
     assert_eq!(named(&writes_keys, &["src/commands/", "src/flows/"]), [migration, "src/flows/journal.rs"]);
 }
 
+/// A file below `tests` that no module declares is compiled by nobody, and its tests never run.
+#[test]
+fn no_test_file_is_forgotten() {
+    let files: Vec<_> = rust("tests").into_iter().filter(|f| !f.path.starts_with("tests/fuzz/")).collect();
+    let declares = |path: &str, name: &str| {
+        let lines = [format!("mod {name};"), format!("mod r#{name};")];
+        files.iter().any(|f| {
+            f.path == path && f.text.lines().any(|l| lines.iter().any(|line| l.trim().ends_with(line)))
+        })
+    };
+    let is_declared = |path: &str| {
+        let (folder, name) = path.trim_end_matches(".rs").rsplit_once('/').unwrap_or_default();
+        let above = [format!("{folder}.rs"), format!("{folder}/mod.rs"), "tests/main.rs".to_owned()];
+        above.iter().any(|above| declares(above, name))
+    };
+    assert!(is_declared("tests/architecture.rs") && !is_declared("tests/commands/nowhere.rs"));
+    let modules = files.iter().filter(|f| f.path != "tests/main.rs" && !f.path.ends_with("/mod.rs"));
+    let forgotten: Vec<_> = modules.filter(|f| !is_declared(&f.path)).map(|f| f.path.clone()).collect();
+    assert_eq!(forgotten, [""; 0]);
+}
+
 #[test]
 fn code_that_is_shipped_does_not_give_up() {
     assert_eq!(text::gives_up("x.rs", "a.unwrap(); todo!()"), ["x.rs: .unwrap()", "x.rs: todo!("]);
