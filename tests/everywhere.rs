@@ -10,24 +10,24 @@ use std::{fs, thread};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::Key;
+use crate::support::{Key, ONE_LINE};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_getimg-keys");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_getimg-keys");
 
 /// A folder with a home, a passphrase and nothing else of this program's in the environment.
-struct Place {
-    root: TempDir,
-    variables: Vec<(&'static str, String)>,
+pub(crate) struct Place {
+    pub(crate) root: TempDir,
+    pub(crate) variables: Vec<(&'static str, String)>,
 }
 
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
         let passphrase = root.path().join("passphrase");
         fs::write(&passphrase, "correct horse battery\n").unwrap();
@@ -37,16 +37,23 @@ impl Place {
         let variables = vec![
             ("GETIMG_KEYS_HOME", text(root.path().join("home"))),
             ("GETIMG_KEYS_PASSPHRASE_FILE", text(passphrase)),
+            ("COLUMNS", ONE_LINE.to_owned()),
         ];
         Self { root, variables }
     }
 
-    fn run(&self, line: &str, stdin: &str) -> Ran {
+    /// A call of the program, whose words stand between single blanks.
+    pub(crate) fn command(&self, line: &str) -> Command {
         let mut command = Command::new(PROGRAM);
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("GETIMG_")) {
             command.env_remove(name);
         }
         command.args(line.split(' ')).envs(self.variables.iter().cloned()).current_dir(self.root.path());
+        command
+    }
+
+    pub(crate) fn run(&self, line: &str, stdin: &str) -> Ran {
+        let mut command = self.command(line);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         // A run that refuses before it reads closes the pipe.
@@ -57,7 +64,7 @@ impl Place {
     }
 
     /// What a command that must do its work prints.
-    fn must(&self, line: &str, stdin: &str) -> String {
+    pub(crate) fn must(&self, line: &str, stdin: &str) -> String {
         let Ran { code, out, err } = self.run(line, stdin);
         assert_eq!(code, 0, "{line}: {out}{err}");
         out

@@ -130,6 +130,8 @@ mod sdk;
 mod shells;
 #[cfg(target_os = "linux")]
 mod vault;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(not(target_os = "linux"))]
 #[test]

@@ -1,12 +1,10 @@
 //! The flags that every command takes, and what they make of the terminal and the world.
 
-use std::io::{self, IsTerminal};
-
 use crate::error::{Error, Result};
 use crate::hint::suggest;
 use crate::model::{ProfileName, StoreKind};
 use crate::output::{ColorChoice, Style};
-use crate::system::terminal::{Stream, stdin_is_terminal, width};
+use crate::system::terminal::{Stream, can_be_asked, width};
 use crate::system::{Places, Terminal, Variables, World, variables};
 
 /// Flags that every command takes.
@@ -41,17 +39,18 @@ pub struct Globals {
 
 /// The terminal as the flags want it.
 pub fn terminal(globals: &Globals, variables: &Variables) -> Terminal {
-    let on_terminal = stdin_is_terminal() && io::stderr().is_terminal();
+    let on_terminal = can_be_asked() && Stream::Err.is_terminal();
     let mut terminal = Terminal::default();
     terminal.interactive = on_terminal && !globals.no_input;
     terminal.forbidden = on_terminal && globals.no_input;
-    terminal.watched = io::stderr().is_terminal();
+    terminal.watched = Stream::Err.is_terminal();
     terminal.yes = globals.yes;
     terminal.quiet = globals.quiet;
     terminal.verbose = globals.verbose > 0;
     terminal.collects = globals.json;
     terminal.columns = width(Stream::Err, variables);
-    terminal.coloured = Style::choose(globals.color, io::stderr().is_terminal(), variables).is_coloured();
+    terminal.obeys_codes = Stream::Err.obeys_codes(variables);
+    terminal.coloured = Style::choose(globals.color, terminal.obeys_codes, variables).is_coloured();
     terminal
 }
 

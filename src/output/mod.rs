@@ -9,7 +9,7 @@ pub mod table;
 pub mod untrusted;
 pub mod when;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -103,9 +103,8 @@ impl Render {
         variables: &crate::system::Variables,
         now: chrono::DateTime<chrono::Utc>,
     ) -> Self {
-        let terminal = io::stdout().is_terminal();
-        let width = if terminal { of_terminal(Stream::Out) } else { None };
-        Self { width, style: Style::choose(colour, terminal, variables), now }
+        let width = if Stream::Out.is_terminal() { of_terminal(Stream::Out) } else { None };
+        Self { width, style: Style::choose(colour, Stream::Out.obeys_codes(variables), variables), now }
     }
 }
 

@@ -31,8 +31,8 @@ impl Style {
     }
 
     /// Decides for one stream: `--color`, then `NO_COLOR`, `FORCE_COLOR` and `CLICOLOR_FORCE`, then
-    /// whether it is a terminal that is not dumb.
-    pub fn choose(look: ColorChoice, terminal: bool, variables: &Variables) -> Self {
+    /// whether it is a terminal that obeys escape codes.
+    pub fn choose(look: ColorChoice, obeys_codes: bool, variables: &Variables) -> Self {
         let text = |name| variables.text(name).ok().flatten();
         let forced =
             ["FORCE_COLOR", "CLICOLOR_FORCE"].into_iter().any(|name| text(name).is_some_and(|v| v != "0"));
@@ -40,7 +40,7 @@ impl Style {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
             ColorChoice::Auto if text("NO_COLOR").is_some() => false,
-            ColorChoice::Auto => forced || (terminal && text("TERM") != Some("dumb")),
+            ColorChoice::Auto => forced || obeys_codes,
         })
     }
 
@@ -116,23 +116,22 @@ mod tests {
     #[test]
     fn the_flag_decides_then_the_environment_then_the_stream() {
         type Set = &'static [(&'static str, &'static str)];
-        let table: [(ColorChoice, bool, Set, bool); 9] = [
+        let table: [(ColorChoice, bool, Set, bool); 8] = [
             (ColorChoice::Auto, true, &[], true),
             (ColorChoice::Auto, false, &[], false),
             (ColorChoice::Auto, true, &[("NO_COLOR", "1")], false),
-            (ColorChoice::Auto, true, &[("TERM", "dumb")], false),
             (ColorChoice::Auto, false, &[("FORCE_COLOR", "1")], true),
             (ColorChoice::Auto, false, &[("CLICOLOR_FORCE", "1")], true),
             (ColorChoice::Auto, false, &[("CLICOLOR_FORCE", "0")], false),
             (ColorChoice::Always, false, &[("NO_COLOR", "1")], true),
             (ColorChoice::Never, true, &[("FORCE_COLOR", "1")], false),
         ];
-        for (look, terminal, set, coloured) in table {
+        for (look, obeys_codes, set, coloured) in table {
             let variables = set.iter().copied().collect::<Variables>();
             assert_eq!(
-                Style::choose(look, terminal, &variables).is_coloured(),
+                Style::choose(look, obeys_codes, &variables).is_coloured(),
                 coloured,
-                "{look:?} {terminal} {set:?}"
+                "{look:?} {obeys_codes} {set:?}"
             );
         }
     }

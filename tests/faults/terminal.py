@@ -3,7 +3,7 @@
 WHAT is sent once the prompt stands: a text (with a newline added), or ^C, TERM, HUP. Prints what the terminal
 showed, whether its settings are as they were, and how the program ended.
 """
-import os, pty, select, signal, sys, termios, time
+import os, pty, re, select, signal, sys, termios, time
 
 seconds, what, program = float(sys.argv[1]), sys.argv[2], sys.argv[3:]
 master, slave = pty.openpty()
@@ -25,7 +25,9 @@ status = None
 while time.time() < deadline and status is None:
     if select.select([master], [], [], 0.05)[0]:
         seen += os.read(master, 65536)
-    if not sent and seen.rstrip().endswith((b":", b"[y/N]")):
+    # A console of Wine paints its screen anew around each text.
+    text = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", seen)
+    if not sent and text.rstrip().endswith((b":", b"[y/N]")):
         time.sleep(0.2)
         quiet_echo = not termios.tcgetattr(slave)[3] & termios.ECHO
         if what == "^C":

@@ -2,6 +2,7 @@
 
 use textwrap::{Options, WordSplitter};
 
+use super::stream::Stream;
 use crate::system::Variables;
 
 /// Where there is no terminal, and where it does not say.
@@ -10,15 +11,6 @@ const USUAL: usize = 80;
 const NARROWEST: usize = 20;
 /// Stands for a blank at which a line must not break.
 const HELD: char = '\u{a0}';
-
-/// A stream that may be a terminal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stream {
-    /// Standard output.
-    Out,
-    /// Standard error.
-    Err,
-}
 
 /// The columns of the terminal at a stream, else `$COLUMNS`, else 80.
 pub fn width(stream: Stream, variables: &Variables) -> usize {
@@ -36,11 +28,8 @@ pub fn of_terminal(stream: Stream) -> Option<usize> {
         };
         size.ok().map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0)
     }
-    #[cfg(not(unix))]
-    {
-        let _ = stream;
-        None
-    }
+    #[cfg(windows)]
+    super::console::columns(stream)
 }
 
 /// A sentence broken between words, what follows the first line indented. What stands in backticks stays whole, so

@@ -1,8 +1,11 @@
 //! What is said to the person and asked of them: standard error, and standard input.
 
 mod columns;
+#[cfg(windows)]
+mod console;
 mod prompt;
 mod stdin;
+mod stream;
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, Write};
@@ -11,8 +14,9 @@ use zeroize::Zeroizing;
 
 use prompt::Echo;
 
-pub use columns::{Stream, of_terminal, width, wrapped};
-pub use stdin::{all_of_stdin, stdin_is_terminal};
+pub use columns::{of_terminal, width, wrapped};
+pub use stdin::{all_of_stdin, can_be_asked, stdin_is_terminal};
+pub use stream::Stream;
 
 use crate::error::{Error, Result};
 use crate::hint::Hint;
@@ -37,6 +41,8 @@ pub struct Terminal {
     pub verbose: bool,
     /// Whether what is said is collected for a JSON answer instead of printed.
     pub collects: bool,
+    /// Whether standard error is a terminal that acts on escape codes.
+    pub obeys_codes: bool,
     /// Whether what is said may be coloured.
     pub coloured: bool,
     /// How wide what is said may be; 0 where it does not matter.
@@ -90,7 +96,7 @@ impl Terminal {
 
     /// Shows how far long work is, on a terminal only; the next line that is said replaces it.
     pub fn progress(&self, text: &str) {
-        if self.interactive && !self.quiet && !self.collects {
+        if self.interactive && self.obeys_codes && !self.quiet && !self.collects {
             let line = escape(text);
             // A line that goes on in the next could not be taken away again.
             let fits = if self.columns > 0 { self.columns - 1 } else { usize::MAX };

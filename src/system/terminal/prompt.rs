@@ -4,6 +4,9 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 
+/// A line at a terminal has at most 4096 bytes.
+pub(super) const LINE: usize = 4096;
+
 /// Whether what is typed is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Echo {
@@ -22,32 +25,12 @@ pub(super) fn read(question: &str, echo: Echo) -> Result<Zeroizing<Vec<u8>>> {
     platform::read(question, echo)
 }
 
-fn unreadable() -> Error {
+pub(super) fn unreadable() -> Error {
     Error::failure("the terminal cannot be read")
 }
 
 #[cfg(windows)]
-mod platform {
-    use std::io::{BufRead, Write};
-
-    use super::{Echo, Error, Result, Zeroizing, unreadable};
-
-    pub(super) fn read(question: &str, echo: Echo) -> Result<Zeroizing<Vec<u8>>> {
-        if echo == Echo::Shown {
-            let _ = write!(std::io::stderr().lock(), "{question} ");
-            let mut line = String::new();
-            return match std::io::stdin().lock().read_line(&mut line) {
-                Ok(0) | Err(_) => Err(Error::cancelled()),
-                Ok(_) => Ok(Zeroizing::new(line.trim_end().as_bytes().to_vec())),
-            };
-        }
-        match rpassword::prompt_password(format!("{question} ")) {
-            Ok(text) => Ok(Zeroizing::new(text.into_bytes())),
-            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => Err(Error::cancelled()),
-            Err(_) => Err(unreadable()),
-        }
-    }
-}
+use super::console as platform;
 
 #[cfg(unix)]
 mod platform {
@@ -61,10 +44,8 @@ mod platform {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
     use signal_hook::low_level::{emulate_default_handler, pipe, unregister};
 
-    use super::{Echo, Error, Result, Zeroizing, unreadable};
+    use super::{Echo, Error, LINE, Result, Zeroizing, unreadable};
 
-    /// A line at a terminal has at most 4096 bytes.
-    const LINE: usize = 4096;
     const SIGNALS: [i32; 5] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP];
 
     enum Heard {

@@ -1,0 +1,61 @@
+//! Standard output and standard error, and what stands behind them.
+
+use std::io::{self, IsTerminal};
+
+use crate::system::Variables;
+
+/// A stream that may be a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output.
+    Out,
+    /// Standard error.
+    Err,
+}
+
+impl Stream {
+    /// Whether it is a terminal.
+    pub fn is_terminal(self) -> bool {
+        match self {
+            Self::Out => io::stdout().is_terminal(),
+            Self::Err => io::stderr().is_terminal(),
+        }
+    }
+
+    /// Whether it is a terminal that acts on escape codes: one that says it is dumb does not, nor does an old console of
+    /// Windows; a newer one is told to.
+    pub fn obeys_codes(self, variables: &Variables) -> bool {
+        may_obey(self.is_terminal(), variables) && platform::obeys_codes(self)
+    }
+}
+
+fn may_obey(is_terminal: bool, variables: &Variables) -> bool {
+    is_terminal && variables.text("TERM").ok().flatten() != Some("dumb")
+}
+
+#[cfg(unix)]
+mod platform {
+    use super::Stream;
+
+    pub(super) fn obeys_codes(_: Stream) -> bool {
+        true
+    }
+}
+
+#[cfg(windows)]
+use super::console as platform;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_acts_on_escape_codes_unless_it_says_that_it_is_dumb() {
+        for (is_terminal, term, obeys) in
+            [(true, "xterm", true), (true, "", true), (true, "dumb", false), (false, "xterm", false)]
+        {
+            let variables: Variables = [("TERM", term)].into_iter().collect();
+            assert_eq!(may_obey(is_terminal, &variables), obeys, "{is_terminal} {term}");
+        }
+    }
+}

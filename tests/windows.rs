@@ -1,0 +1,88 @@
+//! What is only so on Windows; `tests/wine` runs it under Wine, and what wants a console at one.
+
+use getimg_keys::system::Variables;
+use getimg_keys::system::terminal::{Stream, of_terminal};
+use winapi_util::HandleRef;
+use winapi_util::console::mode;
+
+use crate::everywhere::Place;
+use crate::support::Key;
+
+#[test]
+fn exec_ends_with_all_32_bits_of_the_programs_code() {
+    let place = Place::new();
+    place.must("add dev --stdin --no-verify --store file", &Key::v2().0);
+    // The last is what a Ctrl-C ends a program with.
+    for code in [0, 256, -1, -1_073_741_510] {
+        assert_eq!(place.run(&format!("exec dev -- cmd /c exit {code}"), "").code, code);
+        assert_eq!(place.run(&format!("exec dev --mask -- cmd /c exit {code}"), "").code, code);
+    }
+}
+
+/// What wants a console, and somebody who types what `tests/wine` says.
+mod at_a_console {
+    use super::*;
+
+    /// The exit code of a command at whose prompt something is typed, and which gives the console back as it was.
+    fn asked(place: &Place, line: &str) -> Option<i32> {
+        // The console tells every program of a Ctrl-C.
+        let _heard = tokio::signal::windows::ctrl_c().unwrap();
+        let before = mode(HandleRef::stdin()).unwrap();
+        let ended = place.command(line).status().unwrap();
+        assert_eq!(mode(HandleRef::stdin()).unwrap(), before);
+        ended.code()
+    }
+
+    fn with_key(name: &str) -> Place {
+        let place = Place::new();
+        place.must(&format!("add {name} --stdin --no-verify --store file"), &Key::v2().0);
+        place
+    }
+
+    /// Ctrl-C is typed.
+    fn cancelled(place: &Place, line: &str) {
+        let before = (place.must("list --json", ""), place.must("log", ""));
+        assert_eq!(asked(place, line), Some(9));
+        assert_eq!((place.must("list --json", ""), place.must("log", "")), before);
+    }
+
+    #[test]
+    #[ignore = "Ctrl-C"]
+    fn ctrl_c_at_a_hidden_prompt_changes_nothing() {
+        cancelled(&with_key("dev"), "add ci --no-verify");
+    }
+
+    #[test]
+    #[ignore = "Ctrl-C"]
+    fn ctrl_c_at_a_question_changes_nothing() {
+        cancelled(&with_key("prod"), "remove prod");
+    }
+
+    #[test]
+    #[ignore = "the passphrase of `Place`"]
+    fn what_is_typed_at_a_hidden_prompt_is_read() {
+        let mut place = with_key("dev");
+        place.variables.retain(|(name, _)| *name != "GETIMG_KEYS_PASSPHRASE_FILE");
+        assert_eq!(asked(&place, "exec dev -- cmd /c exit 256"), Some(256));
+    }
+
+    #[test]
+    #[ignore = "the name prod"]
+    fn what_is_typed_at_a_question_is_read() {
+        let place = with_key("prod");
+        assert_eq!(asked(&place, "remove prod"), Some(0));
+        assert_eq!(place.run("env prod", "").code, 3);
+    }
+
+    #[test]
+    #[ignore = "nothing, in 100 columns"]
+    fn the_console_says_how_wide_it_is_and_is_told_to_act_on_escape_codes() {
+        const ESCAPE_CODES: u32 = 4;
+        let none: Variables = [("TERM", "")].into_iter().collect();
+        for (stream, console) in [(Stream::Out, HandleRef::stdout()), (Stream::Err, HandleRef::stderr())] {
+            assert_eq!(of_terminal(stream), Some(100));
+            assert!(stream.obeys_codes(&none));
+            assert_ne!(mode(console).unwrap() & ESCAPE_CODES, 0);
+        }
+    }
+}
