@@ -1,11 +1,14 @@
 //! What is only so on Windows; `tests/wine` runs it under Wine, and what wants a console at one.
 
+use std::fs;
+use std::process::Command;
+
 use getimg_keys::system::Variables;
 use getimg_keys::system::terminal::{Stream, of_terminal};
 use winapi_util::HandleRef;
 use winapi_util::console::mode;
 
-use crate::everywhere::Place;
+use crate::everywhere::{PROGRAM, Place};
 use crate::support::Key;
 
 #[test]
@@ -17,6 +20,47 @@ fn exec_ends_with_all_32_bits_of_the_programs_code() {
         assert_eq!(place.run(&format!("exec dev -- cmd /c exit {code}"), "").code, code);
         assert_eq!(place.run(&format!("exec dev --mask -- cmd /c exit {code}"), "").code, code);
     }
+}
+
+#[test]
+fn what_cmd_reads_is_written_for_cmd() {
+    let place = Place::new();
+    let key = Key::v2().0;
+    place.must("add dev --stdin --no-verify --store file", &key);
+    let mut cmd = Command::new("cmd");
+    cmd.args(["/c", PROGRAM, "env", "dev"]).envs(place.variables.iter().cloned());
+    let read = String::from_utf8(cmd.output().unwrap().stdout).unwrap();
+    assert_eq!(read, format!("set \"GETIMG_API_KEY={key}\"\r\n"));
+}
+
+/// npm installs `wrangler` as a script of Unix, beside it `wrangler.cmd`.
+#[test]
+fn push_finds_a_program_by_its_name_without_the_ending_and_never_in_the_working_directory() {
+    let mut place = Place::new();
+    let key = Key::v2().0;
+    place.must("add dev --stdin --no-verify --store file", &key);
+    let (bin, held) = (place.root.path().join("bin"), place.root.path().join("held"));
+    fs::create_dir(&bin).unwrap();
+    fs::write(bin.join("wrangler"), "#!/bin/sh\nexit 1\n").unwrap();
+    let list = r#"[{"name":"GETIMG_API_KEY","type":"secret_text"}]"#;
+    let script = format!(
+        "@echo off\r\nif \"%2\"==\"list\" goto list\r\nset GETIMG_KEYS_HOME={held}\r\n\
+         set GETIMG_KEYS_PASSPHRASE_FILE={passphrase}\r\n\"{PROGRAM}\" add there --stdin --no-verify --store file\r\n\
+         exit /b %ERRORLEVEL%\r\n:list\r\nif exist \"{held}\" (echo {list}) else (echo [])\r\n",
+        held = held.display(),
+        passphrase = place.root.path().join("passphrase").display()
+    );
+    fs::write(bin.join("wrangler.cmd"), script).unwrap();
+    fs::write(place.root.path().join("wrangler.cmd"), "@exit 99\r\n").unwrap();
+
+    let without = place.run("push dev --to cloudflare:site", "");
+    assert_eq!(without.code, 1, "{}{}", without.out, without.err);
+    assert!(without.err.contains("there is no program `wrangler` here"), "{}", without.err);
+    let path = std::env::var("PATH").unwrap();
+    place.variables.push(("PATH", format!(".;{};{path}", bin.display())));
+    place.must("push dev --to cloudflare:site", "");
+    place.variables.push(("GETIMG_KEYS_HOME", held.to_str().unwrap().to_owned()));
+    assert!(place.must("env there --format dotenv", "").contains(&key));
 }
 
 /// What wants a console, and somebody who types what `tests/wine` says.

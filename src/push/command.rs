@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::hint::Hint;
 use crate::system::files::config::PushTarget;
 use crate::system::process::call::{Call, Input};
+use crate::system::process::other_programs::depends_on_the_folder;
 
 /// Stands for the variable's name in the words of `put` and `get`.
 const VARIABLE: &str = "{variable}";
@@ -26,8 +27,7 @@ pub(super) fn of(name: &str, target: &PushTarget, given: &Given<'_>) -> Result<C
         let Some((program, arguments)) = line.split_first().filter(|(program, _)| !program.is_empty()) else {
             return Err(Error::failure(format!("`[push.targets.{name}] {member}` names no program")));
         };
-        let is_path = program.contains('/') || (cfg!(windows) && program.contains('\\'));
-        if is_path && !std::path::Path::new(program).is_absolute() {
+        if depends_on_the_folder(program) {
             return Err(Error::failure(format!(
                 "`[push.targets.{name}] {member}`: `{program}` depends on the working directory; \
                  a program is its name, or a whole path"

@@ -40,6 +40,8 @@ fn what_is_left_out_of_a_target_is_asked_for_once_and_written_down() {
         ("systemd:getimg.cred", (1, ""), "systemd:/srv/getimg.cred"),
         ("systemd:/etc/credstore.encrypted/getimg", (1, ""), "systemd:/etc/credstore.encrypted/getimg"),
     ];
+    // Nowhere but on Linux is there a systemd, and a path of Windows begins otherwise.
+    let table = table.into_iter().filter(|(text, ..)| cfg!(unix) || !text.starts_with("systemd:"));
     for (text, answered, whole) in table {
         let found = plan(text, answered).target;
         assert_eq!(found, whole, "{text}");

@@ -38,6 +38,18 @@ pub fn search_path() -> Option<std::ffi::OsString> {
     std::env::var_os("PATH")
 }
 
+/// The endings that a program's name may lack on Windows.
+#[cfg(windows)]
+pub fn program_endings() -> Option<String> {
+    std::env::var("PATHEXT").ok().filter(|endings| !endings.is_empty())
+}
+
+/// What no program can do without, whoever starts it: on Windows, where the system is.
+pub fn of_the_system() -> impl Iterator<Item = (&'static str, OsString)> {
+    let names: &[&str] = if cfg!(windows) { &["SystemRoot", "ComSpec", "PATHEXT"] } else { &[] };
+    names.iter().filter_map(|name| Some((*name, std::env::var_os(name)?)))
+}
+
 /// The socket of the desktop's D-Bus session, where there is one that the session's variable does not name already.
 pub fn other_session_bus() -> Option<String> {
     let folder = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).or_else(run_folder)?;

@@ -17,7 +17,9 @@ pub(super) fn annotation(check: &Check, workspace: &Path) -> Option<String> {
     if let Some(Location { path, line }) = &check.place {
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
         let path = absolute.strip_prefix(workspace).or_else(|_| path.strip_prefix(".")).unwrap_or(path);
-        properties.push(format!("file={}", property(&shown(path))));
+        let path = shown(path);
+        let path = if cfg!(windows) { path.replace('\\', "/") } else { path };
+        properties.push(format!("file={}", property(&path)));
         properties.extend(line.map(|line| format!("line={line}")));
     }
     properties.push(format!("title={}", property(check.id)));

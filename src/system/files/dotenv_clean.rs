@@ -11,7 +11,7 @@ use super::dotenv;
 use super::dotenv_text::BYTE_ORDER_MARK;
 use super::regular_file::{self, Trust};
 use crate::error::{Error, Result};
-use crate::hint::{Hint, quoted, quoted_path, suggest};
+use crate::hint::{Hint, quoted_path, suggest};
 
 /// Refuses a file that could not be replaced as it is: a link, somebody else's, one that must not be written.
 ///
@@ -38,7 +38,7 @@ pub fn check(path: &Path) -> Result<()> {
         }
         if found.nlink() > 1 {
             return Err(refuse(format!("has {} names, and the others would keep the keys", found.nlink()))
-                .hint(format!("find . -samefile {}", quoted(name))));
+                .hint(format!("find . -samefile {}", quoted_path(path))));
         }
         if rustix::fs::access(atomic_file::folder(path), rustix::fs::Access::WRITE_OK).is_err() {
             return Err(refuse("is in a folder that cannot be written to".to_owned()));

@@ -2,7 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "this file is where programs are started")]
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -27,6 +27,12 @@ mod platform;
 /// There is no such program, or it may not be run.
 pub fn find(program: &Path, variables: &Variables) -> io::Result<PathBuf> {
     platform::find(program, variables)
+}
+
+/// What to start for a program's name, so that it is looked for in these folders and nowhere else; they are to be its
+/// search path too.
+pub(super) fn on_path(program: &str, folders: &OsStr) -> PathBuf {
+    platform::on_path(program, folders)
 }
 
 /// A program, the variables it gets and the ones it loses.

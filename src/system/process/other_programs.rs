@@ -13,19 +13,26 @@ use crate::system::variables::{self, Variables};
 /// A call of a program by its name, found in the folders of `$PATH` that are whole paths, and nowhere else: what lies in
 /// the working directory is not run, not by the program itself either.
 pub fn command(program: &str) -> Command {
-    let mut command = Command::new(program);
+    let folders = trusted(variables::search_path());
+    let mut command = Command::new(child::on_path(program, &folders));
     // Once a child's PATH is set, its program is looked for there too.
-    #[cfg(unix)]
-    command.env("PATH", trusted(variables::search_path()));
+    command.env("PATH", folders);
     command
+}
+
+/// Whether which program is meant depends on the working directory: neither a bare name nor a whole path.
+pub fn depends_on_the_folder(program: &str) -> bool {
+    let is_path = program.contains('/') || (cfg!(windows) && program.contains(['\\', ':']));
+    is_path && !Path::new(program).is_absolute()
 }
 
 /// The same with nothing of this process's environment but the search path, where one more folder comes first.
 pub fn in_bare_environment(program: &str, first: &Path) -> Command {
-    let mut command = Command::new(program);
     let mut folders = vec![first.to_path_buf()];
     folders.extend(std::env::split_paths(&trusted(variables::search_path())));
-    command.env_clear().env("PATH", std::env::join_paths(folders).unwrap_or_default());
+    let folders = std::env::join_paths(folders).unwrap_or_default();
+    let mut command = Command::new(child::on_path(program, &folders));
+    command.env_clear().env("PATH", folders).envs(variables::of_the_system());
     command
 }
 
@@ -33,9 +40,10 @@ pub fn in_bare_environment(program: &str, first: &Path) -> Command {
 fn trusted(path: Option<OsString>) -> OsString {
     let folders: Vec<PathBuf> =
         path.iter().flat_map(std::env::split_paths).filter(|folder| folder.is_absolute()).collect();
-    let usual = || OsString::from("/usr/local/bin:/usr/bin:/bin");
+    const USUAL: &str =
+        if cfg!(windows) { r"C:\Windows\System32;C:\Windows" } else { "/usr/local/bin:/usr/bin:/bin" };
     let joined = std::env::join_paths(folders).unwrap_or_default();
-    if joined.is_empty() { usual() } else { joined }
+    if joined.is_empty() { USUAL.into() } else { joined }
 }
 
 /// Looks for a program where [`command`] will.
@@ -60,12 +68,13 @@ pub fn find(program: &str, variables: &Variables) -> io::Result<()> {
 
 /// Opens an address in the person's browser; whether one was found.
 pub fn open_browser(address: &str) -> bool {
-    let opener = match std::env::consts::OS {
-        "macos" => "open",
-        "windows" => "explorer",
-        _ => "xdg-open",
+    let (opener, before): (_, &[&str]) = match std::env::consts::OS {
+        "macos" => ("open", &[]),
+        // `explorer` says that it failed, whatever it did.
+        "windows" => ("rundll32", &["url.dll,FileProtocolHandler"]),
+        _ => ("xdg-open", &[]),
     };
-    output(opener, &[address]).is_some()
+    output(opener, &[before, &[address]].concat()).is_some()
 }
 
 /// What a program prints, trimmed, if it can be started and succeeds.

@@ -116,7 +116,7 @@ fn from_command(command: &[String]) -> Result<Zeroizing<String>, StoreError> {
     };
     let failed =
         |why: &str| StoreError::PassphraseCommand(format!("the passphrase command `{program}` {why}"));
-    if program.contains('/') && !Path::new(program).is_absolute() {
+    if other_programs::depends_on_the_folder(program) {
         return Err(failed("is a relative path; write an absolute one"));
     }
     let mut child = other_programs::command(program);

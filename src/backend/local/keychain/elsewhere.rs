@@ -81,9 +81,19 @@ impl Platform {
         Ok(None)
     }
 
-    /// Whether a key could be had now; opens no dialog.
+    /// Whether a key could be had now; opens no dialog. Windows tells only who asks for an entry that a session has no
+    /// vault.
     pub(super) fn health(&self) -> Result<(), StoreError> {
-        if Credential::store_status().is_ok() { Ok(()) } else { Err(StoreError::NoProvider) }
+        // No profile has such a name.
+        let nobody = Account { name: "~".to_owned(), ours: Vec::new() };
+        match Credential::store_status() {
+            Err(_) => Err(StoreError::NoProvider),
+            Ok(()) if cfg!(windows) => match self.read(&nobody) {
+                Ok(_) | Err(StoreError::Missing) => Ok(()),
+                Err(why) => Err(why),
+            },
+            Ok(()) => Ok(()),
+        }
     }
 }
 
@@ -122,6 +132,20 @@ fn by_number(error: &Foreign) -> Option<StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_systems_number_says_what_is_wrong() {
+        /// As the crates of both systems show theirs.
+        #[derive(Debug, thiserror::Error)]
+        #[error("in words")]
+        struct PlatformError(#[allow(dead_code, reason = "shown by Debug")] i64);
+
+        let no_vault = if cfg!(windows) { (1312, StoreError::NoVault) } else { (-25308, StoreError::Locked) };
+        let (number, meant) = no_vault;
+        assert_eq!(explain(Foreign::NoStorageAccess(Box::new(PlatformError(number)))), meant);
+        assert_eq!(explain(Foreign::PlatformFailure(Box::new(PlatformError(number)))), meant);
+        assert_eq!(explain(Foreign::NoStorageAccess(Box::new(PlatformError(1)))), StoreError::Denied);
+    }
 
     #[test]
     fn a_foreign_error_that_carries_the_secret_is_wiped_and_replaced() {

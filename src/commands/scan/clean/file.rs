@@ -36,8 +36,10 @@ pub(in super::super) enum Left {
     /// It is a link, and the file that it leads to may be anyone's.
     Link,
     /// It is another user's.
+    #[cfg_attr(windows, expect(dead_code, reason = "whose a file is, is not asked there"))]
     OthersFile,
     /// It has other names, which would keep the key.
+    #[cfg_attr(windows, expect(dead_code, reason = "how many names a file has, is not asked there"))]
     SeveralNames,
     /// It was changed since it was read.
     Changed,

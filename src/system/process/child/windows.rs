@@ -1,12 +1,12 @@
 //! On Windows a program runs beside this process, and its file's extension may be left out.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::system::process::exit_code::{self, ExitCode};
-use crate::system::variables::Variables;
+use crate::system::variables::{self, Variables};
 
 /// What may be left out where `$PATHEXT` does not say.
 const EXTENSIONS: &str = ".COM;.EXE;.BAT;.CMD";
@@ -14,6 +14,21 @@ const EXTENSIONS: &str = ".COM;.EXE;.BAT;.CMD";
 /// The program's file: as it is named, or with one of the extensions that may be left out, `npm.cmd` for `npm`.
 pub(super) fn find(program: &Path, variables: &Variables) -> io::Result<PathBuf> {
     let extensions = variables.text("PATHEXT").ok().flatten().unwrap_or(EXTENSIONS);
+    let folders = variables.path("PATH").unwrap_or_default();
+    let found = file(program, folders.as_os_str(), extensions);
+    found.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such program"))
+}
+
+/// The same in other folders. Where there is none, a file that is not there: by a bare name the system would look in
+/// places of its own.
+pub(super) fn on_path(program: &str, folders: &OsStr) -> PathBuf {
+    let extensions = variables::program_endings();
+    let extensions = extensions.as_deref().unwrap_or(EXTENSIONS);
+    let nowhere = || std::env::split_paths(folders).next().unwrap_or_default().join(program);
+    file(Path::new(program), folders, extensions).unwrap_or_else(nowhere)
+}
+
+fn file(program: &Path, folders: &OsStr, extensions: &str) -> Option<PathBuf> {
     let named = |file: &Path| {
         let with = |extension: &str| {
             let mut name = OsString::from(file);
@@ -23,13 +38,11 @@ pub(super) fn find(program: &Path, variables: &Variables) -> io::Result<PathBuf>
         let whole = file.extension().map(|_| file.to_path_buf());
         whole.into_iter().chain(extensions.split(';').map(with)).find(|file| file.is_file())
     };
-    let found = if program.components().count() == 1 {
-        let folders = variables.path("PATH").unwrap_or_default();
-        std::env::split_paths(&folders).find_map(|folder| named(&folder.join(program)))
+    if program.components().count() == 1 {
+        std::env::split_paths(folders).find_map(|folder| named(&folder.join(program)))
     } else {
         named(program)
-    };
-    found.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such program"))
+    }
 }
 
 /// Waits for the program's end, which a Ctrl-C is the program's to decide.
