@@ -33,6 +33,8 @@ impl Place {
         fs::write(&passphrase, "correct horse battery\n").unwrap();
         #[cfg(unix)]
         fs::set_permissions(&passphrase, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        #[cfg(windows)]
+        crate::windows::allow(&passphrase, "");
         let text = |path: PathBuf| path.to_str().unwrap().to_owned();
         let variables = vec![
             ("GETIMG_KEYS_HOME", text(root.path().join("home"))),

@@ -1,15 +1,30 @@
 //! What is only so on Windows; `tests/wine` runs it under Wine, and what wants a console at one.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use getimg_keys::system::Variables;
 use getimg_keys::system::terminal::{Stream, of_terminal};
 use winapi_util::HandleRef;
 use winapi_util::console::mode;
+use windows_permissions::constants::{SeObjectType, SecurityInformation};
+use windows_permissions::utilities::current_process_sid;
+use windows_permissions::wrappers::SetNamedSecurityInfo;
+use windows_permissions::{LocalBox, SecurityDescriptor};
 
 use crate::everywhere::{PROGRAM, Place};
 use crate::support::Key;
+
+/// Gives a file to this user alone, and to whomever further entries allow something.
+pub(crate) fn allow(file: &Path, entries: &str) {
+    let me = current_process_sid().unwrap();
+    let list = format!("D:P(A;;FA;;;{}){entries}", *me);
+    let list: LocalBox<SecurityDescriptor> = list.parse().unwrap();
+    let what = SecurityInformation::Dacl | SecurityInformation::ProtectedDacl;
+    SetNamedSecurityInfo(file.as_os_str(), SeObjectType::SE_FILE_OBJECT, what, None, None, list.dacl(), None)
+        .unwrap();
+}
 
 #[test]
 fn exec_ends_with_all_32_bits_of_the_programs_code() {
@@ -31,6 +46,48 @@ fn what_cmd_reads_is_written_for_cmd() {
     cmd.args(["/c", PROGRAM, "env", "dev"]).envs(place.variables.iter().cloned());
     let read = String::from_utf8(cmd.output().unwrap().stdout).unwrap();
     assert_eq!(read, format!("set \"GETIMG_API_KEY={key}\"\r\n"));
+}
+
+#[test]
+fn a_passphrase_file_that_others_may_use_is_refused_with_the_line_that_mends_it() {
+    let place = Place::new();
+    let key = Key::v2().0;
+    place.must("add dev --stdin --no-verify --store file", &key);
+    let passphrase = place.root.path().join("passphrase");
+    allow(&passphrase, "(A;;FR;;;WD)");
+    let refused = place.run("env dev", "");
+    assert_eq!((refused.code, refused.out.as_str()), (7, ""), "{}", refused.err);
+    assert!(refused.err.contains("passphrase may be used by others (Everyone)"), "{}", refused.err);
+    let file = "$env:GETIMG_KEYS_PASSPHRASE_FILE";
+    let mend =
+        format!("hint: icacls {file} /reset; icacls {file} /inheritance:r /grant:r \"${{env:USERNAME}}:F\"");
+    assert!(refused.err.contains(&mend), "{}", refused.err);
+    allow(&passphrase, "");
+    assert!(place.must("env dev --format dotenv", "").contains(&key));
+}
+
+#[test]
+fn doctor_looks_at_who_may_use_the_files() {
+    let place = Place::new();
+    place.must("add dev --stdin --no-verify --store file", &Key::v2().0);
+    let home = place.root.path().join("home");
+    let modes = || {
+        let report: serde_json::Value = serde_json::from_str(&place.run("doctor --json", "").out).unwrap();
+        let checks = report["checks"].as_array().unwrap();
+        checks.iter().find(|check| check["id"] == "modes").unwrap().clone()
+    };
+    for file in ["", "profiles.toml", "log.jsonl", "keys"] {
+        allow(&home.join(file), "");
+    }
+    assert_eq!(modes()["outcome"], "pass", "{}", modes());
+    allow(&home.join("profiles.toml"), "(A;;FR;;;WD)");
+    assert_eq!(modes()["outcome"], "warn");
+    assert!(
+        modes()["message"].as_str().unwrap().ends_with("profiles.toml may be used by others (Everyone)"),
+        "{}",
+        modes()
+    );
+    assert!(modes()["hint"].as_str().unwrap().starts_with("icacls "), "{}", modes());
 }
 
 /// npm installs `wrangler` as a script of Unix, beside it `wrangler.cmd`.

@@ -94,7 +94,7 @@ pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
             Error::store(format!("{what}{so}; nothing was changed")).hint(again)
         }
         StoreError::PassphraseFile(why) => Error::store(format!("{why}{so}")).hint(
-            Hint::from("chmod 600 \"$GETIMG_KEYS_PASSPHRASE_FILE\"")
+            Hint::from(suggest::make_private_file(variables::PASSPHRASE_FILE))
                 .note("and it must contain only the passphrase"),
         ),
         StoreError::PassphraseCommand(why) => Error::store(format!("{why}{so}")).hint(

@@ -80,6 +80,26 @@ pub fn make_writable(file: impl fmt::Display) -> String {
     }
 }
 
+/// Takes from all others what they may do with the file that a variable names.
+pub fn make_private_file(variable: &str) -> String {
+    if cfg!(windows) {
+        let file = format!("$env:{variable}");
+        format!(r#"icacls {file} /reset; icacls {file} /inheritance:r /grant:r "${{env:USERNAME}}:F""#)
+    } else {
+        format!("chmod 600 \"${variable}\"")
+    }
+}
+
+/// The same for a folder, already a word of a command, and all that is in it.
+pub fn make_private_folder(folder: impl fmt::Display) -> String {
+    if cfg!(windows) {
+        let grant = r#"/grant:r "${env:USERNAME}:(OI)(CI)F""#;
+        format!("icacls {folder} /reset /T; icacls {folder} /inheritance:r {grant}")
+    } else {
+        format!("chmod -R go= {folder}")
+    }
+}
+
 /// Says where a program is, if it is anywhere.
 pub fn locate(program: impl fmt::Display) -> String {
     let locate = if cfg!(windows) { "Get-Command" } else { "command -v" };

@@ -104,9 +104,8 @@ fn modes(world: &World) -> Check {
     let places = &world.places;
     let paths = [places.data_directory.clone(), places.profiles(), places.log(), places.keys()];
     match paths.iter().find_map(|path| ownership::complaint(path)) {
-        None if cfg!(unix) => Check::pass("modes", "only you can access the files"),
-        None => Check::skip("modes", "file permissions are not checked on this system"),
+        None => Check::pass("modes", "only you can access the files"),
         Some(complaint) => Check::warn("modes", complaint)
-            .hint(format!("chmod -R go= {}", places.typed(&places.data_directory))),
+            .hint(suggest::make_private_folder(places.typed(&places.data_directory))),
     }
 }

@@ -1,5 +1,7 @@
 //! The files this program reads and writes, one kind a file.
 
+#[cfg(any(test, windows))]
+mod access_list;
 pub mod atomic_file;
 pub mod config;
 pub mod dotenv;

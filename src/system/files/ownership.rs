@@ -4,8 +4,10 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+#[cfg(windows)]
+use super::access_list;
 use crate::error::{Error, Result};
-use crate::hint::{quoted_path, suggest};
+use crate::hint::suggest;
 
 /// Makes a folder for the owner alone; one that is there keeps its mode, for it may serve others too.
 ///
@@ -36,7 +38,7 @@ fn closed(path: &Path, found: &fs::Metadata) -> Result<()> {
         return Ok(());
     }
     let message = format!("others can write to the folder {} (mode {mode:04o})", path.display());
-    Err(Error::failure(message).hint(format!("chmod go-w {}", quoted_path(path))))
+    Err(Error::failure(message).hint(format!("chmod go-w {}", crate::hint::quoted_path(path))))
 }
 
 #[cfg(not(unix))]
@@ -70,13 +72,33 @@ pub fn complaint(path: &Path) -> Option<String> {
         return Some(refused.message);
     }
     #[cfg(unix)]
+    let how = others_mode(&found).map(|mode| format!("can be used by others (mode {mode:04o})"));
+    #[cfg(windows)]
+    let how = access_list::complaint(access_list::of_path(path));
+    how.map(|how| format!("{} {how}", path.display()))
+}
+
+/// Why an open file is no secret of the caller's: it is another user's, or others may read it; `None` where it is one.
+///
+/// # Errors
+/// Whatever the system says.
+pub fn disclosed(file: &fs::File) -> io::Result<Option<String>> {
+    #[cfg(unix)]
     {
-        let mode = std::os::unix::fs::MetadataExt::mode(&found) & 0o777;
-        if mode & 0o077 != 0 {
-            return Some(format!("{} can be used by others (mode {mode:04o})", path.display()));
-        }
+        let found = file.metadata()?;
+        let is_mine = std::os::unix::fs::MetadataExt::uid(&found) == rustix::process::geteuid().as_raw();
+        let how = |mode| format!("may be read by others (mode {mode:04o}, wanted 0600)");
+        Ok(if is_mine { others_mode(&found).map(how) } else { Some("belongs to another user".to_owned()) })
     }
-    None
+    #[cfg(windows)]
+    Ok(access_list::complaint(access_list::of_file(file)))
+}
+
+/// The mode, if it gives anything to group or others.
+#[cfg(unix)]
+fn others_mode(found: &fs::Metadata) -> Option<u32> {
+    let mode = std::os::unix::fs::MetadataExt::mode(found) & 0o777;
+    (mode & 0o077 != 0).then_some(mode)
 }
 
 fn builder() -> fs::DirBuilder {

@@ -191,12 +191,12 @@ fn ours(path: &Path, is_right: fn(&Metadata) -> bool, kind: &str) -> Result<(), 
 
 /// Whether the caller owns it; on Windows the profile folder answers for that.
 #[cfg(unix)]
-pub(super) fn is_mine(found: &Metadata) -> bool {
+fn is_mine(found: &Metadata) -> bool {
     std::os::unix::fs::MetadataExt::uid(found) == me()
 }
 
 #[cfg(not(unix))]
-pub(super) fn is_mine(_: &Metadata) -> bool {
+fn is_mine(_: &Metadata) -> bool {
     true
 }
 

@@ -1,17 +1,17 @@
 //! Where the passphrase of the encrypted files comes from.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use zeroize::Zeroizing;
 
-use super::folder::{is_mine, reason};
+use super::folder::reason;
 use super::identity::read_secret;
 use crate::backend::StoreError;
 use crate::backend::local::session::Session;
-use crate::system::files::regular_file;
+use crate::system::files::{ownership, regular_file};
 use crate::system::process::other_programs;
 
 /// No passphrase is longer, in bytes.
@@ -81,27 +81,11 @@ pub fn from_file(path: &Path) -> Result<Zeroizing<String>, StoreError> {
 fn open_private(path: &Path) -> Result<File, StoreError> {
     let open = || {
         let file = regular_file::open(path)?;
-        Ok((file.metadata()?, file))
+        Ok((ownership::disclosed(&file)?, file))
     };
-    let (found, file) =
+    let (disclosed, file) =
         open().map_err(|why: io::Error| refused(path, &format!("cannot be read: {}", reason(&why))))?;
-    match others_may(&found) {
-        _ if !is_mine(&found) => Err(refused(path, "belongs to another user")),
-        Some(mode) => Err(refused(path, &format!("may be read by others (mode {mode:04o}, wanted 0600)"))),
-        None => Ok(file),
-    }
-}
-
-/// The mode, if it gives anything to group or others.
-#[cfg(unix)]
-fn others_may(found: &Metadata) -> Option<u32> {
-    let mode = std::os::unix::fs::MetadataExt::mode(found) & 0o777;
-    (mode & 0o077 != 0).then_some(mode)
-}
-
-#[cfg(not(unix))]
-fn others_may(_: &Metadata) -> Option<u32> {
-    None
+    disclosed.map_or(Ok(file), |how| Err(refused(path, &how)))
 }
 
 fn refused(path: &Path, why: &str) -> StoreError {
