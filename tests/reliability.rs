@@ -22,10 +22,12 @@ const HEAD: &str = "# What goes wrong, and what happens then\n\n\
     of tries is the one\nthat the test itself counts to; where there is none, each case is tried once in every run.\n\
     An id is the place of a fault in the catalogue that the program is held against; the test fails where one has \
     no row.\n";
-const NOT_PROVEN: &str = "\n## Tried apart from the tests\n\n\
-    - `tests/soak/run`, gnome-keyring 42 on Debian 12 with two cores: 20,000 reads by one process after the other, 40,000 \
-    by two\n  at once, and 2,000 keys written and deleted. None failed, and the daemon was the same process at the end. \
-    The one\n  case left is a client that is killed inside a call; see [the decision](decisions/secret-service.md).\n\
+/// What `tests/soak/run --write` has written.
+const SOAKED: &str = include_str!("soak/found.md");
+const NOT_PROVEN: &str = "\n\
+    - `tests/soak/keychain`, gnome-keyring 42 on Debian 12 with two cores: 20,000 reads by one process after the other, \
+    40,000 by two\n  at once, and 2,000 keys written and deleted. None failed, and the daemon was the same process at the \
+    end. The one\n  case left is a client that is killed inside a call; see [the decision](decisions/secret-service.md).\n\
     - `tests/providers/run`: the main job, and each state of the keychain with its message and exit code, on \
     gnome-keyring 42,\n  KeePassXC 2.7.4 and KWallet 5.103; see [stores](stores.md#which-store).\n\
     \n## Not proven by this table\n\n\
@@ -93,7 +95,7 @@ fn document() -> String {
                 writeln!(text, "| {} | {fault} | {answer} | {} | {tries} |", ids.join(" "), tests.join(", "));
         }
     }
-    text + NOT_PROVEN
+    text + "\n## Tried apart from the tests\n\nFor long, by `tests/soak/run`:\n\n" + SOAKED + NOT_PROVEN
 }
 
 /// The names of all functions that are tests.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use insta::assert_snapshot;
 
 use super::{before, behind, printed};
+use crate::support::Home;
 use crate::support::raw_api::RawApi;
 
 /// An API with a balance of which every request but GET takes 1.25.
@@ -206,4 +207,36 @@ fn limits_are_for_the_relay_and_amounts_are_numbers() {
     → 2
     ");
     assert_eq!(behind(&home, &["--max-spend", "0.5", "--max-requests", "1"], "").code, 0);
+}
+
+/// `RELAY_REQUESTS` is how many.
+#[test]
+fn many_requests_leave_no_memory_behind() {
+    let requests: usize = std::env::var("RELAY_REQUESTS").ok().and_then(|n| n.parse().ok()).unwrap_or(2000);
+    let home = Home::with_dev_and_prod();
+    let script = format!(
+        r#"
+def memory():
+    lines = open(f"/proc/{{os.getppid()}}/status")
+    return int(next(line for line in lines if line.startswith("VmRSS")).split()[1])
+client = connect()
+answers = client.makefile("rb")
+def ask():
+    client.sendall(f"GET /v2/models HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {{TOKEN}}\r\n\r\n".encode())
+    status, length = answers.readline().split()[1], 0
+    while (line := answers.readline()) != b"\r\n":
+        name, value = line.split(b":", 1)
+        if name.lower() == b"content-length": length = int(value)
+    answers.read(length)
+    return status
+bad = 0
+for n in range({requests}):
+    bad += ask() != b"200"
+    if n == {requests} // 10: before = memory()
+print(bad, memory() - before)"#
+    );
+    let printed = printed(&home, &["--log-requests"], &script);
+    let [bad, grown] = printed.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{printed}") };
+    assert_eq!(bad, "0");
+    assert!(grown.parse::<i64>().unwrap() < 2048, "{grown} KiB");
 }

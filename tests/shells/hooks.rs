@@ -144,6 +144,30 @@ fn the_variable_follows_the_selection_in_elvish() {
     assert_eq!(seen.out, SEEN);
 }
 
+/// `HOOK_PROMPTS` is how many; four to a walk into the pinned folder and out of it.
+#[test]
+fn at_every_prompt_of_many_the_variable_is_right_and_nothing_grows() {
+    let prompts: usize = std::env::var("HOOK_PROMPTS").ok().and_then(|n| n.parse().ok()).unwrap_or(40);
+    let steps = "cd site\nreport in\ncd ..\nreport out\n".repeat(prompts / 4);
+    let seen: String = (1..=prompts / 2)
+        .map(|n| match n % 2 {
+            1 => format!("in [<key of dev>] {} 0\n", n + 1),
+            _ => format!("out [unset] {} 0\n", n + 1),
+        })
+        .collect();
+    for shell in [Shell::Bash, Shell::Zsh] {
+        let Some(played) = Stage::new(shell).play_interactively("", &steps) else { continue };
+        assert_eq!(played.out, seen, "{}", shell.as_str());
+    }
+    let prompt = "emit fish_prompt";
+    let beginning = format!("source hook.ps1\n{prompt}");
+    let Some(played) = Stage::new(Shell::Fish).play("fish", &["--no-config"], &beginning, prompt, &steps)
+    else {
+        return;
+    };
+    assert_eq!(played.out, seen);
+}
+
 #[test]
 fn what_is_not_loaded_is_said_in_one_line_and_once() {
     let steps = "\
