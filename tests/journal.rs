@@ -21,6 +21,8 @@ use zeroize::Zeroizing;
 use self::cases::{Case, Keys, agree, all_work, begin_anew, known};
 use self::in_memory::InMemory;
 use self::interrupted::{Fate, Interrupted};
+#[cfg(target_os = "linux")]
+use crate::support::{Team, bao::ROOT};
 
 /// A home for what a command writes beside the profiles.
 struct Scene {
@@ -30,14 +32,19 @@ struct Scene {
 
 impl Scene {
     fn new(store: Option<StoreKind>) -> Self {
+        Self::with(store, &[])
+    }
+
+    fn with(store: Option<StoreKind>, more: &[(&str, &str)]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let passphrase = home.path().join("passphrase");
         atomic(&passphrase, "correct horse battery");
         let home_text = home.path().join("home").to_str().unwrap().to_owned();
-        let variables = Variables::from_iter([
+        let own = [
             (variables::HOME, home_text.as_str()),
             (variables::PASSPHRASE_FILE, passphrase.to_str().unwrap()),
-        ]);
+        ];
+        let variables = own.into_iter().chain(more.iter().copied()).collect::<Variables>();
         let places = Places::find(&variables).unwrap();
         let mut terminal = Terminal::default();
         terminal.quiet = true;
@@ -88,7 +95,7 @@ fn is_one_of(backend: &dyn Backend, old: &Keys, new: &Keys, told: &str) {
 }
 
 /// Kills a change before each of its calls, which is after the one before it, and hands over what is left.
-fn kill_everywhere(backend: &dyn Backend, left: impl Fn(&Case, &Keys, &Keys, &str)) -> usize {
+fn kill_everywhere(backend: &dyn Backend, left: impl Fn(&Keys, &Keys, &str)) -> usize {
     let mut kills = 0;
     for case in cases::all() {
         let (new, calls) = new(&case, backend);
@@ -99,7 +106,7 @@ fn kill_everywhere(backend: &dyn Backend, left: impl Fn(&Case, &Keys, &Keys, &st
             let killed = Interrupted::new(backend, at, Fate::Killed, false);
             assert!(killed.run(|killed| case.run(killed)).is_none(), "{told}");
             all_work(backend, &old, &new, &told);
-            left(&case, &old, &new, &told);
+            left(&old, &new, &told);
             kills += 1;
         }
     }
@@ -110,7 +117,7 @@ fn kill_everywhere(backend: &dyn Backend, left: impl Fn(&Case, &Keys, &Keys, &st
 fn killed_at_any_step_every_change_is_made_or_taken_back_by_whatever_command_comes_next() {
     let (scene, memory) = (Scene::new(None), InMemory::default());
     for (number, next) in NEXT.into_iter().enumerate() {
-        let kills = kill_everywhere(&memory, |_, old, new, told| {
+        let kills = kill_everywhere(&memory, |old, new, told| {
             next(&scene.world, &memory).unwrap();
             let told = format!("{told}, then {number}");
             if number < 2 {
@@ -128,7 +135,7 @@ fn killed_at_any_step_every_change_is_made_or_taken_back_by_whatever_command_com
 fn killed_again_while_it_is_settled_a_change_is_settled_the_next_time() {
     let (scene, memory) = (Scene::new(None), InMemory::default());
     for again in 0..9 {
-        kill_everywhere(&memory, |_, old, new, told| {
+        kill_everywhere(&memory, |old, new, told| {
             let told = format!("{told}, then at {again}");
             let killed = Interrupted::new(&memory, again, Fate::Killed, false);
             killed.run(|killed| NOTE(&scene.world, killed));
@@ -146,10 +153,27 @@ fn in_encrypted_files_and_a_profiles_file_it_is_the_same() {
     let passphrase = Zeroizing::new("correct horse battery".to_owned());
     EncryptedFiles::create(&scene.world.places.keys(), &passphrase).unwrap();
     let files = backend::open(&scene.world);
-    kill_everywhere(&*files, |_, old, new, told| {
+    kill_everywhere(&*files, |old, new, told| {
         NOTE(&scene.world, &*files).unwrap();
         agree(&*files, told);
         is_one_of(&*files, old, new, told);
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn in_a_shared_store_it_is_the_same() {
+    let Some(team) = Team::new() else { return };
+    let (address, token) = (team.bao.address(), ROOT);
+    let scene = Scene::with(Some(StoreKind::Vault), &[("VAULT_ADDR", &address), ("VAULT_TOKEN", token)]);
+    let config = scene.world.places.config();
+    fs::create_dir_all(config.parent().unwrap()).unwrap();
+    fs::write(config, format!("[vault]\nmount = \"{}\"\n", team.mount)).unwrap();
+    let vault = backend::open(&scene.world);
+    kill_everywhere(&*vault, |old, new, told| {
+        NOTE(&scene.world, &*vault).unwrap();
+        agree(&*vault, told);
+        is_one_of(&*vault, old, new, told);
     });
 }
 

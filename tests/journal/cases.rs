@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use getimg_keys::backend::{Backend, Slot, Store};
+use getimg_keys::backend::{Backend, Role, Slot, Store};
 use getimg_keys::error::Result;
 use getimg_keys::flows::journal::{self, Given};
 use getimg_keys::model::change::{Change, NewProfile, Rotation};
@@ -106,7 +106,9 @@ pub(super) fn before() -> Keys {
 pub(super) fn begin_anew(backend: &dyn Backend) {
     let mut edit = backend.edit().unwrap();
     let store = backend.keys().unwrap();
-    slots().iter().for_each(|slot| store.forget(slot).unwrap());
+    // In a shared store an entry is named by its key, whatever the slot.
+    let slots = if backend.capabilities().shared { slots()[..1].to_vec() } else { slots() };
+    slots.iter().for_each(|slot| store.forget(slot).unwrap());
     let store_kind = edit.profiles.store;
     edit.profiles = Profiles::default();
     edit.profiles.store = store_kind;
@@ -130,10 +132,22 @@ fn slots() -> Vec<Slot> {
     NAMES.iter().flat_map(of).map(|slot| slot.holding(SEEDS.map(|seed| key(seed).fingerprint()))).collect()
 }
 
-/// What the store holds, by slot.
+/// What the store holds, by slot; in a shared one, a key that no profile has is in a slot of its own.
 pub(super) fn held(backend: &dyn Backend) -> BTreeMap<String, Fingerprint> {
-    let store = backend.keys().unwrap();
-    let slots = slots();
+    let (store, profiles) = (backend.keys().unwrap(), backend.profiles().unwrap());
+    let slots: Vec<_> = if backend.capabilities().shared {
+        let of = |profile: &Profile| {
+            [Role::Current, Role::Previous]
+                .into_iter()
+                .map(|role| Slot::of(profile, role))
+                .collect::<Vec<_>>()
+        };
+        let left = SEEDS.iter().filter(|seed| !profiles.holds(key(seed).fingerprint()));
+        let left = left.map(|seed| Slot::current(&name(seed)).holding([key(seed).fingerprint()]));
+        profiles.all.iter().flat_map(of).chain(left).collect()
+    } else {
+        slots()
+    };
     let held = slots.iter().filter_map(|slot| Some((slot.to_string(), store.get(slot).ok()?.fingerprint())));
     held.collect()
 }
