@@ -81,7 +81,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
     let wanted = admission::believed(&now, &keys, wanted, world.now);
     let (new, others): (Vec<_>, Vec<_>) = wanted.iter().partition(|profile| now.get(&profile.name).is_none());
     let store = for_new_key(world, backend, &edit.profiles, &Hint::run("restore").arg(args.file.display()))?
-        .open(world)?;
+        .open(world, backend)?;
     if !new.is_empty() {
         let profiles = new.iter().map(|profile| NewProfile::of(profile)).collect();
         let given =

@@ -115,10 +115,11 @@ fn begin(args: &Args, profile: &Profile, world: &World, backend: &dyn Backend) -
         return Err(open_already(name, previous));
     }
     admit::new_key(&edit.profiles, key.fingerprint())?;
-    let store = for_new_key(world, backend, &edit.profiles, &Hint::run("rotate").arg(name))?.open(world)?;
+    let store =
+        for_new_key(world, backend, &edit.profiles, &Hint::run("rotate").arg(name))?.open(world, backend)?;
     let fingerprint = new.fingerprint;
     let change = Change::Rotate(Rotation::new(name.clone(), new));
-    journal::run(&mut edit, store.as_ref(), change, Given::keys([&key]), world.now)?;
+    journal::run(&mut edit, &*store, change, Given::keys([&key]), world.now)?;
     audit::change(world, "rotate", name, fingerprint);
     let old = &profile.key;
     let report =
@@ -169,9 +170,11 @@ fn proven(world: &World, name: &ProfileName, key: &ApiKey) -> Result<Probe> {
 
 fn undo(name: &ProfileName, world: &World, backend: &dyn Backend) -> Result<Changed> {
     let mut edit = recover::edit(world, backend)?;
-    let Some(previous) = select_profile::named(&edit.profiles, name)?.previous.clone() else {
+    let profile = select_profile::named(&edit.profiles, name)?;
+    let Some(previous) = profile.previous.clone() else {
         return Err(none_open(name));
     };
+    refuse_changed_elsewhere(backend, profile)?;
     let fingerprint = previous.key.fingerprint;
     let change = Change::Undo(Rotation::new(name.clone(), previous.key));
     journal::run(&mut edit, backend.keys()?, change, Given::default(), world.now)?;

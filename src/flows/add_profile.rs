@@ -71,12 +71,12 @@ pub fn store(
     admit::new_key(&edit.profiles, key.fingerprint())?;
     let store = match edit.profiles.store {
         Some(chosen) if chosen != place.kind() => {
-            for_new_key(world, backend, &edit.profiles, &Hint::run("add").arg(&name))?.open(world)?
+            for_new_key(world, backend, &edit.profiles, &Hint::run("add").arg(&name))?.open(world, backend)?
         }
-        _ => place.open(world)?,
+        _ => place.open(world, backend)?,
     };
     let change = Change::Add { name, fingerprint: key.fingerprint() };
     let given = Given { profiles: vec![profile], ..Given::keys([key]) };
-    journal::run(&mut edit, store.as_ref(), change, given, world.now)?;
+    journal::run(&mut edit, &*store, change, given, world.now)?;
     Ok(edit.profiles.clone())
 }

@@ -1,5 +1,7 @@
 //! Which store gets a new key.
 
+use std::ops::Deref;
+
 use zeroize::Zeroizing;
 
 use crate::backend::keys_in;
@@ -19,6 +21,14 @@ pub struct NewKeyStore {
     kind: StoreKind,
     /// For encrypted files that are not there yet.
     passphrase: Option<Zeroizing<String>>,
+}
+
+/// A store that is open for a new key.
+pub enum OpenStore<'a> {
+    /// The backend's own.
+    OfBackend(&'a dyn Store),
+    /// One that was chosen instead, before there is any profile.
+    Chosen(Box<dyn Store + 'a>),
 }
 
 /// The place for a new key: the recorded store; at the first `add`, the one asked for, else the one this machine has.
@@ -115,15 +125,31 @@ impl NewKeyStore {
 
     /// The store itself; encrypted files are made if there are none, and the modes of those that are there mended.
     ///
+    /// It is the backend's own, but for the very first key, for which another one may have been chosen.
+    ///
     /// # Errors
     /// A folder that cannot be written; as [`keys_in`].
-    pub fn open<'a>(&self, world: &'a World) -> Result<Box<dyn Store + 'a>> {
+    pub fn open<'a>(&self, world: &'a World, backend: &'a dyn Backend) -> Result<OpenStore<'a>> {
         match &self.passphrase {
             Some(passphrase) if !EncryptedFiles::exists(&world.places.keys()) => create(world, passphrase)?,
             _ if self.kind == StoreKind::File => mend(world)?,
             _ => {}
         }
-        keys_in(world, self.kind)
+        match backend.keys() {
+            Ok(keys) if keys.kind() == self.kind => Ok(OpenStore::OfBackend(keys)),
+            _ => keys_in(world, self.kind).map(OpenStore::Chosen),
+        }
+    }
+}
+
+impl<'a> Deref for OpenStore<'a> {
+    type Target = dyn Store + 'a;
+
+    fn deref(&self) -> &Self::Target {
+        match self {
+            Self::OfBackend(store) => *store,
+            Self::Chosen(store) => store.as_ref(),
+        }
     }
 }
 

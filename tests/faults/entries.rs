@@ -78,6 +78,13 @@ fn a_key_that_something_else_put_there_is_not_kept_as_the_old_one() {
     let refused = home.run(&["rotate", "dev"], &home.key("new").0);
     assert_eq!((refused.code, home.profiles_file()), (6, profiles));
     assert!(refused.stderr.contains("the keychain holds another key for `dev`"), "{}", refused.stderr);
+    home.session.store(&home.service(), "dev", &[], &home.key("dev").0);
+    assert_eq!(home.run(&["rotate", "dev"], &home.key("new").0).code, 0);
+    home.session.store(&home.service(), "dev", &[], &Key::v2().0);
+    let profiles = home.profiles_file();
+    let refused = home.run(&["rotate", "dev", "--undo"], "");
+    assert_eq!((refused.code, home.profiles_file()), (6, profiles), "{}", refused.stderr);
+    assert!(refused.stderr.contains("the keychain holds another key for `dev`"), "{}", refused.stderr);
     assert_eq!(home.run(&["remove", "dev"], "").code, 0);
     let occupied = home.run(&["add", "dev"], &home.key("new").0);
     assert_eq!(occupied.code, 6, "{}", occupied.stderr);

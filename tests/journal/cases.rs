@@ -26,7 +26,7 @@ const BEFORE: [(&str, &[&str]); 3] = [("dev", &["dev"]), ("open", &["open", "old
 /// Whatever name a profile has at some time.
 const NAMES: [&str; 7] = ["ci", "dev", "eu", "laptop", "new", "open", "prod"];
 /// Whatever key there is.
-const SEEDS: [&str; 8] = ["dev", "open", "older", "prod", "fresh", "back", "backer", "more"];
+const SEEDS: [&str; 10] = ["dev", "open", "older", "prod", "fresh", "back", "backer", "more", "one", "two"];
 
 pub(super) fn key(seed: &str) -> ApiKey {
     ApiKey::parse(Zeroizing::new(format!("sk_{}{seed}", "aB3".repeat(10)))).unwrap()
@@ -109,9 +109,8 @@ pub(super) fn begin_anew(backend: &dyn Backend) {
     // In a shared store an entry is named by its key, whatever the slot.
     let slots = if backend.capabilities().shared { slots()[..1].to_vec() } else { slots() };
     slots.iter().for_each(|slot| store.forget(slot).unwrap());
-    let store_kind = edit.profiles.store;
     edit.profiles = Profiles::default();
-    edit.profiles.store = store_kind;
+    edit.profiles.store = Some(store.kind());
     for (name, seeds) in BEFORE {
         edit.profiles.insert(profile(name, seeds));
         fill(store, name, seeds);

@@ -55,6 +55,7 @@ pub(super) const FILES: &[Row] = &[
             "killed_at_any_step_every_change_is_made_or_taken_back_by_whatever_command_comes_next",
             "killed_again_while_it_is_settled_a_change_is_settled_the_next_time",
             "in_encrypted_files_and_a_profiles_file_it_is_the_same",
+            "in_a_shared_store_it_is_the_same",
             "whichever_call_is_refused_however_often_profiles_and_store_agree_in_the_end",
             "a_change_that_an_older_version_left_interrupted_is_settled",
         ],

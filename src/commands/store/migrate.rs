@@ -44,7 +44,8 @@ impl Migrate {
             .hint(Hint::run("store migrate --to").arg(to.as_str())));
         }
         if to == StoreKind::File {
-            NewKeyStore::encrypted_files(world, &Hint::run("store migrate --to file"))?.open(world)?;
+            NewKeyStore::encrypted_files(world, &Hint::run("store migrate --to file"))?
+                .open(world, backend)?;
         }
         let mut edit = recover::edit(world, backend)?;
         let target = keys_in(world, to)?;
