@@ -9,9 +9,8 @@ use std::process::Command;
 
 use chrono::DateTime;
 use getimg_keys::backend::Slot;
-use getimg_keys::backend::backup::{
-    self, Backup, BackupError, MalformedRecipient, Opening, Recipient, Sealing,
-};
+use getimg_keys::backend::backup::{self, Backup, BackupError, Opening, Sealing};
+use getimg_keys::backend::{MalformedRecipient, Recipient};
 use getimg_keys::model::ApiKey;
 use zeroize::Zeroizing;
 

@@ -5,16 +5,14 @@
 //! survives mail, chat and clipboards.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
-use age::{ssh, x25519};
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use super::age_keys::{Recipient, private_key};
 use super::local::encrypted_files::identity::{self, NotOpened};
 use super::{Role, Slot};
 use crate::model::{ApiKey, api_key, profile_name};
@@ -49,21 +47,6 @@ pub enum Opening {
     /// The text of an age identity file, or of an OpenSSH private key without a passphrase.
     Identity(Zeroizing<String>),
 }
-
-/// Somebody a backup is encrypted to: `age1…`, or a public key as in `id_ed25519.pub`.
-#[derive(Clone)]
-pub struct Recipient(RecipientKey);
-
-#[derive(Clone)]
-enum RecipientKey {
-    X25519(x25519::Recipient),
-    Ssh(Box<ssh::Recipient>),
-}
-
-/// The text names nobody a backup can be encrypted to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("a recipient is `age1…` or `ssh-ed25519 …`")]
-pub struct MalformedRecipient;
 
 /// Why there is no backup, or none that can be read; never holds a part of one.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -163,7 +146,9 @@ pub fn open<P: DeserializeOwned>(sealed: &[u8], opening: &Opening) -> Result<Bac
         (Opening::Passphrase(_), false) => return Err(BackupError::NeedsIdentity),
         (Opening::Identity(_), true) => return Err(BackupError::NeedsPassphrase),
         (Opening::Passphrase(passphrase), true) => identity::open_under(sealed, passphrase),
-        (Opening::Identity(text), false) => identity::open(sealed, &[&*parse_identity(text)?]),
+        (Opening::Identity(text), false) => {
+            identity::open(sealed, &[&*private_key(text).map_err(BackupError::Identity)?])
+        }
     };
     read(std::str::from_utf8(&plaintext?).map_err(|_| BackupError::NotABackup(None))?)
 }
@@ -229,52 +214,4 @@ fn slot(account: &str) -> Option<Slot> {
         Some(_) => return None,
     };
     Some(Slot { profile: profile.parse().ok()?, role, ours: Vec::new() })
-}
-
-fn parse_identity(text: &str) -> Result<Box<dyn age::Identity>, BackupError> {
-    if let Some(identity) = identity::from_text(text) {
-        return Ok(Box::new(identity));
-    }
-    match ssh::Identity::from_buffer(text.as_bytes(), None) {
-        Ok(key @ ssh::Identity::Unencrypted(_)) => Ok(Box::new(key)),
-        Ok(ssh::Identity::Encrypted(_)) => {
-            Err(BackupError::Identity("the SSH key has a passphrase; use a copy without one"))
-        }
-        _ => Err(BackupError::Identity("it contains neither an age identity nor an OpenSSH private key")),
-    }
-}
-
-impl Recipient {
-    fn as_age(&self) -> &dyn age::Recipient {
-        match &self.0 {
-            RecipientKey::X25519(recipient) => recipient,
-            RecipientKey::Ssh(recipient) => &**recipient,
-        }
-    }
-}
-
-impl FromStr for Recipient {
-    type Err = MalformedRecipient;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = text.trim();
-        if let Ok(recipient) = text.parse() {
-            return Ok(Self(RecipientKey::X25519(recipient)));
-        }
-        match text.parse() {
-            Ok(recipient @ ssh::Recipient::SshEd25519(..)) => {
-                Ok(Self(RecipientKey::Ssh(Box::new(recipient))))
-            }
-            _ => Err(MalformedRecipient),
-        }
-    }
-}
-
-impl fmt::Debug for Recipient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            RecipientKey::X25519(recipient) => write!(f, "{recipient}"),
-            RecipientKey::Ssh(recipient) => write!(f, "{recipient}"),
-        }
-    }
 }

@@ -1,5 +1,6 @@
 //! Profiles and the place that holds their keys: a backend, opened once and handed to every command.
 
+mod age_keys;
 pub mod backup;
 mod edit;
 pub mod environment;
@@ -7,6 +8,7 @@ mod keys;
 pub mod local;
 pub mod vault;
 
+pub use self::age_keys::{MalformedRecipient, Recipient};
 pub use self::edit::{Commit, Edit};
 use self::environment::Environment;
 pub use self::environment::EnvironmentKeys;

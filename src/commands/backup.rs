@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::store::{read, slots};
-use crate::backend::Backend;
-use crate::backend::backup::{self, Backup, Recipient, Sealing};
+use crate::backend::backup::{self, Backup, Sealing};
+use crate::backend::{Backend, Recipient};
 use crate::error::{Error, Result};
 use crate::flows::{audit, passphrase, select_profile};
 use crate::hint::Hint;
