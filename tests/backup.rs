@@ -8,9 +8,8 @@ use std::path::Path;
 use std::process::Command;
 
 use chrono::DateTime;
-use getimg_keys::backend::Slot;
 use getimg_keys::backend::backup::{self, Backup, BackupError, Opening, Sealing};
-use getimg_keys::backend::{MalformedRecipient, Recipient};
+use getimg_keys::backend::{MalformedRecipient, Recipient, Slot};
 use getimg_keys::model::ApiKey;
 use zeroize::Zeroizing;
 

@@ -84,7 +84,7 @@ impl Place {
 
 fn nothing(place: &Place) -> Unlocking<'static> {
     let session = Session::of(&place.folder());
-    Unlocking { session, passphrase_file: None, passphrase_command: None, prompt: None }
+    Unlocking { session, own_key: None, passphrase_file: None, passphrase_command: None, prompt: None }
 }
 
 pub(crate) fn secret(text: &str) -> Zeroizing<String> {

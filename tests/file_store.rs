@@ -7,6 +7,7 @@ mod doctor;
 mod faults;
 mod first_minutes;
 mod migration;
+mod recipients;
 mod refusals;
 mod terminal;
 mod variables;

@@ -6,6 +6,6 @@ mod at_once;
 mod by_hand;
 mod policies;
 mod sharing;
-mod teams;
+pub(crate) mod teams;
 mod troubles;
 mod writing;

@@ -82,6 +82,23 @@ pub enum StoreError {
     /// The passphrase command gave none; says which program and why.
     #[error("{0}")]
     PassphraseCommand(String),
+    /// The person's own key was not used; says which file and why.
+    #[error("{0}")]
+    OwnKey(String),
+    /// The person's own key, this file, is none of those that the encrypted files are shared with.
+    #[error("it is not shared with {0}")]
+    NotARecipient(String),
+    /// The folder is one that others share, and this machine never agreed to its public key.
+    #[error("{0} was not joined yet")]
+    NotJoined(String),
+    /// A shared folder has another public key than the one that this machine agreed to.
+    #[error("{folder} has another public key than before")]
+    Exchanged {
+        /// The folder.
+        folder: String,
+        /// Its public key now.
+        now: String,
+    },
     /// The kernel's keyring cannot keep an unlocked session; says why.
     #[error("the kernel's keyring cannot be used: {0}")]
     NoSession(String),
@@ -123,6 +140,10 @@ impl StoreError {
             Self::WrongPassphrase(_) => "wrong-passphrase",
             Self::PassphraseFile(_) => "passphrase-file",
             Self::PassphraseCommand(_) => "passphrase-command",
+            Self::OwnKey(_) => "own-key",
+            Self::NotARecipient(_) => "not-a-recipient",
+            Self::NotJoined(_) => "not-joined",
+            Self::Exchanged { .. } => "exchanged",
             Self::NoSession(_) => "no-session",
             Self::Damaged(_) => "damaged",
             Self::Vault(trouble) => trouble.code(),

@@ -11,6 +11,7 @@ use clap_complete::env::{Bash, CompleteEnv, Elvish, Fish, Shells, Zsh};
 use serde_json::json;
 
 use crate::backend;
+use crate::backend::local::encrypted_files;
 use crate::error::{Error, Result};
 use crate::model::Profile;
 use crate::output::profile::{rotation, verified};
@@ -119,7 +120,9 @@ fn decorated(command: Command, topics: &[String]) -> Command {
 fn with_candidates(command: &str, argument: Arg, topics: &[String]) -> Arg {
     let words: Vec<String> = match (command, argument.get_id().as_str()) {
         ("help", "topic") => topics.to_vec(),
-        ("migrate", "to") => ["keychain", "file"].map(str::to_owned).into(),
+        ("migrate", "to") => ["keychain", "file", "vault"].map(str::to_owned).into(),
+        ("join", "store") => ["vault", "file"].map(str::to_owned).into(),
+        ("remove", "who") => return argument.add(ArgValueCandidates::new(recipients)),
         ("push", "to") => return argument.add(ArgValueCandidates::new(|| targets(true))),
         ("forget", "targets") => return argument.add(ArgValueCandidates::new(|| targets(false))),
         ("completions" | "hook", "shell") => SHELLS.names().map(str::to_owned).collect(),
@@ -151,6 +154,16 @@ fn targets(all: bool) -> Vec<CompletionCandidate> {
         Ok::<_, Error>(known.chain(more).collect::<std::collections::BTreeSet<_>>())
     };
     read().unwrap_or_default().into_iter().map(CompletionCandidate::new).collect()
+}
+
+/// Who can be taken out of the encrypted files, as the list in the clear says.
+fn recipients() -> Vec<CompletionCandidate> {
+    let read = || {
+        let world = world().ok()?;
+        let listed = encrypted_files(&world).ok()?.listed().ok()??;
+        Some(listed.all().iter().map(|member| CompletionCandidate::new(member.to_string())).collect())
+    };
+    read().unwrap_or_default()
 }
 
 fn world() -> Result<World> {

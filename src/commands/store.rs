@@ -3,6 +3,7 @@
 mod adopt;
 mod join;
 mod migrate;
+mod recipients;
 mod status;
 
 use self::status::Status;
@@ -39,11 +40,20 @@ enum Verb {
   getimg-keys store migrate --to keychain --delete-source
   getimg-keys store migrate --to vault")]
     Migrate(migrate::Migrate),
-    /// Use the profiles that a team shares in a vault
+    /// Use what a team shares: the profiles of a vault, or the keys of a folder of encrypted files
     ///
-    /// For a machine that has no profiles of its own. The active profile stays each person's own.
-    #[command(after_help = "Examples:\n  getimg-keys store join vault")]
+    /// For a machine that has no profiles of its own. The active profile stays each person's own. Of encrypted files
+    /// (`[file] folder` in config.toml) this machine agrees to the folder's public key, and each key becomes a profile.
+    #[command(after_help = "Examples:\n  getimg-keys store join vault\n  getimg-keys store join file")]
     Join(join::Join),
+    /// Let others open the encrypted files with keys of their own
+    ///
+    /// The files can then be shared by a git repository: `[file] folder` and `[file] identity` in config.toml.
+    #[command(after_help = "Examples:
+  getimg-keys store recipients list
+  getimg-keys store recipients add carla.pub
+  getimg-keys store recipients remove carla")]
+    Recipients(recipients::Args),
     /// Record entries of the store that no profile has as profiles
     ///
     /// For what is left in the keychain after profiles.toml was lost, or what another tool put there. The keychain is
@@ -60,7 +70,8 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Box<dyn R
     match args.verb {
         Verb::Status => Ok(Box::new(Status::of(world, backend)?)),
         Verb::Migrate(migrate) => Ok(Box::new(migrate.run(world, backend)?)),
-        Verb::Join(join) => Ok(Box::new(join.run(world, backend)?)),
+        Verb::Join(join) => join.run(world, backend),
+        Verb::Recipients(recipients) => Ok(Box::new(recipients.run(world, backend)?)),
         Verb::Adopt(adopt) => Ok(Box::new(adopt.run(world, backend)?)),
     }
 }

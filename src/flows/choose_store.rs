@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::backend::keys_in;
 use crate::backend::local::encrypted_files;
-use crate::backend::local::encrypted_files::EncryptedFiles;
+use crate::backend::local::encrypted_files::{EncryptedFiles, keys_folder};
 use crate::backend::{Backend, Health, Store, StoreError};
 use crate::error::Result;
 use crate::flows::open_store::explain;
@@ -83,7 +83,7 @@ fn by_file(command: &Hint) -> Hint {
 
 fn instead(world: &World, why: &StoreError, command: &Hint) -> Result<NewKeyStore> {
     let mut no_keychain = explain(why, StoreKind::Keychain, None);
-    let folder = world.places.keys();
+    let folder = keys_folder(world)?;
     let by_file = by_file(command);
     if !EncryptedFiles::exists(&folder) {
         if !world.terminal.interactive {
@@ -113,7 +113,7 @@ impl NewKeyStore {
     /// # Errors
     /// As [`passphrase::for_new_files`].
     pub fn encrypted_files(world: &World, command: &Hint) -> Result<Self> {
-        let there = EncryptedFiles::exists(&world.places.keys());
+        let there = EncryptedFiles::exists(&keys_folder(world)?);
         let passphrase = if there { None } else { Some(passphrase::for_new_files(world, command)?) };
         Ok(Self { kind: StoreKind::File, passphrase })
     }
@@ -131,7 +131,7 @@ impl NewKeyStore {
     /// A folder that cannot be written; as [`keys_in`].
     pub fn open<'a>(&self, world: &'a World, backend: &'a dyn Backend) -> Result<OpenStore<'a>> {
         match &self.passphrase {
-            Some(passphrase) if !EncryptedFiles::exists(&world.places.keys()) => create(world, passphrase)?,
+            Some(passphrase) if !EncryptedFiles::exists(&keys_folder(world)?) => create(world, passphrase)?,
             _ if self.kind == StoreKind::File => mend(world)?,
             _ => {}
         }
@@ -155,14 +155,20 @@ impl<'a> Deref for OpenStore<'a> {
 
 fn create(world: &World, passphrase: &Zeroizing<String>) -> Result<()> {
     world.places.must_be_ours()?;
-    let folder = world.places.keys();
-    EncryptedFiles::create(&folder, passphrase).map_err(|e| explain(&e, StoreKind::File, None))?;
+    let folder = keys_folder(world)?;
+    let explained = |e: StoreError| explain(&e, StoreKind::File, None);
+    EncryptedFiles::create(&folder, passphrase).map_err(explained)?;
+    encrypted_files(world)?.trust_own().map_err(explained)?;
     world.terminal.say(&format!("the encrypted files are in {}", world.places.shown(&folder)));
     world.terminal.say("without the passphrase they cannot be opened, and it cannot be reset");
     Ok(())
 }
 
+/// In a folder that others share, modes are what its repository gives them.
 fn mend(world: &World) -> Result<()> {
+    if world.config()?.file.folder.is_some() {
+        return Ok(());
+    }
     let mended = encrypted_files(world)?.mend_modes().map_err(|e| explain(&e, StoreKind::File, None))?;
     for path in mended {
         world

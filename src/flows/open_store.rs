@@ -97,6 +97,10 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
         | StoreError::WrongPassphrase(_)
         | StoreError::PassphraseFile(_)
         | StoreError::PassphraseCommand(_)
+        | StoreError::OwnKey(_)
+        | StoreError::NotARecipient(_)
+        | StoreError::NotJoined(_)
+        | StoreError::Exchanged { .. }
         | StoreError::NoSession(_)
         | StoreError::Damaged(_) => passphrase::explain(error, profile),
         StoreError::NotKept | StoreError::Failed(_) => {

@@ -101,6 +101,23 @@ pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
             Hint::from(suggest::edit("config.toml"))
                 .note("`[file] passphrase_command`, a list of program and arguments"),
         ),
+        StoreError::OwnKey(why) => Error::store(format!("{why}{so}")).hint(
+            Hint::from(suggest::edit("config.toml")).note("`[file] identity`, a key file of mode 0600"),
+        ),
+        StoreError::NotARecipient(file) => {
+            Error::store(format!("the encrypted files are not shared with the key in {file}{so}"))
+                .hint(Hint::run("store recipients list"))
+                .hint(Hint::run("store recipients add PUBLIC_KEY").note("by somebody who can open them"))
+        }
+        StoreError::NotJoined(folder) => {
+            Error::store(format!("this machine has not agreed to the encrypted files in {folder} yet{so}"))
+                .hint(Hint::run("store join file"))
+        }
+        StoreError::Exchanged { folder, now } => Error::policy(format!(
+            "{folder} has another public key than this machine agreed to ({now}): \
+             somebody was removed, or somebody wants your keys{so}"
+        ))
+        .hint(Hint::run("store join file").note("once whoever removed somebody has confirmed that key")),
         StoreError::NoSession(why) => Error::store(format!(
             "the files cannot be kept unlocked: the kernel's keyring cannot be used ({why})"
         ))

@@ -66,7 +66,7 @@ fn whatever_has_a_few_values_proposes_them_wherever_it_stands() {
     dev old prod
     prod
     dev
-    keychain file
+    keychain file vault
     bash elvish fish nushell powershell zsh
     bash elvish fish nushell powershell zsh
     exec exit-codes

@@ -95,16 +95,19 @@ fn wrong_words() {
 
 /// Every command that a person may see, with the words that name it.
 fn commands() -> Vec<(String, clap::Command)> {
-    let all = getimg_keys::cli::command();
-    let shown =
-        |one: &&clap::Command| !one.is_hide_set() && (one.get_name() != "help" || one.has_subcommands());
     let mut found = Vec::new();
-    for one in all.get_subcommands().filter(|one| !one.is_hide_set()) {
-        found.push((one.get_name().to_owned(), one.clone()));
-        let below = one.get_subcommands().filter(shown);
-        found.extend(below.map(|below| (format!("{} {}", one.get_name(), below.get_name()), below.clone())));
-    }
+    collect(&getimg_keys::cli::command(), "", &mut found);
     found
+}
+
+fn collect(all: &clap::Command, before: &str, found: &mut Vec<(String, clap::Command)>) {
+    let is_shown =
+        |one: &&clap::Command| !one.is_hide_set() && (before.is_empty() || one.get_name() != "help");
+    for one in all.get_subcommands().filter(is_shown) {
+        let name = format!("{before}{}", one.get_name());
+        found.push((name.clone(), one.clone()));
+        collect(one, &format!("{name} "), found);
+    }
 }
 
 #[test]

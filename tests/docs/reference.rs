@@ -58,11 +58,18 @@ fn section(text: &mut String, command: &Command) {
         options(text, own);
     }
     examples(text, &command);
+    subcommands(text, &command, command.get_name());
+}
+
+/// The commands below one, and those below them.
+fn subcommands(text: &mut String, command: &Command, name: &str) {
     for below in command.get_subcommands().filter(|c| c.get_name() != "help") {
         let about = below.get_long_about().or(below.get_about()).map(ToString::to_string).unwrap_or_default();
-        line(text, &format!("\n### {} {}\n\n{}\n", command.get_name(), below.get_name(), about.trim_end()));
+        let name = format!("{name} {}", below.get_name());
+        line(text, &format!("\n### {name}\n\n{}\n", about.trim_end()));
         options(text, below.get_arguments().filter(|a| !a.is_global_set() && a.get_id() != "help"));
         examples(text, below);
+        subcommands(text, below, &name);
     }
 }
 

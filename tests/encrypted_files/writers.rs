@@ -22,7 +22,8 @@ pub(super) fn child(test: &str, place: &Place, before: &[&str]) -> Command {
 pub(super) fn in_child() -> EncryptedFiles<'static> {
     let folder = PathBuf::from(std::env::var_os(FOLDER).unwrap());
     let session = Session::of(&folder);
-    let unlocking = Unlocking { session, passphrase_file: None, passphrase_command: None, prompt: None };
+    let unlocking =
+        Unlocking { session, own_key: None, passphrase_file: None, passphrase_command: None, prompt: None };
     EncryptedFiles::open(&folder, unlocking)
 }
 

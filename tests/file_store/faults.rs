@@ -15,7 +15,7 @@ fn reader(home: &Home) -> EncryptedFiles<'static> {
     let passphrase_file = Some(home.path("passphrase").into());
     EncryptedFiles::open(
         &folder,
-        Unlocking { session, passphrase_file, passphrase_command: None, prompt: None },
+        Unlocking { session, own_key: None, passphrase_file, passphrase_command: None, prompt: None },
     )
 }
 

@@ -7,7 +7,11 @@ use super::*;
 /// Runs a command line on a terminal of its own and answers each question once it is asked; what was
 /// shown, and the exit code.
 pub(super) fn typed(home: &Home, arguments: &str, answers: &[(&str, &str)]) -> (i32, String) {
-    let mut command = home.command("script");
+    typed_by(home.command("script"), arguments, answers)
+}
+
+/// The same, by a `script` of another home.
+pub(super) fn typed_by(mut command: Command, arguments: &str, answers: &[(&str, &str)]) -> (i32, String) {
     command.args(["-qec", &format!("exec {PROGRAM} {arguments}"), "/dev/null"]).env("TERM", "dumb");
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let (mut keyboard, mut screen) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());

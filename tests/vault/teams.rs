@@ -10,7 +10,7 @@ use crate::support::{Behaviour, Home, Key, Session};
 const TEAMS: &str = include_str!("../../docs/teams.md");
 
 /// Every block of a kind (`sh ana`), in its order, as one text.
-pub(super) fn block(kind: &str) -> String {
+pub(crate) fn block(kind: &str) -> String {
     let mut found = String::new();
     for part in TEAMS.split("```").skip(1).step_by(2) {
         if let Some((info, text)) = part.split_once('\n').filter(|(info, _)| *info == kind) {

@@ -3,19 +3,24 @@
 //! A folder holds
 //! - `identity`: an X25519 identity, encrypted under a passphrase (`age -d -i identity dev.age` asks for it),
 //! - `recipient`: its public key in the clear, so that writing needs no passphrase,
-//! - `dev.age`, `dev~previous.age`, `dev~next.age`: the keys, encrypted to that recipient.
+//! - `dev.age`, `dev~previous.age`, `dev~next.age`: the keys, encrypted to that recipient,
+//! - where it is shared, `recipients`: with whom, and `identity.recipients`: that list and the identity, encrypted to them.
 //!
 //! Every file is 0600 in a 0700 folder and is replaced whole. An opened identity is kept for this
 //! process, and after [`EncryptedFiles::unlock`] by the kernel for some hours; never in a file.
 
 mod folder;
 pub(in crate::backend) mod identity;
+mod opening;
+mod own_key;
 mod passphrase;
+mod recipients;
+mod sharing;
+mod trusted;
 mod unlocking;
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::time::Duration;
 
 use age::x25519;
@@ -23,10 +28,13 @@ use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
 
 use self::folder::{Folder, Writer};
-use self::identity::NotOpened;
+pub use self::own_key::OwnKey;
 pub use self::passphrase::{LONGEST, Prompt, Unlocking, from_file as passphrase_from_file};
-pub use self::unlocking::{ask_passphrase, passphrase_file, unlocking};
-use super::session::{Kept, Unavailable};
+pub use self::recipients::{Member, NotAdded, Recipients, is_a_name};
+pub use self::sharing::{Clear, Removed};
+use self::trusted::Trusted;
+pub use self::unlocking::{ask_passphrase, keys_folder, passphrase_file, unlocking};
+use super::session::Unavailable;
 use crate::backend::{Entry, Health, Slot, Store, StoreError, StoreKind};
 use crate::model::ApiKey;
 
@@ -37,8 +45,11 @@ const RECIPIENT: &str = "recipient";
 pub struct EncryptedFiles<'a> {
     folder: Folder,
     unlocking: Unlocking<'a>,
-    /// Opened at most once in a process; a failure is kept too, so that nobody is asked twice.
-    opened: OnceCell<Result<x25519::Identity, StoreError>>,
+    /// Of a folder that others can change too: the public key that it had when this machine last agreed to it.
+    trusted: Option<Trusted>,
+    /// Opened at most once in a process; a failure is kept too, so that nobody is asked twice. The one in use is first;
+    /// others follow only where replacing it was interrupted.
+    opened: OnceCell<Result<Vec<x25519::Identity>, StoreError>>,
 }
 
 impl<'a> EncryptedFiles<'a> {
@@ -49,7 +60,13 @@ impl<'a> EncryptedFiles<'a> {
 
     /// The store in a folder, which may not be there yet; touches nothing.
     pub fn open(folder: &Path, unlocking: Unlocking<'a>) -> Self {
-        Self { folder: Folder::at(folder), unlocking, opened: OnceCell::new() }
+        Self { folder: Folder::at(folder), unlocking, trusted: None, opened: OnceCell::new() }
+    }
+
+    /// The same, of a folder that others can change too: used only with the public key that a file of ours names.
+    #[must_use]
+    pub fn trusting(self, file: &Path) -> Self {
+        Self { trusted: Some(Trusted::at(file)), ..self }
     }
 
     /// Makes the folder and an identity under a passphrase.
@@ -69,7 +86,8 @@ impl<'a> EncryptedFiles<'a> {
             return Err(missing(&folder, RECIPIENT));
         }
         let identity = identity::generate();
-        let sealed = identity::seal_under(identity::to_text(&identity).as_bytes(), passphrase);
+        let sealed =
+            identity::seal_under(identity::to_text(std::slice::from_ref(&identity)).as_bytes(), passphrase);
         writer.replace(IDENTITY, &sealed.map_err(|_| not_encrypted())?)?;
         writer.replace(RECIPIENT, format!("{}\n", identity.to_public()).as_bytes())?;
         folder.mend_modes().map(drop)
@@ -84,10 +102,11 @@ impl<'a> EncryptedFiles<'a> {
     pub fn unlock(&self, time: Duration, now: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
         // Asked first: nobody should type a passphrase for nothing.
         self.unlocking.session.kept().map_err(no_session)?;
-        let identity = self.open_identity()?;
-        let until =
-            self.unlocking.session.keep(&identity::to_text(&identity), time, now).map_err(no_session)?;
-        self.opened.get_or_init(|| Ok(identity));
+        self.recipient()?;
+        let identities = self.open_identities()?;
+        let kept = self.unlocking.session.keep(&identity::to_text(&identities), time, now);
+        let until = kept.map_err(no_session)?;
+        self.opened.get_or_init(|| Ok(identities));
         Ok(until)
     }
 
@@ -104,7 +123,7 @@ impl<'a> EncryptedFiles<'a> {
     /// # Errors
     /// [`StoreError::NoSession`] where there is no keyring.
     pub fn unlocked_until(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let kept = self.session_identity().map_err(no_session)?;
+        let kept = self.session_identities().map_err(no_session)?;
         Ok(kept.map(|(kept, _)| kept.until))
     }
 
@@ -116,64 +135,8 @@ impl<'a> EncryptedFiles<'a> {
         self.folder.mend_modes()
     }
 
-    fn identity(&self) -> Result<&x25519::Identity, StoreError> {
-        let open = || match self.session_identity() {
-            Ok(Some((_, identity))) => Ok(identity),
-            // Where there is no keyring the other sources serve; `unlock` and `doctor` say why.
-            Ok(None) | Err(Unavailable(_)) => self.open_identity(),
-        };
-        self.opened.get_or_init(open).as_ref().map_err(Clone::clone)
-    }
-
-    /// What the kernel keeps, if it belongs to the identity that lies here now.
-    fn session_identity(&self) -> Result<Option<(Kept, x25519::Identity)>, Unavailable> {
-        let Some(kept) = self.unlocking.session.kept()? else { return Ok(None) };
-        let identity = identity::from_text(&kept.identity).filter(|identity| self.belongs_here(identity));
-        Ok(identity.map(|identity| (kept, identity)))
-    }
-
-    fn belongs_here(&self, identity: &x25519::Identity) -> bool {
-        self.recipient().is_ok_and(|recipient| recipient == identity.to_public())
-    }
-
-    fn open_identity(&self) -> Result<x25519::Identity, StoreError> {
-        let sealed = match self.folder.read(IDENTITY)? {
-            Some(sealed) => sealed,
-            None if Self::exists(self.folder.path()) => return Err(missing(&self.folder, IDENTITY)),
-            None => return Err(StoreError::NotSetUp),
-        };
-        let passphrase = self.unlocking.passphrase()?;
-        let text =
-            identity::open_under(&sealed, &passphrase).map_err(|why| self.not_opened(IDENTITY, why))?;
-        let identity = std::str::from_utf8(&text).ok().and_then(identity::from_text);
-        let identity = identity.ok_or_else(|| self.not_opened(IDENTITY, NotOpened::Tampered))?;
-        if self.recipient()? == identity.to_public() {
-            Ok(identity)
-        } else {
-            Err(StoreError::Damaged(format!(
-                "{} is not the public key of the identity beside it",
-                self.folder.path().join(RECIPIENT).display()
-            )))
-        }
-    }
-
-    fn recipient(&self) -> Result<x25519::Recipient, StoreError> {
-        let bytes = match self.folder.read(RECIPIENT)? {
-            Some(bytes) => bytes,
-            None if self.folder.has(IDENTITY) => return Err(missing(&self.folder, RECIPIENT)),
-            None => return Err(StoreError::NotSetUp),
-        };
-        let text = String::from_utf8(bytes).ok();
-        let recipient = text.and_then(|text| x25519::Recipient::from_str(text.trim()).ok());
-        recipient.ok_or_else(|| self.not_opened(RECIPIENT, NotOpened::Tampered))
-    }
-
     fn ciphertext(&self, slot: &Slot) -> Result<Vec<u8>, StoreError> {
         self.folder.read(&file_name(slot))?.ok_or(StoreError::Missing)
-    }
-
-    fn write(&self, slot: &Slot, ciphertext: &[u8]) -> Result<(), StoreError> {
-        self.write_by(&self.folder.writer()?, slot, ciphertext)
     }
 
     fn write_by(&self, writer: &Writer<'_>, slot: &Slot, ciphertext: &[u8]) -> Result<(), StoreError> {
@@ -184,17 +147,6 @@ impl<'a> EncryptedFiles<'a> {
         // The lock is still held: another writer cannot be what makes the difference.
         if self.ciphertext(slot)? == ciphertext { Ok(()) } else { Err(StoreError::NotKept) }
     }
-
-    fn not_opened(&self, name: &str, why: NotOpened) -> StoreError {
-        let path = self.folder.path().join(name);
-        let what = match why {
-            NotOpened::WrongPassphrase => return StoreError::WrongPassphrase(self.unlocking.in_words()),
-            NotOpened::NotForUs => "was encrypted to another identity",
-            NotOpened::Tampered => "is damaged or truncated",
-            NotOpened::TooMuchWork => "has a work factor higher than any file of this program has",
-        };
-        StoreError::Damaged(format!("{} {what}", path.display()))
-    }
 }
 
 impl Store for EncryptedFiles<'_> {
@@ -204,8 +156,7 @@ impl Store for EncryptedFiles<'_> {
 
     fn get(&self, slot: &Slot) -> Result<ApiKey, StoreError> {
         let ciphertext = self.ciphertext(slot)?;
-        let opened = identity::open(&ciphertext, &[self.identity()?]);
-        let plaintext = opened.map_err(|why| self.not_opened(&file_name(slot), why))?;
+        let plaintext = self.decrypt(&file_name(slot), &ciphertext, self.identities()?)?;
         let text = std::str::from_utf8(&plaintext).map_err(|_| StoreError::NotAKey)?;
         // `echo KEY | age -R recipient -o dev.age` is a fair way to write one.
         let text = text.strip_suffix('\n').unwrap_or(text);
@@ -224,13 +175,16 @@ impl Store for EncryptedFiles<'_> {
     }
 
     fn put(&self, slot: &Slot, key: &ApiKey) -> Result<(), StoreError> {
-        self.write(slot, &sealed(key, &self.recipient()?)?)
+        self.put_all(&[(slot.clone(), key)]).map_err(|(_, why)| why)
     }
 
-    /// One writer for all: it looks through the folder once.
+    /// One writer for all: it looks through the folder once. The recipient is read again under its lock: somebody may have
+    /// replaced it meanwhile.
     fn put_all(&self, keys: &[(Slot, &ApiKey)]) -> Result<(), (usize, StoreError)> {
         let first = |why| (0, why);
-        let (recipient, writer) = (self.recipient().map_err(first)?, self.folder.writer().map_err(first)?);
+        self.recipient().map_err(first)?;
+        let writer = self.folder.writer().map_err(first)?;
+        let recipient = self.recipient().map_err(first)?;
         let put = |slot: &Slot, key: &ApiKey| self.write_by(&writer, slot, &sealed(key, &recipient)?);
         keys.iter().enumerate().try_for_each(|(n, (slot, key))| put(slot, key).map_err(|why| (n, why)))
     }
@@ -257,13 +211,16 @@ impl Store for EncryptedFiles<'_> {
 
     /// The ciphertext is copied as it is; no passphrase is needed.
     fn copy(&self, from: &Slot, to: &Slot) -> Result<(), StoreError> {
-        self.write(to, &self.ciphertext(from)?)
+        self.ciphertext(from)?;
+        let writer = self.folder.writer()?;
+        // Read under its lock: somebody may have encrypted it anew meanwhile.
+        self.write_by(&writer, to, &self.ciphertext(from)?)
     }
 
     fn health(&self) -> Health {
         let serves = || {
             self.recipient()?;
-            match (self.folder.has(IDENTITY), self.session_identity()) {
+            match (self.folder.has(IDENTITY), self.session_identities()) {
                 (_, Ok(Some(_))) => Ok(()),
                 (false, _) => Err(missing(&self.folder, IDENTITY)),
                 (true, _) => self.unlocking.check(),

@@ -8,7 +8,7 @@ pub mod session;
 
 use std::cell::{Cell, OnceCell};
 
-use self::encrypted_files::{EncryptedFiles, unlocking};
+use self::encrypted_files::{EncryptedFiles, keys_folder, unlocking};
 use self::keychain::{Dialogs, Keychain};
 use self::renamed_service::RenamedService;
 use super::{Backend, Capabilities, Edit, Store, keys_in};
@@ -135,7 +135,11 @@ fn another_store(recorded: StoreKind, wanted: StoreKind) -> Error {
 /// # Errors
 /// The configuration does not parse.
 pub fn encrypted_files(world: &World) -> Result<EncryptedFiles<'_>> {
-    Ok(EncryptedFiles::open(&world.places.keys(), unlocking(world)?))
+    let files = EncryptedFiles::open(&keys_folder(world)?, unlocking(world)?);
+    Ok(match world.config()?.file.folder {
+        Some(_) => files.trusting(&world.places.trusted_recipient()),
+        None => files,
+    })
 }
 
 /// The system's keychain.

@@ -14,8 +14,9 @@ use zeroize::Zeroizing;
 
 use crate::model::fingerprint::hex;
 
-/// What the kernel keeps: 74 characters of identity, a time and a space, with room to spare.
-const LONGEST: usize = 256;
+/// What the kernel keeps: a time, a space and 74 characters of identity, with room for those that an interrupted
+/// replacement leaves beside it.
+const LONGEST: usize = 1024;
 
 /// Where one folder's session is kept.
 pub struct Session {

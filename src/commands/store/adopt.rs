@@ -32,9 +32,21 @@ impl Adopt {
     /// # Errors
     /// A name that a profile has (2); nothing to adopt (3); the store cannot be read, or cannot list its entries (7, 2).
     pub(super) fn run(self, world: &World, backend: &dyn Backend) -> Result<Adopted> {
+        let store = backend.keys()?;
+        self.run_in(world, backend, store)
+    }
+
+    /// Records every entry of a store that no profile knows.
+    ///
+    /// # Errors
+    /// As [`Adopt::run`].
+    pub(super) fn all(world: &World, backend: &dyn Backend, store: &dyn Store) -> Result<Adopted> {
+        Self { names: Vec::new() }.run_in(world, backend, store)
+    }
+
+    fn run_in(self, world: &World, backend: &dyn Backend, store: &dyn Store) -> Result<Adopted> {
         let policy = world.policy()?;
         let mut edit = recover::edit(world, backend)?;
-        let store = backend.keys()?;
         for name in &self.names {
             if edit.profiles.get(name).is_some() {
                 return Err(Error::usage(format!("`{name}` is a profile already")).hint(

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{read, slots};
-use crate::backend::local::encrypted_files::EncryptedFiles;
+use crate::backend::local::encrypted_files::{EncryptedFiles, keys_folder};
 use crate::backend::{Backend, Entry, Health, Slot, Store, StoreError, keys_in, vault};
 use crate::error::{Error, Result};
 use crate::flows::choose_store::NewKeyStore;
@@ -87,7 +87,7 @@ impl Migrate {
             (None, StoreKind::File) => vec![StoreKind::Keychain],
             (None, _) => {
                 let mut both = Vec::new();
-                if EncryptedFiles::exists(&world.places.keys()) {
+                if keys_folder(world).is_ok_and(|folder| EncryptedFiles::exists(&folder)) {
                     both.push(StoreKind::File);
                 }
                 if keys_in(world, StoreKind::Keychain).is_ok_and(|keys| keys.health() == Health::Ready) {

@@ -1,5 +1,6 @@
 //! The person's `config.toml`.
 
+mod encrypted_files;
 mod push;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,8 @@ use crate::hint::{quoted_path, suggest};
 use crate::model::policy::{Policy, PolicySection};
 use crate::model::{ProfileName, nearest, time_limit};
 use crate::system::files::regular_file::{self, Trust};
+
+pub use encrypted_files::EncryptedFiles;
 pub use push::{Push, PushTarget};
 
 /// No configuration comes near this size.
@@ -57,17 +60,6 @@ pub struct Api {
 pub struct Env {
     /// The variables that `env` and `exec` set; the first is the one that `status` looks at.
     pub variables: Vec<String>,
-}
-
-/// `[file]`.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EncryptedFiles {
-    /// A command that prints the passphrase.
-    pub passphrase_command: Option<Vec<String>>,
-    /// How long `unlock` lasts, as `8h`.
-    #[serde(default, deserialize_with = "time_of_unlock")]
-    pub unlock_for: Option<Duration>,
 }
 
 /// `[vault]`: each wins over the variables of the vault's own programs.
@@ -142,10 +134,6 @@ struct File {
 
 fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
     time_limit::timeout(Some(u64::deserialize(from)?)).map(Some).map_err(D::Error::custom)
-}
-
-fn time_of_unlock<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
-    time_limit::unlocked(&String::deserialize(from)?).map(Some).map_err(D::Error::custom)
 }
 
 impl Default for Env {
@@ -237,7 +225,7 @@ mod tests {
             "[api]\nurl = 'https://a.example'\ntimeout_seconds = 3\nallowed_hosts = ['b.example']\n\
              [policy]\nmax_age_days = 30\nwarn_from = 0.5\noverdue = 'block'\nverify_within_days = 7\nredirects = 'block'\n\
              [policy.profiles.prod]\nmax_age_days = 10\n[env]\nvariables = ['A']\n\
-             [file]\npassphrase_command = ['pass']\nunlock_for = '1h'\n\
+             [file]\nfolder = '/f'\nidentity = '~/i'\npassphrase_command = ['pass']\nunlock_for = '1h'\n\
              [agents]\nenv = 'allow'\nexec = 'broker'\nprofiles = ['dev']\n\
              [vault]\naddress = 'https://vault.example'\nca_file = '/ca.pem'\n\
              [push]\ntimeout_seconds = 5\n[push.targets.site]\nput = ['kv', 'put']\nget = ['kv', 'get']\nvariable = 'A'\n",

@@ -177,6 +177,31 @@ impl Places {
         self.user_home.as_deref().map(|home| home.join(name))
     }
 
+    /// The public key of shared encrypted files that this machine agreed to.
+    pub fn trusted_recipient(&self) -> PathBuf {
+        self.data_directory.join("keys.recipient")
+    }
+
+    /// A path that config.toml names: a whole one, or below the home as `~/…`.
+    ///
+    /// # Errors
+    /// A relative one (exit 1), for it would be another from each folder.
+    pub fn of_config(&self, setting: &str, path: &Path) -> Result<PathBuf> {
+        let below = path
+            .strip_prefix("~")
+            .ok()
+            .and_then(|rest| self.user_home.as_deref().map(|home| home.join(rest)));
+        match below {
+            Some(path) => Ok(path),
+            None if path.is_absolute() => Ok(path.to_owned()),
+            None => Err(Error::failure(format!(
+                "{}: {setting} is a relative path; write a whole one, or one below ~/",
+                self.shown(&self.config())
+            ))
+            .hint(suggest::edit(self.typed(&self.config())))),
+        }
+    }
+
     /// A path as a person writes it: `~` for their home; what would act on a terminal is shown instead.
     pub fn shown(&self, path: &Path) -> String {
         let text = match self.user_home.as_deref().and_then(|home| path.strip_prefix(home).ok()) {

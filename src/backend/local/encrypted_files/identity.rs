@@ -37,15 +37,33 @@ pub(super) fn generate() -> x25519::Identity {
     x25519::Identity::generate()
 }
 
-/// The text of an identity, as age writes it in identity files.
-pub(super) fn to_text(identity: &x25519::Identity) -> Zeroizing<String> {
-    Zeroizing::new(identity.to_string().expose_secret().to_owned())
+/// The text of identities, as age writes them in identity files: one a line.
+pub(super) fn to_text(identities: &[x25519::Identity]) -> Zeroizing<String> {
+    let lines: Vec<_> = identities.iter().map(x25519::Identity::to_string).collect();
+    // Sized beforehand: a buffer that grows leaves copies behind.
+    let size = lines.iter().map(|line| line.expose_secret().len() + 1).sum();
+    let mut text = Zeroizing::new(String::with_capacity(size));
+    for line in &lines {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(line.expose_secret());
+    }
+    text
 }
 
 /// The first identity of a text like an identity file's: comments, then `AGE-SECRET-KEY-1…`.
 pub(in crate::backend) fn from_text(text: &str) -> Option<x25519::Identity> {
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    x25519::Identity::from_str(lines.next()?).ok()
+    x25519::Identity::from_str(secrets(text).next()?).ok()
+}
+
+/// Every identity of such a text; none where one line is none.
+pub(super) fn all_from_text(text: &str) -> Vec<x25519::Identity> {
+    secrets(text).map(x25519::Identity::from_str).collect::<Result<_, _>>().unwrap_or_default()
+}
+
+fn secrets(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
 /// Encrypts to recipients; `armored` for what people may carry about as text.

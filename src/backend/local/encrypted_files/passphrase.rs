@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::folder::reason;
 use super::identity::read_secret;
+use super::own_key::OwnKey;
 use crate::backend::StoreError;
 use crate::backend::local::session::Session;
 use crate::system::files::{ownership, regular_file};
@@ -24,6 +25,8 @@ pub type Prompt<'a> = Box<dyn Fn() -> Result<Zeroizing<String>, StoreError> + 'a
 pub struct Unlocking<'a> {
     /// What `unlock` left in the kernel's keyring.
     pub session: Session,
+    /// `[file] identity`: a key of the person's own, to whom the files are shared. No passphrase is asked for beside it.
+    pub own_key: Option<OwnKey<'a>>,
     /// `$GETIMG_KEYS_PASSPHRASE_FILE`: mode 0600 and the caller's own, or it is refused.
     pub passphrase_file: Option<PathBuf>,
     /// `[file] passphrase_command`: a program and its arguments, whose stdout is the passphrase.
@@ -33,13 +36,16 @@ pub struct Unlocking<'a> {
 }
 
 impl Unlocking<'_> {
-    /// Whether a passphrase can be had at all; asks nobody for it.
+    /// Whether the files can be opened at all; asks nobody for anything.
     ///
     /// # Errors
-    /// [`StoreError::PassphraseNeeded`], or [`StoreError::PassphraseFile`] for one that is refused.
+    /// [`StoreError::PassphraseNeeded`]; [`StoreError::PassphraseFile`] or [`StoreError::OwnKey`] for one that is refused.
     pub fn check(&self) -> Result<(), StoreError> {
+        if let Some(own) = &self.own_key {
+            return own.check();
+        }
         match (&self.passphrase_file, &self.passphrase_command, &self.prompt) {
-            (Some(path), _, _) => open_private(path).map(drop),
+            (Some(path), _, _) => open_private(path).map(drop).map_err(|why| refused(path, &why)),
             (None, None, None) => Err(StoreError::PassphraseNeeded),
             _ => Ok(()),
         }
@@ -74,18 +80,19 @@ impl Unlocking<'_> {
 /// [`StoreError::PassphraseFile`], for a file that others may read, that is not the caller's own, or
 /// that contains no passphrase.
 pub fn from_file(path: &Path) -> Result<Zeroizing<String>, StoreError> {
-    let bytes = read_secret(open_private(path)?, LONGEST).map_err(|why| refused(path, &too_long_or(&why)))?;
+    let file = open_private(path).map_err(|why| refused(path, &why))?;
+    let bytes = read_secret(file, LONGEST).map_err(|why| refused(path, &too_long_or(&why)))?;
     text(&bytes).map_err(|what| refused(path, what))
 }
 
-fn open_private(path: &Path) -> Result<File, StoreError> {
+/// Opens a file that nobody else may read; or says what is wrong with it.
+pub(super) fn open_private(path: &Path) -> Result<File, String> {
     let open = || {
         let file = regular_file::open(path)?;
         Ok((ownership::disclosed(&file)?, file))
     };
-    let (disclosed, file) =
-        open().map_err(|why: io::Error| refused(path, &format!("cannot be read: {}", reason(&why))))?;
-    disclosed.map_or(Ok(file), |how| Err(refused(path, &how)))
+    let (disclosed, file) = open().map_err(|why: io::Error| format!("cannot be read: {}", reason(&why)))?;
+    disclosed.map_or(Ok(file), Err)
 }
 
 fn refused(path: &Path, why: &str) -> StoreError {

@@ -1,8 +1,10 @@
 //! The ways to a passphrase that a person's machine offers.
 
+use std::path::PathBuf;
+
 use zeroize::Zeroizing;
 
-use super::{Prompt, Unlocking};
+use super::{OwnKey, Prompt, Unlocking};
 use crate::backend::StoreError;
 use crate::backend::local::session::Session;
 use crate::error::{Error, Kind, Result};
@@ -14,8 +16,13 @@ use crate::system::{World, variables};
 /// # Errors
 /// The configuration does not parse.
 pub fn unlocking(world: &World) -> Result<Unlocking<'_>> {
+    let own_key = match &world.config()?.file.identity {
+        Some(path) => Some(own_key(world, world.places.of_config("[file] identity", path)?)),
+        None => None,
+    };
     Ok(Unlocking {
-        session: Session::of(&world.places.keys()),
+        session: Session::of(&keys_folder(world)?),
+        own_key,
         passphrase_file: world.variables.path(variables::PASSPHRASE_FILE),
         passphrase_command: world.config()?.file.passphrase_command.clone(),
         prompt: world.terminal.interactive.then(|| -> Prompt<'_> {
@@ -24,6 +31,26 @@ pub fn unlocking(world: &World) -> Result<Unlocking<'_>> {
             })
         }),
     })
+}
+
+/// The folder of the encrypted files: `[file] folder`, else the one beside profiles.toml.
+///
+/// # Errors
+/// The configuration does not parse, or names a folder by a relative path.
+pub fn keys_folder(world: &World) -> Result<PathBuf> {
+    match &world.config()?.file.folder {
+        Some(folder) => world.places.of_config("[file] folder", folder),
+        None => Ok(world.places.keys()),
+    }
+}
+
+fn own_key(world: &World, path: PathBuf) -> OwnKey<'_> {
+    let question = format!("Passphrase of {} (hidden):", world.places.shown(&path));
+    let prompt = world
+        .terminal
+        .interactive
+        .then(|| -> Prompt<'_> { Box::new(move || ask_passphrase(world, &question).map_err(prompt_error)) });
+    OwnKey { path, prompt }
 }
 
 /// Asks for a passphrase without showing it.

@@ -1,0 +1,130 @@
+//! How the identity is opened, and what is said where it does not open.
+
+use std::str::FromStr;
+
+use age::x25519;
+use zeroize::Zeroizing;
+
+use super::identity::{self, NotOpened};
+use super::{EncryptedFiles, IDENTITY, RECIPIENT, missing};
+use crate::backend::StoreError;
+use crate::backend::local::session::{Kept, Unavailable};
+
+impl EncryptedFiles<'_> {
+    pub(super) fn identities(&self) -> Result<&[x25519::Identity], StoreError> {
+        let open = || {
+            self.recipient()?;
+            match self.session_identities() {
+                Ok(Some((_, identities))) => Ok(identities),
+                // Where there is no keyring the other sources serve; `unlock` and `doctor` say why.
+                Ok(None) | Err(Unavailable(_)) => self.open_identities(),
+            }
+        };
+        self.opened.get_or_init(open).as_ref().map(Vec::as_slice).map_err(Clone::clone)
+    }
+
+    /// What the kernel keeps, if it belongs to the identity that lies here now.
+    pub(super) fn session_identities(&self) -> Result<Option<(Kept, Vec<x25519::Identity>)>, Unavailable> {
+        let Some(kept) = self.unlocking.session.kept()? else { return Ok(None) };
+        let identities = identity::all_from_text(&kept.identity);
+        Ok(self.recipient().is_ok_and(|ours| belongs(&identities, &ours)).then_some((kept, identities)))
+    }
+
+    /// Opens the identity anew: by a key of the person's own where they named one, else by the passphrase.
+    pub(super) fn open_identities(&self) -> Result<Vec<x25519::Identity>, StoreError> {
+        if let Some(own) = &self.unlocking.own_key {
+            return self.open_by(own);
+        }
+        self.open_under(&self.unlocking)
+    }
+
+    /// Opens it by the passphrase.
+    pub(super) fn open_under(
+        &self,
+        sources: &super::Unlocking<'_>,
+    ) -> Result<Vec<x25519::Identity>, StoreError> {
+        let sealed = self.sealed_identity()?;
+        self.open_with(&sealed, &sources.passphrase()?)
+    }
+
+    /// The identity as it lies there.
+    pub(super) fn sealed_identity(&self) -> Result<Vec<u8>, StoreError> {
+        match self.folder.read(IDENTITY)? {
+            Some(sealed) => Ok(sealed),
+            None if Self::exists(self.folder.path()) => Err(missing(&self.folder, IDENTITY)),
+            None => Err(StoreError::NotSetUp),
+        }
+    }
+
+    /// What it holds, by a passphrase.
+    pub(super) fn open_with(
+        &self,
+        sealed: &[u8],
+        passphrase: &Zeroizing<String>,
+    ) -> Result<Vec<x25519::Identity>, StoreError> {
+        let text = identity::open_under(sealed, passphrase).map_err(|why| self.not_opened(IDENTITY, why))?;
+        self.ours(IDENTITY, &text)
+    }
+
+    /// The identities of a text, one of which must be the one that the keys are encrypted to.
+    pub(super) fn ours(&self, file: &str, text: &[u8]) -> Result<Vec<x25519::Identity>, StoreError> {
+        let identities = std::str::from_utf8(text).map(identity::all_from_text).unwrap_or_default();
+        if identities.is_empty() {
+            return Err(self.not_opened(file, NotOpened::Tampered));
+        }
+        if belongs(&identities, &self.named_recipient()?) {
+            return Ok(identities);
+        }
+        Err(StoreError::Damaged(format!(
+            "{} is not the public key of the identity beside it",
+            self.folder.path().join(RECIPIENT).display()
+        )))
+    }
+
+    /// The recipient that keys are encrypted to, if this machine agreed to it.
+    pub(super) fn recipient(&self) -> Result<x25519::Recipient, StoreError> {
+        let recipient = self.named_recipient()?;
+        match &self.trusted {
+            Some(trusted) => trusted.check(&recipient, self.folder.path()).map(|()| recipient),
+            None => Ok(recipient),
+        }
+    }
+
+    /// The recipient that the folder names.
+    pub(super) fn named_recipient(&self) -> Result<x25519::Recipient, StoreError> {
+        let bytes = match self.folder.read(RECIPIENT)? {
+            Some(bytes) => bytes,
+            None if self.folder.has(IDENTITY) => return Err(missing(&self.folder, RECIPIENT)),
+            None => return Err(StoreError::NotSetUp),
+        };
+        let text = String::from_utf8(bytes).ok();
+        let recipient = text.and_then(|text| x25519::Recipient::from_str(text.trim()).ok());
+        recipient.ok_or_else(|| self.not_opened(RECIPIENT, NotOpened::Tampered))
+    }
+
+    /// Decrypts a file of the folder.
+    pub(super) fn decrypt(
+        &self,
+        name: &str,
+        ciphertext: &[u8],
+        identities: &[x25519::Identity],
+    ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        let identities: Vec<_> = identities.iter().map(|one| one as &dyn age::Identity).collect();
+        identity::open(ciphertext, &identities).map_err(|why| self.not_opened(name, why))
+    }
+
+    pub(super) fn not_opened(&self, name: &str, why: NotOpened) -> StoreError {
+        let path = self.folder.path().join(name);
+        let what = match why {
+            NotOpened::WrongPassphrase => return StoreError::WrongPassphrase(self.unlocking.in_words()),
+            NotOpened::NotForUs => "was encrypted to another identity",
+            NotOpened::Tampered => "is damaged or truncated",
+            NotOpened::TooMuchWork => "has a work factor higher than any file of this program has",
+        };
+        StoreError::Damaged(format!("{} {what}", path.display()))
+    }
+}
+
+fn belongs(identities: &[x25519::Identity], recipient: &x25519::Recipient) -> bool {
+    identities.iter().any(|identity| identity.to_public() == *recipient)
+}

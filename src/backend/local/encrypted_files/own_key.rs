@@ -1,0 +1,70 @@
+//! The person's own key, by which shared files are opened without a passphrase.
+
+use std::path::PathBuf;
+
+use age::secrecy::SecretString;
+use age::ssh;
+use age::x25519;
+use zeroize::Zeroizing;
+
+use super::identity::{self, NotOpened};
+use super::passphrase::{Prompt, open_private};
+use super::sharing::SHARED;
+use super::{EncryptedFiles, missing};
+use crate::backend::StoreError;
+use crate::backend::age_keys::private_key;
+
+/// No key file is longer, in bytes.
+const LONGEST: usize = 64 * 1024;
+
+/// A file with an age identity or an OpenSSH private key.
+pub struct OwnKey<'a> {
+    /// The file: mode 0600 and the caller's own, or it is refused.
+    pub path: PathBuf,
+    /// Asks for the passphrase of an SSH key, where there is a terminal.
+    pub prompt: Option<Prompt<'a>>,
+}
+
+impl OwnKey<'_> {
+    /// Whether it can be read at all; asks nobody.
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        open_private(&self.path).map(drop).map_err(|why| self.refused(&why))
+    }
+
+    /// What it opens files with.
+    fn read(&self) -> Result<Box<dyn age::Identity>, StoreError> {
+        let file = open_private(&self.path).map_err(|why| self.refused(&why))?;
+        let bytes = identity::read_secret(file, LONGEST).map_err(|_| self.refused("is no key file"))?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| self.refused("is not text"))?;
+        match ssh::Identity::from_buffer(text.as_bytes(), None) {
+            Ok(ssh::Identity::Encrypted(key)) => {
+                let prompt = self.prompt.as_ref();
+                let passphrase: Zeroizing<String> = prompt.ok_or_else(|| {
+                    self.refused("has a passphrase, and there is no terminal to ask for it")
+                })?()?;
+                let opened = key.decrypt(SecretString::from(passphrase.as_str()));
+                let opened = opened.map_err(|_| self.refused("did not open: wrong passphrase"))?;
+                Ok(Box::new(ssh::Identity::from(opened)))
+            }
+            _ => private_key(text)
+                .map_err(|_| self.refused("contains neither an age identity nor an OpenSSH private key")),
+        }
+    }
+
+    fn refused(&self, why: &str) -> StoreError {
+        StoreError::OwnKey(format!("the key file {} {why}", self.path.display()))
+    }
+}
+
+impl EncryptedFiles<'_> {
+    /// Opens the identity by a key of the person's own.
+    pub(super) fn open_by(&self, own: &OwnKey<'_>) -> Result<Vec<x25519::Identity>, StoreError> {
+        self.named_recipient()?;
+        let sealed = self.folder.read(SHARED)?.ok_or_else(|| missing(&self.folder, SHARED))?;
+        let text = identity::open(&sealed, &[&*own.read()?]).map_err(|why| match why {
+            NotOpened::NotForUs => StoreError::NotARecipient(own.path.display().to_string()),
+            why => self.not_opened(SHARED, why),
+        })?;
+        self.ours(SHARED, &text)
+    }
+}
