@@ -67,7 +67,7 @@ mod commands {
     mod mcp;
     mod note;
     mod protect;
-    mod push;
+    pub(crate) mod push;
     mod remove;
     mod rename;
     mod rotate;

@@ -4,6 +4,7 @@
 
 mod at_once;
 mod by_hand;
+mod everywhere;
 mod policies;
 mod sharing;
 pub(crate) mod teams;

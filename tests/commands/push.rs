@@ -2,7 +2,7 @@
 
 mod hostile;
 mod machine;
-mod platforms;
+pub(crate) mod platforms;
 mod rotation;
 mod stage;
 

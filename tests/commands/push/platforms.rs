@@ -33,6 +33,12 @@ pub struct Platforms {
 impl Platforms {
     /// `None`, loudly, where the programs cannot be had.
     pub fn start() -> Option<Self> {
+        programs()?;
+        Self::around(Home::with_dev_and_prod().knows("new", Key::v2(), Behaviour::Valid))
+    }
+
+    /// The same around another home.
+    pub fn around(mut home: Home) -> Option<Self> {
         let bin = programs()?;
         let folder = tempfile::tempdir().unwrap();
         let mut server = Command::new(bin.join("python"))
@@ -49,7 +55,6 @@ impl Platforms {
         fs::write(at("kubeconfig"), CONTEXT.replace("URL", &url)).unwrap();
         fs::write(at("config.yml"), format!("http_unix_socket: {}\n", at("github.sock"))).unwrap();
         let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
-        let mut home = Home::with_dev_and_prod().knows("new", Key::v2(), Behaviour::Valid);
         for (name, value) in [
             ("PATH", path.as_str()),
             ("HOME", folder.path().to_str().unwrap()),
