@@ -6,11 +6,12 @@ mod cases;
 mod in_memory;
 mod interrupted;
 mod older;
+mod refused;
 
 use std::fs;
 
 use getimg_keys::backend::local::encrypted_files::EncryptedFiles;
-use getimg_keys::backend::{self, Backend, StoreError};
+use getimg_keys::backend::{self, Backend};
 use getimg_keys::commands::{add, note, protect, remove, rename, rotate, r#use};
 use getimg_keys::error::Result;
 use getimg_keys::flows::hand_out;
@@ -181,52 +182,6 @@ fn in_a_shared_store_it_is_the_same() {
         agree(&*vault, told);
         is_one_of(&*vault, old, new, told);
     });
-}
-
-/// Every way in which a store refuses, and whether it then did what was asked.
-fn refusals() -> Vec<(StoreError, bool)> {
-    let before = [
-        StoreError::Missing,
-        StoreError::Ambiguous(Vec::new()),
-        StoreError::Occupied(Vec::new()),
-        StoreError::NotAKey,
-        StoreError::Locked,
-        StoreError::Denied,
-        StoreError::NoBus,
-        StoreError::ReadOnly,
-        StoreError::Cancelled,
-    ];
-    let perhaps = [
-        StoreError::NoAnswer(5),
-        StoreError::NotKept,
-        StoreError::Damaged("x".to_owned()),
-        StoreError::Failed("x".to_owned()),
-    ];
-    let both = perhaps.into_iter().flat_map(|why| [(why.clone(), false), (why, true)]);
-    before.into_iter().map(|why| (why, false)).chain(both).collect()
-}
-
-#[test]
-fn whichever_call_is_refused_however_often_profiles_and_store_agree_in_the_end() {
-    let (scene, memory) = (Scene::new(None), InMemory::default());
-    for case in cases::all() {
-        let (new, calls) = new(&case, &memory);
-        for (why, late) in refusals() {
-            for (at, again) in (0..calls.len()).flat_map(|at| [0, 1, 2, 3].map(|again| (at, again))) {
-                begin_anew(&memory);
-                let old = known(&memory);
-                let told = format!("{}, {why:?} from {at} of {calls}, late: {late}, then {again}", case.told);
-                let refused = Interrupted::new(&memory, at, Fate::Refused(why.clone()), late);
-                let outcome = case.run(&refused);
-                let refused = Interrupted::new(&memory, again, Fate::Refused(why.clone()), late);
-                let _ = NOTE(&scene.world, &refused);
-                NOTE(&scene.world, &memory).unwrap_or_else(|why| panic!("{told}: {}", why.message));
-                agree(&memory, &told);
-                is_one_of(&memory, &old, &new, &told);
-                assert!(outcome.is_err() || known(&memory) == new, "{told}");
-            }
-        }
-    }
 }
 
 #[test]

@@ -97,12 +97,26 @@ pub fn settle(edit: &mut Edit<'_>, store: &dyn Store, now: DateTime<Utc>) -> Res
         Rest::Back(slots) => walk.empty(slots),
         Rest::On(steps) => walk.take(steps),
     };
-    match done {
-        Ok(()) => walk.end()?,
+    let rest = match done {
+        Ok(()) => rest,
         Err(Stopped::Unsaved(error)) => return Err(error),
-        Err(Stopped::Refused(_, slot, why)) => return Err(explain_slot(&why, store.kind(), &slot)),
-    }
+        Err(Stopped::Refused(_, slot, why)) => match given_up(&change, &walk, &why) {
+            Some(back) => back,
+            None => return Err(explain_slot(&why, store.kind(), &slot)),
+        },
+    };
+    walk.end()?;
     Ok(Some(format!("an earlier {}; {}", change.interrupted(), change.settled(&rest))))
+}
+
+/// What it takes to give a change up that cannot go on, since another program deleted the key that was to be copied: the
+/// copy was not made, so what is in use is as it was. Without this nothing could ever be changed again.
+fn given_up(change: &Change, walk: &Walk<'_, '_>, refused: &StoreError) -> Option<Rest> {
+    if !matches!(refused, StoreError::Missing | StoreError::NotAKey) {
+        return None;
+    }
+    let back = change.back(&walk.edit.profiles)?;
+    walk.empty(&back).is_ok().then_some(Rest::Back(back))
 }
 
 impl<'w> Walk<'w, '_> {
@@ -130,7 +144,7 @@ impl<'w> Walk<'w, '_> {
                     done.map_err(|(n, why)| Stopped::Refused(at + n, puts[n].0.clone(), why))?;
                     at += keys.len() - 1;
                 }
-                Step::Copy(from, to) => self.ask(at, (from, to), |store| store.copy(from, to))?,
+                Step::Copy(from, to) => self.ask(at, (from, to), |store| copied(store, from, to))?,
                 Step::Move(from, to) => self.ask(at, (from, to), |store| moved(store, from, to))?,
                 Step::Forget(slot) => self.ask(at, (slot, slot), |store| store.forget(slot))?,
             }
@@ -193,6 +207,19 @@ impl<'w> Walk<'w, '_> {
 
 fn put(step: &Step) -> Option<(&Slot, &Fingerprint)> {
     if let Step::Put(slot, key) = step { Some((slot, key)) } else { None }
+}
+
+/// A copy that was made stays one, should another program have deleted what it was made of.
+fn copied(store: &dyn Store, from: &Slot, to: &Slot) -> Result<(), StoreError> {
+    let refused = match store.copy(from, to) {
+        Err(why @ (StoreError::Missing | StoreError::NotAKey)) => why,
+        done => return done,
+    };
+    match store.get(to) {
+        Ok(key) if from.ours.first() == Some(&key.fingerprint()) => Ok(()),
+        Ok(_) | Err(StoreError::Missing | StoreError::NotAKey) => Err(refused),
+        Err(why) => Err(why),
+    }
 }
 
 fn moved(store: &dyn Store, from: &Slot, to: &Slot) -> Result<(), StoreError> {

@@ -151,6 +151,12 @@ pub(super) fn held(backend: &dyn Backend) -> BTreeMap<String, Fingerprint> {
     held.collect()
 }
 
+/// Deletes what is in a slot, as another program would.
+pub(super) fn delete(backend: &dyn Backend, slot: &str) {
+    let found = slots().into_iter().find(|one| one.to_string() == slot).unwrap();
+    backend.keys().unwrap().forget(&found).unwrap();
+}
+
 /// The profiles, each with its keys.
 pub(super) fn known(backend: &dyn Backend) -> Keys {
     let profiles = backend.profiles().unwrap();

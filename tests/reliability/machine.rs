@@ -58,6 +58,7 @@ pub(super) const FILES: &[Row] = &[
             "in_a_shared_store_it_is_the_same",
             "whichever_call_is_refused_however_often_profiles_and_store_agree_in_the_end",
             "a_change_that_an_older_version_left_interrupted_is_settled",
+            "what_another_program_deletes_meanwhile_stops_no_later_change",
         ],
         None,
     ),

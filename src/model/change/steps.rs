@@ -57,6 +57,12 @@ impl Change {
         }
     }
 
+    /// The slots that it filled beside what is in use; `None` once the profiles were changed.
+    pub fn back(&self, profiles: &Profiles) -> Option<Vec<Slot>> {
+        let steps = self.all_steps(profiles);
+        (committed(&steps, profiles) == 0).then(|| taken_back(&steps))
+    }
+
     /// Whether it may have put this key in the place of a profile's.
     pub fn brings(&self, profiles: &Profiles, name: &ProfileName, key: Fingerprint) -> bool {
         let there = Slot::current(name);
