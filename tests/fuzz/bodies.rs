@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each fuzz target calls one of them")]
 
+#[path = "relay.rs"]
+pub mod relay;
 #[path = "state.rs"]
 mod state;
 
@@ -23,13 +25,14 @@ use getimg_keys::system::files::{config, dotenv, pin};
 use getimg_keys::system::{Places, Variables};
 use zeroize::Zeroizing;
 
+pub use relay::{chunks, limits};
 pub use state::{backup, hook_state, pins};
 
 /// What must hold for some bytes; it panics if it does not.
 pub type Body = fn(&[u8]);
 
 /// Every target, by its name.
-pub const ALL: [(&str, Body); 13] = [
+pub const ALL: [(&str, Body); 15] = [
     ("profile_file", profile_file),
     ("config", config),
     ("pin", pin),
@@ -40,6 +43,8 @@ pub const ALL: [(&str, Body); 13] = [
     ("scan", scan),
     ("shell", shell),
     ("request", request),
+    ("chunks", chunks),
+    ("limits", limits),
     ("pins", pins),
     ("hook_state", hook_state),
     ("backup", backup),

@@ -19,6 +19,15 @@ fn key() -> String {
     format!("sk_{}", "aB3dE5".repeat(7))
 }
 
+/// A request with the token, under limits that begin so, and with a model.
+fn asked(limits: &str) -> Vec<u8> {
+    let token = super::bodies::relay::token();
+    let head = format!(
+        "POST /v2/images HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\nContent-Length: 22\r\n\r\n"
+    );
+    format!("{limits}10\n9.5\n12\n11\n\0{head}{{\"model\":\"seedream-4\"}}").into_bytes()
+}
+
 fn written_book() -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path().canonicalize().unwrap().join("home");
@@ -134,6 +143,15 @@ fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
                 "PUT /v2/a%5c.;b HTTP/1.1\r\nHost: [::1]\r\nContent-Length: 12\r\nX:\tb \r\n\r\n",
             ]),
         ),
+        (
+            "chunks",
+            texts(&[
+                "\u{3}3\r\nabc\r\n00A;x=\"y\"\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\nGET",
+                "\u{1}0\r\n\r\n",
+                "\u{7}5\r\nab\r\nc\r\n0\r\n\r\n",
+            ]),
+        ),
+        ("limits", ["\0\0", "\u{1}\0", "\u{32}\u{2}", "\u{c}\0"].map(asked).into()),
         (
             "pins",
             texts(&[
