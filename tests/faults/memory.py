@@ -2,12 +2,13 @@
 
 HOW: full: its standard output is a pipe that takes nothing more, so that it waits once its work is done.
 silent: it waits for a server on this machine that takes the request and does not answer.
+relayed: the same, and the program that it started, and that asked, is looked at.
 child: it waits for a program of its own, named sleep. typed: as full, at a terminal, where the secret is typed.
 doorstep: strace keeps it from taking the step of becoming another program.
 Standard input holds JSON: stdin and exit (code) of the program, secrets (by name), folders (to be searched too).
 Prints for each secret how often it is in memory (as it is, in UTF-16, in base64), then where else it is.
 """
-import base64, fcntl, json, os, stat, subprocess, sys, threading, time
+import base64, contextlib, fcntl, json, os, stat, subprocess, sys, threading, time
 
 how, command = sys.argv[1], sys.argv[2:]
 given = json.load(sys.stdin)
@@ -53,7 +54,7 @@ if how == "typed":
     stderr = stdin
 if how in ("full", "typed"):
     fill()
-elif how == "silent":
+elif how in ("silent", "relayed"):
     never_answer()
 elif how == "doorstep":
     command = ["strace", "-o", "/dev/null", "-e", "inject=execve:delay_enter=60s:when=2", *command]
@@ -86,6 +87,8 @@ def who_waits():
     """The number of the process to look at, once it waits."""
     if how == "silent":
         return program.pid if asked.is_set() else None
+    if how == "relayed":
+        return next(iter(children(program.pid)), None) if asked.is_set() else None
     if how in ("full", "typed"):
         return program.pid if b"pipe_write" in read("wchan") else None
     if how == "child":
@@ -140,7 +143,9 @@ def end(words=None):
     program.kill()
     for child in [process] if process else []:
         if child != program.pid:
-            os.kill(child, 9)
+            # What the program started ends with it, as a rule.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, 9)
     program.wait()
     sys.exit(words)
 

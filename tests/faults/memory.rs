@@ -1,5 +1,7 @@
 //! What is left of secrets in a process that waits, and around it, read as only root can.
 
+mod relay;
+
 use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::Mutex;
@@ -59,11 +61,13 @@ const AT_WORK: &[AtWork] = &[
     (("keychain", "", "exec dev -- sleep 60"), "doorstep", &["dev"], AT_DOORSTEP),
     (("file", "", "exec dev -- sleep 60"), "doorstep", &["dev"], AT_DOORSTEP),
     (("keychain", "", "exec dev --mask -- sleep 60"), "child", &["dev"], MASKING),
+    (("keychain", "", "exec dev --broker -- sleep 60"), "child", &["dev"], WAITING),
 ];
 const ASKING: (&str, usize, usize) = ("`verify`, `add`, `rotate` while an answer is waited for", 4, 0);
 const IMPORTING: (&str, usize, usize) = ("`import` while an answer is waited for", 4, 0);
 const AT_DOORSTEP: (&str, usize, usize) = ("`exec` in the instant before the program takes its place", 3, 0);
 const MASKING: (&str, usize, usize) = ("`exec --mask` while its program runs", 2, 3);
+const WAITING: (&str, usize, usize) = ("`exec --broker` while its program runs and asks nothing", 2, 0);
 const DOTENV: &str = "!printf 'A=1\\nGETIMG_API_KEY_CI=%s\\nGETIMG_API_KEY_NEW=%s\\nB=2\\n' $CI $NEW >.env";
 const BACKED_UP: &str = "backup all.age --recipient RECIPIENT\nremove dev";
 
