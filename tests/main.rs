@@ -22,6 +22,7 @@ mod attacks {
     mod backups;
     mod doors;
     mod forged;
+    mod lazy_fetch;
     mod network;
     mod programs;
     mod repositories;

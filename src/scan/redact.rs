@@ -7,6 +7,7 @@ use memchr::{memchr_iter, memrchr};
 use super::finding::Found;
 use super::key_index::{is_key_byte, mask};
 use super::plausible::{is_start, is_v2_secret};
+use crate::model::api_key::LONGEST;
 
 /// How much of a line is shown on each side of a key, in bytes.
 const AROUND: usize = 60;
@@ -122,9 +123,12 @@ fn random_words(text: &[u8]) -> impl Iterator<Item = (Range<usize>, String)> {
 }
 
 /// Whatever else on the line looks like somebody's key, with its mask; whole, though it may begin or end outside.
+///
+/// No key is longer than is looked at on either side; what a long run holds is not gone through for each key in it.
 fn others(text: &[u8], low: usize, high: usize) -> Vec<(Range<usize>, String)> {
     let mut runs = Vec::new();
-    let mut at = low - text[..low].iter().rev().take(1024).take_while(|b| is_key_byte(**b)).count();
+    let mut at = low - text[..low].iter().rev().take(LONGEST).take_while(|b| is_key_byte(**b)).count();
+    let text = &text[..text.len().min(high + LONGEST)];
     while at < high {
         let run = text[at..].iter().take_while(|b| is_key_byte(**b)).count();
         let word = &text[at..at + run];

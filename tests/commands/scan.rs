@@ -4,6 +4,7 @@ mod agents;
 mod budgets;
 mod everything;
 mod forbidden;
+mod growth;
 mod names;
 pub(crate) mod place;
 mod pushed;

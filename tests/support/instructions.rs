@@ -16,9 +16,14 @@ pub fn can_be_counted(what: &str) -> bool {
 
 /// The instructions of one run of the program under test, and its exit code.
 pub fn counted(home: &Home, arguments: &[&str]) -> (u64, i32) {
-    let mut command = home.program("valgrind");
-    command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", env!("CARGO_BIN_EXE_getimg-keys")]);
-    let output = finish(command.args(arguments), "");
+    counted_by(&mut home.program("valgrind"), arguments)
+}
+
+/// The same, where `valgrind` is to be called otherwise.
+pub fn counted_by(valgrind: &mut Command, arguments: &[&str]) -> (u64, i32) {
+    let program = env!("CARGO_BIN_EXE_getimg-keys");
+    valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", program]);
+    let output = finish(valgrind.args(arguments), "");
     let count = output.stderr.lines().find_map(|line| line.split_once("Collected : ")).map(|(_, n)| n.trim());
     let count = count.and_then(|n| n.parse().ok()).unwrap_or_else(|| panic!("no count: {}", output.stderr));
     (count, output.code)

@@ -1,14 +1,53 @@
 //! What the sources find, gathered from all their threads.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::finding::Finding;
-use crate::git::Skipped;
+use crate::git::{Skipped, Why};
+use crate::scan::State;
+
+/// How many findings of keys that are known here, and how many of others, are kept.
+const MOST: usize = 10_000;
+
+/// How much room is left for findings; those of others take none from known keys.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    known: AtomicUsize,
+    others: AtomicUsize,
+}
+
+/// Whether there was room for a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    Yes,
+    /// No, and never before.
+    NoMore,
+    No,
+}
+
+impl Room {
+    /// Takes the room for one.
+    pub(super) fn take(&self, state: State) -> Kept {
+        let taken = if state == State::Unknown { &self.others } else { &self.known };
+        match taken.fetch_add(1, Ordering::Relaxed).cmp(&MOST) {
+            std::cmp::Ordering::Less => Kept::Yes,
+            std::cmp::Ordering::Equal => Kept::NoMore,
+            std::cmp::Ordering::Greater => Kept::No,
+        }
+    }
+}
+
+/// What is said where there was none.
+pub(super) fn too_many(place: impl ToString) -> Skipped {
+    let message = format!("{MOST} keys were found before it; what is in it and behind it is not listed");
+    Skipped::new(place, Why::OverBudget, message)
+}
 
 /// Findings, what was read, and what was not.
 #[derive(Debug, Default)]
 pub(super) struct Collected {
+    room: Room,
     findings: Mutex<Vec<Finding>>,
     skipped: Mutex<Vec<Skipped>>,
     pub(super) files: AtomicU64,
@@ -17,9 +56,13 @@ pub(super) struct Collected {
 }
 
 impl Collected {
-    /// Keeps a finding.
+    /// Keeps a finding, as long as there is room.
     pub(super) fn find(&self, finding: Finding) {
-        locked(&self.findings).push(finding);
+        match self.room.take(finding.state) {
+            Kept::Yes => locked(&self.findings).push(finding),
+            Kept::NoMore => self.skip([too_many(finding.place())]),
+            Kept::No => {}
+        }
     }
 
     /// Keeps what was not read.

@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use super::super::collect::{Kept, Room, too_many};
 use super::super::finding::{Finding, Part, Source};
 use super::lfs::of_blob;
 use super::{Search, in_none, named, over_budget, roots};
@@ -91,9 +92,14 @@ impl Search<'_> {
     /// Every object of one repository.
     pub(super) fn objects(&self, repository: &Repository) {
         let (found, progress) = (Mutex::new(Vec::<Found>::new()), Progress::default());
-        let texts = &self.texts;
+        let (texts, room) = (&self.texts, Room::default());
         let visit = |object: git::Object<'_>| {
-            let mut of_this = |hit| {
+            let mut of_this = |hit: Hit| {
+                match room.take(hit.state) {
+                    Kept::Yes => {}
+                    Kept::NoMore => return texts.into.skip([too_many(object.id)]),
+                    Kept::No => return,
+                }
                 let header = if object.kind == ObjectKind::Blob { 0 } else { lines_of_header(object.bytes) };
                 let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
                 found.push(Found { id: object.id, kind: object.kind, header, name: None, hit });
