@@ -35,6 +35,9 @@ pub struct Globals {
     /// Where keys are stored; recorded by the first `add`
     #[arg(long, global = true, value_name = "STORE")]
     pub store: Option<StoreKind>,
+    /// The profile that the command's own argument names.
+    #[arg(skip)]
+    pub named: Option<ProfileName>,
 }
 
 /// The terminal as the flags want it.
@@ -67,7 +70,7 @@ pub fn world(
     match found {
         Ok((places, store)) => {
             let mut world = World::new(variables, places, terminal, store);
-            world.wanted_profile.clone_from(&globals.profile);
+            world.wanted_profile = globals.profile.clone().or_else(|| globals.named.clone());
             Ok(world)
         }
         Err(error) => Err((error, terminal)),

@@ -130,7 +130,8 @@ fn parse(arguments: &[OsString]) -> Result<Parsed> {
         Err(e) => return Err(exec_line::explain(&e, arguments, &command)),
     };
     usage::one_profile(&matches, arguments)?;
-    let cli = Cli::from_arg_matches(&matches).map_err(|e| usage::explain(&e, arguments, &command))?;
+    let mut cli = Cli::from_arg_matches(&matches).map_err(|e| usage::explain(&e, arguments, &command))?;
+    cli.globals.named = usage::one_named(&matches);
     match &cli.command {
         Command::Help(topic) if topic.topic != ["exit-codes"] => {
             help::of(&topic.topic, self::command()).map(Parsed::Print)

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::hint::{Hint, quoted};
 use crate::model::api_key::holds_key;
 use crate::model::profile_name::MalformedName;
-use crate::model::{ApiKey, nearest};
+use crate::model::{ApiKey, ProfileName, nearest};
 
 /// Refuses a command line that holds a key, wherever it stands before `--`.
 ///
@@ -94,6 +94,18 @@ pub fn one_profile(matches: &ArgMatches, arguments: &[OsString]) -> Result<()> {
         .hint(without_profile(arguments))),
         _ => Ok(()),
     }
+}
+
+/// The profile whose key a command asks for by its argument: it is selected as by `--profile`.
+pub fn one_named(matches: &ArgMatches) -> Option<ProfileName> {
+    let (command, below) = matches.subcommand()?;
+    if !["env", "exec", "push", "verify"].contains(&command) {
+        return None;
+    }
+    let raw = |id| below.try_get_raw(id).ok().flatten().into_iter().flatten();
+    let mut named = ["name", "names"].into_iter().flat_map(raw);
+    let first = named.next()?.to_str()?.parse().ok()?;
+    named.next().is_none().then_some(first)
 }
 
 /// The line without `--profile` and its value.

@@ -42,7 +42,7 @@ pub struct World {
     pub terminal: Terminal,
     /// `--store`, or `$GETIMG_KEYS_STORE`.
     pub wanted_store: Option<StoreKind>,
-    /// `--profile`.
+    /// `--profile`, or the one profile that the command's argument names.
     pub wanted_profile: Option<ProfileName>,
     config: OnceCell<Config>,
     found_pins: OnceCell<Vec<Pin>>,

@@ -21,7 +21,11 @@ fn a_profile_is_a_variable_and_no_file_is_needed() {
 fn the_plain_variable_is_the_selected_profile() {
     let home = Home::new().set("GETIMG_API_KEY", &text('a')).set("GETIMG_KEYS_STORE", "env");
     let set = exported('a');
-    assert_eq!(home.run(&["env", "--shell", "sh", "-p", "prod"]).1, set);
+    for named in [&["-p", "prod"][..], &["prod"]] {
+        assert_eq!(home.run(&[&["env", "--shell", "sh"], named].concat()).1, set);
+    }
+    let Ran(code, out, _) = home.run(&["exec", "prod", "--", "sh", "-c", "echo $GETIMG_API_KEY"]);
+    assert_eq!((code, out), (0, format!("{}\n", text('a'))));
     assert_eq!(home.run(&["env", "--shell", "sh"]), ran(0, &set, "using env, the active profile\n"));
 }
 
