@@ -1,5 +1,6 @@
 //! Which folders hold some files or folders, directly or in folders of theirs.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use gix_hash::{Kind, ObjectId};
@@ -10,6 +11,9 @@ use super::history::Progress;
 use super::ids::{IdMap, IdSet, Sieve, start};
 use super::objects::Objects;
 use super::walk::{Object, Walk, Wanted};
+
+/// How deep folders may lie before what leads to them is sorted: each pass goes through all of it.
+const PASSES: usize = 12;
 
 /// The folders above some files, and what leads from one to the next.
 pub(super) struct Holders {
@@ -40,24 +44,35 @@ impl Holders {
         // What cannot be read was named when the content was.
         objects.walk(Walk::new(Wanted::Trees, &progress, &visit));
         let mut read = read.into_inner().unwrap_or_else(PoisonError::into_inner);
-        read.inside.sort_unstable();
         let all: IdSet = files.iter().copied().collect();
         let mut above: IdMap<Vec<ObjectId>> = IdMap::default();
-        let mut waiting = Vec::new();
+        let (mut seen, mut next) = (IdSet::default(), Vec::new());
         for (file, folder) in read.files.iter().filter(|(file, _)| all.contains(file)) {
             above.entry(*file).or_default().push(*folder);
-            waiting.push(*folder);
+            next.extend(seen.insert(*folder).then_some(*folder));
         }
-        let mut seen = IdSet::default();
-        while let Some(folder) = waiting.pop() {
-            if !seen.insert(folder) {
-                continue;
+        // Few folders lead to a key: to look for them in the list is far less work than to sort it.
+        for _ in 0..PASSES {
+            if next.is_empty() {
+                return Self { above };
             }
+            let wanted: HashMap<u64, ObjectId> = next.iter().map(|id| (start(id.as_bytes()), *id)).collect();
+            let sieve = Sieve::of(next.iter());
+            next.clear();
+            for (id, place) in read.inside.iter().filter(|(id, _)| sieve.has_start(*id)) {
+                let Some(folder) = wanted.get(id) else { continue };
+                let holder = read.folders[*place as usize];
+                above.entry(*folder).or_default().push(holder);
+                next.extend(seen.insert(holder).then_some(holder));
+            }
+        }
+        read.inside.sort_unstable();
+        while let Some(folder) = next.pop() {
             let start = start(folder.as_bytes());
             let from = read.inside.partition_point(|(id, _)| *id < start);
             let same = read.inside[from..].iter().take_while(|(id, _)| *id == start);
             let holders: Vec<_> = same.map(|(_, place)| read.folders[*place as usize]).collect();
-            waiting.extend(&holders);
+            next.extend(holders.iter().filter(|holder| seen.insert(**holder)));
             above.entry(folder).or_default().extend(holders);
         }
         Self { above }

@@ -33,33 +33,40 @@ pub(super) fn start(id: &[u8]) -> u64 {
 
 /// Some ids by their first bytes, most of the others told apart at a glance.
 pub(super) struct Sieve {
+    /// Sixteen bits or more for each of the ids.
     glance: Vec<u64>,
+    /// How far the first bits of an id are its place in it.
+    shift: u32,
     starts: HashSet<u64>,
 }
 
 impl Sieve {
     pub(super) fn of<'a>(ids: impl Iterator<Item = &'a ObjectId>) -> Self {
-        let mut sieve = Self { glance: vec![0; 1 << 10], starts: HashSet::new() };
-        for start in ids.map(|id| start(id.as_bytes())) {
-            let (at, bit) = place(start);
+        let starts: HashSet<u64> = ids.map(|id| start(id.as_bytes())).collect();
+        let bits = (starts.len() * 16).next_power_of_two().clamp(1 << 16, 1 << 24);
+        let mut sieve = Self { glance: vec![0; bits >> 6], shift: 64 - bits.ilog2(), starts: HashSet::new() };
+        for start in &starts {
+            let (at, bit) = sieve.place(*start);
             sieve.glance[at] |= bit;
-            sieve.starts.insert(start);
         }
-        sieve
+        Self { starts, ..sieve }
     }
 
     /// Whether it may be one of them.
     pub(super) fn has(&self, id: &[u8]) -> bool {
-        let start = start(id);
-        let (at, bit) = place(start);
+        self.has_start(start(id))
+    }
+
+    /// The same of the first eight bytes of one.
+    pub(super) fn has_start(&self, start: u64) -> bool {
+        let (at, bit) = self.place(start);
         self.glance[at] & bit != 0 && self.starts.contains(&start)
     }
-}
 
-/// The first sixteen bits, as a place in a table of bits.
-fn place(start: u64) -> (usize, u64) {
-    let first = start >> 48;
-    ((first >> 6) as usize, 1 << (first & 63))
+    fn place(&self, start: u64) -> (usize, u64) {
+        let first = start >> self.shift;
+        ((first >> 6) as usize, 1 << (first & 63))
+    }
 }
 
 #[cfg(test)]

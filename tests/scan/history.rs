@@ -183,3 +183,18 @@ fn what_is_damaged_is_named_and_the_rest_is_read() {
     assert_eq!(named, expected.map(|(path, why)| (path.display().to_string(), why)).into());
     assert_eq!(found.into_inner().unwrap(), keys.places(&["good", "packed"]));
 }
+
+#[test]
+fn a_file_in_folders_deeper_than_any_pass_reaches_has_its_commit_and_its_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let repo = Repo::new(folder.path());
+    for depth in [1, 11, 12, 13, 40] {
+        let path = format!("{}file{depth}", "d/".repeat(depth));
+        let commit = repo.commit(&path, format!("text at {depth}"));
+        let id = repo.git(&format!("rev-parse HEAD:{path}")).parse().unwrap();
+        let repository = repo.repository();
+        let history = each_object(&repository, &Progress::default(), &|_| {});
+        let origin = &origin::of(&repository, &history, &[(id, ObjectKind::Blob)]).unwrap()[&id];
+        assert_eq!((&origin.commit, origin.path.as_deref()), (&commit, Some(path.as_str())));
+    }
+}
