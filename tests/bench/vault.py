@@ -1,4 +1,5 @@
-"""One key out of a vault on this machine, beside curl for the same two reads."""
+"""One key out of a vault on this machine, beside curl for the same two reads; with a BINARY as its argument, that pair
+alone: vault.py BINARY [RUNS]. Needs curl and bao (on the search path, or named by $GETIMG_KEYS_BAO)."""
 
 import contextlib
 import json
@@ -6,8 +7,10 @@ import os
 import re
 import shutil
 import socket
+import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 
@@ -61,3 +64,23 @@ def all_of(binary):
         env = pairs.Side([binary, "env", "--quiet"], environment)
         beside = pairs.Side([*curl, f"{entry}/profiles", f"{entry}/keys/{fingerprint}"])
         yield pairs.Pair("`env`, a vault on this machine", env, "`curl`, the same two reads", beside, pairs.Goals(1.15))
+
+
+def seconds(side):
+    began = time.perf_counter()
+    subprocess.run(side.command, check=True, env=side.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - began
+
+
+def main(binary, runs=60):
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["GETIMG_KEYS_HOME"] = f"{folder}/home"
+        for pair in all_of(os.path.realpath(binary)):
+            both = [(seconds(pair.ours), seconds(pair.theirs)) for _ in range(int(runs))]
+            mine, other = (statistics.median(column) * 1000 for column in zip(*both))
+            ratio = statistics.median(one / two for one, two in both)
+            print(f"{pair.what}: {mine:.2f} ms, {pair.beside}: {other:.2f} ms, {pairs.against('.2f', ratio, pair.goals.ratio, '×')}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
