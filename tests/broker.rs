@@ -3,7 +3,7 @@
 mod clients;
 mod environment;
 mod faults;
-mod limits;
+pub(crate) mod limits;
 mod wire;
 
 use crate::support::home::Output;

@@ -1,5 +1,7 @@
 //! What a person sees at a real terminal, at the widths people have, and the README's pictures of it.
 
+mod agent;
+
 use std::fs;
 use std::path::Path;
 
@@ -57,7 +59,12 @@ fn team() -> Home {
 
 /// What standard output shows at a terminal so wide, colours included.
 fn screen(home: &Home, command: &str, width: usize) -> String {
-    let typed = format!("stty cols {width} rows 40; exec getimg-keys --color always {command} 2>/dev/null");
+    shown(home, &format!("{command} 2>/dev/null"), width)
+}
+
+/// The same with whatever is redirected in the command.
+fn shown(home: &Home, command: &str, width: usize) -> String {
+    let typed = format!("stty cols {width} rows 40; exec getimg-keys --color always {command}");
     let mut run = home.program("script");
     run.args(["-qec", &typed, "/dev/null"]).env("TERM", "xterm-256color").env("HOME", home.work());
     let seen = finish(&mut run, "").stdout.replace("\r\n", "\n");
@@ -127,25 +134,28 @@ fn a_narrow_terminal_shows_what_matters_most() {
 #[test]
 fn the_pictures_in_the_readme_are_what_a_terminal_shows() {
     let home = team();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures");
     for (name, commands) in PICTURES {
-        let shown: Vec<_> = commands
-            .iter()
-            .map(|command| {
-                format!("\u{1b}[1m$ getimg-keys {command}\u{1b}[0m\n{}", screen(&home, command, 96))
-            })
-            .collect();
-        let picture = anstyle_svg::Term::new()
-            .palette(anstyle_svg::WIN10_CONSOLE)
-            .render_svg(&still(&home, &shown.join("\n")));
-        let path = folder.join(format!("{name}.svg"));
-        if std::env::var_os("UPDATE").is_some() {
-            fs::create_dir_all(&folder).unwrap();
-            fs::write(&path, &picture).unwrap();
-        }
-        let kept = fs::read_to_string(&path).unwrap_or_default();
-        assert!(kept == picture, "{} is not what the terminal shows; UPDATE=1 writes it", path.display());
+        let shown = commands.iter().map(|command| (*command, screen(&home, command, 96)));
+        picture(&home, name, shown);
     }
+}
+
+/// Holds a picture of commands, each with what it showed, against the one that is kept.
+fn picture<'a>(home: &Home, name: &str, commands: impl Iterator<Item = (&'a str, String)>) {
+    let shown: Vec<_> = commands
+        .map(|(command, seen)| format!("\u{1b}[1m$ getimg-keys {command}\u{1b}[0m\n{seen}"))
+        .collect();
+    let picture = anstyle_svg::Term::new()
+        .palette(anstyle_svg::WIN10_CONSOLE)
+        .render_svg(&still(home, &shown.join("\n")));
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures");
+    let path = folder.join(format!("{name}.svg"));
+    if std::env::var_os("UPDATE").is_some() {
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(&path, &picture).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == picture, "{} is not what the terminal shows; UPDATE=1 writes it", path.display());
 }
 
 /// With one day, one latency and one folder in place of those that move.

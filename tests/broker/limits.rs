@@ -9,7 +9,7 @@ use crate::support::Home;
 use crate::support::raw_api::RawApi;
 
 /// An API with a balance of which every request but GET takes 1.25.
-fn billing() -> RawApi {
+pub(crate) fn billing() -> RawApi {
     let spent = AtomicU64::new(0);
     RawApi::start(move |asked| {
         asked.body();
