@@ -64,18 +64,21 @@ pub fn read(path: &Path) -> Result<Zeroizing<String>> {
             Error::usage(format!("{name} is larger than 1 MiB; that is no dotenv file")).hint(another())
         );
     }
-    if let Some(text) = utf16(&bytes) {
-        return text.ok_or_else(|| {
+    let text = match utf16(&bytes) {
+        Some(text) => text.ok_or_else(|| {
             Error::usage(format!("{name} is cut short: it is not complete UTF-16")).hint(another())
-        });
+        })?,
+        None => Zeroizing::new(std::str::from_utf8(&bytes).map(str::to_owned).map_err(|e| {
+            Error::usage(format!("{name} is not text: byte {} is not valid UTF-8", e.valid_up_to() + 1))
+                .hint(another())
+        })?),
+    };
+    // No name would be found in it, and none might be missed.
+    if text.contains('\0') {
+        let what = format!("{name} holds zeros: it is UTF-16 without a byte order mark, UTF-32, or no text");
+        return Err(Error::usage(what).hint(another()));
     }
-    match std::str::from_utf8(&bytes) {
-        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
-        Err(e) => {
-            Err(Error::usage(format!("{name} is not text: byte {} is not valid UTF-8", e.valid_up_to() + 1))
-                .hint(another()))
-        }
-    }
+    Ok(text)
 }
 
 /// The lines, counted from 1, that have a wanted name in them and assign nothing that could be read.

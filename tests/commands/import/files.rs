@@ -142,6 +142,15 @@ fn utf16_is_read_and_a_name_without_a_value_never_ends_in_silence() {
     fs::write(home.work().join("utf16"), &little).unwrap();
     assert_eq!(home.run(&["import", "utf16", "--clean"], "").code, 1, "lines are not taken out of UTF-16");
     assert_eq!(home.run(&["import", "utf16"], "").code, 0);
+    let wide = |of: fn(u16) -> Vec<u8>| text.encode_utf16().flat_map(of).collect::<Vec<u8>>();
+    let unmarked = [wide(|unit| unit.to_le_bytes().into()), wide(|unit| unit.to_be_bytes().into())];
+    let utf32 = wide(|unit| [unit.to_le_bytes(), [0; 2]].concat());
+    let marked = [&[0xff, 0xfe, 0, 0][..], &utf32].concat();
+    for bytes in unmarked.into_iter().chain([utf32, marked]) {
+        fs::write(home.work().join("unmarked"), bytes).unwrap();
+        let run = home.run(&["import", "unmarked"], "");
+        assert!(run.code == 2 && run.stderr.contains("holds zeros"), "{run:?}");
+    }
     fs::write(home.work().join("odd"), "A=1\nthe GETIMG_API_KEY is elsewhere\n").unwrap();
     let run = home.run(&["import", "odd"], "");
     assert_eq!(run.code, 2);
