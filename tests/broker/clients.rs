@@ -8,7 +8,7 @@ use crate::support::certificate::Certificates;
 use crate::support::home::finish;
 use crate::support::middle::Middle;
 use crate::support::raw_api::RawApi;
-use crate::support::{ApiServer, Behaviour, Home, Key};
+use crate::support::{ApiServer, Behaviour, Home, Key, skipped};
 
 const LIST_MODELS: &str = include_str!("../sdk/list_models.py");
 
@@ -19,6 +19,33 @@ fn the_vendors_sdk_lists_models_and_never_has_the_key() {
     let python = python.to_str().unwrap();
     let output = home.run(&["exec", "prod", "--broker", "--read-only", "--", python, "-c", LIST_MODELS], "");
     assert_eq!((output.stdout.as_str(), output.stderr.as_str(), output.code), ("seedream-4\n", "", 0));
+    let seen = home.api.seen();
+    assert!(seen.iter().all(|s| s.path == "/v2/models" && s.key == home.key("prod").0) && !seen.is_empty());
+}
+
+/// The Node SDK, built from its public source: it is on no registry.
+fn node_sdk() -> Option<String> {
+    let built = concat!(env!("CARGO_TARGET_TMPDIR"), "/node-sdk/sdk.cjs").to_owned();
+    if std::path::Path::new(&built).is_file() {
+        return Some(built);
+    }
+    skipped(&format!(
+        "the Node SDK: git clone https://github.com/getimg-ai/getimg-node, then in it: npx esbuild src/index.ts --bundle \
+         --platform=node --format=cjs --outfile={built}"
+    ));
+    None
+}
+
+#[test]
+fn the_vendors_node_sdk_lists_models_and_never_has_the_key() {
+    let Some(sdk) = node_sdk() else { return };
+    let home = Home::with_dev_and_prod();
+    let script = format!(
+        "const {{GetimgAI}} = require('{sdk}'); new GetimgAI().models.list().then(m => console.log(JSON.stringify(m)))"
+    );
+    let output = home.run(&["exec", "prod", "--broker", "--read-only", "--", "node", "-e", &script], "");
+    assert_eq!((output.stderr.as_str(), output.code), ("", 0), "{}", output.stdout);
+    assert!(output.stdout.contains("seedream-4"), "{}", output.stdout);
     let seen = home.api.seen();
     assert!(seen.iter().all(|s| s.path == "/v2/models" && s.key == home.key("prod").0) && !seen.is_empty());
 }
