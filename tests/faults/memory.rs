@@ -39,6 +39,8 @@ const DONE: &[Case] = &[
     ("file", "", "rotate dev --json <new"),
     ("file", "", "unlock --for 1m --json"),
     ("file", "", "store migrate --to keychain --delete-source --json"),
+    ("file", "", "store recipients add RECIPIENT --yes --json"),
+    ("file", "store recipients add RECIPIENT --yes", "store recipients remove RECIPIENT --json"),
 ];
 /// The same, where a person types the secret.
 const TYPED: &[Case] = &[
