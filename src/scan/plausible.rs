@@ -88,7 +88,35 @@ pub fn is_placeholder(token: &[u8]) -> bool {
     let is_random = is(u8::is_ascii_digit) && is(u8::is_ascii_lowercase) && is(u8::is_ascii_uppercase);
     let names_a_place = |word: &str| match is_random {
         true => body.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part == word),
-        false => body.contains(word),
+        false => body.match_indices(word).any(|(at, _)| !is_amid_random(body, at, word.len())),
     };
     characters.len() <= 2 || words_only || PLACEHOLDERS.iter().any(|word| names_a_place(word))
+}
+
+/// Whether a word stands within a long run of letters and digits, with digits on both sides of it.
+fn is_amid_random(text: &str, at: usize, length: usize) -> bool {
+    let is_other = |c: char| !c.is_ascii_alphanumeric();
+    let before = text[..at].rsplit(is_other).next().unwrap_or_default();
+    let after = text[at + length..].split(is_other).next().unwrap_or_default();
+    let has_digit = |part: &str| part.bytes().any(|b| b.is_ascii_digit());
+    before.len() + length + after.len() >= SHORTEST_UNKNOWN && has_digit(before) && has_digit(after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_placeholder;
+
+    #[test]
+    fn a_random_key_with_such_a_word_in_its_middle_is_none() {
+        for random in
+            ["9fyour3b1d7c2e8a40b6d1f93c5a7e", "7Qa1example0Zr5tBk2", "e71b90c4-8dtodo2f6a35c0e9b74d1f8"]
+        {
+            assert!(!is_placeholder(format!("sk_{random}").as_bytes()), "{random}");
+        }
+        for place in ["xxxxxxxxxxxxxxxx1234", "your_key_1_of_2", "yourkey0123456789", "0123456789placeholder"]
+        {
+            assert!(is_placeholder(format!("sk_{place}").as_bytes()), "{place}");
+        }
+        assert!(is_placeholder(b"your-key-here") && is_placeholder(b"example-key-0123456789"));
+    }
 }
