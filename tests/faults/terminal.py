@@ -1,6 +1,6 @@
 """Drives a program at a pseudo-terminal: terminal.py SECONDS WHAT PROGRAM ARGUMENTS…
 
-WHAT is sent once the prompt stands: a text (with a newline added), or ^C, TERM, HUP. Prints what the terminal
+WHAT is sent once the prompt stands: a text (with Enter behind it), or ^C, TERM, HUP. Prints what the terminal
 showed, whether its settings are as they were, and how the program ended.
 """
 import os, pty, re, select, signal, sys, termios, time
@@ -35,7 +35,7 @@ while time.time() < deadline and status is None:
         elif what in ("TERM", "HUP"):
             os.kill(child, getattr(signal, "SIG" + what))
         else:
-            os.write(master, what.encode() + b"\n")
+            os.write(master, what.encode() + b"\r")
         sent = True
     ended, code = os.waitpid(child, os.WNOHANG)
     if ended:
