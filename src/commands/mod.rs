@@ -58,6 +58,14 @@ impl Changed {
         text: &str,
     ) -> Result<Self> {
         world.terminal.say(text);
+        Self::quietly(world, profiles, name, changed)
+    }
+
+    /// The same report, with nothing said.
+    ///
+    /// # Errors
+    /// The policy cannot be read.
+    pub fn quietly(world: &World, profiles: &Profiles, name: &ProfileName, changed: bool) -> Result<Self> {
         let policy = world.policy()?;
         let profile = profiles.get(name).map(|p| as_json(p, profiles, &policy, world));
         Ok(Self(json!({ "profile": profile, "changed": changed })))

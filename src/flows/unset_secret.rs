@@ -14,9 +14,12 @@ pub fn why(world: &World, profiles: &Profiles, name: Option<&ProfileName>) -> Op
 fn missing(world: &World, name: Option<&ProfileName>) -> Error {
     let own = name.map(EnvironmentKeys::variable);
     let variables: Vec<&str> = own.as_deref().into_iter().chain([API_KEY]).collect();
-    let empty = variables.iter().find(|variable| world.variables.is_set(variable));
+    let held = is_set(world, API_KEY);
+    let empty =
+        variables.iter().find(|variable| world.variables.is_set(variable) && !is_set(world, variable));
     let what = match (empty, own.as_deref()) {
         (Some(empty), _) => format!("${empty} is set but empty"),
+        (None, Some(own)) if held => format!("${own} is not set, and ${API_KEY} is another profile's"),
         (None, Some(own)) => format!("neither ${own} nor ${API_KEY} is set"),
         (None, None) => format!("${API_KEY} is not set"),
     };
