@@ -186,6 +186,19 @@ fn a_wrong_passphrase_is_exit_7_and_changes_nothing() {
 }
 
 #[test]
+fn a_passphrase_file_that_is_not_there_is_to_be_named_anew() {
+    let home = Home::new().with_passphrase();
+    home.add("dev", 'a');
+    fs::remove_file(home.path("passphrase")).unwrap();
+    let told = format!(
+        "{USING}error: the passphrase file ~/passphrase cannot be read: no such file or directory, \
+         so the key of `dev` cannot be read\n\n\
+         hint: export GETIMG_KEYS_PASSPHRASE_FILE=FILE  # mode 0600\n"
+    );
+    assert_eq!(home.run(&["env"]), ran(7, "", &told));
+}
+
+#[test]
 fn a_passphrase_file_that_others_may_read_is_exit_7() {
     let home = Home::new().with_passphrase();
     home.add("dev", 'a');

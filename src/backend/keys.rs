@@ -79,6 +79,9 @@ pub enum StoreError {
     /// The passphrase file was not used; says which file and why.
     #[error("{0}")]
     PassphraseFile(String),
+    /// The passphrase file was not used, because others may read it or it is somebody else's; says which file and why.
+    #[error("{0}")]
+    PassphraseDisclosed(String),
     /// The passphrase command gave none; says which program and why.
     #[error("{0}")]
     PassphraseCommand(String),
@@ -138,7 +141,7 @@ impl StoreError {
             Self::NotSetUp => "not-set-up",
             Self::PassphraseNeeded => "passphrase-needed",
             Self::WrongPassphrase(_) => "wrong-passphrase",
-            Self::PassphraseFile(_) => "passphrase-file",
+            Self::PassphraseFile(_) | Self::PassphraseDisclosed(_) => "passphrase-file",
             Self::PassphraseCommand(_) => "passphrase-command",
             Self::OwnKey(_) => "own-key",
             Self::NotARecipient(_) => "not-a-recipient",

@@ -79,7 +79,7 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
                 "{store} has an entry for `{name}` that no profile here has, and it was not overwritten{}",
                 if entries.is_empty() { String::new() } else { format!(": {}", listed(entries)) }
             ))
-            .hint(Hint::run("store adopt").arg(name).note("to record it as a profile"))
+            .hint(adopt(name, kind).note("to record it as a profile"))
         }
         StoreError::NotAKey => {
             let entry = profile.map_or_else(String::new, |name| format!(" `{name}`"));
@@ -96,6 +96,7 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
         | StoreError::PassphraseNeeded
         | StoreError::WrongPassphrase(_)
         | StoreError::PassphraseFile(_)
+        | StoreError::PassphraseDisclosed(_)
         | StoreError::PassphraseCommand(_)
         | StoreError::OwnKey(_)
         | StoreError::NotARecipient(_)
@@ -107,6 +108,12 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
             Error::failure(format!("{store} failed on {key}: {error}")).hint(Hint::run("doctor"))
         }
     }
+}
+
+/// The command that records an entry as a profile. Without profiles no store is recorded, and it would ask the keychain.
+fn adopt(name: String, kind: StoreKind) -> Hint {
+    let adopt = Hint::run("store adopt").arg(name);
+    if kind == StoreKind::File { adopt.arg("--store").arg("file") } else { adopt }
 }
 
 /// The commands that give a profile up and add it anew.

@@ -93,7 +93,8 @@ pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
             };
             Error::store(format!("{what}{so}; nothing was changed")).hint(again)
         }
-        StoreError::PassphraseFile(why) => Error::store(format!("{why}{so}")).hint(
+        StoreError::PassphraseFile(why) => Error::store(format!("{why}{so}")).hint(passphrase_file()),
+        StoreError::PassphraseDisclosed(why) => Error::store(format!("{why}{so}")).hint(
             Hint::from(suggest::make_private_file(variables::PASSPHRASE_FILE))
                 .note("and it must contain only the passphrase"),
         ),

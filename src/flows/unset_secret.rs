@@ -14,12 +14,13 @@ pub fn why(world: &World, profiles: &Profiles, name: Option<&ProfileName>) -> Op
 fn missing(world: &World, name: Option<&ProfileName>) -> Error {
     let own = name.map(EnvironmentKeys::variable);
     let variables: Vec<&str> = own.as_deref().into_iter().chain([API_KEY]).collect();
-    let held = is_set(world, API_KEY);
-    let empty =
-        variables.iter().find(|variable| world.variables.is_set(variable) && !is_set(world, variable));
+    let held = |variable: &&str| holds_something(world, variable);
+    let empty = variables.iter().find(|variable| world.variables.is_set(variable) && !held(variable));
     let what = match (empty, own.as_deref()) {
         (Some(empty), _) => format!("${empty} is set but empty"),
-        (None, Some(own)) if held => format!("${own} is not set, and ${API_KEY} is another profile's"),
+        (None, Some(own)) if held(&API_KEY) => {
+            format!("${own} is not set, and ${API_KEY} is another profile's")
+        }
         (None, Some(own)) => format!("neither ${own} nor ${API_KEY} is set"),
         (None, None) => format!("${API_KEY} is not set"),
     };
@@ -39,6 +40,11 @@ fn missing(world: &World, name: Option<&ProfileName>) -> Error {
 fn from_pull_request(world: &World) -> bool {
     let event = world.variables.text("GITHUB_EVENT_NAME").ok().flatten();
     event.is_some_and(|event| event.starts_with("pull_request")) || is_set(world, "GITHUB_HEAD_REF")
+}
+
+/// A newline alone is what a file without a key leaves in a CI's secret.
+fn holds_something(world: &World, variable: &str) -> bool {
+    world.variables.secret(variable).is_some_and(|value| !matches!(value.as_str(), "" | "\n" | "\r\n"))
 }
 
 fn is_set(world: &World, variable: &str) -> bool {

@@ -48,7 +48,8 @@ fn a_passphrase_file_that_others_may_read_is_refused() {
     for mode in [0o644, 0o640, 0o604, 0o622] {
         let file = place.passphrase_file(PASSPHRASE.as_bytes(), mode);
         let why = format!("may be read by others (mode {mode:04o}, wanted 0600)");
-        let refused = StoreError::PassphraseFile(format!("the passphrase file {} {why}", file.display()));
+        let refused =
+            StoreError::PassphraseDisclosed(format!("the passphrase file {} {why}", file.display()));
         assert_eq!(read(&place.by_file(file.clone()), &dev()), Err(refused.clone()));
         assert_eq!(place.by_file(file).health(), Health::Unwell(refused));
     }
@@ -85,7 +86,7 @@ fn a_passphrase_file_of_somebody_else_is_refused() {
         return skipped("only root can give a file away");
     }
     let refused = format!("the passphrase file {} belongs to another user", file.display());
-    assert_eq!(read(&place.by_file(file), &dev()), Err(StoreError::PassphraseFile(refused)));
+    assert_eq!(read(&place.by_file(file), &dev()), Err(StoreError::PassphraseDisclosed(refused)));
 }
 
 #[test]

@@ -159,6 +159,9 @@ fn a_stray_file_is_never_written_over_renamed_onto_or_deleted() {
     for name in stray {
         assert_eq!(fs::read_to_string(keys.join(name)).unwrap(), format!("not ours: {name}"));
     }
+    fs::remove_file(home.home().join("profiles.toml")).unwrap();
+    let Ran(_, _, err) = home.run_with(&["add", "stage", "--no-verify"], &text('b'));
+    assert!(err.contains("hint: getimg-keys store adopt stage --store file "), "{err}");
     let Ran(code, _, err) = home.run(&["store", "adopt", "stage"]);
     assert!(code != 0 && !err.contains("hint: getimg-keys store adopt"), "{err}");
 }

@@ -51,6 +51,13 @@ fn nothing_is_added_to_it_and_a_missing_profile_is_named() {
 }
 
 #[test]
+fn what_is_said_of_a_relative_home_helps() {
+    let Ran(code, out, err) = Home::new().set("GETIMG_KEYS_HOME", "").set("HOME", "here").run(&["list"]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert_eq!(err, "error: $HOME is relative\n\nhint: unset HOME\n");
+}
+
+#[test]
 fn a_variable_that_is_unset_or_empty_is_named_with_the_secrets_of_the_ci() {
     let unset = || Home::new().set("GETIMG_KEYS_STORE", "env");
     let first = |run: &Ran| run.2.lines().next().unwrap_or_default().to_owned();
@@ -78,6 +85,10 @@ fn a_variable_that_is_unset_or_empty_is_named_with_the_secrets_of_the_ci() {
         assert_eq!(run.0, 3, "{command:?}");
         assert!(first(&run).ends_with("for `dev` in the environment: $GETIMG_API_KEY_DEV is set but empty"));
     }
+    let run = unset().set("GETIMG_API_KEY", &"k".repeat(40)).run(&["verify", "dev", "ci"]);
+    assert_eq!((run.0, run.1.as_str()), (3, ""));
+    let told = "for `dev` in the environment: $GETIMG_API_KEY_DEV is not set, and $GETIMG_API_KEY is another profile's";
+    assert!(first(&run).ends_with(told), "{}", run.2);
     let fork = unset().set("GITHUB_ACTIONS", "true").set("GITHUB_EVENT_NAME", "pull_request");
     let run = fork.run(&["env"]);
     assert!(first(&run).ends_with("; a pull request from a fork is given no secrets"), "{}", run.2);

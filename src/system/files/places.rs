@@ -86,7 +86,7 @@ impl Places {
             });
         };
         if !directories.data_dir().is_absolute() {
-            return Err(Error::failure("$HOME is relative").hint("export HOME=~"));
+            return Err(Error::failure("$HOME is relative").hint(suggest::unset("HOME")));
         }
         let service = service_of(directories.data_dir(), user_home.as_deref());
         Ok(Self {

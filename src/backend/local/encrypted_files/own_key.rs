@@ -1,5 +1,6 @@
 //! The person's own key, by which shared files are opened without a passphrase.
 
+use std::fs::File;
 use std::path::PathBuf;
 
 use age::secrecy::SecretString;
@@ -8,7 +9,7 @@ use age::x25519;
 use zeroize::Zeroizing;
 
 use super::identity::{self, NotOpened};
-use super::passphrase::{Prompt, open_private};
+use super::passphrase::{Prompt, Unfit, open_private};
 use super::sharing::SHARED;
 use super::{EncryptedFiles, missing};
 use crate::backend::StoreError;
@@ -28,12 +29,16 @@ pub struct OwnKey<'a> {
 impl OwnKey<'_> {
     /// Whether it can be read at all; asks nobody.
     pub(super) fn check(&self) -> Result<(), StoreError> {
-        open_private(&self.path).map(drop).map_err(|why| self.refused(&why))
+        self.open().map(drop)
+    }
+
+    fn open(&self) -> Result<File, StoreError> {
+        open_private(&self.path).map_err(|(Unfit::Unread(why) | Unfit::Disclosed(why))| self.refused(&why))
     }
 
     /// What it opens files with.
     fn read(&self) -> Result<Box<dyn age::Identity>, StoreError> {
-        let file = open_private(&self.path).map_err(|why| self.refused(&why))?;
+        let file = self.open()?;
         let bytes = identity::read_secret(file, LONGEST).map_err(|_| self.refused("is no key file"))?;
         let text = std::str::from_utf8(&bytes).map_err(|_| self.refused("is not text"))?;
         match ssh::Identity::from_buffer(text.as_bytes(), None) {

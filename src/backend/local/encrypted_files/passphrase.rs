@@ -45,7 +45,7 @@ impl Unlocking<'_> {
             return own.check();
         }
         match (&self.passphrase_file, &self.passphrase_command, &self.prompt) {
-            (Some(path), _, _) => open_private(path).map(drop).map_err(|why| refused(path, &why)),
+            (Some(path), _, _) => open_passphrase(path).map(drop),
             (None, None, None) => Err(StoreError::PassphraseNeeded),
             _ => Ok(()),
         }
@@ -77,26 +77,44 @@ impl Unlocking<'_> {
 /// Reads a passphrase file: one trailing newline is no part of the passphrase.
 ///
 /// # Errors
-/// [`StoreError::PassphraseFile`], for a file that others may read, that is not the caller's own, or
-/// that contains no passphrase.
+/// [`StoreError::PassphraseDisclosed`], for a file that others may read or that is not the caller's own;
+/// [`StoreError::PassphraseFile`], for one that cannot be read or contains no passphrase.
 pub fn from_file(path: &Path) -> Result<Zeroizing<String>, StoreError> {
-    let file = open_private(path).map_err(|why| refused(path, &why))?;
+    let file = open_passphrase(path)?;
     let bytes = read_secret(file, LONGEST).map_err(|why| refused(path, &too_long_or(&why)))?;
     text(&bytes).map_err(|what| refused(path, what))
 }
 
+/// Why a file that nobody else may read was not opened, in words that follow its name.
+pub(super) enum Unfit {
+    Unread(String),
+    Disclosed(String),
+}
+
 /// Opens a file that nobody else may read; or says what is wrong with it.
-pub(super) fn open_private(path: &Path) -> Result<File, String> {
+pub(super) fn open_private(path: &Path) -> Result<File, Unfit> {
     let open = || {
         let file = regular_file::open(path)?;
         Ok((ownership::disclosed(&file)?, file))
     };
-    let (disclosed, file) = open().map_err(|why: io::Error| format!("cannot be read: {}", reason(&why)))?;
-    disclosed.map_or(Ok(file), Err)
+    let unread = |why: io::Error| Unfit::Unread(format!("cannot be read: {}", reason(&why)));
+    let (disclosed, file) = open().map_err(unread)?;
+    disclosed.map_or(Ok(file), |why| Err(Unfit::Disclosed(why)))
+}
+
+fn open_passphrase(path: &Path) -> Result<File, StoreError> {
+    open_private(path).map_err(|unfit| match unfit {
+        Unfit::Unread(why) => refused(path, &why),
+        Unfit::Disclosed(why) => StoreError::PassphraseDisclosed(about(path, &why)),
+    })
 }
 
 fn refused(path: &Path, why: &str) -> StoreError {
-    StoreError::PassphraseFile(format!("the passphrase file {} {why}", path.display()))
+    StoreError::PassphraseFile(about(path, why))
+}
+
+fn about(path: &Path, why: &str) -> String {
+    format!("the passphrase file {} {why}", path.display())
 }
 
 /// Runs the command: its stdout is ours alone, its stderr goes to the person, its stdin is empty,
