@@ -18,6 +18,9 @@ pub const OFFICIAL_HOST: &str = "api.getimg.ai";
 /// Where a person creates and revokes keys; the API has no call for it.
 pub const DEVELOPER_SETTINGS: &str = "https://getimg.ai/app/developer/api-keys";
 
+/// What stands for the host of a base URL that has none.
+pub const UNREADABLE: &str = "an address that cannot be read";
+
 /// A base URL: https, or http to this machine itself; no user, query or fragment, no `/v2` at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
@@ -135,7 +138,7 @@ impl Endpoint {
             Ok(foreign) => Some(foreign.host().to_owned()),
             Err(_) => {
                 let host = Url::parse(text).ok().and_then(|url| url.host_str().map(str::to_owned));
-                Some(host.unwrap_or_else(|| "an address that cannot be read".to_owned()))
+                Some(host.unwrap_or_else(|| UNREADABLE.to_owned()))
             }
         }
     }

@@ -235,7 +235,7 @@ impl Report for Status {
     }
 
     fn json(&self) -> Value {
-        let redirect = |r: &Redirect| json!({ "variable": r.variable, "host": r.host });
+        let redirect = |r: &Redirect| json!({ "variable": r.variable, "host": r.known_host() });
         json!({
             "selected": self.selected.as_ref().map(|s| json!({
                 "name": s.profile.name,

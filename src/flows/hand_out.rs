@@ -1,6 +1,7 @@
 //! A key that leaves: what forbids it, the one read of the store, the line in the log.
 
 use crate::api::Endpoint;
+use crate::api::endpoint::UNREADABLE;
 use crate::backend::{Backend, Role, Slot};
 use crate::error::{Error, Kind, Result};
 use crate::flows::admit;
@@ -21,6 +22,13 @@ pub struct Redirect {
     pub variable: &'static str,
     /// The host it names; `None` for headers that replace the key.
     pub host: Option<String>,
+}
+
+impl Redirect {
+    /// Its host, where the address names one.
+    pub fn known_host(&self) -> Option<&str> {
+        self.host.as_deref().filter(|host| *host != UNREADABLE)
+    }
 }
 
 /// Refuses a key that must not be handed out; says what is merely doubtful.

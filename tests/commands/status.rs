@@ -50,6 +50,12 @@ fn whose_key_the_shell_holds_is_told_by_fingerprint() {
 }
 
 #[test]
+fn a_host_that_cannot_be_read_is_null_and_no_sentence() {
+    let output = Home::with_dev_and_prod().play("GETIMG_AI_BASE_URL=nonsense status --json");
+    assert!(output.contains(r#""redirects":[{"host":null,"variable":"GETIMG_AI_BASE_URL"}]"#), "{output}");
+}
+
+#[test]
 fn what_would_send_the_key_elsewhere_is_named() {
     assert_snapshot!(Home::with_dev_and_prod().play("
         GETIMG_AI_BASE_URL=https://evil.example/ GETIMG_AI_CUSTOM_HEADERS='Authorization: x' status
