@@ -46,8 +46,8 @@ pub fn run(
     global: Option<&ProfileName>,
 ) -> Result<Changed> {
     let profiles = backend.profiles()?;
-    let name = wanted(args.name, global, &profiles, world)?;
     let (whose, here) = if args.here { ("below this directory", "--here") } else { ("without a pin", "") };
+    let name = wanted(args.name, global, &profiles, here, world)?;
     if select_profile::permitted_here(world, &profiles, &name)?.protected
         && (args.here || profiles.active.as_ref() != Some(&name))
     {
@@ -98,32 +98,35 @@ fn wanted(
     asked: Option<Target>,
     global: Option<&ProfileName>,
     profiles: &Profiles,
+    here: &str,
     world: &World,
 ) -> Result<ProfileName> {
     match (asked, global) {
         (Some(Target::Named(name)), _) => Ok(name),
         (Some(Target::Before), _) => profiles.previous.clone().ok_or_else(|| {
-            Error::not_found("there is no previous profile").hint(select_profile::use_hint(profiles))
+            Error::not_found("there is no previous profile")
+                .hint(select_profile::use_hint(profiles).flag(here))
         }),
         (None, Some(name)) => Ok(name.clone()),
-        (None, None) => pick(profiles, world),
+        (None, None) => pick(profiles, here, world),
     }
 }
 
-fn pick(profiles: &Profiles, world: &World) -> Result<ProfileName> {
+fn pick(profiles: &Profiles, here: &str, world: &World) -> Result<ProfileName> {
     if profiles.all.is_empty() {
         return Err(select_profile::no_profiles(world));
     }
+    let named = select_profile::use_hint(profiles).flag(here);
     if !world.terminal.interactive {
         let why = world.terminal.why_not();
-        return Err(Error::usage(format!("which profile? {why}")).hint(select_profile::use_hint(profiles)));
+        return Err(Error::usage(format!("which profile? {why}")).hint(named));
     }
     for (index, profile) in profiles.all.iter().enumerate() {
         let mark = if profiles.active.as_ref() == Some(&profile.name) { "*" } else { " " };
         let key = profile.key.in_words();
         world.terminal.say(&format!("{mark} {:>2}  {}  {key}", index + 1, profile.name));
     }
-    let answer = world.terminal.ask("Number or name:", select_profile::use_hint(profiles))?;
+    let answer = world.terminal.ask("Number or name:", named)?;
     let by_number = answer.parse::<usize>().ok().and_then(|n| profiles.all.get(n.checked_sub(1)?));
     match by_number.or_else(|| profiles.all.iter().find(|p| p.name.as_str() == answer)) {
         Some(profile) => Ok(profile.name.clone()),

@@ -27,7 +27,8 @@ fn missing(world: &World, name: Option<&ProfileName>) -> Error {
     let whose = name.map(|name| format!(" for `{name}`")).unwrap_or_default();
     let fork = if from_pull_request(world) { "; a pull request from a fork is given no secrets" } else { "" };
     let error = Error::not_found(format!("there is no key{whose} in the environment: {what}{fork}"));
-    let variable = empty.copied().unwrap_or(API_KEY);
+    let wanted = own.as_deref().filter(|_| held(&API_KEY)).unwrap_or(API_KEY);
+    let variable = empty.copied().unwrap_or(wanted);
     if is_set(world, "GITHUB_ACTIONS") {
         return error.hint(format!("gh secret set {variable}  # once, in the repository")).hint(format!(
             "{variable}: ${{{{ secrets.{variable} }}}}  # below `env:` of the workflow's step"

@@ -100,3 +100,11 @@ fn what_outranks_the_active_profile_is_said() {
     prod
     ");
 }
+
+#[test]
+fn without_a_name_the_hint_keeps_to_the_directory() {
+    for command in ["use --here", "use - --here"] {
+        let seen = Home::with_dev_and_prod().play(command);
+        assert!(seen.contains("! hint: getimg-keys use dev --here  # or prod"), "{seen}");
+    }
+}

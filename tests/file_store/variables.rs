@@ -88,7 +88,7 @@ fn a_variable_that_is_unset_or_empty_is_named_with_the_secrets_of_the_ci() {
     let run = unset().set("GETIMG_API_KEY", &"k".repeat(40)).run(&["verify", "dev", "ci"]);
     assert_eq!((run.0, run.1.as_str()), (3, ""));
     let told = "for `dev` in the environment: $GETIMG_API_KEY_DEV is not set, and $GETIMG_API_KEY is another profile's";
-    assert!(first(&run).ends_with(told), "{}", run.2);
+    assert!(first(&run).ends_with(told) && run.2.contains("set $GETIMG_API_KEY_DEV for"), "{}", run.2);
     let fork = unset().set("GITHUB_ACTIONS", "true").set("GITHUB_EVENT_NAME", "pull_request");
     let run = fork.run(&["env"]);
     assert!(first(&run).ends_with("; a pull request from a fork is given no secrets"), "{}", run.2);
