@@ -101,11 +101,20 @@ pub fn read(backend: &dyn Backend, profiles: &Profiles, profile: &Profile) -> Re
 /// A key in the store that no command of ours put there (exit 6), and both ways on.
 pub fn changed_elsewhere(store: StoreKind, name: &ProfileName) -> Error {
     let place = store.in_words();
-    Error::policy(format!(
-        "{place} holds another key for `{name}` than the one that was added; another program changed it"
+    let holds = if store == StoreKind::File { "hold" } else { "holds" };
+    let error = Error::policy(format!(
+        "{place} {holds} another key for `{name}` than the one that was added; another program changed it"
     ))
-    .hint(Hint::run("verify").arg(name).note("which key it is; asks before it is taken over"))
-    .hint("or delete that entry in the system's password manager, and put the recorded key back")
+    .hint(Hint::run("verify").arg(name).note("which key it is; asks before it is taken over"));
+    match store {
+        StoreKind::Keychain => {
+            error.hint("or delete that entry in the system's password manager, and put the recorded key back")
+        }
+        StoreKind::File => {
+            error.hint(format!("or put the file {name}.age back as it was, from a copy of yours"))
+        }
+        StoreKind::Env | StoreKind::Vault => error,
+    }
 }
 
 /// Every variable that would send the key elsewhere, or put another in its place.

@@ -165,3 +165,16 @@ fn a_stray_file_is_never_written_over_renamed_onto_or_deleted() {
     let Ran(code, _, err) = home.run(&["store", "adopt", "stage"]);
     assert!(code != 0 && !err.contains("hint: getimg-keys store adopt"), "{err}");
 }
+
+#[test]
+fn a_file_that_was_changed_has_no_password_manager_to_go_to() {
+    let home = Home::new().with_passphrase();
+    home.add("dev", 'a');
+    home.add("ci", 'b');
+    let keys = home.home().join("keys");
+    fs::copy(keys.join("ci.age"), keys.join("dev.age")).unwrap();
+    let Ran(code, out, err) = home.run(&["env", "dev"]);
+    assert_eq!((code, out.as_str()), (6, ""));
+    assert!(err.starts_with("error: the encrypted files hold another key for `dev`"), "{err}");
+    assert!(err.contains("the file dev.age") && !err.contains("password manager"), "{err}");
+}
