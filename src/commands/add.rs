@@ -1,6 +1,6 @@
 //! `add NAME`: a new profile with a key of its own.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::Changed;
 use crate::backend::Backend;
@@ -69,6 +69,9 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     let probe = if args.no_verify { None } else { Some(new_key::probe(world, &key)?) };
     if let Some(probe) = &probe {
         new_key::judge(world, &args.name, probe)?;
+    }
+    if args.issued.is_some_and(|issued| issued > world.now + TimeDelta::days(1)) {
+        world.terminal.say("warning: --issued is a day to come: until then the key counts as 0 days old");
     }
     let profile = args.profile(&key, probe.as_ref(), world.now);
     let profiles = add_profile::store(world, backend, &place, profile, &key)?;

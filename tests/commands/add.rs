@@ -245,3 +245,17 @@ fn a_name_that_is_none_is_refused_before_a_key_is_asked_for() {
     → 2
     ");
 }
+
+#[test]
+fn a_day_of_issue_that_is_to_come_is_taken_with_a_word() {
+    for (days, warned) in [(-3, true), (0, false)] {
+        let home = Home::new().knows("dev", Key::v2(), Behaviour::Valid);
+        let run = home.run(&["add", "dev", "--issued", &days_ago(days)], &home.key("dev").0);
+        assert_eq!(
+            (run.code, run.stderr.contains("--issued is a day to come")),
+            (0, warned),
+            "{}",
+            run.stderr
+        );
+    }
+}
