@@ -33,7 +33,9 @@ fi
 
 case $(uname -s)-$(uname -m) in
 Linux-x86_64) file=getimg-keys-linux-x86_64 ;;
+Linux-aarch64 | Linux-arm64) file=getimg-keys-linux-aarch64 ;;
 Darwin-arm64) file=getimg-keys-macos-aarch64 ;;
+Darwin-x86_64) file=getimg-keys-macos-x86_64 ;;
 *) fail "there is no release for $(uname -s) on $(uname -m): cargo install --locked --path ." ;;
 esac
 

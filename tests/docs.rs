@@ -9,6 +9,8 @@ mod dependencies;
 mod dotenv;
 #[cfg(target_os = "linux")]
 mod life;
+#[cfg(unix)]
+mod packages;
 #[cfg(target_os = "linux")]
 mod prompts;
 mod reference;

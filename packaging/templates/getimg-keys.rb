@@ -1,4 +1,4 @@
-# A formula for a tap of one's own. @…@ is filled in from a release: its version, repository and SHA256SUMS.
+# A formula for a tap of one's own, filled in from a release by packaging/taps.
 class GetimgKeys < Formula
   desc "Keeps getimg.ai API keys in the keychain, one per environment"
   homepage "https://github.com/@REPOSITORY@"
@@ -8,13 +8,21 @@ class GetimgKeys < Formula
   on_macos do
     on_arm do
       url "https://github.com/@REPOSITORY@/releases/download/v@VERSION@/getimg-keys-macos-aarch64"
-      sha256 "@SHA256_MACOS_AARCH64@"
+      sha256 "@SHA256 getimg-keys-macos-aarch64@"
+    end
+    on_intel do
+      url "https://github.com/@REPOSITORY@/releases/download/v@VERSION@/getimg-keys-macos-x86_64"
+      sha256 "@SHA256 getimg-keys-macos-x86_64@"
     end
   end
   on_linux do
+    on_arm do
+      url "https://github.com/@REPOSITORY@/releases/download/v@VERSION@/getimg-keys-linux-aarch64"
+      sha256 "@SHA256 getimg-keys-linux-aarch64@"
+    end
     on_intel do
       url "https://github.com/@REPOSITORY@/releases/download/v@VERSION@/getimg-keys-linux-x86_64"
-      sha256 "@SHA256_LINUX_X86_64@"
+      sha256 "@SHA256 getimg-keys-linux-x86_64@"
     end
   end
 
