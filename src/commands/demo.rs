@@ -55,14 +55,16 @@ pub fn run(args: &Args, world: &World, render: &Render) -> Result<Played> {
     let api = StandIn::start(as_documented)
         .map_err(|e| cannot("the stand-in for the API cannot listen on 127.0.0.1", &e))?;
     let home = Home::make(&program, &api, render.style.is_coloured() && !quiet, &world.variables)?;
-    let show = |text: &str| {
-        if !quiet {
-            output::print_part(text, render)
+    let mut written = Ok(());
+    let mut show = |text: &str| {
+        if !quiet && written.is_ok() {
+            written = output::print_part(text, render);
         }
     };
     show(&opening(&home, &api));
     let told = play(&home, &api, &end, &mut |moment| show(&shown(moment, render)))?;
     show(&closing(told.len()));
+    written?;
     if args.shell {
         open_shell(&home, world)?;
     }

@@ -47,6 +47,8 @@ pub enum Since {
 pub struct Logged {
     events: Vec<Event>,
     shown: Vec<String>,
+    /// Not all were asked for.
+    is_part: bool,
 }
 
 /// Runs the command.
@@ -63,7 +65,7 @@ pub fn run(args: &Args, world: &World, global: Option<&ProfileName>) -> Result<L
     say_what_is_lost(world, lost);
     events.retain(|e| name.is_none_or(|n| e.profile == *n) && from.is_none_or(|from| e.at >= from));
     let shown = events.iter().map(|e| world.places.shown(e.directory.as_ref())).collect();
-    Ok(Logged { events, shown })
+    Ok(Logged { events, shown, is_part: name.is_some() || from.is_some() })
 }
 
 fn say_what_is_lost(world: &World, lines: usize) {
@@ -77,7 +79,8 @@ fn say_what_is_lost(world: &World, lines: usize) {
 impl Report for Logged {
     fn text(&self, render: &Render) -> String {
         if self.events.is_empty() {
-            return "there are no events yet".to_owned();
+            return if self.is_part { "there are no such events" } else { "there are no events yet" }
+                .to_owned();
         }
         let row = |(event, directory): (&Event, &String)| {
             vec![

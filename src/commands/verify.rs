@@ -110,10 +110,11 @@ pub fn run(
         .collect();
     record::judge_changed(world, &profiles, store, &mut results, args.adopt)?;
     let profiles = record::write_down(world, backend, profiles, &results);
-    let breaches = review::review(&profiles, &world.policy()?, world.now)
-        .into_iter()
-        .filter(|b| results.iter().any(|r| r.name == b.profile))
-        .collect();
+    let reviewed = review::review(&profiles, &world.policy()?, world.now).into_iter();
+    let mut breaches: Vec<_> = reviewed.filter(|b| results.iter().any(|r| r.name == b.profile)).collect();
+    let changed =
+        results.iter().filter(|r| r.changed.as_ref().is_some_and(|changed| changed.kind().is_some()));
+    breaches.extend(changed.filter_map(|r| profiles.get(&r.name)).map(review::changed_elsewhere));
     Ok(Verified { results, breaches, now: world.now })
 }
 
@@ -257,7 +258,8 @@ impl Report for Verified {
         for hint in hints {
             text.push_str(&format!("\n{}", render.style.faint(&format!("→ {hint}"))));
         }
-        for breach in self.breaches.iter().filter(|b| b.broken) {
+        // What was changed elsewhere was said before, with what became of it.
+        for breach in self.breaches.iter().filter(|b| b.broken && b.rule != Rule::ChangedElsewhere) {
             text.push_str(&format!("\n{}", breaches::in_words(breach, render)));
         }
         text

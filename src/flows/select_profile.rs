@@ -46,7 +46,9 @@ pub fn quietly_selected<'a>(
 /// # Errors
 /// There is none (exit 3), with the nearest name as hint.
 pub fn named<'a>(profiles: &'a Profiles, name: &ProfileName) -> Result<&'a Profile> {
-    profiles.get(name).ok_or_else(|| unknown(profiles, name, ""))
+    // Whoever changes or removes a profile is not helped by a new one.
+    let otherwise = || Hint::run("list").note("the profiles there are");
+    profiles.get(name).ok_or_else(|| unknown(profiles, name, "", otherwise()))
 }
 
 /// The profile of that name, where every pin from here upwards permits it.
@@ -69,7 +71,7 @@ pub fn because(world: &World, because: &SelectionSource) -> Option<String> {
     }
 }
 
-fn unknown(profiles: &Profiles, name: &ProfileName, named_by: &str) -> Error {
+fn unknown(profiles: &Profiles, name: &ProfileName, named_by: &str, otherwise: Hint) -> Error {
     if holds_key(name.as_str()) {
         return Error::not_found(format!("a key was given instead of a profile name{named_by}"))
             .hint(Hint::run("list").note("the names that can stand there"));
@@ -77,7 +79,7 @@ fn unknown(profiles: &Profiles, name: &ProfileName, named_by: &str) -> Error {
     let error = Error::not_found(format!("there is no profile `{name}`{named_by}"));
     match profiles.nearest(name.as_str()) {
         Some(near) => error.hint(Hint::run("list").note(format!("did you mean `{near}`?"))),
-        None => error.hint(Hint::run("add").arg(name)),
+        None => error.hint(otherwise),
     }
 }
 
@@ -113,7 +115,8 @@ fn explain(world: &World, profiles: &Profiles, error: SelectionError) -> Error {
         SelectionError::Nothing => Error::not_found("no profile is selected").hint(use_hint(profiles)),
         SelectionError::Unknown { name, because: why } => {
             let why = because(world, &why).map(|why| format!(" ({why})")).unwrap_or_default();
-            unset_secret::why(world, profiles, Some(&name)).unwrap_or_else(|| unknown(profiles, &name, &why))
+            unset_secret::why(world, profiles, Some(&name))
+                .unwrap_or_else(|| unknown(profiles, &name, &why, Hint::run("add").arg(&name)))
         }
         SelectionError::Untrusted { pin, name } => Error::policy(format!(
             "{} pins the protected profile `{name}`, and you have not allowed it",

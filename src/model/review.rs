@@ -39,6 +39,8 @@ pub enum Rule {
     PushedBehind,
     /// The rotation that brought it is finished.
     RotationOpen,
+    /// The store holds the one that is recorded.
+    ChangedElsewhere,
 }
 
 impl Rule {
@@ -52,6 +54,7 @@ impl Rule {
             Self::Unverified => "unverified",
             Self::PushedBehind => "pushed_behind",
             Self::RotationOpen => "rotation_open",
+            Self::ChangedElsewhere => "changed_elsewhere",
         }
     }
 }
@@ -95,6 +98,13 @@ pub fn replacement(profile: &Profile) -> Hint {
         Some(previous) if serves(&previous.key) && !serves(&profile.key) => rotate.flag("--undo"),
         Some(_) => rotate.clone().flag("--finish").note(format!("then: {rotate}")),
     }
+}
+
+/// The store holds another key of a profile than the one that is recorded.
+pub fn changed_elsewhere(profile: &Profile) -> Breach {
+    let name = &profile.name;
+    let message = format!("the store holds another key for `{name}` than the recorded one");
+    breach(profile, Rule::ChangedElsewhere, true, message, Hint::run("verify").arg(name).flag("--adopt"))
 }
 
 fn breach(profile: &Profile, rule: Rule, broken: bool, message: String, hint: Hint) -> Breach {

@@ -125,8 +125,14 @@ pub fn print(report: &dyn Report, render: &Render, as_json: bool, terminal: &Ter
 }
 
 /// Writes a part of an answer whose rest is still to come; a reader that is gone is no error.
-pub fn print_part(text: &str, render: &Render) {
-    let _ = write_lines(&render.style.harmless(text));
+///
+/// # Errors
+/// It cannot be written, as on a full disk.
+pub fn print_part(text: &str, render: &Render) -> Result<()> {
+    match write_lines(&render.style.harmless(text)) {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(cannot_write(&e)),
+        _ => Ok(()),
+    }
 }
 
 /// Says an error; its exit code.

@@ -67,7 +67,7 @@ fn it_can_be_taken_back() {
     $ compromised nobody
     ! error: there is no profile `nobody`
     !
-    ! hint: getimg-keys add nobody
+    ! hint: getimg-keys list  # the profiles there are
     → 3
     ");
     home.run(&["compromised", "dev"], "");

@@ -29,7 +29,7 @@ fn changes_and_hand_outs_are_told_by_profile_and_time() {
     just now  add    dev               /tmp/test/work
     just now  exec   dev      true     /tmp/test/work
     $ log nobody
-    there are no events yet
+    there are no such events
     $ log --since yesterday
     ! error: --since <T>: a time is 7d, 12h, 30m, YYYY-MM-DD or RFC 3339
     !

@@ -48,12 +48,12 @@ fn a_note_comes_and_goes() {
     $ note nobody
     ! error: there is no profile `nobody`
     !
-    ! hint: getimg-keys add nobody
+    ! hint: getimg-keys list  # the profiles there are
     → 3
     $ note nobody text
     ! error: there is no profile `nobody`
     !
-    ! hint: getimg-keys add nobody
+    ! hint: getimg-keys list  # the profiles there are
     → 3
     $ note dev text --json
     {"changed":true,"notices":["set the note of dev"],"profile":{"active":true,"added_at":"<time>","age_days":0,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"compromised_at":null,"fingerprint":"<fingerprint of dev>","hint":"sk_…last","issued_at":null,"kind":"v2","last_attempt":null,"name":"dev","note":"text","previous":null,"protected":false,"pushed":[],"rotate_in_days":90,"rotated_at":null,"verification":null},"schema_version":1}

@@ -29,7 +29,7 @@ fn protection_comes_and_goes() {
     $ unprotect nobody
     ! error: there is no profile `nobody`
     !
-    ! hint: getimg-keys add nobody
+    ! hint: getimg-keys list  # the profiles there are
     → 3
     $ unprotect prod --json
     {"changed":true,"notices":["prod is not protected now"],"profile":{"active":false,"added_at":"<time>","age_days":0,"breaches":[{"hint":"getimg-keys verify prod","message":"the key of `prod` was never verified","profile":"prod","rule":"unverified"}],"compromised_at":null,"fingerprint":"<fingerprint of prod>","hint":"key-…last","issued_at":null,"kind":"v1","last_attempt":null,"name":"prod","note":null,"previous":null,"protected":false,"pushed":[],"rotate_in_days":90,"rotated_at":null,"verification":null},"schema_version":1}

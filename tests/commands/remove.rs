@@ -27,7 +27,7 @@ fn the_key_goes_from_the_keychain_and_the_active_profile_is_none() {
     $ remove dev
     ! error: there is no profile `dev`
     !
-    ! hint: getimg-keys add dev
+    ! hint: getimg-keys list  # the profiles there are
     → 3
     $ remove prod
     ! error: `prod` is protected, and removing it deletes its key: this needs a confirmation, and there is no terminal to prompt on

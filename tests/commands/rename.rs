@@ -25,7 +25,7 @@ fn the_key_moves_with_the_name() {
     $ rename dev other
     ! error: there is no profile `dev`
     !
-    ! hint: getimg-keys add dev
+    ! hint: getimg-keys list  # the profiles there are
     → 3
     $ rename laptop prod
     ! error: there is a profile `prod` already

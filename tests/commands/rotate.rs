@@ -138,7 +138,7 @@ fn a_new_key_that_is_not_proven_changes_nothing() {
     $ rotate nobody <new
     ! error: there is no profile `nobody`
     !
-    ! hint: getimg-keys add nobody
+    ! hint: getimg-keys list  # the profiles there are
     → 3
     ");
     assert_eq!(home.profiles_file(), before);

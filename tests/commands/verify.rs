@@ -108,7 +108,7 @@ fn the_message_of_a_refusal_and_the_page_of_a_gateway() {
     $ verify nobody
     ! error: there is no profile `nobody`
     !
-    ! hint: getimg-keys add nobody
+    ! hint: getimg-keys list  # the profiles there are
     → 3
     $ verify dev --all
     ! error: [NAMES]... cannot be used with --all

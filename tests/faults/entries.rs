@@ -114,6 +114,13 @@ fn after_a_collision_verify_says_which_key_it_is_and_takes_nothing_over_without_
     assert_eq!(unasked.code, 6, "{}", unasked.stderr);
     assert!(unasked.stdout.contains("✓ valid"), "{}", unasked.stdout);
     assert!(unasked.stderr.contains("getimg-keys verify dev --adopt"), "{}", unasked.stderr);
+    let told: serde_json::Value =
+        serde_json::from_str(&home.run(&["verify", "dev", "--json"], "").stdout).unwrap();
+    let breach = &told["breaches"][0];
+    assert_eq!(
+        (&breach["rule"], &breach["hint"]),
+        (&"changed_elsewhere".into(), &"getimg-keys verify dev --adopt".into())
+    );
     let agreed = at_a_terminal(&home, "y", &["verify", "dev"]);
     assert!(agreed.contains("ended by exit 0"), "{agreed}");
     assert_eq!(home.run(&["env", "dev"], "").code, 0);

@@ -238,9 +238,30 @@ fn an_empty_list_of_profiles_permits_none() {
 
 #[test]
 fn what_a_pin_may_not_say_is_named_by_doctor() {
-    let home = pinned("profile = 'dev'\nalow = ['dev']\n");
+    let home = pinned("profile = 'dev'\nurl = 'x'\n");
     let said = home.run(&["doctor", "--json"], "").stdout;
-    let expected = r#"{"hint":"$EDITOR /tmp/test/work/.getimg-keys.toml","id":"pin","message":"ignored, because a pin cannot set it: alow","outcome":"warn"}"#;
+    let expected = r#"{"hint":"$EDITOR /tmp/test/work/.getimg-keys.toml","id":"pin","message":"ignored, because a pin cannot set it: url","outcome":"warn"}"#;
     let expected = expected.replace("/tmp/test/work", home.work().to_str().unwrap());
     assert!(said.contains(&expected), "{said}");
+}
+
+#[test]
+fn a_misspelt_key_of_a_pin_ends_what_needs_a_selection() {
+    assert_snapshot!(pinned("profil = 'prod'\n").play("env\nexec -- true\ncurrent"), @"
+    $ env
+    ! error: /tmp/test/work/.getimg-keys.toml: unknown key `profil`; did you mean `profile`?
+    !
+    ! hint: $EDITOR /tmp/test/work/.getimg-keys.toml
+    → 1
+    $ exec -- true
+    ! error: /tmp/test/work/.getimg-keys.toml: unknown key `profil`; did you mean `profile`?
+    !
+    ! hint: $EDITOR /tmp/test/work/.getimg-keys.toml
+    → 1
+    $ current
+    ! error: /tmp/test/work/.getimg-keys.toml: unknown key `profil`; did you mean `profile`?
+    !
+    ! hint: $EDITOR /tmp/test/work/.getimg-keys.toml
+    → 1
+    ");
 }

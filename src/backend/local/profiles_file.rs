@@ -132,7 +132,7 @@ fn first_line(error: &toml::de::Error, text: &str) -> String {
 
 fn broken(path: &Path, what: impl AsRef<str>) -> Error {
     left_alone(path, what.as_ref()).hint(format!(
-        "mv {} {}  # then add the keys again",
+        "mv {} {}  # then getimg-keys store adopt records the keys again",
         quoted(path.display()),
         quoted(format!("{}.broken", path.display()))
     ))

@@ -15,10 +15,12 @@ use crate::hint::{Hint, quoted_path, suggest};
 use crate::model::fingerprint::hex;
 use crate::model::pin::KnownLeak;
 use crate::model::policy::PolicySection;
-use crate::model::{Pin, ProfileName};
+use crate::model::{Pin, ProfileName, nearest};
 
 /// The file's name.
 pub const NAME: &str = ".getimg-keys.toml";
+/// What a pin may say.
+const KEYS: [&str; 4] = ["allow", "policy", "profile", "scan"];
 /// A pin is a few lines; a larger file is not one.
 const LARGEST: u64 = 64 * 1024;
 
@@ -74,6 +76,12 @@ fn found(path: &Path) -> Result<Option<Pin>> {
     };
     let foreign = is_foreign(path).map_err(|e| Error::unreadable("read", path, &e))?;
     let file: PinFile = toml::from_str(&text).map_err(|e| explain(path, &text, &e))?;
+    // Another key is passed over with a word; a misspelt one would let another profile take the place of the one meant.
+    let misspelt = |key: &String| nearest(key, &KEYS, |known| known).map(|meant| (key.clone(), *meant));
+    if let Some((key, meant)) = file.others.keys().find_map(misspelt) {
+        let what = format!("{}: unknown key `{key}`; did you mean `{meant}`?", path.display());
+        return Err(Error::failure(what).hint(suggest::edit(quoted_path(path))));
+    }
     Ok(Some(Pin {
         path: path.to_path_buf(),
         foreign,
@@ -157,6 +165,17 @@ mod tests {
         assert_eq!(pin.path, folder.path().join(NAME));
         assert_eq!(pin.profile.unwrap().as_str(), "dev");
         assert_eq!((pin.allow.unwrap().len(), pin.policy != PolicySection::default()), (1, true));
+    }
+
+    #[test]
+    fn a_misspelt_key_is_refused_with_the_one_that_is_meant() {
+        for (wrong, meant) in [("profil", "profile"), ("alow", "allow"), ("Policy", "policy")] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join(NAME);
+            fs::write(&path, format!("{wrong} = 1")).unwrap();
+            let told = read(&path).unwrap_err().to_string();
+            assert!(told.ends_with(&format!("unknown key `{wrong}`; did you mean `{meant}`?")), "{told}");
+        }
     }
 
     #[test]
