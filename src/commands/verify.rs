@@ -110,11 +110,12 @@ pub fn run(
         .collect();
     record::judge_changed(world, &profiles, store, &mut results, args.adopt)?;
     let profiles = record::write_down(world, backend, profiles, &results);
-    let reviewed = review::review(&profiles, &world.policy()?, world.now).into_iter();
-    let mut breaches: Vec<_> = reviewed.filter(|b| results.iter().any(|r| r.name == b.profile)).collect();
     let changed =
         results.iter().filter(|r| r.changed.as_ref().is_some_and(|changed| changed.kind().is_some()));
-    breaches.extend(changed.filter_map(|r| profiles.get(&r.name)).map(review::changed_elsewhere));
+    let changed = changed.filter_map(|r| profiles.get(&r.name)).map(review::changed_elsewhere);
+    let reviewed = review::review(&profiles, &world.policy()?, world.now).into_iter();
+    let reviewed = reviewed.filter(|breach| results.iter().any(|r| r.name == breach.profile));
+    let breaches = changed.chain(reviewed).collect();
     Ok(Verified { results, breaches, now: world.now })
 }
 
