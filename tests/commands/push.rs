@@ -230,7 +230,7 @@ fn a_program_is_looked_for_in_whole_paths_alone_and_a_missing_one_is_named() {
         command.env("PATH", path).current_dir(stage.home.work().join("bin"));
         crate::support::home::finish(&mut command, "")
     };
-    for path in ["", ".:/nonexistent", "bin:/nonexistent"] {
+    for path in ["", ".:/no-such-folder", "bin:/no-such-folder"] {
         let seen = run(path);
         assert_eq!(seen.code, 1, "{}", seen.stderr);
         assert!(seen.stderr.contains("error: there is no program `wrangler` here\n"), "{}", seen.stderr);

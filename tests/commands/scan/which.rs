@@ -100,8 +100,11 @@ fn both_sides_of_a_merge_that_is_not_done_are_read() {
     place.repo.commit("a", key("dev"));
     place.repo.git("checkout -q main");
     place.repo.commit("a", "ours");
-    let merge =
-        Command::new("git").args(["merge", "-q", "topic"]).current_dir(&place.repo.0).output().unwrap();
+    let merge = Command::new("git")
+        .args(["-c", "user.name=x", "-c", "user.email=x@x", "merge", "-q", "topic"])
+        .current_dir(&place.repo.0)
+        .output()
+        .unwrap();
     assert!(!merge.status.success());
     let (code, answer) = place.json(&["scan", "--staged"]);
     assert_eq!((code, findings(&answer, &["path"])), (Some(8), json!([["a"]])));
