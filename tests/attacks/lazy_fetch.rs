@@ -1,7 +1,6 @@
 //! A repository that lacks an object, whose remote is a program: git would fetch from it when it is asked for the object.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -45,10 +44,8 @@ fn old_git(place: &Place) -> PathBuf {
     let real = Command::new("sh").args(["-c", "command -v git"]).output().unwrap();
     let real = String::from_utf8(real.stdout).unwrap();
     let folder = place.home().join("old");
-    fs::create_dir(&folder).unwrap();
     let script = format!("#!/bin/sh\nunset GIT_NO_LAZY_FETCH\nexec {} \"$@\"\n", real.trim());
-    fs::write(folder.join("git"), script).unwrap();
-    fs::set_permissions(folder.join("git"), fs::Permissions::from_mode(0o755)).unwrap();
+    crate::support::program::write(&folder.join("git"), &script);
     folder
 }
 

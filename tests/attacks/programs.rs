@@ -9,9 +9,7 @@ use crate::support::home::finish;
 use crate::support::{Home, Key, Session};
 
 fn program(path: &Path, text: &str) {
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, format!("#!/bin/sh\n{text}\n")).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    crate::support::program::write(path, &format!("#!/bin/sh\n{text}\n"));
 }
 
 #[test]

@@ -53,10 +53,8 @@ impl Trap {
 
     fn script(&self, path: &str, before: &str, after: &str) -> PathBuf {
         let path = self.top().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
         let text = format!("{before}touch '{}'\ncat >/dev/null\nexit 1\n{after}", self.ran.display());
-        fs::write(&path, text).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        crate::support::program::write(&path, &text);
         path
     }
 

@@ -1,14 +1,13 @@
 //! Folders to walk through, with pins, and a real shell that walks: what the tests of the hooks play on.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 
 use getimg_keys::shell::Shell;
 
 use super::is_here;
-use crate::support::{Behaviour, Home, Key, scrub};
+use crate::support::{Behaviour, Home, Key, program, scrub};
 
 /// Small programs, so that the steps below read alike in every shell.
 const PROGRAMS: &[(&str, &str)] = &[
@@ -43,8 +42,7 @@ impl Stage {
         let wrapper = format!("echo \"$*\" >>\"$CALLS\"\nexec '{real}' \"$@\"");
         for (name, text) in PROGRAMS.iter().copied().chain([("wrapper", wrapper.as_str())]) {
             let file = stage.path().join("it's bin").join(name);
-            fs::write(&file, format!("#!/bin/sh\n{text}\n")).unwrap();
-            fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+            program::write(&file, &format!("#!/bin/sh\n{text}\n"));
         }
         fs::write(stage.path().join("calls"), "").unwrap();
         fs::write(stage.path().join("site/.getimg-keys.toml"), "profile = 'dev'").unwrap();

@@ -10,6 +10,7 @@ pub mod home;
 pub mod instructions;
 pub mod middle;
 pub mod packages;
+pub mod program;
 pub mod raw_api;
 pub mod relay;
 pub mod scrub;

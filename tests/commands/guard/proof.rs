@@ -9,9 +9,7 @@ use std::process::Command;
 use super::{Place, commit, json, key};
 
 pub(super) fn executable(path: &Path, text: &str) {
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    crate::support::program::write(path, text);
 }
 
 pub(super) fn hook(place: &Place) -> PathBuf {

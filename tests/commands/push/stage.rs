@@ -1,7 +1,6 @@
 //! A home with targets of its configuration, each a small program of the test's own.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use crate::support::{Behaviour, Home, Key};
@@ -50,10 +49,7 @@ impl Stage {
     /// A program in a folder that comes first in the search path.
     pub fn with_program(self, name: &str, script: &str) -> Self {
         let bin = self.home.work().join("bin");
-        fs::create_dir_all(&bin).unwrap();
-        let program = bin.join(name);
-        fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        crate::support::program::write(&bin.join(name), &format!("#!/bin/sh\n{script}\n"));
         let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
         Self { home: self.home.with("PATH", &path), ..self }
     }

@@ -1,0 +1,19 @@
+//! Programs that a test writes and then starts.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Writes a program, and the folders that it lies in.
+///
+/// A process of its own does it: a file that this one has open for writing is open too in a child that another test is just
+/// starting, and cannot be run meanwhile ("text file busy").
+pub fn write(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let mut sh = Command::new("sh");
+    sh.args(["-c", r#"cat >"$1" && chmod 755 "$1""#, "sh"]).arg(path).stdin(Stdio::piped());
+    let mut child = sh.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success(), "{}", path.display());
+}
