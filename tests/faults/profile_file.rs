@@ -89,25 +89,25 @@ fn a_book_that_cannot_be_read_is_left_as_it_is() {
     ! error: /tmp/test/home/profiles.toml is cut short; it was not changed
     !
     ! hint: getimg-keys doctor
-    ! hint: mv /tmp/test/home/profiles.toml /tmp/test/home/profiles.toml.broken  # then add the keys again
+    ! hint: mv /tmp/test/home/profiles.toml /tmp/test/home/profiles.toml.broken  # then getimg-keys store adopt records the keys again
     → 1
     $ list
     ! error: /tmp/test/home/profiles.toml is cut short; it was not changed
     !
     ! hint: getimg-keys doctor
-    ! hint: mv /tmp/test/home/profiles.toml /tmp/test/home/profiles.toml.broken  # then add the keys again
+    ! hint: mv /tmp/test/home/profiles.toml /tmp/test/home/profiles.toml.broken  # then getimg-keys store adopt records the keys again
     → 1
     $ list
     ! error: /tmp/test/home/profiles.toml is inconsistent: it names profile `prod` twice; it was not changed
     !
     ! hint: getimg-keys doctor
-    ! hint: mv /tmp/test/home/profiles.toml /tmp/test/home/profiles.toml.broken  # then add the keys again
+    ! hint: mv /tmp/test/home/profiles.toml /tmp/test/home/profiles.toml.broken  # then getimg-keys store adopt records the keys again
     → 1
     $ list
     ! error: /tmp/test/home/profiles.toml cannot be understood: line 6: unknown field `nome`, expected one of `name`, `protected`, `note`, `added_at`, `rotated_at`, `key`, `previous`, `pushed`; it was not changed
     !
     ! hint: getimg-keys doctor
-    ! hint: mv /tmp/test/home/profiles.toml /tmp/test/home/profiles.toml.broken  # then add the keys again
+    ! hint: mv /tmp/test/home/profiles.toml /tmp/test/home/profiles.toml.broken  # then getimg-keys store adopt records the keys again
     → 1
     ");
     fs::write(&file, whole).unwrap();
