@@ -97,7 +97,7 @@ def all_of(binary):
 
 def reading(binary, home, key, lookup):
     env = Side([binary, "env", "--quiet"])
-    yield Pair("`env`", env, "`secret-tool lookup`", lookup, Goals(0.40, 3.0, 6.0))
+    yield Pair("`env`", env, "`secret-tool lookup`", lookup, Goals(0.30, 1.6, 6.0))
     if there_is("keyring"):
         yield Pair("`env`", env, "Python's `keyring get`", Side(["keyring", "get", service(home), "dev"]))
     if there_is("pass", "gpg") and (shown := in_pass(home, key)):
@@ -106,7 +106,7 @@ def reading(binary, home, key, lookup):
     if there_is("envchain"):
         run(["envchain", "--set", "bench", "GETIMG_API_KEY"], input=key + "\n", text=True)
         beside = Side(["envchain", "bench", "true"], countable=False)
-        yield Pair("`exec -- true`", handed, "`envchain bench true`", beside, Goals(0.40))
+        yield Pair("`exec -- true`", handed, "`envchain bench true`", beside, Goals(0.25))
     if there_is("direnv"):
         folder = home + "-direnv"
         os.makedirs(folder)
@@ -161,7 +161,7 @@ def fullness(binary, home, key):
 def starting(binary, home):
     book = os.path.join(home, "profiles.toml")
     current = Side([binary, "current"])
-    yield Pair("`current`", current, "`cat FILE`", Side(["cat", book]), Goals(1.5, 1.0))
+    yield Pair("`current`", current, "`cat FILE`", Side(["cat", book]), Goals(1.3, 1.0))
 
     many = home + "-many"
     os.makedirs(many, mode=0o700)
@@ -173,7 +173,7 @@ def starting(binary, home):
         file.write(head.replace('"dev"', '"dev-0"') + profiles + "[end]" + end)
     environment = {**os.environ, "GETIMG_KEYS_HOME": many}
     listed, current = (Side([binary, command], environment) for command in ("list", "current"))
-    yield Pair(f"`list`, {PROFILES} profiles", listed, "`current`, the same", current, Goals(2.0))
+    yield Pair(f"`list`, {PROFILES} profiles", listed, "`current`, the same", current, Goals(1.3))
 
 
 def unlocked_files(binary, home, key, lookup):
@@ -233,7 +233,7 @@ def asking(binary, home, key):
         curl = ["curl", "--silent", "--fail", "--cacert", trusted, "-H", f"@{header}", f"{url}/v2/billing/balance"]
         verify = Side([binary, "verify", "dev", "--quiet"], environment)
         beside = Side(curl, environment)
-        yield Pair("`verify`, keychain included", verify, "`curl`, key in a file", beside, Goals(0.8))
+        yield Pair("`verify`, keychain included", verify, "`curl`, key in a file", beside, Goals(0.5))
         server.shutdown()
     if there_is("hypercorn"):
         yield from far_away(binary, home, (secret, certificate, trusted, header), environment)
@@ -259,5 +259,5 @@ def far_away(binary, home, files, environment):
         curl = ["curl", "--silent", "--fail", "--http2", "--parallel", "--parallel-max", "100", "--cacert", trusted]
         beside = Side([*curl, "-H", f"@{header}", "-o", os.devnull, url], environment, countable=False)
         what = f"`verify --all`, {KEYS} profiles, an API 100 ms away, keychain included"
-        yield Pair(what, everything, "`curl --parallel`, one key in a file", beside, Goals(1.3))
+        yield Pair(what, everything, "`curl --parallel`, one key in a file", beside, Goals(1.15))
         server.terminate()
