@@ -127,6 +127,36 @@ time.sleep(1)"#;
 }
 
 #[test]
+fn an_api_that_stalls_holds_up_its_own_request_alone_until_the_client_leaves() {
+    let (gone, left) = std::sync::mpsc::channel();
+    let gone = std::sync::Mutex::new(gone);
+    let api = RawApi::start(move |asked| {
+        if asked.head.contains("/v2/slow") {
+            asked.say("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12");
+            // Nothing more comes; the relay hangs up once nobody waits for it.
+            let _ = asked.stream.read(&mut [0]);
+            gone.lock().unwrap().send(()).unwrap();
+        } else {
+            asked.say("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+        }
+    });
+    let script = r#"
+client = connect()
+client.settimeout(1)
+client.sendall(f"GET /v2/slow HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode())
+got = b""
+try:
+    while chunk := client.recv(1000): got += chunk
+    print("closed")
+except TimeoutError:
+    print(got[-2:], ask("GET", "/v2/x"))
+client.close()
+time.sleep(1)"#;
+    assert_eq!(printed(&before(&api), &[], script), "b'12' 200 {}\n");
+    left.recv_timeout(Duration::from_secs(10)).unwrap();
+}
+
+#[test]
 fn a_large_body_is_held_by_nobody_in_either_direction() {
     let api = RawApi::start(|asked| {
         if asked.head.starts_with("GET") {
