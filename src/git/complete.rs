@@ -24,6 +24,8 @@ pub(super) struct Looked {
     pub(super) skipped: Vec<Skipped>,
     /// Every name in the folders that were looked at.
     pub(super) names: BTreeSet<Vec<u8>>,
+    /// Whether folders are among what is not here.
+    pub(super) lacks_folders: bool,
     lacking: BTreeSet<ObjectId>,
 }
 
@@ -33,7 +35,10 @@ pub(super) fn look(repository: &Repository, history: &History) -> Looked {
     let mut looked = Looked::default();
     let mut named = commits_name(history, &shallow);
     match Refs::of(repository) {
-        Ok(refs) => named.extend(refs.tips.iter().map(|tip| tip.id)),
+        Ok(refs) => {
+            named.extend(refs.tips.iter().map(|tip| tip.id));
+            looked.skipped.extend(refs.broken);
+        }
         Err(error) => {
             looked.skipped.push(Skipped::new(repository.shown(), Why::Unreadable, error.to_string()));
         }
@@ -41,6 +46,7 @@ pub(super) fn look(repository: &Repository, history: &History) -> Looked {
     let is_empty = ObjectId::empty_tree(repository.hash);
     let is_lacking = |id: &ObjectId| *id != is_empty && !history.objects.contains(id);
     looked.lacking.extend(named.into_iter().filter(is_lacking));
+    looked.lacks_folders = history.commits.iter().any(|commit| looked.lacking.contains(&commit.tree));
     looked.folders(repository, history, promisor.is_some(), &is_lacking);
     looked.tell(repository, !shallow.is_empty(), promisor);
     looked
@@ -70,10 +76,12 @@ impl Looked {
         let folder = |tree: super::Object<'_>| {
             let names: Vec<_> =
                 entries(tree.bytes, repository.hash).filter(|entry| !entry.is_elsewhere).collect();
-            let ids = names.iter().filter_map(|entry| ObjectId::try_from(entry.id).ok());
-            let lacking: Vec<_> = ids.filter(is_lacking).collect();
+            let ids =
+                names.iter().filter_map(|entry| Some((ObjectId::try_from(entry.id).ok()?, entry.is_tree)));
+            let lacking: Vec<_> = ids.filter(|(id, _)| is_lacking(id)).collect();
             let mut looked = shared.lock().unwrap_or_else(PoisonError::into_inner);
-            looked.lacking.extend(lacking);
+            looked.lacks_folders |= lacking.iter().any(|(_, is_tree)| *is_tree);
+            looked.lacking.extend(lacking.into_iter().map(|(id, _)| id));
             for entry in names {
                 if !looked.names.contains(entry.name) {
                     looked.names.insert(entry.name.to_vec());
@@ -85,6 +93,7 @@ impl Looked {
         let all = promised || objects.count() <= SMALL;
         let skipped = if all { objects.walk(walk) } else { objects.walk_loose(walk) };
         *self = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.lacks_folders |= !skipped.is_empty();
         self.skipped.extend(skipped);
     }
 

@@ -22,6 +22,8 @@ pub struct History {
     pub file_names: BTreeSet<Vec<u8>>,
     /// What could not be read.
     pub skipped: Vec<Skipped>,
+    /// Whether folders are missing or cannot be read.
+    pub(super) lacks_folders: bool,
 }
 
 /// Hands on every commit, tag and file of a repository, in no order, from several threads at once.
@@ -35,6 +37,7 @@ pub fn each_object(
 ) -> History {
     let mut objects = Objects::of(repository);
     let mut skipped = std::mem::take(&mut objects.skipped);
+    let lacks_folders = !skipped.is_empty();
     let (commits, tags) = (Mutex::new(Vec::new()), Mutex::new(HashMap::new()));
     let broken = Mutex::new(Vec::new());
     let seen = |object: Object<'_>| {
@@ -58,10 +61,11 @@ pub fn each_object(
     commits.sort_unstable_by_key(|commit: &Commit| commit.id);
     commits.dedup_by_key(|commit| commit.id);
     let tags = tags.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let mut history = History { objects, commits, tags, file_names: BTreeSet::new(), skipped };
+    let mut history = History { objects, commits, tags, file_names: BTreeSet::new(), skipped, lacks_folders };
     let looked = complete::look(repository, &history);
     history.file_names = looked.names;
     history.skipped.extend(looked.skipped);
+    history.lacks_folders |= looked.lacks_folders;
     history
 }
 
@@ -73,6 +77,12 @@ impl History {
     /// A commit by its id.
     pub(super) fn place_of(&self, commit: &ObjectId) -> Option<usize> {
         self.commits.binary_search_by_key(commit, |commit| commit.id).ok()
+    }
+
+    /// Whether what a ref stands for is here and can be read.
+    pub(super) fn is_here(&self, id: &ObjectId) -> bool {
+        let is_other = || matches!(self.objects.read(id), Some((ObjectKind::Blob | ObjectKind::Tree, _)));
+        self.place_of(id).is_some() || is_other()
     }
 
     /// The folders that have a file or folder of one of some names, each with the name.

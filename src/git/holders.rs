@@ -5,12 +5,12 @@ use std::sync::{Mutex, PoisonError};
 
 use gix_hash::{Kind, ObjectId};
 
-use super::ObjectKind;
 use super::commit::entries;
 use super::history::Progress;
 use super::ids::{IdMap, IdSet, Sieve, start};
 use super::objects::Objects;
 use super::walk::{Object, Walk, Wanted};
+use super::{ObjectKind, Skipped};
 
 /// How deep folders may lie before what leads to them is sorted: each pass goes through all of it.
 const PASSES: usize = 12;
@@ -19,6 +19,8 @@ const PASSES: usize = 12;
 pub(super) struct Holders {
     /// From a file or a folder to the folders that it stands in.
     above: IdMap<Vec<ObjectId>>,
+    /// Folders that cannot be read.
+    pub(super) skipped: Vec<Skipped>,
 }
 
 /// What one folder says: the start of each folder's id in it, by its own place.
@@ -35,14 +37,13 @@ impl Holders {
     /// Reads every folder once.
     pub(super) fn of(objects: &Objects, hash: Kind, files: &[ObjectId]) -> Self {
         if files.is_empty() {
-            return Self { above: IdMap::default() };
+            return Self { above: IdMap::default(), skipped: Vec::new() };
         }
         let read = Mutex::new(Read::default());
         let wanted = Sieve::of(files.iter());
         let progress = Progress::default();
         let visit = |tree: Object<'_>| folder(&tree, hash, &wanted, &read);
-        // What cannot be read was named when the content was.
-        objects.walk(Walk::new(Wanted::Trees, &progress, &visit));
+        let skipped = objects.walk(Walk::new(Wanted::Trees, &progress, &visit));
         let mut read = read.into_inner().unwrap_or_else(PoisonError::into_inner);
         let all: IdSet = files.iter().copied().collect();
         let mut above: IdMap<Vec<ObjectId>> = IdMap::default();
@@ -54,7 +55,7 @@ impl Holders {
         // Few folders lead to a key: to look for them in the list is far less work than to sort it.
         for _ in 0..PASSES {
             if next.is_empty() {
-                return Self { above };
+                return Self { above, skipped };
             }
             let wanted: HashMap<u64, ObjectId> = next.iter().map(|id| (start(id.as_bytes()), *id)).collect();
             let sieve = Sieve::of(next.iter());
@@ -75,7 +76,7 @@ impl Holders {
             next.extend(holders.iter().filter(|holder| seen.insert(**holder)));
             above.entry(folder).or_default().extend(holders);
         }
-        Self { above }
+        Self { above, skipped }
     }
 
     /// For each folder the files and folders of a chunk that it holds, as bits; a folder holds itself.

@@ -23,6 +23,7 @@ pub mod own_files;
 mod pack;
 mod patience;
 mod program;
+mod pushed;
 mod reflogs;
 mod refs;
 mod remotes;
@@ -39,7 +40,8 @@ mod walk;
 pub use gix_hash::ObjectId;
 
 pub use history::History;
-pub use origin::Origin;
+pub use origin::{Origin, Origins};
+pub use pushed::Pushed;
 pub use refs::names as ref_names;
 pub use repository::Repository;
 pub use skipped::{Skipped, Why};

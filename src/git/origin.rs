@@ -12,7 +12,7 @@ use super::commit::entries;
 use super::holders::Holders;
 use super::ids::IdMap;
 use super::refs::Refs;
-use super::{History, ObjectKind, Repository};
+use super::{History, ObjectKind, Pushed, Repository, Skipped};
 use crate::error::Result;
 
 /// The commit that brought an object in, and everything that holds it.
@@ -27,27 +27,41 @@ pub struct Origin {
     /// Every branch, tag and remote-tracking branch that holds any commit that brings it, in order.
     pub refs: Vec<String>,
     /// Whether a remote-tracking branch holds one of them, or has held it.
-    pub pushed: bool,
+    pub pushed: Pushed,
     /// Whether a reflog alone holds it.
     pub reflog: bool,
     /// Whether the commit has no parent.
     pub is_first: bool,
 }
 
-/// The origin of each object; an object that no commit holds has none.
+/// Where objects came from.
+pub struct Origins {
+    /// The origin of each object; an object that no commit holds has none.
+    pub of: HashMap<ObjectId, Origin>,
+    /// Whether an object without an origin was pushed: no, unless a commit that is not here may hold it.
+    pub without: Pushed,
+    /// Folders that could not be read.
+    pub skipped: Vec<Skipped>,
+}
+
+impl Origins {
+    /// Nothing is known of any.
+    pub fn unknown() -> Self {
+        Self { of: HashMap::new(), without: Pushed::Unknown, skipped: Vec::new() }
+    }
+}
+
+/// The origins of some objects.
 ///
 /// # Errors
 /// git is not there, or cannot read the refs.
-pub fn of(
-    repository: &Repository,
-    history: &History,
-    objects: &[(ObjectId, ObjectKind)],
-) -> Result<HashMap<ObjectId, Origin>> {
+pub fn of(repository: &Repository, history: &History, objects: &[(ObjectId, ObjectKind)]) -> Result<Origins> {
     let refs = Refs::of(repository)?;
     let is_held = |kind: ObjectKind| matches!(kind, ObjectKind::Blob | ObjectKind::Tree);
     let held: Vec<_> = objects.iter().filter(|object| is_held(object.1)).map(|object| object.0).collect();
     let holders = Holders::of(&history.objects, repository.hash, &held);
-    let graph = Graph::of(history, &refs);
+    let mut graph = Graph::of(history, &refs);
+    graph.all_here &= holders.skipped.is_empty();
     let mut origins = HashMap::new();
     let mut paths = Paths { history, holders: &holders, hash: repository.hash };
     for chunk in objects.chunks(64) {
@@ -67,7 +81,9 @@ pub fn of(
             origins.insert(*id, origin);
         }
     }
-    Ok(origins)
+    let without = Pushed::of(false, graph.all_here);
+    let skipped = holders.skipped;
+    Ok(Origins { of: origins, without, skipped })
 }
 
 /// For each commit the objects that it brings: those that it holds and none of its parents does.
@@ -115,6 +131,8 @@ struct Graph {
     /// Whether a remote has a commit, and whether a ref holds it.
     pushed: Vec<bool>,
     held: Vec<bool>,
+    /// Whether every commit and folder that remotes are known to have is here.
+    all_here: bool,
 }
 
 impl Graph {
@@ -132,6 +150,7 @@ impl Graph {
             logged: refs.logged.iter().filter_map(|id| history.place_of(id)).collect(),
             pushed: Vec::new(),
             held: Vec::new(),
+            all_here: refs.broken.is_empty(),
         };
         for (place, commit) in (0_u32..).zip(&history.commits) {
             graph.by_tree.entry(commit.tree).or_default().push(place);
@@ -146,12 +165,17 @@ impl Graph {
                 graph.tips.push((commit, tip.name.clone()));
                 graph.remote.extend(at_remote.then_some(commit));
             }
+            graph.all_here &= !at_remote || history.is_here(&peeled);
             graph.tags.entry(tip.id).or_default().push((tip.name.clone(), at_remote));
         }
         graph.tips.sort_by(|one, other| one.1.cmp(&other.1));
         graph.tags.values_mut().for_each(|names| names.sort());
         graph.pushed = graph.reachable(graph.remote.iter().copied());
         graph.held = graph.reachable(graph.tips.iter().map(|(commit, _)| *commit));
+        let lacks_a_parent = |place: usize| graph.parents[place].len() < history.commits[place].parents.len();
+        graph.all_here &= refs.once_pushed.iter().all(|id| history.is_here(&history.peeled(*id)))
+            && !(0..graph.parents.len()).any(|place| graph.pushed[place] && lacks_a_parent(place))
+            && (graph.remote.is_empty() || !history.lacks_folders);
         graph
     }
 
@@ -201,7 +225,7 @@ impl Graph {
             author_date: history.commits[commit].author_date(),
             reflog: refs.is_empty() && self.logged.iter().any(has),
             refs,
-            pushed: self.remote.iter().any(has),
+            pushed: Pushed::of(self.remote.iter().any(has), self.all_here),
         }
     }
 
@@ -209,7 +233,7 @@ impl Graph {
     fn of_tag(&self, origin: &mut Origin, tag: &ObjectId) {
         let tags = self.tags.get(tag).map(Vec::as_slice).unwrap_or_default();
         origin.refs = tags.iter().map(|(name, _)| name.clone()).collect();
-        origin.pushed = tags.iter().any(|(_, at_remote)| *at_remote);
+        origin.pushed = Pushed::of(tags.iter().any(|(_, at_remote)| *at_remote), self.all_here);
         origin.reflog = false;
     }
 }

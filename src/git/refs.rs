@@ -6,7 +6,7 @@ use gix_hash::ObjectId;
 
 use super::program::run;
 use super::remotes::Remotes;
-use super::{Repository, reflogs, shown_bytes};
+use super::{Repository, Skipped, Why, reflogs, shown, shown_bytes};
 use crate::error::Result;
 use crate::system::files::regular_file::{self, Trust};
 
@@ -32,6 +32,8 @@ pub(super) struct Refs {
     pub(super) made_here: HashSet<ObjectId>,
     /// Whether there is a remote.
     pub(super) has_remote: bool,
+    /// Refs that git passes over because it cannot read them.
+    pub(super) broken: Vec<Skipped>,
 }
 
 impl Refs {
@@ -42,7 +44,9 @@ impl Refs {
     pub(super) fn of(repository: &Repository) -> Result<Self> {
         let remotes = Remotes::of(repository)?;
         let format = "--format=%(objectname) %(refname) %(upstream)";
-        let listed = run(repository.ask(&["for-each-ref", format]), b"")?.good()?;
+        let answer = run(repository.ask(&["for-each-ref", format]), b"")?;
+        let broken = broken(repository, &answer.complaint);
+        let listed = answer.good()?;
         let lines: Vec<_> = listed.split(|b| *b == b'\n').filter_map(line).collect();
         let names: HashSet<&str> = lines.iter().map(|(_, name, _)| name.as_str()).collect();
         // A branch that was pushed and is gone from the remote: the upstream stays in the configuration.
@@ -57,6 +61,7 @@ impl Refs {
             once_pushed: HashSet::new(),
             made_here: HashSet::new(),
             has_remote: remotes.any || remotes.untold || names.iter().any(|name| remotes.has(name)),
+            broken,
         };
         reflogs::each(repository, &mut |entry| refs.note(&entry, &remotes))?;
         refs.heads(repository);
@@ -90,6 +95,15 @@ impl Refs {
             self.once_pushed.extend(ids);
         }
     }
+}
+
+/// What git says that it ignores, and goes on: a ref of no content, as a crash leaves one.
+fn broken(repository: &Repository, complaint: &str) -> Vec<Skipped> {
+    let named =
+        complaint.lines().filter_map(|line| line.strip_prefix("warning: ignoring ")?.split_once("ref "));
+    let skipped =
+        |name: &str| Skipped::new(shown(&repository.common.join(name)), Why::Damaged, "the ref is damaged");
+    named.map(|(_, name)| skipped(name)).collect()
 }
 
 fn line(line: &[u8]) -> Option<(ObjectId, String, String)> {

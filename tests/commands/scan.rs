@@ -5,6 +5,7 @@ mod budgets;
 mod everything;
 mod forbidden;
 mod growth;
+mod incomplete;
 mod names;
 pub(crate) mod place;
 mod pushed;

@@ -5,7 +5,7 @@ use std::fs;
 use std::sync::Mutex;
 
 use getimg_keys::git::history::{Progress, each_object};
-use getimg_keys::git::{ObjectKind, Origin, Repository, Why, origin, submodules};
+use getimg_keys::git::{ObjectKind, Origin, Pushed, Repository, Why, origin, submodules};
 use getimg_keys::scan::Matcher;
 
 use crate::repositories::{Keys, Repo};
@@ -22,7 +22,7 @@ pub(super) fn in_history(matcher: &Matcher, repository: &Repository) -> BTreeMap
     let found = found.into_inner().unwrap();
     let objects: Vec<_> = found.iter().map(|(_, id, kind)| (*id, *kind)).collect();
     let origins = origin::of(repository, &walked, &objects).unwrap();
-    found.into_iter().map(|(profile, id, _)| (profile, origins.get(&id).cloned())).collect()
+    found.into_iter().map(|(profile, id, _)| (profile, origins.of.get(&id).cloned())).collect()
 }
 
 /// Of an object that is told as a delta, `verify-pack` lists the depth and the base too.
@@ -77,15 +77,15 @@ fn the_history_holds_every_object_and_where_it_came_from() {
     assert_eq!(found.keys().cloned().collect::<BTreeSet<_>>(), keys.places(&all));
     let place = |key: &str| found[key].clone().map(|o| (o.commit, o.path, o.pushed)).unwrap();
     let file = |commit: &String, path: &str, pushed| (commit.clone(), Some(path.to_owned()), pushed);
-    assert_eq!(place("deleted"), file(&deleted, "deleted", true));
-    assert_eq!(place("delta"), file(&delta, "long", true));
-    assert_eq!(place("branch"), file(&branch, "dir/branch é", false));
-    assert_eq!(place("merge"), file(&merge, "merge", false));
-    assert_eq!(place("message"), (message.clone(), None, false));
-    assert_eq!(place("tag"), (message, None, false));
-    assert_eq!(place("reset-away"), file(&lost, "lost", false));
+    assert_eq!(place("deleted"), file(&deleted, "deleted", Pushed::Yes));
+    assert_eq!(place("delta"), file(&delta, "long", Pushed::Yes));
+    assert_eq!(place("branch"), file(&branch, "dir/branch é", Pushed::No));
+    assert_eq!(place("merge"), file(&merge, "merge", Pushed::No));
+    assert_eq!(place("message"), (message.clone(), None, Pushed::No));
+    assert_eq!(place("tag"), (message, None, Pushed::No));
+    assert_eq!(place("reset-away"), file(&lost, "lost", Pushed::No));
     assert_eq!(place("stash").1.as_deref(), Some("unrelated"));
-    assert_eq!(place("loose"), file(&loose, "loose.txt", false));
+    assert_eq!(place("loose"), file(&loose, "loose.txt", Pushed::No));
     assert_eq!(found["dangling"], None);
     assert_eq!(found["stash"].clone().unwrap().refs, ["refs/stash"]);
     assert_eq!(found["tag"].clone().unwrap().refs, ["refs/tags/v1"]);
@@ -194,7 +194,7 @@ fn a_file_in_folders_deeper_than_any_pass_reaches_has_its_commit_and_its_path() 
         let id = repo.git(&format!("rev-parse HEAD:{path}")).parse().unwrap();
         let repository = repo.repository();
         let history = each_object(&repository, &Progress::default(), &|_| {});
-        let origin = &origin::of(&repository, &history, &[(id, ObjectKind::Blob)]).unwrap()[&id];
+        let origin = &origin::of(&repository, &history, &[(id, ObjectKind::Blob)]).unwrap().of[&id];
         assert_eq!((&origin.commit, origin.path.as_deref()), (&commit, Some(path.as_str())));
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::clean::Outcome;
-use crate::git::shown;
+use crate::git::{Pushed, shown};
 use crate::model::{Fingerprint, ProfileName};
 use crate::scan::{Hit, RuleId, State};
 
@@ -52,7 +52,7 @@ pub(super) struct Finding {
     pub(super) commit: Option<String>,
     pub(super) author_date: Option<String>,
     pub(super) refs: Vec<String>,
-    pub(super) pushed: bool,
+    pub(super) pushed: Pushed,
     pub(super) reflog: bool,
     /// Whether its commit has no parent.
     pub(super) is_first: bool,
@@ -107,7 +107,7 @@ impl Finding {
             commit: None,
             author_date: None,
             refs: Vec::new(),
-            pushed: false,
+            pushed: Pushed::No,
             reflog: false,
             is_first: false,
             ignored: false,
@@ -178,7 +178,7 @@ impl Finding {
             "commit": self.commit,
             "author_date": self.author_date,
             "refs": self.refs,
-            "pushed": self.pushed,
+            "pushed": self.pushed.known(),
             "reflog": self.reflog,
             "ignored": self.ignored,
             "agent": self.agent,

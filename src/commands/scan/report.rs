@@ -14,7 +14,7 @@ use super::formats::{annotations, sarif};
 use super::known_leaks::KnownLeaks;
 use super::{Args, Format};
 use crate::error;
-use crate::git::Skipped;
+use crate::git::{Pushed, Skipped};
 use crate::hint::Hint;
 use crate::output::{Render, Report};
 use crate::scan::State;
@@ -45,7 +45,7 @@ impl Scanned {
         let all = findings.len();
         findings.retain(|finding| !known.name(finding));
         let rank = |f: &Finding| {
-            (f.ignored, f.state, !f.pushed, f.kind, f.path.clone(), f.line, f.column, f.commit.clone())
+            (f.ignored, f.state, f.pushed, f.kind, f.path.clone(), f.line, f.column, f.commit.clone())
         };
         findings.sort_by_cached_key(rank);
         skipped.sort_by(|a, b| (&a.path, a.why).cmp(&(&b.path, b.why)));
@@ -106,13 +106,19 @@ impl Scanned {
     /// Whether the keys of the history left this machine, before anything else.
     fn pushed(&self) -> Vec<String> {
         let history = || self.counting().filter(|finding| finding.kind == Source::History);
-        let (pushed, kept) =
-            (history().filter(|f| f.pushed).count(), history().filter(|f| !f.pushed).count());
+        let [pushed, unknown, kept] = [Pushed::Yes, Pushed::Unknown, Pushed::No]
+            .map(|known| history().filter(|finding| finding.pushed == known).count());
         let mut lines = Vec::new();
         if pushed > 0 {
             lines.push(format!(
                 "pushed: {} on a remote; revoke what was pushed, a rewritten history does not help",
                 found(pushed)
+            ));
+        }
+        if unknown > 0 {
+            lines.push(format!(
+                "pushed or not is unknown: {} in a history of which a part could not be read; revoke as if pushed",
+                found(unknown)
             ));
         }
         if kept > 0 {
@@ -226,7 +232,11 @@ fn about(finding: &Finding) -> Option<String> {
         None | Some((_, [])) => format!("in {}", names.join(", ")),
         Some((first, rest)) => format!("in {} and {} more", first.join(", "), rest.len()),
     };
-    let pushed = if finding.pushed { "pushed" } else { "not pushed" };
+    let pushed = match finding.pushed {
+        Pushed::Yes => "pushed",
+        Pushed::Unknown => "pushed or not is unknown",
+        Pushed::No => "not pushed",
+    };
     Some([pushed].into_iter().chain(date).chain([held.as_str()]).collect::<Vec<_>>().join("; "))
 }
 

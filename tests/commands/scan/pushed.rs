@@ -9,7 +9,7 @@ use crate::repositories::Repo;
 const MEMBERS: [&str; 5] = ["path", "commit", "refs", "pushed", "reflog"];
 
 /// A repository with a remote beside it and one clean commit.
-fn with_remote() -> Place {
+pub(super) fn with_remote() -> Place {
     let place = Place::new();
     let remote = Repo(place.repo.0.with_file_name("remote.git"));
     place.repo.git_with(&["init", "-q", "--bare", remote.0.to_str().unwrap()], b"");

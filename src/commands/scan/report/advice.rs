@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::finding::{Finding, Part, Source, short};
 use super::Scanned;
+use crate::git::Pushed;
 use crate::hint::{Hint, quoted_path};
 use crate::scan::State;
 
@@ -42,7 +43,8 @@ impl Scanned {
 
     /// The commands that take a key which was never pushed out of the history.
     fn rewriting(&self) -> Vec<Hint> {
-        let kept: Vec<_> = self.counting().filter(|f| f.kind == Source::History && !f.pushed).collect();
+        let kept: Vec<_> =
+            self.counting().filter(|f| f.kind == Source::History && f.pushed == Pushed::No).collect();
         let mut advice = Vec::new();
         let commits: BTreeSet<_> = kept
             .iter()

@@ -15,7 +15,9 @@ use crate::error::{Error, Result};
 use crate::git::history::{Progress, each_object};
 use crate::git::own_files::{self, Own};
 use crate::git::tree::Seen;
-use crate::git::{self, History, ObjectId, ObjectKind, Origin, Repository, Skipped, Why, origin, submodules};
+use crate::git::{
+    self, History, ObjectId, ObjectKind, Origins, Pushed, Repository, Skipped, Why, origin, submodules,
+};
 use crate::scan::Hit;
 
 /// A hit in an object, before it is known where the object came from.
@@ -138,8 +140,9 @@ impl Search<'_> {
         let objects: Vec<_> = wanted.into_iter().collect();
         let origins = origin::of(repository, history, &objects).unwrap_or_else(|error| {
             self.texts.into.skip([Skipped::told(base, &error)]);
-            HashMap::new()
+            Origins::unknown()
         });
+        self.texts.into.skip(origins.skipped.iter().cloned());
         self.world.terminal.clear_progress();
         let findings = earliest(found, &origins).into_iter();
         let base = Some(base.to_path_buf());
@@ -176,7 +179,7 @@ impl Search<'_> {
                 self.texts.into.find(Finding {
                     part: Part::RefName,
                     refs,
-                    pushed,
+                    pushed: if pushed { Pushed::Yes } else { Pushed::No },
                     base: Some(base.to_path_buf()),
                     ..finding
                 });
@@ -213,13 +216,14 @@ fn lines_of_header(message: &[u8]) -> u64 {
 }
 
 /// Of one key in many versions of one file the one to be told: a pushed one, else the earliest.
-fn earliest(found: Vec<Found>, origins: &HashMap<ObjectId, Origin>) -> Vec<Finding> {
+fn earliest(found: Vec<Found>, origins: &Origins) -> Vec<Finding> {
     let mut kept: HashMap<_, Finding> = HashMap::new();
     for Found { id, header, name, hit, .. } in found {
         let mut finding = Finding::new(Source::History, None, hit);
         finding.line = if finding.line > header { finding.line - header } else { finding.line };
         finding.object = name.is_none().then(|| id.to_string());
-        if let Some(origin) = origins.get(&id) {
+        finding.pushed = origins.without;
+        if let Some(origin) = origins.of.get(&id) {
             finding.path.clone_from(&origin.path);
             finding.commit = Some(origin.commit.clone());
             finding.author_date = Some(origin.author_date.clone());
@@ -243,10 +247,10 @@ fn earliest(found: Vec<Found>, origins: &HashMap<ObjectId, Origin>) -> Vec<Findi
 
 /// Makes one finding of two in versions of one file: what holds either holds the key.
 fn merge(kept: &mut Finding, other: Finding) {
-    let rank = |f: &Finding| (!f.pushed, f.refs.is_empty(), time(f), f.line, f.column, f.object.clone());
+    let rank = |f: &Finding| (f.pushed, f.refs.is_empty(), time(f), f.line, f.column, f.object.clone());
     let is_better = rank(&other) < rank(kept);
     let refs = joined(std::mem::take(&mut kept.refs), &other.refs);
-    let pushed = kept.pushed || other.pushed;
+    let pushed = kept.pushed.min(other.pushed);
     if is_better {
         *kept = other;
     }
