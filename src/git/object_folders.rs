@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use gix_hash::Kind;
+
 use super::{Skipped, Why, path_of};
 use crate::system::files::regular_file::{self, Trust};
 
@@ -38,6 +40,17 @@ fn alternates(folder: &Path, skipped: &mut Vec<Skipped>) -> Vec<PathBuf> {
         .map(|line| folder.join(path_of(line.trim_ascii_end())))
         .map(|path| path.canonicalize().unwrap_or(path))
         .collect()
+}
+
+/// How the objects of a folder are named, by the length of the first name; nothing else says so where the
+/// configuration cannot be read.
+pub(super) fn hash(objects: &Path) -> Kind {
+    let folders = of(objects, &mut Vec::new());
+    let files = folders.iter().flat_map(|folder| {
+        [packs(folder, &mut Vec::new()), loose(folder, &mut Vec::new())].into_iter().flatten()
+    });
+    let is_long = |path: PathBuf| path.file_stem().is_some_and(|name| name.len() > "pack-".len() + 40);
+    if files.take(1).any(is_long) { Kind::Sha256 } else { Kind::Sha1 }
 }
 
 /// What is in a folder; one that is not there is empty, one that may not be read is named.

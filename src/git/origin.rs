@@ -150,7 +150,7 @@ impl Graph {
             logged: refs.logged.iter().filter_map(|id| history.place_of(id)).collect(),
             pushed: Vec::new(),
             held: Vec::new(),
-            all_here: refs.broken.is_empty(),
+            all_here: refs.is_whole,
         };
         for (place, commit) in (0_u32..).zip(&history.commits) {
             graph.by_tree.entry(commit.tree).or_default().push(place);

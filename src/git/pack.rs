@@ -17,6 +17,7 @@ use super::delta;
 use super::family::{Families, WHOLE};
 use super::threads::together;
 use super::walk::{Fault, LARGEST, ObjectKind, TOO_LARGE, Walk, Wanted, zeros};
+use crate::system::files::regular_file;
 
 /// How many families a thread takes at a time.
 const BATCH: usize = 32;
@@ -56,9 +57,12 @@ impl Pack {
     /// Reads the index of a pack, and of each object its header.
     pub(super) fn open(path: &Path, hash: Kind) -> Result<Self, Skipped> {
         let pack = path.with_extension("pack");
-        let fault = |what: &Path, message| unreadable(what, message);
-        let index = index::File::at(path, hash).map_err(|_| fault(&pack, "its index cannot be read"))?;
-        let data = data::File::at(&pack, hash).map_err(|_| fault(&pack, "the pack cannot be read"))?;
+        for file in [path, &pack] {
+            regular_file::open(file).map_err(|error| Skipped::of(file, &error))?;
+        }
+        let fault = |message| Skipped::new(super::shown(&pack), Why::Damaged, message);
+        let index = index::File::at(path, hash).map_err(|_| fault("its index cannot be read"))?;
+        let data = data::File::at(&pack, hash).map_err(|_| fault("the pack cannot be read"))?;
         let mut objects: Vec<(u64, u32)> =
             (0..index.num_objects()).map(|n| (index.pack_offset_at_index(n), n)).collect();
         objects.sort_unstable();
@@ -266,12 +270,5 @@ impl Spent {
     /// Counts bytes that were unfolded; whether more may be.
     fn work(&self, bytes: usize) -> bool {
         self.work.fetch_add(bytes >> 10, Ordering::Relaxed) <= self.most
-    }
-}
-
-fn unreadable(path: &Path, message: &str) -> Skipped {
-    match std::fs::metadata(path).and_then(|_| std::fs::metadata(path.with_extension("idx"))) {
-        Err(error) => Skipped::of(path, &error),
-        Ok(_) => Skipped::new(super::shown(path), Why::Damaged, message),
     }
 }

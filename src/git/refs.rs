@@ -22,6 +22,7 @@ pub(super) struct Tip {
 }
 
 /// Every ref with what it points at, and every commit that a reflog names.
+#[derive(Default)]
 pub(super) struct Refs {
     pub(super) tips: Vec<Tip>,
     /// What any reflog names.
@@ -34,6 +35,8 @@ pub(super) struct Refs {
     pub(super) has_remote: bool,
     /// Refs that git passes over because it cannot read them.
     pub(super) broken: Vec<Skipped>,
+    /// Whether all of this is there; else git could not be asked.
+    pub(super) is_whole: bool,
 }
 
 impl Refs {
@@ -42,6 +45,9 @@ impl Refs {
     /// # Errors
     /// git is not there, or a reflog cannot be read.
     pub(super) fn of(repository: &Repository) -> Result<Self> {
+        if repository.refused {
+            return Ok(Self::default());
+        }
         let remotes = Remotes::of(repository)?;
         let format = "--format=%(objectname) %(refname) %(upstream)";
         let answer = run(repository.ask(&["for-each-ref", format]), b"")?;
@@ -61,6 +67,7 @@ impl Refs {
             once_pushed: HashSet::new(),
             made_here: HashSet::new(),
             has_remote: remotes.any || remotes.untold || names.iter().any(|name| remotes.has(name)),
+            is_whole: broken.is_empty(),
             broken,
         };
         reflogs::each(repository, &mut |entry| refs.note(&entry, &remotes))?;
@@ -117,6 +124,9 @@ fn line(line: &[u8]) -> Option<(ObjectId, String, String)> {
 /// # Errors
 /// git is not there.
 pub fn names(repository: &Repository) -> Result<Vec<(Vec<u8>, bool)>> {
+    if repository.refused {
+        return Ok(Vec::new());
+    }
     let remotes = Remotes::of(repository)?;
     let listed = run(repository.ask(&["for-each-ref", "--format=%(refname)"]), b"")?.good()?;
     let names = listed.split(|b| *b == b'\n').filter(|name| !name.is_empty());

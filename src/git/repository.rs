@@ -8,7 +8,7 @@ use gix_hash::{Kind, ObjectId};
 
 use super::ignored::top_of;
 use super::program::{Answer, complaint, git, git_as_asked, run};
-use super::{path_of, waiting};
+use super::{object_folders, path_of, waiting};
 use crate::error::{self, Error, Result};
 use crate::hint::{quoted_path, suggest};
 use crate::system::files::regular_file::{self, Trust};
@@ -26,6 +26,8 @@ pub struct Repository {
     pub quarantine: Vec<PathBuf>,
     /// Whether the environment names it, and no folder that it is looked for in.
     pub(super) named: bool,
+    /// Whether git does not read it: then only its objects and its own files are read.
+    pub(super) refused: bool,
     /// How its objects are named.
     pub(super) hash: Kind,
 }
@@ -47,6 +49,27 @@ impl Repository {
         Self::told(folder, answer, false).map(Some)
     }
 
+    /// The repository whose files a folder lies among, where git reads none there, or another one around it.
+    ///
+    /// Its objects are read all the same; its refs, which git alone reads, are not.
+    pub fn refused(folder: &Path, read: Option<&Self>) -> Option<Self> {
+        let common = waiting::own_folders(folder).ok()?.pop()?;
+        let objects = common.join("objects");
+        let real = |path: &Path| path.canonicalize().ok();
+        if !objects.is_dir() || read.is_some_and(|read| real(&read.common) == real(&common)) {
+            return None;
+        }
+        let hash = object_folders::hash(&objects);
+        Some(Self {
+            folder: common.clone(),
+            common,
+            quarantine: Vec::new(),
+            named: false,
+            refused: true,
+            hash,
+        })
+    }
+
     /// The repository that `GIT_DIR` names, as it does to a hook; for git it goes before the one that a folder is in.
     ///
     /// # Errors
@@ -58,6 +81,11 @@ impl Repository {
             return Err(Error::new(error::Kind::Unchecked, message).hint(suggest::unset("GIT_DIR")));
         }
         Self::told(folder, answer, true)
+    }
+
+    /// What is said of one that git passes over, and reads another one around it.
+    pub fn is_no_repository(&self) -> Error {
+        broken(&self.common)
     }
 
     fn told(folder: &Path, answer: Answer, named: bool) -> Result<Self> {
@@ -75,7 +103,7 @@ impl Repository {
             }
         };
         let common = folder.join(path_of(&text[..end]));
-        Ok(Self { folder: folder.to_path_buf(), common, quarantine: Vec::new(), named, hash })
+        Ok(Self { folder: folder.to_path_buf(), common, quarantine: Vec::new(), named, refused: false, hash })
     }
 
     /// A question about objects and refs, whatever work tree there is.

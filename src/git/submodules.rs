@@ -53,6 +53,7 @@ fn of_one(parent: &Repository) -> (Vec<Repository>, Vec<Skipped>) {
             common,
             quarantine: Vec::new(),
             named: false,
+            refused: parent.refused,
             hash: parent.hash,
         })
         .collect();

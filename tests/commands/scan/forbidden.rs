@@ -83,6 +83,52 @@ fn what_can_be_read_beside_it_is_searched() {
 }
 
 #[test]
+fn the_objects_of_a_repository_that_git_does_not_read_are_read_all_the_same() {
+    for is_packed in [false, true] {
+        let place = repository();
+        place.repo.commit("new", key("dev"));
+        place.repo.git("rm -q new");
+        place.repo.git("commit -qm gone");
+        if is_packed {
+            place.repo.git("gc -q");
+        }
+        for name in ["HEAD", "config", "refs"] {
+            let history = || place.run_kept_out(&place.repo.0, &["scan", "--history", "--json"], b"");
+            let ran = without(&place, name, history);
+            assert!(ran.code == Some(8) && is_named(&skipped(&ran), name), "{name}: {ran:?}");
+            let answer: Value = serde_json::from_str(&ran.out).unwrap();
+            let found = super::findings(&answer, &["path", "pushed"]);
+            assert_eq!(found, serde_json::json!([["new", null]]), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_repository_that_git_passes_over_for_one_around_it_is_read_and_listed() {
+    let place = repository();
+    let inner = crate::repositories::Repo::new(&place.repo.0.join("inner"));
+    inner.commit("config", key("dev"));
+    fs::remove_file(inner.0.join(".git/HEAD")).unwrap();
+    let ran = place.run_in(&inner.0, &["scan", "--history", "--json"], b"");
+    let named = skipped(&ran).into_iter().filter(|(path, _)| Path::new(path).starts_with(&inner.0)).count();
+    assert_eq!((ran.code, named), (Some(8), 1), "{ran:?}");
+}
+
+#[test]
+fn a_pipe_among_borrowed_packs_is_listed_and_not_waited_for() {
+    let place = repository();
+    let lender = crate::repositories::Repo::new(&place.home().join("lender"));
+    let pack = lender.0.join(".git/objects/pack/pack-1.idx");
+    fs::write(pack.with_extension("pack"), "").unwrap();
+    rustix::fs::mknodat(rustix::fs::CWD, &pack, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0)
+        .unwrap();
+    place.repo.write(".git/objects/info/alternates", format!("{}/.git/objects\n", lender.0.display()));
+    let ran = place.run(&["scan", "--history", "--json"]);
+    assert!(skipped(&ran).iter().any(|(path, _)| path.ends_with("pack-1.idx")), "{ran:?}");
+    assert_eq!(ran.code, Some(5));
+}
+
+#[test]
 fn check_and_guard_take_no_silence_of_gits_for_an_answer() {
     let place = repository();
     fs::remove_file(place.home().join("profiles.toml")).unwrap();

@@ -63,7 +63,15 @@ impl Search<'_> {
         for folder in roots(paths, self.world) {
             let parent = folder.parent().unwrap_or(&folder).to_path_buf();
             let folder = if folder.is_dir() { folder } else { parent };
-            match Repository::around(&folder) {
+            let around = Repository::around(&folder);
+            let read = around.as_ref().ok().and_then(Option::as_ref);
+            if let Some(unread) = Repository::refused(&folder, read) {
+                if read.is_some() {
+                    self.refused(&folder, &unread.is_no_repository());
+                }
+                add(unread);
+            }
+            match around {
                 Ok(Some(repository)) => add(repository),
                 Ok(None) if named.is_some() => {}
                 Ok(None) => return Err(in_none(&folder)),

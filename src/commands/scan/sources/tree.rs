@@ -28,7 +28,10 @@ impl Search<'_> {
         match Repository::around(folder) {
             // git names a repository of its own where it is told no other.
             Ok(Some(found)) if real(&found.common) == real(folder) => self.objects(&self.in_hook(found)),
-            Err(error) => self.refused(folder, &error),
+            Err(error) => {
+                self.refused(folder, &error);
+                Repository::refused(folder, None).iter().for_each(|found| self.objects(found));
+            }
             Ok(_) => {
                 let texts = &self.texts;
                 each_file(&[folder.join("objects")], &|seen| texts.seen(Source::File, seen));
