@@ -10,10 +10,13 @@ use crate::model::{ApiKey, Reason, Verdict};
 
 use super::Endpoint;
 use super::answer::{Answer, Next, Question, is_currency, is_decimal};
-use super::client::{COSTS, credential, run};
+use super::client::run;
+use super::credential::Credential;
 use super::failure::Failure;
 use super::inquiry::{deadline, settle};
 use super::transport::{Reply, Transport};
+
+const COSTS: &str = "/v2/billing/costs";
 
 /// What a project spent between two times.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +54,7 @@ pub fn costs(
     let time = |t: DateTime<Utc>| t.to_rfc3339_opts(SecondsFormat::Secs, true);
     url.query_pairs_mut().append_pair("start", &time(since)).append_pair("end", &time(until));
     let asked = Transport::new(endpoint).and_then(|transport| {
-        run(async { settle(&transport, &url, &credential(key), deadline(timeout)).await })
+        run(async { settle(&transport, &url, &Credential::of(key), deadline(timeout)).await })
     });
     let reply = asked.and_then(|outcome| outcome).map_err(|f: Failure| f.reason)?;
     judge(&reply)

@@ -1,4 +1,4 @@
-//! The only place that knows a path of the API and lets a key out to it.
+//! Many keys asked about at once over one connection.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -15,8 +15,6 @@ use super::failure::Failure;
 use super::inquiry::{failed, inquire};
 use super::transport::Transport;
 
-/// What the keys' project spent, by day.
-pub(super) const COSTS: &str = "/v2/billing/costs";
 /// The most requests under way at once over one HTTP/2 connection.
 const STREAMS: usize = 100;
 /// The most connections at once to an endpoint that speaks HTTP/1 only.
@@ -67,7 +65,7 @@ pub(super) fn probe_by(
 ) -> Vec<Probe> {
     let outcome = transport.and_then(|transport| {
         let round = Round { transport: Arc::new(transport), endpoint: endpoint.clone(), options: *options };
-        run(round.probe(keys.iter().map(|key| credential(key)).collect(), on_done))
+        run(round.probe(keys.iter().map(|key| Credential::of(key)).collect(), on_done))
     });
     outcome.unwrap_or_else(|failure| {
         (0..keys.len()).for_each(on_done);
@@ -85,12 +83,6 @@ pub(super) fn run<T>(requests: impl Future<Output = T>) -> Result<T, Failure> {
     let outcome = runtime.block_on(requests);
     runtime.shutdown_background();
     Ok(outcome)
-}
-
-/// The one place of this room where a key comes out of its wrapping.
-pub(super) fn credential(key: &ApiKey) -> Credential {
-    #[expect(clippy::expect_used, reason = "a key's alphabet is part of a header value's")]
-    Credential::bearer(key.expose()).expect("a key can stand in a header")
 }
 
 /// Many keys, one endpoint.

@@ -1,6 +1,6 @@
 //! A key on its way into a request, and out of whatever comes back.
 
-use reqwest::header::{HeaderValue, InvalidHeaderValue};
+use reqwest::header::HeaderValue;
 use zeroize::Zeroizing;
 
 use crate::model::{ApiKey, Untrusted, untrusted};
@@ -14,19 +14,21 @@ const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 pub(super) struct Credential(HeaderValue);
 
 impl Credential {
-    /// The header for a key. The key's own buffer is wiped by its owner, this one by us.
-    pub(super) fn bearer(key: &str) -> Result<Self, InvalidHeaderValue> {
+    /// The header for a key: the one place of this room where a key leaves its wrapping.
+    pub(super) fn of(key: &ApiKey) -> Self {
+        let key = key.expose();
         let mut text = Zeroizing::new(String::with_capacity(SCHEME.len() + key.len()));
         text.push_str(SCHEME);
         text.push_str(key);
-        let mut value = HeaderValue::from_bytes(text.as_bytes())?;
+        #[expect(clippy::expect_used, reason = "every character of a key may stand in a header")]
+        let mut value = HeaderValue::from_bytes(text.as_bytes()).expect("a key can stand in a header");
         value.set_sensitive(true);
-        Ok(Self(value))
+        Self(value)
     }
 
     /// The header for a key that nobody has.
     pub(super) fn made_up() -> Option<Self> {
-        made_up_key().map(|key| super::client::credential(&key))
+        made_up_key().map(|key| Self::of(&key))
     }
 
     /// The header's value.

@@ -24,7 +24,6 @@ use self::body::Upload;
 use self::connector::{Connector, connector};
 use super::Endpoint;
 use super::answer::{Answer, Next, Question};
-use super::client::credential;
 use super::connected::{Multiplexes, Watch, Watched, tell};
 use super::credential::Credential;
 use super::failure::{Failure, wants_http_1};
@@ -85,7 +84,7 @@ impl Upstream {
         let newest = sender(endpoint, &multiplexes, true)?;
         Ok(Self {
             endpoint: endpoint.clone(),
-            key: credential(key),
+            key: Credential::of(key),
             newest,
             older: OnceLock::new(),
             multiplexes,
