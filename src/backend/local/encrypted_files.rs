@@ -29,17 +29,19 @@ use zeroize::Zeroizing;
 
 use self::folder::{Folder, Writer};
 pub use self::own_key::OwnKey;
-pub use self::passphrase::{LONGEST, Prompt, Unlocking, from_file as passphrase_from_file};
+pub use self::passphrase::{LONGEST, Prompt, from_file as passphrase_from_file};
 pub use self::recipients::{Member, NotAdded, Recipients, is_a_name};
 pub use self::sharing::{Clear, Removed};
 use self::trusted::Trusted;
-pub use self::unlocking::{ask_passphrase, keys_folder, passphrase_file, unlocking};
+pub use self::unlocking::{Unlocking, ask_passphrase, keys_folder, passphrase_file, unlocking};
 use super::session::Unavailable;
 use crate::backend::{Entry, Health, Slot, Store, StoreError, StoreKind};
 use crate::model::ApiKey;
 
 const IDENTITY: &str = "identity";
 const RECIPIENT: &str = "recipient";
+/// The list of recipients and the identity, encrypted to each of them.
+const SHARED: &str = "identity.recipients";
 
 /// A folder of encrypted keys.
 pub struct EncryptedFiles<'a> {

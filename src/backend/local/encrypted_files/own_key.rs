@@ -10,8 +10,7 @@ use zeroize::Zeroizing;
 
 use super::identity::{self, NotOpened};
 use super::passphrase::{Prompt, Unfit, open_private};
-use super::sharing::SHARED;
-use super::{EncryptedFiles, missing};
+use super::{EncryptedFiles, SHARED, missing};
 use crate::backend::StoreError;
 use crate::backend::age_keys::private_key;
 

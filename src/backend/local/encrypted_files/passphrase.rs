@@ -2,16 +2,14 @@
 
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 
 use zeroize::Zeroizing;
 
 use super::folder::reason;
 use super::identity::read_secret;
-use super::own_key::OwnKey;
 use crate::backend::StoreError;
-use crate::backend::local::session::Session;
 use crate::system::files::{ownership, regular_file};
 use crate::system::process::other_programs;
 
@@ -20,59 +18,6 @@ pub const LONGEST: usize = 4096;
 
 /// A hidden prompt: asks a person once, or says why it could not.
 pub type Prompt<'a> = Box<dyn Fn() -> Result<Zeroizing<String>, StoreError> + 'a>;
-
-/// How the encrypted files are opened: the first of these that is there, in this order.
-pub struct Unlocking<'a> {
-    /// What `unlock` left in the kernel's keyring.
-    pub session: Session,
-    /// `[file] identity`: a key of the person's own, to whom the files are shared. No passphrase is asked for beside it.
-    pub own_key: Option<OwnKey<'a>>,
-    /// `$GETIMG_KEYS_PASSPHRASE_FILE`: mode 0600 and the caller's own, or it is refused.
-    pub passphrase_file: Option<PathBuf>,
-    /// `[file] passphrase_command`: a program and its arguments, whose stdout is the passphrase.
-    pub passphrase_command: Option<Vec<String>>,
-    /// A hidden prompt, where there is a terminal.
-    pub prompt: Option<Prompt<'a>>,
-}
-
-impl Unlocking<'_> {
-    /// Whether the files can be opened at all; asks nobody for anything.
-    ///
-    /// # Errors
-    /// [`StoreError::PassphraseNeeded`]; [`StoreError::PassphraseFile`] or [`StoreError::OwnKey`] for one that is refused.
-    pub fn check(&self) -> Result<(), StoreError> {
-        if let Some(own) = &self.own_key {
-            return own.check();
-        }
-        match (&self.passphrase_file, &self.passphrase_command, &self.prompt) {
-            (Some(path), _, _) => open_passphrase(path).map(drop),
-            (None, None, None) => Err(StoreError::PassphraseNeeded),
-            _ => Ok(()),
-        }
-    }
-
-    /// The passphrase, from the first source that is there.
-    ///
-    /// # Errors
-    /// That of the source; [`StoreError::PassphraseNeeded`] without any.
-    pub fn passphrase(&self) -> Result<Zeroizing<String>, StoreError> {
-        match (&self.passphrase_file, &self.passphrase_command, &self.prompt) {
-            (Some(path), _, _) => from_file(path),
-            (None, Some(command), _) => from_command(command),
-            (None, None, Some(prompt)) => prompt(),
-            (None, None, None) => Err(StoreError::PassphraseNeeded),
-        }
-    }
-
-    /// Where the passphrase comes from, unless it is typed.
-    pub(super) fn in_words(&self) -> Option<String> {
-        match (&self.passphrase_file, &self.passphrase_command) {
-            (Some(path), _) => Some(format!("the one in {}", path.display())),
-            (None, Some(command)) => Some(format!("the output of `{}`", command.first()?)),
-            (None, None) => None,
-        }
-    }
-}
 
 /// Reads a passphrase file: one trailing newline is no part of the passphrase.
 ///
@@ -102,7 +47,7 @@ pub(super) fn open_private(path: &Path) -> Result<File, Unfit> {
     disclosed.map_or(Ok(file), |why| Err(Unfit::Disclosed(why)))
 }
 
-fn open_passphrase(path: &Path) -> Result<File, StoreError> {
+pub(super) fn open_passphrase(path: &Path) -> Result<File, StoreError> {
     open_private(path).map_err(|unfit| match unfit {
         Unfit::Unread(why) => refused(path, &why),
         Unfit::Disclosed(why) => StoreError::PassphraseDisclosed(about(path, &why)),
@@ -119,7 +64,7 @@ fn about(path: &Path, why: &str) -> String {
 
 /// Runs the command: its stdout is ours alone, its stderr goes to the person, its stdin is empty,
 /// because ours may belong to somebody else (`add --stdin`, the child of `exec`).
-fn from_command(command: &[String]) -> Result<Zeroizing<String>, StoreError> {
+pub(super) fn from_command(command: &[String]) -> Result<Zeroizing<String>, StoreError> {
     let [program, arguments @ ..] = command else {
         return Err(StoreError::PassphraseCommand("the passphrase command is empty".to_owned()));
     };

@@ -9,11 +9,9 @@ use zeroize::Zeroizing;
 use super::folder::Writer;
 use super::identity;
 use super::recipients::{Member, NotAdded, Recipients};
-use super::{EncryptedFiles, IDENTITY, OwnKey, RECIPIENT, missing, not_encrypted};
+use super::{EncryptedFiles, IDENTITY, OwnKey, RECIPIENT, SHARED, missing, not_encrypted};
 use crate::backend::{Recipient, StoreError};
 
-/// The identity and the list, encrypted to everybody in it.
-pub(super) const SHARED: &str = "identity.recipients";
 /// The list in the clear.
 const LIST: &str = "recipients";
 

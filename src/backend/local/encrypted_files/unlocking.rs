@@ -1,15 +1,69 @@
-//! The ways to a passphrase that a person's machine offers.
+//! How the encrypted files are opened here: by the person's own key, or by a passphrase and where it comes from.
 
 use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-use super::{OwnKey, Prompt, Unlocking};
+use super::own_key::OwnKey;
+use super::passphrase::{self, Prompt};
 use crate::backend::StoreError;
 use crate::backend::local::session::Session;
 use crate::error::{Error, Kind, Result};
 use crate::hint::{Hint, suggest};
 use crate::system::{World, variables};
+
+/// How the encrypted files are opened: the first of these that is there, in this order.
+pub struct Unlocking<'a> {
+    /// What `unlock` left in the kernel's keyring.
+    pub session: Session,
+    /// `[file] identity`: a key of the person's own, to whom the files are shared. No passphrase is asked for beside it.
+    pub own_key: Option<OwnKey<'a>>,
+    /// `$GETIMG_KEYS_PASSPHRASE_FILE`: mode 0600 and the caller's own, or it is refused.
+    pub passphrase_file: Option<PathBuf>,
+    /// `[file] passphrase_command`: a program and its arguments, whose stdout is the passphrase.
+    pub passphrase_command: Option<Vec<String>>,
+    /// A hidden prompt, where there is a terminal.
+    pub prompt: Option<Prompt<'a>>,
+}
+
+impl Unlocking<'_> {
+    /// Whether the files can be opened at all; asks nobody for anything.
+    ///
+    /// # Errors
+    /// [`StoreError::PassphraseNeeded`]; [`StoreError::PassphraseFile`] or [`StoreError::OwnKey`] for one that is refused.
+    pub fn check(&self) -> Result<(), StoreError> {
+        if let Some(own) = &self.own_key {
+            return own.check();
+        }
+        match (&self.passphrase_file, &self.passphrase_command, &self.prompt) {
+            (Some(path), _, _) => passphrase::open_passphrase(path).map(drop),
+            (None, None, None) => Err(StoreError::PassphraseNeeded),
+            _ => Ok(()),
+        }
+    }
+
+    /// The passphrase, from the first source that is there.
+    ///
+    /// # Errors
+    /// That of the source; [`StoreError::PassphraseNeeded`] without any.
+    pub fn passphrase(&self) -> Result<Zeroizing<String>, StoreError> {
+        match (&self.passphrase_file, &self.passphrase_command, &self.prompt) {
+            (Some(path), _, _) => passphrase::from_file(path),
+            (None, Some(command), _) => passphrase::from_command(command),
+            (None, None, Some(prompt)) => prompt(),
+            (None, None, None) => Err(StoreError::PassphraseNeeded),
+        }
+    }
+
+    /// Where the passphrase comes from, unless it is typed.
+    pub(super) fn in_words(&self) -> Option<String> {
+        match (&self.passphrase_file, &self.passphrase_command) {
+            (Some(path), _) => Some(format!("the one in {}", path.display())),
+            (None, Some(command)) => Some(format!("the output of `{}`", command.first()?)),
+            (None, None) => None,
+        }
+    }
+}
 
 /// The ways to open the encrypted files here, in the order in which they are tried.
 ///
