@@ -5,6 +5,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use reqwest::header::HeaderValue;
 use reqwest::{Client as Http, Method, Url, redirect};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::runtime::Runtime;
 use zeroize::Zeroizing;
 
@@ -136,6 +137,43 @@ impl Client {
             200 => Ok(self.parsed::<LoggedIn>(&answer)?.auth.client_token),
             400 | 403 => Err(Trouble::RoleNotAccepted(file.display().to_string())),
             _ => Err(self.unexpected(&answer)),
+        }
+    }
+
+    /// What an answer holds.
+    ///
+    /// # Errors
+    /// Anything but what is expected of a vault.
+    pub(super) fn parsed<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, Trouble> {
+        serde_json::from_slice(&answer.body)
+            .map_err(|_| Trouble::NotUnderstood(self.address(), "an answer of another shape".to_owned()))
+    }
+
+    /// What a refusal means that was asked for a right on a path, as policies name both.
+    pub(super) fn refused(&self, answer: &Answer, right: &'static str, path: &str) -> Trouble {
+        let not_permitted = || Trouble::NotPermitted { right, path: path.to_owned() };
+        match answer.status {
+            403 if answer.says("invalid token") => self.not_accepted(),
+            // A vault says the same of a token that it does not know and of one that has no policy for it; this tells.
+            403 => match self.get("auth/token/lookup-self", BRIEF) {
+                Ok(own) if own.status == 403 && own.is_plain_denial() => self.not_accepted(),
+                _ => not_permitted(),
+            },
+            404 if answer.says("no handler for route") => Trouble::NoMount(self.settings.mount.clone()),
+            413 => Trouble::TooLarge(0),
+            _ => self.unexpected(answer),
+        }
+    }
+
+    fn not_accepted(&self) -> Trouble {
+        Trouble::TokenNotAccepted(self.settings.credential.in_words())
+    }
+
+    /// Any other answer.
+    pub(super) fn unexpected(&self, answer: &Answer) -> Trouble {
+        match answer.errors() {
+            Some(words) => Trouble::refused(answer.status, &words.join(" ")),
+            None => Trouble::NotUnderstood(self.address(), format!("status {}", answer.status)),
         }
     }
 
