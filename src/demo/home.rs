@@ -136,3 +136,8 @@ impl Home {
         command
     }
 }
+
+/// Whether a program is not there; a folder of the search path that may not be searched is passed over, as shells do.
+pub(super) fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied)
+}

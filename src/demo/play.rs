@@ -5,7 +5,7 @@ use std::process::{Child, Command, ExitStatus};
 use std::thread;
 use std::time::Duration;
 
-use super::home::Home;
+use super::home::{Home, is_missing};
 use super::scenes;
 use super::stand_in::StandIn;
 use super::steps::{Before, Run, STEPS, Step};
@@ -97,11 +97,6 @@ fn play_one(
         }
     }
     Err(last.unwrap_or_else(|| Error::failure("a step of the demo has no command")))
-}
-
-/// Whether a program is not there; a folder of the search path that may not be searched is passed over, as shells do.
-pub(super) fn is_missing(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied)
 }
 
 /// A command with its line, as a person would type it.

@@ -1,7 +1,6 @@
 //! What happens between the commands: a revocation, and a key that gets where it must not be.
 
-use super::home::Home;
-use super::play::is_missing;
+use super::home::{Home, is_missing};
 use crate::error::{Error, Result, in_words};
 
 /// Commits a key, and the file's removal after it; without git the key stays in a file. Whether there was a git.
