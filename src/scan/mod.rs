@@ -12,6 +12,7 @@ mod anchor;
 mod anchors;
 mod context;
 mod decode;
+mod decoded;
 mod finding;
 mod key_index;
 mod matcher;

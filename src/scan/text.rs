@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::context::{self, VendorNames};
+use super::decoded::Decoded;
 use super::finding::Found;
 use super::key_index::{is_key_byte, mask};
-use super::window::Decoded;
 use super::{RuleId, plausible};
 use crate::model::Fingerprint;
 
