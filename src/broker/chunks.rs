@@ -1,9 +1,6 @@
 //! A body in chunks (RFC 9112, section 7.1), read strictly.
 
-use super::Refusal;
-
-/// The most bytes of the line before a chunk, and of all lines after the last one.
-pub const LONGEST_LINE: usize = 4096;
+use super::{Refusal, sizes};
 
 /// How far a body has been read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,7 +41,7 @@ impl Chunks {
     /// What stands at the beginning of a text. What is skipped or taken must not be shown again.
     ///
     /// # Errors
-    /// A line that is not exactly as it should be, or longer than [`LONGEST_LINE`].
+    /// A line that is not exactly as it should be, or longer than [`sizes::CHUNK_LINE`].
     pub fn next(&mut self, text: &[u8]) -> Result<Step, Refusal> {
         match self.state {
             State::End => Ok(Step::End),
@@ -65,11 +62,11 @@ impl Chunks {
 
     fn line(&mut self, text: &[u8]) -> Result<Step, Refusal> {
         let Some(length) = line_length(text)? else {
-            let is_long = self.lines + text.len() > LONGEST_LINE;
+            let is_long = self.lines + text.len() > sizes::CHUNK_LINE;
             return if is_long { Err(Refusal::ChunkLine) } else { Ok(Step::More) };
         };
         self.lines += length;
-        if self.lines > LONGEST_LINE {
+        if self.lines > sizes::CHUNK_LINE {
             return Err(Refusal::ChunkLine);
         }
         let line = &text[..length - 2];

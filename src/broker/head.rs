@@ -1,11 +1,7 @@
 //! The head of an HTTP/1.1 request, read strictly (RFC 9112): whatever two programs could read in two ways is refused.
 
-use super::Refusal;
+use super::{Refusal, sizes};
 
-/// The most bytes of a head.
-pub const LONGEST: usize = 64 * 1024;
-/// The most fields of a head.
-pub const MOST_FIELDS: usize = 100;
 /// Fields that concern one connection only, and those that the relay writes itself.
 const NOT_PASSED_ON: &[&str] = &[
     "accept-encoding",
@@ -63,7 +59,7 @@ pub struct Head<'a> {
 /// # Errors
 /// A line that ends otherwise than by CR LF, as soon as it is seen, and a head that is too large.
 pub fn length(read: &[u8]) -> Result<Option<usize>, Refusal> {
-    for at in 0..read.len().min(LONGEST) {
+    for at in 0..read.len().min(sizes::HEAD) {
         match read[at] {
             b'\n' if at == 0 || read[at - 1] != b'\r' => return Err(Refusal::Malformed("a bare line feed")),
             b'\r' if read.get(at + 1).is_some_and(|next| *next != b'\n') => {
@@ -75,7 +71,7 @@ pub fn length(read: &[u8]) -> Result<Option<usize>, Refusal> {
             _ => {}
         }
     }
-    if read.len() >= LONGEST { Err(Refusal::TooLarge) } else { Ok(None) }
+    if read.len() >= sizes::HEAD { Err(Refusal::TooLarge) } else { Ok(None) }
 }
 
 impl<'a> Head<'a> {
@@ -91,7 +87,7 @@ impl<'a> Head<'a> {
             head[..head.len() - 4].split(|b| *b == b'\n').map(|l| l.strip_suffix(b"\r").unwrap_or(l));
         let (method, target) = request_line(lines.next().unwrap_or_default())?;
         let fields = lines.map(field).collect::<Result<Vec<_>, _>>()?;
-        if fields.len() > MOST_FIELDS {
+        if fields.len() > sizes::FIELDS {
             return Err(Refusal::TooLarge);
         }
         let head = Self { method, target, framing: framing(&fields)?, fields };

@@ -5,8 +5,6 @@ use super::token::Token;
 use super::{Refusal, target};
 use crate::model::Amount;
 
-/// The most of a body that is read to find its model.
-pub const LONGEST_READ: usize = 32 * 1024 * 1024;
 /// The methods that an HTTP API may have. TRACE would send the key back; CONNECT leads elsewhere.
 const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 

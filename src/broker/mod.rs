@@ -10,6 +10,7 @@ pub mod model_of;
 mod refusal;
 pub mod relay;
 pub mod scrub;
+pub mod sizes;
 pub mod target;
 pub mod token;
 

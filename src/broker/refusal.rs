@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{chunks, head, limits};
+use super::sizes;
 
 /// Why a request goes no further.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,11 +13,11 @@ pub enum Refusal {
     /// Another version of HTTP.
     #[error("only HTTP/1.1 is spoken here")]
     Version,
-    /// The head is longer than [`head::LONGEST`], or has more than [`head::MOST_FIELDS`] fields.
-    #[error("the request's head is larger than {} KiB, or has more than {} fields", head::LONGEST / 1024, head::MOST_FIELDS)]
+    /// The head is longer than [`sizes::HEAD`], or has more than [`sizes::FIELDS`] fields.
+    #[error("the request's head is larger than {} KiB, or has more than {} fields", sizes::HEAD / 1024, sizes::FIELDS)]
     TooLarge,
-    /// The line before a chunk is longer than [`chunks::LONGEST_LINE`], or what follows the last one is.
-    #[error("a chunk's line is longer than {} bytes", chunks::LONGEST_LINE)]
+    /// The line before a chunk is longer than [`sizes::CHUNK_LINE`], or what follows the last one is.
+    #[error("a chunk's line is longer than {} bytes", sizes::CHUNK_LINE)]
     ChunkLine,
     /// The token of this run is not there.
     #[error(
@@ -36,8 +36,8 @@ pub enum Refusal {
     /// `--allow-model`: the body names no model, two, or one that is not allowed.
     #[error("only requests whose body is JSON with one allowed model pass (--allow-model)")]
     Model,
-    /// `--allow-model`: the body is longer than [`limits::LONGEST_READ`].
-    #[error("the body is larger than {} MiB, and its model cannot be checked (--allow-model)", limits::LONGEST_READ / (1024 * 1024))]
+    /// `--allow-model`: the body is longer than [`sizes::BODY`].
+    #[error("the body is larger than {} MiB, and its model cannot be checked (--allow-model)", sizes::BODY / (1024 * 1024))]
     Body,
     /// `--max-requests` were sent.
     #[error("{0} requests were sent (--max-requests)")]

@@ -13,8 +13,7 @@ use tokio::time::Instant;
 
 use crate::api::upstream::body::{self, Upload, Uploading};
 use crate::broker::head::{Framing, Head};
-use crate::broker::limits::LONGEST_READ;
-use crate::broker::{Refusal, model_of};
+use crate::broker::{Refusal, model_of, sizes};
 
 use super::answer;
 use super::inbound::{Body, Broken, Inbound};
@@ -163,11 +162,11 @@ impl Client {
     /// A body to its end.
     async fn read_whole(&mut self, body: &mut Body) -> Result<Vec<u8>, Unanswered> {
         let mut whole = Vec::new();
-        if body.left().is_some_and(|left| left > LONGEST_READ as u64) {
+        if body.left().is_some_and(|left| left > sizes::BODY as u64) {
             return Err(Refusal::Body.into());
         }
         while let Some(piece) = self.inbound.piece(body).await? {
-            if whole.len() + piece.len() > LONGEST_READ {
+            if whole.len() + piece.len() > sizes::BODY {
                 return Err(Refusal::Body.into());
             }
             whole.extend_from_slice(&piece);

@@ -48,9 +48,9 @@ fn what_could_be_read_in_two_ways_is_refused() {
     ] {
         assert!(body(text.as_bytes(), 99).is_err(), "{text:?}");
     }
-    let long = format!("3;{}\r\nabc\r\n", "x".repeat(LONGEST_LINE));
+    let long = format!("3;{}\r\nabc\r\n", "x".repeat(sizes::CHUNK_LINE));
     assert_eq!(body(long.as_bytes(), 100), Err(Refusal::ChunkLine));
-    let trailers = format!("0\r\n{}\r\n", "A: b\r\n".repeat(LONGEST_LINE / 5));
+    let trailers = format!("0\r\n{}\r\n", "A: b\r\n".repeat(sizes::CHUNK_LINE / 5));
     assert_eq!(body(trailers.as_bytes(), 100), Err(Refusal::ChunkLine));
 }
 

@@ -89,8 +89,8 @@ fn a_bad_line_end_is_told_before_the_head_has_one() {
     assert!(matches!(length(b"GET / HTTP/1.1\n"), Err(Refusal::Malformed(_))));
     assert!(matches!(length(b"GET / HTTP/1.1\rX"), Err(Refusal::Malformed(_))));
     assert_eq!(length(b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /"), Ok(Some(27)));
-    assert_eq!(length(&vec![b'a'; LONGEST]), Err(Refusal::TooLarge));
-    let many = "X: a\r\n".repeat(MOST_FIELDS + 1);
+    assert_eq!(length(&vec![b'a'; sizes::HEAD]), Err(Refusal::TooLarge));
+    let many = "X: a\r\n".repeat(sizes::FIELDS + 1);
     assert_eq!(parse(&format!("GET / HTTP/1.1\r\n{many}\r\n")), Err(Refusal::TooLarge));
 }
 
