@@ -5,25 +5,21 @@ use std::ffi::OsString;
 use clap::Command;
 use clap::error::ContextKind;
 
-use super::usage::{self, shown};
+use super::words::{named, shown, takes_value};
 use crate::backend::local::profiles_file;
 use crate::error::Error;
 use crate::hint::quoted;
 use crate::system::{Places, Variables};
 
-/// What is wrong with a command line; the line as it should be where only `--` is missing.
-pub(super) fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -> Error {
+/// The error for a line of `exec` that lacks only `--`, with the line as it should be; `None` for any other line.
+pub(super) fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -> Option<Error> {
     let wrong = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
-    let exec = usage::named(arguments, command).filter(|named| named.get_name() == "exec");
+    let exec = named(arguments, command).filter(|named| named.get_name() == "exec")?;
     let words: Vec<String> = arguments.iter().skip(1).map(|a| a.to_string_lossy().into_owned()).collect();
-    match exec.and_then(|exec| corrected(&words, &wrong, exec, is_profile)) {
-        Some(words) => {
-            let words: Vec<_> = words.iter().map(|word| quoted(shown(word))).collect();
-            let line = format!("{} {}", super::NAME, words.join(" "));
-            Error::usage("the program to run comes after `--`").hint(line)
-        }
-        None => usage::explain(error, arguments, command),
-    }
+    let words = corrected(&words, &wrong, exec, is_profile)?;
+    let words: Vec<_> = words.iter().map(|word| quoted(shown(word))).collect();
+    let line = format!("{} {}", super::NAME, words.join(" "));
+    Some(Error::usage("the program to run comes after `--`").hint(line))
 }
 
 /// A line of `exec` with `--` before its program; `None` where it is no such line, has one, or no program.
@@ -69,7 +65,7 @@ fn corrected(
 fn first_word(words: &[String], from: usize, exec: &Command) -> Option<usize> {
     let mut at = from;
     while words.get(at)?.starts_with('-') {
-        at += if usage::takes_value(&words[at], exec) { 2 } else { 1 };
+        at += if takes_value(&words[at], exec) { 2 } else { 1 };
     }
     words.get(at).map(|_| at)
 }

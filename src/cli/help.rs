@@ -2,7 +2,7 @@
 
 use clap::Command;
 
-use super::usage;
+use super::words;
 use crate::error::{Error, Result};
 use crate::hint::Hint;
 use crate::system::Variables;
@@ -63,7 +63,7 @@ pub fn of(topic: &[String], mut command: Command) -> Result<String> {
     let mut found = &mut command;
     for word in topic {
         found = found.find_subcommand_mut(word).ok_or_else(|| {
-            Error::usage(format!("there is no help for `{}`", usage::shown(word)))
+            Error::usage(format!("there is no help for `{}`", words::shown(word)))
                 .hint(Hint::run("help"))
                 .hint(Hint::run("help exit-codes"))
         })?;
@@ -134,7 +134,7 @@ pub(super) fn topic(arguments: &[std::ffi::OsString], command: &Command) -> Vec<
     let mut words =
         arguments.iter().skip(1).map(|word| word.to_string_lossy()).take_while(|word| word != "--");
     while let Some(word) = words.next() {
-        if usage::takes_value(&word, at) {
+        if words::takes_value(&word, at) {
             words.next();
         } else if let Some(found) = at.find_subcommand(word.as_ref()) {
             topic.push(found.get_name().to_owned());

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::{exec_line, usage};
+use super::{exec_line, words};
 use crate::hint::{Hint, quoted};
 
 /// What the words of gh, Vault, AWS, pass, npm and kubectl are here.
@@ -83,7 +83,7 @@ fn placeholder(missing: &str) -> String {
 fn shown(words: &[String]) -> Hint {
     let is_ours = |word: &&String| *word == "-- CMD";
     let words =
-        words.iter().map(|word| if is_ours(&word) { word.clone() } else { quoted(usage::shown(word)) });
+        words.iter().map(|word| if is_ours(&word) { word.clone() } else { quoted(words::shown(word)) });
     Hint::run(&words.collect::<Vec<_>>().join(" "))
 }
 

@@ -8,6 +8,7 @@ pub mod help;
 mod help_text;
 mod meant;
 pub mod usage;
+mod words;
 
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
@@ -93,7 +94,7 @@ pub fn command() -> clap::Command {
 /// Building every command would be half of what `current` does. Nor is anything freed here: that wipes it.
 fn branch(arguments: &[OsString]) -> ManuallyDrop<clap::Command> {
     let commands = ManuallyDrop::new(Command::augment_subcommands(clap::Command::new(NAME)));
-    match usage::named(arguments, &commands) {
+    match words::named(arguments, &commands) {
         Some(named) => {
             let root = clap::Command::new(NAME).disable_help_subcommand(true).subcommand_required(true);
             let root = root.args_override_self(true);
@@ -127,7 +128,7 @@ fn parse(arguments: &[OsString]) -> Result<Parsed> {
             return help::of(&topic, self::command()).map(Parsed::Print);
         }
         Err(e) if !e.use_stderr() => return Ok(Parsed::Print(e.to_string())),
-        Err(e) => return Err(exec_line::explain(&e, arguments, &command)),
+        Err(e) => return Err(usage::explain(&e, arguments, &command)),
     };
     usage::one_profile(&matches, arguments)?;
     let mut cli = Cli::from_arg_matches(&matches).map_err(|e| usage::explain(&e, arguments, &command))?;

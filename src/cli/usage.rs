@@ -4,15 +4,15 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, Command};
-use zeroize::Zeroizing;
 
-use super::meant;
+use super::words::{named, shown};
+use super::{exec_line, meant};
 use crate::api::DEVELOPER_SETTINGS;
 use crate::error::{Error, Result};
 use crate::hint::{Hint, quoted};
 use crate::model::api_key::holds_key;
 use crate::model::profile_name::MalformedName;
-use crate::model::{ApiKey, ProfileName, nearest};
+use crate::model::{ProfileName, nearest};
 
 /// Refuses a command line that holds a key, wherever it stands before `--`.
 ///
@@ -30,6 +30,9 @@ pub fn refuse_keys(arguments: &[OsString]) -> Result<()> {
 
 /// What is wrong with a command line, in our own words.
 pub fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -> Error {
+    if let Some(no_dashes) = exec_line::explain(error, arguments, command) {
+        return no_dashes;
+    }
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(shown(text)),
         Some(ContextValue::Strings(texts)) => {
@@ -168,11 +171,6 @@ fn help_command(arguments: &[OsString], command: &Command) -> Hint {
         .map_or_else(|| Hint::run("--help"), |meant| Hint::run("help").arg(meant.get_name()))
 }
 
-/// The command that a command line names, if it names one.
-pub fn named<'a>(arguments: &[OsString], commands: &'a Command) -> Option<&'a Command> {
-    arguments.iter().skip(1).find_map(|word| commands.find_subcommand(word))
-}
-
 fn no_command(arguments: &[OsString], command: &Command) -> Error {
     if let Some(named) = named(arguments, command).filter(|named| named.is_subcommand_required_set()) {
         let below = named.get_subcommands().map(Command::get_name).filter(|below| *below != "help");
@@ -186,34 +184,8 @@ fn no_command(arguments: &[OsString], command: &Command) -> Error {
         .hint(Hint::run("--help"))
 }
 
-/// Whether the word after a flag is the flag's value.
-pub(super) fn takes_value(word: &str, command: &Command) -> bool {
-    let spells = |flag: &clap::Arg| {
-        let long = flag.get_long().is_some_and(|long| word.strip_prefix("--") == Some(long));
-        long || flag
-            .get_short()
-            .is_some_and(|short| word.strip_prefix('-') == Some(short.to_string().as_str()))
-    };
-    command.get_arguments().any(|flag| flag.get_action().takes_values() && spells(flag))
-}
-
 fn source(error: &clap::Error) -> String {
     std::error::Error::source(error).map_or_else(|| "it cannot be understood".to_owned(), ToString::to_string)
-}
-
-/// A word of the command line as it may be repeated: anything that could be a key is not.
-pub(super) fn shown(word: &str) -> String {
-    let could_be_key = |w: &str| {
-        holds_key(w)
-            || (w.chars().any(|c| c.is_ascii_digit() || c.is_ascii_uppercase())
-                && !w.starts_with("--")
-                && parses(w))
-    };
-    if could_be_key(word) { "[redacted]".to_owned() } else { word.to_owned() }
-}
-
-fn parses(word: &str) -> bool {
-    ApiKey::parse(Zeroizing::new(word.to_owned())).is_ok()
 }
 
 #[cfg(test)]
