@@ -5,6 +5,7 @@ mod collect;
 mod finding;
 mod formats;
 mod known_leaks;
+mod outcome;
 mod report;
 mod sources;
 

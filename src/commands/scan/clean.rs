@@ -7,22 +7,13 @@ use std::path::{Path, PathBuf};
 
 use super::finding::{Finding, Part, Source};
 use super::known_leaks::KnownLeaks;
+use super::outcome::{Left, Outcome};
 use super::sources::at;
 use crate::error::Result;
 use crate::git::shown;
 use crate::hint::Hint;
 use crate::scan::Matcher;
 use crate::system::World;
-pub(super) use file::Left;
-
-/// What became of a finding.
-#[derive(Clone, Debug)]
-pub(super) enum Outcome {
-    /// Its file holds a redacted form of it now.
-    Cleaned,
-    /// Its file is as it was.
-    Left(Left),
-}
 
 /// What is needed to redact.
 pub(super) struct Cleaning<'a> {

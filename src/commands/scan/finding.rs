@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::clean::Outcome;
+use super::outcome::Outcome;
 use crate::git::{Pushed, shown};
 use crate::model::{Fingerprint, ProfileName};
 use crate::scan::{Hit, RuleId, State};

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::clean::Outcome;
 use super::collect::Collected;
 use super::finding::{Finding, Source};
 use super::formats::{annotations, sarif};
 use super::known_leaks::KnownLeaks;
+use super::outcome::Outcome;
 use super::{Args, Format};
 use crate::error;
 use crate::git::{Pushed, Skipped};

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use crate::scan::{Hit, Matcher, Obstinate, same_length};
+use super::super::outcome::Left;
+use crate::scan::{Hit, Matcher, same_length};
 use crate::system::files::atomic_file;
 use crate::system::files::regular_file::{self, Trust};
 use crate::system::process::open_files;
@@ -22,87 +23,10 @@ const DATABASES: [&[u8]; 4] = [
     &[0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7],
 ];
 
-/// Why a file stays as it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in super::super) enum Left {
-    /// A program has it open.
-    InUse,
-    /// Whether a program has it open is not known.
-    UseUnknown(String),
-    /// It is a database: its own program has to change it.
-    Database,
-    /// It is no text.
-    Binary,
-    /// It is a link, and the file that it leads to may be anyone's.
-    Link,
-    /// It is another user's.
-    #[cfg_attr(windows, expect(dead_code, reason = "whose a file is, is not asked there"))]
-    OthersFile,
-    /// It has other names, which would keep the key.
-    #[cfg_attr(windows, expect(dead_code, reason = "how many names a file has, is not asked there"))]
-    SeveralNames,
-    /// It was changed since it was read.
-    Changed,
-    /// It is too large to be held in memory.
-    TooLarge,
-    /// What is in it cannot be redacted in place.
-    Obstinate(Obstinate),
-    /// The key is in a name.
-    InName,
-    /// The key is in an object of a repository.
-    InHistory,
-    /// The system refuses.
-    Refused(String),
-}
-
 /// A file's new content, and the file that it was made of.
 pub(super) struct Redacted {
     content: Zeroizing<Vec<u8>>,
     before: Metadata,
-}
-
-impl Left {
-    /// The reason in JSON.
-    pub(in super::super) fn code(&self) -> &'static str {
-        match self {
-            Self::InUse => "in-use",
-            Self::UseUnknown(_) => "use-unknown",
-            Self::Database => "database",
-            Self::Binary => "binary",
-            Self::Link => "link",
-            Self::OthersFile => "other-user",
-            Self::SeveralNames => "several-names",
-            Self::Changed => "changed",
-            Self::TooLarge => "too-large",
-            Self::Obstinate(_) => "not-in-place",
-            Self::InName => "name",
-            Self::InHistory => "history",
-            Self::Refused(_) => "refused",
-        }
-    }
-
-    /// The rest of a sentence.
-    pub(in super::super) fn in_words(&self) -> String {
-        let text = match self {
-            Self::InUse => "a program has it open; close it first",
-            Self::UseUnknown(why) => return format!("whether a program has it open is not known: {why}"),
-            Self::Database => {
-                "it is a database, which only its own program may change; delete the chat there"
-            }
-            Self::Binary => "it is not text",
-            Self::Link => "it is a symbolic link",
-            Self::OthersFile => "it belongs to another user",
-            Self::SeveralNames => "it has hard links, which would keep the key",
-            Self::Changed => "it was changed meanwhile",
-            Self::TooLarge => "it is larger than 256 MiB",
-            Self::Obstinate(Obstinate::StillThere) => "what is in it cannot be redacted in place",
-            Self::Obstinate(Obstinate::NoJson) => "its JSON would break",
-            Self::InName => "the key is in its name",
-            Self::InHistory => "the key is in an object of git's",
-            Self::Refused(why) => return format!("the system refuses: {why}"),
-        };
-        text.to_owned()
-    }
 }
 
 /// Reads a file that may be changed and blots its keys out, but for those that are to stay.

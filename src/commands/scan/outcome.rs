@@ -1,0 +1,89 @@
+//! What `--clean` made of a finding, and why a file stays as it is.
+
+use crate::scan::Obstinate;
+
+/// What became of a finding.
+#[derive(Clone, Debug)]
+pub(super) enum Outcome {
+    /// Its file holds a redacted form of it now.
+    Cleaned,
+    /// Its file is as it was.
+    Left(Left),
+}
+
+/// Why a file stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    /// A program has it open.
+    InUse,
+    /// Whether a program has it open is not known.
+    UseUnknown(String),
+    /// It is a database: its own program has to change it.
+    Database,
+    /// It is no text.
+    Binary,
+    /// It is a link, and the file that it leads to may be anyone's.
+    Link,
+    /// It is another user's.
+    #[cfg_attr(windows, expect(dead_code, reason = "whose a file is, is not asked there"))]
+    OthersFile,
+    /// It has other names, which would keep the key.
+    #[cfg_attr(windows, expect(dead_code, reason = "how many names a file has, is not asked there"))]
+    SeveralNames,
+    /// It was changed since it was read.
+    Changed,
+    /// It is too large to be held in memory.
+    TooLarge,
+    /// What is in it cannot be redacted in place.
+    Obstinate(Obstinate),
+    /// The key is in a name.
+    InName,
+    /// The key is in an object of a repository.
+    InHistory,
+    /// The system refuses.
+    Refused(String),
+}
+
+impl Left {
+    /// The reason in JSON.
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Self::InUse => "in-use",
+            Self::UseUnknown(_) => "use-unknown",
+            Self::Database => "database",
+            Self::Binary => "binary",
+            Self::Link => "link",
+            Self::OthersFile => "other-user",
+            Self::SeveralNames => "several-names",
+            Self::Changed => "changed",
+            Self::TooLarge => "too-large",
+            Self::Obstinate(_) => "not-in-place",
+            Self::InName => "name",
+            Self::InHistory => "history",
+            Self::Refused(_) => "refused",
+        }
+    }
+
+    /// The rest of a sentence.
+    pub(super) fn in_words(&self) -> String {
+        let text = match self {
+            Self::InUse => "a program has it open; close it first",
+            Self::UseUnknown(why) => return format!("whether a program has it open is not known: {why}"),
+            Self::Database => {
+                "it is a database, which only its own program may change; delete the chat there"
+            }
+            Self::Binary => "it is not text",
+            Self::Link => "it is a symbolic link",
+            Self::OthersFile => "it belongs to another user",
+            Self::SeveralNames => "it has hard links, which would keep the key",
+            Self::Changed => "it was changed meanwhile",
+            Self::TooLarge => "it is larger than 256 MiB",
+            Self::Obstinate(Obstinate::StillThere) => "what is in it cannot be redacted in place",
+            Self::Obstinate(Obstinate::NoJson) => "its JSON would break",
+            Self::InName => "the key is in its name",
+            Self::InHistory => "the key is in an object of git's",
+            Self::Refused(why) => return format!("the system refuses: {why}"),
+        };
+        text.to_owned()
+    }
+}
