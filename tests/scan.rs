@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
-use getimg_keys::git::tree::{Seen, each_file};
+use getimg_keys::git::seen::Seen;
+use getimg_keys::git::tree::each_file;
 use getimg_keys::git::{Repository, ignored, index};
 use getimg_keys::scan::{Matcher, Stream};
 

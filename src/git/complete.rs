@@ -7,9 +7,9 @@ use std::sync::{Mutex, PoisonError};
 use gix_hash::ObjectId;
 
 use super::commit::entries;
-use super::history::{History, Progress};
+use super::history::History;
 use super::refs::Refs;
-use super::walk::{Walk, Wanted};
+use super::walk::{Progress, Walk, Wanted};
 use super::{Repository, Skipped, Why};
 
 /// In a repository of no more objects every folder is looked at; in a larger one those that are loose files.

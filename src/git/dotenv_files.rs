@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::tree::cannot_walk;
 use super::{Skipped, index};
 
 /// Endings of files that are meant to be committed: they hold names, no values.
@@ -23,7 +22,7 @@ pub fn below(folder: &Path) -> (Vec<PathBuf>, Vec<Skipped>) {
     let (mut found, mut unread) = (Vec::new(), Vec::new());
     for entry in WalkDir::new(folder).into_iter().filter_entry(enters) {
         match entry {
-            Err(error) => unread.push(cannot_walk(&error)),
+            Err(error) => unread.push(Skipped::of_walk(&error)),
             Ok(entry) if !entry.file_type().is_file() => {}
             Ok(entry) if is_dotenv(&entry.file_name().to_string_lossy()) => found.push(entry.into_path()),
             Ok(_) => {}

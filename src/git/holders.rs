@@ -6,10 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use gix_hash::{Kind, ObjectId};
 
 use super::commit::entries;
-use super::history::Progress;
 use super::ids::{IdMap, IdSet, Sieve, start};
 use super::objects::Objects;
-use super::walk::{Object, Walk, Wanted};
+use super::walk::{Object, Progress, Walk, Wanted};
 use super::{ObjectKind, Skipped};
 
 /// How deep folders may lie before what leads to them is sorted: each pass goes through all of it.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::git_folder::top_of;
 use super::program::{complaint, git, run};
 use super::rule_files::refuse_what_waits;
 use super::{path_of, unread};
@@ -102,9 +103,4 @@ fn real(path: &Path) -> PathBuf {
         (Some(Ok(folder)), Some(name)) => folder.join(name),
         _ => absolute,
     }
-}
-
-/// The top of the work tree that a file lies in: the nearest folder above it with a `.git`.
-pub fn top_of(path: &Path) -> Option<PathBuf> {
-    path.ancestors().skip(1).find(|folder| folder.join(".git").exists()).map(Path::to_path_buf)
 }

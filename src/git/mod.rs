@@ -7,7 +7,9 @@ mod commit;
 mod complete;
 mod delta;
 pub mod dotenv_files;
+pub mod every_object;
 mod family;
+pub mod git_folder;
 pub mod history;
 mod holders;
 pub mod hooks;
@@ -29,6 +31,7 @@ mod refs;
 mod remotes;
 pub mod repository;
 mod rule_files;
+pub mod seen;
 mod skipped;
 pub mod submodules;
 mod threads;
@@ -45,7 +48,7 @@ pub use pushed::Pushed;
 pub use refs::names as ref_names;
 pub use repository::Repository;
 pub use skipped::{Skipped, Why};
-pub use walk::{Object, ObjectKind};
+pub use walk::{Object, ObjectKind, Progress};
 
 /// A path as it is told: bytes that are not UTF-8 as `\xff`, so that no two paths are told alike.
 pub fn shown(path: &std::path::Path) -> String {

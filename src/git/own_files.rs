@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::path_of;
-use super::repository::is_git_folder;
-use super::tree::{Seen, cannot_walk, opened};
+use super::git_folder::is_git_folder;
+use super::seen::{Seen, opened};
 use super::unread;
+use super::{Skipped, path_of};
 use crate::system::files::regular_file::{self, Trust};
 
 /// A `.git` that is a file says in one line where the folder is.
@@ -56,7 +56,7 @@ fn below(folder: &Path, own: Own, is_done: &dyn Fn(&Path) -> bool, visit: &(dyn 
                 unread::refused(entry.path()).into_iter().for_each(|part| visit(Seen::Skipped(part)));
             }
             Ok(_) => {}
-            Err(error) => visit(Seen::Skipped(cannot_walk(&error))),
+            Err(error) => visit(Seen::Skipped(Skipped::of_walk(&error))),
         }
     }
 }

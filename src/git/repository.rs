@@ -6,7 +6,7 @@ use std::process::Command;
 
 use gix_hash::{Kind, ObjectId};
 
-use super::ignored::top_of;
+use super::git_folder::top_of;
 use super::program::{Answer, complaint, git, git_as_asked, run};
 use super::{object_folders, path_of, waiting};
 use crate::error::{self, Error, Result};
@@ -181,11 +181,4 @@ fn broken(place: &Path) -> Error {
     let message = format!("{} is there, and git cannot read it as a repository", super::shown(place));
     Error::new(error::Kind::Unchecked, message)
         .hint(format!("git -C {} status", quoted_path(place.parent().unwrap_or(place))))
-}
-
-/// Whether a folder is a repository's own: with objects and refs in it, and no work tree.
-pub fn is_git_folder(folder: &Path) -> bool {
-    folder.join("objects").is_dir()
-        && folder.join("refs").is_dir()
-        && folder.join("HEAD").symlink_metadata().is_ok()
 }

@@ -82,6 +82,15 @@ impl Skipped {
         Self { hint, ..Self::new(super::shown(place), Why::Unreadable, &error.message) }
     }
 
+    /// What a walk could not enter.
+    pub(super) fn of_walk(error: &walkdir::Error) -> Self {
+        let path = error.path().unwrap_or(Path::new(""));
+        match error.io_error() {
+            Some(error) => Self::of(path, error),
+            None => Self::new(super::shown(path), Why::Unreadable, "it cannot be walked"),
+        }
+    }
+
     /// What the system refused to hand out.
     pub fn of(path: &Path, error: &io::Error) -> Self {
         let (why, message) = match error.kind() {

@@ -4,8 +4,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::git_folder::is_git_folder;
 use super::program::{git, run};
-use super::repository::is_git_folder;
 use super::{Repository, Skipped, Why, path_of};
 use crate::error::Result;
 use crate::hint::quoted_path;

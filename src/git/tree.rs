@@ -3,31 +3,16 @@
 #![expect(clippy::disallowed_methods, reason = "the files of the tree are read here")]
 
 use std::fs::{self, File};
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use walkdir::{DirEntry, WalkDir};
 
+use super::Skipped;
+use super::git_folder::is_git_folder;
 use super::own_files::{self, Own};
-use super::repository::is_git_folder;
+use super::seen::{Seen, opened};
 use super::threads::{Shared, together};
-use super::{Skipped, Why};
-
-/// The most bytes a file may have to be read.
-pub const LARGEST: u64 = 4 * 1024 * 1024 * 1024;
-
-/// What is handed on.
-pub enum Seen<'a> {
-    /// A file or folder, and its name below the root that it was found in.
-    Name(&'a Path, &'a Path),
-    /// A file, its size, and its content to be read.
-    File(&'a Path, u64, &'a mut dyn Read),
-    /// A file of git's own: its configuration, a message, a hook.
-    Settings(&'a Path, u64, &'a mut dyn Read),
-    /// What was not read.
-    Skipped(Skipped),
-}
 
 /// What of git's was met on the way.
 pub struct Met {
@@ -79,7 +64,7 @@ pub fn each_file(roots: &[PathBuf], visit: &(dyn Fn(Seen<'_>) + Sync)) -> Met {
                     visit(Seen::Name(entry.path(), name));
                     file(&entry, visit);
                 }
-                Err(error) => visit(Seen::Skipped(cannot_walk(&error))),
+                Err(error) => visit(Seen::Skipped(Skipped::of_walk(&error))),
             }
         }
     });
@@ -115,28 +100,5 @@ fn file(entry: &DirEntry, visit: &(dyn Fn(Seen<'_>) + Sync)) {
     let is_named = entry.depth() == 0 && !path.is_dir();
     if is_named || entry.file_type().is_file() {
         opened(path, File::open(path), visit);
-    }
-}
-
-/// Hands on a file that is open, or why it is not.
-pub(super) fn opened(path: &Path, file: io::Result<File>, visit: &(dyn Fn(Seen<'_>) + Sync)) {
-    match file.and_then(|file| file.metadata().map(|about| (about.len(), file))) {
-        Ok((size, _)) if size > LARGEST => visit(Seen::Skipped(too_large(path))),
-        Ok((size, mut file)) => visit(Seen::File(path, size, &mut file)),
-        Err(error) => visit(Seen::Skipped(Skipped::of(path, &error))),
-    }
-}
-
-/// What is said of a file, or of the rest of a pipe, that is too large.
-pub fn too_large(path: &Path) -> Skipped {
-    Skipped::new(super::shown(path), Why::TooLarge, "it is larger than 4 GiB")
-}
-
-/// What is said of a folder that cannot be searched.
-pub(super) fn cannot_walk(error: &walkdir::Error) -> Skipped {
-    let path = error.path().unwrap_or(Path::new(""));
-    match error.io_error() {
-        Some(error) => Skipped::of(path, error),
-        None => Skipped::new(super::shown(path), Why::Unreadable, "it cannot be walked"),
     }
 }

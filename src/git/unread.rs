@@ -8,7 +8,6 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 use super::Skipped;
-use super::tree::cannot_walk;
 use super::waiting::own_folders;
 use crate::error::{Error, Kind, Result};
 use crate::hint::suggest;
@@ -55,7 +54,7 @@ fn each(own: &Path, unread: &mut Vec<Skipped>) {
             Ok(entry) if entry.file_type().is_file() => unread.extend(refused(entry.path())),
             Ok(_) => {}
             Err(why) if why.io_error().is_some_and(|why| why.kind() == ErrorKind::NotFound) => {}
-            Err(why) => unread.push(cannot_walk(&why)),
+            Err(why) => unread.push(Skipped::of_walk(&why)),
         }
     }
 }

@@ -5,8 +5,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::git_folder::is_git_folder;
 use super::path_of;
-use super::repository::is_git_folder;
 use crate::error::{Error, Result};
 use crate::system::files::regular_file::{self, Trust};
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::sync::Mutex;
 
-use getimg_keys::git::history::{Progress, each_object};
-use getimg_keys::git::{ObjectKind, Origin, Pushed, Repository, Why, origin, submodules};
+use getimg_keys::git::every_object::each_object;
+use getimg_keys::git::{ObjectKind, Origin, Progress, Pushed, Repository, Why, origin, submodules};
 use getimg_keys::scan::Matcher;
 
 use crate::repositories::{Keys, Repo};

@@ -2,7 +2,8 @@
 
 use std::fs::{self, File};
 
-use getimg_keys::git::history::{Progress, each_object};
+use getimg_keys::git::Progress;
+use getimg_keys::git::every_object::each_object;
 use getimg_keys::scan::Matcher;
 
 use super::{Found, in_tree};

@@ -12,11 +12,12 @@ use super::super::finding::{Finding, Part, Source};
 use super::lfs::of_blob;
 use super::{Search, in_none, named, over_budget, roots};
 use crate::error::{Error, Result};
-use crate::git::history::{Progress, each_object};
+use crate::git::every_object::each_object;
 use crate::git::own_files::{self, Own};
-use crate::git::tree::Seen;
+use crate::git::seen::Seen;
 use crate::git::{
-    self, History, ObjectId, ObjectKind, Origins, Pushed, Repository, Skipped, Why, origin, submodules,
+    self, History, ObjectId, ObjectKind, Origins, Progress, Pushed, Repository, Skipped, Why, origin,
+    submodules,
 };
 use crate::scan::Hit;
 

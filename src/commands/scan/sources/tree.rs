@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::finding::Source;
 use super::{Search, roots};
-use crate::git::repository::is_git_folder;
+use crate::git::git_folder::{is_git_folder, top_of};
 use crate::git::tree::each_file;
 use crate::git::{Repository, Skipped, ignored, shown, submodules};
 
@@ -41,7 +41,7 @@ impl Search<'_> {
 
     /// Submodules that are named below a root and are not there.
     fn absent_submodules(&self, roots: &[PathBuf], met: Vec<PathBuf>) {
-        let around = roots.iter().filter_map(|root| ignored::top_of(&root.join("-")));
+        let around = roots.iter().filter_map(|root| top_of(&root.join("-")));
         let tops: BTreeSet<PathBuf> = around.chain(met).collect();
         let real: Vec<_> =
             roots.iter().map(|root| root.canonicalize().unwrap_or_else(|_| root.clone())).collect();
@@ -71,7 +71,7 @@ impl Search<'_> {
             finding.ignored = ignored.contains(path);
             let below = path.strip_prefix(here).ok().filter(|below| !below.as_os_str().is_empty());
             finding.path = Some(shown(below.unwrap_or(path)));
-            finding.base = ignored::top_of(path).or_else(|| path.parent().map(Path::to_path_buf));
+            finding.base = top_of(path).or_else(|| path.parent().map(Path::to_path_buf));
         }
     }
 }

@@ -1,0 +1,53 @@
+//! Every object of a repository, reachable or not: commits, tags and files, but no folders.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
+
+use super::commit::{Commit, target_of_tag};
+use super::history::{History, push};
+use super::objects::Objects;
+use super::walk::{Object, ObjectKind, Progress, Walk, Wanted};
+use super::{Repository, Skipped, Why, complete};
+
+/// Hands on every commit, tag and file of a repository, in no order, from several threads at once.
+///
+/// Folders are never inflated, but where it is doubtful whether all objects are here. An object that is stored
+/// twice comes twice. Replacements and grafts hide nothing: the objects themselves are read.
+pub fn each_object(
+    repository: &Repository,
+    progress: &Progress,
+    visit: &(dyn Fn(Object<'_>) + Sync),
+) -> History {
+    let mut objects = Objects::of(repository);
+    let mut skipped = std::mem::take(&mut objects.skipped);
+    let lacks_folders = !skipped.is_empty();
+    let (commits, tags) = (Mutex::new(Vec::new()), Mutex::new(HashMap::new()));
+    let broken = Mutex::new(Vec::new());
+    let seen = |object: Object<'_>| {
+        match object.kind {
+            ObjectKind::Commit => match Commit::parse(object.id, object.bytes) {
+                Some(commit) => push(&commits, commit),
+                None => push(&broken, Skipped::new(object.id, Why::Damaged, "the commit is damaged")),
+            },
+            ObjectKind::Tag => {
+                if let Some(target) = target_of_tag(object.bytes) {
+                    tags.lock().unwrap_or_else(PoisonError::into_inner).insert(object.id, target);
+                }
+            }
+            ObjectKind::Blob | ObjectKind::Tree => {}
+        }
+        visit(object);
+    };
+    skipped.extend(objects.walk(Walk::new(Wanted::Content, progress, &seen)));
+    skipped.extend(broken.into_inner().unwrap_or_else(PoisonError::into_inner));
+    let mut commits = commits.into_inner().unwrap_or_else(PoisonError::into_inner);
+    commits.sort_unstable_by_key(|commit: &Commit| commit.id);
+    commits.dedup_by_key(|commit| commit.id);
+    let tags = tags.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut history = History { objects, commits, tags, file_names: BTreeSet::new(), skipped, lacks_folders };
+    let looked = complete::look(repository, &history);
+    history.file_names = looked.names;
+    history.skipped.extend(looked.skipped);
+    history.lacks_folders |= looked.lacks_folders;
+    history
+}
