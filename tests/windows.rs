@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use getimg_keys::system::Variables;
-use getimg_keys::system::terminal::{Stream, of_terminal};
+use getimg_keys::system::terminal::Stream;
 use winapi_util::HandleRef;
 use winapi_util::console::mode;
 use windows_permissions::constants::{SeObjectType, SecurityInformation};
@@ -181,7 +181,7 @@ mod at_a_console {
         const ESCAPE_CODES: u32 = 4;
         let none: Variables = [("TERM", "")].into_iter().collect();
         for (stream, console) in [(Stream::Out, HandleRef::stdout()), (Stream::Err, HandleRef::stderr())] {
-            assert_eq!(of_terminal(stream), Some(100));
+            assert_eq!(stream.columns(), Some(100));
             assert!(stream.obeys_codes(&none));
             assert_ne!(mode(console).unwrap() & ESCAPE_CODES, 0);
         }

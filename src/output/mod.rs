@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Kind, Result};
 use crate::system::Terminal;
-use crate::system::terminal::{Stream, escape, escape_lines, of_terminal, wrapped};
+use crate::system::terminal::{Stream, escape, escape_lines, wrapped};
 
 pub use style::{ColorChoice, Style};
 
@@ -103,7 +103,7 @@ impl Render {
         variables: &crate::system::Variables,
         now: chrono::DateTime<chrono::Utc>,
     ) -> Self {
-        let width = if Stream::Out.is_terminal() { of_terminal(Stream::Out) } else { None };
+        let width = if Stream::Out.is_terminal() { Stream::Out.columns() } else { None };
         Self { width, style: Style::choose(colour, Stream::Out.obeys_codes(variables), variables), now }
     }
 }

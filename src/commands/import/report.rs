@@ -11,7 +11,7 @@ use crate::error::Kind;
 use crate::output::table::{Fit, aligned};
 use crate::output::{Render, Report, Style};
 use crate::system::World;
-use crate::system::terminal::{Stream, of_terminal};
+use crate::system::terminal::Stream;
 
 /// What was proposed or done.
 pub struct Imported {
@@ -77,7 +77,7 @@ pub(super) fn table(render: &Render, items: &[Item]) -> String {
 
 /// The page on which the proposals stand above the question.
 pub(super) fn render(world: &World) -> Render {
-    Render { width: of_terminal(Stream::Err), style: Style::new(false), now: world.now }
+    Render { width: Stream::Err.columns(), style: Style::new(false), now: world.now }
 }
 
 fn import(item: &Item, cleaned: &Cleaned) -> Value {

@@ -15,21 +15,7 @@ const HELD: char = '\u{a0}';
 /// The columns of the terminal at a stream, else `$COLUMNS`, else 80.
 pub fn width(stream: Stream, variables: &Variables) -> usize {
     let said = || variables.text("COLUMNS").ok().flatten()?.parse().ok().filter(|columns| *columns > 0);
-    of_terminal(stream).or_else(said).unwrap_or(USUAL)
-}
-
-/// The columns of the terminal at a stream; `None` where there is none, or it does not say.
-pub fn of_terminal(stream: Stream) -> Option<usize> {
-    #[cfg(unix)]
-    {
-        let size = match stream {
-            Stream::Out => rustix::termios::tcgetwinsize(std::io::stdout()),
-            Stream::Err => rustix::termios::tcgetwinsize(std::io::stderr()),
-        };
-        size.ok().map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0)
-    }
-    #[cfg(windows)]
-    super::console::columns(stream)
+    stream.columns().or_else(said).unwrap_or(USUAL)
 }
 
 /// A sentence broken between words, what follows the first line indented. What stands in backticks stays whole, so

@@ -1,8 +1,6 @@
 //! What is said to the person and asked of them: standard error, and standard input.
 
 mod columns;
-#[cfg(windows)]
-mod console;
 mod prompt;
 mod stdin;
 mod stream;
@@ -14,8 +12,9 @@ use zeroize::Zeroizing;
 
 use prompt::Echo;
 
-pub use columns::{of_terminal, width, wrapped};
-pub use stdin::{all_of_stdin, can_be_asked, stdin_is_terminal};
+pub use columns::{width, wrapped};
+pub use prompt::can_be_asked;
+pub use stdin::{all_of_stdin, stdin_is_terminal};
 pub use stream::Stream;
 
 use crate::error::{Error, Result};

@@ -1,11 +1,19 @@
 //! The prompt: what is typed may be hidden, and the terminal is given back whatever happens.
 
+#[cfg(unix)]
+#[path = "prompt/unix.rs"]
+mod platform;
+#[cfg(windows)]
+#[path = "prompt/windows.rs"]
+mod platform;
+
 use zeroize::Zeroizing;
 
+use super::stdin::stdin_is_terminal;
 use crate::error::{Error, Result};
 
 /// A line at a terminal has at most 4096 bytes.
-pub(super) const LINE: usize = 4096;
+const LINE: usize = 4096;
 
 /// Whether what is typed is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,133 +33,11 @@ pub(super) fn read(question: &str, echo: Echo) -> Result<Zeroizing<Vec<u8>>> {
     platform::read(question, echo)
 }
 
-pub(super) fn unreadable() -> Error {
-    Error::failure("the terminal cannot be read")
+/// Whether standard input is a terminal at which what is typed can be hidden.
+pub fn can_be_asked() -> bool {
+    stdin_is_terminal() && platform::can_hide()
 }
 
-#[cfg(windows)]
-use super::console as platform;
-
-#[cfg(unix)]
-mod platform {
-    use std::io::{self, Write};
-    use std::os::fd::AsFd;
-    use std::os::unix::net::UnixStream;
-
-    use rustix::event::{PollFd, PollFlags, poll};
-    use rustix::io::Errno;
-    use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
-    use signal_hook::low_level::{emulate_default_handler, pipe, unregister};
-
-    use super::{Echo, Error, LINE, Result, Zeroizing, unreadable};
-
-    const SIGNALS: [i32; 5] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP];
-
-    enum Heard {
-        Line(Zeroizing<Vec<u8>>),
-        Signal(i32),
-        End,
-    }
-
-    pub(super) fn read(question: &str, echo: Echo) -> Result<Zeroizing<Vec<u8>>> {
-        let signals = Signals::listen().map_err(|_| unreadable())?;
-        loop {
-            let mode = Mode::begin(question, echo).map_err(|_| unreadable())?;
-            let heard = signals.line_or_signal();
-            drop(mode);
-            if echo == Echo::Hidden || !matches!(heard, Ok(Heard::Line(_))) {
-                let _ = writeln!(io::stderr().lock());
-            }
-            match heard.map_err(|_| unreadable())? {
-                Heard::Line(line) => return Ok(line),
-                Heard::Signal(SIGINT) | Heard::End => return Err(Error::cancelled()),
-                Heard::Signal(other) => emulate_default_handler(other).map_err(|_| unreadable())?,
-            }
-        }
-    }
-
-    /// The terminal reads line by line while this lives, without an echo where that is hidden.
-    struct Mode(Termios);
-
-    impl Mode {
-        fn begin(question: &str, echo: Echo) -> io::Result<Self> {
-            let before = tcgetattr(io::stdin())?;
-            let mut mode = before.clone();
-            mode.local_modes.set(LocalModes::ECHO, echo == Echo::Shown);
-            mode.local_modes.insert(LocalModes::ICANON | LocalModes::ISIG);
-            tcsetattr(io::stdin(), OptionalActions::Now, &mode)?;
-            let _ = write!(io::stderr().lock(), "{question} ");
-            Ok(Self(before))
-        }
-    }
-
-    impl Drop for Mode {
-        fn drop(&mut self) {
-            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
-        }
-    }
-
-    /// One pipe a signal: whichever becomes readable tells which came.
-    struct Signals(Vec<(i32, UnixStream, signal_hook::SigId)>);
-
-    impl Signals {
-        fn listen() -> io::Result<Self> {
-            let listen = |signal| {
-                let (read, write) = UnixStream::pair()?;
-                read.set_nonblocking(true)?;
-                Ok((signal, read, pipe::register(signal, write)?))
-            };
-            SIGNALS.into_iter().map(listen).collect::<io::Result<_>>().map(Self)
-        }
-
-        fn line_or_signal(&self) -> io::Result<Heard> {
-            let mut line = Zeroizing::new(Vec::with_capacity(LINE));
-            let stdin = io::stdin();
-            loop {
-                let mut watched: Vec<PollFd<'_>> =
-                    self.0.iter().map(|(_, pipe, _)| PollFd::new(pipe, PollFlags::IN)).collect();
-                watched.push(PollFd::from_borrowed_fd(stdin.as_fd(), PollFlags::IN));
-                match poll(&mut watched, None) {
-                    Err(Errno::INTR) => {}
-                    other => _ = other?,
-                }
-                if let Some(signal) = self.caught() {
-                    return Ok(Heard::Signal(signal));
-                }
-                if watched.last().is_some_and(|fd| !fd.revents().is_empty()) && read_some(&mut line)? {
-                    let whole = line.strip_suffix(b"\n").unwrap_or(&line);
-                    return Ok(if line.is_empty() {
-                        Heard::End
-                    } else {
-                        Heard::Line(Zeroizing::new(whole.to_vec()))
-                    });
-                }
-            }
-        }
-
-        fn caught(&self) -> Option<i32> {
-            let has_come = |pipe: &UnixStream| rustix::io::read(pipe, &mut [0; 16]).is_ok_and(|n| n > 0);
-            self.0.iter().find(|(_, pipe, _)| has_come(pipe)).map(|(signal, _, _)| *signal)
-        }
-    }
-
-    impl Drop for Signals {
-        fn drop(&mut self) {
-            self.0.iter().for_each(|(_, _, id)| _ = unregister(*id));
-        }
-    }
-
-    /// Reads what is there; whether the line, or the input, has ended.
-    fn read_some(line: &mut Zeroizing<Vec<u8>>) -> io::Result<bool> {
-        let mut some = Zeroizing::new([0; LINE]);
-        match rustix::io::read(io::stdin(), &mut *some) {
-            Ok(count) => {
-                line.extend_from_slice(&some[..count]);
-                Ok(count == 0 || line.ends_with(b"\n"))
-            }
-            Err(Errno::INTR | Errno::AGAIN) => Ok(false),
-            Err(other) => Err(other.into()),
-        }
-    }
+fn unreadable() -> Error {
+    Error::failure("the terminal cannot be read")
 }

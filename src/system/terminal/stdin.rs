@@ -81,14 +81,6 @@ pub fn all_of_stdin(most: u64) -> io::Result<Vec<u8>> {
     if bytes.len() as u64 > most { Err(io::Error::other("it is too long")) } else { Ok(bytes) }
 }
 
-/// Whether standard input is a terminal at which what is typed can be hidden.
-pub fn can_be_asked() -> bool {
-    #[cfg(windows)]
-    return stdin_is_terminal() && super::console::can_be_asked();
-    #[cfg(unix)]
-    stdin_is_terminal()
-}
-
 /// Whether standard input is a terminal.
 pub fn stdin_is_terminal() -> bool {
     stdin().is_terminal()

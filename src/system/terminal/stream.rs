@@ -1,5 +1,12 @@
 //! Standard output and standard error, and what stands behind them.
 
+#[cfg(unix)]
+#[path = "stream/unix.rs"]
+mod platform;
+#[cfg(windows)]
+#[path = "stream/windows.rs"]
+mod platform;
+
 use std::io::{self, IsTerminal};
 
 use crate::system::Variables;
@@ -27,23 +34,16 @@ impl Stream {
     pub fn obeys_codes(self, variables: &Variables) -> bool {
         may_obey(self.is_terminal(), variables) && platform::obeys_codes(self)
     }
+
+    /// The columns of the terminal; `None` where there is none, or it does not say.
+    pub fn columns(self) -> Option<usize> {
+        platform::columns(self)
+    }
 }
 
 fn may_obey(is_terminal: bool, variables: &Variables) -> bool {
     is_terminal && variables.text("TERM").ok().flatten() != Some("dumb")
 }
-
-#[cfg(unix)]
-mod platform {
-    use super::Stream;
-
-    pub(super) fn obeys_codes(_: Stream) -> bool {
-        true
-    }
-}
-
-#[cfg(windows)]
-use super::console as platform;
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! The console of Windows: what it acts on, how wide it is, and a line that is typed at it.
+//! The prompt at a console of Windows.
 
 use std::io::{self, Read, Write};
 use std::thread;
@@ -7,11 +7,10 @@ use tokio::runtime;
 use tokio::signal::windows::{ctrl_break, ctrl_c};
 use tokio::sync::oneshot;
 use winapi_util::HandleRef;
-use winapi_util::console::{mode, screen_buffer_info, set_mode};
+use winapi_util::console::{mode, set_mode};
 use zeroize::Zeroizing;
 
-use super::prompt::{Echo, LINE, unreadable};
-use super::stream::Stream;
+use super::{Echo, LINE, unreadable};
 use crate::error::{Error, Result};
 
 /// `ENABLE_PROCESSED_INPUT`: Ctrl-C is an event, and the keys that mend a line mend it.
@@ -20,27 +19,11 @@ const PROCESSED_INPUT: u32 = 0x0001;
 const LINE_INPUT: u32 = 0x0002;
 /// `ENABLE_ECHO_INPUT`: what is typed is shown.
 const ECHO_INPUT: u32 = 0x0004;
-/// `ENABLE_VIRTUAL_TERMINAL_PROCESSING`, of an output: escape codes are acted on. Windows has it since 2016.
-const ESCAPE_CODES: u32 = 0x0004;
 /// `io::stdin` keeps what it reads ahead until the process ends; a read of more than it reads at once goes past that.
 const PAST_THE_BUFFER: usize = 16 * 1024;
 
-/// Whether escape codes are acted on, once the console is told to; it is left so, as other programs leave it.
-pub(super) fn obeys_codes(stream: Stream) -> bool {
-    let console = handle(stream);
-    // A terminal that is no console, as that of MSYS, acts on them.
-    let Ok(before) = mode(&console) else { return true };
-    before & ESCAPE_CODES != 0 || set_mode(&console, before | ESCAPE_CODES).is_ok()
-}
-
-/// The columns of the window; the buffer behind it may be wider.
-pub(super) fn columns(stream: Stream) -> Option<usize> {
-    let window = screen_buffer_info(handle(stream)).ok()?.window_rect();
-    usize::try_from(i32::from(window.right) - i32::from(window.left) + 1).ok().filter(|columns| *columns > 0)
-}
-
 /// Whether standard input is a console: at another terminal, as that of MSYS, nothing hides what is typed.
-pub(super) fn can_be_asked() -> bool {
+pub(super) fn can_hide() -> bool {
     mode(HandleRef::stdin()).is_ok()
 }
 
@@ -110,12 +93,5 @@ impl Mode {
 impl Drop for Mode {
     fn drop(&mut self) {
         let _ = set_mode(HandleRef::stdin(), self.0);
-    }
-}
-
-fn handle(stream: Stream) -> HandleRef {
-    match stream {
-        Stream::Out => HandleRef::stdout(),
-        Stream::Err => HandleRef::stderr(),
     }
 }

@@ -1,0 +1,21 @@
+//! A terminal of Unix: what it acts on, and how wide it is.
+
+use std::io;
+
+use rustix::termios::tcgetwinsize;
+
+use super::Stream;
+
+/// Every terminal acts on escape codes.
+pub(super) fn obeys_codes(_: Stream) -> bool {
+    true
+}
+
+/// The columns of the window; `None` where it does not say.
+pub(super) fn columns(stream: Stream) -> Option<usize> {
+    let size = match stream {
+        Stream::Out => tcgetwinsize(io::stdout()),
+        Stream::Err => tcgetwinsize(io::stderr()),
+    };
+    size.ok().map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
