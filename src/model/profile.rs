@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::pushed::Holds;
 use super::{ApiKey, Attempt, Fingerprint, KeyKind, ProfileName, Pushed, Retired, Verification, retired};
 
 /// The most characters of a note.
@@ -89,6 +90,21 @@ impl Profile {
     pub fn keys(&self) -> impl Iterator<Item = Fingerprint> {
         let previous = self.previous.as_ref().map(|previous| previous.key.fingerprint);
         std::iter::once(self.key.fingerprint).chain(previous)
+    }
+
+    /// Which of the profile's keys a place holds.
+    pub fn held_by(&self, pushed: &Pushed) -> Holds {
+        let is_previous = |p: &PreviousKey| p.key.fingerprint == pushed.fingerprint;
+        match pushed.fingerprint == self.key.fingerprint {
+            true => Holds::Current,
+            false if self.previous.as_ref().is_some_and(is_previous) => Holds::Previous,
+            false => Holds::Retired,
+        }
+    }
+
+    /// The places that hold another key than the one in use.
+    pub fn behind(&self) -> impl Iterator<Item = &Pushed> {
+        self.pushed.iter().filter(|pushed| self.held_by(pushed) != Holds::Current)
     }
 }
 

@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::fingerprint::hex;
-use super::{Change, Fingerprint, KeyRecord, Profile, ProfileName, Retired, SharedCopy, StoreKind, retired};
+use super::{
+    Change, Fingerprint, KeyRecord, Profile, ProfileName, Pushed, Retired, SharedCopy, StoreKind, retired,
+};
 
 /// The schema this program reads and writes.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -203,6 +205,22 @@ impl Profiles {
         current
             .or_else(|| self.all.iter().find(holds).map(Known::Previous))
             .or_else(|| self.retired.iter().find(|r| r.fingerprint == *fingerprint).map(Known::Retired))
+    }
+
+    /// Remembers that a place was given a profile's key; it then holds no other profile's.
+    pub fn enter_pushed(&mut self, name: &ProfileName, pushed: Pushed) {
+        for profile in &mut self.all {
+            profile.pushed.retain(|known| known.target != pushed.target);
+        }
+        if let Some(profile) = self.get_mut(name) {
+            let place = profile.pushed.partition_point(|known| known.target < pushed.target);
+            profile.pushed.insert(place, pushed);
+        }
+    }
+
+    /// The profile whose key a place was given last.
+    pub fn pushed_to(&self, target: &str) -> Option<&Profile> {
+        self.all.iter().find(|profile| profile.pushed.iter().any(|known| known.target == target))
     }
 
     /// The name nearest to a mistyped one.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::PreviousKey;
+use crate::model::pushed::How;
 use crate::model::retired::Reason;
 use crate::model::test_support::{day, key, name, profile, profiles};
 
@@ -163,4 +164,36 @@ fn what_is_brought_back_has_the_places_that_are_known_here_and_no_others() {
     let left = |of: &str| profiles.get(&name(of)).unwrap().pushed.clone();
     assert_eq!(left("ci"), [pushed("a", "ci")]);
     assert_eq!(left("dev"), [pushed("b", "dev")]);
+}
+
+fn pushed(target: &str, fingerprint: Fingerprint) -> Pushed {
+    Pushed { target: target.to_owned(), fingerprint, at: day(1), how: How::Confirmed }
+}
+
+#[test]
+fn a_place_holds_the_key_in_use_the_one_before_or_one_that_is_gone() {
+    let mut profiles = profiles(&["dev"]);
+    let old = KeyRecord::of(&key("old"), day(0));
+    let current = profiles.all[0].key.fingerprint;
+    profiles.all[0].previous = Some(PreviousKey { since: day(1), key: old.clone() });
+    for (target, print) in [("c", key("gone").fingerprint()), ("a", current), ("b", old.fingerprint)] {
+        profiles.enter_pushed(&name("dev"), pushed(target, print));
+    }
+    let dev = &profiles.all[0];
+    let states: Vec<_> = dev.pushed.iter().map(|p| (p.target.as_str(), dev.held_by(p).as_str())).collect();
+    assert_eq!(states, [("a", "current"), ("b", "previous"), ("c", "retired")]);
+    assert_eq!(dev.behind().map(|p| p.target.as_str()).collect::<Vec<_>>(), ["b", "c"]);
+}
+
+#[test]
+fn a_place_holds_one_key_whose_ever_it_was() {
+    let mut profiles = profiles(&["ci", "dev"]);
+    let prints: Vec<_> = profiles.all.iter().map(|p| p.key.fingerprint).collect();
+    profiles.enter_pushed(&name("ci"), pushed("x", prints[0]));
+    profiles.enter_pushed(&name("dev"), pushed("x", prints[1]));
+    profiles.enter_pushed(&name("dev"), pushed("x", prints[1]));
+    assert!(profiles.all[0].pushed.is_empty());
+    assert_eq!(profiles.all[1].pushed.len(), 1);
+    assert_eq!(profiles.pushed_to("x").map(|p| &p.name), Some(&name("dev")));
+    assert!(profiles.pushed_to("y").is_none());
 }

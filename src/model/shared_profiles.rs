@@ -1,6 +1,5 @@
 //! What several people and machines share of their profiles, and how two changes of it are made one.
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -33,31 +32,6 @@ pub struct Deleting {
     pub fingerprint: Fingerprint,
     /// Its newest version that goes; a later one is somebody's new key.
     pub up_to: u64,
-}
-
-/// This machine's copy of shared profiles: which ones it is of, and what that has not been told yet.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SharedCopy {
-    /// The [id](SharedProfiles::id).
-    pub of: String,
-    /// Its version when it was read.
-    pub version: u64,
-    /// When it was read.
-    pub at: DateTime<Utc>,
-    /// Keys that were declared compromised here while the store was out of reach.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub untold: Vec<Untold>,
-}
-
-/// A key that was declared compromised, which the others do not know yet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Untold {
-    /// The key.
-    pub fingerprint: Fingerprint,
-    /// When.
-    pub at: DateTime<Utc>,
 }
 
 /// Two changes that cannot both be.

@@ -2,6 +2,7 @@ use super::*;
 use crate::model::PreviousKey;
 use crate::model::test_support::{day, key, name, name as name_of, profile, profiles};
 use crate::model::verification::{Conclusive, Funds, Probe, Verdict};
+use crate::model::{SharedCopy, Untold};
 
 fn shared(names: &[&str]) -> SharedProfiles {
     SharedProfiles::new("one".to_owned()).with(&profiles(names))
