@@ -1,8 +1,9 @@
-//! The house stays as it is drawn: arrows, rooms without an outside, the one door of a key, short files.
+//! The house stays as it is drawn: arrows, no circles, rooms without an outside, the one door of a key, short files.
 //!
 //! Each rule is first shown a text that breaks it.
 
 mod arrows;
+mod circles;
 mod source;
 mod text;
 

@@ -10,8 +10,8 @@ use chrono::{DateTime, Utc};
 use super::open_store::explain_slot;
 use crate::backend::{Edit, Slot, Store, StoreError};
 use crate::error::{Error, Result};
-use crate::model::change::steps::taken_back;
-use crate::model::change::{Reached, Rest, Step};
+use crate::model::change::Reached;
+use crate::model::change::steps::{Rest, Step, taken_back};
 use crate::model::{ApiKey, Change, Fingerprint, Profile};
 
 /// What a change brings along: neither can be written down with it.

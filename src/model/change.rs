@@ -3,7 +3,7 @@
 //! What it does is a list of [steps](Step). A run that is killed between two of them leaves the change behind; the next one
 //! goes on with it or takes it back. A new change is a variant here and a list there, and nothing else.
 
-mod entry;
+pub mod entry;
 pub mod rotation;
 pub mod steps;
 mod unfinished;
@@ -11,9 +11,7 @@ mod unfinished;
 use crate::hint::Hint;
 use serde::{Deserialize, Serialize};
 
-pub use self::entry::Entry;
 pub use self::rotation::{Reached, Rotation};
-pub use self::steps::{Rest, Step};
 use super::{Fingerprint, Profile, ProfileName};
 
 /// So many profiles are named in a sentence.

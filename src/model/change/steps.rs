@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Change, Entry, NewProfile, Reached, Rotation};
+use super::entry::Entry;
+use super::{Change, NewProfile, Reached, Rotation};
 use crate::model::{Fingerprint, Profile, ProfileName, Profiles, Role, Slot};
 
 /// One step of a change.

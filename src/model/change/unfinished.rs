@@ -1,6 +1,7 @@
 //! The change that has begun and is not yet done, as it stands in the profiles: the one place where that is written down.
 
-use super::{Change, Reached, Rest, Step};
+use super::steps::{Rest, Step};
+use super::{Change, Reached};
 use crate::model::{Fingerprint, ProfileName, Profiles, SharedProfiles};
 
 impl Profiles {
