@@ -16,14 +16,16 @@ fn program(path: &Path, text: &str) {
 fn no_program_of_the_working_directory_is_run_wherever_path_leads() {
     let home = Home::within(Session::without_bus()).with("GETIMG_KEYS_STORE", "file");
     let (work, ran) = (home.work(), home.work().join("ran"));
-    for name in ["git", "pass", "xdg-open", "bin/git", "bin/pass"] {
+    for name in ["git", "our-pass", "xdg-open", "bin/git", "bin/our-pass"] {
         program(&work.join(name), &format!("touch {}; echo correct horse", ran.display()));
     }
     fs::create_dir(home.path()).unwrap();
     fs::set_permissions(home.path(), fs::Permissions::from_mode(0o700)).unwrap();
-    for (command, told) in
-        [("pass", "did not start"), ("./pass", "write an absolute one"), ("bin/pass", "relative path")]
-    {
+    for (command, told) in [
+        ("our-pass", "did not start"),
+        ("./our-pass", "write an absolute one"),
+        ("bin/our-pass", "relative path"),
+    ] {
         let config = format!("[file]\npassphrase_command = ['{command}']\n");
         fs::write(home.path().join("config.toml"), config).unwrap();
         for path in [".", "", ":", "bin:.:/usr/bin:/bin", "/usr/bin::/bin"] {
@@ -37,7 +39,7 @@ fn no_program_of_the_working_directory_is_run_wherever_path_leads() {
             assert!(run.code != 0 && run.stderr.contains(told), "{command}: {}", run.stderr);
         }
     }
-    let config = format!("[file]\npassphrase_command = ['{}']\n", work.join("pass").display());
+    let config = format!("[file]\npassphrase_command = ['{}']\n", work.join("our-pass").display());
     fs::write(home.path().join("config.toml"), config).unwrap();
     // Another test may have forked while the script was written: it is busy until that child has started its own program.
     let told = (0..20).find_map(|_| {
