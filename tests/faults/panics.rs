@@ -56,23 +56,29 @@ fn a_panic_says_fixed_words_and_ends_with_1_wherever_it_is() {
     }
 }
 
-/// The real program, which the system gives no second thread; `None` where nothing can refuse one.
-fn without_threads(home: &Home, arguments: &[&str], stdin: &str) -> Option<Output> {
+/// The real program, to which the system answers some calls with an error; `None` where nothing can do that.
+fn refused(home: &Home, calls: &str, error: &str, arguments: &[&str], stdin: &str) -> Option<Output> {
     if Command::new("strace").arg("-V").output().is_err() {
-        support::skipped("threads are refused by strace: apt-get install strace");
+        support::skipped("calls are refused by strace: apt-get install strace");
         return None;
     }
     let mut strace = home.program("strace");
-    strace.args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=clone,clone3"]);
-    strace.args(["-e", "inject=clone,clone3:error=EAGAIN:when=2+", env!("CARGO_BIN_EXE_getimg-keys")]);
+    strace.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={calls}")]);
+    strace.args(["-e", &format!("inject={calls}:error={error}"), env!("CARGO_BIN_EXE_getimg-keys")]);
     Some(finish(strace.args(arguments).env("RUST_BACKTRACE", "full"), stdin))
+}
+
+fn without_threads(home: &Home, arguments: &[&str], stdin: &str) -> Option<Output> {
+    refused(home, "clone,clone3", "EAGAIN", arguments, stdin)
 }
 
 #[test]
 fn a_library_that_panics_while_a_key_is_held_says_nothing_of_it() {
     let home = Home::with_dev_and_prod().knows("ci", Key::v2(), Behaviour::Valid);
     let before = home.profiles_file();
-    let added = without_threads(&home, &["add", "ci", "--no-verify"], &home.key("ci").0);
+    // What waits for the keychain panics where it cannot wait.
+    let arguments = ["add", "ci", "--no-verify"];
+    let added = refused(&home, "epoll_wait,epoll_pwait", "EBADF", &arguments, &home.key("ci").0);
     let Some(added) = added else { return };
     assert_it_says_nothing(&added, home.key("ci"));
     assert_eq!(home.key("ci").found_below(&home.path()), Vec::<String>::new());
@@ -80,6 +86,15 @@ fn a_library_that_panics_while_a_key_is_held_says_nothing_of_it() {
     assert!(listed.code == 0 && !listed.stdout.contains("ci "), "{listed:?}");
     assert_eq!(home.add("ci").code, 0);
     assert_ne!(home.profiles_file(), before);
+}
+
+#[test]
+fn a_key_is_stored_verified_and_handed_out_where_the_system_gives_no_thread() {
+    let home = Home::new().knows("ci", Key::v2(), Behaviour::Valid);
+    let Some(added) = without_threads(&home, &["add", "ci"], &home.key("ci").0) else { return };
+    assert!(added.code == 0 && added.stderr.contains("verified"), "{added:?}");
+    let handed = without_threads(&home, &["env", "ci", "--shell", "bash"], "").unwrap();
+    assert!(handed.code == 0 && home.key("ci").is_in(handed.stdout.as_bytes()), "{handed:?}");
 }
 
 #[test]

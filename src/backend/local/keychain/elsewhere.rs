@@ -1,24 +1,45 @@
 //! macOS and Windows, by the `keyring` crate: one entry for one account.
 
 use std::collections::HashMap;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 
 use keyring::{Entry as Credential, Error as Foreign};
 use zeroize::{Zeroize, Zeroizing};
 
+use super::waiting::Waiting;
 use super::{Account, Dialogs, fingerprint, label, os_errors};
 use crate::backend::{Entry, StoreError};
 
 /// The keychain's entries of one service.
-#[derive(Clone)]
-pub(super) struct Platform {
+pub(super) struct Client {
     service: String,
 }
 
-impl Platform {
-    pub(super) fn new(service: &str, _: Dialogs) -> Self {
-        Self { service: service.to_owned() }
+/// Runs a call on a thread of its own: it cannot be broken off.
+pub(super) fn in_time<T: Send + 'static>(
+    service: &str,
+    _: Dialogs,
+    waiting: &Waiting,
+    work: impl FnOnce(&Client) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let (answer, answered) = mpsc::sync_channel(1);
+    let client = Client { service: service.to_owned() };
+    thread::Builder::new()
+        .name("keychain".to_owned())
+        // Nobody listens any more once the time is over.
+        .spawn(move || _ = answer.send(work(&client)))
+        .map_err(|_| StoreError::Failed("no thread could be started".to_owned()))?;
+    match answered.recv_timeout(waiting.in_silence()) {
+        Ok(answer) => answer,
+        Err(RecvTimeoutError::Disconnected) => Err(StoreError::Failed("its client failed".to_owned())),
+        Err(RecvTimeoutError::Timeout) => {
+            answered.recv_timeout(waiting.for_a_dialog()).unwrap_or_else(|_| Err(waiting.no_answer()))
+        }
     }
+}
 
+impl Client {
     fn with<T>(
         &self,
         account: &Account,

@@ -3,17 +3,21 @@
 use std::env;
 use std::future::Future;
 use std::io;
+use std::pin::pin;
 use std::time::Duration;
 
-use futures_lite::future;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use zbus::Connection;
+use tokio::net::UnixStream;
+use tokio::time::{sleep, timeout};
+use zbus::address::transport::{Transport, UnixSocket};
 use zbus::connection::Builder;
 use zbus::zvariant::{DynamicType, Type};
+use zbus::{Address, Connection};
 
 use crate::backend::StoreError;
 use crate::backend::local::keychain::Dialogs;
+use crate::backend::local::keychain::waiting::{DEADLINE, DIALOG, Waiting};
 use crate::system::terminal::escape;
 
 /// The name of the Secret Service on the bus.
@@ -36,51 +40,64 @@ pub(super) struct Bus {
 
 /// Runs work that asks over the bus, on this thread alone.
 ///
-/// This thread drives the connection too: two that wake each other for every answer cost more than the answers, on a
-/// busy machine above all.
+/// No other thread takes part: two that wake each other for every answer cost more than the answers, on a busy machine
+/// above all.
 pub(super) fn with_bus<T>(
     dialogs: Dialogs,
-    patience: Duration,
+    waiting: &Waiting,
     work: impl AsyncFnOnce(&Bus) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    async_io::block_on(async {
-        let bus = Bus {
-            connection: connect(patience).await?,
-            answerable: dialogs == Dialogs::Answered,
-            silent: dialogs == Dialogs::Never,
-            patience,
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|why| StoreError::Failed(format!("nothing could be waited for: {why}")))?;
+    let answerable = dialogs == Dialogs::Answered;
+    let patience = if answerable { DIALOG } else { DEADLINE };
+    runtime.block_on(async {
+        let answer = async {
+            let connection = connect(patience).await?;
+            let bus = Bus { connection, answerable, silent: dialogs == Dialogs::Never, patience };
+            work(&bus).await
         };
-        let driving = async {
-            loop {
-                bus.connection.executor().tick().await;
-            }
-        };
-        future::or(work(&bus), driving).await
+        let mut answer = pin!(answer);
+        if let Ok(answer) = timeout(waiting.in_silence(), &mut answer).await {
+            return answer;
+        }
+        timeout(waiting.for_a_dialog(), answer).await.unwrap_or_else(|_| Err(waiting.no_answer()))
     })
 }
 
 /// Tries each address of the session in turn, as the D-Bus specification wants it.
 async fn connect(patience: Duration) -> Result<Connection, StoreError> {
-    let open = async |builder: zbus::Result<Builder<'_>>| {
-        builder?.method_timeout(patience).internal_executor(false).build().await
-    };
     #[expect(
         clippy::disallowed_methods,
         reason = "the bus is found as every program of the session finds it"
     )]
     let listed = env::var("DBUS_SESSION_BUS_ADDRESS").unwrap_or_default();
     if listed.is_empty() {
-        return open(Builder::session()).await.map_err(|_| StoreError::NoBus);
+        return open(Address::session(), patience).await.map_err(|_| StoreError::NoBus);
     }
     let mut why = StoreError::NoBus;
     for address in listed.split(';').filter(|address| !address.is_empty()) {
-        match open(Builder::address(address)).await {
+        match open(address.parse(), patience).await {
             Ok(connection) => return Ok(connection),
             Err(_) if belongs_to_another(address) => why = StoreError::ForeignBus,
             Err(_) => {}
         }
     }
     Err(why)
+}
+
+async fn open(address: zbus::Result<Address>, patience: Duration) -> zbus::Result<Connection> {
+    let address = address?;
+    let builder = match address.transport() {
+        // The library would start a thread to connect.
+        Transport::Unix(unix) if let UnixSocket::File(path) = unix.path() => {
+            Builder::unix_stream(UnixStream::connect(path).await?)
+        }
+        _ => Builder::address(address)?,
+    };
+    builder.method_timeout(patience).build().await
 }
 
 /// Whether an address is a socket of another user: `sudo` and `su` keep the variable.
@@ -114,7 +131,7 @@ impl Bus {
             match asked {
                 Err(error) if is_unknown_method(&error) && again < AGAIN => {
                     again += 1;
-                    async_io::Timer::after(Duration::from_millis(10 << again)).await;
+                    sleep(Duration::from_millis(10 << again)).await;
                 }
                 Err(error) if is_timed_out(&error) => {
                     return Err(StoreError::NoAnswer(self.patience.as_secs()));
@@ -149,10 +166,14 @@ pub(super) async fn or_later<T>(
     then: impl Future<Output = T>,
 ) -> T {
     let later = async {
-        async_io::Timer::after(after).await;
+        sleep(after).await;
         then.await
     };
-    future::or(first, later).await
+    tokio::select! {
+        biased;
+        answer = first => answer,
+        answer = later => answer,
+    }
 }
 
 fn is_timed_out(error: &zbus::Error) -> bool {

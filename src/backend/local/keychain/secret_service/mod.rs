@@ -8,11 +8,10 @@ mod collections;
 mod items;
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use self::bus::with_bus;
+use super::waiting::Waiting;
 use super::{Account, Dialogs};
 use crate::backend::{Entry, StoreError};
 use crate::system::process::ancestors;
@@ -20,33 +19,37 @@ use crate::system::terminal::escape;
 
 const SERVICE_INTERFACE: &str = "org.freedesktop.Secret.Service";
 const ROOT: &str = "/org/freedesktop/secrets";
-/// How long one answer is waited for; whoever called has a deadline for all of them.
-const PATIENCE: Duration = Duration::from_secs(5);
-const DIALOG: Duration = Duration::from_secs(120);
 
 /// The keychain's entries of one service.
-#[derive(Clone)]
-pub(super) struct Platform {
-    service: String,
+pub(super) struct Client<'a> {
+    service: &'a str,
     dialogs: Dialogs,
+    waiting: &'a Waiting<'a>,
 }
 
-impl Platform {
-    pub(super) fn new(service: &str, dialogs: Dialogs) -> Self {
-        Self { service: service.to_owned(), dialogs }
-    }
+/// Makes a call on this thread: whatever it waits for ends with its time.
+pub(super) fn in_time<T>(
+    service: &str,
+    dialogs: Dialogs,
+    waiting: &Waiting,
+    work: impl FnOnce(&Client) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    work(&Client { service, dialogs, waiting })
+}
 
+impl Client<'_> {
     fn with_bus<T>(
         &self,
+        dialogs: Dialogs,
         work: impl AsyncFnOnce(&bus::Bus) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        with_bus(self.dialogs, if self.dialogs == Dialogs::Answered { DIALOG } else { PATIENCE }, work)
+        bus::with_bus(dialogs, self.waiting, work)
     }
 
     /// Reads what the entry that is meant holds.
     pub(super) fn read(&self, account: &Account) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-        self.with_bus(async |bus| {
-            let found = bus.found(&self.service, account).await?;
+        self.with_bus(self.dialogs, async |bus| {
+            let found = bus.found(self.service, account).await?;
             match found.ours(account) {
                 Some(item) => Ok(item.secret.clone()),
                 None if found.locked > 0 => Err(StoreError::Locked),
@@ -61,35 +64,35 @@ impl Platform {
         &self,
         accounts: &[Account],
     ) -> Result<HashMap<String, Zeroizing<Vec<u8>>>, StoreError> {
-        self.with_bus(async |bus| bus.found_at_once(&self.service, accounts).await)
+        self.with_bus(self.dialogs, async |bus| bus.found_at_once(self.service, accounts).await)
     }
 
     /// Writes a key and reads it back; whether it came back as it was.
     pub(super) fn write(&self, account: &Account, key: &[u8]) -> Result<bool, StoreError> {
-        self.with_bus(async |bus| bus.write(&self.service, account, key).await)
+        self.with_bus(self.dialogs, async |bus| bus.write(self.service, account, key).await)
     }
 
     /// Deletes the entry that holds a key of ours.
     pub(super) fn delete(&self, account: &Account) -> Result<(), StoreError> {
-        self.with_bus(async |bus| bus.delete(&self.service, account).await)
+        self.with_bus(self.dialogs, async |bus| bus.delete(self.service, account).await)
     }
 
     /// Every entry of an account.
     pub(super) fn entries(&self, account: &Account) -> Result<Vec<Entry>, StoreError> {
-        self.with_bus(async |bus| {
-            let found = bus.found(&self.service, account).await?;
+        self.with_bus(self.dialogs, async |bus| {
+            let found = bus.found(self.service, account).await?;
             Ok(bus.described(&found.items).await)
         })
     }
 
     /// Every account of the service.
     pub(super) fn accounts(&self) -> Result<Option<Vec<String>>, StoreError> {
-        self.with_bus(async |bus| bus.accounts(&self.service).await.map(Some))
+        self.with_bus(self.dialogs, async |bus| bus.accounts(self.service).await.map(Some))
     }
 
     /// The program that has the service's name on the bus.
     pub(super) fn provider(&self) -> Result<Option<String>, StoreError> {
-        with_bus(Dialogs::Unanswered, PATIENCE, async |bus| {
+        self.with_bus(Dialogs::Unanswered, async |bus| {
             let id: u32 = bus.ask_bus("GetConnectionUnixProcessID", &(bus::SERVICE,)).await?;
             Ok(ancestors::called(id).map(|name| escape(&name)))
         })
@@ -97,7 +100,7 @@ impl Platform {
 
     /// Whether a key could be had now; opens no dialog.
     pub(super) fn health(&self) -> Result<(), StoreError> {
-        with_bus(Dialogs::Unanswered, PATIENCE, async |bus| {
+        self.with_bus(Dialogs::Unanswered, async |bus| {
             if !bus.has_provider().await? {
                 return Err(StoreError::NoProvider);
             }
