@@ -1,6 +1,7 @@
 //! What git keeps for itself, but for its history: configuration, hooks, lists, the patches of a rebase.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
@@ -46,7 +47,7 @@ fn below(folder: &Path, own: Own, is_done: &dyn Fn(&Path) -> bool, visit: &(dyn 
         match entry {
             Ok(entry) if entry.file_type().is_file() && own.has(&entry) => {
                 let path = entry.path();
-                opened(path, regular_file::open(path), &|seen| match seen {
+                opened(path, regular_file::open(path).map(|file| (io::empty(), file)), &|seen| match seen {
                     Seen::File(path, size, content) => visit(Seen::Settings(path, size, content)),
                     other => visit(other),
                 });

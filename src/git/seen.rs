@@ -15,15 +15,15 @@ pub enum Seen<'a> {
     Name(&'a Path, &'a Path),
     /// A file, its size, and its content to be read.
     File(&'a Path, u64, &'a mut dyn Read),
-    /// A file of git's own: its configuration, a message, a hook.
+    /// What is no file of the person's: one of git's own (its configuration, a message, a hook), or where a link leads.
     Settings(&'a Path, u64, &'a mut dyn Read),
     /// What was not read.
     Skipped(Skipped),
 }
 
-/// Hands on a file that is open, or why it is not.
-pub(super) fn opened(path: &Path, file: io::Result<File>, visit: &(dyn Fn(Seen<'_>) + Sync)) {
-    match file.and_then(|file| file.metadata().map(|about| (about.len(), file))) {
+/// Hands on a file that is open, behind what was read of it, or why it is not.
+pub(super) fn opened(path: &Path, file: io::Result<(impl Read, File)>, visit: &(dyn Fn(Seen<'_>) + Sync)) {
+    match file.and_then(|(start, file)| file.metadata().map(|about| (about.len(), start.chain(file)))) {
         Ok((size, _)) if size > LARGEST => visit(Seen::Skipped(too_large(path))),
         Ok((size, mut file)) => visit(Seen::File(path, size, &mut file)),
         Err(error) => visit(Seen::Skipped(Skipped::of(path, &error))),

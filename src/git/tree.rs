@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "the files of the tree are read here")]
 
 use std::fs::{self, File};
+use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -13,6 +14,7 @@ use super::git_folder::is_git_folder;
 use super::own_files::{self, Own};
 use super::seen::{Seen, opened};
 use super::threads::{Shared, together};
+use crate::system::files::regular_file;
 
 /// What of git's was met on the way.
 pub struct Met {
@@ -97,8 +99,24 @@ fn outermost(roots: &[PathBuf]) -> impl Iterator<Item = &PathBuf> {
 fn file(entry: &DirEntry, visit: &(dyn Fn(Seen<'_>) + Sync)) {
     let path = entry.path();
     // What a person names is read whatever it is: `<(…)` is a pipe, `/dev/stdin` a link to one.
-    let is_named = entry.depth() == 0 && !path.is_dir();
-    if is_named || entry.file_type().is_file() {
-        opened(path, File::open(path), visit);
+    if entry.depth() == 0 && !path.is_dir() {
+        let file = regular_file::open_named(path);
+        opened(path, file.map(|(start, file)| (Cursor::new(start), file)), visit);
+    } else if entry.file_type().is_file() {
+        opened(path, File::open(path).map(|file| (io::empty(), file)), visit);
+    }
+    if entry.path_is_symlink() {
+        link(path, visit);
+    }
+}
+
+/// Where a link leads is a text like any other: for git it is the file's content.
+fn link(path: &Path, visit: &(dyn Fn(Seen<'_>) + Sync)) {
+    match fs::read_link(path) {
+        Ok(target) => {
+            let mut text = target.as_os_str().as_encoded_bytes();
+            visit(Seen::Settings(path, text.len() as u64, &mut text));
+        }
+        Err(error) => visit(Seen::Skipped(Skipped::of(path, &error))),
     }
 }

@@ -54,6 +54,30 @@ fn a_lost_identity_is_found() {
 }
 
 #[test]
+fn whatever_is_in_the_place_of_a_key_and_is_none_is_found_without_the_passphrase() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let home = Home::new().with_passphrase();
+    home.add("dev", 'a');
+    assert_eq!(outcomes(&home).0, 0);
+    let key = home.home().join("keys/dev.age");
+    fs::remove_file(&key).unwrap();
+    assert_eq!(
+        (outcomes(&home).0, of(&home, &["encrypted-files", "entry"])),
+        (3, vec!["pass".into(), "fail".into()])
+    );
+    mknodat(CWD, &key, FileType::Fifo, Mode::RWXU, 0).unwrap();
+    assert_eq!((outcomes(&home).0, of(&home, &["encrypted-files"])), (7, vec!["fail".to_owned()]));
+    let Ran(_, out, _) = home.run(&["doctor", "--offline"]);
+    assert!(out.contains("dev.age: it is a named pipe"), "{out}");
+    fs::remove_file(&key).unwrap();
+    std::os::unix::fs::symlink("nowhere", &key).unwrap();
+    assert_eq!((outcomes(&home).0, of(&home, &["encrypted-files"])), (7, vec!["fail".to_owned()]));
+    fs::remove_file(&key).unwrap();
+    fs::create_dir(&key).unwrap();
+    assert_eq!((outcomes(&home).0, of(&home, &["encrypted-files"])), (7, vec!["fail".to_owned()]));
+}
+
+#[test]
 fn modes_that_let_others_in_are_found() {
     let home = Home::new().with_passphrase();
     home.add("dev", 'a');

@@ -222,6 +222,10 @@ impl Store for EncryptedFiles<'_> {
     fn health(&self) -> Health {
         let serves = || {
             self.recipient()?;
+            // A pipe in a key's place, or a file that may not be read, is found without the passphrase.
+            for account in self.accounts()?.unwrap_or_default() {
+                self.folder.read(&format!("{account}.age"))?;
+            }
             match (self.folder.has(IDENTITY), self.session_identities()) {
                 (_, Ok(Some(_))) => Ok(()),
                 (false, _) => Err(missing(&self.folder, IDENTITY)),

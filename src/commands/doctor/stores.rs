@@ -6,7 +6,7 @@ use crate::backend::{Backend, Health, Role, Slot, Store, StoreError, keys_in};
 use crate::error::Kind;
 use crate::flows::hand_out;
 use crate::flows::open_store::{explain, explain_unread};
-use crate::model::{Profiles, StoreKind};
+use crate::model::{ProfileName, Profiles, StoreKind};
 use crate::output::checks::{Check, Outcome};
 use crate::output::when::time_left;
 use crate::system::World;
@@ -46,8 +46,9 @@ pub(super) fn checks(world: &World, backend: &dyn Backend) -> Vec<Check> {
     let opens_silently =
         matches!(used, Some(StoreKind::Keychain | StoreKind::Vault)) || session.outcome == Outcome::Pass;
     checks.push(session);
-    if let (Some(profiles), Some(store)) = (profiles, serves.filter(|_| opens_silently)) {
-        checks.extend(entries(&profiles, &*store));
+    if let (Some(profiles), Some(store)) = (profiles, serves) {
+        let check = if opens_silently { entries } else { absent };
+        checks.extend(check(&profiles, &*store));
     }
     checks
 }
@@ -114,6 +115,16 @@ fn session(world: &World) -> Check {
         Ok(Err(why)) => Check::skip("unlocked", why.to_string()),
         Err(_) => Check::skip("unlocked", "the configuration cannot be read"),
     }
+}
+
+/// The keys that the profiles name and the encrypted files lack, which no passphrase is needed for.
+fn absent(profiles: &Profiles, store: &dyn Store) -> Vec<Check> {
+    let Ok(Some(accounts)) = store.accounts() else { return Vec::new() };
+    let is_absent = |name: &ProfileName| {
+        store.kind() == StoreKind::File && !accounts.iter().any(|account| account == name.as_str())
+    };
+    let names = profiles.all.iter().map(|profile| &profile.name).filter(|name| is_absent(name));
+    names.map(|name| Check::of_error("entry", explain_unread(&StoreError::Missing, store, name))).collect()
 }
 
 /// Whether the store has every key that the profiles name; only where that opens no dialog.

@@ -5,6 +5,11 @@
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// How long a pipe may have no writer.
+const PATIENCE: Duration = Duration::from_secs(1);
+const GLANCE: Duration = Duration::from_millis(10);
 
 /// What else must hold of a file before it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +40,47 @@ pub fn open(path: &Path) -> io::Result<File> {
     let file = options.open(path)?;
     regular(&file.metadata()?)?;
     Ok(file)
+}
+
+/// Opens what a person names, whatever it is, with what was read of it already. A named pipe counts only where something
+/// writes to it: any other would never end.
+///
+/// # Errors
+/// Whatever the system says; a pipe without a writer.
+pub fn open_named(path: &Path) -> io::Result<(Vec<u8>, File)> {
+    // A pipe without a name was handed over by a shell, open at both ends.
+    #[cfg(unix)]
+    if is_pipe(&fs::metadata(path)?) && path.canonicalize().is_ok_and(|real| !real.starts_with("/dev/fd")) {
+        return written_pipe(path);
+    }
+    Ok((Vec::new(), File::open(path)?))
+}
+
+#[cfg(unix)]
+fn is_pipe(found: &Metadata) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&found.file_type())
+}
+
+/// Nothing else tells that there is no writer than that a read which waits for nobody finds the end; one that was started
+/// beside this program may come a little later.
+#[cfg(unix)]
+fn written_pipe(path: &Path) -> io::Result<(Vec<u8>, File)> {
+    use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+    let mut options = OpenOptions::new();
+    flags(options.read(true), OFlags::empty());
+    let mut file = options.open(path)?;
+    let (mut start, begin) = (vec![0; 4096], Instant::now());
+    let length = loop {
+        match file.read(&mut start) {
+            Ok(0) if begin.elapsed() < PATIENCE => std::thread::sleep(GLANCE),
+            Ok(0) => return Err(io::Error::other("it is a named pipe, and nothing writes to it")),
+            Err(why) if why.kind() == ErrorKind::WouldBlock => break 0,
+            read => break read?,
+        }
+    };
+    start.truncate(length);
+    fcntl_setfl(&file, fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
+    Ok((start, file))
 }
 
 /// Reads a regular file of at most so many bytes.

@@ -39,6 +39,37 @@ fn pipes_that_are_named_are_read() {
 }
 
 #[test]
+fn a_pipe_that_nothing_writes_to_is_listed_and_not_waited_for() {
+    let place = Place::new();
+    place.repo.write("f", key("dev"));
+    let (code, said) = bash(&place, "mkfifo pipe; ln -s pipe link; timeout 20 $SCAN pipe link f; echo $?");
+    assert!(code == Some(0) && said.contains("\n8\n"), "{said}");
+    let listed = said.matches("it is a named pipe, and nothing writes to").count();
+    assert!(listed > 0 && said.contains("1 key in 1 file"), "{said}");
+    let (_, said) = bash(&place, "timeout 20 $SCAN pipe --json; echo $?");
+    assert!(said.contains("\"why\":\"unreadable\"") && said.contains("\n5\n"), "{said}");
+    // A writer that thinks before it writes is waited for.
+    let (_, said) = bash(&place, "(exec > pipe; sleep 2; cat f) & timeout 20 $SCAN pipe; echo $?");
+    assert!(said.contains("1 key in 1 file") && said.contains("\n8\n"), "{said}");
+    let (_, said) = bash(&place, "timeout 20 $SCAN <(true) /dev/null; echo $?");
+    assert!(said.ends_with("\n0\n") && !said.contains("not read"), "{said}");
+}
+
+#[test]
+fn where_a_link_leads_is_read_like_the_text_of_a_file_and_not_followed() {
+    use std::os::unix::fs::symlink;
+    let place = Place::new();
+    fs::write(place.home().join("outside"), key("retired")).unwrap();
+    symlink(place.home().join("outside"), place.repo.0.join("to")).unwrap();
+    symlink(format!("https://{}@example.com", key("dev")), place.repo.0.join("link")).unwrap();
+    symlink(OsStr::from_bytes(b"no\xfftext"), place.repo.0.join("odd")).unwrap();
+    let (code, answer) = place.json(&["scan"]);
+    assert_eq!((code, findings(&answer, &["path", "line"])), (Some(8), json!([["link", 1]])));
+    place.repo.git("add link");
+    assert_eq!(place.json(&["scan", "--staged"]).0, Some(8));
+}
+
+#[test]
 fn submodules_of_every_shape_are_read() {
     let place = Place::new();
     let other = Repo::new(&place.repo.0.with_file_name("other"));

@@ -87,7 +87,6 @@ impl Texts<'_> {
             Seen::Skipped(part) => self.into.skip([part]),
             Seen::File(path, size, content) => self.file(kind, path, size, content),
             Seen::Settings(path, size, content) => {
-                // No file of the person's, so it is not counted.
                 if let Err(error) = self.read(path, size, content, &mut self.finding(kind, path)) {
                     self.into.skip([Skipped::of(path, &error)]);
                 }
