@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "git's hooks are written here")]
 
+mod language;
 mod lines;
 mod managers;
 mod proof;
@@ -112,8 +113,8 @@ impl Hook {
 
     /// Puts our lines in, with the place of this program; `false` where nothing was to do.
     ///
-    /// They come first in a script of a shell, which so keeps its name and place. What is no script, is a link, or is
-    /// not run by git is kept under another name and run after them.
+    /// They come first in a script of a shell, of Python or of node, which so keeps its name and place. What is another
+    /// script or none, is a link, or is not run by git is kept under another name and run after them.
     ///
     /// # Errors
     /// The hook cannot be written, somebody else writes it, or two hooks would have to be kept.
@@ -122,9 +123,16 @@ impl Hook {
             let text = manager.within(&self.top, &self.text).ok_or_else(|| manager.refusal(&self.run))?;
             return self.change(&text, Access::Public);
         }
+        let is_kept = kept(&self.path).symlink_metadata().is_ok();
+        let own = lines::without(&self.text);
+        if !self.is_husky
+            && runs_as_it_is(&self.path)
+            && let Some(text) = language::within(own.as_deref().unwrap_or(&self.text), program, self.name)
+        {
+            return self.change(&text, Access::Public);
+        }
         let is_script = self.is_husky || (lines::can_be_in(&self.text) && runs_as_it_is(&self.path));
-        let chain = (self.holds == Holds::Ours && kept(&self.path).symlink_metadata().is_ok())
-            || (self.holds == Holds::Another && !is_script);
+        let chain = (self.holds == Holds::Ours && is_kept) || (self.holds == Holds::Another && !is_script);
         let lines = lines::of(program, self.name, chain);
         let text = match self.holds {
             Holds::Another if chain => lines::script(&lines),

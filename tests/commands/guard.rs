@@ -7,6 +7,7 @@ use std::process::Command;
 
 use super::scan::place::{Place, Ran, key};
 
+mod language;
 mod managers;
 mod proof;
 

@@ -3,8 +3,10 @@
 use std::path::Path;
 
 const TEMPLATE: &str = include_str!("../pre-commit.sh");
-const BEGIN: &[u8] = b"# >>> getimg-keys guard";
-const END: &[u8] = b"# <<< getimg-keys guard";
+const BEGIN: &[u8] = b" >>> getimg-keys guard";
+const END: &[u8] = b" <<< getimg-keys guard";
+/// How a comment begins, in a shell and in the languages of hooks.
+const COMMENTS: [&[u8]; 2] = [b"#", b"//"];
 /// The text by which a hook of an earlier version is known: all of it was ours.
 const EARLIER: &str = "# Written by `getimg-keys guard install`";
 const SHEBANG: &[u8] = b"#!/bin/sh\n";
@@ -17,7 +19,7 @@ pub(super) fn of(program: &Path, name: &str, chain: bool) -> Vec<u8> {
     let quoted = quoted.collect::<Vec<_>>().join(&br"'\''"[..]);
     let (before, after) = TEMPLATE.split_once("PROGRAM").unwrap_or((TEMPLATE, ""));
     let (after, chained) = after.split_once("# CHAIN\n").unwrap_or((after, ""));
-    let end = [END, b"\n"].concat();
+    let end = [COMMENTS[0], END, b"\n"].concat();
     let chained = if chain { chained.replace("HOOK", name) } else { String::new() };
     [before.as_bytes(), b"'", &quoted, b"'", after.as_bytes(), chained.as_bytes(), &end].concat()
 }
@@ -106,13 +108,17 @@ fn is_earlier(text: &[u8]) -> bool {
 }
 
 fn around(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    COMMENTS.iter().find_map(|comment| between(text, &[comment, BEGIN].concat(), &[comment, END].concat()))
+}
+
+fn between<'a>(text: &'a [u8], begin: &[u8], end: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     let line = |mark: &[u8], from: usize| {
         let rest = text.get(from..)?;
         let found = rest.windows(mark.len()).position(|window| window == mark)? + from;
         (found == 0 || text[found - 1] == b'\n').then_some(found)
     };
-    let begin = line(BEGIN, 0)?;
-    let end = line(END, begin)?;
+    let begin = line(begin, 0)?;
+    let end = line(end, begin)?;
     let end = text[end..].iter().position(|b| *b == b'\n').map_or(text.len(), |length| end + length + 1);
     Some((&text[..begin], &text[end..]))
 }

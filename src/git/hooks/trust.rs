@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::{Hook, kept, lines, text_of};
+use super::{Hook, kept, language, lines, text_of};
 use crate::error::Result;
 use crate::git::program::{git, run};
 use crate::model::fingerprint::hex;
@@ -37,7 +37,9 @@ impl Hook {
     fn runs_ours_alone(&self, program: &Path) -> bool {
         let written = |chain| lines::of(program, self.name, chain);
         let chained = kept(&self.path).symlink_metadata().is_ok();
-        lines::begin_it(&self.text, &written(chained)) || lines::begin_it(&self.text, &written(!chained))
+        lines::begin_it(&self.text, &written(chained))
+            || lines::begin_it(&self.text, &written(!chained))
+            || language::begin_it(&self.text, program, self.name)
     }
 }
 
