@@ -13,7 +13,9 @@ use getimg_keys::backend::{MalformedRecipient, Recipient, Slot};
 use getimg_keys::model::ApiKey;
 use zeroize::Zeroizing;
 
-use crate::encrypted_files::{have, secret, text};
+use crate::encrypted_files::secret;
+use crate::support::canary::text;
+use crate::support::have;
 
 type Remembered = BTreeMap<String, String>;
 

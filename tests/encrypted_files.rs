@@ -2,9 +2,17 @@
 #![expect(clippy::disallowed_methods, reason = "these tests look at files and start programs")]
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
+#[cfg(target_os = "linux")]
+mod crashes;
 mod faults;
+#[cfg(target_os = "linux")]
+mod first_minutes;
+#[cfg(target_os = "linux")]
+mod in_use;
 mod passphrases;
 mod sessions;
+#[cfg(target_os = "linux")]
+mod terminal;
 pub mod writers;
 
 use std::fs;
@@ -18,6 +26,9 @@ use getimg_keys::backend::{Health, Slot, Store, StoreError};
 use getimg_keys::model::ApiKey;
 use tempfile::TempDir;
 use zeroize::Zeroizing;
+
+use crate::support::canary::{contains, text};
+use crate::support::{have, skipped};
 
 const PASSPHRASE: &str = "correct horse battery";
 
@@ -91,11 +102,6 @@ pub(crate) fn secret(text: &str) -> Zeroizing<String> {
     Zeroizing::new(text.to_owned())
 }
 
-/// A key like no other text in the folder.
-pub(crate) fn text(letter: char) -> String {
-    format!("sk_{}", format!("{letter}7Qx").repeat(12))
-}
-
 fn key(letter: char) -> ApiKey {
     ApiKey::parse(secret(&text(letter))).unwrap()
 }
@@ -111,22 +117,6 @@ fn read(store: &EncryptedFiles<'_>, slot: &Slot) -> Result<String, StoreError> {
 
 fn damaged(path: &Path, what: &str) -> StoreError {
     StoreError::Damaged(format!("{} {what}", path.display()))
-}
-
-/// Whether a program is there; says loudly what is not tested without it.
-pub(crate) fn have(program: &str) -> bool {
-    let found =
-        Command::new("sh").args(["-c", &format!("command -v {program}")]).stdout(Stdio::null()).status();
-    let found = found.is_ok_and(|status| status.success());
-    if !found {
-        skipped(&format!("`{program}` is not installed"));
-    }
-    found
-}
-
-#[expect(clippy::disallowed_macros, reason = "a test that is not run must be seen")]
-pub(crate) fn skipped(why: &str) {
-    eprintln!("SKIPPED: {why}");
 }
 
 #[test]
@@ -219,8 +209,4 @@ fn neither_key_nor_passphrase_nor_identity_lies_in_the_folder() {
         }
     }
     assert!(contains(&fs::read(place.file("recipient")).unwrap(), b"age1"), "the search itself works");
-}
-
-pub(crate) fn contains(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|window| window == part)
 }

@@ -36,10 +36,9 @@ mod broker;
 mod docs;
 #[cfg(unix)]
 mod encrypted_files;
-mod everywhere;
 #[cfg(target_os = "linux")]
-mod file_store;
-
+mod environment;
+mod everywhere;
 #[cfg(target_os = "linux")]
 mod instructions;
 #[cfg(unix)]
@@ -51,11 +50,13 @@ mod commands {
     mod add;
     mod agents;
     mod allow;
+    mod backup;
     mod check;
     mod completions;
     mod compromised;
     mod current;
     mod demo;
+    mod doctor;
     mod env;
     mod exec;
     mod exec_mask;
@@ -71,10 +72,12 @@ mod commands {
     pub(crate) mod push;
     mod remove;
     mod rename;
+    mod restore;
     mod rotate;
     pub mod scan;
     mod status;
     mod store;
+    mod unlock;
     mod unset;
     mod r#use;
     mod verify;
@@ -119,8 +122,6 @@ mod fuzz {
 }
 #[cfg(target_os = "linux")]
 mod reliability;
-#[cfg(target_os = "linux")]
-mod repositories;
 #[cfg(target_os = "linux")]
 mod scan;
 #[cfg(target_os = "linux")]

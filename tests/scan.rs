@@ -14,7 +14,7 @@ use getimg_keys::git::tree::each_file;
 use getimg_keys::git::{Repository, ignored, index};
 use getimg_keys::scan::{Matcher, Stream};
 
-use crate::repositories::{Keys, Repo};
+use crate::support::repositories::{Keys, Repo};
 use crate::support::skipped;
 use history::in_history;
 

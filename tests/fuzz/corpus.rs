@@ -76,7 +76,7 @@ fn answer(status: u16, how: u8, body: &str) -> Vec<u8> {
 /// The index of a small pack, its length before it, and the pack.
 fn packed() -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
-    let repo = crate::repositories::Repo::new(folder.path());
+    let repo = crate::support::repositories::Repo::new(folder.path());
     let text: String = (0..300).map(|n| format!("line {n}\n")).collect();
     repo.commit("a", &text);
     repo.commit("a", text.replace("line 7\n", "changed\n"));

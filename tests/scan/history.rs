@@ -8,7 +8,7 @@ use getimg_keys::git::every_object::each_object;
 use getimg_keys::git::{ObjectKind, Origin, Progress, Pushed, Repository, Why, origin, submodules};
 use getimg_keys::scan::Matcher;
 
-use crate::repositories::{Keys, Repo};
+use crate::support::repositories::{Keys, Repo};
 
 pub(super) fn in_history(matcher: &Matcher, repository: &Repository) -> BTreeMap<String, Option<Origin>> {
     let found = Mutex::new(Vec::new());

@@ -7,7 +7,7 @@ use getimg_keys::git::every_object::each_object;
 use getimg_keys::scan::Matcher;
 
 use super::{Found, in_tree};
-use crate::repositories::{Keys, Repo};
+use crate::support::repositories::{Keys, Repo};
 
 const GIB: u64 = 1024 * 1024 * 1024;
 

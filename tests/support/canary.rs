@@ -37,7 +37,7 @@ impl Key {
     pub fn is_in(&self, bytes: &[u8]) -> bool {
         let middle = self.0.len() / 2;
         let part = &self.0.as_bytes()[middle - 8..middle + 8];
-        bytes.windows(part.len()).any(|window| window == part)
+        contains(bytes, part)
     }
 
     /// Every file below a folder that holds it, by content or by name.
@@ -55,6 +55,16 @@ impl Key {
         }
         found
     }
+}
+
+/// A key made of a letter, like no other text.
+pub fn text(letter: char) -> String {
+    format!("sk_{}", format!("{letter}7Qx").repeat(12))
+}
+
+/// Whether bytes hold others.
+pub fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
 }
 
 fn random(length: usize) -> String {

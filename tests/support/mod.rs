@@ -2,6 +2,8 @@
 
 pub mod api_server;
 pub mod bao;
+#[cfg(unix)]
+pub mod bare_home;
 pub mod canary;
 pub mod certificate;
 pub mod command_line;
@@ -13,9 +15,13 @@ pub mod packages;
 pub mod program;
 pub mod raw_api;
 pub mod relay;
+#[cfg(unix)]
+pub mod repositories;
 pub mod scrub;
 pub mod session;
 pub mod team;
+
+use std::process::{Command, Stdio};
 
 pub use api_server::{ApiServer, Behaviour};
 pub use canary::Key;
@@ -30,4 +36,15 @@ pub const ONE_LINE: &str = "10000";
 pub fn skipped(why: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stderr(), "SKIPPED: {why}");
+}
+
+/// Whether a program is there; says loudly what is not tested without it.
+pub fn have(program: &str) -> bool {
+    let found =
+        Command::new("sh").args(["-c", &format!("command -v {program}")]).stdout(Stdio::null()).status();
+    let found = found.is_ok_and(|status| status.success());
+    if !found {
+        skipped(&format!("`{program}` is not installed"));
+    }
+    found
 }

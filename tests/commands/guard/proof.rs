@@ -34,7 +34,7 @@ fn everything(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 fn below_a_folder_that_is_not_utf8_a_key_is_refused_too() {
     let place = Place::new();
     let folder = place.home().join(std::ffi::OsStr::from_bytes(b"n\xff'd"));
-    let repo = crate::repositories::Repo::new(&folder);
+    let repo = crate::support::repositories::Repo::new(&folder);
     let ran = place.run_in(&folder, &["guard", "install", "--json"], b"");
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     assert!(json(&ran)["path"].as_str().unwrap().contains("n\\xff'd"), "{}", ran.out);

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::findings;
 use super::place::{Place, key};
-use crate::repositories::Repo;
+use crate::support::repositories::Repo;
 
 /// Runs a line of bash in a folder, where `$SCAN` is the program.
 fn bash(place: &Place, line: &str) -> (Option<i32>, String) {

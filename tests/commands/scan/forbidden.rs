@@ -106,7 +106,7 @@ fn the_objects_of_a_repository_that_git_does_not_read_are_read_all_the_same() {
 #[test]
 fn a_repository_that_git_passes_over_for_one_around_it_is_read_and_listed() {
     let place = repository();
-    let inner = crate::repositories::Repo::new(&place.repo.0.join("inner"));
+    let inner = crate::support::repositories::Repo::new(&place.repo.0.join("inner"));
     inner.commit("config", key("dev"));
     fs::remove_file(inner.0.join(".git/HEAD")).unwrap();
     let ran = place.run_in(&inner.0, &["scan", "--history", "--json"], b"");
@@ -117,7 +117,7 @@ fn a_repository_that_git_passes_over_for_one_around_it_is_read_and_listed() {
 #[test]
 fn a_pipe_among_borrowed_packs_is_listed_and_not_waited_for() {
     let place = repository();
-    let lender = crate::repositories::Repo::new(&place.home().join("lender"));
+    let lender = crate::support::repositories::Repo::new(&place.home().join("lender"));
     let pack = lender.0.join(".git/objects/pack/pack-1.idx");
     fs::write(pack.with_extension("pack"), "").unwrap();
     rustix::fs::mknodat(rustix::fs::CWD, &pack, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0)

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::findings;
 use super::place::{Place, key};
 use super::pushed::with_remote;
-use crate::repositories::Repo;
+use crate::support::repositories::Repo;
 
 fn pushed(place: &Place, repo: &Repo) -> Value {
     let ran = place.run_in(&repo.0, &["scan", "--history", "--json"], b"");

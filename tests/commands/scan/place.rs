@@ -14,7 +14,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
-use crate::repositories::Repo;
+use crate::support::repositories::Repo;
 
 /// Variables that would lead out of the home.
 const UNSET: &[&str] = &[

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::findings;
 use super::place::{Place, key};
-use crate::repositories::Repo;
+use crate::support::repositories::Repo;
 
 const MEMBERS: [&str; 5] = ["path", "commit", "refs", "pushed", "reflog"];
 

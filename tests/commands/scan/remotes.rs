@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::findings;
 use super::place::{Place, key};
-use crate::repositories::Repo;
+use crate::support::repositories::Repo;
 
 /// A repository that brings a key and takes it out again, and one to be made beside it.
 fn upstream() -> (Place, Repo) {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::findings;
 use super::place::{Place, key};
-use crate::repositories::Repo;
+use crate::support::repositories::Repo;
 
 /// A repository beside the place's own, of which an older commit has the key.
 fn other(place: &Place) -> Repo {

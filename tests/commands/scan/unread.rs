@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::place::{Place, key};
-use crate::repositories::Repo;
+use crate::support::repositories::Repo;
 
 /// The codes of what was not read, the exit code, and the same with `--allow-unread`.
 fn unread(place: &Place, folder: &Path, how: &[&str]) -> (Value, Option<i32>, Option<i32>) {

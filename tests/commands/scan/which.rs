@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::findings;
 use super::place::{Place, Ran, key};
-use crate::repositories::Repo;
+use crate::support::repositories::Repo;
 
 /// Runs with one of git's variables set.
 fn with(place: &Place, variables: &[(&str, &str)], arguments: &[&str]) -> (Ran, Value) {

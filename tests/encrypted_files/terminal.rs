@@ -1,45 +1,14 @@
 //! On a terminal: the question at the first `add`, the passphrase typed twice, the prompt when reading.
 
-use std::io::Read;
-
-use super::*;
-
-/// Runs a command line on a terminal of its own and answers each question once it is asked; what was
-/// shown, and the exit code.
-pub(super) fn typed(home: &Home, arguments: &str, answers: &[(&str, &str)]) -> (i32, String) {
-    typed_by(home.command("script"), arguments, answers)
-}
-
-/// The same, by a `script` of another home.
-pub(super) fn typed_by(mut command: Command, arguments: &str, answers: &[(&str, &str)]) -> (i32, String) {
-    command.args(["-qec", &format!("exec {PROGRAM} {arguments}"), "/dev/null"]).env("TERM", "dumb");
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let (mut keyboard, mut screen) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-    let (mut shown, mut seen) = (String::new(), 0);
-    let mut chunk = [0; 4096];
-    let mut answers = answers.iter();
-    let mut next = answers.next();
-    while let n @ 1.. = screen.read(&mut chunk).unwrap() {
-        shown.push_str(&String::from_utf8_lossy(&chunk[..n]));
-        if let Some((question, answer)) = next
-            && let Some(at) = shown[seen..].find(question)
-        {
-            seen += at + question.len();
-            keyboard.write_all(answer.as_bytes()).unwrap();
-            next = answers.next();
-        }
-    }
-    let code = child.wait().unwrap().code().unwrap();
-    assert!(next.is_none(), "never asked: {next:?} in {shown}");
-    (code, shown)
-}
+use crate::support::bare_home::{Home, typed};
+use crate::support::canary::text;
 
 const OFFER: (&str, &str) = ("under a passphrase? [y/N]", "y\n");
 const NEW: &str = "New passphrase (hidden):";
 const AGAIN: &str = "The same again (hidden):";
 
 fn have_script() -> bool {
-    crate::encrypted_files::have("script")
+    crate::support::have("script")
 }
 
 #[test]

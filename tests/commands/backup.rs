@@ -1,7 +1,11 @@
 //! `backup` and `restore`: onto an empty home, over what is there, for other people's age.
 
-use super::*;
-use crate::encrypted_files::have;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::support::bare_home::{Home, PASSPHRASE, Ran, USING, exported, ran};
+use crate::support::canary::text;
+use crate::support::have;
 
 fn with_two() -> Home {
     let home = Home::new().with_passphrase();

@@ -1,11 +1,14 @@
-//! Which keys a backup or a variable of CI may bring in: none that another profile holds, or that was given up.
+//! `restore`: which keys a backup may bring in: none that another profile holds, or that was given up.
+
+use std::fs;
 
 use getimg_keys::backend::Slot;
 use getimg_keys::backend::backup::{self, Backup, Opening, Sealing};
 use getimg_keys::model::Profiles;
 use zeroize::Zeroizing;
 
-use super::*;
+use crate::support::bare_home::{Home, PASSPHRASE, Ran, exported};
+use crate::support::canary::text;
 
 fn rotated(home: &Home, letter: char) {
     let ran = home.run_with(&["rotate", "dev", "--no-verify"], &text(letter));
@@ -106,75 +109,4 @@ fn a_backup_goes_to_standard_output_and_comes_back_from_standard_input() {
         "error: standard input: it is not an age file, or it is damaged or truncated; nothing was restored\n";
     let Ran(code, _, err) = home.run_with(&["restore", "-"], &sealed[..sealed.len() / 2]);
     assert!(code == 1 && err.starts_with(told), "{err}");
-}
-
-#[test]
-fn a_variable_does_not_hand_out_a_key_that_was_compromised_or_rotated_out() {
-    let home = Home::new().with_passphrase();
-    home.add("dev", 'a');
-    assert_eq!(home.run(&["compromised", "dev"]).0, 0);
-    rotated(&home, 'b');
-    let home = home.set("GETIMG_API_KEY_CI", &text('a')).set("GETIMG_API_KEY_EU", &text('b'));
-    let refused = |name: &str, what: &str| {
-        for command in [
-            &["env", name, "--shell", "sh", "--store", "env", "--force"][..],
-            &["exec", name, "--store", "env", "--force", "--", "true"],
-        ] {
-            let Ran(code, out, err) = home.run(command);
-            assert!(code == 6 && out.is_empty() && err.contains(what), "{command:?}: {code} {out}{err}");
-        }
-    };
-    refused("ci", "the key of `ci` was declared compromised on");
-    assert_eq!(home.run(&["env", "eu", "--shell", "sh", "--store", "env"]).1, exported('b'));
-    assert_eq!(home.run(&["remove", "dev"]).0, 0);
-    refused("ci", "the key for `ci` was declared compromised in `dev`");
-    assert_eq!(home.run(&["env", "eu", "--shell", "sh", "--store", "env"]).1, exported('b'));
-}
-
-#[test]
-fn a_stray_file_is_never_written_over_renamed_onto_or_deleted() {
-    let home = Home::new().with_passphrase();
-    home.add("dev", 'a');
-    home.run(&["backup", "all.age"]);
-    let keys = home.home().join("keys");
-    let stray = ["stage.age", "dev~next.age", "dev~previous.age"];
-    for name in stray {
-        fs::write(keys.join(name), format!("not ours: {name}")).unwrap();
-    }
-    for (arguments, hint) in [
-        (&["add", "stage", "--no-verify"][..], "hint: getimg-keys store adopt stage "),
-        (&["rename", "dev", "stage"], "hint: getimg-keys store adopt stage "),
-        (&["rotate", "dev", "--no-verify"], "an entry `dev~next` that"),
-    ] {
-        let Ran(code, _, err) = home.run_with(arguments, &text('b'));
-        assert!(code == 6 && err.contains(hint), "{arguments:?}: {err}");
-    }
-    fs::remove_file(keys.join("dev~next.age")).unwrap();
-    let Ran(code, _, err) = home.run_with(&["rotate", "dev", "--no-verify"], &text('b'));
-    assert!(code == 6 && err.contains("`dev~previous`") && err.contains("\nhint: mv "), "{err}");
-    fs::write(keys.join("dev~next.age"), "not ours: dev~next.age").unwrap();
-    assert_eq!(home.run(&["note", "dev", "still in use"]).0, 0);
-    assert_eq!(home.run(&["remove", "dev"]).0, 0);
-    assert_eq!(home.run(&["restore", "all.age"]).0, 6);
-    for name in stray {
-        assert_eq!(fs::read_to_string(keys.join(name)).unwrap(), format!("not ours: {name}"));
-    }
-    fs::remove_file(home.home().join("profiles.toml")).unwrap();
-    let Ran(_, _, err) = home.run_with(&["add", "stage", "--no-verify"], &text('b'));
-    assert!(err.contains("hint: getimg-keys store adopt stage --store file "), "{err}");
-    let Ran(code, _, err) = home.run(&["store", "adopt", "stage"]);
-    assert!(code != 0 && !err.contains("hint: getimg-keys store adopt"), "{err}");
-}
-
-#[test]
-fn a_file_that_was_changed_has_no_password_manager_to_go_to() {
-    let home = Home::new().with_passphrase();
-    home.add("dev", 'a');
-    home.add("ci", 'b');
-    let keys = home.home().join("keys");
-    fs::copy(keys.join("ci.age"), keys.join("dev.age")).unwrap();
-    let Ran(code, out, err) = home.run(&["env", "dev"]);
-    assert_eq!((code, out.as_str()), (6, ""));
-    assert!(err.starts_with("error: the encrypted files hold another key for `dev`"), "{err}");
-    assert!(err.contains("the file dev.age") && !err.contains("password manager"), "{err}");
 }

@@ -1,33 +1,10 @@
 //! `store migrate` between a real Secret Service and encrypted files.
 
-use super::*;
-use crate::encrypted_files::have;
+use std::fs;
 
-/// A keychain of its own for one shell script; `$K` is the program.
-const KEYCHAIN: &str = "
-    mkdir -m 700 run; export XDG_RUNTIME_DIR=$PWD/run
-    printf testpw | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1
-    gdbus wait --session --timeout 10 org.freedesktop.secrets";
-
-pub(super) fn have_keychain() -> bool {
-    ["dbus-run-session", "gnome-keyring-daemon", "secret-tool", "gdbus"].into_iter().all(have)
-}
-
-/// Runs a script in a session with a keychain; its standard output.
-pub(super) fn in_session(home: &Home, script: &str) -> String {
-    let script = format!("set -e\n{KEYCHAIN}\n{script}");
-    let mut command = home.command("dbus-run-session");
-    command
-        .args(["--", "bash", "-c", &script])
-        .env("K", PROGRAM)
-        .env("KEY_A", text('a'))
-        .env("KEY_B", text('b'));
-    let ran = command.stdin(Stdio::null()).output().unwrap();
-    let (out, err) =
-        (String::from_utf8(ran.stdout).unwrap(), String::from_utf8_lossy(&ran.stderr).into_owned());
-    assert!(ran.status.success(), "{out}{err}");
-    out
-}
+use crate::support::bare_home::{Home, exported, have_keychain, in_session};
+use crate::support::canary::text;
+use crate::support::have;
 
 #[test]
 fn keys_move_from_the_keychain_to_encrypted_files_and_back() {

@@ -1,6 +1,9 @@
 //! `doctor` on a machine where all is well, and on one where nothing is.
 
-use super::*;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::support::bare_home::{Home, Ran, have_keychain, in_session};
 
 fn outcomes(home: &Home) -> (i32, Vec<(String, String)>) {
     let Ran(code, out, _) = home.run(&["doctor", "--offline", "--json"]);
@@ -104,13 +107,13 @@ fn it_ends_with_everything_broken_at_once() {
 
 #[test]
 fn a_keychain_that_lost_a_key_or_is_locked_is_found() {
-    if !migration::have_keychain() {
+    if !have_keychain() {
         return;
     }
     let home = Home::new();
     let find = "python3 -c 'import json,sys; print([(c[\"id\"], c[\"outcome\"]) for c in json.load(sys.stdin)[\"checks\"]
         if c[\"id\"] in (\"store\", \"keychain\", \"entry\")])'";
-    let out = migration::in_session(
+    let out = in_session(
         &home,
         &format!(
             "echo $KEY_A | $K add dev --no-verify >/dev/null

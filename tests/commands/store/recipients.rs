@@ -5,15 +5,15 @@ mod killed;
 mod page;
 mod refusals;
 
+use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
 
-use crate::encrypted_files::have;
+use crate::support::bare_home::PASSPHRASE;
+use crate::support::canary::contains;
 use crate::support::home::{Output, finish};
-use crate::support::{Behaviour, Home, Key, Session, skipped};
-
-use super::{PASSPHRASE, contains, fs};
+use crate::support::{Behaviour, Home, Key, Session, have, skipped};
 
 /// Somebody's machine: a home, and a clone of the folder.
 struct Person {

@@ -1,6 +1,12 @@
 //! The first two minutes on a machine without a keychain: each hint, followed as it stands, leads on.
 
-use super::*;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
+
+use crate::support::bare_home::{Home, PROGRAM, Ran, USING, exported, ran, typed};
+use crate::support::canary::text;
 
 /// Follows a hint in a shell where the program is on the search path.
 fn follow(home: &Home, hint: &str, stdin: &str) -> Ran {
@@ -86,13 +92,13 @@ fn a_key_that_is_here_already_is_offered() {
 
 #[test]
 fn on_a_terminal_it_is_said_before_the_key_is_asked_for() {
-    if !crate::encrypted_files::have("script") {
+    if !crate::support::have("script") {
         return;
     }
     let home = Home::new().with_passphrase().set("GETIMG_API_KEY", &text('a'));
     let line = format!("{}\n", text('b'));
     let answers = [("Key for dev (hidden):", line.as_str())];
-    let (code, shown) = terminal::typed(&home, "add dev --no-verify --store file", &answers);
+    let (code, shown) = typed(&home, "add dev --no-verify --store file", &answers);
     assert_eq!(code, 0, "{shown}");
     let offered = "there is a key here already: getimg-keys add dev --from-env GETIMG_API_KEY";
     assert!(shown.contains(offered), "{shown}");

@@ -1,6 +1,9 @@
 //! `--store env`: keys out of variables, for CI; no file is needed.
 
-use super::*;
+use std::fs;
+
+use crate::support::bare_home::{Home, Ran, exported, ran};
+use crate::support::canary::text;
 
 fn ci() -> Home {
     Home::new().set("GETIMG_API_KEY_CI", &text('a')).set("GETIMG_KEYS_STORE", "env")
@@ -184,4 +187,27 @@ fn scan_knows_whose_key_it_found() {
     let found = &report["findings"][0];
     assert_eq!((code, &found["profile"], &found["state"]), (8, &"ci".into(), &"current".into()), "{err}");
     assert!(!out.contains(&text('a')) && !home.home().join("profiles.toml").exists());
+}
+
+#[test]
+fn a_variable_does_not_hand_out_a_key_that_was_compromised_or_rotated_out() {
+    let home = Home::new().with_passphrase();
+    home.add("dev", 'a');
+    assert_eq!(home.run(&["compromised", "dev"]).0, 0);
+    assert_eq!(home.run_with(&["rotate", "dev", "--no-verify"], &text('b')).0, 0);
+    let home = home.set("GETIMG_API_KEY_CI", &text('a')).set("GETIMG_API_KEY_EU", &text('b'));
+    let refused = |name: &str, what: &str| {
+        for command in [
+            &["env", name, "--shell", "sh", "--store", "env", "--force"][..],
+            &["exec", name, "--store", "env", "--force", "--", "true"],
+        ] {
+            let Ran(code, out, err) = home.run(command);
+            assert!(code == 6 && out.is_empty() && err.contains(what), "{command:?}: {code} {out}{err}");
+        }
+    };
+    refused("ci", "the key of `ci` was declared compromised on");
+    assert_eq!(home.run(&["env", "eu", "--shell", "sh", "--store", "env"]).1, exported('b'));
+    assert_eq!(home.run(&["remove", "dev"]).0, 0);
+    refused("ci", "the key for `ci` was declared compromised in `dev`");
+    assert_eq!(home.run(&["env", "eu", "--shell", "sh", "--store", "env"]).1, exported('b'));
 }

@@ -1,7 +1,7 @@
 //! What is not done, and what is asked for first.
 
-use super::super::terminal;
 use super::*;
+use crate::support::bare_home;
 
 /// What is in the clear beside the keys.
 const NOT_KEYS: [&str; 5] = [".git", ".lock", "identity", "recipient", "recipients"];
@@ -87,7 +87,7 @@ fn an_ssh_key_under_a_passphrase_is_opened_at_a_terminal() {
     let by_hand = |arguments: &str, typed: &str| {
         let mut script = carla.home.program("script");
         script.env("COLUMNS", crate::support::ONE_LINE);
-        terminal::typed_by(script, arguments, &[("own.key (hidden):", typed)])
+        bare_home::typed_by(script, arguments, &[("own.key (hidden):", typed)])
     };
     let (code, shown) = by_hand("store join file", "wrong\n");
     assert!(code == 7 && shown.contains("did not open: wrong passphrase"), "{shown}");

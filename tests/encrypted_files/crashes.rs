@@ -1,12 +1,17 @@
 //! A disk that fails, and a program that is killed, at each system call that writes.
 
+use std::fs;
+use std::io::Write;
+use std::process::Stdio;
+
 use getimg_keys::backend::local::encrypted_files::{EncryptedFiles, Unlocking};
 use getimg_keys::backend::local::session::Session;
 use getimg_keys::backend::{Slot, Store, StoreError};
 use getimg_keys::model::ProfileName;
 
-use super::*;
-use crate::encrypted_files::have;
+use crate::support::bare_home::{Home, PROGRAM, Ran, exported};
+use crate::support::canary::text;
+use crate::support::have;
 
 /// Opens the identity once: scrypt takes its time.
 fn reader(home: &Home) -> EncryptedFiles<'static> {
