@@ -12,11 +12,18 @@ use crate::support::{Behaviour, Home, Key};
 
 const CLIENT: &str = include_str!("broker/client.py");
 
-/// A home with `dev`, whose API is the one that is given.
+/// A home with `dev` that uses an API.
 fn before(api: &RawApi) -> Home {
     let home = Home::new().knows("dev", Key::v2(), Behaviour::Valid);
     assert_eq!(home.add("dev").code, 0);
     home.with("GETIMG_KEYS_API_URL", &api.url())
+}
+
+/// An API that answers every request with `{}`, and a home that uses it.
+fn with_an_api() -> (RawApi, Home) {
+    let api = RawApi::saying("{}");
+    let home = before(&api);
+    (api, home)
 }
 
 /// Runs a Python script behind the relay; `flags` stand before the program.

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::before;
+use super::{before, with_an_api};
 use crate::sdk::python;
 use crate::support::certificate::Certificates;
 use crate::support::home::finish;
@@ -53,8 +53,7 @@ fn the_vendors_node_sdk_lists_models_and_never_has_the_key() {
 #[test]
 fn what_the_sdk_says_of_a_refusal_is_the_relays_own_sentence_and_it_does_not_ask_again() {
     let Some(python) = python() else { return };
-    let api = RawApi::saying("{}");
-    let home = before(&api);
+    let (api, home) = with_an_api();
     let script = "import getimg
 client = getimg.GetimgAI()
 for generate in (lambda: client.images.generate(model='seedream-4', prompt='a'), client.models.list):

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use insta::assert_snapshot;
 
-use super::{before, behind, printed};
+use super::{before, behind, printed, with_an_api};
 use crate::support::certificate::Certificates;
 use crate::support::raw_api::RawApi;
 use crate::support::{ApiServer, Behaviour, Home, Key};
@@ -201,8 +201,7 @@ print("MiB", peak() // 1024)"#;
 
 #[test]
 fn a_log_that_cannot_be_written_stops_nothing() {
-    let api = RawApi::saying("{}");
-    let home = before(&api);
+    let (_api, home) = with_an_api();
     std::fs::remove_file(home.path().join("log.jsonl")).unwrap();
     std::fs::create_dir(home.path().join("log.jsonl")).unwrap();
     assert_eq!(printed(&home, &["--log-requests"], r#"print(ask("GET", "/v2/x"))"#), "200 {}\n");
@@ -210,8 +209,7 @@ fn a_log_that_cannot_be_written_stops_nothing() {
 
 #[test]
 fn when_the_relay_is_killed_the_token_opens_nothing_and_when_the_program_is_it_ends() {
-    let api = RawApi::saying("{}");
-    let home = before(&api);
+    let (_api, home) = with_an_api();
     let script = r#"
 import signal
 os.kill(os.getppid(), signal.SIGKILL)
@@ -232,8 +230,7 @@ except OSError as e:
 
 #[test]
 fn strangers_who_say_nothing_keep_nobody_out() {
-    let api = RawApi::saying("{}");
-    let home = before(&api);
+    let (_api, home) = with_an_api();
     let script = r#"
 silent = [connect() for _ in range(300)]
 print(ask("GET", "/v2/x"))"#;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use insta::assert_snapshot;
 
-use super::{before, behind, printed};
+use super::{before, behind, printed, with_an_api};
 use crate::support::Home;
 use crate::support::raw_api::RawApi;
 
@@ -26,8 +26,7 @@ pub(crate) fn billing() -> RawApi {
 
 #[test]
 fn read_only_lets_get_pass_alone() {
-    let api = RawApi::saying("{}");
-    let home = before(&api);
+    let (api, home) = with_an_api();
     let script = r#"
 for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]:
     print(method, ask(method, "/v2/models", body="x" if method == "POST" else ""))"#;
@@ -45,8 +44,7 @@ for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]:
 
 #[test]
 fn past_max_requests_nothing_is_asked_and_what_is_refused_does_not_count() {
-    let api = RawApi::saying("{}");
-    let home = before(&api);
+    let (api, home) = with_an_api();
     let script = r#"
 print(brief(talk("GET /v2/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")))
 print(ask("GET", "/v1/x"))
@@ -65,8 +63,7 @@ for _ in range(3):
 
 #[test]
 fn many_at_once_are_no_more_than_max_requests() {
-    let api = RawApi::saying("{}");
-    let home = before(&api);
+    let (api, home) = with_an_api();
     let script = r#"
 from concurrent.futures import ThreadPoolExecutor
 with ThreadPoolExecutor(32) as pool:
@@ -78,8 +75,7 @@ print(answers.count("200 {}"), answers.count("429 broker_limit no-retry"))"#;
 
 #[test]
 fn one_allowed_model_passes_and_what_is_too_large_to_read_does_not() {
-    let api = RawApi::saying("{}");
-    let home = before(&api);
+    let (api, home) = with_an_api();
     let script = r#"
 for body in ['{"model":"seedream-4"}', '{"model":"other"}', '{}', '{"model":"seedream-4","model":"other"}', 'model=seedream-4', '']:
     print(body, ask("POST", "/v2/images/generations", body=body))
@@ -147,8 +143,7 @@ fn without_a_balance_nothing_passes_that_may_cost() {
 
 #[test]
 fn requests_are_logged_where_that_is_asked_for_without_their_queries() {
-    let api = RawApi::saying("{}");
-    let home = before(&api);
+    let (_api, home) = with_an_api();
     printed(&home, &["--log-requests"], r#"ask("GET", "/v2/models?q=private"); ask("POST", "/v1/x")"#);
     let events: serde_json::Value = serde_json::from_str(&home.run(&["log", "--json"], "").stdout).unwrap();
     let shown: Vec<String> = events["events"]
@@ -183,8 +178,7 @@ fn requests_are_logged_where_that_is_asked_for_without_their_queries() {
 
 #[test]
 fn limits_are_for_the_relay_and_amounts_are_numbers() {
-    let api = RawApi::saying("{}");
-    let home = before(&api);
+    let (_api, home) = with_an_api();
     assert_snapshot!(home.play("
         exec dev --read-only -- true
         exec dev --broker --max-spend lots -- true

@@ -2,13 +2,12 @@
 
 use insta::assert_snapshot;
 
-use super::{before, behind, printed};
+use super::{before, behind, printed, with_an_api};
 use crate::support::raw_api::RawApi;
 
 #[test]
 fn the_target_goes_on_letter_by_letter_with_the_key_and_without_what_is_of_one_connection() {
-    let api = RawApi::saying("{}");
-    let home = before(&api);
+    let (api, home) = with_an_api();
     let script = r#"print(talk(
         "GET /v2/a%2Fb/c~d;e?q='x'&r=%7e{}|^[]*&& HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: bearer TOKEN\r\n"
         "X-Odd: a\tb \xe9\r\nTE: trailers\r\nConnection: close, X-Hop\r\nX-Hop: 1\r\nProxy-Authorization: x\r\n"
@@ -28,8 +27,7 @@ fn the_target_goes_on_letter_by_letter_with_the_key_and_without_what_is_of_one_c
 
 #[test]
 fn a_head_that_is_not_strict_is_answered_400_and_reaches_nobody() {
-    let api = RawApi::saying("{}");
-    let home = before(&api);
+    let (api, home) = with_an_api();
     let script = r#"
 A = "Authorization: Bearer TOKEN\r\n"
 H = "Host: x\r\n"
@@ -93,8 +91,7 @@ for text in [
 
 #[test]
 fn only_the_token_opens_and_only_what_is_below_v2() {
-    let api = RawApi::saying("{}");
-    let home = before(&api);
+    let (api, home) = with_an_api();
     let script = r#"
 for authorization in ["", "Authorization: Bearer x\r\n", "Authorization: Bearer TOKENx\r\n", "Authorization: Basic TOKEN\r\n",
                       "Authorization: Bearer TOKEN\r\nAuthorization: Bearer TOKEN\r\n"]:
@@ -134,8 +131,7 @@ print("good", ask("GET", "/v2/models"))
 
 #[test]
 fn the_refusal_has_the_shape_of_the_apis_errors() {
-    let api = RawApi::saying("{}");
-    let home = before(&api);
+    let (_api, home) = with_an_api();
     let script = r#"print(talk("GET /v2/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
 print(talk("GET /v1/x HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer TOKEN\r\nConnection: close\r\n\r\n"))"#;
     assert_snapshot!(printed(&home, &[], script).replace('\r', ""), @r#"
