@@ -1,4 +1,4 @@
-//! What a person is told when something could not be done, and the exit code it ends with.
+//! An error: what went wrong, the hints that help, and the exit code.
 
 use std::path::Path;
 use std::{fmt, io};

@@ -1,4 +1,4 @@
-//! What a person is told to run next.
+//! A hint: a command that the user can run next.
 
 pub mod suggest;
 

@@ -1,4 +1,4 @@
-//! Makes the process safe to hold a key, hands the arguments over, returns the exit code.
+//! Makes the process safe to hold a key, passes the arguments on, returns the exit code.
 
 use std::ffi::OsString;
 

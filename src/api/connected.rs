@@ -1,4 +1,4 @@
-//! Tells when the first connection stands, and whether it takes many requests at once.
+//! Notices when the first connection is open, and whether it can carry many requests at once.
 
 use std::future::Future;
 use std::pin::Pin;

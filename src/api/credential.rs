@@ -1,4 +1,4 @@
-//! A key on its way into a request, and out of whatever comes back.
+//! A key as the Authorization header of a request, and removed from whatever comes back.
 
 use reqwest::header::HeaderValue;
 use zeroize::Zeroizing;

@@ -1,4 +1,4 @@
-//! Where the API is asked: a base URL that was checked once and is trusted from then on.
+//! The base URL of the API: checked once, trusted from then on.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Why no answer came: the network's errors, sorted.
+//! Why there was no answer: the network's errors, sorted.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! The conversation about one key: ask, wait where the API asks to, ask again, conclude.
+//! One key's probe: ask, wait if the API says so, retry, conclude.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The getimg.ai API: whether a key works, and what it cost. Only ever read, never billed. By way of `system::Network`.
+//! The getimg.ai API: whether a key is valid, and what it cost. Requests only read, and cost nothing.
 
 pub mod answer;
 pub mod billing;

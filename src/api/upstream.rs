@@ -1,4 +1,4 @@
-//! The relay's side towards the API: requests of other programs, sent on with the key, letter by letter.
+//! The relay's requests to the API: sent on unchanged, with the key.
 
 pub mod body;
 mod connector;

@@ -1,4 +1,4 @@
-//! The keys of people, as age and OpenSSH write them: whom something is encrypted to, and what opens it.
+//! Keys of people, from age or OpenSSH: a public key to encrypt to, a private one to decrypt with.
 
 use std::fmt;
 use std::str::FromStr;

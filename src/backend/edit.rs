@@ -1,4 +1,4 @@
-//! Profiles that are open to be changed.
+//! The profiles, open for a change.
 
 use crate::error::Result;
 use crate::model::Profiles;

@@ -1,4 +1,4 @@
-//! The places that keep keys: what they are asked, and why they may not answer.
+//! What every store can do, and its errors.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Profiles and the place that holds their keys: a backend, opened once and handed to every command.
+//! A backend is the profiles and the store of their keys. It is opened once and passed to every command.
 
 mod age_keys;
 pub mod backup;

@@ -1,4 +1,4 @@
-//! A body in chunks (RFC 9112, section 7.1), read strictly.
+//! A chunked body (RFC 9112, section 7.1), read strictly.
 
 use super::{Refusal, sizes};
 

@@ -1,4 +1,4 @@
-//! The head of an HTTP/1.1 request, read strictly (RFC 9112): whatever two programs could read in two ways is refused.
+//! The head of an HTTP/1.1 request, read strictly (RFC 9112): what two programs could understand differently is refused.
 
 use super::{Refusal, sizes};
 

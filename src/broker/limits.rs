@@ -1,4 +1,4 @@
-//! What a run may do with the key: the head of a request in, whether it passes out.
+//! Whether a request may pass, by its head and the limits of this run.
 
 use super::head::Head;
 use super::token::Token;

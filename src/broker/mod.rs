@@ -1,4 +1,4 @@
-//! The relay of `exec --broker`: a program uses a key that it never has.
+//! The relay of `exec --broker`: a program uses a key without having it.
 //!
 //! What may pass, and what is taken out of what comes back, is decided by pure functions; `relay` and the files below
 //! it are the wire.

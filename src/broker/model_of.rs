@@ -1,4 +1,4 @@
-//! Which model a body asks for: exactly one, or it does not pass.
+//! The model that a body asks for; a body with none or several is refused.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Why a request goes no further, and the answer that says so in the API's own shape.
+//! Why a request is refused, and the answer in the API's error format.
 
 use serde_json::json;
 

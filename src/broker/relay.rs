@@ -1,4 +1,4 @@
-//! The relay itself: a port of this machine for as long as one program runs.
+//! The relay: a port on this machine, for as long as one program runs.
 
 mod answer;
 mod connection;

@@ -1,4 +1,4 @@
-//! The key in what comes back, as as many `*`: lengths stay true, also where chunks cut it.
+//! Replaces the key in answers by `*`, also across chunks; lengths do not change.
 
 use memchr::memmem::Finder;
 use zeroize::Zeroizing;

@@ -1,4 +1,4 @@
-//! Which targets pass: paths below `/v2/` that nobody behind can read as another place.
+//! Which request targets pass: paths below `/v2/` that no server can read as another path.
 
 use super::Refusal;
 

@@ -1,4 +1,4 @@
-//! The token of one run: what a program has in the key's place.
+//! The token of one run, which a program gets instead of the key.
 
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;

@@ -1,4 +1,4 @@
-//! The commands that `mcp` runs for an agent: each in a world of its own, with the profiles that may be shown alone.
+//! Runs the commands of `mcp`: each in a world of its own, with only the profiles that an agent may see.
 
 use std::ffi::OsString;
 

@@ -1,4 +1,4 @@
-//! A line of `exec` whose program has no `--` before it, as it should be.
+//! Corrects a line of `exec` that lacks the `--` before the program.
 
 use std::ffi::OsString;
 

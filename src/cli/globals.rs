@@ -1,4 +1,4 @@
-//! The flags that every command takes, and what they make of the terminal and the world.
+//! The global flags, and the terminal and world that follow from them.
 
 use crate::error::{Error, Result};
 use crate::hint::suggest;

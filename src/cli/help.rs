@@ -1,4 +1,4 @@
-//! The help: every command in its group, and one command's options and examples.
+//! The help: the list of commands by group, and one command's options and examples.
 
 use clap::Command;
 

@@ -1,4 +1,4 @@
-//! Help as an answer, and the page it is written on.
+//! Prints the help.
 
 use crate::output::{self, Render, Report, Style};
 use crate::system::Terminal;

@@ -1,4 +1,4 @@
-//! The command that somebody means who types another program's word for it.
+//! Suggests our command for a word of another program: `run` is `exec`.
 
 use std::ffi::OsString;
 

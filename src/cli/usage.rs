@@ -1,4 +1,4 @@
-//! What is said of a command line that cannot be run, never repeating what could be a key.
+//! The errors of a command line. They never repeat what could be a key.
 
 use std::ffi::OsString;
 

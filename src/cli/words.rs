@@ -1,4 +1,4 @@
-//! The words of a command line: which command they name, which are values, and which may be repeated.
+//! The words of a command line: the command they name, the values of flags, and which words may be repeated.
 
 use std::ffi::OsString;
 

@@ -1,4 +1,4 @@
-//! `allow` and `deny`: whether a pin may select a protected profile, or count at all where it is somebody else's.
+//! `allow` and `deny`: whether a pin may select a protected profile, or counts at all if it belongs to another user.
 
 use std::path::Path;
 

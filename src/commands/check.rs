@@ -1,4 +1,4 @@
-//! `check [PATH]`: what the vendor's documentation advises, as a list of pass and fail.
+//! `check [PATH]`: what the vendor's documentation advises, each with pass or fail.
 
 mod annotations;
 

@@ -1,4 +1,4 @@
-//! `completions SHELL`: text for the shell's start-up file, and the answers that it asks for.
+//! `completions SHELL`: code for the shell's start-up file, and the candidates that it asks for.
 
 mod nushell;
 mod powershell;

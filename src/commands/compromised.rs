@@ -1,4 +1,4 @@
-//! `compromised NAME`: the key is in the wrong hands; nothing hands it out from now on.
+//! `compromised NAME`: blocks a leaked key.
 
 use super::Changed;
 use crate::api::DEVELOPER_SETTINGS;

@@ -1,4 +1,4 @@
-//! `demo`: the main job, played to the person with nothing of theirs.
+//! `demo`: runs the main commands without anything of the user's.
 
 use std::io;
 use std::path::{Path, PathBuf};

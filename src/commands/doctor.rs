@@ -1,4 +1,4 @@
-//! `doctor`: what works here, what does not, and what to do about it.
+//! `doctor`: checks everything on this machine, and prints a fix for each problem.
 
 mod files;
 mod outside;

@@ -1,4 +1,4 @@
-//! `env [NAME]`: text that puts a key into a shell's environment.
+//! `env [NAME]`: prints code that sets the key's variable in a shell.
 
 use std::io::IsTerminal;
 

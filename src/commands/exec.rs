@@ -1,4 +1,4 @@
-//! `exec [NAME] -- CMD…`: a program with the key in its environment, and nothing else changed.
+//! `exec [NAME] -- CMD…`: runs a program with the key in its environment, and nothing else changed.
 
 use std::ffi::OsString;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! `guard`: hooks that look for keys in what is staged, before a commit and before that of a merge.
+//! `guard`: git hooks that search what is staged for keys, before a commit and a merge commit.
 
 use serde_json::{Value, json};
 

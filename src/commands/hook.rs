@@ -1,4 +1,4 @@
-//! `hook SHELL`: text for the shell's start-up file.
+//! `hook SHELL`: prints code for the shell's start-up file.
 
 use clap::ValueEnum;
 use serde_json::json;

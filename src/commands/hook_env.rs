@@ -1,4 +1,4 @@
-//! `hook-env SHELL`: what a shell's hook asks for at its prompt; the agreement stands in `shell/hooks.rs`.
+//! `hook-env SHELL`: called by the shell hook at each prompt; what the two agree on is in `shell/hooks.rs`.
 
 use serde_json::json;
 use zeroize::Zeroizing;

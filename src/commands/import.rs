@@ -1,4 +1,4 @@
-//! `import [FILE]`: the keys of a dotenv file, each into a profile.
+//! `import [FILE]`: adds the keys of a dotenv file, each as a profile.
 
 mod afterwards;
 mod clean;

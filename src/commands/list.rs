@@ -1,4 +1,4 @@
-//! `list`: every profile at a glance.
+//! `list`: all profiles.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};

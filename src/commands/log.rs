@@ -1,4 +1,4 @@
-//! `log [NAME]`: what was changed and handed out, when and where.
+//! `log [NAME]`: changes and handed out keys, with time and place.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! `man DIR`: a page for every command.
+//! `man DIR`: writes a man page for every command.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! The verbs: one file a command, each with its arguments, its flow and its report.
+//! The commands: one file each, with its arguments, what it does and its report.
 
 pub mod add;
 pub mod allow;

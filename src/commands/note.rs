@@ -1,4 +1,4 @@
-//! `note NAME`: the person's own words on a profile, printed, set or cleared.
+//! `note NAME`: prints, sets or clears the note of a profile.
 
 use serde_json::Value;
 

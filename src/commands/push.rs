@@ -1,4 +1,4 @@
-//! `push [NAME] --to TARGET…`: the key to where it must also be, by the platform's own program.
+//! `push [NAME] --to TARGET…`: pushes the key to other places, by the platform's own program.
 
 mod again;
 mod report;

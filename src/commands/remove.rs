@@ -1,4 +1,4 @@
-//! `remove NAME`: a profile and its keys go; their fingerprints stay known.
+//! `remove NAME`: deletes a profile and its keys; their fingerprints are remembered.
 
 use super::Changed;
 use crate::backend::Backend;

@@ -1,4 +1,4 @@
-//! `restore FILE`: the profiles and keys of a backup come back.
+//! `restore FILE`: adds the profiles and keys of a backup.
 
 mod admission;
 

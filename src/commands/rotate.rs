@@ -1,4 +1,4 @@
-//! `rotate NAME`: a new key takes over, proven before; the old one goes, proven dead.
+//! `rotate NAME`: replaces a key by a verified new one, and deletes the old one once the API refuses it.
 
 use chrono::{DateTime, Utc};
 

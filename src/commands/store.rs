@@ -1,4 +1,4 @@
-//! `store`: where the keys are, moving them, joining those of a team, and adopting what is there.
+//! `store`: where the keys are; moving, joining and adopting them.
 
 mod adopt;
 mod join;

@@ -1,4 +1,4 @@
-//! `unlock` and `lock`: the encrypted files stay open for a while.
+//! `unlock` and `lock`: keep the encrypted files unlocked for a while.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! `unset`: what undoes `env` in this shell.
+//! `unset`: removes what `env` set in this shell.
 
 use crate::error::Result;
 use crate::flows::shell_text::{ShellText, unsetting, which_shell};

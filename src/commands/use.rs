@@ -1,4 +1,4 @@
-//! `use NAME`: the profile that serves where nothing else says which.
+//! `use NAME`: sets the active profile.
 
 use super::Changed;
 use crate::backend::Backend;

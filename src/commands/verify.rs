@@ -1,4 +1,4 @@
-//! `verify`: asks the API whether it knows a key, and records what it said.
+//! `verify`: asks the API whether keys are valid, and records the verdicts.
 
 mod record;
 mod spend;

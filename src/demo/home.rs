@@ -1,4 +1,4 @@
-//! The throw-away home, and programs that are run in it.
+//! The temporary home, and programs that run in it.
 
 use std::ffi::OsStr;
 use std::io;

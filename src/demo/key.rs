@@ -1,4 +1,4 @@
-//! Keys that the stand-in alone knows, made when the demonstration begins.
+//! Made-up keys that only the stand-in knows.
 
 use std::path::Path;
 

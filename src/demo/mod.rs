@@ -1,4 +1,4 @@
-//! The demonstration: this program, called as a person calls it, in a throw-away home and against a stand-in for the API.
+//! The demonstration: this program run as a user runs it, in a temporary home and with a stand-in for the API.
 //!
 //! Nothing here knows what the commands do: they are run as programs, and judged by their exit codes and what they say.
 

@@ -1,4 +1,4 @@
-//! The steps, one after the other, each held against what it should come to.
+//! Runs the steps, and compares each with its expected result.
 
 use std::io::{self, Read};
 use std::process::{Child, Command, ExitStatus};

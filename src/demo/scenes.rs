@@ -1,4 +1,4 @@
-//! What happens between the commands: a revocation, and a key that gets where it must not be.
+//! What happens between the commands: a key is committed by mistake.
 
 use super::home::{Home, is_missing};
 use crate::error::{Error, Result, in_words};

@@ -1,4 +1,4 @@
-//! A server on this machine that answers about keys as the API documents it, and spends nothing.
+//! A local server that answers about keys as the API's documentation says, and costs nothing.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read, Write};

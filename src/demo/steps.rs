@@ -1,4 +1,4 @@
-//! What is played: each command with the exit code it has to end with, and words that it has to say.
+//! The steps: each command with its expected exit code and words of its output.
 
 /// One command, and how it comes out where all is well.
 pub(super) struct Step {

@@ -1,4 +1,4 @@
-//! A new profile with a key: made, stored, entered in the profiles.
+//! Adds a profile with its key.
 
 use chrono::{DateTime, Utc};
 

@@ -1,4 +1,4 @@
-//! Which keys may come in and which may leave: the one place that refuses a key by its fingerprint.
+//! Which keys may be added and which may be handed out: the one place that refuses a key by its fingerprint.
 //!
 //! Every way in passes here: `add`, `import`, `rotate`, `store adopt`, what `verify` takes over, and each key of a backup.
 //! `store migrate` brings nothing in: it copies a key only where it has the recorded fingerprint.

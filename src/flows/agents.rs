@@ -1,4 +1,4 @@
-//! Inside a coding agent, whose transcript keeps what is printed; only the person's configuration changes it.
+//! What is restricted inside a coding agent; only the user's configuration changes it.
 
 use std::io::IsTerminal;
 

@@ -1,4 +1,4 @@
-//! A line in the log for what has just been done; the log never stops a command.
+//! Adds lines to the log. A failure to log never stops a command.
 
 use chrono::TimeDelta;
 

@@ -1,4 +1,4 @@
-//! Whether the hooks before a commit hold a key back.
+//! Whether the git hooks keep a key out of a commit.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! The first key: one that is here already is offered, in the shell or in the working directory's `.env`.
+//! Offers a key that is already in the shell or in the working directory's `.env`, before the first `add`.
 
 use crate::error::{Error, Kind};
 use crate::hint::Hint;

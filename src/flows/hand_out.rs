@@ -1,4 +1,4 @@
-//! A key that leaves: what forbids it, the one read of the store, the line in the log.
+//! Hands a key out: the reasons to refuse, the one read of the store, the line in the log.
 
 use crate::api::Endpoint;
 use crate::api::endpoint::UNREADABLE;

@@ -1,4 +1,4 @@
-//! Takes the steps of a change: the one place that writes keys and says in the profiles how far it came.
+//! Runs the steps of a change: the one place that writes keys and records how far a change has come.
 //!
 //! Before each step of the store, whatever the next run has to know of it is on the disk. Refused before its first `Turn` or
 //! `Commit`, a change is taken back; from then on it is left for the next run, which goes on with it.

@@ -1,4 +1,4 @@
-//! What several commands do alike: which profile, which store, a new key, a key handed out.
+//! What several commands do in the same way: select a profile, choose a store, take in a new key, hand one out.
 
 pub mod add_profile;
 pub mod admit;

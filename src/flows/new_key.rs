@@ -1,4 +1,4 @@
-//! A key that comes in: asked for, unwrapped, looked up among the known ones, probed.
+//! Takes in a new key: asks for it, cleans it up, compares it with known ones, probes it.
 
 use zeroize::Zeroizing;
 

@@ -1,4 +1,4 @@
-//! What a person is told of a store that did not serve.
+//! The errors of a store, with the hints that help.
 
 use crate::backend::{Entry, Role, Slot, Store, StoreError};
 use crate::error::Error;

@@ -1,4 +1,4 @@
-//! Passphrases: of the encrypted files, and of backups.
+//! Passphrases of the encrypted files and of backups.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! A key on its way to the places outside: what is run for each, what became of it, and the record of that.
+//! Pushes a key to targets: what runs for each, its result, and the record of it.
 
 mod outcome;
 

@@ -1,4 +1,4 @@
-//! Opens the profiles to change them, once nothing is left half done.
+//! Opens the profiles for a change, after completing or rolling back an interrupted one.
 
 use super::journal;
 use crate::backend::{Backend, Edit};

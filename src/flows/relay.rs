@@ -1,4 +1,4 @@
-//! A program with the relay in the key's place: `exec --broker`.
+//! `exec --broker`: runs a program with the relay instead of the key.
 
 use std::ffi::OsString;
 use std::io;

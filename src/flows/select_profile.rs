@@ -1,4 +1,4 @@
-//! Which profile a command acts on, said aloud where the person did not name it.
+//! Selects the profile that a command acts on, and says which one if it was not named.
 
 use crate::error::{Error, Result};
 use crate::flows::{first_key, unset_secret};

@@ -1,4 +1,4 @@
-//! Text for a shell: which shell, which variables, and the report that carries it.
+//! Code for a shell: which shell, which variables, and the report.
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read as _, Seek as _, SeekFrom, Write as _};

@@ -1,4 +1,4 @@
-//! What is said where the environment is the store and is not a key: which variable, and why CI may not set it.
+//! The errors of `--store env` if there is no key: which variable is unset, and why CI may not have set it.
 
 use crate::backend::EnvironmentKeys;
 use crate::error::Error;

@@ -1,4 +1,4 @@
-//! Where a key went, out of the log: the list of places to update when it is replaced.
+//! Where a key was handed out, from the log: the places to update when it is replaced.
 
 use std::collections::BTreeMap;
 

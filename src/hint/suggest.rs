@@ -1,4 +1,4 @@
-//! What a person is told to type: in the words of a POSIX shell, which most others share; of PowerShell on Windows.
+//! Hints in the user's shell: POSIX, which most shells share, or PowerShell on Windows.
 
 use std::fmt;
 use std::path::Path;

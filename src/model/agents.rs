@@ -1,4 +1,4 @@
-//! Which coding agent a program was started by, told from the environment that it gave its children.
+//! Detects the coding agent that started this program, by the environment that it sets.
 //!
 //! A hint and not a wall: whoever runs as the person can take a variable away.
 

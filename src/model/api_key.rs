@@ -1,4 +1,4 @@
-//! A key of the getimg.ai API, and the only way to make one.
+//! An API key, and the only way to make one.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What stands for a key wherever the key itself must not be.
+//! The fingerprint, which stands for a key wherever the key itself must not be.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! How a shell's variables follow the selection from prompt to prompt: what the hook decides.
+//! How a shell's variables follow the selection from prompt to prompt: the decisions of the hook.
 
 use std::collections::BTreeMap;
 

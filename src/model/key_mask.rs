@@ -1,4 +1,4 @@
-//! A key taken out of a stream of bytes, wherever the stream is cut.
+//! Removes a key from a stream of bytes, wherever the stream is split.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};

@@ -1,4 +1,4 @@
-//! Who holds what, looked up many times: in time that does not grow with the profiles.
+//! Finds the profile of many fingerprints, in constant time for each.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! The nouns: what a key, a profile and a verdict are.
+//! The types of this program's domain: keys, profiles, verdicts.
 //!
 //! Nothing here reads a file, a clock or the environment; every fact comes in as an argument.
 

@@ -1,4 +1,4 @@
-//! When a breach was last said, so that nobody is told of it at every command.
+//! When a warning was last shown, so that it is not repeated by every command.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What people paste around a key, taken off before it is looked at.
+//! Removes what people paste around a key.
 
 use zeroize::Zeroizing;
 

@@ -1,4 +1,4 @@
-//! A directory's say in which profile is used below it.
+//! A directory's pin: which profiles may be used below it, and which one is selected.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! What the person, and a repository, want to hold of every key.
+//! The rules for keys that the user and a repository set.
 
 use std::collections::BTreeMap;
 

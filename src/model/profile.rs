@@ -1,4 +1,4 @@
-//! A named environment and what is known of its keys.
+//! A profile and what is known of its keys.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! The name of an environment: `dev`, `prod`, `ci-eu`.
+//! The name of a profile: `dev`, `prod`, `ci-eu`.
 
 use std::fmt;
 use std::str::FromStr;

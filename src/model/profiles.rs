@@ -1,4 +1,4 @@
-//! The profiles: every profile, which one is active, and every key that ever was.
+//! All profiles, which one is active, and every key that was ever used.
 
 use std::collections::HashSet;
 use std::path::Path;

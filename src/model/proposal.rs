@@ -1,4 +1,4 @@
-//! Which variables hold a getimg.ai key by their name, and which profile each proposes.
+//! Which variable names hold a getimg.ai key, and which profile each proposes.
 
 use super::ProfileName;
 

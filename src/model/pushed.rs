@@ -1,4 +1,4 @@
-//! Places outside that hold a profile's key because it was pushed there.
+//! Targets that a profile's key was pushed to.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

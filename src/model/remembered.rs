@@ -1,4 +1,4 @@
-//! What a shell keeps for the hook, as text; whoever started the shell may have put anything in its place.
+//! The state that a shell keeps for the hook, as text. It is not trusted: the environment can be set by anybody.
 
 use zeroize::Zeroizing;
 

@@ -1,4 +1,4 @@
-//! Keys that are gone but not forgotten: a fingerprint, never the key.
+//! Retired keys: the fingerprint is kept, never the key.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Holds every profile against the rules.
+//! Compares every profile with the rules.
 
 use crate::hint::Hint;
 use chrono::{DateTime, Utc};

@@ -1,4 +1,4 @@
-//! Which profile is meant, and why.
+//! Which profile is selected, and why.
 
 use std::path::{Path, PathBuf};
 

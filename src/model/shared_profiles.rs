@@ -1,4 +1,4 @@
-//! What several people and machines share of their profiles, and how two changes of it are made one.
+//! The profiles that a team shares, and how two changes of them are merged.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;

@@ -1,4 +1,4 @@
-//! The places that a profile has for its keys in a store.
+//! The slots that a profile has for its keys in a store.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Which store keeps the keys.
+//! The kinds of stores.
 
 use serde::{Deserialize, Serialize};
 

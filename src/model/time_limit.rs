@@ -1,4 +1,4 @@
-//! Times that a person may set, within their bounds.
+//! Time limits that a user may set, within bounds.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;

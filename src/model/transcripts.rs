@@ -1,4 +1,4 @@
-//! Where coding agents and AI editors keep what was said in their sessions.
+//! Where coding agents and AI editors store their sessions.
 
 /// What the paths of a row start from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

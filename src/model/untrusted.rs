@@ -1,4 +1,4 @@
-//! Text that somebody else wrote, on its way to a person.
+//! Text from outside, on its way to the screen.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! What the API said of a key, and what of it is written down.
+//! The API's verdict on a key, and what is recorded of it.
 
 use crate::hint::Hint;
 use std::fmt;

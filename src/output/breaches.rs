@@ -1,4 +1,4 @@
-//! What is wrong with a profile, as scripts and people see it.
+//! Broken rules of a profile, in JSON and as text.
 
 use serde_json::{Value, json};
 

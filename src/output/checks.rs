@@ -1,4 +1,4 @@
-//! A list of things that were looked at, each with its outcome and its fix.
+//! A list of checks, each with its outcome and fix.
 
 use std::path::{Path, PathBuf};
 

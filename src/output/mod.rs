@@ -1,4 +1,4 @@
-//! The only writer: what was asked for goes to standard output, what is said to standard error.
+//! The only writer: answers go to standard output, messages to standard error.
 
 pub mod breaches;
 pub mod checks;

@@ -1,4 +1,4 @@
-//! A profile as scripts and people see it.
+//! A profile, in JSON and as text.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};

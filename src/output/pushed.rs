@@ -1,4 +1,4 @@
-//! The places that a profile's key was pushed to, as scripts and people see them.
+//! The targets of a profile, in JSON and as text.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Colour, where the person's terminal and wishes allow it; no colour alone carries meaning.
+//! Colour, if the terminal and the user's settings allow it; it never carries meaning alone.
 
 use anstyle::AnsiColor;
 

@@ -1,4 +1,4 @@
-//! Tables that fit the page.
+//! Tables that fit the terminal.
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table, presets};
 

@@ -1,4 +1,4 @@
-//! The one way by which text that somebody else wrote reaches a person.
+//! The one way by which text from outside reaches a person.
 
 use crate::model::Untrusted;
 use crate::system::terminal::escape;

@@ -1,4 +1,4 @@
-//! `cloudflare:WORKER`, a Worker's secret, by `wrangler`, which can only list names.
+//! `cloudflare:WORKER`: a secret of a Worker, by `wrangler`, which can only list names.
 
 use super::{Ask, Given, Help, Listing, Plan, Platform, Proof, words};
 use crate::error::Result;

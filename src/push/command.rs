@@ -1,4 +1,4 @@
-//! A target of the person's configuration: any program that takes a key on its standard input.
+//! A target from config.toml: any program that reads a key from its standard input.
 
 use super::{Ask, Given, Help, Plan, Platform, Proof, words};
 use crate::error::{Error, Result};

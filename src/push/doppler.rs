@@ -1,4 +1,4 @@
-//! `doppler:PROJECT/CONFIG`, by `doppler`, told not to print what it stored.
+//! `doppler:PROJECT/CONFIG`, by `doppler`, with its output of the value turned off.
 
 use super::{Ask, Given, Help, Plan, Platform, Proof, words};
 use crate::error::Result;

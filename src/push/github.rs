@@ -1,4 +1,4 @@
-//! `github:[OWNER/REPO][@ENVIRONMENT]`, a secret of GitHub Actions, by `gh`, which seals it itself.
+//! `github:[OWNER/REPO][@ENVIRONMENT]`: a secret of GitHub Actions, by `gh`, which encrypts it.
 
 use super::{Ask, Given, Help, Listing, Plan, Platform, Proof, words};
 use crate::error::{Error, Result};

@@ -1,4 +1,4 @@
-//! The places outside that a key can be pushed to: what each one's program is called with, and what its answers mean.
+//! The targets that a key can be pushed to: how their programs are called, and what the answers mean.
 //!
 //! Nothing is started here: a flow does that, and hands the answers over.
 

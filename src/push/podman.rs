@@ -1,4 +1,4 @@
-//! `podman:SECRET`, by `podman`, which keeps it as it is in a file of its own.
+//! `podman:SECRET`, by `podman`, which stores it unencrypted in a file.
 
 use super::{Ask, Given, Help, Listed, Listing, Plan, Platform, Proof, words};
 use crate::error::Result;

@@ -1,4 +1,4 @@
-//! `systemd:FILE`, a credential file that this machine alone can open, by `systemd-creds`.
+//! `systemd:FILE`: a credential file that only this machine can decrypt, by `systemd-creds`.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! The small parts that names and answers are made of.
+//! Helpers for names and answers of targets.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,4 +1,4 @@
-//! The command prompt of Windows.
+//! cmd, the command prompt of Windows.
 
 use zeroize::Zeroizing;
 

@@ -1,4 +1,4 @@
-//! Changes of variables as files that programs read their environment from.
+//! Environment variables as files that other programs read.
 
 use zeroize::Zeroizing;
 

@@ -1,4 +1,4 @@
-//! The agreement between the hooks, the scripts in `hooks/`, and the hidden command `hook-env SHELL`.
+//! What the hooks in `hooks/` and the hidden command `hook-env SHELL` agree on.
 //!
 //! **The script** looks, at each prompt and without starting a process, at what the selection depends on:
 //! - the working directory, `$GETIMG_KEYS_PROFILE` and `$GETIMG_KEYS_HOME`;

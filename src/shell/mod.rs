@@ -1,4 +1,4 @@
-//! Changes of environment variables, written as the text of a shell.
+//! Changes of environment variables, as code for each shell.
 //!
 //! [`Dialect::apply`] says the changes; [`Dialect::hook`] lets a shell ask for them at its prompt, by the
 //! agreement that [`hooks`] describes.

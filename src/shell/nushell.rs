@@ -1,4 +1,4 @@
-//! Nushell: it evaluates no text at run time, so it gets a record for `from json | load-env`.
+//! Nushell cannot evaluate code at run time, so it gets a record for `from json | load-env`.
 
 use zeroize::Zeroizing;
 

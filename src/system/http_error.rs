@@ -1,4 +1,4 @@
-//! What stands behind an error of the HTTP client, in words.
+//! The cause of an HTTP client's error, in words.
 
 use std::error::Error;
 use std::io;

@@ -1,4 +1,4 @@
-//! The rest of the outside, handed to every command: one thing a file.
+//! Files, processes, terminal, network settings, variables and the clock, passed to every command as one `World`.
 
 pub mod files;
 mod http_error;

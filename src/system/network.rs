@@ -1,4 +1,4 @@
-//! What the person's variables say of certificates and proxies, checked before anything is sent.
+//! The certificate and proxy settings of the environment, checked before anything is sent.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! The environment variables this program looks at, read once at the start.
+//! The environment variables that this program uses, read once at the start.
 
 #![expect(clippy::disallowed_methods, reason = "this file is where the environment is read")]
 

@@ -1,4 +1,4 @@
-//! Bodies on their way: a request's as it is read, an answer's as it comes. Nothing is held whole.
+//! Request and response bodies, streamed; none is held in memory as a whole.
 
 use std::future::poll_fn;
 use std::pin::Pin;

@@ -1,4 +1,4 @@
-//! How the API is reached: TLS over a connection of one's own, or through the proxy that the machine's settings name.
+//! Connections to the API: TLS, directly or through the proxy of the machine's settings.
 
 use std::pin::Pin;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Names to addresses, this machine's own apart.
+//! Resolves host names; `localhost` is always this machine.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;

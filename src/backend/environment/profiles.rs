@@ -1,4 +1,4 @@
-//! The profiles that environment variables make where `--store env` is asked for: no file is needed.
+//! The profiles of `--store env`: one for each variable, without a file.
 
 use chrono::{DateTime, Utc};
 

@@ -1,4 +1,4 @@
-//! The store named `env`: keys that CI already put into environment variables; read only.
+//! The store `env`: keys in environment variables, read only.
 
 use std::collections::BTreeMap;
 

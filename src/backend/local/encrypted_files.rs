@@ -1,4 +1,4 @@
-//! The store named `file`: one age file for each key, for machines without a keychain.
+//! The store `file`: one age file for each key, for machines without a keychain.
 //!
 //! A folder holds
 //! - `identity`: an X25519 identity, encrypted under a passphrase (`age -d -i identity dev.age` asks for it),

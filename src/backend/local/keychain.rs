@@ -1,4 +1,4 @@
-//! The operating system's keychain: macOS and Windows by the `keyring` crate, the Secret Service by our own few calls.
+//! The operating system's keychain: macOS and Windows by the `keyring` crate, the Secret Service by calls of our own.
 
 use zeroize::Zeroizing;
 

@@ -1,4 +1,4 @@
-//! The profiles of profiles on disk: read as a whole, written as a whole, under a lock.
+//! profiles.toml: read as a whole, replaced as a whole, under a lock.
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};

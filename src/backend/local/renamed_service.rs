@@ -1,4 +1,4 @@
-//! Keys that an earlier version put under another name of the service; they are still found there.
+//! Finds keys that an earlier version stored under another service name.
 //!
 //! That name came from the folder's path as it was spelled, or was the same for every folder below `XDG_DATA_HOME`.
 

@@ -1,4 +1,4 @@
-//! An unlocked session: the opened identity of the encrypted files, kept by the Linux kernel for a while.
+//! `unlock`: the decrypted identity, kept by the Linux kernel for a limited time.
 //!
 //! It lies in the keyring of the user (`@u`), so that every terminal of that user finds it, under a
 //! name made of the folder's hash. The kernel drops it when its time is over, and at every restart of

@@ -1,4 +1,4 @@
-//! What the vault answered.
+//! An answer of the vault.
 
 use zeroize::Zeroizing;
 

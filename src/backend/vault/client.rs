@@ -1,4 +1,4 @@
-//! Requests to the vault: one client, made when the first is sent, and what an answer's status means.
+//! Requests to the vault, and what the status of an answer means.
 
 use std::cell::{Cell, OnceCell, RefCell};
 

@@ -1,4 +1,4 @@
-//! A change of the shared profiles: made by a check-and-set, and made anew on what others made of them meanwhile.
+//! A change of the shared profiles: a check-and-set, applied again to what others changed meanwhile.
 
 use std::rc::Rc;
 use std::time::Duration;

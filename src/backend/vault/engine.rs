@@ -1,4 +1,4 @@
-//! The KV engine of version 2: entries with versions, written only where nobody else wrote meanwhile.
+//! The KV engine of version 2: entries with versions; a write fails if somebody else wrote first.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

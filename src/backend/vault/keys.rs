@@ -1,4 +1,4 @@
-//! The keys: each in an entry of its own, named by its fingerprint and never written over.
+//! The keys: each is an entry named by its fingerprint and never overwritten.
 
 use std::rc::Rc;
 

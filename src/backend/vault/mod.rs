@@ -1,4 +1,4 @@
-//! The backend of a team: profiles and keys in OpenBao or HashiCorp Vault, shared by whoever may read them.
+//! The backend of a team: profiles and keys in OpenBao or HashiCorp Vault.
 //!
 //! The profiles are one entry of a KV engine of version 2, and its check-and-set is the only commit. A key's entry is named
 //! by its fingerprint and never written over. profiles.toml is this machine's copy, with what is the person's own: the

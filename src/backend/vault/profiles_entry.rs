@@ -1,4 +1,4 @@
-//! The shared profiles: one entry, whose check-and-set is the only commit there is.
+//! The shared profiles: one entry, whose check-and-set is the only commit.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! One request on its way, by a standby to the node that serves.
+//! Sends one request, and follows a standby's redirect to the active node.
 
 use reqwest::header::{HeaderValue, LOCATION};
 use reqwest::{Client as Http, Method, Response, Url};

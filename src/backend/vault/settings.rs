@@ -1,4 +1,4 @@
-//! Where the vault is, and what opens it: config.toml, then the variables of the vault's own programs.
+//! The vault's address and credentials: from config.toml, else from the variables of the vault's own programs.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

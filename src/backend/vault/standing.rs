@@ -1,4 +1,4 @@
-//! How the vault is and what the token may do there, for `store status` and `doctor`.
+//! The state of the vault and the rights of the token, for `store status` and `doctor`.
 
 use std::collections::BTreeMap;
 

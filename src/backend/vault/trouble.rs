@@ -1,4 +1,4 @@
-//! Why the vault did not serve: each with a sentence of its own, and with what helps.
+//! The vault's errors: each with a message and the hints that help.
 
 use std::path::PathBuf;
 

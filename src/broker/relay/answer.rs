@@ -1,4 +1,4 @@
-//! The answer to a client: the API's head without what concerns the other connection, or the relay's own refusal.
+//! The answer to a client: the API's head without hop-by-hop headers, or the relay's own refusal.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! One connection of a client: its requests, one after the other.
+//! One connection of a client, which sends one request after the other.
 
 use std::pin::pin;
 use std::time::Duration;

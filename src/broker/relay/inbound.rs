@@ -1,4 +1,4 @@
-//! What a client sends, read as it is asked for: heads whole, bodies in pieces.
+//! Reads what a client sends: heads as a whole, bodies in pieces.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What all connections of one run share: the limits, what was sent and spent so far, the way to the API.
+//! What all connections of a run share: the limits, the totals, the connection to the API.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};

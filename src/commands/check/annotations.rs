@@ -1,4 +1,4 @@
-//! What was found, as workflow commands that GitHub Actions shows beside the code.
+//! The findings of `check` as workflow commands, which GitHub Actions shows beside the code.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! PowerShell puts a candidate into the command line as it is: names in which something could run are left out.
+//! PowerShell inserts a candidate unquoted, so names that it could execute are left out.
 
 use std::ffi::OsString;
 use std::io::{self, Write};

@@ -1,4 +1,4 @@
-//! The files: the profiles, the configuration, their modes, the time in them.
+//! Checks the profiles, the configuration, their modes and their dates.
 
 use crate::backend::Backend;
 use crate::hint::Hint;

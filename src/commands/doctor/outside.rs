@@ -1,4 +1,4 @@
-//! The outside: the API, root certificates, the hooks of git and of the shell.
+//! Checks the API, root certificates, and the hooks of git and of the shell.
 
 use zeroize::Zeroizing;
 

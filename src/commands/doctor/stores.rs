@@ -1,4 +1,4 @@
-//! The stores: which one is used, how each one is, and whether the keys are the ones that were added.
+//! Checks the stores: which one is used, the state of each, and whether the keys are the recorded ones.
 
 use crate::backend::local::encrypted_files;
 use crate::backend::vault;

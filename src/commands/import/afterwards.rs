@@ -1,4 +1,4 @@
-//! What is left to do when the keys are stored: the lines to delete, and what git should ignore.
+//! What remains to be done after an import: lines to delete, files that git should ignore.
 
 use crate::hint::{Hint, suggest};
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! `--clean`: the lines whose keys are proven to be in the store are taken out of the file.
+//! `--clean`: deletes the lines whose keys are in the store.
 
 use std::ops::Range;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! One variable of the file, and what becomes of it.
+//! One variable of the file, and its result.
 
 use std::fmt;
 use std::ops::Range;

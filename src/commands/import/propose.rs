@@ -1,4 +1,4 @@
-//! Which variables there are, which profile each proposes, and whether it may be added.
+//! Finds the variables, proposes a profile for each, and says whether it can be added.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What was proposed or done: a table for a dry run, an object for scripts.
+//! The report of `import`: a table for a dry run, an object for scripts.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! The backend with nothing but the profiles that an agent may know of.
+//! The backend with only the profiles that an agent may see.
 
 use crate::backend::{Backend, Capabilities, Edit, Store};
 use crate::error::Result;

@@ -1,4 +1,4 @@
-//! The tools: each a command that reads, with the few arguments that an agent may give it.
+//! The tools: each is a command that reads, with the few arguments that an agent may give.
 
 use crate::hint::Hint;
 use serde_json::{Map, Value, json};

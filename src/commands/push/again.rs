@@ -1,4 +1,4 @@
-//! The places that are remembered: brought the key in use, or forgotten.
+//! `push --again` and `push forget`: the remembered targets get the key in use, or are forgotten.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What `push` answers: where keys are, what was pushed, what would be run.
+//! The reports of `push`: where keys are, what was pushed, what would run.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Which keys of a backup may come back: each passes what `add` refuses, before anything of it is stored.
+//! Which keys of a backup may come back: each passes the checks of `add` before any is stored.
 
 use std::collections::{HashMap, HashSet};
 

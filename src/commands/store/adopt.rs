@@ -1,4 +1,4 @@
-//! `store adopt`: entries of the store that the profiles do not know are recorded as profiles.
+//! `store adopt`: makes profiles of entries in the store that have none.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! `store join`: this machine uses the profiles that others share, or the keys of a shared folder.
+//! `store join`: this machine uses the profiles of a team's vault, or the keys of a shared folder.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! `store migrate`: every key copied to another store, which is the one from then on.
+//! `store migrate`: copies every key to another store and switches to it.
 
 use serde_json::json;
 

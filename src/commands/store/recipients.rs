@@ -1,4 +1,4 @@
-//! `store recipients`: who can open the encrypted files with a key of their own.
+//! `store recipients`: who can open the encrypted files with their own key.
 
 mod who;
 

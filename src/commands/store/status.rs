@@ -1,4 +1,4 @@
-//! `store status`: which store is used, why, and how each one is.
+//! `store status`: which store is used, why, and the state of each.
 
 use serde_json::{Value, json};
 

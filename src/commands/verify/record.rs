@@ -1,4 +1,4 @@
-//! What is recorded of a verdict, and what becomes of a key that something else put in a profile's place.
+//! Records a verdict, and handles a key that something else replaced in the store.
 
 use super::Checked;
 use crate::backend::{Backend, Slot, Store};

@@ -1,4 +1,4 @@
-//! What became of a push, as far as it can be known.
+//! The result of a push, as far as it can be known.
 
 use chrono::{DateTime, Utc};
 

@@ -1,4 +1,4 @@
-//! What a change makes of the profiles.
+//! What a change does to the profiles.
 
 use chrono::{DateTime, Utc};
 

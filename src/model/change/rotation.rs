@@ -1,4 +1,4 @@
-//! A key on its way into a profile, and how far it came.
+//! A rotation, and how far it has come.
 
 use serde::{Deserialize, Serialize};
 

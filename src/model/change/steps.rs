@@ -1,4 +1,4 @@
-//! Every change as a list of steps. It is pure data: `flows/journal.rs` takes them, whatever they belong to.
+//! Every change as a list of steps: pure data, which `flows/journal.rs` runs.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! The change that has begun and is not yet done, as it stands in the profiles: the one place where that is written down.
+//! The unfinished change in the profiles: the one place that sets, advances and clears it.
 
 use super::steps::{Rest, Step};
 use super::{Change, Reached};

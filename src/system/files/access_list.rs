@@ -1,4 +1,4 @@
-//! Who may use a file on Windows, by its access list.
+//! Who may access a file on Windows, by its access list.
 
 /// Everyone, as an access list writes it.
 const EVERYONE: &str = "WD";

@@ -1,4 +1,4 @@
-//! A file replaced whole, or not at all: temporary file, fsync, rename, fsync of the folder.
+//! Replaces a file as a whole or not at all: temporary file, fsync, rename, fsync of the folder.
 
 #![expect(clippy::disallowed_methods, reason = "this file is the one place that writes files")]
 

@@ -1,4 +1,4 @@
-//! The person's `config.toml`.
+//! The user's `config.toml`.
 
 mod encrypted_files;
 mod push;

@@ -1,4 +1,4 @@
-//! One dotenv file: what it assigns, and in which lines.
+//! A dotenv file: its assignments, with their lines.
 
 use std::cell::Cell;
 use std::fs;

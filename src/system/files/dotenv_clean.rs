@@ -1,4 +1,4 @@
-//! Lines taken out of a dotenv file, everything else byte for byte as it was.
+//! Deletes lines of a dotenv file and changes nothing else.
 
 use std::fs;
 use std::ops::Range;

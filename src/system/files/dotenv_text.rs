@@ -1,4 +1,4 @@
-//! The text of a dotenv file, whichever program wrote it: its encoding and its line ends.
+//! Decodes the text of a dotenv file: its encoding and its line ends.
 
 use zeroize::Zeroizing;
 

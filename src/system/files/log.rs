@@ -1,4 +1,4 @@
-//! The log: one line of JSON for every change and every hand-out.
+//! The log: a line of JSON for every change and every key handed out.
 
 use std::io::{self, Write};
 use std::path::Path;

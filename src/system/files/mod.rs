@@ -1,4 +1,4 @@
-//! The files this program reads and writes, one kind a file.
+//! The files that this program reads and writes.
 
 #[cfg(any(test, windows))]
 mod access_list;

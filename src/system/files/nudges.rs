@@ -1,4 +1,4 @@
-//! The file that remembers which breaches were said; nothing depends on it but silence.
+//! The file that remembers which warnings were shown.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Whose a file or a folder is that nobody else may write to.
+//! Who owns a file or folder, and whether others can access it.
 
 use std::fs;
 use std::io;

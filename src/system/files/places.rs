@@ -1,4 +1,4 @@
-//! Where the files are.
+//! Where this program's files are.
 
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};

@@ -1,4 +1,4 @@
-//! The one door through which files are opened for reading: regular files, and nothing that could make anybody wait.
+//! The only way to open a file for reading: regular files only, without ever waiting.
 
 #![expect(clippy::disallowed_methods, reason = "this file is the one place that opens files")]
 

@@ -1,4 +1,4 @@
-//! One folder, however it is spelled.
+//! The path of a folder, without links, `..` and the like.
 
 use std::path::{Component, Path, PathBuf};
 

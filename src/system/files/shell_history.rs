@@ -1,4 +1,4 @@
-//! Where shells keep what was typed.
+//! The history files of shells.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Which of the files that coding agents keep of their sessions are here.
+//! The session files of coding agents that exist on this machine.
 
 use std::fs;
 use std::io;

@@ -1,4 +1,4 @@
-//! The processes that this one comes from, each with the program that it runs.
+//! The parent processes, each with its program.
 
 /// A process further up.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! One call of somebody else's program, which may get a key on its standard input and nowhere else.
+//! A call of another program, which may get a key on its standard input and nowhere else.
 
 use crate::hint::suggest::quoted;
 

@@ -1,4 +1,4 @@
-//! Programs started with a key.
+//! Starts a program with a key.
 
 #![expect(clippy::disallowed_methods, reason = "this file is where programs are started")]
 

@@ -1,4 +1,4 @@
-//! A program beside this one, whose output may pass through a mask.
+//! Runs a program beside this process, with its output masked if asked for.
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::process::{Command, Stdio};

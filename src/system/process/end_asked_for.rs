@@ -1,4 +1,4 @@
-//! Whether this process was asked to end while it was at work.
+//! Whether this process was asked to end.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! How a program ended, as the one number that a shell makes of it.
+//! How a program ended, as a shell's exit code.
 
 use std::io;
 use std::process::ExitStatus;

@@ -1,4 +1,4 @@
-//! Programs that are given a key on their standard input, and what they answer.
+//! Runs a program with a key on its standard input, and collects its answer.
 
 use std::io::{self, PipeReader, Read, Write};
 use std::process::{Child, Command, Stdio};

@@ -1,4 +1,4 @@
-//! What this process allows others to see of it.
+//! Keeps other processes from reading this one's memory.
 
 pub mod ancestors;
 pub mod call;

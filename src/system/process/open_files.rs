@@ -1,4 +1,4 @@
-//! Whether a program that runs has a file open.
+//! Whether another program has a file open.
 
 use std::io;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Programs that are started without a key.
+//! Starts programs without a key.
 
 #![expect(clippy::disallowed_methods, reason = "this file is where they are started")]
 

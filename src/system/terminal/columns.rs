@@ -1,4 +1,4 @@
-//! How wide the terminal is, and sentences that break between words there.
+//! The width of the terminal, and sentences that are wrapped to it.
 
 use textwrap::{Options, WordSplitter};
 

@@ -1,4 +1,4 @@
-//! What is said to the person and asked of them: standard error, and standard input.
+//! Messages and questions to the user: standard error, and standard input.
 
 mod columns;
 mod prompt;

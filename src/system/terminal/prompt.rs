@@ -1,4 +1,4 @@
-//! The prompt: what is typed may be hidden, and the terminal is given back whatever happens.
+//! The prompt: input can be hidden, and the terminal's mode is always restored.
 
 #[cfg(unix)]
 #[path = "prompt/unix.rs"]

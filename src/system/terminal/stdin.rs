@@ -1,4 +1,4 @@
-//! Standard input that is no terminal.
+//! Standard input that is not a terminal.
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};

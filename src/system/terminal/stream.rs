@@ -1,4 +1,4 @@
-//! Standard output and standard error, and what stands behind them.
+//! Standard output and standard error, and the terminal behind them.
 
 #[cfg(unix)]
 #[path = "stream/unix.rs"]

@@ -1,4 +1,4 @@
-//! The folder of the encrypted files: who may own it, how a file of it is replaced, and by whom.
+//! The folder of the encrypted files: who may own it, and how its files are replaced under a lock.
 #![expect(clippy::disallowed_methods, reason = "this store keeps files; the folder is its own")]
 
 use std::fs::{self, File, Metadata, TryLockError};

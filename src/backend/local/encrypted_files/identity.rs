@@ -1,4 +1,4 @@
-//! The identity that opens every file of the folder, and what age does with it.
+//! The identity that decrypts every key, and the calls to age.
 
 use std::io::{self, BufRead, Read, Write};
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! How the identity is opened, and what is said where it does not open.
+//! How the identity is opened, and the error if it cannot be.
 
 use std::str::FromStr;
 

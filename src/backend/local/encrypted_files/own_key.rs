@@ -1,4 +1,4 @@
-//! The person's own key, by which shared files are opened without a passphrase.
+//! The user's own key, which opens shared files without a passphrase.
 
 use std::fs::File;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! With whom encrypted files are shared: a list as `age -R` reads it, a name in a comment above each key.
+//! The list of recipients, as `age -R` reads it: a name in a comment above each key.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Sharing the identity: encrypted a second time, to everybody's own public key.
+//! Sharing the identity: it is encrypted a second time, to the public key of each recipient.
 //!
 //! The list of them lies in the clear for people to read, and again inside what is encrypted, beside the identity itself:
 //! nobody who cannot open the keys can write that. Only the inner list counts.

@@ -1,4 +1,4 @@
-//! The public key of a shared folder, as this machine last agreed to it.
+//! The public key of a shared folder that this machine accepted.
 //!
 //! Whoever can change the folder could put a recipient of theirs in the place of ours, and be given every key that is
 //! written from then on. So the one that is meant is remembered beside profiles.toml, where nobody else writes.

@@ -1,4 +1,4 @@
-//! macOS and Windows, by the `keyring` crate: one entry for one account.
+//! macOS and Windows, by the `keyring` crate: one entry for each account.
 
 use std::collections::HashMap;
 use std::sync::mpsc::{self, RecvTimeoutError};

@@ -1,4 +1,4 @@
-//! What the numbers mean by which macOS and Windows refuse.
+//! The error numbers of the keychains of macOS and Windows.
 #![cfg_attr(
     not(any(test, target_os = "macos", windows)),
     expect(dead_code, reason = "their tests run everywhere")

@@ -1,4 +1,4 @@
-//! How long the keychain is waited for: no platform's has a time-out of its own.
+//! Time limits for the keychain: no platform has one of its own.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

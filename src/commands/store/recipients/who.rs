@@ -1,4 +1,4 @@
-//! Somebody's public key, as it was given: itself, or a file with it.
+//! A recipient's public key as it was given: the key, or a file that contains it.
 
 use std::io::ErrorKind;
 

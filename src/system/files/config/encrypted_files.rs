@@ -1,4 +1,4 @@
-//! `[file]`: the encrypted files, and how they are opened.
+//! `[file]`: where the encrypted files are, and how they are opened.
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Where keys are pushed to besides the platforms that are known.
+//! `[push]`: targets of the user's own, and the time limit.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

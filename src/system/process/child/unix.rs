@@ -1,4 +1,4 @@
-//! On Unix a program takes this process's place.
+//! Unix: the program replaces this process.
 
 use std::ffi::OsStr;
 use std::io;

@@ -1,4 +1,4 @@
-//! On Windows a program runs beside this process, and its file's extension may be left out.
+//! Windows: the program runs beside this process; its extension may be left out.
 
 use std::ffi::{OsStr, OsString};
 use std::io;

@@ -1,4 +1,4 @@
-//! Windows: pipes only, and no signals to pass on: the console tells every program of a Ctrl-C itself.
+//! Windows: pipes only; signals are not passed on, because the console sends Ctrl-C to every program.
 
 use std::convert::Infallible;
 use std::fs::File;

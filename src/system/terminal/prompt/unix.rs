@@ -1,4 +1,4 @@
-//! The prompt at a terminal: its mode and the signals meanwhile.
+//! The prompt on Unix: the terminal's mode, and signals meanwhile.
 
 use std::io::{self, Write};
 use std::os::fd::AsFd;

@@ -1,4 +1,4 @@
-//! A terminal of Unix: what it acts on, and how wide it is.
+//! A terminal on Unix: escape codes and width.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! The console of Windows: what it acts on, and how wide it is.
+//! A console of Windows: escape codes and width.
 
 use winapi_util::HandleRef;
 use winapi_util::console::{mode, screen_buffer_info, set_mode};

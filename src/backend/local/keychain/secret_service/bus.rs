@@ -1,4 +1,4 @@
-//! The D-Bus session: finding it, asking over it, and what its refusals mean.
+//! The D-Bus session: how it is found and called, and its errors.
 
 use std::env;
 use std::future::Future;

@@ -1,4 +1,4 @@
-//! Collections and their locks: whether one is there, is open, and opening it by the desktop's dialog.
+//! Collections: whether one exists and is unlocked, and unlocking it by the desktop's dialog.
 
 use std::time::Duration;
 
