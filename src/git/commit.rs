@@ -1,4 +1,4 @@
-//! What commits, tags and folders say of other objects.
+//! What commits, tags and folders refer to.
 
 use chrono::{DateTime, FixedOffset};
 use gix_hash::{Kind, ObjectId};

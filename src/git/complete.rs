@@ -1,4 +1,4 @@
-//! Whether every object that is named is here: partial, shallow and damaged repositories lack some.
+//! Whether all objects are here: partial, shallow and damaged repositories lack some.
 
 use crate::hint::{Hint, quoted, quoted_path};
 use std::collections::{BTreeSet, HashSet};

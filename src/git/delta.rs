@@ -1,4 +1,4 @@
-//! Deltas: an object told as copies of another and new bytes.
+//! Deltas: an object as copies of another object and new bytes.
 
 use super::Why;
 use super::walk::{Fault, NO_MEMORY};

@@ -1,4 +1,4 @@
-//! Every object of a repository, reachable or not: commits, tags and files, but no folders.
+//! Reads every object of a repository, reachable or not: commits, tags and files, but no folders.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};

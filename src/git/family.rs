@@ -1,4 +1,4 @@
-//! How the objects of a pack descend from one another: each is whole, or told as a delta of a base.
+//! Which objects of a pack are deltas of which: a base, and all that derive from it.
 
 /// Stands for no base.
 pub(super) const WHOLE: u32 = u32::MAX;

@@ -1,4 +1,4 @@
-//! What is a repository, by a look at its folders: git is not asked.
+//! Whether a folder is a repository, without asking git.
 
 use std::path::{Path, PathBuf};
 

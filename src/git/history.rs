@@ -1,4 +1,4 @@
-//! What a walk through every object of a repository learnt: its commits, its tags, and the names of its files.
+//! What a walk through all objects found: commits, tags, and the names of files.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! Which folders hold some files or folders, directly or in folders of theirs.
+//! Which folders contain some files or folders, directly or further down.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

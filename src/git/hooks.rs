@@ -1,4 +1,4 @@
-//! The hooks before a commit: our lines in them, beside whatever is there, and taken out again.
+//! Adds our lines to the hooks before a commit, and removes them again.
 
 #![expect(clippy::disallowed_methods, reason = "git's hooks are written here")]
 

@@ -1,4 +1,4 @@
-//! Tables by an object's id, which is a hash already: its first bytes are as good as any.
+//! Tables keyed by object ids, which are hashes already.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};

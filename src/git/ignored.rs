@@ -1,4 +1,4 @@
-//! What git thinks of a file: ignored, tracked, staged. git is asked; its rules are not done again here.
+//! What git says about a file: ignored, tracked, staged.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

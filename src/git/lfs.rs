@@ -1,4 +1,4 @@
-//! Pointers of git-lfs, which stand in git for content that is kept elsewhere.
+//! Pointers of git-lfs, which stand for content that is stored elsewhere.
 
 use std::path::PathBuf;
 

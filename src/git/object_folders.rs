@@ -1,4 +1,4 @@
-//! Where a repository's objects are: its own folder and those it borrows from.
+//! Where a repository's objects are: in its own folder, and in those it borrows from.
 
 use std::fs;
 use std::io;

@@ -1,4 +1,4 @@
-//! Every object that a repository has, wherever it keeps it: packs and loose files, its own and borrowed ones.
+//! All objects of a repository: packed and loose, its own and borrowed ones.
 
 use std::collections::HashSet;
 use std::path::PathBuf;

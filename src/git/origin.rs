@@ -1,4 +1,4 @@
-//! Where objects came from: all commits that bring them, found in one pass for all of them together.
+//! Which commits introduced objects, found in one pass for all of them.
 //!
 //! Every folder is read once and says which of the wanted files, and which other folders, it holds. From there
 //! bits are carried upwards, from files to folders to commits, and on from commits to their descendants: 64 objects

@@ -1,4 +1,4 @@
-//! What git keeps for itself, but for its history: configuration, hooks, lists, the patches of a rebase.
+//! Git's own files, except its history: configuration, hooks, lists, the patches of a rebase.
 
 use std::collections::BTreeSet;
 use std::io;

@@ -1,4 +1,4 @@
-//! One pack: every object that stands whole, then whatever is told as a delta of it.
+//! One pack: every whole object, then the deltas of each.
 
 use std::cell::{Ref, RefCell};
 use std::path::{Path, PathBuf};

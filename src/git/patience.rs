@@ -1,4 +1,4 @@
-//! How long git is waited for: while it works or answers, as long as it takes; while it does neither, not for ever.
+//! How long to wait for git: as long as it works or answers, but not for ever when it does neither.
 
 use std::io::{self, Read};
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! The `git` program, asked so that it runs nothing of the repository's and waits for nobody.
+//! Runs `git` so that it starts nothing from the repository and waits for nobody.
 
 use std::io::{self, Read, Write};
 use std::path::Path;

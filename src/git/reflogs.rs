@@ -1,4 +1,4 @@
-//! What reflogs remember: every commit that a ref once stood for, and how it came to.
+//! Reflogs: every commit that a ref once pointed to, and how it got there.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! What a repository knows of its remotes: which refs stand for theirs, and whether any tell at all.
+//! The remotes of a repository: which refs track them, and whether any do.
 
 use super::program::run;
 use super::{Repository, shown_bytes};

@@ -1,4 +1,4 @@
-//! What a walk through the files hands on.
+//! What a walk through files reports.
 
 use std::fs::File;
 use std::io::{self, Read};

@@ -1,4 +1,4 @@
-//! A walk through a repository's objects: what each is, how far it is, and what it learns on the way.
+//! A walk through a repository's objects: its progress, and what it learns.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,4 @@
-//! One byte string that gives a key away, and how it may be written.
+//! A byte string that indicates a key, and how it may be encoded.
 
 use super::decode::base64_forms;
 

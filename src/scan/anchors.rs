@@ -1,4 +1,4 @@
-//! The few byte strings that give a key away, and one pass that finds them.
+//! The byte strings that indicate a key, and one pass that finds them.
 //!
 //! Each known key without the vendor's prefix would bring a score of them, and an automaton of thousands is
 //! slow; those are left to [`Tails`].

@@ -1,4 +1,4 @@
-//! What stands around a candidate: the vendor's name, the name it is assigned to.
+//! The context of a candidate: the vendor's name, the name it is assigned to.
 
 use std::ops::Range;
 

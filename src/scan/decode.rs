@@ -1,4 +1,4 @@
-//! Base64, URL-encoding and UTF-16, undone around one place and far behind it.
+//! Decodes base64, URL-encoding and UTF-16 around one place.
 
 use std::collections::BTreeSet;
 

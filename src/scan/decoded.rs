@@ -1,4 +1,4 @@
-//! What was decoded of one text: each run of base64 or of escapes once for all the anchors in it.
+//! The decoded pieces of a text: each run of base64 or of escapes is decoded once for all the anchors in it.
 
 use std::collections::VecDeque;
 

@@ -1,4 +1,4 @@
-//! What a scan says of one key at one place; never the key.
+//! A key that was found, with its place; never the key itself.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Every key that ever was in the profiles, found again by its shape and its fingerprint.
+//! Finds known keys by their shape and fingerprint.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 

@@ -1,4 +1,4 @@
-//! Whether a text of a key's shape can be a secret, or only stands where one would.
+//! Whether a text with a key's shape can be a secret or is a placeholder.
 
 use super::key_index::is_key_byte;
 

@@ -1,4 +1,4 @@
-//! What gives a key away: each rule with texts it finds and texts it must leave alone.
+//! The rules: each with texts that it finds and texts that it must not find.
 //!
 //! The texts are built at run time, so that no key stands in the source; a test proves every one.
 

@@ -1,4 +1,4 @@
-//! A text with its keys blotted out, not a byte longer or shorter.
+//! Replaces the keys in a text without changing its length.
 
 use std::ops::Range;
 

@@ -1,4 +1,5 @@
-//! The last four characters of known keys without the vendor's prefix, at a cost that does not grow with their number.
+//! Finds known keys without the vendor's prefix by their last four characters, at a cost that does not grow with their
+//! number.
 //!
 //! A key stands in a run of at least twenty characters of its alphabet or of an encoding's, and most text has no
 //! such runs: it is passed in leaps. Within a run a filter tells where a tail may begin: a flag for each hash of

@@ -1,4 +1,4 @@
-//! Texts in UTF-16, told by their first bytes.
+//! Detects UTF-16 by its first bytes.
 
 /// How the code units of a UTF-16 text are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! A decoded piece of a text, and where in the text each of its bytes comes from.
+//! A decoded piece of a text, and the place in the text of each of its bytes.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Keys blotted out of the files that shells and agents keep; what cannot be changed safely is left and named.
+//! `--clean`: redacts keys in the files of shells and agents; what cannot be changed safely is left and reported.
 
 mod file;
 

@@ -1,4 +1,4 @@
-//! What the sources find, gathered from all their threads.
+//! Collects the findings of all threads.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};

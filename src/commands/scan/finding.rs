@@ -1,4 +1,4 @@
-//! One finding, with the place it was made at.
+//! A finding and its place.
 
 use std::path::PathBuf;
 

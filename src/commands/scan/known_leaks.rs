@@ -1,4 +1,4 @@
-//! Which keys the repository that was searched says are known.
+//! The `[[scan.ignore]]` lists of the searched repositories.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! What `--clean` made of a finding, and why a file stays as it is.
+//! What `--clean` did with a finding, and why a file was left as it is.
 
 use crate::scan::Obstinate;
 

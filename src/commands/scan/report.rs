@@ -1,4 +1,4 @@
-//! What is said of the findings, worst first.
+//! The report of a scan, worst findings first.
 
 mod advice;
 

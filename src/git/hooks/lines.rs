@@ -1,4 +1,4 @@
-//! Our lines in a hook: between two marks, so that they alone are taken out again.
+//! Our lines in a hook, between two marks by which they are found again.
 
 use std::path::Path;
 

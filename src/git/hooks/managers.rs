@@ -1,4 +1,4 @@
-//! Programs that write a repository's hooks by themselves, and write over whatever is put into them.
+//! Hook managers, which write a repository's hooks and overwrite what others add.
 
 use std::path::{Path, PathBuf};
 

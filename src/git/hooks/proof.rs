@@ -1,4 +1,4 @@
-//! Whether a commit with a key would be refused: the hook is run, on an index and objects of its own.
+//! Proves that a commit with a key would be refused: runs the hook with an index and objects of its own.
 
 use std::path::Path;
 use std::process::Command;

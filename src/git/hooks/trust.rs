@@ -1,4 +1,4 @@
-//! Which hooks may be run without a commit: a repository that somebody else made may hold any.
+//! Which hooks may be run to try them: a repository from somebody else may contain any.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! One file, read, redacted and written whole.
+//! Reads one file, redacts it and replaces it.
 
 use std::fs::{self, Metadata};
 use std::io;

@@ -1,4 +1,4 @@
-//! What to do about the findings: the commands for what was pushed, and for what was not.
+//! The advice of a report: commands for what was pushed, and for what was not.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What coding agents keep of their sessions.
+//! The session files of coding agents.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! Every object of repositories and of their submodules, and where a finding in one came from.
+//! Every object of repositories and their submodules, with the commits that introduced a finding.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};

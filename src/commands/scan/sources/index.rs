@@ -1,4 +1,4 @@
-//! What the next commit would bring.
+//! What the next commit would contain.
 
 use std::path::{Path, PathBuf};
 

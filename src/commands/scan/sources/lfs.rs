@@ -1,4 +1,4 @@
-//! What git-lfs keeps for a pointer, searched in the pointer's place.
+//! The objects that git-lfs pointers stand for.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! The places that are searched, and how a text of theirs is read.
+//! The sources of a scan, and how their texts are read.
 
 mod agents;
 mod history;

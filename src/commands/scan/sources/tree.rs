@@ -1,4 +1,4 @@
-//! Every file below some paths; those that git ignores are marked.
+//! Every file below some paths; ignored ones are marked.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
