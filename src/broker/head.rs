@@ -2,24 +2,21 @@
 
 use super::{Refusal, sizes};
 
-/// Fields that concern one connection only, and those that the relay writes itself.
-const NOT_PASSED_ON: &[&str] = &[
-    "accept-encoding",
-    "authorization",
+/// Fields of one connection, which are never passed on (RFC 9110, section 7.6.1), and the length, which each side writes.
+pub const OF_ONE_CONNECTION: &[&str] = &[
     "connection",
     "content-length",
-    "expect",
-    "host",
-    "http2-settings",
     "keep-alive",
     "proxy-authenticate",
-    "proxy-authorization",
     "proxy-connection",
     "te",
     "trailer",
     "transfer-encoding",
     "upgrade",
 ];
+/// Fields of a request that the relay writes itself, or that are meant for it.
+const OF_THE_RELAY: &[&str] =
+    &["accept-encoding", "authorization", "expect", "host", "http2-settings", "proxy-authorization"];
 
 /// How long the body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,7 +112,9 @@ impl<'a> Head<'a> {
         let named: Vec<String> = self.values("connection").flat_map(words).collect();
         let dropped = move |name: &str| {
             let name = name.to_ascii_lowercase().replace('_', "-");
-            NOT_PASSED_ON.contains(&name.as_str()) || named.contains(&name)
+            OF_ONE_CONNECTION.contains(&name.as_str())
+                || OF_THE_RELAY.contains(&name.as_str())
+                || named.contains(&name)
         };
         self.fields.clone().into_iter().filter(move |field| !dropped(field.name))
     }

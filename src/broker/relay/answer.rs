@@ -6,20 +6,8 @@ use hyper::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
 use hyper::{StatusCode, Version};
 
 use crate::broker::Refusal;
+use crate::broker::head::OF_ONE_CONNECTION;
 use crate::broker::scrub::Scrub;
-
-/// Fields of one connection, and those that the relay writes itself.
-const NOT_PASSED_ON: &[&str] = &[
-    "connection",
-    "content-length",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
 
 /// How the body of an answer is told from what follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +54,7 @@ pub(super) fn head(
     let mut bytes = status_line(status);
     let named: Vec<String> = fields.get_all(CONNECTION).iter().flat_map(|v| words(v.as_bytes())).collect();
     for (name, value) in fields {
-        if !NOT_PASSED_ON.contains(&name.as_str()) && !named.iter().any(|n| n == name.as_str()) {
+        if !OF_ONE_CONNECTION.contains(&name.as_str()) && !named.iter().any(|n| n == name.as_str()) {
             let mut value = value.as_bytes().to_vec();
             scrub.whole(&mut value);
             field(&mut bytes, name.as_str(), &value);
