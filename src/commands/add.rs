@@ -1,6 +1,6 @@
 //! `add NAME`: a new profile with a key of its own.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Changed;
 use crate::backend::Backend;
@@ -9,7 +9,7 @@ use crate::flows::choose_store::for_new_key;
 use crate::flows::new_key::{self, Source};
 use crate::flows::{add_profile, admit, audit, first_key};
 use crate::hint::Hint;
-use crate::model::{ApiKey, Probe, Profile, ProfileName, Profiles, Verdict, profile};
+use crate::model::{ApiKey, Probe, Profile, ProfileName, date, profile};
 use crate::system::World;
 
 /// Add a profile and store its key
@@ -44,7 +44,7 @@ pub struct Args {
     #[arg(long)]
     no_protected: bool,
     /// When the key was created: 2026-01-31, or RFC 3339
-    #[arg(long, value_name = "DATE", value_parser = date)]
+    #[arg(long, value_name = "DATE", value_parser = date::date)]
     issued: Option<DateTime<Utc>>,
 }
 
@@ -76,7 +76,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     let profile = args.profile(&key, probe.as_ref(), world.now);
     let profiles = add_profile::store(world, backend, &place, profile, &key)?;
     audit::change(world, "add", &args.name, key.fingerprint());
-    let text = said(&profiles, &args.name, probe.as_ref());
+    let text = add_profile::said(&profiles, &args.name, probe.as_ref());
     let report = Changed::new(world, &profiles, &args.name, true, &text)?;
     if let Some(next) = add_profile::next_step(&profiles, &args.name) {
         world.terminal.say(&next);
@@ -106,28 +106,5 @@ impl Args {
         profile.protected = (profile.protected || self.protected) && !self.no_protected;
         profile.note = self.note.clone().filter(|n| !n.is_empty());
         profile
-    }
-}
-
-/// What is said of a profile that was added.
-pub fn said(profiles: &Profiles, name: &ProfileName, probe: Option<&Probe>) -> String {
-    let verified = match probe.map(|p| &p.verdict) {
-        Some(Verdict::Valid(funds)) => format!(", verified{}", super::verify::funds_in_words(funds)),
-        Some(_) => ", not verified yet".to_owned(),
-        None => ", not verified".to_owned(),
-    };
-    let place = profiles.store.map_or("the store", crate::model::StoreKind::in_words);
-    let active = if profiles.active.as_ref() == Some(name) { "; it is the active profile" } else { "" };
-    format!("added {name} to {place}{verified}{active}")
-}
-
-/// A day, or a moment; a day begins at midnight UTC.
-pub fn date(text: &str) -> Result<DateTime<Utc>, String> {
-    if let Ok(day) = text.parse::<NaiveDate>() {
-        return Ok(day.and_time(chrono::NaiveTime::MIN).and_utc());
-    }
-    match DateTime::parse_from_rfc3339(text) {
-        Ok(time) => Ok(time.to_utc()),
-        Err(_) => Err("a date is YYYY-MM-DD, or RFC 3339".to_owned()),
     }
 }

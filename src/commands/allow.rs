@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::backend::{Backend, Edit};
+use crate::backend::Backend;
 use crate::error::{Error, Result};
 use crate::flows::recover;
 use crate::hint::Hint;
@@ -45,7 +45,7 @@ pub fn run_allow(_: AllowArgs, world: &World, backend: &dyn Backend) -> Result<S
     };
     let pin = the_one(world, waits)?;
     let changed = !pin.is_allowed(&edit.profiles);
-    accept(&mut edit, pin);
+    pin.allow(&mut edit.profiles);
     edit.commit()?;
     let selects = pin
         .profile
@@ -77,13 +77,6 @@ pub fn run_deny(_: DenyArgs, world: &World, backend: &dyn Backend) -> Result<Sai
         world.terminal.say(&format!("it still selects {name}, which is not protected"));
     }
     Ok(said)
-}
-
-/// Writes down that a pin was accepted, in place of what was accepted there before.
-pub fn accept(edit: &mut Edit, pin: &Pin) {
-    let path = AllowedPin::written(&pin.path);
-    edit.profiles.allowed.retain(|a| a.path != path);
-    edit.profiles.allowed.push(AllowedPin { path, sha256: pin.sha256.clone() });
 }
 
 /// What a pin permits and demands, written anew from what was read.

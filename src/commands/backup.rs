@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::store::{read, slots};
 use crate::backend::backup::{self, Backup, Sealing};
 use crate::backend::{Backend, Recipient};
 use crate::error::{Error, Result};
+use crate::flows::every_key::{read, slots};
 use crate::flows::{audit, passphrase, select_profile};
 use crate::hint::Hint;
 use crate::output::{Render, Report};
 use crate::system::World;
 use crate::system::files::atomic_file::{self, Access};
+use crate::system::terminal::is_dash;
 
 /// Write all profiles and keys to one encrypted file
 ///
@@ -41,7 +42,7 @@ pub struct Args {
 /// The file is there (2), no passphrase (2, 7, 9), a key that the store does not give (7, 3, 6).
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Written> {
     let file = world.places.working_directory.join(&args.file);
-    let streams = is_a_stream(&args.file);
+    let streams = is_dash(&args.file);
     let shown = if streams { "standard output".to_owned() } else { world.places.shown(&file) };
     if streams && world.terminal.collects {
         return Err(Error::usage("--json and a backup cannot both go to standard output")
@@ -79,11 +80,6 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Written> 
     // Armored: it is text.
     let text = streams.then(|| Zeroizing::new(String::from_utf8_lossy(&sealed).into_owned()));
     Ok(Written { text, json })
-}
-
-/// Whether a file's name means standard input or output, as with age and tar; `./-` is a file.
-pub fn is_a_stream(file: &Path) -> bool {
-    file.as_os_str() == "-"
 }
 
 /// The backup itself, where standard output is the place to write it to, and what is said of it to a script.

@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use self::annotations::annotation;
-use super::status::{Holds, fingerprint, held};
 use crate::backend::Backend;
 use crate::error::{Error, Kind, Result};
 use crate::flows::hand_out::{Redirect, redirects};
 use crate::flows::select_profile;
 use crate::flows::shell_text::which_shell;
+use crate::flows::shell_variable::{Holds, fingerprint, held};
 use crate::git::dotenv_files;
 use crate::git::ignored::standing;
 use crate::git::shown;

@@ -13,7 +13,6 @@ use self::clean::Cleaned;
 use self::item::{Item, Outcome, Skip};
 use self::propose::Named;
 use self::report::Imported;
-use super::add;
 use crate::backend::Backend;
 use crate::error::{Kind, Result};
 use crate::flows::choose_store::{NewKeyStore, for_new_key};
@@ -169,6 +168,6 @@ impl<'a> Adding<'a> {
         let profile = add_profile::profile(name, key, probe, self.world.now);
         self.profiles = add_profile::store(self.world, self.backend, &self.place, profile, key)?;
         audit::change(self.world, "import", name, key.fingerprint());
-        Ok(Outcome::Added(add::said(&self.profiles, name, probe)))
+        Ok(Outcome::Added(add_profile::said(&self.profiles, name, probe)))
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::error::Result;
 use crate::model::ProfileName;
+use crate::model::date::date;
 use crate::output::table::{self, Fit};
 use crate::output::{Render, Report, when};
 use crate::system::World;
@@ -135,9 +136,7 @@ fn since(text: &str) -> Result<Since, String> {
     if let Some(distance) = distance() {
         return Ok(Since::Ago(distance));
     }
-    super::add::date(text)
-        .map(Since::At)
-        .map_err(|_| "a time is 7d, 12h, 30m, YYYY-MM-DD or RFC 3339".to_owned())
+    date(text).map(Since::At).map_err(|_| "a time is 7d, 12h, 30m, YYYY-MM-DD or RFC 3339".to_owned())
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@ use chrono::{DateTime, Utc};
 
 use serde_json::json;
 
-use super::backup::is_a_stream;
 use crate::backend::Edit;
 use crate::backend::backup::{self, Backup, BackupError, Opening};
 use crate::backend::{Backend, Slot};
@@ -23,7 +22,7 @@ use crate::model::{ApiKey, Known, KnownKeys, Profile, Profiles, Retired, retired
 use crate::output::Change;
 use crate::system::World;
 use crate::system::files::regular_file::{self, Trust};
-use crate::system::terminal::all_of_stdin;
+use crate::system::terminal::{all_of_stdin, is_dash};
 use crate::system::variables::PASSPHRASE_FILE;
 
 /// The keys of a backup, by their slots as text.
@@ -116,7 +115,7 @@ impl Args {
         let read = |path: &Path| {
             regular_file::read(path, LARGEST, Trust::Anyones).map_err(|e| Error::unreadable("read", path, &e))
         };
-        let sealed = if is_a_stream(&self.file) {
+        let sealed = if is_dash(&self.file) {
             all_of_stdin(LARGEST)
                 .map_err(|e| Error::failure(format!("standard input cannot be read: {}", in_words(&e))))?
         } else {
@@ -152,8 +151,7 @@ impl Args {
     }
 
     fn not_opened(&self, world: &World, path: &Path, why: BackupError) -> Error {
-        let shown =
-            if is_a_stream(&self.file) { "standard input".to_owned() } else { world.places.shown(path) };
+        let shown = if is_dash(&self.file) { "standard input".to_owned() } else { world.places.shown(path) };
         let message = format!("{shown}: {why}; nothing was restored");
         let again = Hint::run("restore").arg(self.file.display());
         match why {

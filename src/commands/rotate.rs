@@ -52,7 +52,7 @@ pub struct Args {
     #[arg(long)]
     no_verify: bool,
     /// When the new key was created: 2026-01-31, or RFC 3339
-    #[arg(long, value_name = "DATE", value_parser = super::add::date)]
+    #[arg(long, value_name = "DATE", value_parser = crate::model::date::date)]
     issued: Option<DateTime<Utc>>,
 }
 

@@ -6,11 +6,10 @@ use crate::backend::Backend;
 use crate::error::{Error, Kind, Result};
 use crate::flows::hand_out::{Redirect, redirects};
 use crate::flows::shell_text::which_shell;
+use crate::flows::shell_variable::{Holds, fingerprint, held};
 use crate::flows::{agents, select_profile};
 use crate::hint::Hint;
-use crate::model::{
-    ApiKey, Breach, Fingerprint, Known, Profile, ProfileName, Profiles, SelectionSource, Untrusted, review,
-};
+use crate::model::{Breach, Profile, ProfileName, SelectionSource, Untrusted, review};
 use crate::output::profile::{rotation, verified};
 use crate::output::{Render, Report, Style, breaches, pushed, untrusted, when};
 use crate::shell::Shell;
@@ -50,18 +49,6 @@ struct Selected {
     why: String,
     rotation: String,
     verified: String,
-}
-
-/// Whose key a shell holds.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Holds {
-    Selected,
-    Other,
-    Previous,
-    Retired,
-    Compromised,
-    Unknown,
-    Nothing,
 }
 
 /// Runs the command.
@@ -110,47 +97,6 @@ pub fn run(_: Args, world: &World, backend: &dyn Backend, named: Option<&Profile
         copied_at: profiles.copy.as_ref().map(|copy| copy.at),
         agent: world.agent().map(|agent| agent.name).zip(agents::in_words(world)?),
     })
-}
-
-/// The fingerprint of what a variable holds; `None` where it holds nothing.
-pub(super) fn fingerprint(world: &World, variable: &str) -> Option<Fingerprint> {
-    let text = world.variables.secret(variable).filter(|text| !text.is_empty())?;
-    let whole = Fingerprint::of(text.as_bytes());
-    Some(ApiKey::parse(text).map_or(whole, |key| key.fingerprint()))
-}
-
-/// Whose key it is, by its fingerprint.
-pub(super) fn held(
-    profiles: &Profiles,
-    print: Option<Fingerprint>,
-    selected: Option<&ProfileName>,
-) -> (Holds, Option<ProfileName>) {
-    let Some(print) = print else { return (Holds::Nothing, None) };
-    let Some(known) = profiles.known(&print) else { return (Holds::Unknown, None) };
-    let compromised = known.record().is_some_and(|key| key.compromised_at.is_some());
-    let holds = match &known {
-        _ if compromised => Holds::Compromised,
-        Known::Current(p) if Some(&p.name) == selected => Holds::Selected,
-        Known::Current(_) => Holds::Other,
-        Known::Previous(_) => Holds::Previous,
-        Known::Retired(r) if r.is_compromised() => Holds::Compromised,
-        Known::Retired(_) => Holds::Retired,
-    };
-    (holds, Some(known.profile_name().clone()))
-}
-
-impl Holds {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Selected => "selected",
-            Self::Other => "other",
-            Self::Previous => "previous",
-            Self::Retired => "retired",
-            Self::Compromised => "compromised",
-            Self::Unknown => "unknown",
-            Self::Nothing => "nothing",
-        }
-    }
 }
 
 /// What the shell holds.

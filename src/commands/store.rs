@@ -7,11 +7,8 @@ mod recipients;
 mod status;
 
 use self::status::Status;
-use crate::backend::{Backend, Role, Slot, Store};
-use crate::error::{Error, Result};
-use crate::flows::open_store::explain_unread;
-use crate::hint::Hint;
-use crate::model::Profiles;
+use crate::backend::Backend;
+use crate::error::Result;
 use crate::output::Report;
 use crate::system::World;
 
@@ -73,36 +70,5 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Box<dyn R
         Verb::Join(join) => join.run(world, backend),
         Verb::Recipients(recipients) => Ok(Box::new(recipients.run(world, backend)?)),
         Verb::Adopt(adopt) => Ok(Box::new(adopt.run(world, backend)?)),
-    }
-}
-
-/// Every slot the profiles know to hold a key.
-pub fn slots(profiles: &Profiles) -> Vec<Slot> {
-    let of = |profile: &crate::model::Profile| {
-        let previous = profile.previous.as_ref().map(|_| Slot::of(profile, Role::Previous));
-        [Some(Slot::of(profile, Role::Current)), previous]
-    };
-    profiles.all.iter().flat_map(of).flatten().collect()
-}
-
-/// Reads a key and checks that it is the one the profiles know.
-///
-/// # Errors
-/// What the store says; a key that something else changed (6).
-pub fn read(profiles: &Profiles, store: &dyn Store, slot: &Slot) -> Result<crate::model::ApiKey> {
-    let name = &slot.profile;
-    let key = store.get(slot).map_err(|e| explain_unread(&e, store, name))?;
-    let expected = profiles.get(name).and_then(|profile| match slot.role {
-        Role::Previous => profile.previous.as_ref().map(|previous| previous.key.fingerprint),
-        Role::Current | Role::Next => Some(profile.key.fingerprint),
-    });
-    if expected == Some(key.fingerprint()) {
-        Ok(key)
-    } else {
-        Err(Error::policy(format!(
-            "{} holds another key for `{slot}` than the one that was added",
-            store.kind().in_words()
-        ))
-        .hint(Hint::run("verify").arg(name).note("which key it is; asks before it is taken over")))
     }
 }

@@ -81,7 +81,7 @@ fn pin(name: &ProfileName, world: &World, backend: &dyn Backend) -> Result<Chang
     let mut edit = recover::edit_own(world, backend)?;
     let fingerprint = select_profile::named(&edit.profiles, name)?.key.fingerprint;
     let pin = pin::write(&world.places.working_directory, name)?;
-    super::allow::accept(&mut edit, &pin);
+    pin.allow(&mut edit.profiles);
     edit.save()?;
     audit::change(world, "pin", name, fingerprint);
     let place = world.places.shown(&pin.path);

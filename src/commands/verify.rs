@@ -207,7 +207,7 @@ impl Checked {
         let latency = self.probe.latency_ms.map(|ms| format!("{ms} ms")).unwrap_or_default();
         let said = match (&self.key, &self.probe.verdict) {
             (Err(error), _) => error.message.clone(),
-            (_, Verdict::Valid(funds)) => funds_in_words(funds).trim_start_matches(", ").to_owned(),
+            (_, Verdict::Valid(funds)) => funds.in_words().trim_start_matches(", ").to_owned(),
             (_, Verdict::Unknown(reason)) => self.with_message(reason.sentence()),
             (_, Verdict::Rejected) => self.with_message("the API does not accept it"),
         };
@@ -276,14 +276,5 @@ impl Report for Verified {
         let broken =
             self.breaches.iter().any(|b| b.broken && b.rule != Rule::Rejected).then_some(Kind::Policy);
         Kind::decisive(self.results.iter().filter_map(Checked::kind).chain(broken))
-    }
-}
-
-/// What a valid key's answer told of its workspace's money, as the rest of a sentence.
-pub fn funds_in_words(funds: &Funds) -> String {
-    match funds {
-        Funds::Balance { amount, currency } => format!(", balance {amount} {currency}"),
-        Funds::QuotaExceeded => ", but its balance or quota is used up".to_owned(),
-        Funds::NotOffered => String::new(),
     }
 }

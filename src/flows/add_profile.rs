@@ -9,7 +9,7 @@ use super::recover;
 use crate::backend::Backend;
 use crate::error::{Error, Result};
 use crate::hint::Hint;
-use crate::model::{ApiKey, Change, KeyRecord, Probe, Profile, ProfileName, Profiles};
+use crate::model::{ApiKey, Change, KeyRecord, Probe, Profile, ProfileName, Profiles, StoreKind, Verdict};
 use crate::system::World;
 
 /// A profile as it begins: protected if its name says so, with what the API said of its key.
@@ -79,4 +79,16 @@ pub fn store(
     let given = Given { profiles: vec![profile], ..Given::keys([key]) };
     journal::run(&mut edit, &*store, change, given, world.now)?;
     Ok(edit.profiles.clone())
+}
+
+/// The message after a profile was added.
+pub fn said(profiles: &Profiles, name: &ProfileName, probe: Option<&Probe>) -> String {
+    let verified = match probe.map(|p| &p.verdict) {
+        Some(Verdict::Valid(funds)) => format!(", verified{}", funds.in_words()),
+        Some(_) => ", not verified yet".to_owned(),
+        None => ", not verified".to_owned(),
+    };
+    let place = profiles.store.map_or("the store", StoreKind::in_words);
+    let active = if profiles.active.as_ref() == Some(name) { "; it is the active profile" } else { "" };
+    format!("added {name} to {place}{verified}{active}")
 }

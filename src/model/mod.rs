@@ -6,6 +6,7 @@ pub mod agents;
 pub mod amount;
 pub mod api_key;
 pub mod change;
+pub mod date;
 pub mod fingerprint;
 pub mod following;
 pub mod key_mask;

@@ -69,6 +69,13 @@ impl Pin {
         self.is_among(&profiles.allowed)
     }
 
+    /// Records that the person has accepted it, in place of what was accepted there before.
+    pub fn allow(&self, profiles: &mut Profiles) {
+        let path = AllowedPin::written(&self.path);
+        profiles.allowed.retain(|a| a.path != path);
+        profiles.allowed.push(AllowedPin { path, sha256: self.sha256.clone() });
+    }
+
     /// Whether a profile may be used below it.
     pub fn permits(&self, name: &ProfileName) -> bool {
         self.allow.as_ref().is_none_or(|names| names.contains(name))

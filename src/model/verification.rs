@@ -35,6 +35,17 @@ pub enum Funds {
     NotOffered,
 }
 
+impl Funds {
+    /// What is known of them, as the rest of a sentence.
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::Balance { amount, currency } => format!(", balance {amount} {currency}"),
+            Self::QuotaExceeded => ", but its balance or quota is used up".to_owned(),
+            Self::NotOffered => String::new(),
+        }
+    }
+}
+
 /// Why a check came to no verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

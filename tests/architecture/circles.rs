@@ -16,8 +16,28 @@ struct Tree {
     named: BTreeMap<Path, BTreeMap<String, Path>>,
 }
 
+type Arrows = BTreeMap<Path, BTreeSet<Path>>;
+
 /// The shortest circle of each file that is in one: the files in the order in which they name each other.
-pub(crate) fn among(files: &[File]) -> BTreeSet<Vec<String>> {
+fn among(files: &[File]) -> BTreeSet<Vec<String>> {
+    let (tree, arrows) = drawn(files);
+    arrows.keys().filter_map(|from| circle(from, &arrows)).map(|found| tree.shown(found)).collect()
+}
+
+/// The commands that name another command: what two share has its place in `flows`.
+fn between_commands(files: &[File]) -> Vec<String> {
+    let command = |path: &Path| (path.first()? == "commands").then(|| path.get(1).cloned())?;
+    let (_, arrows) = drawn(files);
+    let each = arrows.iter().flat_map(|(from, to)| to.iter().map(move |to| (from, to)));
+    let between = each.filter_map(|(from, to)| Some((from.join("/"), command(from)?, command(to)?)));
+    between
+        .filter(|(_, one, other)| one != other)
+        .map(|(file, _, other)| format!("{file} → {other}"))
+        .collect()
+}
+
+/// The files, and which names which.
+fn drawn(files: &[File]) -> (Tree, Arrows) {
     let codes: Vec<_> =
         files.iter().map(|file| (file, file.shipped())).filter(|(_, c)| !c.is_empty()).collect();
     let mut tree = Tree { files: BTreeMap::new(), named: BTreeMap::new() };
@@ -30,14 +50,14 @@ pub(crate) fn among(files: &[File]) -> BTreeSet<Vec<String>> {
         let named = used.filter_map(|(path, name)| Some((name, tree.absolute(&own, &path)?))).collect();
         tree.named.insert(own, named);
     }
-    let mut arrows: BTreeMap<Path, BTreeSet<Path>> = BTreeMap::new();
+    let mut arrows = Arrows::new();
     for (file, code) in &codes {
         let own = module(&file.path);
         let used = roots(code).flat_map(expanded).filter_map(|(path, _)| tree.absolute(&own, &path));
         let to = used.filter_map(|path| tree.module_of(&path, 0)).filter(|to| !own.starts_with(to)).collect();
         arrows.insert(own, to);
     }
-    arrows.keys().filter_map(|from| circle(from, &arrows)).map(|found| tree.shown(found)).collect()
+    (tree, arrows)
 }
 
 fn module(path: &str) -> Path {
@@ -46,7 +66,7 @@ fn module(path: &str) -> Path {
 }
 
 /// The shortest way from a file back to it.
-fn circle(from: &Path, arrows: &BTreeMap<Path, BTreeSet<Path>>) -> Option<Vec<Path>> {
+fn circle(from: &Path, arrows: &Arrows) -> Option<Vec<Path>> {
     let mut ways = vec![vec![from.clone()]];
     let mut seen = BTreeSet::new();
     while !ways.is_empty() {
@@ -181,4 +201,18 @@ fn no_files_name_each_other_in_a_circle() {
     assert_eq!(found(&below), [""; 0]);
 
     assert_eq!(among(&rust("src")), BTreeSet::new());
+}
+
+#[test]
+fn no_command_names_another() {
+    let files = [
+        ("commands/mod.rs", "pub mod add; pub mod log; pub struct Changed;"),
+        ("commands/add.rs", "mod parts; use super::Changed; pub fn date() {}"),
+        ("commands/add/parts.rs", "use super::date;"),
+        ("commands/log.rs", "use super::{Changed, add}; fn f() { add::date() }"),
+    ];
+    let file = |(path, text): (&str, &str)| File { path: format!("src/{path}"), text: text.to_owned() };
+    assert_eq!(between_commands(&files.map(file)), ["commands/log → add"]);
+
+    assert_eq!(between_commands(&rust("src")), [""; 0]);
 }

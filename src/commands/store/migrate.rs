@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::{read, slots};
 use crate::backend::local::encrypted_files::{EncryptedFiles, keys_folder};
 use crate::backend::{Backend, Entry, Health, Slot, Store, StoreError, keys_in, vault};
 use crate::error::{Error, Result};
 use crate::flows::choose_store::NewKeyStore;
+use crate::flows::every_key::{read, slots};
 use crate::flows::open_store::explain_slot;
 use crate::flows::{audit, recover};
 use crate::hint::Hint;

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
+use std::path::Path;
 
 #[cfg(unix)]
 use rustix::event::{PollFd, PollFlags, Timespec};
@@ -84,4 +85,9 @@ pub fn all_of_stdin(most: u64) -> io::Result<Vec<u8>> {
 /// Whether standard input is a terminal.
 pub fn stdin_is_terminal() -> bool {
     stdin().is_terminal()
+}
+
+/// Whether a path means standard input or output, as with age and tar; `./-` is a file.
+pub fn is_dash(path: &Path) -> bool {
+    path.as_os_str() == "-"
 }
