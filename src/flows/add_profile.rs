@@ -12,7 +12,7 @@ use crate::hint::Hint;
 use crate::model::{ApiKey, Change, KeyRecord, Probe, Profile, ProfileName, Profiles, StoreKind, Verdict};
 use crate::system::World;
 
-/// A profile as it begins: protected if its name says so, with what the API said of its key.
+/// A new profile: protected if its name says so, with the API's verdict on its key.
 pub fn profile(name: &ProfileName, key: &ApiKey, probe: Option<&Probe>, now: DateTime<Utc>) -> Profile {
     let record = KeyRecord {
         verification: probe.and_then(|p| p.verification(now)),
@@ -31,7 +31,7 @@ pub fn profile(name: &ProfileName, key: &ApiKey, probe: Option<&Probe>, now: Dat
     }
 }
 
-/// Refuses the name of a profile that is there.
+/// Refuses the name of an existing profile.
 ///
 /// # Errors
 /// Such a name (exit 2).
@@ -52,7 +52,7 @@ pub fn next_step(profiles: &Profiles, name: &ProfileName) -> Option<String> {
     })
 }
 
-/// Stores the key and enters the profile; the profiles as they then are.
+/// Stores the key and adds the profile; returns the changed profiles.
 ///
 /// The store has read the key back and compared it when this returns.
 ///

@@ -9,7 +9,7 @@ use crate::system::World;
 use crate::system::files::config::{AgentEnv, AgentExec};
 use crate::system::process::Masking;
 
-/// Refuses to print a key where the agent reads it.
+/// Refuses to print a key that an agent would read.
 ///
 /// # Errors
 /// An agent started this program (6); the configuration cannot be read.
@@ -30,7 +30,7 @@ pub fn keys_are_kept_back(world: &World) -> bool {
     world.agent().is_some() && refuses()
 }
 
-/// What `exec` does for an agent without being told to.
+/// What `exec` does by itself inside an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Handover {
     /// As without an agent.
@@ -41,7 +41,7 @@ pub enum Handover {
     Relay,
 }
 
-/// What `exec` does here without being told to.
+/// What `exec` does here by itself.
 ///
 /// # Errors
 /// The configuration cannot be read.
@@ -58,7 +58,7 @@ pub fn handover(world: &World) -> Result<Handover> {
     })
 }
 
-/// What holds here, in a few words for `status`.
+/// The restrictions here, in a few words for `status`.
 ///
 /// # Errors
 /// The configuration cannot be read.

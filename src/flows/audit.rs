@@ -27,7 +27,7 @@ pub fn hand_out(
     event
 }
 
-/// What a relay did for a program, once that has ended.
+/// Logs what a relay did for a program, after the program ended.
 pub fn relayed(world: &World, program: &Event, totals: Totals) {
     let event = Event {
         event: "broker_end".to_owned(),

@@ -19,7 +19,7 @@ use crate::system::World;
 /// before has changed nothing.
 pub struct NewKeyStore {
     kind: StoreKind,
-    /// For encrypted files that are not there yet.
+    /// The passphrase of encrypted files that do not exist yet.
     passphrase: Option<Zeroizing<String>>,
 }
 
@@ -27,7 +27,7 @@ pub struct NewKeyStore {
 pub enum OpenStore<'a> {
     /// The backend's own.
     OfBackend(&'a dyn Store),
-    /// One that was chosen instead, before there is any profile.
+    /// One that was chosen instead, for the first profile.
     Chosen(Box<dyn Store + 'a>),
 }
 
@@ -60,7 +60,7 @@ pub fn for_new_key(
     }
 }
 
-/// The keychain where there is one; else, on a terminal, encrypted files after a yes.
+/// The keychain if there is one; otherwise, on a terminal, encrypted files if the user agrees.
 ///
 /// # Errors
 /// No keychain and nobody to ask (exit 7, with both ways out); a no, or Ctrl-C (exit 9).
@@ -164,7 +164,7 @@ fn create(world: &World, passphrase: &Zeroizing<String>) -> Result<()> {
     Ok(())
 }
 
-/// In a folder that others share, modes are what its repository gives them.
+/// In a shared folder the repository determines the modes.
 fn mend(world: &World) -> Result<()> {
     if world.config()?.file.folder.is_some() {
         return Ok(());

@@ -10,7 +10,7 @@ use crate::git::hooks::{Holds, Hook, Proof, prove};
 use crate::hint::Hint;
 use crate::system::{World, process};
 
-/// Accepts the hooks here as they are, so that they may be tried: the person has just installed them.
+/// Trusts the hooks as they are now, so that they may be run: the user has just installed them.
 ///
 /// # Errors
 /// A hook that cannot be read; the profiles cannot be written.
@@ -37,15 +37,15 @@ pub fn this_program(world: &World) -> Result<PathBuf> {
         .map_err(|e| Error::failure(format!("cannot tell where this program is: {}", in_words(&e))))
 }
 
-/// Why a commit here could bring a key.
+/// Why a commit here could contain a key.
 pub struct Weakness {
     /// The name used in JSON: `managed`, `other-hook`, `no-hook`, `not-tried`, `passes`.
     pub code: &'static str,
-    /// The same in a sentence, with the command that mends it.
+    /// The same in a sentence, with the command that fixes it.
     pub message: String,
 }
 
-/// Why a commit here could bring a key; `None` where it was shown that none can.
+/// Why a commit here could contain a key; `None` if it was proven that none can.
 ///
 /// # Errors
 /// git is not there, or a hook cannot be read.

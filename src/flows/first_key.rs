@@ -7,14 +7,14 @@ use crate::scan::is_placeholder;
 use crate::system::files::dotenv::{self, Value};
 use crate::system::{World, variables};
 
-/// The commands that add a first key under a name; those for a key that is here already come first.
+/// The commands that add a first key under a name; first those for a key that is already here.
 pub fn commands(world: &World, name: &str) -> Vec<Hint> {
     let mut commands = here_already(world, name);
     commands.push(Hint::run("add").arg(name));
     commands
 }
 
-/// Says on a terminal which keys are here already, before the first one is asked for.
+/// Prints on a terminal which keys are already here, before asking for the first one.
 pub fn offer(world: &World, profiles: &Profiles, name: &ProfileName) {
     if !profiles.all.is_empty() || !world.terminal.interactive {
         return;

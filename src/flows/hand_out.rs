@@ -15,7 +15,7 @@ use crate::output::when::ago;
 use crate::system::files::nudges;
 use crate::system::{World, variables};
 
-/// Where a variable would send the key, or whose key it would put in its place.
+/// A variable that would send the key elsewhere, or replace it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redirect {
     /// The variable.
@@ -31,7 +31,7 @@ impl Redirect {
     }
 }
 
-/// Refuses a key that must not be handed out; says what is merely doubtful.
+/// Refuses a key that must not be handed out, and warns about a doubtful one.
 ///
 /// # Errors
 /// Compromised (6, `--force` or not); rejected (4); overdue where the policy blocks (6); an
@@ -41,7 +41,7 @@ pub fn refuse(world: &World, profile: &Profile, force: bool) -> Result<()> {
     refuse_where(world, profile, force, &redirects(world)?)
 }
 
-/// The same for a program that gets the relay's base URL, whatever the one here is.
+/// The same for a program that gets the relay's base URL instead of the one here.
 ///
 /// # Errors
 /// As [`refuse`], but for `$GETIMG_AI_BASE_URL`.
@@ -63,7 +63,7 @@ fn refuse_where(world: &World, profile: &Profile, force: bool, redirects: &[Redi
     nudge(world, profile)
 }
 
-/// Refuses a key that must not be pushed anywhere; what this shell's variables say of an API does not matter there.
+/// Refuses a key that must not be pushed. The shell's variables for the API do not matter for that.
 ///
 /// # Errors
 /// Compromised (6); rejected (4); overdue where the policy blocks (6).
@@ -98,7 +98,7 @@ pub fn read(backend: &dyn Backend, profiles: &Profiles, profile: &Profile) -> Re
     Ok(key)
 }
 
-/// A key in the store that no command of ours put there (exit 6), and both ways on.
+/// The error for a key in the store that no command of ours put there (exit 6), with both ways to continue.
 pub fn changed_elsewhere(store: StoreKind, name: &ProfileName) -> Error {
     let place = store.in_words();
     let holds = if store == StoreKind::File { "hold" } else { "holds" };

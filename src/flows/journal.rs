@@ -14,7 +14,7 @@ use crate::model::change::Reached;
 use crate::model::change::steps::{Rest, Step, taken_back};
 use crate::model::{ApiKey, Change, Fingerprint, Profile};
 
-/// What a change brings along: neither can be written down with it.
+/// What a change needs besides its record: keys and new profiles are never recorded with it.
 #[derive(Debug, Default)]
 pub struct Given<'a> {
     /// The keys that it puts into the store.
@@ -31,7 +31,7 @@ impl<'a> Given<'a> {
     }
 }
 
-/// Why the walk ended before its last step.
+/// Why a run ended before its last step.
 enum Stopped {
     /// The store refused the step at this place, for this slot.
     Refused(usize, Slot, StoreError),
@@ -39,13 +39,13 @@ enum Stopped {
     Unsaved(Error),
 }
 
-/// A walk through the steps of a change.
+/// A run of the steps of a change.
 struct Walk<'w, 'e> {
     edit: &'w mut Edit<'e>,
     store: &'w dyn Store,
     given: Given<'w>,
     now: DateTime<Utc>,
-    /// The profiles in memory are not yet those on the disk.
+    /// Whether the profiles in memory are not saved yet.
     unsaved: bool,
     /// How many slots were written.
     written: usize,
@@ -85,7 +85,7 @@ pub fn run(
     Err(explain_slot(&refused, store.kind(), &slot))
 }
 
-/// Goes on with a change that was interrupted, or takes it back; what was interrupted, and what became of it.
+/// Completes an interrupted change, or rolls it back; returns what was interrupted, and what became of it.
 ///
 /// # Errors
 /// What the store says; the change is then as far as it came.
@@ -153,7 +153,7 @@ impl<'w> Walk<'w, '_> {
         Ok(())
     }
 
-    /// One step of the store, before which the profiles are saved.
+    /// Runs one step of the store, after saving the profiles.
     fn ask(
         &mut self,
         at: usize,
@@ -169,7 +169,7 @@ impl<'w> Walk<'w, '_> {
         Ok(())
     }
 
-    /// Takes back what was put and copied up to a step that was refused, where that can be; whether it was.
+    /// Rolls back what was put and copied before a refused step, if possible; returns whether it was.
     fn take_back(&mut self, steps: &[Step], refused: &StoreError) -> bool {
         let is_beside = !steps.iter().any(|step| matches!(step, Step::Turn(_) | Step::Commit(_)));
         let is_written = self.written > 0 || refused.may_have_written();

@@ -18,7 +18,7 @@ pub enum Source<'a> {
     Variable(&'a str),
 }
 
-/// Reads a key; what people paste around one is taken off with a word.
+/// Reads a key, and removes what people paste around one, with a notice.
 ///
 /// # Errors
 /// Nothing there, or no key (exit 2, naming the position and never the text); Ctrl-C (exit 9).
@@ -45,7 +45,7 @@ pub fn read(world: &World, source: Source<'_>, name: &ProfileName, command: &str
     Ok(key)
 }
 
-/// Asks the API whether it knows a key, with a word on a terminal while it waits.
+/// Asks the API whether a key is valid; on a terminal a message says that it waits.
 ///
 /// # Errors
 /// No usable URL of the API (exit 2 or 1). An API that cannot be reached is a verdict, not an error.
@@ -66,7 +66,7 @@ pub fn probe_all(world: &World, keys: &[&ApiKey]) -> Result<Vec<Probe>> {
     Ok(answers)
 }
 
-/// What is said, or refused, after a new key was probed.
+/// Reports the verdict on a new key, or refuses the key.
 ///
 /// # Errors
 /// The API rejected it (exit 4).

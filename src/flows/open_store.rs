@@ -7,7 +7,7 @@ use crate::hint::{Hint, quoted};
 use crate::model::{ProfileName, StoreKind};
 use crate::system::variables;
 
-/// What a person is told of a store that did not serve, with the way out.
+/// The error of a store, with the hints that help.
 pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName>) -> Error {
     let store = kind.in_words();
     let key = profile.map_or_else(|| "the key".to_owned(), |name| format!("the key of `{name}`"));
@@ -116,7 +116,7 @@ fn adopt(name: String, kind: StoreKind) -> Hint {
     if kind == StoreKind::File { adopt.arg("--store").arg("file") } else { adopt }
 }
 
-/// The commands that give a profile up and add it anew.
+/// The commands that remove a profile and add it again.
 fn added_again(name: &ProfileName) -> Hint {
     Hint::run("remove").arg(name).and(&Hint::run("add").arg(name))
 }
@@ -163,7 +163,7 @@ pub fn explain_unread(error: &StoreError, store: &dyn Store, name: &ProfileName)
 /// So many entries are told apart in a message.
 const LISTED: usize = 5;
 
-/// What tells entries from each other: label, date, fingerprint.
+/// What distinguishes entries: label, date, fingerprint.
 fn listed(entries: &[Entry]) -> String {
     let one = |entry: &Entry| match &entry.fingerprint {
         Some(fingerprint) => format!("{entry}, fingerprint {fingerprint}"),

@@ -13,7 +13,7 @@ use crate::hint::{Hint, suggest};
 use crate::model::ProfileName;
 use crate::system::{World, variables};
 
-/// A passphrase that is about to be set for the encrypted files: from the file, the command, or typed twice.
+/// A new passphrase for the encrypted files: from the file, the command, or typed twice.
 ///
 /// # Errors
 /// The file or the command is refused (7); no terminal (7); two different or none typed (2); Ctrl-C (9).
@@ -30,7 +30,7 @@ pub fn for_new_files(world: &World, command: &Hint) -> Result<Zeroizing<String>>
     }
 }
 
-/// Whether a passphrase can be had without a terminal.
+/// Whether there is a passphrase without a terminal.
 ///
 /// # Errors
 /// The configuration does not parse.
@@ -39,7 +39,7 @@ pub fn has_source(world: &World) -> Result<bool> {
     Ok(sources.passphrase_file.is_some() || sources.passphrase_command.is_some())
 }
 
-/// One line that makes a passphrase file, where there is none yet, and runs a command with it.
+/// One line that creates a passphrase file if there is none, and runs a command with it.
 pub fn then_with_a_file(command: &Hint) -> Hint {
     const FILE: &str = "~/.getimg-keys-passphrase";
     if cfg!(windows) {
@@ -70,7 +70,7 @@ pub fn of_backup(world: &World, backup: &Path, is_new: bool, answered_by: Hint) 
     }
 }
 
-/// What a person is told when the encrypted files did not open, with the way out, and the profile whose key was wanted.
+/// The error when the encrypted files cannot be opened, with the profile whose key was wanted and the hints that help.
 pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
     let so = profile.map_or_else(String::new, |name| format!(", so the key of `{name}` cannot be read"));
     match error {

@@ -17,14 +17,14 @@ use crate::system::process::call::Call;
 use crate::system::process::fed_program::{self, Ended, NotRun};
 use crate::system::process::other_programs;
 
-/// A place that is meant, and what is run to push a key there.
+/// A target, and the program that pushes a key there.
 pub struct Ready {
     /// What is run.
     pub plan: Plan,
     platform: Box<dyn Platform>,
 }
 
-/// The places that some texts name, each once.
+/// The targets that some texts name, each once.
 ///
 /// # Errors
 /// A text that names none (exit 2).
@@ -37,7 +37,7 @@ pub fn parsed(world: &World, texts: &[String]) -> Result<Vec<Box<dyn Platform>>>
     texts.iter().map(|text| push::parse(text, &given, &config.push.targets).map_err(explained)).collect()
 }
 
-/// What is to be run for a place; asks its program for what was left out.
+/// The program to run for a target; asks it for the parts that were left out.
 ///
 /// # Errors
 /// The program is not there, or does not say.
@@ -49,7 +49,7 @@ pub fn planned(world: &World, platform: Box<dyn Platform>) -> Result<Ready> {
     Ok(Ready { plan, platform })
 }
 
-/// Pushes a key to one place and proves it as far as the platform lets it be proven.
+/// Pushes a key to one target and checks it as far as the platform allows.
 ///
 /// # Errors
 /// The program is not there or refuses (1); it does not end, or what it says cannot be proven or is not so (5, 1).
@@ -89,7 +89,7 @@ pub fn push(world: &World, ready: &Ready, key: &ApiKey, profile: &Profile) -> Re
     }
 }
 
-/// Remembers that a place holds a key; the profiles as they then are.
+/// Records that a target has a key; returns the changed profiles.
 ///
 /// # Errors
 /// They cannot be written.
@@ -104,7 +104,7 @@ pub fn enter(world: &World, backend: &dyn Backend, name: &ProfileName, pushed: P
     Ok(edit.profiles.clone())
 }
 
-/// Says which places have a key that is to be replaced, as a list to work through, and what brings them the new one.
+/// Prints the targets that have a key which is to be replaced, and the command that updates them.
 pub fn say_places<'a>(world: &World, name: &ProfileName, places: impl Iterator<Item = &'a Pushed>) {
     let mut places = places.peekable();
     if places.peek().is_none() {
@@ -115,7 +115,7 @@ pub fn say_places<'a>(world: &World, name: &ProfileName, places: impl Iterator<I
     world.terminal.say(&format!("update these with: {}", Hint::run("push --again").arg(name)));
 }
 
-/// What a list says of a name.
+/// What the platform's list says about a name.
 fn listed(tried: &Tried<'_>, listing: &Listing, key: &ApiKey, limit: Duration) -> Result<Listed> {
     let ended = run(tried, &listing.call, key, limit)?;
     if !ended.is_success() || !ended.is_whole {
@@ -128,7 +128,7 @@ fn run(tried: &Tried<'_>, call: &Call, key: &ApiKey, limit: Duration) -> Result<
     fed_program::run(call, Some(key), limit).map_err(|why| tried.not_run(not_run(&why, tried.platform)))
 }
 
-/// Why a program did not come to its end, and what helps.
+/// Why a program did not end by itself, and what helps.
 fn not_run(why: &NotRun, platform: &dyn Platform) -> Error {
     let program = platform.program();
     match why {

@@ -5,7 +5,7 @@ use crate::backend::{Backend, Edit};
 use crate::error::Result;
 use crate::system::World;
 
-/// Opens the profiles to change them, after settling what an earlier run left half done, with a word.
+/// Opens the profiles for a change, after completing or rolling back an interrupted one, which it reports.
 ///
 /// The policy is read first: one that cannot be read would fail the report of a change that was made.
 ///
@@ -22,7 +22,7 @@ pub fn edit<'a>(world: &World, backend: &'a dyn Backend) -> Result<Edit<'a>> {
     Ok(edit)
 }
 
-/// Opens the profiles to change what is the person's own alone; where they are shared, nothing is asked and nothing settled.
+/// Opens the profiles to change only what is the user's own. Where they are shared, no server is asked and nothing settled.
 ///
 /// # Errors
 /// As [`edit`].

@@ -14,12 +14,12 @@ use crate::system::process::exit_code::ExitCode;
 use crate::system::process::{Hardened, Masking};
 use crate::system::{Variables, World, variables};
 
-/// What programs must not send through a proxy.
+/// The address that programs must not reach through a proxy.
 const HERE: &str = "127.0.0.1";
 /// The variables that say so; programs differ in which of them they read.
 const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
-/// What the person wants of a relay.
+/// The settings of a relay.
 pub struct Wish<'a> {
     /// What may pass.
     pub limits: Limits,
@@ -67,7 +67,7 @@ pub fn run(
     Ok(ended)
 }
 
-/// What else is different in the program's environment: no variable holds the key.
+/// The other changes of the program's environment: no variable contains the key.
 fn changes(
     world: &World,
     held: Vec<OsString>,

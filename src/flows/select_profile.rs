@@ -11,7 +11,7 @@ use crate::system::World;
 /// So many of the permitted profiles are named.
 const SHOWN: usize = 8;
 
-/// Selects a profile and says which and why, unless it was named on the command line.
+/// Selects a profile, and prints which and why unless it was named on the command line.
 ///
 /// # Errors
 /// None selected or not there (exit 3); a pin that is not accepted or permits others only (exit 6).
@@ -27,7 +27,7 @@ pub fn selected<'a>(
     Ok(selection)
 }
 
-/// Selects a profile without a word.
+/// Selects a profile without a message.
 ///
 /// # Errors
 /// As [`selected`].
@@ -61,7 +61,7 @@ pub fn permitted_here<'a>(world: &World, profiles: &'a Profiles, name: &ProfileN
     Ok(profile)
 }
 
-/// What decided, as the rest of a sentence; `None` where the person named the profile.
+/// Why this profile was selected, as the rest of a sentence; `None` if the user named it.
 pub fn because(world: &World, because: &SelectionSource) -> Option<String> {
     match because {
         SelectionSource::Argument => None,
@@ -83,7 +83,7 @@ fn unknown(profiles: &Profiles, name: &ProfileName, named_by: &str, otherwise: H
     }
 }
 
-/// The refusal of a command that needs a profile where there is none at all (exit 3).
+/// The error of a command that needs a profile if there are none (exit 3).
 pub fn none(world: &World, profiles: &Profiles) -> Error {
     unset_secret::why(world, profiles, None).unwrap_or_else(|| no_profiles(world))
 }

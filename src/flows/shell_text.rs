@@ -16,9 +16,9 @@ use crate::system::files::regular_file;
 use crate::system::process::ancestors::ancestors;
 use crate::system::{World, variables};
 
-/// Text for a shell, or for a file that a program reads its environment from.
+/// Code for a shell, or text for a file that a program reads its environment from.
 pub struct ShellText {
-    /// `None` where only the JSON of what would be written is asked for.
+    /// `None` if only the JSON of what would be written is wanted.
     text: Option<Zeroizing<String>>,
     json: Value,
     append: Option<Append>,
@@ -35,7 +35,7 @@ pub struct Append {
 }
 
 impl ShellText {
-    /// Text that may hold a key, and what is said of it to a script.
+    /// Text that may contain a key, and its JSON.
     pub fn secret(text: Zeroizing<String>, json: Value) -> Self {
         Self { text: Some(text), json, append: None }
     }
@@ -45,7 +45,7 @@ impl ShellText {
         Self { text: None, json, append: None }
     }
 
-    /// Text that holds no key.
+    /// Text without a key.
     pub fn harmless(text: Zeroizing<String>, names: &[VariableName], world: &World) -> Self {
         let names: Vec<_> = names.iter().map(VariableName::as_str).collect();
         Self {
@@ -73,7 +73,7 @@ impl Append {
         Ok(Self { path, file, lines })
     }
 
-    /// Appends the lines; what stands before them without an end of its line gets one.
+    /// Appends the lines; adds a newline first if the file does not end with one.
     fn write(&self) -> io::Result<()> {
         let mut file = &self.file;
         let mut last = [b'\n'];

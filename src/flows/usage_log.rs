@@ -39,7 +39,7 @@ pub fn places(world: &World, fingerprint: Fingerprint) -> Result<Vec<String>> {
     Ok(found.into_iter().map(line).collect())
 }
 
-/// Says where a key went, as a list to work through.
+/// Prints where a key was handed out, as a list to work through.
 pub fn say(world: &World, fingerprint: Fingerprint) {
     let places = match places(world, fingerprint) {
         Ok(places) if !places.is_empty() => places,

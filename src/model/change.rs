@@ -21,14 +21,14 @@ const NAMED: usize = 5;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Change {
-    /// A new profile comes with its key.
+    /// A new profile with its key.
     Add {
         /// The profile.
         name: ProfileName,
         /// Its key.
         fingerprint: Fingerprint,
     },
-    /// A profile goes with its keys.
+    /// A profile is removed with its keys.
     Remove {
         /// The profile.
         name: ProfileName,
@@ -40,18 +40,18 @@ pub enum Change {
         /// The name it gets.
         to: ProfileName,
     },
-    /// A new key takes a profile over.
+    /// A new key replaces a profile's key.
     Rotate(Rotation),
-    /// A profile's previous key takes it over again.
+    /// A profile's previous key is in use again.
     Undo(Rotation),
-    /// A profile comes back from a backup, in the place of the one of its name.
+    /// A profile of a backup replaces the one of its name.
     Restore {
         /// The profile as it will be.
         profile: Box<Profile>,
         /// Whether its key is in the store, in `NAME~next`.
         in_store: bool,
     },
-    /// New profiles come back from a backup.
+    /// New profiles of a backup.
     #[serde(rename = "restore-new")]
     RestoreNew {
         /// The profiles.
@@ -64,7 +64,7 @@ pub enum Change {
         /// The keys.
         keys: Vec<Fingerprint>,
     },
-    /// A previous key goes, which the API was seen to refuse.
+    /// A previous key is deleted, because the API refuses it.
     Finish {
         /// The profile.
         name: ProfileName,
@@ -82,14 +82,14 @@ pub struct NewProfile {
 }
 
 impl NewProfile {
-    /// What is written down of a profile before it comes in.
+    /// What is recorded of a profile before it is added.
     pub fn of(profile: &Profile) -> Self {
         Self { name: profile.name.clone(), keys: profile.keys().collect() }
     }
 }
 
 impl Change {
-    /// How far it came.
+    /// How far it has come.
     pub fn reached(&self) -> Reached {
         match self {
             Self::Rotate(rotation) | Self::Undo(rotation) => rotation.reached,
@@ -128,7 +128,7 @@ impl Change {
         }
     }
 
-    /// The command that goes on with it, or takes it back, before anything else.
+    /// The command that completes it or rolls it back first.
     pub fn way_on(&self) -> Hint {
         match self {
             Self::Rotate(rotation) => Hint::run("rotate").arg(&rotation.name),

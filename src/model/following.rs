@@ -38,7 +38,7 @@ pub const LONGEST_VALUE: usize = 4096;
 /// Values of variables; `None` where one is not set.
 pub type Values = BTreeMap<String, Option<Zeroizing<String>>>;
 
-/// What becomes of the variables.
+/// What happens to the variables.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Step<'a> {
     /// They stay as they are.
@@ -49,7 +49,7 @@ pub enum Step<'a> {
     Restore,
     /// What took them over is left, and they hold something else: looked at once more.
     Leave,
-    /// They hold what somebody chose; what they were before is forgotten.
+    /// They have a value that somebody chose; the earlier value is forgotten.
     Forget,
     /// They hold a key of a profile that is no longer selected, and lose it.
     Unset,
@@ -64,7 +64,7 @@ pub enum Scope {
     UntilSwitched,
 }
 
-/// What is the case at a prompt.
+/// The situation at a prompt.
 #[derive(Clone, Debug)]
 pub struct Prompt<'a> {
     /// Whether the shell had a prompt before.

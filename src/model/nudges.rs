@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Breach;
 
-/// How long a breach is not said again.
+/// How long a breach is not shown again.
 const REST: TimeDelta = TimeDelta::hours(12);
 
-/// When each breach was last said, by profile and rule.
+/// When each breach was last shown, by profile and rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Nudges(BTreeMap<String, DateTime<Utc>>);

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-/// What was taken off a pasted text; each is said to the person.
+/// What was removed from a pasted text; the user is told of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TakenOff {
     /// A byte order mark.
@@ -33,7 +33,7 @@ impl TakenOff {
     }
 }
 
-/// Takes off one trailing newline, silently, and what people paste around a key, with a word.
+/// Removes one trailing newline without a notice, and what people paste around a key with one.
 pub fn unwrap(text: &str) -> (Zeroizing<String>, Vec<TakenOff>) {
     let mut taken = Vec::new();
     let mut rest = text.strip_suffix('\n').map_or(text, |t| t.strip_suffix('\r').unwrap_or(t));

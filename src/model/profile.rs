@@ -24,7 +24,7 @@ pub fn note(text: &str) -> Result<String, String> {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeyRecord {
-    /// Tells the key from every other.
+    /// Identifies the key.
     pub fingerprint: Fingerprint,
     /// Its length in characters, so that a scan need not hash every word it meets.
     pub length: usize,
@@ -35,7 +35,7 @@ pub struct KeyRecord {
     pub kind: KeyKind,
     /// When it was first stored here.
     pub added_at: DateTime<Utc>,
-    /// When the vendor issued it, as far as the person said so.
+    /// When the vendor issued it, if the user said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issued_at: Option<DateTime<Utc>>,
     /// When it was declared compromised.
@@ -44,7 +44,7 @@ pub struct KeyRecord {
     /// The last conclusive verdict.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verification: Option<Verification>,
-    /// The last attempt at a verdict, whatever came of it.
+    /// The last attempt to get a verdict, with any result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_attempt: Option<Attempt>,
 }
@@ -55,9 +55,9 @@ pub struct KeyRecord {
 pub struct Profile {
     /// Its name.
     pub name: ProfileName,
-    /// Whether switching to it or removing it asks for its name to be typed.
+    /// Whether the user must type its name to use or remove it.
     pub protected: bool,
-    /// The person's own words.
+    /// The user's note.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// When the profile was made.
@@ -70,12 +70,12 @@ pub struct Profile {
     /// The key before it, while a rotation is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<PreviousKey>,
-    /// The places outside that were given a key of it, by name.
+    /// The targets that a key was pushed to, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pushed: Vec<Pushed>,
 }
 
-/// The key before the last rotation, kept until the API is seen to refuse it.
+/// The key before the last rotation, kept until the API refuses it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PreviousKey {
@@ -92,7 +92,7 @@ impl Profile {
         std::iter::once(self.key.fingerprint).chain(previous)
     }
 
-    /// Which of the profile's keys a place holds.
+    /// Which of the profile's keys a target has.
     pub fn held_by(&self, pushed: &Pushed) -> Holds {
         let is_previous = |p: &PreviousKey| p.key.fingerprint == pushed.fingerprint;
         match pushed.fingerprint == self.key.fingerprint {
@@ -102,14 +102,14 @@ impl Profile {
         }
     }
 
-    /// The places that hold another key than the one in use.
+    /// The targets that do not have the key in use.
     pub fn behind(&self) -> impl Iterator<Item = &Pushed> {
         self.pushed.iter().filter(|pushed| self.held_by(pushed) != Holds::Current)
     }
 }
 
 impl KeyRecord {
-    /// What is remembered of a key that has just come in.
+    /// The record of a new key.
     pub fn of(key: &ApiKey, now: DateTime<Utc>) -> Self {
         Self {
             fingerprint: key.fingerprint(),

@@ -23,7 +23,7 @@ pub struct Profiles {
     /// Where the keys are; chosen at the first `add`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub store: Option<StoreKind>,
-    /// The profile that serves where nothing else says which.
+    /// The active profile, used if nothing else selects one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active: Option<ProfileName>,
     /// The one that was active before, for `use -`.
@@ -38,10 +38,10 @@ pub struct Profiles {
     /// The profiles, by name.
     #[serde(default, rename = "profile", skip_serializing_if = "Vec::is_empty")]
     pub all: Vec<Profile>,
-    /// Keys that no profile holds any more.
+    /// Keys that no profile has any more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub retired: Vec<Retired>,
-    /// Directory pins the person has looked at and accepted.
+    /// Pins that the user allowed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed: Vec<AllowedPin>,
 }
@@ -164,7 +164,7 @@ impl Profiles {
         }
     }
 
-    /// Gives a profile another name everywhere the profiles have it.
+    /// Renames a profile, also as the active and the previous one.
     pub fn rename(&mut self, old: &ProfileName, new: &ProfileName) {
         let Some(place) = self.all.iter().position(|p| p.name == *old) else { return };
         let mut profile = self.all.remove(place);
@@ -185,7 +185,7 @@ impl Profiles {
         }
     }
 
-    /// Remembers a key that is given up, once.
+    /// Adds a key to the retired ones, once.
     pub fn retire(&mut self, key: Retired) {
         self.retired.retain(|r| r.fingerprint != key.fingerprint);
         self.retired.push(key);
@@ -198,7 +198,7 @@ impl Profiles {
         held.chain(retired).collect()
     }
 
-    /// Who holds or held the key of this fingerprint.
+    /// The profile that has or had the key of this fingerprint.
     pub fn known(&self, fingerprint: &Fingerprint) -> Option<Known<'_>> {
         let current = self.all.iter().find(|p| p.key.fingerprint == *fingerprint).map(Known::Current);
         let holds = |p: &&Profile| p.previous.as_ref().is_some_and(|k| k.key.fingerprint == *fingerprint);
@@ -207,7 +207,7 @@ impl Profiles {
             .or_else(|| self.retired.iter().find(|r| r.fingerprint == *fingerprint).map(Known::Retired))
     }
 
-    /// Remembers that a place was given a profile's key; it then holds no other profile's.
+    /// Records that a target has a profile's key, and no other profile's any more.
     pub fn enter_pushed(&mut self, name: &ProfileName, pushed: Pushed) {
         for profile in &mut self.all {
             profile.pushed.retain(|known| known.target != pushed.target);
@@ -218,7 +218,7 @@ impl Profiles {
         }
     }
 
-    /// The profile whose key a place was given last.
+    /// The profile whose key was last pushed to a target.
     pub fn pushed_to(&self, target: &str) -> Option<&Profile> {
         self.all.iter().find(|profile| profile.pushed.iter().any(|known| known.target == target))
     }
@@ -228,7 +228,7 @@ impl Profiles {
         super::nearest(name, self.all.iter().map(|p| &p.name), ProfileName::as_str)
     }
 
-    /// What a reader must check beyond the syntax.
+    /// Checks what the syntax does not guarantee.
     ///
     /// # Errors
     /// [`Inconsistent`], with what contradicts itself.

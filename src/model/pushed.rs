@@ -5,21 +5,21 @@ use serde::{Deserialize, Serialize};
 
 use super::Fingerprint;
 
-/// A place that was given a key.
+/// A target that a key was pushed to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pushed {
-    /// The place, as `--to` names it.
+    /// The target, as `--to` names it.
     pub target: String,
-    /// The key that it was given.
+    /// The key.
     pub fingerprint: Fingerprint,
     /// When.
     pub at: DateTime<Utc>,
-    /// What is known of its arrival.
+    /// How it is known that it arrived.
     pub how: How,
 }
 
-/// How it is known that a place holds a key.
+/// How it is known that a target has a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum How {
@@ -31,14 +31,14 @@ pub enum How {
     Unconfirmed,
 }
 
-/// Which of a profile's keys a place holds.
+/// Which of a profile's keys a target has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holds {
     /// The one in use.
     Current,
     /// The one before, of a rotation that is not finished.
     Previous,
-    /// One that was given up.
+    /// A retired key.
     Retired,
 }
 

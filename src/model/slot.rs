@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Fingerprint, Profile, ProfileName};
 
-/// One place for one key: a profile's current key, its previous one, or the next one while it rotates.
+/// The place of one key: a profile's current key, its previous one, or the next one during a rotation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Slot {
     /// The profile.

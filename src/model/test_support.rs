@@ -1,4 +1,4 @@
-//! Books made at run time, for the tests of this room.
+//! Profiles made at run time, for the tests of this room.
 
 use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;

@@ -11,7 +11,7 @@ pub const RUN: usize = 8;
 pub struct Untrusted(String);
 
 impl Untrusted {
-    /// Text as it came.
+    /// Text as it was received.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Untrusted;
 
-/// What one check of a key came to.
+/// The result of one check of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The API knows the key.
@@ -19,7 +19,7 @@ pub enum Verdict {
     Unknown(Reason),
 }
 
-/// What a valid key's answer told about its workspace's money.
+/// What the answer for a valid key says about its workspace's balance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Funds {
     /// The balance, as the API sent it.
@@ -46,7 +46,7 @@ impl Funds {
     }
 }
 
-/// Why a check came to no verdict.
+/// Why a check gave no verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
@@ -117,7 +117,7 @@ pub struct Verification {
     pub host: String,
 }
 
-/// The last check of a profile's key, whatever came of it.
+/// The last check of a profile's key, with any result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
     /// What it came to.
@@ -128,7 +128,7 @@ pub struct Attempt {
     pub at: DateTime<Utc>,
 }
 
-/// Everything one check of one key brought.
+/// Everything that one check of a key returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Probe {
     /// What it came to.

@@ -10,14 +10,14 @@ use crate::output::untrusted;
 use crate::push::{Listed, Platform};
 use crate::system::process::fed_program::Ended;
 
-/// A push under way.
+/// A push that is running.
 pub(super) struct Tried<'a> {
     pub(super) target: &'a str,
     pub(super) profile: &'a ProfileName,
     pub(super) platform: &'a dyn Platform,
 }
 
-/// What a list says of a push; by another machine's clock the time may also differ from before.
+/// Checks a push by the platform's list. If its clock is behind ours, a time later than the one listed before counts.
 ///
 /// # Errors
 /// The name is not in the list (1); it has an earlier time, or the list cannot be understood (5).

@@ -5,27 +5,27 @@ use chrono::{DateTime, Utc};
 use super::Rotation;
 use crate::model::{Fingerprint, PreviousKey, Profile, ProfileName, Profiles, Retired, retired};
 
-/// What a change makes of the profiles; made twice, it is as if it was made once.
+/// What a change does to the profiles. Applying it twice is the same as applying it once.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Entry {
-    /// The profiles that were handed over come in, with these keys.
+    /// The given profiles are added, with these keys.
     New(Vec<Fingerprint>),
-    /// A profile goes.
+    /// A profile is removed.
     Gone(ProfileName),
     /// A profile gets another name.
     Renamed(ProfileName, ProfileName),
     /// A new key is in use; the one before it is the previous one.
     Rotated(Rotation),
-    /// A profile comes in the place of the one of its name.
+    /// A profile replaces the one of its name.
     Replaced(Box<Profile>),
     /// A profile has its previous key again.
     Previous(ProfileName, PreviousKey),
-    /// A profile's previous key was refused, and goes.
+    /// A profile's previous key was refused, and is removed.
     Finished(ProfileName),
 }
 
 impl Entry {
-    /// Whether the profiles are so already.
+    /// Whether it is already applied.
     pub fn is_in(&self, profiles: &Profiles) -> bool {
         let in_use = |name: &ProfileName| profiles.get(name).map(|profile| profile.key.fingerprint);
         let previous = |name: &ProfileName| profiles.get(name).and_then(|profile| profile.previous.as_ref());
@@ -40,7 +40,7 @@ impl Entry {
         }
     }
 
-    /// Makes the profiles so; `new` are the profiles that were handed over.
+    /// Applies it; `new` are the given profiles.
     pub fn make(&self, profiles: &mut Profiles, new: Vec<Profile>, now: DateTime<Utc>) {
         match self {
             Self::New(_) => profiles.insert_all(new),
