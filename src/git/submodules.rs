@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 
 use super::git_folder::is_git_folder;
 use super::program::{git, run};
-use super::{Repository, Skipped, Why, path_of};
+use super::{Repository, Skipped, Why, path_of, waiting};
 use crate::error::Result;
 use crate::hint::quoted_path;
 use crate::system::files::regular_file::{self, Trust};
 
 /// How deep submodules of submodules are followed.
 const DEEPEST: usize = 32;
+/// The mode of a submodule in the index, where each has four bytes.
+const LINK: u32 = 0o160_000;
 /// A file that names a folder is shorter.
 const LONGEST: u64 = 1 << 16;
 
@@ -32,6 +34,16 @@ pub fn of(repository: &Repository) -> (Vec<Repository>, Vec<Skipped>) {
         }
     }
     (found, absent)
+}
+
+/// Whether a work tree may name submodules, by its list of them or by its index; git is asked only then.
+pub fn are_named(top: &Path) -> bool {
+    let index = || {
+        let own = waiting::own_folders(top).ok().and_then(|own| own.into_iter().next())?;
+        regular_file::read(&own.join("index"), 1 << 30, Trust::Anyones).ok()
+    };
+    top.join(".gitmodules").exists()
+        || index().is_some_and(|index| memchr::memmem::find(&index, &LINK.to_be_bytes()).is_some())
 }
 
 fn is_same(one: &Repository, other: &Repository) -> bool {

@@ -24,6 +24,21 @@ fn history(place: &Place) -> (Option<i32>, Value) {
 }
 
 #[test]
+fn one_that_the_index_alone_names_and_that_is_not_here_is_missed() {
+    let place = Place::new();
+    let other = Repo::new(&place.repo.0.join("inner"));
+    other.commit("a", "text");
+    place.repo.git_with(&["-c", "advice.addEmbeddedRepo=false", "add", "inner"], b"");
+    place.repo.git("commit -qm inner");
+    assert_eq!(place.json(&["scan"]).0, Some(0));
+    std::fs::remove_dir_all(&other.0).unwrap();
+    for how in [&["scan", "--json"][..], &["scan", "--history", "--json"]] {
+        let ran = place.run(how);
+        assert!(ran.code == Some(5) && ran.out.contains("submodule-missing"), "{how:?} {ran:?}");
+    }
+}
+
+#[test]
 fn one_that_was_removed_is_read_as_long_as_git_keeps_it() {
     let place = Place::new();
     let other = other(&place);

@@ -123,6 +123,14 @@ fn folders_that_may_not_be_read_are_named_in_the_tree_and_among_the_objects() {
 }
 
 #[test]
+fn no_file_of_the_work_tree_is_taken_for_one_of_gits_objects() {
+    let place = Place::new();
+    place.repo.commit("ab", "a name like that of a folder of objects");
+    place.repo.commit(&format!("cd/{}", "e".repeat(38)), "a name like that of an object");
+    assert_eq!(unread(&place, &place.repo.0, &["--history"]), (json!([]), Some(0), Some(0)));
+}
+
+#[test]
 fn a_repository_that_git_cannot_read_is_not_taken_for_none() {
     let place = Place::new();
     place.repo.commit("a", "text");

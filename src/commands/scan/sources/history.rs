@@ -93,7 +93,9 @@ impl Search<'_> {
         let variables = &self.world.variables;
         let named = ["GIT_QUARANTINE_PATH", "GIT_OBJECT_DIRECTORY"].map(|name| variables.path(name));
         let borrowed = variables.path("GIT_ALTERNATE_OBJECT_DIRECTORIES").unwrap_or_default();
-        let borrowed = std::env::split_paths(&borrowed).filter(|path| here.join(path).is_dir());
+        // Where the variable is not set it splits into one path that is empty: the working directory.
+        let is_folder = |path: &PathBuf| !path.as_os_str().is_empty() && here.join(path).is_dir();
+        let borrowed = std::env::split_paths(&borrowed).filter(is_folder);
         repository.quarantine =
             named.into_iter().flatten().chain(borrowed).map(|path| here.join(path)).collect();
         repository.quarantine.dedup();
