@@ -145,6 +145,9 @@ impl Repository {
 
     /// The remote that has what a partial clone left out.
     pub(super) fn promisor(&self) -> Option<String> {
+        if self.refused {
+            return None;
+        }
         let keys = r"^(remote\..*\.promisor|extensions\.partialclone)$";
         let answer = run(self.ask(&["config", "--get-regexp", keys]), b"").ok()?;
         let text = String::from_utf8_lossy(&answer.out).into_owned();
@@ -159,8 +162,9 @@ impl Repository {
 
     /// Where git-lfs keeps the objects that its pointers stand for.
     pub fn lfs_objects(&self) -> PathBuf {
-        let configured = run(self.ask(&["config", "--type=path", "--get", "lfs.storage"]), b"");
-        let configured = configured.map(|answer| answer.out).unwrap_or_default();
+        let ask = || run(self.ask(&["config", "--type=path", "--get", "lfs.storage"]), b"");
+        let configured =
+            if self.refused { Vec::new() } else { ask().map_or(Vec::new(), |answer| answer.out) };
         let configured = configured.strip_suffix(b"\n").unwrap_or(&configured);
         let storage = if configured.is_empty() { PathBuf::from("lfs") } else { path_of(configured) };
         self.common.join(storage).join("objects")

@@ -65,11 +65,14 @@ fn of_one(parent: &Repository) -> (Vec<Repository>, Vec<Skipped>) {
             common,
             quarantine: Vec::new(),
             named: false,
-            refused: parent.refused,
+            refused: false,
             hash: parent.hash,
         })
         .collect();
     let (mut found, mut absent) = (kept.clone(), unread);
+    if parent.refused {
+        return (found, absent);
+    }
     let own = parent.top().unwrap_or_else(|error| {
         absent.push(Skipped::told(&parent.place(), &error));
         None

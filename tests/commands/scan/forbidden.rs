@@ -104,6 +104,19 @@ fn the_objects_of_a_repository_that_git_does_not_read_are_read_all_the_same() {
 }
 
 #[test]
+fn git_is_not_asked_about_a_repository_in_which_it_would_wait_for_a_pipe() {
+    let place = repository();
+    place.repo.commit("config", key("dev"));
+    let head = place.repo.0.join(".git/HEAD");
+    fs::remove_file(&head).unwrap();
+    rustix::fs::mknodat(rustix::fs::CWD, &head, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0)
+        .unwrap();
+    let ran = place.run(&["scan", "--history", "--json"]);
+    assert_eq!((ran.code, skipped(&ran).len()), (Some(8), 1), "{ran:?}");
+    assert!(ran.out.contains("it is a named pipe") && !ran.out.contains("neither answers"), "{ran:?}");
+}
+
+#[test]
 fn a_repository_that_git_passes_over_for_one_around_it_is_read_and_listed() {
     let place = repository();
     let inner = crate::support::repositories::Repo::new(&place.repo.0.join("inner"));
