@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::program::{complaint, git, git_as_asked, run, stream};
 use super::walk::{Fault, TOO_LARGE};
-use super::{Repository, Skipped, Why, path_of, waiting};
+use super::{Repository, Skipped, Why, loose, path_of, waiting};
 use crate::error::Result;
 
 /// The most bytes a staged file may have to be read.
@@ -31,8 +31,19 @@ pub fn each_staged(
     if staged.is_empty() {
         return Ok(skipped);
     }
-    let wanted: String = staged.iter().map(|(id, _)| format!("{id}\n")).collect();
-    let mut paths = staged.iter();
+    // What `git add` has written is nearly always a file of its own still: git is asked for the rest alone.
+    let mut elsewhere = Vec::new();
+    for (id, path) in staged {
+        match loose::blob(&repository.common.join("objects"), &id) {
+            Some(bytes) => visit(&path, &bytes),
+            None => elsewhere.push((id, path)),
+        }
+    }
+    if elsewhere.is_empty() {
+        return Ok(skipped);
+    }
+    let wanted: String = elsewhere.iter().map(|(id, _)| format!("{id}\n")).collect();
+    let mut paths = elsewhere.iter();
     let call = git_as_asked(&repository.folder, &["cat-file", "--batch"]);
     let (code, said) = stream(call, wanted.as_bytes(), |pipe| {
         let mut pipe = BufReader::with_capacity(1 << 16, pipe);
@@ -84,18 +95,18 @@ fn specs(folder: &Path, path: &Path) -> Vec<OsString> {
 
 /// The id and path of every staged file that is new or changed.
 fn staged(repository: &Repository, within: &[PathBuf]) -> Result<Vec<(String, PathBuf)>> {
-    let head =
-        run(git_as_asked(&repository.folder, &["rev-parse", "--verify", "--quiet", "HEAD^{tree}"]), b"")?;
-    let base = match head.code {
-        Some(0) => String::from_utf8_lossy(&head.out).trim().to_owned(),
-        // Where the last commit is not known, all that is in the index is new.
-        _ => gix_hash::ObjectId::empty_tree(repository.hash).to_string(),
+    let changed_since = |base: &str| {
+        let fixed =
+            ["diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--diff-filter=ACMTU"];
+        let mut call = git_as_asked(&repository.folder, &[&fixed[..], &[base, "--"]].concat());
+        call.args(within.iter().flat_map(|path| specs(&repository.folder, path)));
+        run(call, b"")
     };
-    let fixed =
-        ["diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--diff-filter=ACMTU"];
-    let mut call = git_as_asked(&repository.folder, &[&fixed[..], &[&base, "--"]].concat());
-    call.args(within.iter().flat_map(|path| specs(&repository.folder, path)));
-    let listed = run(call, b"")?.good()?;
+    let listed = match changed_since("HEAD")? {
+        answer if answer.code == Some(0) => answer.out,
+        // Where the last commit is not known, all that is in the index is new.
+        _ => changed_since(&gix_hash::ObjectId::empty_tree(repository.hash).to_string())?.good()?,
+    };
     let mut parts = listed.split(|b| *b == 0);
     let mut staged = Vec::new();
     while let (Some(change), Some(path)) = (parts.next(), parts.next()) {

@@ -42,6 +42,15 @@ pub(super) fn read(path: &Path, wanted: Option<Wanted>) -> Result<Option<(Object
     object(&deflated, wanted).map_err(|(why, message)| Skipped::new(super::shown(path), why, message))
 }
 
+/// A file's content by its id, if it is a loose object of this folder and can be read.
+pub(super) fn blob(objects: &Path, id: &str) -> Option<Vec<u8>> {
+    let (folder, file) = id.split_at_checked(2)?;
+    match read(&objects.join(folder).join(file), None) {
+        Ok(Some((ObjectKind::Blob, bytes))) => Some(bytes),
+        _ => None,
+    }
+}
+
 fn object(deflated: &[u8], wanted: Option<Wanted>) -> Result<Option<(ObjectKind, Vec<u8>)>, Fault> {
     let (mut inflate, mut start) = (Inflate::default(), [0; HEADER]);
     let (_, consumed, written) = inflate.prefix(deflated, &mut start).map_err(|_| DAMAGED)?;

@@ -1,5 +1,6 @@
 //! What the next commit would contain.
 
+use std::cell::LazyCell;
 use std::path::{Path, PathBuf};
 
 use super::super::finding::{Finding, Part, Source};
@@ -14,7 +15,8 @@ impl Search<'_> {
     pub(in super::super) fn staged(&self, paths: &[PathBuf]) -> Result<()> {
         let Some(repository) = self.meant()? else { return Ok(()) };
         self.texts.into.skip(unread::below(&repository.folder));
-        let top = repository.top()?;
+        // Asked of git for a finding alone; what cannot be told then is where its list of known leaks is.
+        let top = LazyCell::new(|| repository.top().unwrap_or_default());
         let base = |finding: Finding| Finding { base: top.clone(), file: None, ..finding };
         let skipped = index::each_staged(&repository, paths, |path, bytes| {
             let is_whole = self
