@@ -8,7 +8,6 @@ use gix_hash::ObjectId;
 
 use super::commit::entries;
 use super::history::History;
-use super::refs::Refs;
 use super::walk::{Progress, Walk, Wanted};
 use super::{Repository, Skipped, Why};
 
@@ -30,18 +29,13 @@ pub(super) struct Looked {
 }
 
 /// Looks whether everything is here that commits, tags, refs and folders name.
-pub(super) fn look(repository: &Repository, history: &History) -> Looked {
-    let (shallow, promisor) = (repository.shallow(), repository.promisor());
+pub(super) fn look(repository: &Repository, history: &History, promisor: Option<String>) -> Looked {
+    let shallow = repository.shallow();
     let mut looked = Looked::default();
     let mut named = commits_name(history, &shallow);
-    match Refs::of(repository) {
-        Ok(refs) => {
-            named.extend(refs.tips.iter().map(|tip| tip.id));
-            looked.skipped.extend(refs.broken);
-        }
-        Err(error) => {
-            looked.skipped.push(Skipped::new(repository.shown(), Why::Unreadable, error.to_string()));
-        }
+    if let Some(refs) = &history.refs {
+        named.extend(refs.tips.iter().map(|tip| tip.id));
+        looked.skipped.extend(refs.broken.iter().cloned());
     }
     let is_empty = ObjectId::empty_tree(repository.hash);
     let is_lacking = |id: &ObjectId| *id != is_empty && !history.objects.contains(id);

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use super::commit::{Commit, target_of_tag};
 use super::history::{History, push};
 use super::objects::Objects;
+use super::refs::Refs;
 use super::walk::{Object, ObjectKind, Progress, Walk, Wanted};
 use super::{Repository, Skipped, Why, complete};
 
@@ -38,14 +39,29 @@ pub fn each_object(
         }
         visit(object);
     };
-    skipped.extend(objects.walk(Walk::new(Wanted::Content, progress, &seen)));
+    // git is asked beside the walk: it takes little work, and much waiting.
+    let (unread, (refs, promisor)) = std::thread::scope(|scope| {
+        let ask = || (Refs::of(repository), repository.promisor());
+        let beside = std::thread::Builder::new().spawn_scoped(scope, ask);
+        let unread = objects.walk(Walk::new(Wanted::Content, progress, &seen));
+        (unread, beside.ok().and_then(|beside| beside.join().ok()).unwrap_or_else(ask))
+    });
+    skipped.extend(unread);
+    let refs = match refs {
+        Ok(refs) => Some(refs),
+        Err(error) => {
+            skipped.push(Skipped::new(repository.shown(), Why::Unreadable, error.to_string()));
+            None
+        }
+    };
     skipped.extend(broken.into_inner().unwrap_or_else(PoisonError::into_inner));
     let mut commits = commits.into_inner().unwrap_or_else(PoisonError::into_inner);
     commits.sort_unstable_by_key(|commit: &Commit| commit.id);
     commits.dedup_by_key(|commit| commit.id);
     let tags = tags.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let mut history = History { objects, commits, tags, file_names: BTreeSet::new(), skipped, lacks_folders };
-    let looked = complete::look(repository, &history);
+    let file_names = BTreeSet::new();
+    let mut history = History { objects, commits, tags, file_names, refs, skipped, lacks_folders };
+    let looked = complete::look(repository, &history, promisor);
     history.file_names = looked.names;
     history.skipped.extend(looked.skipped);
     history.lacks_folders |= looked.lacks_folders;

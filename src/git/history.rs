@@ -8,6 +8,7 @@ use gix_hash::ObjectId;
 use super::Skipped;
 use super::commit::{Commit, entries};
 use super::objects::Objects;
+use super::refs::Refs;
 use super::walk::{Object, ObjectKind, Progress, Walk, Wanted};
 
 /// A repository's objects, opened once, and what a walk through them has learnt.
@@ -19,6 +20,8 @@ pub struct History {
     pub(super) tags: HashMap<ObjectId, ObjectId>,
     /// Every name in a folder, each once: of all folders of a small repository, else of those that are loose files.
     pub file_names: BTreeSet<Vec<u8>>,
+    /// Its refs; none where they cannot be read.
+    pub(super) refs: Option<Refs>,
     /// What could not be read.
     pub skipped: Vec<Skipped>,
     /// Whether folders are missing or cannot be read.
@@ -29,6 +32,11 @@ impl History {
     /// A commit by its id.
     pub(super) fn place_of(&self, commit: &ObjectId) -> Option<usize> {
         self.commits.binary_search_by_key(commit, |commit| commit.id).ok()
+    }
+
+    /// The full name of every ref, and whether a remote has it.
+    pub fn ref_names(&self) -> impl Iterator<Item = (&[u8], bool)> {
+        self.refs.iter().flat_map(|refs| refs.tips.iter().map(|tip| (&*tip.raw, tip.at_remote)))
     }
 
     /// Whether what a ref stands for is here and can be read.

@@ -45,7 +45,6 @@ pub use gix_hash::ObjectId;
 pub use history::History;
 pub use origin::{Origin, Origins};
 pub use pushed::Pushed;
-pub use refs::names as ref_names;
 pub use repository::Repository;
 pub use skipped::{Skipped, Why};
 pub use walk::{Object, ObjectKind, Progress};

@@ -13,7 +13,6 @@ use super::holders::Holders;
 use super::ids::IdMap;
 use super::refs::Refs;
 use super::{History, ObjectKind, Pushed, Repository, Skipped};
-use crate::error::Result;
 
 /// The commit that brought an object in, and everything that holds it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,23 +43,14 @@ pub struct Origins {
     pub skipped: Vec<Skipped>,
 }
 
-impl Origins {
-    /// Nothing is known of any.
-    pub fn unknown() -> Self {
-        Self { of: HashMap::new(), without: Pushed::Unknown, skipped: Vec::new() }
-    }
-}
-
 /// The origins of some objects.
-///
-/// # Errors
-/// git is not there, or cannot read the refs.
-pub fn of(repository: &Repository, history: &History, objects: &[(ObjectId, ObjectKind)]) -> Result<Origins> {
-    let refs = Refs::of(repository)?;
+pub fn of(repository: &Repository, history: &History, objects: &[(ObjectId, ObjectKind)]) -> Origins {
+    let unread = Refs::default();
+    let refs = history.refs.as_ref().unwrap_or(&unread);
     let is_held = |kind: ObjectKind| matches!(kind, ObjectKind::Blob | ObjectKind::Tree);
     let held: Vec<_> = objects.iter().filter(|object| is_held(object.1)).map(|object| object.0).collect();
     let holders = Holders::of(&history.objects, repository.hash, &held);
-    let mut graph = Graph::of(history, &refs);
+    let mut graph = Graph::of(history, refs);
     graph.all_here &= holders.skipped.is_empty();
     let mut origins = HashMap::new();
     let mut paths = Paths { history, holders: &holders, hash: repository.hash };
@@ -83,7 +73,7 @@ pub fn of(repository: &Repository, history: &History, objects: &[(ObjectId, Obje
     }
     let without = Pushed::of(false, graph.all_here);
     let skipped = holders.skipped;
-    Ok(Origins { of: origins, without, skipped })
+    Origins { of: origins, without, skipped }
 }
 
 /// For each commit the objects that it brings: those that it holds and none of its parents does.

@@ -17,6 +17,8 @@ const LONGEST: u64 = 64 << 20;
 pub(super) struct Tip {
     pub(super) id: ObjectId,
     pub(super) name: String,
+    /// The name as git keeps it.
+    pub(super) raw: Vec<u8>,
     /// Whether it says what a remote has.
     pub(super) at_remote: bool,
 }
@@ -54,19 +56,21 @@ impl Refs {
         let broken = broken(repository, &answer.complaint);
         let listed = answer.good()?;
         let lines: Vec<_> = listed.split(|b| *b == b'\n').filter_map(line).collect();
-        let names: HashSet<&str> = lines.iter().map(|(_, name, _)| name.as_str()).collect();
+        let names: HashSet<&str> = lines.iter().map(|(tip, _)| tip.name.as_str()).collect();
         // A branch that was pushed and is gone from the remote: the upstream stays in the configuration.
         let is_gone = |upstream: &str| remotes.has(upstream) && !names.contains(upstream);
-        let tip = |(id, name, upstream): &(ObjectId, String, String)| {
-            let at_remote = remotes.has(name) || !upstream.is_empty() && is_gone(upstream);
-            Tip { id: *id, name: name.clone(), at_remote }
+        let came = |(tip, upstream): &(Tip, String)| {
+            remotes.has(&tip.name) || !upstream.is_empty() && is_gone(upstream)
         };
+        let at_remote: Vec<bool> = lines.iter().map(came).collect();
+        let has_remote = remotes.any || remotes.untold || names.iter().any(|name| remotes.has(name));
+        let tips = lines.into_iter().zip(at_remote).map(|((tip, _), at_remote)| Tip { at_remote, ..tip });
         let mut refs = Self {
-            tips: lines.iter().map(tip).collect(),
+            tips: tips.collect(),
             logged: HashSet::new(),
             once_pushed: HashSet::new(),
             made_here: HashSet::new(),
-            has_remote: remotes.any || remotes.untold || names.iter().any(|name| remotes.has(name)),
+            has_remote,
             is_whole: broken.is_empty(),
             broken,
         };
@@ -94,7 +98,7 @@ impl Refs {
                 regular_file::read(&folder.join(name), LONGEST, Trust::Anyones).unwrap_or_default()
             };
             if let Ok(id) = ObjectId::from_hex(read("HEAD").trim_ascii_end()) {
-                self.tips.push(Tip { id, name: "HEAD".to_owned(), at_remote: false });
+                self.tips.push(Tip { id, name: "HEAD".to_owned(), raw: b"HEAD".to_vec(), at_remote: false });
             }
             let fetched = read("FETCH_HEAD");
             let others = fetched.split(|b| *b == b'\n').filter(|line| !line.ends_with(b" of ."));
@@ -113,22 +117,11 @@ fn broken(repository: &Repository, complaint: &str) -> Vec<Skipped> {
     named.map(|(_, name)| skipped(name)).collect()
 }
 
-fn line(line: &[u8]) -> Option<(ObjectId, String, String)> {
+/// A ref, and the upstream that it has.
+fn line(line: &[u8]) -> Option<(Tip, String)> {
     let mut words = line.split(|b| *b == b' ');
     let id = ObjectId::from_hex(words.next()?).ok()?;
-    Some((id, shown_bytes(words.next()?), shown_bytes(words.next()?)))
-}
-
-/// The full name of every ref, and whether a remote has one of that name.
-///
-/// # Errors
-/// git is not there.
-pub fn names(repository: &Repository) -> Result<Vec<(Vec<u8>, bool)>> {
-    if repository.refused {
-        return Ok(Vec::new());
-    }
-    let remotes = Remotes::of(repository)?;
-    let listed = run(repository.ask(&["for-each-ref", "--format=%(refname)"]), b"")?.good()?;
-    let names = listed.split(|b| *b == b'\n').filter(|name| !name.is_empty());
-    Ok(names.map(|name| (name.to_vec(), remotes.has(&shown_bytes(name)))).collect())
+    let raw = words.next()?.to_vec();
+    let tip = Tip { id, name: shown_bytes(&raw), raw, at_remote: false };
+    Some((tip, shown_bytes(words.next()?)))
 }

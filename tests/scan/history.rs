@@ -21,7 +21,7 @@ pub(super) fn in_history(matcher: &Matcher, repository: &Repository) -> BTreeMap
     assert_eq!(unread.collect::<Vec<_>>(), Vec::<&getimg_keys::git::Skipped>::new());
     let found = found.into_inner().unwrap();
     let objects: Vec<_> = found.iter().map(|(_, id, kind)| (*id, *kind)).collect();
-    let origins = origin::of(repository, &walked, &objects).unwrap();
+    let origins = origin::of(repository, &walked, &objects);
     found.into_iter().map(|(profile, id, _)| (profile, origins.of.get(&id).cloned())).collect()
 }
 
@@ -194,7 +194,7 @@ fn a_file_in_folders_deeper_than_any_pass_reaches_has_its_commit_and_its_path() 
         let id = repo.git(&format!("rev-parse HEAD:{path}")).parse().unwrap();
         let repository = repo.repository();
         let history = each_object(&repository, &Progress::default(), &|_| {});
-        let origin = &origin::of(&repository, &history, &[(id, ObjectKind::Blob)]).unwrap().of[&id];
+        let origin = &origin::of(&repository, &history, &[(id, ObjectKind::Blob)]).of[&id];
         assert_eq!((&origin.commit, origin.path.as_deref()), (&commit, Some(path.as_str())));
     }
 }

@@ -133,9 +133,7 @@ impl Search<'_> {
         self.texts.into.bytes.fetch_add(progress.bytes.into_inner(), Ordering::Relaxed);
         self.texts.into.skip(history.skipped.iter().cloned());
         let base = repository.place();
-        if let Err(error) = self.ref_names(repository, &base) {
-            texts.into.skip([Skipped::told(&base, &error)]);
-        }
+        self.ref_names(&history, &base);
         let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
         found.extend(self.file_names(&history));
         self.tell(repository, &history, found, &base);
@@ -149,10 +147,7 @@ impl Search<'_> {
         self.world.terminal.progress("looking for the commits of the findings …");
         let wanted: HashMap<ObjectId, ObjectKind> = found.iter().map(|f| (f.id, f.kind)).collect();
         let objects: Vec<_> = wanted.into_iter().collect();
-        let origins = origin::of(repository, history, &objects).unwrap_or_else(|error| {
-            self.texts.into.skip([Skipped::told(base, &error)]);
-            Origins::unknown()
-        });
+        let origins = origin::of(repository, history, &objects);
         self.texts.into.skip(origins.skipped.iter().cloned());
         self.world.terminal.clear_progress();
         let findings = earliest(found, &origins).into_iter();
@@ -181,10 +176,10 @@ impl Search<'_> {
     }
 
     /// Keys in the names of branches and tags.
-    fn ref_names(&self, repository: &Repository, base: &Path) -> Result<()> {
-        for (text, pushed) in git::ref_names(repository)? {
-            self.texts.in_name(&text, &mut |hit| {
-                let path = Some(git::shown_bytes(&text));
+    fn ref_names(&self, history: &History, base: &Path) {
+        for (text, pushed) in history.ref_names() {
+            self.texts.in_name(text, &mut |hit| {
+                let path = Some(git::shown_bytes(text));
                 let refs = path.iter().cloned().collect();
                 let finding = Finding::new(Source::History, path, hit);
                 self.texts.into.find(Finding {
@@ -196,7 +191,6 @@ impl Search<'_> {
                 });
             });
         }
-        Ok(())
     }
 
     /// Keys in the names of the files that the history has or had, by the folders that have them.
