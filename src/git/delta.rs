@@ -5,9 +5,10 @@ use super::walk::{Fault, NO_MEMORY};
 
 const DAMAGED: Fault = (Why::Damaged, "its delta is damaged or too large");
 
-/// The object that a delta makes of its base.
-pub(super) fn apply(base: &[u8], delta: &[u8], largest: usize) -> Result<Vec<u8>, Fault> {
-    let (mut at, mut result) = (0, Vec::new());
+/// The object that a delta makes of its base, in a buffer whose content counts for nothing.
+pub(super) fn apply(base: &[u8], delta: &[u8], largest: usize, into: Vec<u8>) -> Result<Vec<u8>, Fault> {
+    let (mut at, mut result) = (0, into);
+    result.clear();
     let (from, to) = (size(delta, &mut at).ok_or(DAMAGED)?, size(delta, &mut at).ok_or(DAMAGED)?);
     if from != base.len() || to > largest {
         return Err(DAMAGED);
@@ -76,15 +77,15 @@ mod tests {
         let base = b"the quick brown fox";
         // Copy 4 bytes from 0, insert two, copy 3 bytes from 16.
         let delta = [19, 9, 0x90, 4, 2, b'a', b' ', 0x91, 16, 3];
-        assert_eq!(apply(base, &delta, 100).unwrap(), b"the a fox");
-        assert!(apply(base, &delta, 8).is_err());
-        assert!(apply(&base[1..], &delta, 100).is_err());
+        assert_eq!(apply(base, &delta, 100, b"old".to_vec()).unwrap(), b"the a fox");
+        assert!(apply(base, &delta, 8, Vec::new()).is_err());
+        assert!(apply(&base[1..], &delta, 100, Vec::new()).is_err());
     }
 
     #[test]
     fn broken_deltas_are_refused() {
         proptest::proptest!(|(base: Vec<u8>, delta: Vec<u8>)| {
-            if let Ok(result) = apply(&base, &delta, 1000) {
+            if let Ok(result) = apply(&base, &delta, 1000, Vec::new()) {
                 proptest::prop_assert!(result.len() <= 1000);
             }
         });

@@ -117,7 +117,9 @@ impl Holders {
 
 /// Notes what a folder holds.
 fn folder(tree: &Object<'_>, hash: Kind, wanted: &Sieve, read: &Mutex<Read>) {
-    let (mut folders, mut files) = (Vec::new(), Vec::new());
+    // Of the shortest entries so many fit in; a list that grows is copied and wiped each time.
+    let shortest = "40000 n".len() + 1 + hash.len_in_bytes();
+    let (mut folders, mut files) = (Vec::with_capacity(tree.bytes.len() / shortest), Vec::new());
     for entry in entries(tree.bytes, hash) {
         if entry.is_tree {
             folders.push(start(entry.id));

@@ -3,6 +3,7 @@
 //! The only place that knows git. Small questions are put to the `git` program; the objects of a history are
 //! read from their packs. Nothing here knows what a key is: bytes go to whoever asked for them.
 
+mod bases;
 mod commit;
 mod complete;
 mod delta;

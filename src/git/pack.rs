@@ -1,6 +1,6 @@
 //! One pack: every whole object, then the deltas of each.
 
-use std::cell::{Ref, RefCell};
+use std::cell::Ref;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,20 +13,22 @@ use gix_zlib::Inflate;
 
 use super::Skipped;
 use super::Why;
+use super::bases::{Base, Spent};
 use super::delta;
 use super::family::{Families, WHOLE};
 use super::threads::together;
-use super::walk::{Fault, LARGEST, ObjectKind, TOO_LARGE, Walk, Wanted, zeros};
+use super::walk::{Fault, LARGEST, ObjectKind, TOO_LARGE, Walk, Wanted, resize};
 use crate::system::files::regular_file;
 
 /// How many families a thread takes at a time.
 const BATCH: usize = 32;
-/// How many bytes of bases may wait for their next child, in all threads together; what is over it is inflated again.
-const WAITING: usize = 128 * 1024 * 1024;
 /// A family with an object of more bytes is read by one thread at a time.
 const LARGE: usize = 64 * 1024 * 1024;
 /// How many bytes may be inflated for each byte of a pack, and how many anyway: past it somebody means harm.
 const WORK: (u64, u64) = (4096, 64 << 30);
+
+/// A buffer of more bytes does not wait for the next object.
+const SPARE: usize = 1 << 20;
 
 const OVER_BUDGET: Fault = (Why::OverBudget, "the pack unfolds to more than is read of one");
 
@@ -44,13 +46,13 @@ pub(super) struct Pack {
     path: PathBuf,
 }
 
-/// What the threads that read one pack share.
-struct Spent {
-    waiting: AtomicUsize,
-    /// In KiB.
-    work: AtomicUsize,
-    most: usize,
-    alone: Mutex<()>,
+/// What one thread reads with: to make and to wipe a buffer for every object is a good part of reading it.
+#[derive(Default)]
+struct Reader {
+    inflate: Inflate,
+    delta: Vec<u8>,
+    /// For an object that no other is told by.
+    spare: Vec<u8>,
 }
 
 impl Pack {
@@ -89,7 +91,7 @@ impl Pack {
             Spent { waiting: AtomicUsize::new(0), work: AtomicUsize::new(0), most, alone: Mutex::default() };
         let next = AtomicUsize::new(0);
         together(whole.len().div_ceil(BATCH), || {
-            let mut inflate = Inflate::default();
+            let mut reader = Reader::default();
             loop {
                 let from = next.fetch_add(BATCH, Ordering::Relaxed);
                 let Some(batch) = whole.get(from..whole.len().min(from + BATCH)) else { break };
@@ -98,7 +100,7 @@ impl Pack {
                 }
                 batch
                     .iter()
-                    .for_each(|(object, kind)| self.family(*object, *kind, &mut inflate, walk, &spent));
+                    .for_each(|(object, kind)| self.family(*object, *kind, &mut reader, walk, &spent));
                 walk.passed(if walk.wanted == Wanted::Content { batch.len() } else { 0 });
             }
         });
@@ -118,7 +120,7 @@ impl Pack {
                     Header::Tag => Some(Err(ObjectKind::Tag)),
                     Header::Tree => Some(Err(ObjectKind::Tree)),
                     Header::OfsDelta { base_distance } => {
-                        self.place_of(entry.checked_base_pack_offset(base_distance)?).map(Ok)
+                        self.before(place, entry.checked_base_pack_offset(base_distance)?).map(Ok)
                     }
                     Header::RefDelta { base_id } => {
                         let base = self.index.lookup(base_id)?;
@@ -137,6 +139,20 @@ impl Pack {
     fn place_of(&self, offset: u64) -> Option<u32> {
         let place = self.objects.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
         u32::try_from(place).ok()
+    }
+
+    /// The place of an object that stands before another: most bases are near, and near ones are looked at first.
+    fn before(&self, place: u32, offset: u64) -> Option<u32> {
+        let (mut end, mut step) = (place as usize, 1);
+        loop {
+            let begin = end.saturating_sub(step);
+            if begin == 0 || self.objects[begin].0 <= offset {
+                let near = &self.objects[begin..end];
+                let found = near.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
+                return u32::try_from(begin + found).ok();
+            }
+            (end, step) = (begin, step * 2);
+        }
     }
 
     fn id(&self, object: u32) -> ObjectId {
@@ -158,22 +174,24 @@ impl Pack {
         let place = self.place_of(self.index.pack_offset_at_index(self.index.lookup(id)?))?;
         let root = *self.families.line(place).last()?;
         let kind = self.whole.binary_search_by_key(&root, |(object, _)| *object).ok()?;
-        Some((self.whole[kind].1, self.unfold(place, &mut Inflate::default(), |_| true).ok()?))
+        Some((self.whole[kind].1, self.unfold(place, &mut Reader::default(), Vec::new(), |_| true).ok()?))
     }
 
     /// Hands on an object and all that is told as a delta of it.
     ///
     /// A base is let go with its last child, or when too much waits; then it is unfolded again from the start.
-    fn family(&self, root: u32, kind: ObjectKind, inflate: &mut Inflate, walk: &Walk<'_>, spent: &Spent) {
+    fn family(&self, root: u32, kind: ObjectKind, reader: &mut Reader, walk: &Walk<'_>, spent: &Spent) {
         let mut waiting: Vec<(u32, Option<Rc<Base<'_>>>)> = vec![(root, None)];
         let (mut kept, mut alone) = (Vec::new(), None);
         while let Some((object, base)) = waiting.pop() {
+            let children = self.families.children(object);
+            let into = if children.is_empty() { std::mem::take(&mut reader.spare) } else { Vec::new() };
             let bytes = match base
                 .as_ref()
                 .and_then(|base| Ref::filter_map(base.bytes.borrow(), Option::as_ref).ok())
             {
-                Some(base) => self.next(&base, object, inflate),
-                None => self.unfold(object, inflate, |bytes| spent.work(bytes)),
+                Some(base) => self.next(&base, object, reader, into),
+                None => self.unfold(object, reader, into, |bytes| spent.work(bytes)),
             };
             drop(base);
             if spent.work.load(Ordering::Relaxed) > spent.most {
@@ -192,8 +210,11 @@ impl Pack {
             }
             spent.work(bytes.len());
             walk.visit(self.id(object), kind, &bytes);
-            let children = self.families.children(object);
-            let base = (!children.is_empty()).then(|| Base::kept(bytes, spent, &mut kept));
+            if children.is_empty() {
+                reader.spare = if_small(bytes);
+                continue;
+            }
+            let base = Some(Base::kept(bytes, spent, &mut kept));
             waiting.extend(children.iter().rev().map(|child| (*child, base.clone())));
         }
     }
@@ -202,14 +223,16 @@ impl Pack {
     fn unfold(
         &self,
         object: u32,
-        inflate: &mut Inflate,
+        reader: &mut Reader,
+        into: Vec<u8>,
         mut goes_on: impl FnMut(usize) -> bool,
     ) -> Result<Vec<u8>, Fault> {
         let line = self.families.line(object);
         let (root, line) = line.split_last().ok_or((Why::Damaged, "its deltas go in a circle"))?;
-        let mut bytes = self.inflate(*root, inflate)?;
+        let mut bytes = into;
+        self.inflate(*root, &mut reader.inflate, &mut bytes)?;
         for object in line.iter().rev() {
-            bytes = self.next(&bytes, *object, inflate)?;
+            bytes = self.next(&bytes, *object, reader, Vec::new())?;
             if !goes_on(bytes.len()) {
                 return Err(OVER_BUDGET);
             }
@@ -217,58 +240,24 @@ impl Pack {
         Ok(bytes)
     }
 
-    fn next(&self, base: &[u8], object: u32, inflate: &mut Inflate) -> Result<Vec<u8>, Fault> {
-        delta::apply(base, &self.inflate(object, inflate)?, LARGEST)
+    fn next(&self, base: &[u8], object: u32, reader: &mut Reader, into: Vec<u8>) -> Result<Vec<u8>, Fault> {
+        self.inflate(object, &mut reader.inflate, &mut reader.delta)?;
+        let made = delta::apply(base, &reader.delta, LARGEST, into);
+        reader.delta = if_small(std::mem::take(&mut reader.delta));
+        made
     }
 
-    fn inflate(&self, object: u32, inflate: &mut Inflate) -> Result<Vec<u8>, Fault> {
+    fn inflate(&self, object: u32, inflate: &mut Inflate, into: &mut Vec<u8>) -> Result<(), Fault> {
         let entry = self.data.entry(self.objects[object as usize].0);
         let entry = entry.map_err(|_| (Why::Damaged, "its entry in the pack is damaged"))?;
         let size = usize::try_from(entry.decompressed_size).ok().filter(|size| *size <= LARGEST);
-        let mut bytes = zeros(size.ok_or(TOO_LARGE)?)?;
-        let read = self.data.decompress_entry(&entry, inflate, &mut bytes);
-        read.map(|_| bytes).map_err(|_| (Why::Damaged, "it cannot be inflated"))
+        resize(into, size.ok_or(TOO_LARGE)?)?;
+        let read = self.data.decompress_entry(&entry, inflate, into);
+        read.map(drop).map_err(|_| (Why::Damaged, "it cannot be inflated"))
     }
 }
 
-/// A base that waits for its children.
-struct Base<'s> {
-    bytes: RefCell<Option<Vec<u8>>>,
-    spent: &'s Spent,
-}
-
-impl<'s> Base<'s> {
-    /// Keeps a base for the children that come next; where too much waits the oldest ones are let go for it.
-    fn kept(bytes: Vec<u8>, spent: &'s Spent, kept: &mut Vec<Rc<Self>>) -> Rc<Self> {
-        kept.retain(|base| Rc::strong_count(base) > 1);
-        let mut waits = spent.waiting.fetch_add(bytes.len(), Ordering::Relaxed) + bytes.len();
-        for older in kept.iter() {
-            if waits <= WAITING {
-                break;
-            }
-            waits -= older.let_go();
-        }
-        let base = Rc::new(Self { bytes: RefCell::new(Some(bytes)), spent });
-        kept.push(Rc::clone(&base));
-        base
-    }
-
-    fn let_go(&self) -> usize {
-        let bytes = self.bytes.take().map_or(0, |bytes| bytes.len());
-        self.spent.waiting.fetch_sub(bytes, Ordering::Relaxed);
-        bytes
-    }
-}
-
-impl Drop for Base<'_> {
-    fn drop(&mut self) {
-        self.let_go();
-    }
-}
-
-impl Spent {
-    /// Counts bytes that were unfolded; whether more may be.
-    fn work(&self, bytes: usize) -> bool {
-        self.work.fetch_add(bytes >> 10, Ordering::Relaxed) <= self.most
-    }
+/// A buffer for the next object, unless so much memory is not to be held for it.
+fn if_small(buffer: Vec<u8>) -> Vec<u8> {
+    if buffer.capacity() <= SPARE { buffer } else { Vec::new() }
 }

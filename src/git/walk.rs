@@ -103,7 +103,16 @@ impl<'a> Walk<'a> {
 /// A buffer of zeros; none where the system has no memory for it.
 pub(super) fn zeros(length: usize) -> Result<Vec<u8>, Fault> {
     let mut bytes = Vec::new();
-    bytes.try_reserve_exact(length).map_err(|_| NO_MEMORY)?;
-    bytes.resize(length, 0);
+    resize(&mut bytes, length)?;
     Ok(bytes)
+}
+
+/// Gives a buffer a length, whatever it then holds.
+///
+/// # Errors
+/// The system has no memory for it.
+pub(super) fn resize(buffer: &mut Vec<u8>, length: usize) -> Result<(), Fault> {
+    buffer.try_reserve_exact(length.saturating_sub(buffer.len())).map_err(|_| NO_MEMORY)?;
+    buffer.resize(length, 0);
+    Ok(())
 }
