@@ -13,6 +13,8 @@ mod passphrases;
 mod sessions;
 #[cfg(target_os = "linux")]
 mod terminal;
+#[cfg(target_os = "linux")]
+mod unread;
 pub mod writers;
 
 use std::fs;

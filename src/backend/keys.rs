@@ -196,6 +196,13 @@ pub trait Store {
     /// Reads one key. Of several entries that answer, the one with a key of [ours](Slot::ours) is meant; a single one
     /// is read whatever it holds, and the caller compares.
     fn get(&self, slot: &Slot) -> Result<ApiKey, StoreError>;
+    /// Looks whether a slot has an entry and nothing of it is missing, as far as that shows without opening it.
+    ///
+    /// # Errors
+    /// What [`Store::get`] would say of it.
+    fn look(&self, _: &Slot) -> Result<(), StoreError> {
+        Ok(())
+    }
     /// Reads several keys, in as few calls as the store allows.
     fn get_all(&self, slots: &[Slot]) -> Vec<Result<ApiKey, StoreError>> {
         slots.iter().map(|slot| self.get(slot)).collect()

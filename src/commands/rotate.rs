@@ -9,7 +9,7 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::choose_store::for_new_key;
 use crate::flows::journal::{self, Given};
 use crate::flows::new_key::{self, Source};
-use crate::flows::open_store::explain;
+use crate::flows::open_store::unread;
 use crate::flows::{admit, audit, hand_out, push, recover, select_profile, usage_log};
 use crate::hint::Hint;
 use crate::model::{
@@ -200,7 +200,7 @@ fn finish(
     }
     let store = backend.keys()?;
     let key =
-        store.get(&Slot::of(profile, Role::Previous)).map_err(|e| explain(&e, store.kind(), Some(name)))?;
+        store.get(&Slot::of(profile, Role::Previous)).map_err(|e| unread(&e, store.kind(), Some(name)))?;
     refused(name, previous, &new_key::probe(world, &key)?)?;
     let mut edit = recover::edit(world, backend)?;
     let holds_it = |old: &&PreviousKey| old.key.fingerprint == key.fingerprint();

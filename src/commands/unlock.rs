@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::backend::local::encrypted_files;
 use crate::backend::{Backend, StoreError};
 use crate::error::{Error, Result};
-use crate::flows::open_store::explain;
+use crate::flows::open_store::{explain, unread};
 use crate::hint::Hint;
 use crate::model::{Profiles, StoreKind, time_limit};
 use crate::output::Change;
@@ -46,7 +46,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
     refuse_other_stores(&backend.profiles()?)?;
     let time = args.time.or(world.config()?.file.unlock_for).unwrap_or(USUAL);
     let files = encrypted_files(world)?;
-    let until = files.unlock(time, world.now).map_err(|e| explain(&e, StoreKind::File, None))?;
+    let until = files.unlock(time, world.now).map_err(|e| unread(&e, StoreKind::File, None))?;
     let shown = until.format("%Y-%m-%d %H:%M:%S");
     world.terminal.say(&format!("the encrypted files are unlocked until {shown} UTC"));
     Ok(Change(json!({"unlocked": true, "until": until, "changed": true})))

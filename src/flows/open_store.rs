@@ -1,7 +1,7 @@
 //! The errors of a store, with the hints that help.
 
 use crate::backend::{Entry, Role, Slot, Store, StoreError};
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::flows::passphrase;
 use crate::hint::{Hint, quoted};
 use crate::model::{ProfileName, StoreKind};
@@ -84,7 +84,7 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
         StoreError::NotAKey => {
             let entry = profile.map_or_else(String::new, |name| format!(" `{name}`"));
             let again = profile.map_or_else(|| "run the command again".into(), added_again);
-            Error::failure(format!("what {store} holds for {key} is not a key"))
+            Error::store(format!("what {store} holds for {key} is not a key"))
                 .hint(format!("delete the entry{entry} there by hand, then: {again}"))
         }
         StoreError::ReadOnly => {
@@ -145,9 +145,18 @@ pub fn explain_slot(error: &StoreError, kind: StoreKind, slot: &Slot) -> Error {
     }
 }
 
+/// What a person is told of a store that was only read: whatever it failed on, it cannot be read (exit 7).
+pub fn unread(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName>) -> Error {
+    let explained = explain(error, kind, profile);
+    if matches!(error, StoreError::Failed(_)) { Error { kind: Kind::Store, ..explained } } else { explained }
+}
+
 /// What is told of a key that could not be read: where the keychain that answers has no entry of ours at all, it may be
 /// another one than the one they are in, and nothing is to be given up for that.
 pub fn explain_unread(error: &StoreError, store: &dyn Store, name: &ProfileName) -> Error {
+    if let StoreError::Failed(_) = error {
+        return unread(error, store.kind(), Some(name));
+    }
     let nothing_here = || matches!(store.accounts(), Ok(Some(accounts)) if accounts.is_empty());
     if *error != StoreError::Missing || store.kind() != StoreKind::Keychain || !nothing_here() {
         return explain(error, store.kind(), Some(name));

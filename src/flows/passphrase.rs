@@ -125,7 +125,7 @@ pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
         .hint(passphrase_file())
         .hint("or set `[file] passphrase_command` in config.toml"),
         StoreError::Damaged(what) => {
-            Error::failure(what).hint(Hint::run("restore FILE").note("from a backup"))
+            Error::store(format!("{what}{so}")).hint(Hint::run("restore FILE").note("from a backup"))
         }
         other => Error::failure(other.to_string()).hint(Hint::run("doctor")),
     }

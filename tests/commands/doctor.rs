@@ -131,3 +131,15 @@ fn a_keychain_that_lost_a_key_or_is_locked_is_found() {
                     exit 7\n[('store', 'pass'), ('keychain', 'fail')]\n";
     assert_eq!(out, expected);
 }
+
+#[test]
+fn what_is_damaged_is_found_without_opening_it() {
+    for (file, id) in [("identity", "encrypted-files"), ("dev.age", "entry")] {
+        let home = Home::new().with_passphrase();
+        home.add("dev", 'a');
+        assert_eq!(of(&home, &["encrypted-files", "entry"]), ["pass", "none"]);
+        fs::write(home.home().join("keys").join(file), "age-encryption.org/v1\n-> X25").unwrap();
+        assert_eq!(outcomes(&home).0, 7, "{file}");
+        assert_eq!(of(&home, &[id]), ["fail"], "{file}");
+    }
+}

@@ -29,7 +29,7 @@ const STATES: &[State] = &[
     ("another key in the place, to be verified", collided, &["verify", "dev"], 6),
     ("another key in the place, to be moved", collided, &["store", "migrate", "--to", "file"], 7),
     ("two entries, none of them ours", doubled, &["env", "dev"], 7),
-    ("no key in the place", damaged, &["env", "dev"], 1),
+    ("no key in the place", damaged, &["env", "dev"], 7),
     ("an entry that no profile knows", occupied, &["add", "stage"], 6),
     ("a locked keychain", locked, &["env", "dev"], 7),
     ("a locked keychain, to be verified", locked, &["verify", "dev"], 7),

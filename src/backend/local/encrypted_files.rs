@@ -165,6 +165,10 @@ impl Store for EncryptedFiles<'_> {
         ApiKey::parse(Zeroizing::new(text.to_owned())).map_err(|_| StoreError::NotAKey)
     }
 
+    fn look(&self, slot: &Slot) -> Result<(), StoreError> {
+        self.look_at(&file_name(slot), &self.ciphertext(slot)?)
+    }
+
     fn accounts(&self) -> Result<Option<Vec<String>>, StoreError> {
         if !Self::exists(self.folder.path()) {
             return Ok(Some(Vec::new()));
@@ -229,7 +233,10 @@ impl Store for EncryptedFiles<'_> {
             match (self.folder.has(IDENTITY), self.session_identities()) {
                 (_, Ok(Some(_))) => Ok(()),
                 (false, _) => Err(missing(&self.folder, IDENTITY)),
-                (true, _) => self.unlocking.check(),
+                (true, _) => {
+                    self.look_at(IDENTITY, &self.sealed_identity()?)?;
+                    self.unlocking.check()
+                }
             }
         };
         serves().map_or_else(Health::Unwell, |()| Health::Ready)

@@ -6,7 +6,7 @@ use crate::backend::{Backend, Health, Role, Slot, Store, StoreError, keys_in};
 use crate::error::Kind;
 use crate::flows::hand_out;
 use crate::flows::open_store::{explain, explain_unread};
-use crate::model::{ProfileName, Profiles, StoreKind};
+use crate::model::{Profiles, StoreKind};
 use crate::output::checks::{Check, Outcome};
 use crate::output::when::time_left;
 use crate::system::World;
@@ -47,8 +47,7 @@ pub(super) fn checks(world: &World, backend: &dyn Backend) -> Vec<Check> {
         matches!(used, Some(StoreKind::Keychain | StoreKind::Vault)) || session.outcome == Outcome::Pass;
     checks.push(session);
     if let (Some(profiles), Some(store)) = (profiles, serves) {
-        let check = if opens_silently { entries } else { absent };
-        checks.extend(check(&profiles, &*store));
+        checks.extend(entries(&profiles, &*store, opens_silently));
     }
     checks
 }
@@ -117,31 +116,26 @@ fn session(world: &World) -> Check {
     }
 }
 
-/// The keys that the profiles name and the encrypted files lack, which no passphrase is needed for.
-fn absent(profiles: &Profiles, store: &dyn Store) -> Vec<Check> {
-    let Ok(Some(accounts)) = store.accounts() else { return Vec::new() };
-    let is_absent = |name: &ProfileName| {
-        store.kind() == StoreKind::File && !accounts.iter().any(|account| account == name.as_str())
-    };
-    let names = profiles.all.iter().map(|profile| &profile.name).filter(|name| is_absent(name));
-    names.map(|name| Check::of_error("entry", explain_unread(&StoreError::Missing, store, name))).collect()
-}
-
-/// Whether the store has every key that the profiles name; only where that opens no dialog.
-fn entries(profiles: &Profiles, store: &dyn Store) -> Vec<Check> {
+/// Whether the store has every key that the profiles name; they are read only where that opens no dialog.
+fn entries(profiles: &Profiles, store: &dyn Store, opens_silently: bool) -> Vec<Check> {
     let mut wrong = Vec::new();
     let slots: Vec<_> = profiles.all.iter().map(|profile| Slot::of(profile, Role::Current)).collect();
-    for (profile, key) in profiles.all.iter().zip(store.get_all(&slots)) {
+    let keys: Vec<_> = if opens_silently {
+        store.get_all(&slots).into_iter().map(|key| key.map(|key| Some(key.fingerprint()))).collect()
+    } else {
+        slots.iter().map(|slot| store.look(slot).map(|()| None)).collect()
+    };
+    for (profile, fingerprint) in profiles.all.iter().zip(keys) {
         let name = &profile.name;
-        match key {
-            Ok(key) if key.fingerprint() == profile.key.fingerprint => {}
+        match fingerprint {
+            Ok(fingerprint) if fingerprint.is_none_or(|it| it == profile.key.fingerprint) => {}
             Ok(_) => {
                 wrong.push(Check::of_error("entry", hand_out::changed_elsewhere(store.kind(), name)));
             }
             Err(why) => wrong.push(Check::of_error("entry", explain_unread(&why, store, name))),
         }
     }
-    if wrong.is_empty() && !profiles.all.is_empty() {
+    if opens_silently && wrong.is_empty() && !profiles.all.is_empty() {
         wrong.push(Check::pass("entry", "every profile's key is present and unchanged"));
     }
     wrong

@@ -113,6 +113,11 @@ impl EncryptedFiles<'_> {
         identity::open(ciphertext, &identities).map_err(|why| self.not_opened(name, why))
     }
 
+    /// Reads a file's header, which needs no passphrase.
+    pub(super) fn look_at(&self, name: &str, ciphertext: &[u8]) -> Result<(), StoreError> {
+        identity::is_under_passphrase(ciphertext).map(drop).map_err(|why| self.not_opened(name, why))
+    }
+
     pub(super) fn not_opened(&self, name: &str, why: NotOpened) -> StoreError {
         let path = self.folder.path().join(name);
         let what = match why {

@@ -45,7 +45,7 @@ fn what_somebody_without_a_key_puts_into_the_folder_is_noticed_and_gets_no_key()
             && !listed.stdout.contains(&eve.to_public().to_string()),
         "{listed:?}"
     );
-    carla.refused("store join file", 1, "recipients was changed by hand");
+    carla.refused("store join file", 7, "recipients was changed by hand");
     let said =
         carla.does(&format!("store recipients add {} --name dan", Person::new("dan").age_key())).stderr;
     assert!(said.contains("counts for nothing and was written anew"), "{said}");
