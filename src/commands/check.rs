@@ -20,7 +20,7 @@ use crate::git::shown;
 use crate::hint::{Hint, suggest};
 use crate::model::{Breach, Profiles, Rule, proposal, review};
 use crate::output::checks::{Check, Findings};
-use crate::output::{Render, Report};
+use crate::output::{Render, Report, breaches};
 use crate::scan::is_placeholder;
 use crate::system::files::dotenv::{self, Value as Given};
 use crate::system::{World, variables};
@@ -98,7 +98,7 @@ fn separate_keys(profiles: &Profiles) -> Check {
 
 fn reviewed(world: &World, profiles: &Profiles) -> Result<Vec<Check>> {
     let policy = world.policy()?;
-    let breaches = review::review(profiles, &policy, world.now);
+    let reviewed = review::review(profiles, &policy, world.now);
     let mut checks = Vec::new();
     let of_record = [Rule::Overdue, Rule::Unverified, Rule::RotationOpen];
     let applies = |rule: &Rule| match rule {
@@ -106,14 +106,10 @@ fn reviewed(world: &World, profiles: &Profiles) -> Result<Vec<Check>> {
         rule => !policy.ageless || !of_record.contains(rule),
     };
     for (rule, id, kept) in RULES.into_iter().filter(|(rule, ..)| applies(rule)) {
-        let broken: Vec<&Breach> = breaches.iter().filter(|b| b.rule == rule).collect();
+        let broken: Vec<&Breach> = reviewed.iter().filter(|b| b.rule == rule).collect();
         checks.extend(broken.iter().map(|b| {
             let check = if b.broken { Check::fail(id, &b.message) } else { Check::warn(id, &b.message) };
-            check.hint(b.hint.clone()).kind(if rule == Rule::Rejected {
-                Kind::Rejected
-            } else {
-                Kind::Policy
-            })
+            check.hint(b.hint.clone()).kind(breaches::kind(rule))
         }));
         if broken.is_empty() {
             let skipped = profiles.all.is_empty();

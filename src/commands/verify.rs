@@ -3,6 +3,8 @@
 mod record;
 mod spend;
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use self::record::Changed;
@@ -114,7 +116,8 @@ pub fn run(
         results.iter().filter(|r| r.changed.as_ref().is_some_and(|changed| changed.kind().is_some()));
     let changed = changed.filter_map(|r| profiles.get(&r.name)).map(review::changed_elsewhere);
     let reviewed = review::review(&profiles, &world.policy()?, world.now).into_iter();
-    let reviewed = reviewed.filter(|breach| results.iter().any(|r| r.name == breach.profile));
+    let reviewed =
+        reviewed.filter(|breach| results.iter().any(|r| r.name == breach.profile && !r.mends(breach)));
     let breaches = changed.chain(reviewed).collect();
     Ok(Verified { results, breaches, now: world.now })
 }
@@ -189,6 +192,13 @@ fn probe(
 }
 
 impl Checked {
+    /// The API has just accepted a key that it once rejected; that may not be recorded, as on a full disk.
+    fn mends(&self, breach: &Breach) -> bool {
+        breach.rule == Rule::Rejected
+            && self.probe.verdict.name() == VerdictName::Valid
+            && self.changed.as_ref().is_none_or(|changed| changed.kind().is_none())
+    }
+
     fn kind(&self) -> Option<Kind> {
         match (&self.key, self.probe.verdict.name()) {
             (Err(error), _) => Some(error.kind),
@@ -255,7 +265,8 @@ impl Report for Verified {
         hints.extend(
             self.results.iter().filter_map(|r| r.probe.verdict.reason()?.way_on()).map(|way| way.to_string()),
         );
-        hints.dedup();
+        let mut said = HashSet::new();
+        hints.retain(|hint| said.insert(hint.clone()));
         for hint in hints {
             text.push_str(&format!("\n{}", render.style.faint(&format!("→ {hint}"))));
         }
@@ -272,9 +283,7 @@ impl Report for Verified {
     }
 
     fn exit(&self) -> Option<Kind> {
-        // A rejection of old is no policy: this run's own verdict speaks for itself.
-        let broken =
-            self.breaches.iter().any(|b| b.broken && b.rule != Rule::Rejected).then_some(Kind::Policy);
+        let broken = self.breaches.iter().filter(|b| b.broken).map(|b| breaches::kind(b.rule));
         Kind::decisive(self.results.iter().filter_map(Checked::kind).chain(broken))
     }
 }

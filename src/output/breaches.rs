@@ -3,12 +3,18 @@
 use serde_json::{Value, json};
 
 use super::Render;
-use crate::model::Breach;
+use crate::error::Kind;
+use crate::model::{Breach, Rule};
 
 /// The contract's list of breaches.
 pub fn json(breaches: &[Breach]) -> Value {
     let one = |b: &Breach| json!({"rule": b.rule.as_str(), "message": b.message, "hint": b.hint, "profile": b.profile});
     breaches.iter().map(one).collect()
+}
+
+/// What a broken rule makes of the exit code.
+pub fn kind(rule: Rule) -> Kind {
+    if rule == Rule::Rejected { Kind::Rejected } else { Kind::Policy }
 }
 
 /// What is wrong, and in the next line the command that mends it.

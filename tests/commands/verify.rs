@@ -49,7 +49,7 @@ fn each_behaviour_has_its_verdict_its_code_and_its_record() {
     RateLimited: 429 unknown rate_limited, exit 5; recorded valid, attempt unknown rate_limited
     Broken: 500 unknown server_error, exit 5; recorded valid, attempt unknown server_error
     Revoked: 401 rejected -, exit 4; recorded rejected, attempt rejected -
-    Html: 200 unknown unexpected_body, exit 5; recorded rejected, attempt unknown unexpected_body
+    Html: 200 unknown unexpected_body, exit 4; recorded rejected, attempt unknown unexpected_body
     ");
     home.api.seen();
 }
