@@ -6,7 +6,7 @@ mod item;
 mod propose;
 mod report;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use self::clean::Cleaned;
@@ -14,7 +14,7 @@ use self::item::{Item, Outcome, Skip};
 use self::propose::Named;
 use self::report::Imported;
 use crate::backend::Backend;
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::flows::choose_store::{NewKeyStore, for_new_key};
 use crate::flows::{add_profile, audit, new_key};
 use crate::hint::Hint;
@@ -37,7 +37,7 @@ pub struct Args {
     /// The dotenv file
     #[arg(default_value = ".env")]
     file: PathBuf,
-    /// Show what would be done, and change nothing
+    /// Show what would be done, asking the API, and change nothing
     #[arg(long)]
     dry_run: bool,
     /// Delete the imported lines from the file
@@ -60,15 +60,17 @@ pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Imported
     let text = dotenv::read(&args.file)?;
     let profiles = backend.profiles_now()?;
     let mut items = propose::items(&args.file, &text, &args.names, world)?;
-    propose::judge_all(&profiles, &mut items, world);
+    propose::judge_all(&profiles, &mut items, &args.file, &HashMap::new());
+    propose::warn(&items, world);
     if args.clean {
         dotenv_clean::check(&args.file)?;
     }
     if args.dry_run {
+        rehearse(args, world, backend, &profiles, &mut items)?;
         return Ok(Imported::new(args, items, Cleaned::default()));
     }
-    let wanted = items.iter().any(|item| matches!(item.outcome, Outcome::Proposed));
-    let mut adding = if wanted { Some(Adding::of(&items, world, backend, args, profiles)?) } else { None };
+    let mut adding =
+        if is_wanted(&items) { Some(Adding::of(&items, world, backend, args, profiles)?) } else { None };
     for item in &mut items {
         if let Some(adding) = &mut adding {
             adding.add(item);
@@ -82,6 +84,47 @@ pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Imported
     }
     afterwards::advise(world, &args.file, &items, &cleaned);
     Ok(Imported::new(args, items, cleaned))
+}
+
+/// Judges as the import will, up to where it would ask the person or open the store.
+fn rehearse(
+    args: &Args,
+    world: &World,
+    backend: &dyn Backend,
+    profiles: &Profiles,
+    items: &mut [Item],
+) -> Result<()> {
+    if !is_wanted(items) {
+        return Ok(());
+    }
+    world.policy()?;
+    // The first key's store may be a question.
+    if (profiles.store.is_some() || !world.terminal.interactive)
+        && let Err(error) = for_new_key(world, backend, profiles, &command(args))
+    {
+        item::complain(world, "nothing would be added:", &error);
+        for item in items.iter_mut().filter(|item| item.is_proposed()) {
+            item.outcome = Outcome::Refused(Error::new(error.kind, &error.message));
+        }
+    } else if !args.no_verify {
+        let probes = probe(world, profiles, items)?;
+        let unchecked: BTreeSet<_> = probes.values().filter_map(new_key::unchecked).collect();
+        unchecked.iter().for_each(|warning| world.terminal.say(warning));
+        propose::judge_all(profiles, items, &args.file, &probes);
+    }
+    Ok(())
+}
+
+fn is_wanted(items: &[Item]) -> bool {
+    items.iter().any(Item::is_proposed)
+}
+
+/// The command again.
+fn command(args: &Args) -> Hint {
+    let flags = [(args.dry_run, "--dry-run"), (args.clean, "--clean"), (args.no_verify, "--no-verify")];
+    let names = args.names.iter();
+    let named = names.fold(Hint::run("import").path(&args.file), |hint, name| hint.flag("--as").arg(name));
+    flags.into_iter().filter(|(is_set, _)| *is_set).fold(named, |hint, (_, flag)| hint.flag(flag))
 }
 
 /// On a terminal the proposals are shown and asked about; elsewhere the command itself was the yes.
@@ -132,7 +175,7 @@ impl<'a> Adding<'a> {
         profiles: Profiles,
     ) -> Result<Self> {
         world.policy()?;
-        let place = for_new_key(world, backend, &profiles, &Hint::run("import").arg(args.file.display()))?;
+        let place = for_new_key(world, backend, &profiles, &command(args))?;
         agree(world, args, items, place.kind())?;
         let probes = if args.no_verify { HashMap::new() } else { probe(world, &profiles, items)? };
         Ok(Self { world, backend, place, profiles, probes, ended: false })

@@ -71,26 +71,32 @@ pub fn probe_all(world: &World, keys: &[&ApiKey]) -> Result<Vec<Probe>> {
 /// # Errors
 /// The API rejected it (exit 4).
 pub fn judge(world: &World, name: &ProfileName, probe: &Probe) -> Result<()> {
-    match &probe.verdict {
-        Verdict::Valid(_) => Ok(()),
-        Verdict::Rejected => {
-            let said = probe.message.as_ref().map(|m| format!(": {}", shown(m))).unwrap_or_default();
-            Err(Error::new(
-                Kind::Rejected,
-                format!("the API rejected this key for `{name}`, and it was not stored{said}"),
-            )
-            .hint(format!("copy it again, or create one, at {DEVELOPER_SETTINGS}")))
-        }
-        Verdict::Unknown(reason) => {
-            world.terminal.say(&format!(
-                "warning: the key could not be checked ({}: {})",
-                reason.as_str(),
-                reason.sentence()
-            ));
-            world.terminal.say(&format!("try again later: {}", Hint::run("verify").arg(name)));
-            Ok(())
-        }
+    refuse_rejected(name, probe)?;
+    if let Some(warning) = unchecked(probe) {
+        world.terminal.say(&warning);
+        world.terminal.say(&format!("try again later: {}", Hint::run("verify").arg(name)));
     }
+    Ok(())
+}
+
+/// Refuses a key that the API rejected.
+///
+/// # Errors
+/// Such a key (exit 4).
+pub fn refuse_rejected(name: &ProfileName, probe: &Probe) -> Result<()> {
+    if probe.verdict != Verdict::Rejected {
+        return Ok(());
+    }
+    let said = probe.message.as_ref().map(|m| format!(": {}", shown(m))).unwrap_or_default();
+    let message = format!("the API rejected this key for `{name}`, and it was not stored{said}");
+    Err(Error::new(Kind::Rejected, message)
+        .hint(format!("copy it again, or create one, at {DEVELOPER_SETTINGS}")))
+}
+
+/// A warning where the API gave no verdict.
+pub fn unchecked(probe: &Probe) -> Option<String> {
+    let reason = probe.verdict.reason()?;
+    Some(format!("warning: the key could not be checked ({reason}: {})", reason.sentence()))
 }
 
 /// The API's address: `$GETIMG_KEYS_API_URL` on this machine, else the configuration's, else the vendor's.

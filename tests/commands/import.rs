@@ -9,7 +9,7 @@ use std::process::Command;
 use insta::assert_snapshot;
 use serde_json::Value;
 
-use crate::support::{Behaviour, Home, Key};
+use crate::support::{Behaviour, Home, Key, Session};
 
 fn home() -> Home {
     let home =
@@ -109,18 +109,20 @@ GETIMG_API_KEY_F=<dev>
     $ import --dry-run
     line  variable                   profile  key        import
     1     GETIMG_API_KEY             dev      sk_…last   would be added as dev
-    2     GETIMG_API_KEY_STAGING     staging  sk_…last   refused: this key is already the key of `dev`, since <day>
+    2     GETIMG_API_KEY_STAGING     staging  sk_…last   refused: line 1 has the same key
     3     GETIMG_API_KEY_CI_EU       ci-eu    key-…last  refused: this key is already the key of `prod`, since <day>
     4     GETIMG_API_KEY_PROD        prod     key-…last  prod already has this key
-    5     GETIMG_API_KEY_LIVE        live     sk_…last   would be added as live
+    5     GETIMG_API_KEY_LIVE        live     sk_…last   refused: the API rejected this key for `live`, and it was not stored: Incorrect API key provided. You can find yours in the settings.
     6     GETIMG_API_KEY_TEST        test     sk_…last   would be added as test
-    7     GETIMG_API_KEY_PRODUCTION  prod     sk_…last   refused: this key is already the key of `test`, since <day>
+    7     GETIMG_API_KEY_PRODUCTION  prod     sk_…last   refused: line 6 has the same key
     8     GETIMG_API_KEY_A           a                   skipped: it is empty
     9     GETIMG_API_KEY_B           b                   skipped: it is a placeholder
     10    GETIMG_API_KEY_C           c                   skipped: it refers to another variable
     11    GETIMG_API_KEY_D           d                   refused: the key has 9 characters; one has at least 16
     12    GETIMG_API_KEY_E           e                   refused: the line cannot be read: quotes or spaces are out of place
-    14    GETIMG_API_KEY_F           f        sk_…last   refused: this key is already the key of `dev`, since <day>
+    14    GETIMG_API_KEY_F           f        sk_…last   refused: line 1 has the same key
+    ! warning: the key could not be checked (unexpected_body: the answer is not one the API documents)
+    → 4
     $ import
     ! .env:1 GETIMG_API_KEY: added dev to the keychain, verified, balance 12.50 USD; it is the active profile
     ! .env:2 GETIMG_API_KEY_STAGING: not added: this key is already the key of `dev`, since <day>
@@ -170,11 +172,11 @@ fn the_answer_for_scripts_has_masks_and_no_key() {
     let home = home();
     write(&home, ".env", "GETIMG_API_KEY=<dev>\nPROD_GETIMG_API_KEY=changeme\n");
     assert_snapshot!(home.play("
-        import --json --dry-run
+        import --json --dry-run --no-verify
         import --json --no-verify
         import --json
     "), @r#"
-    $ import --json --dry-run
+    $ import --json --dry-run --no-verify
     {"changed":false,"cleaned":false,"file":".env","imports":[{"cleaned":false,"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"message":null,"outcome":"proposed","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"cleaned":false,"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"message":"it is a placeholder","outcome":"skipped","profile":"prod","reason":"placeholder","variable":"PROD_GETIMG_API_KEY"}],"notices":[],"schema_version":1}
     $ import --json --no-verify
     {"changed":true,"cleaned":false,"file":".env","imports":[{"cleaned":false,"hint":"sk_…last","hints":[],"kind":null,"last_line":1,"line":1,"message":null,"outcome":"added","profile":"dev","reason":null,"variable":"GETIMG_API_KEY"},{"cleaned":false,"hint":null,"hints":[],"kind":null,"last_line":2,"line":2,"message":"it is a placeholder","outcome":"skipped","profile":"prod","reason":"placeholder","variable":"PROD_GETIMG_API_KEY"}],"notices":[".env:1 GETIMG_API_KEY: added dev to the keychain, not verified; it is the active profile",".env:2 PROD_GETIMG_API_KEY: skipped: it is a placeholder","delete now: .env:1  # or: getimg-keys import .env --clean","before you commit, ignore .env: printf '\\n%s\\n' .env >> .gitignore"],"schema_version":1}
@@ -199,4 +201,34 @@ fn keys_that_git_has_want_to_be_replaced() {
     ! git has .env: git rm --cached .env
     ! its history has the keys: getimg-keys scan --history, then getimg-keys rotate dev
     ");
+}
+
+#[test]
+fn a_dry_run_ends_as_the_import_does_and_stores_nothing() {
+    let file = "GETIMG_API_KEY_TEST=<dev>\n";
+    for (more, code) in [
+        ("", 0),
+        ("GETIMG_API_KEY_BAD=<bad>\n", 4),
+        ("GETIMG_API_KEY_TWO=<dev>\n", 6),
+        ("GETIMG_API_KEY_D=sk_short1\n", 2),
+        ("GETIMG_API_KEY_BAD=<bad>\nGETIMG_API_KEY_TWO=<dev>\n", 4),
+    ] {
+        let home = home();
+        write(&home, ".env", &format!("{file}{more}"));
+        let dry = home.run(&["import", "--dry-run"], "");
+        assert_eq!(dry.code, code, "{more}{dry:?}");
+        assert!(!dry.stdout.contains("already the key of"), "{dry:?}");
+        assert_eq!(home.session.lookup(&home.service(), "test"), "");
+        assert_eq!(home.run(&["import"], "").code, code, "{more}");
+    }
+}
+
+#[test]
+fn a_dry_run_says_that_there_is_no_store_as_the_import_does() {
+    let home = Home::within(Session::without_bus()).knows("dev", Key::v2(), Behaviour::Valid);
+    fs::write(home.work().join(".env"), format!("GETIMG_API_KEY={}\n", home.key("dev").0)).unwrap();
+    let dry = home.run(&["import", "--dry-run", "--no-verify"], "");
+    assert_eq!(dry.code, 7, "{dry:?}");
+    assert!(dry.stdout.contains("refused: there is no D-Bus session"), "{dry:?}");
+    assert!(dry.stderr.contains("import .env --dry-run --no-verify --store file"), "{dry:?}");
 }

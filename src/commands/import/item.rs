@@ -83,6 +83,11 @@ impl Item {
         }
     }
 
+    /// Whether it can be added, as far as is known.
+    pub(super) fn is_proposed(&self) -> bool {
+        matches!(self.outcome, Outcome::Proposed)
+    }
+
     /// Whether the profiles have its key under its name.
     pub(super) fn is_kept(&self) -> bool {
         matches!(self.outcome, Outcome::Added(_) | Outcome::AlreadyThere)

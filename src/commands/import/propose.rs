@@ -1,13 +1,15 @@
 //! Finds the variables, proposes a profile for each, and says whether it can be added.
 
+use std::collections::HashMap;
+use std::fmt;
 use std::path::Path;
 
 use super::item::{Item, Outcome, Skip};
 use crate::api::DEVELOPER_SETTINGS;
 use crate::error::{Error, Result};
-use crate::flows::{add_profile, admit};
+use crate::flows::{add_profile, admit, new_key};
 use crate::hint::Hint;
-use crate::model::{ApiKey, KeyKind, ProfileName, Profiles, paste, proposal};
+use crate::model::{ApiKey, Fingerprint, KeyKind, Probe, ProfileName, Profiles, paste, proposal};
 use crate::scan::is_placeholder;
 use crate::system::World;
 use crate::system::files::dotenv::{self, Assignment, Value};
@@ -17,6 +19,13 @@ use crate::system::files::dotenv::{self, Assignment, Value};
 pub(super) struct Named {
     variable: Option<String>,
     name: ProfileName,
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.variable.as_ref().map_or(Ok(()), |variable| write!(f, "{variable}="))?;
+        fmt::Display::fmt(&self.name, f)
+    }
 }
 
 /// `NAME`, or `VARIABLE=NAME`.
@@ -126,18 +135,61 @@ fn rename(chosen: &Named, items: &mut [Item], file: &Path) -> Result<()> {
     }
 }
 
-/// Judges each variable as if those before it had been added.
-pub(super) fn judge_all(profiles: &Profiles, items: &mut [Item], world: &World) {
-    let mut profiles = profiles.clone();
+/// Judges each variable as if those before it had been added, with what the API said of the keys, if it was asked.
+///
+/// What is only proposed is not told as if it were stored: its line is named.
+pub(super) fn judge_all(
+    profiles: &Profiles,
+    items: &mut [Item],
+    file: &Path,
+    probes: &HashMap<Fingerprint, Probe>,
+) {
+    let mut would_be = profiles.clone();
+    let mut lines = HashMap::new();
     for item in items {
         let Some(key) = &item.key else { continue };
-        item.outcome = judge(&profiles, &item.name, key).0;
-        if matches!(item.outcome, Outcome::Proposed) {
-            if key.kind() == KeyKind::Other {
-                let what = "does not look like a getimg.ai key (`sk_…` or `key-…`); it is used anyway";
-                world.terminal.say(&format!("warning: {} {what}", item.variable));
-            }
-            profiles.insert(add_profile::profile(&item.name, key, None, world.now));
+        let probe = probes.get(&key.fingerprint());
+        let holder = would_be.known(&key.fingerprint()).map(|known| known.profile_name().clone());
+        item.outcome = match judge(&would_be, &item.name, key).0 {
+            Outcome::Proposed => probe
+                .map_or(Ok(()), |probe| new_key::refuse_rejected(&item.name, probe))
+                .map_or_else(Outcome::Refused, |()| Outcome::Proposed),
+            Outcome::AlreadyThere if lines.contains_key(&item.name) => Outcome::Proposed,
+            Outcome::Refused(error) => Outcome::Refused(in_this_file(error, item, holder, &lines, file)),
+            other => other,
+        };
+        if item.is_proposed() && !lines.contains_key(&item.name) {
+            lines.insert(item.name.clone(), item.place());
+            would_be.insert(add_profile::profile(&item.name, key, probe, chrono::DateTime::UNIX_EPOCH));
+        }
+    }
+}
+
+/// The same refusal where it is another line of the file that has the key, or takes the name.
+fn in_this_file(
+    error: Error,
+    item: &Item,
+    holder: Option<ProfileName>,
+    lines: &HashMap<ProfileName, String>,
+    file: &Path,
+) -> Error {
+    let (name, line) = (&item.name, |name: &ProfileName| lines.get(name));
+    match (holder.as_ref().and_then(line), line(name)) {
+        (Some(line), _) => Error::policy(format!("line {line} has the same key"))
+            .hint(format!("create a separate key at {DEVELOPER_SETTINGS}")),
+        (None, Some(line)) => Error::usage(format!("line {line} has another key for `{name}`")).hint(
+            Hint::run("import").arg(file.display()).flag("--as").arg(format!("{}={name}-2", item.variable)),
+        ),
+        (None, None) => error,
+    }
+}
+
+/// Warns of each new key that has not the shape of a getimg.ai key.
+pub(super) fn warn(items: &[Item], world: &World) {
+    for item in items.iter().filter(|item| item.is_proposed()) {
+        if item.key.as_ref().is_some_and(|key| key.kind() == KeyKind::Other) {
+            let what = "does not look like a getimg.ai key (`sk_…` or `key-…`); it is used anyway";
+            world.terminal.say(&format!("warning: {} {what}", item.variable));
         }
     }
 }

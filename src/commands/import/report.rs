@@ -49,9 +49,6 @@ impl Report for Imported {
         if self.items.iter().all(|item| matches!(item.outcome, Outcome::Skipped(_))) {
             return Some(Kind::NotFound);
         }
-        if self.dry_run {
-            return None;
-        }
         Kind::decisive(self.items.iter().filter_map(Item::kind).chain(self.cleaned.kinds.iter().copied()))
     }
 }

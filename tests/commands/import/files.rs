@@ -40,6 +40,7 @@ fn names_can_be_chosen() {
     line  variable          profile  key       import
     1     GETIMG_API_KEY    ci       sk_…last  would be added as ci
     2     GETIMG_API_KEY_2  2        sk_…last  would be added as 2
+    ! warning: the key could not be checked (unexpected_body: the answer is not one the API documents)
     $ import one.txt --as live --no-verify
     ! one.txt:1 GETIMG_API_KEY: added live to the keychain, not verified
     ! `live` is protected, so no profile is active yet; next: getimg-keys use live
