@@ -12,9 +12,9 @@ use crate::flows::every_key::{read, slots};
 use crate::flows::{audit, passphrase, select_profile};
 use crate::hint::Hint;
 use crate::output::{Render, Report};
-use crate::system::World;
 use crate::system::files::atomic_file::{self, Access};
 use crate::system::terminal::is_dash;
+use crate::system::{Terminal, World};
 
 /// Write all profiles and keys to one encrypted file
 ///
@@ -75,17 +75,21 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Written> 
     }
     let names: Vec<_> = profiles.all.iter().map(|profile| profile.name.as_str()).collect();
     let keys = if count == 1 { "1 key".to_owned() } else { format!("{count} keys") };
-    world.terminal.say(&format!("wrote {keys} of {} to {shown}", names.join(", ")));
+    let wrote = format!("wrote {keys} of {} to {shown}", names.join(", "));
+    if !streams {
+        world.terminal.say(&wrote);
+    }
     let json = json!({"path": file.display().to_string(), "profiles": names, "keys": count});
     // Armored: it is text.
     let text = streams.then(|| Zeroizing::new(String::from_utf8_lossy(&sealed).into_owned()));
-    Ok(Written { text, json })
+    Ok(Written { text, json, wrote })
 }
 
 /// The backup itself, where standard output is the place to write it to, and what is said of it to a script.
 pub struct Written {
     text: Option<Zeroizing<String>>,
     json: Value,
+    wrote: String,
 }
 
 impl Report for Written {
@@ -99,6 +103,13 @@ impl Report for Written {
 
     fn secret(&self) -> Option<&Zeroizing<String>> {
         self.text.as_ref()
+    }
+
+    fn afterwards(&self, terminal: &Terminal) -> Result<()> {
+        if self.text.is_some() {
+            terminal.say(&self.wrote);
+        }
+        Ok(())
     }
 }
 

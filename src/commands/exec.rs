@@ -16,7 +16,7 @@ use crate::model::amount::{Amount, MalformedAmount};
 use crate::model::api_key::holds_key;
 use crate::shell::VariableName;
 use crate::system::World;
-use crate::system::process::child::{self, Child};
+use crate::system::process::child::{self, Child, Ended};
 use crate::system::process::exit_code::{self, ExitCode};
 use crate::system::process::{Hardened, Masking};
 
@@ -137,14 +137,22 @@ pub fn run(
         let masking = args.mask.then_some(Masking::Everything);
         let wish = Wish { limits: args.limits(), log_requests: args.log_requests, masking, program: name };
         let ended = relay::run(world, profile, key, wish, child, hardened)?;
-        return ended.map_err(|e| not_started(&e, program));
+        return code_of(ended.map_err(|e| not_started(&e, program))?);
     }
     audit::hand_out(world, "exec", &profile.name, profile.key.fingerprint, name);
     let ended = match handover {
         Handover::Masked(masking) => child.run_beside(&key, Some((&child::mask_of(&key), masking)), hardened),
         _ => child.replace_this_process(&key, hardened),
     };
-    ended.map_err(|e| not_started(&e, program))
+    code_of(ended.map_err(|e| not_started(&e, program))?)
+}
+
+/// The program's own code, unless what it printed was not all written: that is no success.
+fn code_of(ended: Ended) -> Result<ExitCode> {
+    let Some(why) = ended.lost else { return Ok(ended.code) };
+    let why = crate::error::in_words(&why);
+    let code = u8::try_from(ended.code).unwrap_or(1).max(1);
+    Err(Error::failure(format!("not all that the program printed could be written: {why}")).ends_with(code))
 }
 
 /// How the program is to have the key: as the flags say, else as the person's configuration says of agents.

@@ -9,8 +9,7 @@ use crate::broker::{Limits, Relay, Setup};
 use crate::error::{Error, Result, in_words};
 use crate::flows::{audit, new_key};
 use crate::model::{ApiKey, Profile};
-use crate::system::process::child::{self, Child};
-use crate::system::process::exit_code::ExitCode;
+use crate::system::process::child::{self, Child, Ended};
 use crate::system::process::{Hardened, Masking};
 use crate::system::{Variables, World, variables};
 
@@ -44,7 +43,7 @@ pub fn run(
     wish: Wish<'_>,
     child: Child<'_>,
     hardened: Hardened,
-) -> Result<io::Result<ExitCode>> {
+) -> Result<io::Result<Ended>> {
     let made_up = made_up_key().ok_or_else(|| Error::failure("the system gives no random numbers"))?;
     let event = audit::hand_out(world, "broker", &profile.name, profile.key.fingerprint, wish.program);
     let held = child::holders_of(&key, &world.variables);

@@ -14,7 +14,7 @@ use crate::shell::hooks::reading;
 use crate::shell::{Change, Shell, VariableName};
 use crate::system::files::regular_file;
 use crate::system::process::ancestors::ancestors;
-use crate::system::{World, variables};
+use crate::system::{Terminal, World, variables};
 
 /// Code for a shell, or text for a file that a program reads its environment from.
 pub struct ShellText {
@@ -99,7 +99,7 @@ impl Report for ShellText {
         self.text.as_ref()
     }
 
-    fn afterwards(&self) -> Result<()> {
+    fn afterwards(&self, _: &Terminal) -> Result<()> {
         self.append
             .as_ref()
             .map_or(Ok(()), |a| a.write().map_err(|e| Error::unwritable("write", &a.path, &e)))

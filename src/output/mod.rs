@@ -37,11 +37,11 @@ pub trait Report {
     fn secret(&self) -> Option<&Zeroizing<String>> {
         None
     }
-    /// What may only be done once the answer is written.
+    /// What may only be done, or said, once the answer is written.
     ///
     /// # Errors
     /// Whatever goes wrong then.
-    fn afterwards(&self) -> Result<()> {
+    fn afterwards(&self, _: &Terminal) -> Result<()> {
         Ok(())
     }
 }
@@ -120,7 +120,7 @@ pub fn print(report: &dyn Report, render: &Render, as_json: bool, terminal: &Ter
     match written {
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => code,
         Err(e) => fail(&cannot_write(&e), as_json, terminal),
-        Ok(()) => report.afterwards().map_or_else(|e| fail(&e, as_json, terminal), |()| code),
+        Ok(()) => report.afterwards(terminal).map_or_else(|e| fail(&e, as_json, terminal), |()| code),
     }
 }
 

@@ -154,3 +154,15 @@ fn a_rotation_needs_no_passphrase_and_an_open_one_survives_a_backup() {
     assert_eq!(home.run(&["env", "--shell", "sh"]), ran(0, &exported('a'), USING));
     home.assert_no_secret();
 }
+
+#[test]
+fn a_backup_that_standard_output_did_not_take_is_not_said_to_be_written() {
+    let home = with_two();
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = home.command(env!("CARGO_BIN_EXE_getimg-keys")).args(["backup", "-"]).stdout(full).output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(told, "error: cannot write to standard output: no space left on device\n");
+    assert_eq!(output.status.code(), Some(1));
+    let Ran(code, out, err) = home.run(&["backup", "-"]);
+    assert!(code == 0 && out.starts_with("-----BEGIN AGE") && err.contains("wrote 2 keys"), "{err}");
+}

@@ -245,3 +245,18 @@ fn what_the_program_left_running_does_not_make_us_deaf() {
     let output = home.shell("bash", script);
     assert_eq!(output.stdout, "143\n", "{}", output.stderr);
 }
+
+#[test]
+fn output_that_cannot_be_written_is_told_and_is_no_success() {
+    let home = Home::with_dev_and_prod();
+    let told = "error: not all that the program printed could be written: no space left on device\n";
+    for (script, redirected, code) in
+        [("echo x", "", 1), ("echo x; exit 37", "", 37), ("exec yes", "", 141), ("echo x", "--broker", 1)]
+    {
+        let line = format!("getimg-keys exec dev {redirected} --mask -- sh -c '{script}' > /dev/full");
+        let output = home.shell("bash", &line);
+        assert_eq!((output.stderr.as_str(), output.code), (told, code), "{line}");
+    }
+    let line = "getimg-keys exec dev --mask -- sh -c 'echo x >&2' 2> /dev/full";
+    assert_eq!(home.shell("bash", line).code, 1);
+}

@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::exit_code::ExitCode;
+pub use super::child_beside::Ended;
 use super::{Hardened, Masking};
 use crate::model::{ApiKey, KeyMask, ProfileName};
 use crate::system::variables::{PASSPHRASE_FILE, PROFILE, Variables};
@@ -64,10 +64,10 @@ impl Child<'_> {
     ///
     /// # Errors
     /// Returns only if the program could not be started (Unix).
-    pub fn replace_this_process(self, key: &ApiKey, hardened: Hardened) -> Result<ExitCode, io::Error> {
+    pub fn replace_this_process(self, key: &ApiKey, hardened: Hardened) -> Result<Ended, io::Error> {
         let mut command = self.prepared(key);
         hardened.soften();
-        platform::run(&mut command)
+        platform::run(&mut command).map(Ended::from)
     }
 
     /// Runs the program with a key, or what stands for it, beside this process, to its end; what it prints may pass through a mask.
@@ -79,7 +79,7 @@ impl Child<'_> {
         key: &ApiKey,
         mask: Option<(&KeyMask, Masking)>,
         hardened: Hardened,
-    ) -> Result<ExitCode, io::Error> {
+    ) -> Result<Ended, io::Error> {
         super::child_beside::run(self.prepared(key), mask, hardened)
     }
 

@@ -21,6 +21,20 @@ mod platform;
 /// Bytes that are read at once.
 const CHUNK: usize = 16 * 1024;
 
+/// How a program beside this one ended.
+pub struct Ended {
+    /// The exit code.
+    pub code: ExitCode,
+    /// What kept some of its output from being written, unless it was that nobody reads it any more.
+    pub lost: Option<io::Error>,
+}
+
+impl From<ExitCode> for Ended {
+    fn from(code: ExitCode) -> Self {
+        Self { code, lost: None }
+    }
+}
+
 /// Runs a program to its end, and the end of its output where that is masked.
 ///
 /// What is masked and goes to a terminal goes through one of its own; the rest through pipes.
@@ -33,7 +47,7 @@ pub(super) fn run(
     mut command: Command,
     mask: Option<(&KeyMask, Masking)>,
     hardened: Hardened,
-) -> io::Result<ExitCode> {
+) -> io::Result<Ended> {
     let passed_on = Passed::listen()?;
     // A machine without pseudo-terminals still masks.
     let screen = match mask {
@@ -55,13 +69,17 @@ pub(super) fn run(
     let screen = screen.flatten();
     let passing = passed_on.begin(&child, screen);
     let ended = thread::scope(|threads| {
-        if let Some((mask, _)) = mask {
-            threads.spawn(|| shown.map(|from| pump(from, terminal(), mask)));
-            threads.spawn(|| stdout.map(|from| pump(from, io::stdout(), mask)));
-            threads.spawn(|| stderr.map(|from| pump(from, io::stderr(), mask)));
-        }
+        let pumps = mask.map(|(mask, _)| {
+            [
+                threads.spawn(|| shown.map_or(Ok(()), |from| pump(from, terminal(), mask))),
+                threads.spawn(|| stdout.map_or(Ok(()), |from| pump(from, io::stdout(), mask))),
+                threads.spawn(|| stderr.map_or(Ok(()), |from| pump(from, io::stderr(), mask))),
+            ]
+        });
         passing.until_ended();
-        child.wait().map(exit_code::of)
+        let code = child.wait().map(exit_code::of)?;
+        let written = pumps.into_iter().flatten().filter_map(|pump| pump.join().ok()?.err());
+        Ok(Ended { code, lost: written.into_iter().find(|why| why.kind() != io::ErrorKind::BrokenPipe) })
     });
     passing.end();
     ended
