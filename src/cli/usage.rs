@@ -13,18 +13,23 @@ use crate::hint::{Hint, quoted};
 use crate::model::api_key::holds_key;
 use crate::model::profile_name::MalformedName;
 use crate::model::{ProfileName, nearest};
+use crate::shell::VariableName;
 
 /// Refuses a command line that holds a key, wherever it stands before `--`.
 ///
 /// # Errors
 /// Exit 2; the key is not repeated, and the person learns that the shell's history has it now.
 pub fn refuse_keys(arguments: &[OsString]) -> Result<()> {
-    let ours = arguments.iter().skip(1).take_while(|a| *a != "--");
-    if !ours.map(|a| a.to_string_lossy()).any(|a| holds_key(&a)) {
+    let ours = arguments.iter().skip(1).take_while(|a| *a != "--").map(|a| a.to_string_lossy());
+    let ours: Vec<_> = ours.collect();
+    if !ours.iter().any(|a| holds_key(a)) {
         return Ok(());
     }
+    let mut words = ours.iter().filter(|word| !word.starts_with('-'));
+    let command = words.find(|word| ["add", "rotate"].contains(&&***word)).map_or("add", |word| &**word);
+    let name = words.find(|word| !holds_key(word) && word.parse::<ProfileName>().is_ok());
     Err(Error::usage("a key on the command line is refused: it is now in the shell's history, and other programs could see it")
-        .hint(Hint::run("add NAME").note("asks for the key without showing it"))
+        .hint(Hint::run(command).arg(name.map_or("NAME", |name| &**name)).note("asks for the key without showing it"))
         .hint(format!("delete it from the history, and replace the key: {DEVELOPER_SETTINGS}")))
 }
 
@@ -76,7 +81,11 @@ pub fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -
     let hint = suggested
         .or_else(|| with_right_flag(&argument, &text(ContextKind::SuggestedArg)?, arguments, command))
         .or(values)
-        .or_else(|| with_good_name(error, arguments));
+        .or_else(|| with_good_name(error, arguments))
+        .or_else(|| {
+            let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) else { return None };
+            with_the_name_alone(&argument, value, arguments)
+        });
     refused.hint(hint.unwrap_or_else(|| help_command(arguments, command)))
 }
 
@@ -151,7 +160,17 @@ fn with_good_name(error: &clap::Error, arguments: &[OsString]) -> Option<Hint> {
     else {
         return None;
     };
-    Some(corrected(arguments, wrong, nearest.as_str()))
+    // A word that stands there already would be renamed to itself.
+    let taken = arguments.iter().any(|word| *word == *nearest.as_str());
+    let right = if taken { format!("{nearest}-2") } else { nearest.to_string() };
+    Some(corrected(arguments, wrong, &right))
+}
+
+/// The same command line with the variable's name alone, where its value was given too.
+fn with_the_name_alone(argument: &str, value: &str, arguments: &[OsString]) -> Option<Hint> {
+    let (name, _) = value.split_once('=')?;
+    let is_a_name = argument.starts_with("--from-env") && name.parse::<VariableName>().is_ok();
+    is_a_name.then(|| corrected(arguments, value, name))
 }
 
 /// The same command line with another word in one's place.
@@ -160,6 +179,7 @@ fn corrected(arguments: &[OsString], wrong: &str, right: &str) -> Hint {
     let words = words.map(|w| match w.strip_prefix(wrong) {
         Some("") => right.to_owned(),
         Some(value) if value.starts_with('=') => quoted(shown(&format!("{right}{value}"))),
+        _ if w.ends_with(&format!("={wrong}")) => quoted(shown(&w.replace(wrong, right))),
         _ => quoted(shown(&w)),
     });
     Hint::run(&words.collect::<Vec<_>>().join(" "))

@@ -10,6 +10,7 @@ use crate::flows::new_key::{self, Source};
 use crate::flows::{add_profile, admit, audit, first_key};
 use crate::hint::Hint;
 use crate::model::{ApiKey, Probe, Profile, ProfileName, date, profile};
+use crate::shell::VariableName;
 use crate::system::World;
 
 /// Add a profile and store its key
@@ -30,7 +31,7 @@ pub struct Args {
     _stdin: bool,
     /// Read the key from an environment variable
     #[arg(long, value_name = "VAR")]
-    from_env: Option<String>,
+    from_env: Option<VariableName>,
     /// Store the key without asking the API
     #[arg(long)]
     no_verify: bool,
@@ -38,7 +39,7 @@ pub struct Args {
     #[arg(long, value_name = "TEXT", value_parser = profile::note)]
     note: Option<String>,
     /// Ask for confirmation before the profile is used, removed or finished
-    #[arg(long, overrides_with = "no_protected")]
+    #[arg(long, conflicts_with = "no_protected")]
     protected: bool,
     /// Do not protect it, not even if it is called prod
     #[arg(long)]
@@ -63,7 +64,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     }
     let key = new_key::read(world, args.source(), &args.name, "add")
         .map_err(|error| first_key::or_here_already(world, &profiles, &args.name, error))?;
-    if let Some(word) = admit::new_key(&profiles, key.fingerprint())? {
+    if let Some(word) = admit::added_key(&profiles, key.fingerprint())? {
         world.terminal.say(&word);
     }
     let probe = if args.no_verify { None } else { Some(new_key::probe(world, &key)?) };
@@ -95,7 +96,7 @@ impl Args {
 
     fn source(&self) -> Source<'_> {
         match &self.from_env {
-            Some(variable) => Source::Variable(variable),
+            Some(variable) => Source::Variable(variable.as_str()),
             None => Source::Stdin,
         }
     }

@@ -15,6 +15,7 @@ use crate::hint::Hint;
 use crate::model::{
     ApiKey, Change, KeyRecord, PreviousKey, Probe, Profile, ProfileName, Rotation, StoreKind, Verdict,
 };
+use crate::shell::VariableName;
 use crate::system::World;
 use crate::system::process::other_programs;
 
@@ -47,7 +48,7 @@ pub struct Args {
     _stdin: bool,
     /// Read the new key from an environment variable
     #[arg(long, value_name = "VAR")]
-    from_env: Option<String>,
+    from_env: Option<VariableName>,
     /// Switch to the new key without asking the API
     #[arg(long)]
     no_verify: bool,
@@ -269,7 +270,7 @@ fn open_already(name: &ProfileName, previous: &PreviousKey) -> Error {
 impl Args {
     fn source(&self) -> Source<'_> {
         match &self.from_env {
-            Some(variable) => Source::Variable(variable),
+            Some(variable) => Source::Variable(variable.as_str()),
             None => Source::Stdin,
         }
     }

@@ -19,27 +19,39 @@ pub fn new_key(profiles: &Profiles, key: Fingerprint) -> Result<Option<String>> 
 }
 
 fn unless_known(known: Option<&Known<'_>>) -> Result<Option<String>> {
-    let (holder, why) = match known {
+    let why = match known {
         None => return Ok(None),
         Some(Known::Current(p)) => {
-            (&p.name, format!("is already the key of `{}`, since {}", p.name, p.key.added_at.date_naive()))
+            format!("is already the key of `{}`, since {}", p.name, p.key.added_at.date_naive())
         }
         Some(Known::Previous(p)) => {
             let since = p.previous.as_ref().map(|old| format!(" since {}", old.since.date_naive()));
             let since = since.unwrap_or_default();
-            (&p.name, format!("is the previous key of `{}`, whose rotation is open{since}", p.name))
+            format!("is the previous key of `{}`, whose rotation is open{since}", p.name)
         }
         Some(Known::Retired(r)) if r.reason == retired::Reason::Removed => {
             return Ok(Some(format!("this key {}; adding it again", given_up(r))));
         }
-        Some(Known::Retired(r)) => (&r.profile, given_up(r)),
+        Some(Known::Retired(r)) => given_up(r),
     };
-    let error = Error::policy(format!("this key {why}"));
-    Err(match known {
-        Some(Known::Current(p)) if p.key.compromised_at.is_none() => error
-            .hint(format!("create a separate key at {DEVELOPER_SETTINGS}"))
-            .hint(Hint::run("use").arg(holder)),
-        _ => error.hint(format!("create a new key at {DEVELOPER_SETTINGS}")),
+    let which = if is_in_use(known) { "separate" } else { "new" };
+    let create = format!("create a {which} key at {DEVELOPER_SETTINGS}");
+    Err(Error::policy(format!("this key {why}")).hint(create))
+}
+
+fn is_in_use(known: Option<&Known<'_>>) -> bool {
+    matches!(known, Some(Known::Current(profile)) if profile.key.compromised_at.is_none())
+}
+
+/// The same for a key that is to have a new profile: where another has it, that one may be what is wanted.
+///
+/// # Errors
+/// As [`new_key`].
+pub fn added_key(profiles: &Profiles, key: Fingerprint) -> Result<Option<String>> {
+    let known = profiles.known(&key);
+    unless_known(known.as_ref()).map_err(|refused| match &known {
+        Some(known) if is_in_use(Some(known)) => refused.hint(Hint::run("use").arg(known.profile_name())),
+        _ => refused,
     })
 }
 

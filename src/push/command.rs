@@ -2,7 +2,6 @@
 
 use super::{Ask, Given, Help, Plan, Platform, Proof, words};
 use crate::error::{Error, Result};
-use crate::hint::Hint;
 use crate::system::files::config::PushTarget;
 use crate::system::process::call::{Call, Input};
 use crate::system::process::other_programs::depends_on_the_folder;
@@ -49,8 +48,7 @@ impl Platform for Configured {
     }
 
     fn help(&self) -> Help {
-        let shown = Hint::run("push --to").arg(&self.name).flag("--dry-run").note("shows what is run");
-        Help { ask: shown, install: "or put it right in config.toml".to_owned() }
+        Help { ask: None, install: "or put it right in config.toml".to_owned() }
     }
 
     fn plan(&self, _: Ask<'_>) -> Result<Plan> {

@@ -76,8 +76,8 @@ pub trait Platform {
 
 /// What helps where a program refuses.
 pub struct Help {
-    /// A command that says more.
-    pub ask: Hint,
+    /// A command that says more; `None` where only a dry run does.
+    pub ask: Option<Hint>,
     /// Where the program comes from.
     pub install: String,
 }
@@ -159,7 +159,7 @@ fn unknown(text: &str, own: &BTreeMap<String, PushTarget>) -> Error {
 
 impl Help {
     fn of(ask: &str, install: &str) -> Self {
-        Self { ask: ask.into(), install: install.to_owned() }
+        Self { ask: Some(ask.into()), install: install.to_owned() }
     }
 }
 

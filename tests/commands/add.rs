@@ -196,7 +196,7 @@ fn a_key_on_the_command_line_is_refused_without_being_repeated() {
     assert_snapshot!(home.transcript(&output), @"
     ! error: a key on the command line is refused: it is now in the shell's history, and other programs could see it
     !
-    ! hint: getimg-keys add NAME  # asks for the key without showing it
+    ! hint: getimg-keys add dev  # asks for the key without showing it
     ! hint: delete it from the history, and replace the key: https://getimg.ai/app/developer/api-keys
     → 2
     ");
@@ -257,5 +257,26 @@ fn a_day_of_issue_that_is_to_come_is_taken_with_a_word() {
             "{}",
             run.stderr
         );
+    }
+}
+
+#[test]
+fn what_was_given_with_a_key_or_a_value_on_the_command_line_stands_in_the_hint() {
+    let home = Home::with_dev_and_prod().knows("new", Key::v2(), Behaviour::Valid);
+    let key = home.key("new").0.clone();
+    for (arguments, hint) in [
+        (&["add", "prodd", &key][..], "hint: getimg-keys add prodd  # asks"),
+        (&["add", "--no-verify", &key, "prodd"], "hint: getimg-keys add prodd  # asks"),
+        (&["rotate", "dev", &key], "hint: getimg-keys rotate dev  # asks"),
+        (&["add", &key], "hint: getimg-keys add NAME  # asks"),
+        (&["add", "ci", "--from-env", "A=B"], "hint: getimg-keys add ci --from-env A\n"),
+        (&["rotate", "dev", "--from-env=A=B"], "hint: getimg-keys rotate dev --from-env=A\n"),
+        (&["rename", "dev", "DEV"], "hint: getimg-keys rename dev dev-2\n"),
+        (&["status", "--profile=DEV"], "hint: getimg-keys status --profile=dev\n"),
+        (&["add", "ci", "--protected", "--no-protected"], "cannot be used with --no-protected"),
+    ] {
+        let refused = home.run(arguments, "");
+        assert_eq!((refused.code, refused.stdout.as_str()), (2, ""), "{arguments:?}");
+        assert!(refused.stderr.contains(hint) && !refused.stderr.contains(&key), "{}", refused.stderr);
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::support::bare_home::{Home, PASSPHRASE, Ran, USING, exported, ran};
+use crate::support::bare_home::{Home, PASSPHRASE, PROGRAM, Ran, USING, exported, ran};
 use crate::support::canary::text;
 use crate::support::have;
 
@@ -159,7 +159,7 @@ fn a_rotation_needs_no_passphrase_and_an_open_one_survives_a_backup() {
 fn a_backup_that_standard_output_did_not_take_is_not_said_to_be_written() {
     let home = with_two();
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let output = home.command(env!("CARGO_BIN_EXE_getimg-keys")).args(["backup", "-"]).stdout(full).output().unwrap();
+    let output = home.command(PROGRAM).args(["backup", "-"]).stdout(full).output().unwrap();
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(told, "error: cannot write to standard output: no space left on device\n");
     assert_eq!(output.status.code(), Some(1));

@@ -59,7 +59,7 @@ fn several_places_at_once_are_each_told_and_one_that_fails_keeps_no_other_from_i
     ! pushed dev to good (confirmed: it was read back)
     ! error: the key of `dev` was not pushed to shut: `/bin/sh` ended with code 4: log in first
     !
-    ! hint: getimg-keys push --to shut --dry-run  # shows what is run
+    ! hint: getimg-keys push dev --to shut --dry-run  # shows what is run
     ! hint: getimg-keys push dev --to shut  # again
     → 1
     $ push list

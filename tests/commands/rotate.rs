@@ -126,14 +126,12 @@ fn a_new_key_that_is_not_proven_changes_nothing() {
     ! error: this key is already the key of `prod`, since <day>
     !
     ! hint: create a separate key at https://getimg.ai/app/developer/api-keys
-    ! hint: getimg-keys use prod
     → 6
     $ rotate dev <dev
     ! create the new key at https://getimg.ai/app/developer/api-keys
     ! error: this key is already the key of `dev`, since <day>
     !
     ! hint: create a separate key at https://getimg.ai/app/developer/api-keys
-    ! hint: getimg-keys use dev
     → 6
     $ rotate nobody <new
     ! error: there is no profile `nobody`

@@ -200,7 +200,7 @@ pub(super) fn judge(profiles: &Profiles, name: &ProfileName, key: &ApiKey) -> (O
     if there.is_some_and(|profile| profile.key.fingerprint == key.fingerprint()) {
         return (Outcome::AlreadyThere, None);
     }
-    match admit::new_key(profiles, key.fingerprint()) {
+    match admit::added_key(profiles, key.fingerprint()) {
         Err(error) => (Outcome::Refused(error), None),
         Ok(_) if there.is_some() => {
             let error = Error::usage(format!("there is a profile `{name}` already, with another key"));

@@ -103,7 +103,9 @@ impl Tried<'_> {
     }
 
     fn error(&self, kind: Kind, message: String) -> Error {
-        let again = Hint::run("push").arg(self.profile).flag("--to").arg(self.target);
-        Error::new(kind, message).hint(self.platform.help().ask).hint(format!("{again}  # again"))
+        let push = Hint::run("push").arg(self.profile).flag("--to").arg(self.target);
+        let ask = self.platform.help().ask;
+        let ask = ask.unwrap_or_else(|| push.clone().flag("--dry-run").note("shows what is run"));
+        Error::new(kind, message).hint(ask).hint(push.note("again"))
     }
 }
