@@ -239,6 +239,11 @@ pub trait Store {
 }
 
 impl StoreError {
+    /// Whether there is no keychain on this machine, or none that could keep anything.
+    pub fn is_absence(&self) -> bool {
+        matches!(self, Self::NoBus | Self::ForeignBus | Self::NoProvider | Self::NoVault | Self::NoCollection)
+    }
+
     /// Whether a write that ended so may have been done all the same.
     pub fn may_have_written(&self) -> bool {
         matches!(

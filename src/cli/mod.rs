@@ -173,7 +173,7 @@ fn dispatch(
         Command::Remove(args) => report(remove::run(args, world, backend)?),
         Command::Rotate(args) => report(rotate::run(args, world, backend)?),
         Command::Compromised(args) => report(compromised::run(args, world, backend)?),
-        Command::Log(args) => report(log::run(&args, world, global)?),
+        Command::Log(args) => report(log::run(&args, world, backend, global)?),
         Command::Rename(args) => report(rename::run(args, world, backend)?),
         Command::Note(args) => report(note::run(args, world, backend)?),
         Command::Protect(args) => report(protect::run_protect(&args, world, backend)?),

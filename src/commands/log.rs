@@ -3,9 +3,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
+use crate::backend::Backend;
 use crate::error::Result;
-use crate::model::ProfileName;
+use crate::flows::select_profile;
 use crate::model::date::date;
+use crate::model::{ProfileName, Profiles};
 use crate::output::table::{self, Fit};
 use crate::output::{Render, Report, when};
 use crate::system::World;
@@ -55,8 +57,13 @@ pub struct Logged {
 /// Runs the command.
 ///
 /// # Errors
-/// A log that is there and cannot be read (1).
-pub fn run(args: &Args, world: &World, global: Option<&ProfileName>) -> Result<Logged> {
+/// A log that is there and cannot be read (1); a name that no profile has or had (3).
+pub fn run(
+    args: &Args,
+    world: &World,
+    backend: &dyn Backend,
+    global: Option<&ProfileName>,
+) -> Result<Logged> {
     let from = args.since.map(|since| match since {
         Since::At(time) => time,
         Since::Ago(distance) => world.now.checked_sub_signed(distance).unwrap_or(DateTime::<Utc>::MIN_UTC),
@@ -64,9 +71,18 @@ pub fn run(args: &Args, world: &World, global: Option<&ProfileName>) -> Result<L
     let name = args.name.as_ref().or(global);
     let (mut events, lost) = log::read(&world.places.log())?;
     say_what_is_lost(world, lost);
+    if let Some(name) = name.filter(|name| events.iter().all(|e| e.profile != **name)) {
+        refuse_unknown(&backend.profiles()?, name)?;
+    }
     events.retain(|e| name.is_none_or(|n| e.profile == *n) && from.is_none_or(|from| e.at >= from));
     let shown = events.iter().map(|e| world.places.shown(e.directory.as_ref())).collect();
     Ok(Logged { events, shown, is_part: name.is_some() || from.is_some() })
+}
+
+/// A profile that was removed is no mistake, even where the log reaches less far back.
+fn refuse_unknown(profiles: &Profiles, name: &ProfileName) -> Result<()> {
+    let had = profiles.retired.iter().any(|gone| gone.profile == *name);
+    if had { Ok(()) } else { select_profile::named(profiles, name).map(drop) }
 }
 
 fn say_what_is_lost(world: &World, lines: usize) {

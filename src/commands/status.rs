@@ -68,8 +68,12 @@ pub fn run(_: Args, world: &World, backend: &dyn Backend, named: Option<&Profile
         Err(e) => {
             // Which key would be used cannot be told; what this shell holds can.
             let (holds, holder) = held(&profiles, print, None);
-            world.terminal.say(&shell(&variable, holds, holder.as_ref(), plain));
-            return Err(e);
+            if holds == Holds::Nothing {
+                return Err(e);
+            }
+            let shell = shell(&variable, holds, holder.as_ref(), plain);
+            let message = format!("{}; {}", e.message, shell.trim_start_matches(['!', '✗', ' ']));
+            return Err(Error { message, ..e });
         }
     };
     let name = selection.as_ref().map(|s| &s.profile.name);

@@ -66,13 +66,7 @@ pub fn for_new_key(
 /// No keychain and nobody to ask (exit 7, with both ways out); a no, or Ctrl-C (exit 9).
 fn first(world: &World, command: &Hint) -> Result<NewKeyStore> {
     match keys_in(world, StoreKind::Keychain)?.health() {
-        Health::Unwell(
-            why @ (StoreError::NoBus
-            | StoreError::ForeignBus
-            | StoreError::NoProvider
-            | StoreError::NoVault
-            | StoreError::NoCollection),
-        ) => instead(world, &why, command),
+        Health::Unwell(why) if why.is_absence() => instead(world, &why, command),
         _ => Ok(NewKeyStore::ready(StoreKind::Keychain)),
     }
 }

@@ -68,8 +68,35 @@ pub fn nearest<'a, T>(
 ) -> Option<&'a T> {
     candidates
         .into_iter()
-        .map(|c| (strsim::jaro_winkler(word, text(c)), c))
+        .map(|c| (likeness(word, text(c)), c))
         .filter(|(likeness, _)| *likeness > 0.82)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, c)| c)
+}
+
+/// Two letters that changed places, or one that is wrong, make a short word unlike by Jaro and Winkler.
+fn likeness(word: &str, other: &str) -> f64 {
+    let by_a_slip = word.len() > 2 && other.len() > 2 && strsim::osa_distance(word, other) == 1;
+    strsim::jaro_winkler(word, other).max(if by_a_slip { 0.83 } else { 0.0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_in_a_short_word_is_still_the_nearest() {
+        let known = ["dev", "prod", "ci"];
+        let table = [
+            ("dve", Some("dev")),
+            ("devv", Some("dev")),
+            ("prdo", Some("prod")),
+            ("xev", Some("dev")),
+            ("cd", None),
+            ("stage", None),
+        ];
+        for (word, meant) in table {
+            assert_eq!(nearest(word, &known, |known| *known).copied(), meant, "{word}");
+        }
+    }
 }

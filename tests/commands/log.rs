@@ -14,6 +14,7 @@ fn changes_and_hand_outs_are_told_by_profile_and_time() {
         log prod
         log --since 2d dev
         log nobody
+        log dve
         log --since yesterday
     "), @"
     $ log
@@ -29,7 +30,15 @@ fn changes_and_hand_outs_are_told_by_profile_and_time() {
     just now  add    dev               /tmp/test/work
     just now  exec   dev      true     /tmp/test/work
     $ log nobody
-    there are no such events
+    ! error: there is no profile `nobody`
+    !
+    ! hint: getimg-keys list  # the profiles there are
+    → 3
+    $ log dve
+    ! error: there is no profile `dve`
+    !
+    ! hint: getimg-keys list  # did you mean `dev`?
+    → 3
     $ log --since yesterday
     ! error: --since <T>: a time is 7d, 12h, 30m, YYYY-MM-DD or RFC 3339
     !

@@ -189,7 +189,7 @@ fn an_entry_that_holds_no_key_is_not_handed_out() {
     ! error: what the keychain holds for the key of `dev` is not a key
     !
     ! hint: delete the entry `dev` there by hand, then: getimg-keys remove dev && getimg-keys add dev
-    → 1
+    → 7
     ");
 }
 
@@ -216,7 +216,7 @@ fn verifying_all_reads_what_can_be_read_and_names_what_cannot() {
     → delete the entry `text` there by hand, then: getimg-keys remove text && getimg-keys add text
     ✗ the API rejected the key of `twice` on <day>
       → getimg-keys rotate twice
-    → 4
+    → 7
     ");
     home.session.lock();
     assert_snapshot!(home.play("verify ci dev"), @"

@@ -114,11 +114,12 @@ fn root_creates_nothing_in_somebody_elses_home() {
     }
     let listed = run(&home, &variables, &["list"], "");
     assert_eq!(listed.code, 0, "{}", listed.stderr);
-    assert!(
-        listed.stderr.contains("warning: these are another user's profiles, read as root"),
-        "{}",
-        listed.stderr
-    );
+    let warning = "warning: these are another user's profiles, read as root";
+    assert!(listed.stderr.contains(warning), "{}", listed.stderr);
+    for arguments in [&["add", "dev", "--no-verify"][..], &["doctor", "--offline"]] {
+        let told = run(&home, &variables, arguments, &home.key("dev").0).stderr;
+        assert!(told.matches(warning).count() < 2, "{told}");
+    }
     let mut command = home.command(&["env", "--store", "env", "--format", "docker"]);
     command.env_remove("GETIMG_KEYS_HOME").env("HOME", &theirs).env("GETIMG_API_KEY", &home.key("dev").0);
     assert_eq!(finish(&mut command, "").code, 0);

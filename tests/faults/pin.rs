@@ -62,7 +62,6 @@ fn a_protected_profile_counts_only_once_it_is_allowed() {
     ! hint: or name a profile: getimg-keys … -p prod
     → 6
     $ status
-    ! $GETIMG_API_KEY is not set
     ! error: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
     !
     ! hint: getimg-keys allow

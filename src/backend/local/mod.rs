@@ -23,12 +23,13 @@ pub struct Local<'a> {
     /// What profiles.toml said when it was last read.
     recorded: Cell<Option<StoreKind>>,
     keys: OnceCell<Box<dyn Store + 'a>>,
+    has_warned: Cell<bool>,
 }
 
 impl<'a> Local<'a> {
     /// Touches nothing yet.
     pub fn of(world: &'a World) -> Self {
-        Self { world, recorded: Cell::new(None), keys: OnceCell::new() }
+        Self { world, recorded: Cell::new(None), keys: OnceCell::new(), has_warned: Cell::new(false) }
     }
 
     /// The recorded place of the keys, the one asked for before the first `add`, else the keychain.
@@ -52,7 +53,7 @@ impl Backend for Local<'_> {
     fn profiles(&self) -> Result<Profiles> {
         self.world.places.must_be_real()?;
         let profiles = profiles_file::read(&self.world.places.profiles())?;
-        if self.recorded.get().is_none() {
+        if !self.has_warned.replace(true) {
             warn_of_another_users(self.world);
         }
         self.note(&profiles);

@@ -152,7 +152,8 @@ fn lock(path: &Path, patience: Duration) -> Result<File> {
             ),
         )
     };
-    let mut file = regular_file::open_to_write(path, false).map_err(|e| cannot(&e))?;
+    let mut file =
+        regular_file::open_to_write(path, false).map_err(|e| Error::unwritable("write", path, &e))?;
     let start = Instant::now();
     loop {
         match file.try_lock() {

@@ -103,6 +103,10 @@ fn clock(world: &World, profiles: &Profiles) -> Check {
 fn modes(world: &World) -> Check {
     let places = &world.places;
     let paths = [places.data_directory.clone(), places.profiles(), places.log(), places.keys()];
+    if let Some(complaint) = ownership::unwritable(&places.data_directory) {
+        let hint = suggest::look_at(places.data_directory.display());
+        return Check::warn("modes", complaint).hint(hint);
+    }
     match paths.iter().find_map(|path| ownership::complaint(path)) {
         None => Check::pass("modes", "only you can access the files"),
         Some(complaint) => Check::warn("modes", complaint)

@@ -101,8 +101,11 @@ fn unknown(world: &World, edit: &Edit<'_>, store: &dyn Store) -> Result<Vec<Prof
         }
     }
     if names.is_empty() {
-        return Err(Error::not_found(format!("{} has no entry without a profile", store.kind().in_words()))
-            .hint(Hint::run("list")));
+        return Err(Error::not_found(format!(
+            "there is no entry without a profile in {}",
+            store.kind().in_words()
+        ))
+        .hint(Hint::run("list")));
     }
     Ok(names)
 }
@@ -132,7 +135,9 @@ fn beside(edit: &Edit<'_>, account: &str) -> Option<Beside> {
 
 fn adopt(world: &World, edit: &mut Edit<'_>, store: &dyn Store, name: &ProfileName) -> Result<()> {
     let key = store.get(&Slot::current(name)).map_err(|why| match why {
-        StoreError::Missing => Error::not_found(format!("{} has no entry `{name}`", store.kind().in_words())),
+        StoreError::Missing => {
+            Error::not_found(format!("there is no entry `{name}` in {}", store.kind().in_words()))
+        }
         other => explain(&other, store.kind(), Some(name)),
     })?;
     if let Some(word) = admit::new_key(&edit.profiles, key.fingerprint())? {

@@ -7,7 +7,7 @@ use crate::backend::{Backend, Entry, Health, Slot, Store, StoreError, keys_in, v
 use crate::error::{Error, Result};
 use crate::flows::choose_store::NewKeyStore;
 use crate::flows::every_key::{read, slots};
-use crate::flows::open_store::explain_slot;
+use crate::flows::open_store::{explain, explain_slot};
 use crate::flows::{audit, recover};
 use crate::hint::Hint;
 use crate::model::{Profiles, StoreKind};
@@ -47,8 +47,12 @@ impl Migrate {
             NewKeyStore::encrypted_files(world, &Hint::run("store migrate --to file"))?
                 .open(world, backend)?;
         }
-        let mut edit = recover::edit(world, backend)?;
         let target = keys_in(world, to)?;
+        // Before the passphrase of the encrypted files is asked for.
+        if changed && to == StoreKind::Keychain {
+            refuse_absent(&*target)?;
+        }
+        let mut edit = recover::edit(world, backend)?;
         let slots = slots(&edit.profiles);
         if changed {
             if to == StoreKind::Vault {
@@ -124,6 +128,13 @@ impl Migrate {
             (false, true) => format!("kept {keys} in {place} alone"),
             (false, false) => format!("the keys are already in {place}"),
         }
+    }
+}
+
+fn refuse_absent(keychain: &dyn Store) -> Result<()> {
+    match keychain.health() {
+        Health::Unwell(why) if why.is_absence() => Err(explain(&why, StoreKind::Keychain, None)),
+        _ => Ok(()),
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 #[cfg(windows)]
 use super::access_list;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, in_words};
 use crate::hint::suggest;
 
 /// Makes a folder for the owner alone; one that is there keeps its mode, for it may serve others too.
@@ -76,6 +76,16 @@ pub fn complaint(path: &Path) -> Option<String> {
     #[cfg(windows)]
     let how = access_list::complaint(access_list::of_path(path));
     how.map(|how| format!("{} {how}", path.display()))
+}
+
+/// Why nothing can be written to a folder, as on a read-only disk; `None` where something can, or it is not there.
+pub fn unwritable(path: &Path) -> Option<String> {
+    #[cfg(unix)]
+    let why = rustix::fs::access(path, rustix::fs::Access::WRITE_OK).err().map(io::Error::from);
+    #[cfg(windows)]
+    let why = None::<io::Error>;
+    let why = why.filter(|why| why.kind() != io::ErrorKind::NotFound)?;
+    Some(format!("{} cannot be written: {}", path.display(), in_words(&why)))
 }
 
 /// Why an open file is no secret of the caller's: it is another user's, or others may read it; `None` where it is one.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::bare_home::{Home, exported, have_keychain, in_session};
+use crate::support::bare_home::{Home, Ran, exported, have_keychain, in_session};
 use crate::support::canary::text;
 use crate::support::have;
 
@@ -125,4 +125,13 @@ fn a_backup_of_encrypted_files_comes_back_in_a_keychain() {
     let told = "error: the keys are in the keychain; only encrypted files are unlocked and locked here\n\n\
                 hint: getimg-keys store status";
     assert_eq!(out, format!("restored dev, prod to the keychain\n{b}\n{a}{told}\nexit 2\n"));
+}
+
+#[test]
+fn without_a_keychain_nobody_is_asked_for_the_passphrase() {
+    let home = Home::new().set("XDG_RUNTIME_DIR", "/nowhere").with_passphrase();
+    home.add("dev", 'a');
+    fs::remove_file(home.home().join("keys/identity")).unwrap();
+    let Ran(code, out, err) = home.run(&["store", "migrate", "--to", "keychain"]);
+    assert!(code == 7 && out.is_empty() && err.contains("there is no D-Bus session"), "{err}");
 }
