@@ -1,23 +1,23 @@
-//! Prints the help.
+//! Prints help and version, as text or JSON.
 
 use crate::output::{self, Render, Report, Style};
 use crate::system::Terminal;
 
-struct Help<'a>(&'a str);
+struct Help<'a>(&'static str, &'a str);
 
 impl Report for Help<'_> {
     fn text(&self, _: &Render) -> String {
-        self.0.trim_end().to_owned()
+        self.1.trim_end().to_owned()
     }
 
     fn json(&self) -> serde_json::Value {
-        serde_json::json!({ "help": self.0 })
+        serde_json::json!({ self.0: self.1.trim_end() })
     }
 }
 
-/// Prints help; the exit code.
-pub(super) fn print(text: &str) -> u8 {
-    output::print(&Help(text), &plain(), false, &Terminal::default())
+/// Prints help or the version; the exit code.
+pub(super) fn print(what: &'static str, text: &str, as_json: bool) -> u8 {
+    output::print(&Help(what, text), &plain(), as_json, &Terminal::default())
 }
 
 /// A page without colours.

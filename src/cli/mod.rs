@@ -1,6 +1,7 @@
 //! The command line: global flags, the commands, one dispatch line for each.
 
 mod agent_tools;
+mod bare;
 mod command;
 mod exec_line;
 pub mod globals;
@@ -44,9 +45,15 @@ pub fn run(arguments: &[OsString], hardened: Hardened) -> ExitCode {
     }
     let cli = match usage::refuse_keys(arguments).and_then(|()| parse(arguments)) {
         Ok(Parsed::Run(cli)) => *cli,
-        Ok(Parsed::Print(text)) => return help_text::print(&text).into(),
+        Ok(Parsed::Print(what, text)) => {
+            return help_text::print(what, &text, wants_json(arguments)).into();
+        }
+        Ok(Parsed::Nothing) => {
+            let json = wants_json(arguments);
+            return bare::explain(&Globals { json, ..Globals::default() }, variables);
+        }
         Err(error) => {
-            let as_json = arguments.iter().any(|a| a == "--json");
+            let as_json = wants_json(arguments);
             let terminal = terminal(&Globals { json: as_json, ..Globals::default() }, &variables);
             return output::fail(&error, as_json, &terminal).into();
         }
@@ -82,6 +89,11 @@ pub fn run(arguments: &[OsString], hardened: Hardened) -> ExitCode {
     }
 }
 
+/// Whether the answer is to be JSON, of a command line that is not understood, or needs no more than that.
+fn wants_json(arguments: &[OsString]) -> bool {
+    arguments.iter().take_while(|word| *word != "--").any(|word| word == "--json")
+}
+
 /// The whole command line, for help, errors and the reference.
 pub fn command() -> clap::Command {
     let mut command = Cli::command();
@@ -106,7 +118,9 @@ fn branch(arguments: &[OsString]) -> ManuallyDrop<clap::Command> {
 
 enum Parsed {
     Run(Box<Cli>),
-    Print(String),
+    /// What it is, and the text.
+    Print(&'static str, String),
+    Nothing,
 }
 
 enum Done {
@@ -125,9 +139,10 @@ fn parse(arguments: &[OsString]) -> Result<Parsed> {
         Ok(matches) => matches,
         Err(e) if e.kind() == ErrorKind::DisplayHelp => {
             let topic = help::topic(arguments, &command);
-            return help::of(&topic, self::command()).map(Parsed::Print);
+            return help::of(&topic, self::command()).map(|text| Parsed::Print("help", text));
         }
-        Err(e) if !e.use_stderr() => return Ok(Parsed::Print(e.to_string())),
+        Err(e) if usage::is_bare(&e, arguments, &command) => return Ok(Parsed::Nothing),
+        Err(e) if !e.use_stderr() => return Ok(Parsed::Print("version", e.to_string())),
         Err(e) => return Err(usage::explain(&e, arguments, &command)),
     };
     usage::one_profile(&matches, arguments)?;
@@ -135,7 +150,7 @@ fn parse(arguments: &[OsString]) -> Result<Parsed> {
     cli.globals.named = usage::one_named(&matches);
     match &cli.command {
         Command::Help(topic) if topic.topic != ["exit-codes"] => {
-            help::of(&topic.topic, self::command()).map(Parsed::Print)
+            help::of(&topic.topic, self::command()).map(|text| Parsed::Print("help", text))
         }
         _ => Ok(Parsed::Run(Box::new(cli))),
     }

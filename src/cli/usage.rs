@@ -198,10 +198,14 @@ fn no_command(arguments: &[OsString], command: &Command) -> Error {
         return Error::usage(format!("`{}` needs a subcommand: {below}", named.get_name()))
             .hint(Hint::run("help").arg(named.get_name()));
     }
-    Error::usage("no command given")
-        .hint(Hint::run("add dev").note("keep a first key"))
-        .hint(Hint::run("status").note("see what is used here"))
-        .hint(Hint::run("--help"))
+    Error::usage("no command given").hint(help_command(arguments, command))
+}
+
+/// Whether what is wrong with a command line is that it names no command at all.
+pub fn is_bare(error: &clap::Error, arguments: &[OsString], command: &Command) -> bool {
+    use ErrorKind::{DisplayHelpOnMissingArgumentOrSubcommand, MissingSubcommand};
+    matches!(error.kind(), MissingSubcommand | DisplayHelpOnMissingArgumentOrSubcommand)
+        && named(arguments, command).is_none_or(|named| !named.is_subcommand_required_set())
 }
 
 fn source(error: &clap::Error) -> String {

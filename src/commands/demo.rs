@@ -73,7 +73,7 @@ pub fn run(args: &Args, world: &World, render: &Render) -> Result<Played> {
 
 fn opening(home: &Home, api: &StandIn) -> String {
     format!(
-        "The main job of getimg-keys, with made-up keys and a stand-in for the API at\n{},\nin {}, which is removed at the end.\n",
+        "The main commands, with made-up keys against a local API:\n  {}\nin a folder that is removed at the end:\n  {}\n",
         api.url(),
         home.folder().display()
     )

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::backend::Backend;
 use crate::error::{Error, Result};
 use crate::flows::shell_text::{self, Append, ShellText, variable_names, which_shell};
-use crate::flows::{agents, audit, hand_out, select_profile};
+use crate::flows::{agents, audit, hand_out, passphrase, select_profile};
 use crate::hint::Hint;
 use crate::model::ProfileName;
 use crate::shell::format::{self, Format};
@@ -88,6 +88,7 @@ pub fn run(
     }
     let names = variable_names(world)?;
     let key = hand_out::read(backend, &profiles, profile)?;
+    passphrase::offer_unlock(world);
     let json = json!({
         "profile": super::as_json(profile, &profiles, &world.policy()?, world),
         "changed": false,

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::flows::agents::{self, Handover};
 use crate::flows::relay::{self, Wish};
 use crate::flows::shell_text::variable_names;
-use crate::flows::{audit, hand_out, select_profile};
+use crate::flows::{audit, hand_out, passphrase, select_profile};
 use crate::hint::{Hint, quoted, suggest};
 use crate::model::ProfileName;
 use crate::model::amount::{Amount, MalformedAmount};
@@ -124,6 +124,7 @@ pub fn run(
         Err(e) => return Err(not_started(&e, program)),
     };
     let key = hand_out::read(backend, &profiles, profile)?;
+    passphrase::offer_unlock(world);
     let name = program.file_name().map(|n| n.to_string_lossy().into_owned());
     let name = name.as_deref();
     let child = Child {

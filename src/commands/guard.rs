@@ -85,9 +85,9 @@ pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Guarded>
     let path = world.places.shown(&hook.path);
     let text = match (args.action, &why) {
         (Action::Status, Some(why)) => why.message.clone(),
-        (Action::Status, None) => format!("{}: a made-up key was refused", standing(&hook, world)),
+        (Action::Status, None) => format!("{path} is installed{}: a made-up key was refused", besides(&hook)),
         (Action::Install, _) if changed => format!("wrote {path}{}", besides(&hook)),
-        (Action::Install, _) => standing(&hook, world),
+        (Action::Install, _) => format!("{path} is already installed{}", besides(&hook)),
         (Action::Uninstall, _) if changed => format!("removed {path}"),
         (Action::Uninstall, _) => "no getimg-keys hook is installed here; nothing was changed".to_owned(),
     };
@@ -131,10 +131,6 @@ fn repository(world: &World) -> Result<Repository> {
 fn each(repository: &Repository, act: impl Fn(&Hook) -> Result<bool>) -> Result<bool> {
     let hooks = Hook::all(repository)?;
     hooks.iter().try_fold(false, |changed, hook| Ok(act(hook)? || changed))
-}
-
-fn standing(hook: &Hook, world: &World) -> String {
-    format!("{} is already installed{}", world.places.shown(&hook.path), besides(hook))
 }
 
 fn besides(hook: &Hook) -> String {

@@ -9,7 +9,7 @@ use self::report::{Brought, Dry, Places};
 use crate::backend::Backend;
 use crate::error::{Error, Kind, Result};
 use crate::flows::push::{self, Ready};
-use crate::flows::{hand_out, select_profile};
+use crate::flows::{hand_out, passphrase, select_profile};
 use crate::hint::Hint;
 use crate::model::{ApiKey, Profile, ProfileName, Profiles, Pushed};
 use crate::output::Report;
@@ -100,6 +100,7 @@ pub fn run(
     hand_out::refuse_to_push(world, profile)?;
     confirm(world, profile, &ready, args)?;
     let key = hand_out::read(backend, &profiles, profile)?;
+    passphrase::offer_unlock(world);
     let mut now = profiles.clone();
     let mut done = Vec::new();
     for place in &ready {

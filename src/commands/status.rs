@@ -33,6 +33,8 @@ pub struct Status {
     variable: String,
     holds: Holds,
     holder: Option<ProfileName>,
+    /// There are no profiles yet.
+    is_first: bool,
     redirects: Vec<Redirect>,
     breaches: Vec<Breach>,
     ignored: Vec<String>,
@@ -95,6 +97,7 @@ pub fn run(_: Args, world: &World, backend: &dyn Backend, named: Option<&Profile
         variable,
         holds,
         holder,
+        is_first: profiles.all.is_empty(),
         redirects: redirects(world)?,
         ignored: world.pins()?.ignored().map(|(_, names)| names).unwrap_or_default(),
         shell: which_shell(None, world)?,
@@ -123,6 +126,8 @@ impl Status {
         let usable = self.selected.as_ref().filter(|s| s.profile.key.compromised_at.is_none());
         let command = match (self.holds, usable) {
             (Holds::Selected, _) | (Holds::Nothing, None) => return None,
+            // It is offered as the first key.
+            (Holds::Unknown, None) if self.is_first => return None,
             (Holds::Compromised, _) | (_, None) => Hint::run("unset"),
             (_, Some(s)) if s.because == SelectionSource::Argument => Hint::run("env").arg(&s.profile.name),
             (_, Some(_)) => Hint::run("env"),

@@ -12,7 +12,7 @@ use crate::api::{self, Endpoint, ProbeOptions};
 use crate::backend::{Backend, Role, Slot, StoreError};
 use crate::error::{Kind, Result};
 use crate::flows::open_store::explain_unread;
-use crate::flows::{first_key, new_key, select_profile, unset_secret};
+use crate::flows::{first_key, new_key, passphrase, select_profile, unset_secret};
 use crate::hint::Hint;
 use crate::model::verification::{Funds, Reason, VerdictName};
 use crate::model::{
@@ -96,6 +96,7 @@ pub fn run(
         profiles.get(name).map_or_else(|| Slot::current(name), |profile| Slot::of(profile, Role::Current))
     };
     let keys = store.get_all(&names.iter().map(slot).collect::<Vec<_>>());
+    passphrase::offer_unlock(world);
     let timeout = args.timeout.map_or(world.config()?.timeout(), std::time::Duration::from_secs);
     let probes = probe(args.strict, timeout, world, &endpoint, &keys);
     let mut results: Vec<_> = names
@@ -133,10 +134,9 @@ fn names(
             return Err(unset);
         }
         if profiles.all.is_empty() {
+            world.terminal.say("there are no profiles yet; add the first one:");
             let first = first_key::commands(world, "dev");
-            first
-                .iter()
-                .for_each(|command| world.terminal.say(&format!("there are no profiles yet: {command}")));
+            first.iter().for_each(|command| world.terminal.say(&format!("  {command}")));
         }
         let pins = world.pins()?;
         let (permitted, others): (Vec<_>, Vec<_>) =

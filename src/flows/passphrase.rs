@@ -5,12 +5,14 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use crate::backend::StoreError;
+use crate::backend::local;
 use crate::backend::local::encrypted_files::{
     Unlocking, ask_passphrase, passphrase_file, passphrase_from_file, unlocking,
 };
 use crate::error::{Error, Result};
 use crate::hint::{Hint, suggest};
 use crate::model::ProfileName;
+use crate::system::files::nudges;
 use crate::system::{World, variables};
 
 /// A new passphrase for the encrypted files: from the file, the command, or typed twice.
@@ -20,7 +22,9 @@ use crate::system::{World, variables};
 pub fn for_new_files(world: &World, command: &Hint) -> Result<Zeroizing<String>> {
     let sources = Unlocking { prompt: None, ..unlocking(world)? };
     match sources.passphrase() {
-        Err(StoreError::PassphraseNeeded) if world.terminal.interactive => typed_twice(world),
+        Err(StoreError::PassphraseNeeded) if world.terminal.interactive => {
+            typed_twice(world, "New passphrase (hidden):")
+        }
         Err(StoreError::PassphraseNeeded) => Err(Error::store(format!(
             "the encrypted files need a passphrase, and {}",
             world.terminal.why_not()
@@ -65,7 +69,7 @@ pub fn of_backup(world: &World, backup: &Path, is_new: bool, answered_by: Hint) 
         ))
         .hint(passphrase_file())
         .hint(answered_by)),
-        None if is_new => typed_twice(world),
+        None if is_new => typed_twice(world, "New passphrase for the backup (hidden):"),
         None => ask_passphrase(world, "Passphrase of the backup (hidden):"),
     }
 }
@@ -131,13 +135,33 @@ pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
     }
 }
 
-fn typed_twice(world: &World) -> Result<Zeroizing<String>> {
-    let first = ask_passphrase(world, "New passphrase (hidden):")?;
+/// Says once in a while, where the passphrase was just typed, how not to be asked at each command.
+pub fn offer_unlock(world: &World) {
+    let can_be_kept = || local::encrypted_files(world).is_ok_and(|files| files.unlocked_until().is_ok());
+    if !world.terminal.typed_passphrase.replace(false) || world.terminal.quiet || !can_be_kept() {
+        return;
+    }
+    let path = world.places.nudges();
+    let mut nudges = nudges::read(&path);
+    if nudges.is_due("unlock", world.now) {
+        let unlock = Hint::run("unlock");
+        world.terminal.say(&format!("to type it once and not at each command: {unlock}"));
+        // It may be said again.
+        let _ = nudges::write(&path, &nudges);
+    }
+}
+
+fn refused(what: &str) -> Error {
+    Error::usage(what).hint("run the command again").hint(passphrase_file())
+}
+
+fn typed_twice(world: &World, question: &str) -> Result<Zeroizing<String>> {
+    let first = ask_passphrase(world, question)?;
     if first.is_empty() {
-        return Err(Error::usage("the passphrase is empty; nothing was changed").hint(passphrase_file()));
+        return Err(refused("the passphrase is empty; nothing was changed"));
     }
     if *first != *ask_passphrase(world, "The same again (hidden):")? {
-        return Err(Error::usage("the two passphrases differ; nothing was changed").hint(passphrase_file()));
+        return Err(refused("the two passphrases differ; nothing was changed"));
     }
     Ok(first)
 }

@@ -20,12 +20,24 @@ impl Nudges {
     ///
     /// A time ahead of `now`, left by a clock that went backwards, counts as never.
     pub fn line(&mut self, breaches: &[Breach], now: DateTime<Utc>) -> Option<String> {
-        self.0.retain(|_, said| (TimeDelta::zero()..REST).contains(&(now - *said)));
+        self.forget(now);
         let id = |breach: &Breach| format!("{} {}", breach.profile, breach.rule.as_str());
         let due: Vec<_> = breaches.iter().filter(|breach| !self.0.contains_key(&id(breach))).collect();
         self.0.extend(due.iter().map(|breach| (id(breach), now)));
         let line = due.iter().map(|breach| format!("{}: {}", breach.message, breach.hint));
         (!due.is_empty()).then(|| line.collect::<Vec<_>>().join("; "))
+    }
+
+    /// Whether a word that is about no breach is to be said now; remembers it as said.
+    pub fn is_due(&mut self, word: &str, now: DateTime<Utc>) -> bool {
+        self.forget(now);
+        let is_due = !self.0.contains_key(word);
+        self.0.entry(word.to_owned()).or_insert(now);
+        is_due
+    }
+
+    fn forget(&mut self, now: DateTime<Utc>) {
+        self.0.retain(|_, said| (TimeDelta::zero()..REST).contains(&(now - *said)));
     }
 }
 

@@ -78,7 +78,6 @@ fn global_flags_stand_on_either_side_and_a_profile_may_be_called_like_a_command(
     $ -p env
     ! error: no command given
     !
-    ! hint: getimg-keys add dev  # keep a first key
     ! hint: getimg-keys status  # see what is used here
     ! hint: getimg-keys --help
     → 2

@@ -165,3 +165,17 @@ fn help_that_is_asked_for_behind_a_flag_is_that_of_the_command() {
         assert_eq!(home.run(&line.split(' ').collect::<Vec<_>>(), "").stdout, add, "{line}");
     }
 }
+
+#[test]
+fn help_and_version_are_json_too() {
+    let home = Home::new();
+    for (arguments, member) in
+        [(&["help", "add"][..], "help"), (&["add", "--help"], "help"), (&["--version"], "version")]
+    {
+        let text = home.run(arguments, "").stdout;
+        let answer = home.run(&[arguments, &["--json"]].concat(), "").stdout;
+        let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+        assert_eq!(answer[member].as_str().unwrap(), text.trim_end(), "{arguments:?}");
+        assert_eq!(answer["schema_version"], 1);
+    }
+}

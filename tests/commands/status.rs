@@ -74,7 +74,6 @@ fn what_would_send_the_key_elsewhere_is_named() {
     ! the key of `dev` was never verified
       → getimg-keys verify dev
     $ status -p nobody
-    ! $GETIMG_API_KEY is not set
     ! error: there is no profile `nobody`
     !
     ! hint: getimg-keys add nobody
@@ -120,5 +119,32 @@ fn it_proposes_only_what_would_work() {
       → getimg-keys rotate prod
     ! the key of `prod` was never verified
       → getimg-keys verify prod
+    ");
+}
+
+#[test]
+fn a_key_of_this_shell_that_could_be_the_first_one_is_kept_and_not_thrown_away() {
+    let home = Home::new().with("GETIMG_API_KEY", &Key::v2().0);
+    assert_snapshot!(home.play("
+        status
+        --color never
+        verify --all
+    "), @"
+    $ status
+    profile   none: there are no profiles yet
+              → getimg-keys add dev --from-env GETIMG_API_KEY  # it is set here
+    shell     ! $GETIMG_API_KEY is a key that is not known here
+    $ --color never
+    ! error: no command given
+    !
+    ! hint: getimg-keys add dev --from-env GETIMG_API_KEY  # it is set here
+    ! hint: getimg-keys add dev  # keep a first key
+    ! hint: getimg-keys status  # see what is used here
+    ! hint: getimg-keys --help
+    → 2
+    $ verify --all
+    ! there are no profiles yet; add the first one:
+    !   getimg-keys add dev --from-env GETIMG_API_KEY  # it is set here
+    !   getimg-keys add dev
     ");
 }

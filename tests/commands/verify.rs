@@ -159,9 +159,10 @@ fn no_profiles_at_all() {
         verify
     "), @r#"
     $ verify --all
-    ! there are no profiles yet: getimg-keys add dev
+    ! there are no profiles yet; add the first one:
+    !   getimg-keys add dev
     $ verify --all --json
-    {"breaches":[],"notices":["there are no profiles yet: getimg-keys add dev"],"results":[],"schema_version":1}
+    {"breaches":[],"notices":["there are no profiles yet; add the first one:","  getimg-keys add dev"],"results":[],"schema_version":1}
     $ verify
     ! error: there are no profiles yet
     !

@@ -46,6 +46,8 @@ pub struct Terminal {
     pub coloured: bool,
     /// How wide what is said may be; 0 where it does not matter.
     pub columns: usize,
+    /// Whether the passphrase of the encrypted files was typed.
+    pub typed_passphrase: Cell<bool>,
     said: RefCell<Vec<String>>,
     line_is_open: Cell<bool>,
 }

@@ -81,7 +81,9 @@ pub fn unlocking(world: &World) -> Result<Unlocking<'_>> {
         passphrase_command: world.config()?.file.passphrase_command.clone(),
         prompt: world.terminal.interactive.then(|| -> Prompt<'_> {
             Box::new(|| {
-                ask_passphrase(world, "Passphrase of the encrypted files (hidden):").map_err(prompt_error)
+                let typed = ask_passphrase(world, "Passphrase of the encrypted files (hidden):");
+                world.terminal.typed_passphrase.set(typed.is_ok());
+                typed.map_err(prompt_error)
             })
         }),
     })
