@@ -5,11 +5,6 @@
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
-use std::time::{Duration, Instant};
-
-/// How long a pipe may have no writer.
-const PATIENCE: Duration = Duration::from_secs(1);
-const GLANCE: Duration = Duration::from_millis(10);
 
 /// What else must hold of a file before it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +61,9 @@ fn is_pipe(found: &Metadata) -> bool {
 #[cfg(unix)]
 fn written_pipe(path: &Path) -> io::Result<(Vec<u8>, File)> {
     use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+    use std::time::{Duration, Instant};
+    const PATIENCE: Duration = Duration::from_secs(1);
+    const GLANCE: Duration = Duration::from_millis(10);
     let mut options = OpenOptions::new();
     flags(options.read(true), OFlags::empty());
     let mut file = options.open(path)?;
