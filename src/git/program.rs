@@ -99,6 +99,7 @@ fn converse(
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     std::thread::scope(|scope| {
         let beside = std::thread::Builder::new;
+        // A git that does not read it all says why by its end.
         beside().spawn_scoped(scope, move || stdin.map(|mut pipe| pipe.write_all(input)))?;
         let complaint = beside().spawn_scoped(scope, move || stderr.map(said).unwrap_or_default())?;
         let looking = beside().spawn_scoped(scope, || watch.look_on())?;
@@ -149,6 +150,17 @@ impl Answer {
         match self.code {
             Some(0) => Ok(self.out),
             _ => Err(complaint(&self.complaint)),
+        }
+    }
+
+    /// What `git config` found; nothing where it says that there is nothing.
+    ///
+    /// # Errors
+    /// It ended otherwise, in its own words.
+    pub(super) fn found(self) -> Result<Vec<u8>> {
+        match self.code {
+            Some(1) => Ok(Vec::new()),
+            _ => self.good(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Reflogs: every commit that a ref once pointed to, and how it got there.
 
+use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -26,9 +27,17 @@ pub(super) struct Entry<'a> {
 }
 
 /// The repository's own folder and that of each linked work tree.
-pub(super) fn folders(common: &Path) -> Vec<PathBuf> {
-    let linked = WalkDir::new(common.join("worktrees")).min_depth(1).max_depth(1).into_iter().flatten();
-    [common.to_path_buf()].into_iter().chain(linked.map(|entry| entry.path().to_path_buf())).collect()
+///
+/// # Errors
+/// The list of the work trees cannot be read.
+pub(super) fn folders(common: &Path) -> Result<Vec<PathBuf>> {
+    let trees = common.join("worktrees");
+    let listed = fs::read_dir(&trees).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
+    let linked: Vec<PathBuf> = match listed {
+        Err(none) if none.kind() == ErrorKind::NotFound => Vec::new(),
+        listed => listed.map_err(|why| Error::unreadable("read", &trees, &why))?,
+    };
+    Ok([common.to_path_buf()].into_iter().chain(linked).collect())
 }
 
 /// Hands on every line of every reflog, those of linked work trees too.
@@ -37,7 +46,7 @@ pub(super) fn folders(common: &Path) -> Vec<PathBuf> {
 /// git is not there, or a reflog cannot be read.
 pub(super) fn each(repository: &Repository, visit: &mut dyn FnMut(Entry<'_>)) -> Result<()> {
     let is_table = repository.common.join("reftable").is_dir();
-    folders(&repository.common)
+    folders(&repository.common)?
         .iter()
         .try_for_each(|folder| if is_table { in_table(folder, visit) } else { in_files(folder, visit) })
 }

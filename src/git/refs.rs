@@ -1,13 +1,14 @@
 //! Branches, tags and remote-tracking branches, what reflogs remember of them, and which of it a remote has.
 
 use std::collections::HashSet;
+use std::io::ErrorKind;
 
 use gix_hash::ObjectId;
 
 use super::program::run;
 use super::remotes::Remotes;
 use super::{Repository, Skipped, Why, reflogs, shown, shown_bytes};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::system::files::regular_file::{self, Trust};
 
 /// What was fetched last, one line each; as long as there are branches.
@@ -45,7 +46,7 @@ impl Refs {
     /// The refs of a repository, shared by all its work trees, and each work tree's HEAD.
     ///
     /// # Errors
-    /// git is not there, or a reflog cannot be read.
+    /// git is not there, or a reflog or a HEAD cannot be read.
     pub(super) fn of(repository: &Repository) -> Result<Self> {
         if repository.refused {
             return Ok(Self::default());
@@ -75,7 +76,7 @@ impl Refs {
             broken,
         };
         reflogs::each(repository, &mut |entry| refs.note(&entry, &remotes))?;
-        refs.heads(repository);
+        refs.heads(repository)?;
         Ok(refs)
     }
 
@@ -92,19 +93,30 @@ impl Refs {
     }
 
     /// What each work tree is on, where that is no branch, and what it has fetched last.
-    fn heads(&mut self, repository: &Repository) {
-        for folder in reflogs::folders(&repository.common) {
+    ///
+    /// # Errors
+    /// It is there and cannot be read: what was fetched is then not known.
+    fn heads(&mut self, repository: &Repository) -> Result<()> {
+        for folder in reflogs::folders(&repository.common)? {
             let read = |name: &str| {
-                regular_file::read(&folder.join(name), LONGEST, Trust::Anyones).unwrap_or_default()
+                let path = folder.join(name);
+                match regular_file::read(&path, LONGEST, Trust::Anyones) {
+                    Err(none) if matches!(none.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                        Ok(Vec::new())
+                    }
+                    read => read.map_err(|why| Error::unreadable("read", &path, &why)),
+                }
             };
-            if let Ok(id) = ObjectId::from_hex(read("HEAD").trim_ascii_end()) {
+            // On a branch it is the branch's name, and the branch is a ref of its own.
+            if let Ok(id) = ObjectId::from_hex(read("HEAD")?.trim_ascii_end()) {
                 self.tips.push(Tip { id, name: "HEAD".to_owned(), raw: b"HEAD".to_vec(), at_remote: false });
             }
-            let fetched = read("FETCH_HEAD");
+            let fetched = read("FETCH_HEAD")?;
             let others = fetched.split(|b| *b == b'\n').filter(|line| !line.ends_with(b" of ."));
             let ids = others.filter_map(|line| ObjectId::from_hex(line.split(|b| *b == b'\t').next()?).ok());
             self.once_pushed.extend(ids);
         }
+        Ok(())
     }
 }
 

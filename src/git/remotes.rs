@@ -22,10 +22,10 @@ impl Remotes {
     /// Those of the configuration.
     ///
     /// # Errors
-    /// git is not there.
+    /// git is not there, or does not tell.
     pub(super) fn of(repository: &Repository) -> Result<Self> {
         let keys = r"^(remote\..*\.(url|fetch|mirror)|core\.bare)$";
-        let said = run(repository.ask(&["config", "-z", "--get-regexp", keys]), b"")?.out;
+        let said = run(repository.ask(&["config", "-z", "--get-regexp", keys]), b"")?.found()?;
         let (mut named, mut told, mut is_bare) = (Vec::new(), Vec::new(), false);
         let mut remotes = Self::default();
         for entry in said.split(|b| *b == 0) {
@@ -42,6 +42,7 @@ impl Remotes {
                     // Tags of this repository and of a remote go by the same names.
                     remotes.kept.extend((!kept.0.starts_with("refs/tags/")).then_some(kept));
                 }
+                // A remote of which nothing is kept is one that tells nothing.
                 _ => {}
             }
         }

@@ -48,8 +48,8 @@ impl Hook {
 /// # Errors
 /// git is not there.
 pub(super) fn has_configured_hooks(top: &Path) -> Result<bool> {
-    let answer = run(git(top, &["config", "--get-regexp", r"^hook\..*\.command$"]), b"")?;
-    Ok(!answer.out.is_empty())
+    let found = run(git(top, &["config", "--get-regexp", r"^hook\..*\.command$"]), b"")?.found()?;
+    Ok(!found.is_empty())
 }
 
 fn real(file: &Path) -> PathBuf {

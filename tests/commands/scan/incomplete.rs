@@ -1,6 +1,7 @@
 //! Whether something was pushed, where what remotes have is not all here: then it is not known.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use serde_json::{Value, json};
 
@@ -108,4 +109,30 @@ fn a_ref_that_a_crash_has_left_without_content_is_listed_and_makes_it_unknown() 
     assert_eq!(findings(&answer, &["pushed"]), json!([[null]]));
     let skipped = &answer["skipped"][0];
     assert_eq!((&skipped["path"], &skipped["why"]), (&json!(broken), &json!("damaged")), "{answer}");
+}
+
+#[test]
+fn what_was_fetched_and_cannot_be_read_leaves_it_unknown_whether_a_key_was_pushed() {
+    let place = with_remote();
+    let commit = place.repo.commit("config", key("dev"));
+    place.repo.git("worktree add -q --detach ../linked HEAD~1");
+    let own = place.repo.0.join(".git");
+    let linked = own.join("worktrees/linked");
+    for name in ["worktrees/linked/FETCH_HEAD", "FETCH_HEAD", "worktrees", "worktrees/linked/HEAD"] {
+        let file = if name == "FETCH_HEAD" { own.join(name) } else { linked.join("FETCH_HEAD") };
+        fs::write(&file, format!("{commit}\t\tbranch 'main' of elsewhere\n")).unwrap();
+        let pushed = || {
+            let ran = place.run_kept_out(&place.repo.0, &["scan", "--history", "--json"], b"");
+            let answer: Value = serde_json::from_str(&ran.out).unwrap();
+            let told = answer["skipped"].to_string();
+            (answer["findings"][0]["pushed"].clone(), told.contains(&format!(".git/{name}")))
+        };
+        assert_eq!(pushed(), (json!(true), false), "{name}");
+        let mode = |mode| fs::set_permissions(own.join(name), fs::Permissions::from_mode(mode)).unwrap();
+        mode(0o000);
+        let hidden = pushed();
+        mode(0o755);
+        assert_eq!(hidden, (Value::Null, true), "{name}");
+        fs::remove_file(&file).unwrap();
+    }
 }
