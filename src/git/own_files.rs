@@ -1,7 +1,7 @@
 //! Git's own files, except its history: configuration, hooks, lists, the patches of a rebase.
 
 use std::collections::BTreeSet;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
@@ -29,9 +29,15 @@ pub enum Own {
 /// A `.git` that is a file stands for the folder that it names. What is in `done` is left out.
 pub fn each(folders: &[PathBuf], own: Own, mut done: BTreeSet<PathBuf>, visit: &(dyn Fn(Seen<'_>) + Sync)) {
     let real = |folder: PathBuf| (folder.canonicalize().unwrap_or_else(|_| folder.clone()), folder);
-    let mut folders: Vec<_> = folders.iter().filter_map(|folder| meant(folder).map(real)).collect();
-    folders.sort();
-    for (real, folder) in folders {
+    let mut found = Vec::new();
+    for place in folders {
+        match meant(place) {
+            Ok(folder) => found.extend(folder.map(real)),
+            Err(part) => visit(Seen::Skipped(part)),
+        }
+    }
+    found.sort();
+    for (real, folder) in found {
         if !real.ancestors().any(|upper| done.contains(upper)) {
             let is_done =
                 |path: &Path| path.strip_prefix(&folder).is_ok_and(|below| done.contains(&real.join(below)));
@@ -110,15 +116,26 @@ fn is_of_the_history(entry: &DirEntry) -> bool {
         && entry.path().parent().is_some_and(is_kept_by)
 }
 
-/// The folder itself, or the one that a `.git` file leads to: that of all work trees.
-fn meant(place: &Path) -> Option<PathBuf> {
+/// The folder itself, or the one that a `.git` file leads to: that of all work trees. None where it leads to no repository.
+///
+/// # Errors
+/// What may not be read on the way there.
+fn meant(place: &Path) -> Result<Option<PathBuf>, Skipped> {
     if place.is_dir() {
-        return Some(place.to_path_buf());
+        return Ok(Some(place.to_path_buf()));
     }
-    let line = |file: &Path| regular_file::read(file, LONGEST, Trust::Anyones).ok();
-    let named = line(place)?;
-    let folder = place.parent()?.join(path_of(named.strip_prefix(b"gitdir: ")?.trim_ascii_end()));
-    let common = line(&folder.join("commondir"))
-        .and_then(|common| folder.join(path_of(common.trim_ascii_end())).canonicalize().ok());
-    [common, Some(folder)].into_iter().flatten().find(|folder| is_git_folder(folder))
+    let named = line(place, b"gitdir: ")?;
+    let Some(folder) = named.and_then(|named| Some(place.parent()?.join(named))) else { return Ok(None) };
+    let common = line(&folder.join("commondir"), b"")?.map(|common| folder.join(common));
+    let common = common.map(|common| common.canonicalize().map_err(|why| Skipped::of(&common, &why)));
+    Ok([common.transpose()?, Some(folder)].into_iter().flatten().find(|folder| is_git_folder(folder)))
+}
+
+/// The path that a file holds, after a word; none where there is no file, or it holds something else.
+fn line(file: &Path, word: &[u8]) -> Result<Option<PathBuf>, Skipped> {
+    match regular_file::read(file, LONGEST, Trust::Anyones) {
+        Ok(text) => Ok(text.strip_prefix(word).map(|path| path_of(path.trim_ascii_end()))),
+        Err(none) if matches!(none.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        Err(why) => Err(Skipped::of(file, &why)),
+    }
 }

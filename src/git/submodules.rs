@@ -1,11 +1,12 @@
 //! The submodules of a repository, wherever git keeps theirs.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::git_folder::is_git_folder;
 use super::program::{git, run};
+use super::unread::refused;
 use super::{Repository, Skipped, Why, path_of, waiting};
 use crate::error::Result;
 use crate::hint::quoted_path;
@@ -69,6 +70,7 @@ fn of_one(parent: &Repository) -> (Vec<Repository>, Vec<Skipped>) {
             hash: parent.hash,
         })
         .collect();
+    let tops: Vec<_> = linked_trees.iter().filter_map(|own| top_of_linked(own, &mut unread)).collect();
     let (mut found, mut absent) = (kept.clone(), unread);
     if parent.refused {
         return (found, absent);
@@ -77,7 +79,7 @@ fn of_one(parent: &Repository) -> (Vec<Repository>, Vec<Skipped>) {
         absent.push(Skipped::told(&parent.place(), &error));
         None
     });
-    for top in own.into_iter().chain(linked_trees.iter().filter_map(|own| top_of_linked(own))) {
+    for top in own.into_iter().chain(tops) {
         match linked(&top) {
             Ok(links) => in_work_tree(&top, links, &kept, &mut found, &mut absent),
             Err(error) => absent.push(Skipped::told(&top.join(".git"), &error)),
@@ -86,10 +88,13 @@ fn of_one(parent: &Repository) -> (Vec<Repository>, Vec<Skipped>) {
     (found, absent)
 }
 
-/// The top of a linked work tree, by what git keeps for it; none where the tree is gone.
-fn top_of_linked(own: &Path) -> Option<PathBuf> {
-    let named = regular_file::read(&own.join("gitdir"), LONGEST, Trust::Anyones).ok()?;
+/// The top of a linked work tree, by what git keeps for it; none where the tree is gone, or cannot be read, which is told.
+fn top_of_linked(own: &Path, unread: &mut Vec<Skipped>) -> Option<PathBuf> {
+    let gitdir = own.join("gitdir");
+    unread.extend(refused(&gitdir));
+    let named = regular_file::read(&gitdir, LONGEST, Trust::Anyones).ok()?;
     let file = own.join(path_of(named.trim_ascii_end()));
+    unread.extend(refused(&file));
     file.parent().filter(|_| file.is_file()).map(Path::to_path_buf)
 }
 
@@ -129,19 +134,18 @@ fn kept_in(folder: &Path, found: &mut Vec<PathBuf>, unread: &mut Vec<Skipped>, d
 
 /// The folders in one; one that is there and cannot be read is told.
 fn subfolders(folder: &Path, unread: &mut Vec<Skipped>) -> Vec<PathBuf> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => Some(entries),
-        Err(none) if none.kind() == ErrorKind::NotFound => None,
+    let listed = fs::read_dir(folder).and_then(|entries| {
+        let found = entries.map(|entry| entry.and_then(|entry| Ok((entry.file_type()?, entry.path()))));
+        found.collect::<io::Result<Vec<_>>>()
+    });
+    match listed {
+        Ok(found) => found.into_iter().filter(|(kind, _)| kind.is_dir()).map(|(_, path)| path).collect(),
+        Err(none) if none.kind() == ErrorKind::NotFound => Vec::new(),
         Err(why) => {
             unread.push(Skipped::of(folder, &why));
-            None
+            Vec::new()
         }
-    };
-    let entries = entries.into_iter().flatten().flatten();
-    entries
-        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
-        .map(|entry| entry.path())
-        .collect()
+    }
 }
 
 /// The path of every submodule in the index, and its name where `.gitmodules` has one.

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::place::{Place, Ran, key};
+use crate::support::repositories::Repo;
 
 /// What git reads by itself, in the order in which it does.
 const OWN: [&str; 8] =
@@ -14,8 +15,12 @@ const OWN: [&str; 8] =
 
 /// Runs while a file or folder of git's has no mode at all.
 fn without(place: &Place, name: &str, run: impl Fn() -> Ran) -> Ran {
-    let path = place.repo.0.join(".git").join(name);
-    let mode = |mode| fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+    closed(&place.repo.0.join(".git").join(name), run)
+}
+
+/// Runs while something has no mode at all.
+fn closed(path: &Path, run: impl Fn() -> Ran) -> Ran {
+    let mode = |mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     mode(0o000);
     let ran = run();
     mode(0o755);
@@ -119,7 +124,7 @@ fn git_is_not_asked_about_a_repository_in_which_it_would_wait_for_a_pipe() {
 #[test]
 fn a_repository_that_git_passes_over_for_one_around_it_is_read_and_listed() {
     let place = repository();
-    let inner = crate::support::repositories::Repo::new(&place.repo.0.join("inner"));
+    let inner = Repo::new(&place.repo.0.join("inner"));
     inner.commit("config", key("dev"));
     fs::remove_file(inner.0.join(".git/HEAD")).unwrap();
     let ran = place.run_in(&inner.0, &["scan", "--history", "--json"], b"");
@@ -130,7 +135,7 @@ fn a_repository_that_git_passes_over_for_one_around_it_is_read_and_listed() {
 #[test]
 fn a_pipe_among_borrowed_packs_is_listed_and_not_waited_for() {
     let place = repository();
-    let lender = crate::support::repositories::Repo::new(&place.home().join("lender"));
+    let lender = Repo::new(&place.home().join("lender"));
     let pack = lender.0.join(".git/objects/pack/pack-1.idx");
     fs::write(pack.with_extension("pack"), "").unwrap();
     rustix::fs::mknodat(rustix::fs::CWD, &pack, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0)
@@ -195,4 +200,32 @@ fn a_folder_that_is_gone_is_no_clean_one() {
         assert!(ran.code == Some(5) && ran.out.is_empty(), "{how:?} {ran:?}");
         assert!(ran.err.contains("no longer exists"), "{}", ran.err);
     }
+}
+
+#[test]
+fn a_git_file_that_leads_where_this_user_may_not_look_is_listed() {
+    let place = Place::new();
+    let outside = place.repo.0.with_file_name("outside");
+    let kept = Repo::new(&outside.join("kept"));
+    place.repo.write("sub/.git", format!("gitdir: {}\n", kept.0.join(".git").display()));
+    let run = || place.run_kept_out(&place.repo.0, &["scan", "--json"], b"");
+    assert_eq!(skipped(&run()), []);
+    let ran = closed(&outside, run);
+    let parts = skipped(&ran);
+    assert!(
+        parts.iter().any(|(path, why)| Path::new(path).starts_with(&outside) && why == "forbidden"),
+        "{ran:?}"
+    );
+    assert_eq!(ran.code, Some(5));
+}
+
+#[test]
+fn a_linked_work_tree_whose_place_may_not_be_read_is_listed() {
+    let place = repository();
+    place.repo.git("worktree add -q ../linked");
+    let ran = without(&place, "worktrees/linked/gitdir", || {
+        place.run_kept_out(&place.repo.0, &["scan", "--history", "--json"], b"")
+    });
+    assert!(is_named(&skipped(&ran), "worktrees/linked/gitdir"), "{ran:?}");
+    assert_eq!(ran.code, Some(5));
 }

@@ -207,3 +207,17 @@ fn a_bare_repository_that_git_refuses_is_told_and_the_rest_is_read() {
     assert_eq!(answer["findings"].as_array().unwrap().len(), 1, "{answer}");
     assert_eq!(answer["skipped"][0]["why"], "unreadable", "{answer}");
 }
+
+#[test]
+fn a_pointer_of_git_lfs_is_no_clean_file_where_git_does_not_say_which_repository_it_is_in() {
+    let place = Place::new();
+    place.repo.write("deep/model.bin", pointer(&"ab".repeat(32)));
+    let mut call = std::process::Command::new(env!("CARGO_BIN_EXE_getimg-keys"));
+    call.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+    let ran = place.run_with(call, &place.repo.0, &["scan", "--json"], b"");
+    let answer: Value = serde_json::from_str(&ran.out).unwrap();
+    let part = &answer["skipped"][0];
+    assert_eq!((ran.code, &part["why"]), (Some(5), &json!("unreadable")), "{answer}");
+    assert!(part["path"].as_str().unwrap().ends_with("deep/model.bin"), "{answer}");
+    assert!(part["message"].as_str().unwrap().contains("dubious ownership"), "{answer}");
+}

@@ -9,10 +9,10 @@ use crate::git::{Repository, Skipped, lfs, shown};
 use crate::scan::Hit;
 use crate::system::files::regular_file;
 
-/// The repositories of the folders that held a pointer.
+/// The repositories of the folders that held a pointer, or why git does not tell.
 #[derive(Default)]
 pub(super) struct LfsObjects {
-    repositories: Mutex<BTreeMap<PathBuf, Option<Repository>>>,
+    repositories: Mutex<BTreeMap<PathBuf, Result<Option<Repository>, Skipped>>>,
 }
 
 impl LfsObjects {
@@ -21,10 +21,13 @@ impl LfsObjects {
         let (Some(id), Some(folder)) = (lfs::pointer(text), path.parent()) else { return };
         let mut known = self.repositories.lock().unwrap_or_else(PoisonError::into_inner);
         let of_folder = known.entry(folder.to_path_buf());
-        let repository = of_folder.or_insert_with(|| Repository::around(folder).ok().flatten()).clone();
+        let around = || Repository::around(folder).map_err(|error| Skipped::told(path, &error));
+        let repository = of_folder.or_insert_with(around).clone();
         drop(known);
-        if let Some(repository) = repository {
-            object(texts, &repository, path, &id, found);
+        match repository {
+            Ok(Some(repository)) => object(texts, &repository, path, &id, found),
+            Ok(None) => {}
+            Err(part) => texts.into.skip([Skipped { path: shown(path), ..part }]),
         }
     }
 }
@@ -47,6 +50,7 @@ fn object(texts: &Texts<'_>, repository: &Repository, path: &Path, id: &str, fou
         Ok(file) => file,
         Err(part) => return texts.into.skip([part]),
     };
+    // Only how much room is made; what cannot be read is told below.
     let size = file.metadata().map_or(0, |about| about.len());
     let content = regular_file::open(&file);
     if let Err(error) = content.and_then(|mut content| texts.read(path, size, &mut content, found)) {
