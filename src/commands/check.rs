@@ -23,6 +23,7 @@ use crate::output::checks::{Check, Findings};
 use crate::output::{Render, Report, breaches};
 use crate::scan::is_placeholder;
 use crate::system::files::dotenv::{self, Value as Given};
+use crate::system::files::regular_file;
 use crate::system::{World, variables};
 
 /// Check key ages, separate keys and ignored .env files
@@ -63,7 +64,7 @@ const RULES: [(Rule, &str, &str); 6] = [
 /// # Errors
 /// A path that is not there (2); the profiles or the configuration cannot be read (1).
 pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Advice> {
-    if world.places.working_directory.join(&args.path).symlink_metadata().is_err() {
+    if regular_file::is_absent(&world.places.working_directory.join(&args.path)) {
         return Err(Error::usage(format!("there is no file or folder at {}", args.path.display()))
             .hint(Hint::run("check .")));
     }
@@ -240,7 +241,7 @@ fn holds_no_secret(file: &Path, own: &[String]) -> bool {
     })
 }
 
-/// The line of a file's first variable for a key, counted from 1.
+/// The line of a file's first variable for a key, counted from 1; the file alone is named where it cannot be read.
 fn first_key(file: &Path, own: &[String]) -> Option<usize> {
     let text = dotenv::read(file).ok()?;
     let found = dotenv::assignments(&text, |name| proposal::is_key_variable(name, own));

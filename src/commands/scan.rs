@@ -17,6 +17,7 @@ use crate::hint::Hint;
 use crate::model::{Known as Held, Profiles, retired};
 use crate::scan::{KeyIndex, KnownKey, Matcher, State};
 use crate::system::World;
+use crate::system::files::regular_file;
 
 use collect::Collected;
 use known_leaks::KnownLeaks;
@@ -149,7 +150,7 @@ impl Args {
 fn paths(args: &Args, world: &World) -> Result<Vec<PathBuf>> {
     let here = &world.places.working_directory;
     for path in &args.paths {
-        let is_there = here.join(path).symlink_metadata().is_ok();
+        let is_there = !regular_file::is_absent(&here.join(path));
         if !(is_there || args.staged && sources::is_known_to_git(path, world)?) {
             let instead = if path.as_os_str() == "-" { "scan --stdin" } else { "scan ." };
             return Err(Error::usage(format!("there is no file or folder at {}", path.display()))

@@ -81,6 +81,12 @@ fn written_pipe(path: &Path) -> io::Result<(Vec<u8>, File)> {
     Ok((start, file))
 }
 
+/// Whether nothing is at a path; what may not be looked at may be there.
+pub fn is_absent(path: &Path) -> bool {
+    let nothing = |why: &io::Error| matches!(why.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
+    fs::symlink_metadata(path).is_err_and(|why| nothing(&why))
+}
+
 /// Reads a regular file of at most so many bytes.
 ///
 /// # Errors

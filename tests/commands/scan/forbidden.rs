@@ -229,3 +229,24 @@ fn a_linked_work_tree_whose_place_may_not_be_read_is_listed() {
     assert!(is_named(&skipped(&ran), "worktrees/linked/gitdir"), "{ran:?}");
     assert_eq!(ran.code, Some(5));
 }
+
+#[test]
+fn a_path_that_may_not_be_looked_at_is_not_said_to_be_absent() {
+    let place = Place::new();
+    place.repo.write("closed/in/.env", "text");
+    let folder = place.repo.0.join("closed");
+    let run = |command: &str| {
+        let run = || place.run_kept_out(&place.repo.0, &[command, "closed/in"], b"");
+        closed(&folder, run)
+    };
+    let (scanned, checked) = (run("scan"), run("check"));
+    assert!(scanned.code == Some(5) && scanned.err.contains("may not be read"), "{scanned:?}");
+    assert!(checked.out.contains("was not searched: it may not be read"), "{checked:?}");
+    for command in ["scan", "check"] {
+        assert_eq!(
+            place.run(&[command, "closed/out"]).code,
+            Some(2),
+            "what is not there is a slip of the pen"
+        );
+    }
+}
