@@ -29,16 +29,17 @@ impl Commit {
                 break;
             }
         }
-        let (time, ahead) = author.and_then(when).unwrap_or_default();
+        // A damaged date is none, and no commit is earlier for it.
+        let (time, ahead) = author.and_then(when).unwrap_or((i64::MAX, 0));
         Some(Self { id, tree, parents, time, ahead })
     }
 
-    /// The author's date, RFC 3339, on the author's own clock.
-    pub(super) fn author_date(&self) -> String {
+    /// The author's date, RFC 3339, on the author's own clock; `None` where the commit gives none.
+    pub(super) fn author_date(&self) -> Option<String> {
         let offset = FixedOffset::east_opt(i32::from(self.ahead) * 60);
-        let time = DateTime::from_timestamp(self.time, 0).unwrap_or_default();
+        let time = DateTime::from_timestamp(self.time, 0)?;
         let time = offset.map_or_else(|| time.fixed_offset(), |offset| time.with_timezone(&offset));
-        time.to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
+        Some(time.to_rfc3339_opts(chrono::SecondsFormat::Secs, false))
     }
 }
 

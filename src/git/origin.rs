@@ -22,7 +22,7 @@ pub struct Origin {
     /// The file's path in it; none for a message or a folder.
     pub path: Option<String>,
     /// The author's date, RFC 3339.
-    pub author_date: String,
+    pub author_date: Option<String>,
     /// Every branch, tag and remote-tracking branch that holds any commit that brings it, in order.
     pub refs: Vec<String>,
     /// Whether a remote-tracking branch holds one of them, or has held it.

@@ -90,7 +90,7 @@ fn the_history_holds_every_object_and_where_it_came_from() {
     assert_eq!(found["stash"].clone().unwrap().refs, ["refs/stash"]);
     assert_eq!(found["tag"].clone().unwrap().refs, ["refs/tags/v1"]);
     assert_eq!(found["reset-away"].clone().unwrap().refs, [""; 0]);
-    assert_eq!(found["deleted"].clone().unwrap().author_date, "2024-05-06T07:08:09+02:00");
+    assert_eq!(found["deleted"].clone().unwrap().author_date.unwrap(), "2024-05-06T07:08:09+02:00");
     let refs = ["refs/heads/main", "refs/heads/other"];
     assert_eq!(found["branch"].clone().unwrap().refs[..2], refs);
 }

@@ -167,3 +167,23 @@ fn a_pointer_of_git_lfs_and_the_name_of_a_file_are_pushed_with_the_commit_that_b
     place.repo.git("gc -q");
     found(true, &json!(["refs/heads/main", "refs/remotes/origin/main"]));
 }
+
+#[test]
+fn a_commit_without_a_date_has_none() {
+    let place = with_remote();
+    place.repo.commit("config", key("dev"));
+    let whole = place.repo.git("cat-file commit HEAD");
+    let undated: Vec<_> = whole
+        .lines()
+        .map(
+            |line| if line.starts_with("author ") { "author t <t@example.com> some day +0000" } else { line },
+        )
+        .collect();
+    let write = ["hash-object", "-t", "commit", "-w", "--stdin", "--literally"];
+    let commit = place.repo.git_with(&write, format!("{}\n", undated.join("\n")).as_bytes());
+    place.repo.git(&format!("reset -q --hard {}", commit.trim()));
+    place.repo.git("reflog expire --expire=now --all");
+    place.repo.git("prune --expire=now");
+    let (_, answer) = place.json(&["scan", "--history"]);
+    assert_eq!(findings(&answer, &["commit", "author_date"]), json!([[commit.trim(), null]]), "{answer}");
+}

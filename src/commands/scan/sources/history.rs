@@ -231,7 +231,7 @@ fn earliest(found: Vec<Found>, origins: &Origins) -> Vec<Finding> {
         if let Some(origin) = origins.of.get(&id) {
             finding.path.clone_from(&origin.path);
             finding.commit = Some(origin.commit.clone());
-            finding.author_date = Some(origin.author_date.clone());
+            finding.author_date.clone_from(&origin.author_date);
             finding.refs.clone_from(&origin.refs);
             (finding.pushed, finding.reflog, finding.is_first) =
                 (origin.pushed, origin.reflog, origin.is_first);
