@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::program::{complaint, git, git_as_asked, run, stream};
 use super::walk::{Fault, TOO_LARGE};
 use super::{Repository, Skipped, Why, loose, path_of, waiting};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The most bytes a staged file may have to be read.
 const LARGEST: usize = 512 * 1024 * 1024;
@@ -116,7 +116,7 @@ fn staged(repository: &Repository, within: &[PathBuf]) -> Result<Vec<(String, Pa
             [_, "160000", ..] => {}
             [_, _, _, _, "U"] => staged.extend(unmerged(repository, path)?),
             [_, _, _, id, _] => staged.push((id.to_owned(), path_of(path))),
-            _ => {}
+            _ => return Err(not_understood()),
         }
     }
     Ok(staged)
@@ -128,13 +128,19 @@ fn unmerged(repository: &Repository, path: &[u8]) -> Result<Vec<(String, PathBuf
     let mut call = git_as_asked(&repository.top()?.unwrap_or(repository.folder.clone()), &arguments);
     call.arg(path_of(path));
     let listed = run(call, b"")?.good()?;
-    let sides = listed.split(|b| *b == 0).filter_map(|entry| {
+    let sides = listed.split(|b| *b == 0).filter(|entry| !entry.is_empty()).map(|entry| {
         let mut words =
             std::str::from_utf8(&entry[..entry.iter().position(|b| *b == b'\t')?]).ok()?.split(' ');
         Some((words.next()?, words.next()?))
     });
-    let files = sides.filter(|(mode, _)| *mode != "160000");
-    Ok(files.map(|(_, id)| (id.to_owned(), path_of(path))).collect())
+    let sides: Vec<_> = sides.collect::<Option<_>>().ok_or_else(not_understood)?;
+    let files = sides.iter().filter(|(mode, _)| *mode != "160000");
+    Ok(files.map(|(_, id)| ((*id).to_owned(), path_of(path))).collect())
+}
+
+/// A line of git's that is passed over would be a file that a commit's hook does not search.
+fn not_understood() -> Error {
+    complaint("its list of staged files is not understood")
 }
 
 /// One answer of `cat-file --batch`: a line with the size, the content, a newline.
