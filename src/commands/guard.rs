@@ -105,11 +105,12 @@ fn install(repository: &Repository, world: &World, backend: &dyn Backend) -> Res
     let changed = each(repository, |hook| hook.install(&program))?;
     commit_guard::accept(repository, world, backend)?;
     match commit_guard::weakness(repository, world, backend)? {
-        Some(why) if changed => {
-            Err(Error::failure(format!("the hook was written, but it does not work: {}", why.message))
+        Some(why) => {
+            let done = if changed { "was written" } else { "is installed" };
+            Err(Error::failure(format!("the hook {done}, but it does not work: {}", why.message))
                 .hint(Hint::run("guard uninstall")))
         }
-        _ => Ok(changed),
+        None => Ok(changed),
     }
 }
 

@@ -239,3 +239,18 @@ fn a_hook_that_calls_the_one_before_it_ends() {
     place.repo.git("add a");
     assert_eq!(commit(&place, &place.repo.0).0, Some(0));
 }
+
+#[test]
+fn a_second_install_does_not_call_a_hook_that_does_not_work_installed() {
+    for break_it in ["chmod -x .git/hooks/pre-commit", "sed -i '2i exit 0' .git/hooks/pre-commit"] {
+        let place = Place::new();
+        assert_eq!(place.run(&["guard", "install"]).code, Some(0));
+        assert_eq!(place.run(&["guard", "install"]).code, Some(0), "one that works stays");
+        assert!(
+            Command::new("sh").current_dir(&place.repo.0).args(["-c", break_it]).status().unwrap().success()
+        );
+        let ran = place.run(&["guard", "install"]);
+        assert_eq!(ran.code, Some(1), "{break_it}: {}", ran.err);
+        assert!(ran.err.contains("the hook is installed, but it does not work: "), "{break_it}: {}", ran.err);
+    }
+}
