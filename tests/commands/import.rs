@@ -232,3 +232,15 @@ fn a_dry_run_says_that_there_is_no_store_as_the_import_does() {
     assert!(dry.stdout.contains("refused: there is no D-Bus session"), "{dry:?}");
     assert!(dry.stderr.contains("import .env --dry-run --no-verify --store file"), "{dry:?}");
 }
+
+#[test]
+fn where_git_does_not_answer_nothing_is_said_of_what_it_has() {
+    let home = home().with("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+    git(&home, &["init", "-q"]);
+    write(&home, ".env", "GETIMG_API_KEY=<dev>\n");
+    git(&home, &["add", ".env"]);
+    let said = home.run(&["import", "--no-verify"], "").stderr;
+    assert!(said.contains("whether git ignores or has .env is not known: git: "), "{said}");
+    assert!(said.contains("\n  git config --global --add safe.directory"), "{said}");
+    assert!(!said.contains("before you commit"), "{said}");
+}

@@ -27,8 +27,14 @@ pub(super) fn advise(world: &World, file: &Path, items: &[Item], cleaned: &Clean
             Hint::run("import").arg(&name).flag("--clean")
         ));
     }
+    let git = match standing(file) {
+        Ok(git) => git,
+        Err(error) => {
+            world.terminal.say(&format!("whether git ignores or has {name} is not known: {error}"));
+            return error.hints.iter().for_each(|hint| world.terminal.say(&format!("  {hint}")));
+        }
+    };
     // Without git, too: the folder may come into a repository one day.
-    let git = standing(file).unwrap_or_default();
     if !git.ignored {
         let what = if git.in_repository { "git does not ignore" } else { "before you commit, ignore" };
         world.terminal.say(&format!("{what} {name}: {}", suggest::ignore(file)));
