@@ -1,5 +1,7 @@
 //! The certificate and proxy settings of the environment, checked before anything is sent.
 
+#[cfg(all(unix, not(target_os = "macos")))]
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use hyper_util::client::proxy::matcher::Matcher;
@@ -7,6 +9,10 @@ use hyper_util::client::proxy::matcher::Matcher;
 use rustls::pki_types::CertificateDer;
 
 use super::Variables;
+#[cfg(all(unix, not(target_os = "macos")))]
+use super::files::regular_file;
+#[cfg(all(unix, not(target_os = "macos")))]
+use crate::error::in_words;
 
 /// The variables, as they are set; an empty one counts as none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,6 +58,7 @@ impl Network {
         let Some((variable, address)) = self.proxy.as_ref() else { return Ok(()) };
         // Whatever stands there: what is exempt from proxies goes without one.
         let any = Matcher::builder().all("http://127.0.0.1:1").no(self.no_proxy.as_str()).build();
+        // What is no address is not sent to.
         let goes_through = url.parse().is_ok_and(|uri| any.intercept(&uri).is_some());
         match what_is_wrong(address).filter(|_| goes_through) {
             None => Ok(()),
@@ -77,8 +84,16 @@ impl Network {
         }
         let mut roots = Vec::new();
         if let Some(file) = &file {
-            if !file.is_file() {
-                return Err(format!("{} is not a file that is there", self.named(&file.display())));
+            match regular_file::open(file) {
+                Err(why) if why.kind() == ErrorKind::PermissionDenied => {
+                    return Err(format!(
+                        "{} cannot be read: {}",
+                        self.named(&file.display()),
+                        in_words(&why)
+                    ));
+                }
+                Err(_) => return Err(format!("{} is not a file that is there", self.named(&file.display()))),
+                Ok(_) => {}
             }
             roots = usable(load(Some(file), None).certs);
             if roots.is_empty() {

@@ -44,6 +44,27 @@ fn a_certificate_out_of_its_time_is_no_verdict_and_the_clock_is_named_too() {
 }
 
 #[test]
+fn a_bundle_that_may_not_be_read_is_not_said_to_be_empty() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::with_dev_and_prod();
+    let api = ApiServer::with(Certificates::of("localhost", (-5, 5)));
+    let bundle = home.work().join("bundle.pem");
+    std::fs::copy(api.root(), &bundle).unwrap();
+    std::fs::set_permissions(&bundle, std::fs::Permissions::from_mode(0o000)).unwrap();
+    let mut call = match rustix::process::geteuid().is_root() {
+        true => home.program("setpriv"),
+        false => home.program("env"),
+    };
+    if rustix::process::geteuid().is_root() {
+        call.arg("--bounding-set=-dac_override,-dac_read_search");
+    }
+    call.args([env!("CARGO_BIN_EXE_getimg-keys"), "verify", "dev"]);
+    let output = finish(call.env("GETIMG_KEYS_API_URL", api.url()).env("SSL_CERT_FILE", &bundle), "");
+    let why = format!("$SSL_CERT_FILE, {}, cannot be read: permission denied", bundle.display());
+    assert!(output.code == 5 && output.stdout.contains(&why), "{output:?}");
+}
+
+#[test]
 fn a_wrong_clock_is_no_verdict_and_is_named_beside_the_certificate() {
     if std::process::Command::new("faketime").arg("--version").output().is_err() {
         return support::skipped("the clock is set by faketime: apt-get install faketime");
