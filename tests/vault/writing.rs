@@ -173,6 +173,13 @@ fn a_key_is_declared_compromised_without_the_server_and_told_at_the_next_contact
     let mut offline = home.command(&["env", "dev"]);
     let offline = crate::support::home::finish(offline.env("VAULT_ADDR", "http://127.0.0.1:9"), "");
     assert_eq!(offline.stdout, "");
+    let policy = format!("path \"{}/*\" {{ capabilities = [\"read\"] }}\n", team.mount);
+    let reader = team.bao.token(&format!("{}-reader", team.mount), &policy);
+    let mut reading = home.command(&["env", "dev"]);
+    let reading = crate::support::home::finish(reading.env("VAULT_TOKEN", &reader), "");
+    assert_eq!(reading.code, 6, "{}", reading.stderr);
+    let untold = "warning: the vault does not know yet which key was declared compromised here: ";
+    assert!(reading.stderr.contains(untold), "{}", reading.stderr);
     assert!(team.profiles()["profiles"][0]["key"]["compromised_at"].is_null());
     assert_eq!(home.run(&["env", "dev"], "").code, 6);
     assert!(team.profiles()["profiles"][0]["key"]["compromised_at"].is_string());

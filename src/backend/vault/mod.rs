@@ -67,6 +67,7 @@ impl<'a> Vault<'a> {
         let mut base = client.edition_or_new()?;
         let (mut profiles, here) = edit.into_parts();
         self.is_the_same(&client, &profiles, &base)?;
+        // What cannot be destroyed now stays marked, and the next change tries again.
         if !base.profiles.deleting.is_empty() && client.sweep(&base.profiles.deleting).is_ok() {
             client.unmark(&base.profiles.deleting);
             base = client.edition_or_new()?;
@@ -109,11 +110,13 @@ impl<'a> Vault<'a> {
 
     /// Tells the vault which keys were declared compromised here while it was out of reach.
     fn tell(&self) {
-        if let Ok(mut edit) = self.edit()
-            && edit.save().is_ok()
-        {
-            self.world.terminal.say("the vault knows now which key was declared compromised here");
-        }
+        let said = match self.edit().and_then(|mut edit| edit.save()) {
+            Ok(()) => "the vault knows now which key was declared compromised here".to_owned(),
+            Err(why) => {
+                format!("warning: the vault does not know yet which key was declared compromised here: {why}")
+            }
+        };
+        self.world.terminal.say(&said);
     }
 }
 
