@@ -170,7 +170,7 @@ impl Store for EncryptedFiles<'_> {
     }
 
     fn accounts(&self) -> Result<Option<Vec<String>>, StoreError> {
-        if !Self::exists(self.folder.path()) {
+        if self.folder.read(RECIPIENT)?.is_none() {
             return Ok(Some(Vec::new()));
         }
         let names = self.folder.names()?;
@@ -208,6 +208,7 @@ impl Store for EncryptedFiles<'_> {
         if slot.ours.is_empty() {
             return Ok(());
         }
+        // Where that cannot be told, the deletion tells why.
         if !self.folder.path().try_exists().unwrap_or(true) {
             return Ok(());
         }

@@ -67,7 +67,13 @@ pub fn inspect(path: &Path) -> Result<Option<String>> {
 
 /// What is wrong with a file's owner or mode; `None` where nothing is, or nothing is there.
 pub fn complaint(path: &Path) -> Option<String> {
-    let found = fs::symlink_metadata(path).ok()?;
+    let found = match fs::symlink_metadata(path) {
+        Ok(found) => found,
+        Err(none) if matches!(none.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return None;
+        }
+        Err(why) => return Some(format!("{} cannot be looked at: {}", path.display(), in_words(&why))),
+    };
     if let Err(refused) = own(path, &found) {
         return Some(refused.message);
     }
@@ -135,6 +141,7 @@ fn own(path: &Path, found: &fs::Metadata) -> Result<()> {
     Ok(())
 }
 
+/// What cannot be mended, `doctor` names.
 #[cfg(unix)]
 fn mend(path: &Path, found: &fs::Metadata) -> Option<String> {
     use std::os::unix::fs::PermissionsExt;
@@ -149,4 +156,20 @@ fn mend(path: &Path, found: &fs::Metadata) -> Option<String> {
 #[cfg(not(unix))]
 fn mend(_: &Path, _: &fs::Metadata) -> Option<String> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(unix)]
+    use super::complaint;
+
+    #[test]
+    #[cfg(unix)]
+    fn what_cannot_be_looked_at_is_not_called_good_and_what_is_not_there_is_not_called_bad() {
+        let folder = tempfile::tempdir().unwrap();
+        let circle = folder.path().join("circle");
+        std::os::unix::fs::symlink("circle", &circle).unwrap();
+        assert!(complaint(&circle.join("file")).is_some_and(|why| why.contains("cannot be looked at")));
+        assert_eq!(complaint(&folder.path().join("file")), None);
+    }
 }

@@ -1,7 +1,9 @@
 //! `store adopt`: what the keychain holds and no profile knows.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
+use crate::support::bare_home::{self, PROGRAM};
 use crate::support::{Behaviour, Home, Key};
 
 #[test]
@@ -78,4 +80,24 @@ fn a_new_entry_has_a_label_that_a_person_recognizes() {
     home.add("dev");
     let shown = home.session.search(&home.service(), "dev");
     assert!(shown.contains("label = getimg.ai API key of dev"), "{shown}");
+}
+
+#[test]
+fn a_folder_of_encrypted_files_that_may_not_be_searched_is_no_empty_store() {
+    let home = bare_home::Home::new().with_passphrase();
+    home.add("dev", 'a');
+    let keys = home.home().join("keys");
+    fs::rename(keys.join("dev.age"), keys.join("stray.age")).unwrap();
+    let mode = |mode| fs::set_permissions(&keys, fs::Permissions::from_mode(mode)).unwrap();
+    let is_root = rustix::process::geteuid().is_root();
+    let mut command = home.command(if is_root { "setpriv" } else { PROGRAM });
+    if is_root {
+        command.args(["--bounding-set=-dac_override,-dac_read_search", PROGRAM]);
+    }
+    mode(0o000);
+    let ran = command.args(["store", "adopt"]).output().unwrap();
+    mode(0o700);
+    let said = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(ran.status.code(), Some(1), "{said}");
+    assert!(said.contains("/keys/recipient: permission denied"), "{said}");
 }
