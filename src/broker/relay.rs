@@ -85,6 +85,10 @@ impl Relay {
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let listener = {
+            let _inside = runtime.enter();
+            tokio::net::TcpListener::from_std(listener)?
+        };
         let (end, ended) = oneshot::channel();
         let thread = thread::spawn(move || {
             let shared = Arc::new(Shared::new(setup));
@@ -110,15 +114,16 @@ impl Relay {
 
     /// Ends it with whatever is under way; `None` where it had ended by itself.
     pub fn end(self) -> Option<Totals> {
+        // Where it has ended by itself, nobody waits for this.
         let _ = self.end.send(());
         self.thread.join().ok()
     }
 }
 
-async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+async fn accept(listener: tokio::net::TcpListener, shared: Arc<Shared>) {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
+        // Nobody closes it.
         let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, _)) => {

@@ -29,8 +29,10 @@ pub fn depends_on_the_folder(program: &str) -> bool {
 /// The same with nothing of this process's environment but the search path, where one more folder comes first.
 pub fn in_bare_environment(program: &str, first: &Path) -> Command {
     let mut folders = vec![first.to_path_buf()];
-    folders.extend(std::env::split_paths(&trusted(variables::search_path())));
-    let folders = std::env::join_paths(folders).unwrap_or_default();
+    let usual = trusted(variables::search_path());
+    folders.extend(std::env::split_paths(&usual));
+    // A folder that no search path can name is left out, and what is sought there is not found.
+    let folders = std::env::join_paths(folders).unwrap_or(usual);
     let mut command = Command::new(child::on_path(program, &folders));
     command.env_clear().env("PATH", folders).envs(variables::of_the_system());
     command
