@@ -2,7 +2,6 @@
 
 use serde_json::json;
 
-use crate::backend::local::encrypted_files::{EncryptedFiles, keys_folder};
 use crate::backend::{Backend, Entry, Health, Slot, Store, StoreError, keys_in, vault};
 use crate::error::{Error, Result};
 use crate::flows::choose_store::NewKeyStore;
@@ -69,9 +68,8 @@ impl Migrate {
         if self.delete_source {
             // Also where an earlier run was interrupted: never without the other store holding the key.
             slots.iter().try_for_each(|slot| read(&edit.profiles, &*target, slot).map(drop))?;
-            for source in self.sources(world, changed.then_some(recorded)) {
-                delete(&edit.profiles, &*keys_in(world, source)?, &slots)?;
-            }
+            let source = keys_in(world, self.source(changed.then_some(recorded)))?;
+            delete(&edit.profiles, &*source, &slots)?;
         }
         self.say(world, slots.len(), changed.then_some(recorded));
         let slots: Vec<_> = slots.iter().map(ToString::to_string).collect();
@@ -83,22 +81,13 @@ impl Migrate {
         })))
     }
 
-    /// Where the keys were before; of an earlier run that is not recorded, and it may have been either.
-    fn sources(&self, world: &World, before: Option<StoreKind>) -> Vec<StoreKind> {
+    /// Where the keys were before; of an earlier run that was interrupted, the other store of this machine. Out of the vault, and
+    /// again into it, nothing is deleted.
+    fn source(&self, before: Option<StoreKind>) -> StoreKind {
         match (before, self.to) {
-            (Some(before), _) => vec![before],
-            (None, StoreKind::Keychain) => vec![StoreKind::File],
-            (None, StoreKind::File) => vec![StoreKind::Keychain],
-            (None, _) => {
-                let mut both = Vec::new();
-                if keys_folder(world).is_ok_and(|folder| EncryptedFiles::exists(&folder)) {
-                    both.push(StoreKind::File);
-                }
-                if keys_in(world, StoreKind::Keychain).is_ok_and(|keys| keys.health() == Health::Ready) {
-                    both.push(StoreKind::Keychain);
-                }
-                both
-            }
+            (Some(before), _) => before,
+            (None, StoreKind::File) => StoreKind::Keychain,
+            (None, StoreKind::Keychain | StoreKind::Vault | StoreKind::Env) => StoreKind::File,
         }
     }
 
