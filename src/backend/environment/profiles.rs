@@ -30,6 +30,7 @@ pub(super) fn of(
     profiles.retired.clone_from(&known.retired);
     profiles.allowed.clone_from(&known.allowed);
     let own = variables.with_prefix(OWN).filter_map(|(variable, suffix)| {
+        // What ends in no profile's name is no profile's key: nobody can ask for it.
         let name = suffix.to_ascii_lowercase().replace('_', "-").parse().ok()?;
         Some((variable, name))
     });

@@ -62,7 +62,8 @@ pub fn read(path: &Path) -> Result<Profiles> {
     }
 }
 
-/// Whether the profiles say that it is a copy of shared profiles; looks at no more than its beginning.
+/// Whether the profiles say that it is a copy of shared profiles; looks at no more than its beginning. Whoever then reads the
+/// whole of a file that cannot be read is told.
 pub fn is_a_copy(path: &Path) -> bool {
     let mut beginning = Vec::new();
     let read = regular_file::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut beginning));
@@ -164,12 +165,14 @@ fn lock(path: &Path, patience: Duration) -> Result<File> {
         }
     }
     let name = format!("process {}\n", std::process::id());
+    // Only for the message of whoever waits: the lock holds without it.
     let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(name.as_bytes()));
     Ok(file)
 }
 
 fn held(path: &Path) -> Error {
     let mut holder = String::new();
+    // Whoever holds it may not have written its name yet.
     let _ = regular_file::open(path).and_then(|f| f.take(64).read_to_string(&mut holder));
     let holder = match holder.trim() {
         "" => "another run",

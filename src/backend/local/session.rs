@@ -44,6 +44,7 @@ impl Session {
 
     /// The key's name in the keyring: `getimg-keys:` and 12 hex digits of the folder's hash.
     pub fn name(&self) -> String {
+        // Under another name the identity is not found, and the passphrase is asked for.
         let folder = self.folder.canonicalize().unwrap_or_else(|_| self.folder.clone());
         let hash = Sha256::digest(folder.as_os_str().as_encoded_bytes());
         format!("getimg-keys:{}", hex(&hash[..6]))

@@ -215,6 +215,7 @@ impl Client {
             #[cfg(all(unix, not(target_os = "macos")))]
             {
                 let roots = settings.network.certificates().map_err(Trouble::NoCertificates)?;
+                // Each was tried when it was read.
                 let roots = roots.iter().filter_map(|der| reqwest::Certificate::from_der(der).ok());
                 builder = builder.tls_certs_only(roots.collect::<Vec<_>>());
             }

@@ -91,7 +91,7 @@ impl Client {
         let path = format!("{}?version={version}", self.data(entry));
         match self.found(entry, &self.get(&path, most)?)? {
             Found::Live(value, _) => Ok(Some(value)),
-            _ => Ok(None),
+            Found::Dead { .. } | Found::Nothing => Ok(None),
         }
     }
 

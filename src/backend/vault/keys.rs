@@ -83,7 +83,8 @@ impl Client {
         Err(Trouble::Busy)
     }
 
-    /// Takes marks away whose entries are destroyed; where somebody else is quicker, a later change does it.
+    /// Takes marks away whose entries are destroyed; where somebody else is quicker, or it is not answered, a later
+    /// change does it.
     pub(super) fn unmark(&self, swept: &[Deleting]) {
         let Ok(Some(Edition { mut profiles, version })) = self.edition() else { return };
         let before = profiles.deleting.len();

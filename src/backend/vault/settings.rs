@@ -116,7 +116,8 @@ impl Credential {
     }
 }
 
-/// Whether a variable or the configuration says where a vault is.
+/// Whether a variable or the configuration says where a vault is; what is wrong with the configuration is told by
+/// whoever uses it.
 pub(super) fn is_named(world: &World) -> bool {
     let variables = ["BAO_ADDR", "VAULT_ADDR"].iter().any(|name| world.variables.path(name).is_some());
     variables || world.config().is_ok_and(|config| config.vault.address.is_some())

@@ -42,12 +42,14 @@ impl Folder {
         ownership::folder(&self.path).map_err(|refused| StoreError::Failed(refused.message))
     }
 
-    /// Whether the folder has a file of this name.
+    /// Whether the folder has a file of this name. What may not be looked at counts as none: whoever reads or writes it
+    /// is told.
     pub(super) fn has(&self, name: &str) -> bool {
         self.path.join(name).is_file()
     }
 
-    /// Whether the folder has a file of this name that is no link and nobody else's.
+    /// Whether the folder has a file of this name that is no link and nobody else's. What may not be looked at cannot be
+    /// replaced either.
     pub(super) fn has_own(&self, name: &str) -> bool {
         fs::symlink_metadata(self.path.join(name)).is_ok_and(|found| found.is_file() && is_mine(&found))
     }
@@ -106,6 +108,7 @@ impl Folder {
         let mut mended = Vec::new();
         // A folder keeps its mode, for it may serve others too; one that they can write to is refused.
         for path in inside {
+            // Gone since it was listed.
             let Ok(found) = fs::symlink_metadata(&path) else { continue };
             let link_or_foreign = found.is_symlink() || found.uid() != me();
             if link_or_foreign || found.mode() & 0o077 == 0 {

@@ -95,7 +95,7 @@ impl Recipients {
         Some((gone, Self(rest)))
     }
 
-    /// What age encrypts to.
+    /// What age encrypts to: nobody is left out, for each was read from such a line or is one's own text.
     pub(super) fn keys(&self) -> Vec<Recipient> {
         self.0.iter().filter_map(|member| member.key.parse().ok()).collect()
     }

@@ -192,6 +192,7 @@ impl EncryptedFiles<'_> {
         let text = self.decrypt(SHARED, &sealed, identities)?;
         // Whoever wrote it knew the identity, or it is not inside.
         self.ours(SHARED, &text)?;
+        // It is text: an identity was found in it.
         let text = std::str::from_utf8(&text).unwrap_or_default();
         let list: String =
             text.lines().filter_map(|line| line.strip_prefix("# ")).map(|line| format!("{line}\n")).collect();

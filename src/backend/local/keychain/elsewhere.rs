@@ -108,6 +108,7 @@ impl Client {
         // No profile has such a name.
         let nobody = Account { name: "~".to_owned(), ours: Vec::new() };
         match Credential::store_status() {
+            // The crate says no more of it than that there is none.
             Err(_) => Err(StoreError::NoProvider),
             Ok(()) if cfg!(windows) => match self.read(&nobody) {
                 Ok(_) | Err(StoreError::Missing) => Ok(()),

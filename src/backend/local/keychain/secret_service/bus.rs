@@ -82,6 +82,7 @@ async fn connect(patience: Duration) -> Result<Connection, StoreError> {
         match open(address.parse(), patience).await {
             Ok(connection) => return Ok(connection),
             Err(_) if belongs_to_another(address) => why = StoreError::ForeignBus,
+            // The next may be the one; that none was is told in the end.
             Err(_) => {}
         }
     }

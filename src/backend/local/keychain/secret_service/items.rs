@@ -67,6 +67,7 @@ impl Bus {
         }
         let asked = self.ask(ROOT, SERVICE_INTERFACE, "SearchItems", &body);
         let lock = async {
+            // What is not told here, the answer to the search tells.
             let locked = match self.default_collection().await {
                 Ok(collection) => self.is_locked(&collection).await.unwrap_or(false),
                 Err(_) => false,
