@@ -39,6 +39,7 @@ pub fn replace(path: &Path, content: &[u8], access: Access) -> io::Result<()> {
 /// # Errors
 /// As [`replace`].
 pub fn replace_swept(path: &Path, content: &[u8], access: Access) -> io::Result<()> {
+    // What is not there has no mode to keep; where nothing may be looked at, writing fails and tells.
     let before = fs::metadata(path).ok().filter(|_| access == Access::Public);
     let prefix = prefix(path);
     let mut builder = tempfile::Builder::new();
@@ -75,6 +76,7 @@ pub fn rewrite(path: &Path, content: &[u8], is_still: &dyn Fn() -> io::Result<()
     #[cfg(unix)]
     copy_attributes(path, file.as_file())?;
     let times = fs::FileTimes::new().set_modified(before.modified()?);
+    // Not every file system remembers when a file was read.
     file.as_file().set_times(before.accessed().map_or(times, |at| times.set_accessed(at)))?;
     is_still()?;
     put_in_place(file, path)
@@ -171,7 +173,8 @@ pub fn is_unfinished(name: &str) -> bool {
 
 /// Deletes what killed runs left unfinished of a file; nobody else may be writing it.
 pub fn sweep(path: &Path) {
-    // Where the folder cannot be read, nothing can be written either: the caller hears of it then.
+    // Where the folder cannot be read, nothing can be written either: the caller hears of it then. What cannot be deleted is left
+    // to the next run, and is never read.
     let Ok(entries) = fs::read_dir(folder(path)) else { return };
     let begin = prefix(path);
     for entry in entries.flatten() {

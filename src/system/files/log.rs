@@ -109,6 +109,7 @@ pub fn append(path: &Path, event: &Event) -> io::Result<()> {
         other => other?,
     };
     file.write_all(&line)?;
+    // Whoever has the lock is halving it.
     if file.metadata()?.len() <= LARGEST || file.try_lock().is_err() {
         return Ok(());
     }

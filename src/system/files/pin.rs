@@ -56,7 +56,7 @@ pub fn upwards(from: &Path) -> Result<Vec<Pin>> {
     from.ancestors().filter_map(|folder| found(&folder.join(NAME)).transpose()).collect()
 }
 
-/// Whether any pin from a folder upwards has more bytes than that.
+/// Whether any pin from a folder upwards has more bytes than that; one that cannot be looked at is told by [`upwards`].
 pub fn any_longer(from: &Path, bytes: u64) -> bool {
     from.ancestors().any(|folder| fs::metadata(folder.join(NAME)).is_ok_and(|found| found.len() > bytes))
 }

@@ -51,6 +51,7 @@ impl Places {
     /// A home that is relative (exit 2, or 1 for `$HOME`). None at all is no error until it is needed.
     pub fn find(variables: &Variables) -> Result<Self> {
         #[expect(clippy::disallowed_methods, reason = "the one place that asks for it")]
+        // A folder that is gone has no path: whoever needs one refuses it.
         let working_directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
         // Not every shell of Windows knows `~`: whole paths are shown there.
         let user_home = directories::BaseDirs::new().filter(|_| cfg!(unix));
@@ -122,6 +123,7 @@ impl Places {
         else {
             return Ok(());
         };
+        // A home that cannot be looked at cannot be written to either.
         let owner = std::fs::metadata(home).map_or(0, |found| std::os::unix::fs::MetadataExt::uid(&found));
         if owner == 0 || !rustix::process::geteuid().is_root() {
             return Ok(());

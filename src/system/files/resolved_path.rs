@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-/// A path without links, `..` and final slash; what is not there yet is taken by its letters.
+/// A path without links, `..` and final slash; what is not there yet, or may not be looked at, is taken by its letters.
 pub fn resolved(path: &Path) -> PathBuf {
     let mut missing = Vec::new();
     let mut there = lexical(path);

@@ -61,6 +61,7 @@ mod platform {
     /// Another user's program is not told; what it was called by could be anything, and is not asked.
     fn program(id: u32) -> Option<String> {
         let program = std::fs::read_link(format!("/proc/{id}/exe")).ok()?;
+        // Without them it is the busybox that it is.
         let arguments = || std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
         Some(chosen(&program.to_string_lossy(), arguments))
     }
@@ -73,7 +74,8 @@ mod platform {
     use super::{Ancestor, FURTHEST};
     use crate::system::process::other_programs;
 
-    /// `ps` of macOS and the BSDs gives a program's path as `comm`: of a script, its interpreter's.
+    /// `ps` of macOS and the BSDs gives a program's path as `comm`: of a script, its interpreter's. Without its answer no shell
+    /// is known above.
     pub(super) fn ancestors() -> impl Iterator<Item = Ancestor> {
         let listed = other_programs::output("/bin/ps", &["-axo", "pid=,ppid=,comm="]).unwrap_or_default();
         let process = |line: &str| {

@@ -108,6 +108,7 @@ fn pump(mut from: impl Read, mut to: impl Write, mask: &KeyMask) -> io::Result<(
         let count = match from.read(&mut chunk) {
             Ok(count) => count,
             Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+            // A screen that its programs have closed says so by an error.
             Err(_) => 0,
         };
         if count == 0 {

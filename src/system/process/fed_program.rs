@@ -153,10 +153,12 @@ fn drain<R: Read + Send + 'static>(from: Option<R>) -> Receiver<Zeroizing<Vec<u8
                     let kept = &chunk[..count.min(room)];
                     room -= kept.len();
                     if !kept.is_empty() {
+                        // Nobody listens once the patience is over.
                         let _ = to.send(Zeroizing::new(kept.to_vec()));
                     }
                 }
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                // A key that is read back is held against ours: half of one is not taken for it.
                 Err(_) => return,
             }
         }
@@ -189,7 +191,7 @@ fn wait(child: &mut Child, limit: Duration) -> Option<Option<i32>> {
     None
 }
 
-/// Asks a program to end, so that it ends what it started; then ends it.
+/// Asks a program to end, so that it ends what it started; then ends it. One that has ended by itself refuses both.
 fn end(child: &mut Child) {
     #[cfg(unix)]
     if let Some(process) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {

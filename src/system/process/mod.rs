@@ -30,7 +30,7 @@ pub enum Masking {
 
 /// Turns core dumps off, and on Linux reading this process's memory by others of the same user.
 ///
-/// Called first thing; on systems without these limits it does nothing.
+/// Called first thing; where the system has no such limits, or refuses, the process is as safe as any other.
 pub fn harden() -> Hardened {
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
@@ -46,7 +46,7 @@ pub fn harden() -> Hardened {
 }
 
 impl Hardened {
-    /// Gives the limit back, just before a child takes this process's place.
+    /// Gives the limit back, just before a child takes this process's place. Within the hard limit, which was kept, it may.
     pub fn soften(self) {
         #[cfg(unix)]
         let _ = rustix::process::setrlimit(rustix::process::Resource::Core, self.core);
@@ -86,6 +86,7 @@ pub fn say_nothing_of_panics() {
     std::panic::set_hook(Box::new(|panic| {
         use std::io::Write;
         let place = panic.location().map(|l| format!(" ({}:{})", l.file(), l.line())).unwrap_or_default();
+        // With standard error closed, the exit code alone tells.
         let _ = writeln!(
             std::io::stderr(),
             "error: internal error{place}; please report it\n\nhint: getimg-keys doctor"

@@ -24,6 +24,7 @@ pub fn is_open(path: &Path) -> io::Result<bool> {
         let is_wanted = |file: fs::DirEntry| {
             fs::metadata(file.path()).is_ok_and(|found| (found.dev(), found.ino()) == wanted)
         };
+        // Closed since it was listed.
         if files.flatten().any(is_wanted) {
             return Ok(true);
         }

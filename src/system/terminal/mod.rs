@@ -95,7 +95,7 @@ impl Terminal {
         let _ = writeln!(io::stderr().lock(), "{line}");
     }
 
-    /// Shows how far long work is, on a terminal only; the next line that is said replaces it.
+    /// Shows how far long work is, on a terminal only; the next line that is said replaces it. A closed one is no error.
     pub fn progress(&self, text: &str) {
         if self.interactive && self.obeys_codes && !self.quiet && !self.collects {
             let line = escape(text);

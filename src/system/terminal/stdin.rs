@@ -51,7 +51,7 @@ fn fill_from_stdin(bytes: &mut [u8]) -> io::Result<usize> {
     Ok(length)
 }
 
-/// Whether a read would not wait.
+/// Whether a read would not wait. Where that is not told, the line that came is taken.
 #[cfg(unix)]
 fn has_more(file: &File) -> bool {
     let mut watched = [PollFd::new(file, PollFlags::IN)];

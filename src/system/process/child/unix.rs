@@ -26,6 +26,7 @@ pub(super) fn find(program: &Path, variables: &Variables) -> io::Result<PathBuf>
             }
             Err((io::ErrorKind::PermissionDenied, e)) => refused = Some(e),
             Err((io::ErrorKind::NotFound, e)) => refused = refused.or(Some(e)),
+            // A folder that leads nowhere (a file, a circle of links) has no program.
             Err(_) => {}
         }
     }

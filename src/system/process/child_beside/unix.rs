@@ -57,7 +57,8 @@ impl OutputPty {
         self.theirs.try_clone().map(Stdio::from)
     }
 
-    /// Our end twice: to follow the width, and to read from. The program's end is closed here.
+    /// Our end twice: to follow the width, and to read from. The program's end is closed here. Without a second one the width
+    /// stays.
     pub(super) fn split(self) -> (Option<Screen>, File) {
         (self.ours.try_clone().ok().map(Screen), File::from(self.ours))
     }
@@ -66,6 +67,7 @@ impl OutputPty {
 impl Screen {
     fn follow(&self) {
         if let Some(size) = window_size() {
+            // The program then draws for the width before.
             let _ = tcsetwinsize(&self.0, size);
         }
     }
@@ -109,6 +111,7 @@ impl Passed {
                 let number = origin.signal;
                 // What the program left running may still hold its output: we are waiting for that alone.
                 if is_ours.load(Ordering::SeqCst) {
+                    // What has no default is not listened to.
                     let _ = emulate_default_handler(number);
                     continue;
                 }
@@ -118,6 +121,7 @@ impl Passed {
                 let was_sent = matches!(origin.cause, Cause::Sent(_));
                 let typed = matches!(number, SIGINT | SIGQUIT) && !was_sent && in_foreground();
                 if let (false, Some(pid), Some(signal)) = (typed, pid, Signal::from_named_raw(number)) {
+                    // It has ended meanwhile, and is waited for.
                     let _ = kill_process(pid, signal);
                 }
             }
@@ -139,6 +143,7 @@ impl Passing {
     /// Listens no longer.
     pub(super) fn end(self) {
         self.handle.close();
+        // The program has ended, whatever became of its signals.
         let _ = self.thread.join();
     }
 }

@@ -55,6 +55,7 @@ impl Mode {
         mode.local_modes.set(LocalModes::ECHO, echo == Echo::Shown);
         mode.local_modes.insert(LocalModes::ICANON | LocalModes::ISIG);
         tcsetattr(io::stdin(), OptionalActions::Now, &mode)?;
+        // A person who does not see the question can still cancel.
         let _ = write!(io::stderr().lock(), "{question} ");
         Ok(Self(before))
     }
@@ -62,6 +63,7 @@ impl Mode {
 
 impl Drop for Mode {
     fn drop(&mut self) {
+        // Fails only where the terminal is gone.
         let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
     }
 }

@@ -92,6 +92,7 @@ impl Mode {
 
 impl Drop for Mode {
     fn drop(&mut self) {
+        // Fails only where the console is gone.
         let _ = set_mode(HandleRef::stdin(), self.0);
     }
 }
