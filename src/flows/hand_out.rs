@@ -199,6 +199,7 @@ fn nudge(world: &World, profile: &Profile) -> Result<()> {
     if breaches.is_empty() {
         return Ok(());
     }
+    // Nothing is remembered in another user's home, and the same would be said each time.
     if world.places.must_be_ours().is_err() {
         return Ok(());
     }

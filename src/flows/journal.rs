@@ -116,6 +116,7 @@ fn given_up(change: &Change, walk: &Walk<'_, '_>, refused: &StoreError) -> Optio
         return None;
     }
     let back = change.back(&walk.edit.profiles)?;
+    // Else it stays interrupted, and the refusal is told.
     walk.empty(&back).is_ok().then_some(Rest::Back(back))
 }
 
@@ -169,7 +170,8 @@ impl<'w> Walk<'w, '_> {
         Ok(())
     }
 
-    /// Rolls back what was put and copied before a refused step, if possible; returns whether it was.
+    /// Rolls back what was put and copied before a refused step, if possible; returns whether it was. Else the change stays
+    /// interrupted and says so.
     fn take_back(&mut self, steps: &[Step], refused: &StoreError) -> bool {
         let is_beside = !steps.iter().any(|step| matches!(step, Step::Turn(_) | Step::Commit(_)));
         let is_written = self.written > 0 || refused.may_have_written();

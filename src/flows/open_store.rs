@@ -157,6 +157,7 @@ pub fn explain_unread(error: &StoreError, store: &dyn Store, name: &ProfileName)
     if let StoreError::Failed(_) = error {
         return unread(error, store.kind(), Some(name));
     }
+    // One that does not list them has answered for this one: that is all that is known.
     let nothing_here = || matches!(store.accounts(), Ok(Some(accounts)) if accounts.is_empty());
     if *error != StoreError::Missing || store.kind() != StoreKind::Keychain || !nothing_here() {
         return explain(error, store.kind(), Some(name));

@@ -77,6 +77,7 @@ impl Append {
     fn write(&self) -> io::Result<()> {
         let mut file = &self.file;
         let mut last = [b'\n'];
+        // An empty file has no last letter, and a pipe none that can be read.
         if file.seek(SeekFrom::End(-1)).is_ok() {
             file.read_exact(&mut last)?;
         }
