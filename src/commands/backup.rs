@@ -48,6 +48,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Written> 
         return Err(Error::usage("--json and a backup cannot both go to standard output")
             .hint(Hint::run("backup all.age --json")));
     }
+    // What may not be looked at cannot be overwritten either.
     if !streams && !args.overwrite && file.symlink_metadata().is_ok() {
         return Err(Error::usage(format!("{shown} already exists; nothing was written"))
             .hint(Hint::run("backup").flag(world.places.typed(&file)).flag("--overwrite")));

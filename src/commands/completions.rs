@@ -104,6 +104,7 @@ pub fn answer(arguments: &[OsString], command: fn() -> Command) {
         decorated(all, &topics)
     };
     let environment = CompleteEnv::with_factory(with_names).var(ASKED_BY).bin(NAME).shells(SHELLS);
+    // Nothing is printed in the middle of a line that a person types.
     let _ = environment.try_complete(arguments, Some(here));
 }
 
@@ -142,7 +143,8 @@ fn with_profiles(command: &str, argument: Arg) -> Arg {
     }))
 }
 
-/// The places that keys were pushed to, with those of the configuration and how any other begins, if all are wanted.
+/// The places that keys were pushed to, with those of the configuration and how any other begins, if all are wanted; as the
+/// others, none where something cannot be read.
 fn targets(all: bool) -> Vec<CompletionCandidate> {
     let read = || {
         let world = world()?;

@@ -188,6 +188,7 @@ impl<'a> Hook<'a> {
     }
 
     fn nothing_is_asked_for(&self, profiles: &Profiles) -> bool {
+        // Pins that cannot be read have ended the selection otherwise.
         let pinned = self.world.pins().is_ok_and(|pins| pins.selecting().is_some());
         !pinned && profiles.active.is_none() && !self.world.variables.is_set(variables::PROFILE)
     }

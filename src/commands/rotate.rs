@@ -137,7 +137,8 @@ fn begin(args: &Args, profile: &Profile, world: &World, backend: &dyn Backend) -
 }
 
 /// A key that something else put in the old one's place would be kept as the old one, and could never be finished with.
-/// Encrypted files are not asked: reading them takes the passphrase.
+/// Encrypted files are not asked: reading them takes the passphrase. What cannot be read now, the change refuses at its
+/// first copy.
 fn refuse_changed_elsewhere(backend: &dyn Backend, profile: &Profile) -> Result<()> {
     let store = backend.keys()?;
     let differs = |key: ApiKey| key.fingerprint() != profile.key.fingerprint;

@@ -96,6 +96,7 @@ fn unproved(error: Error) -> Check {
 }
 
 fn shell_hook(world: &World) -> Check {
+    // No hook of ours writes what is no text.
     let said = world.variables.text(variables::SHELL).ok().flatten().and_then(said_by_hook);
     if let Some((shell, _)) = said.filter(|(_, id)| ancestors().any(|above| above.id == *id)) {
         return Check::pass("shell-hook", format!("the {} hook is active", shell.as_str()));

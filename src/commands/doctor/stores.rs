@@ -15,6 +15,7 @@ use crate::system::World;
 const SOON: i64 = 3600;
 
 pub(super) fn checks(world: &World, backend: &dyn Backend) -> Vec<Check> {
+    // Why they cannot be read is a check of its own.
     let profiles = backend.profiles().ok();
     let used = match world.wanted_store {
         Some(StoreKind::Env) => Some(StoreKind::Env),
@@ -79,6 +80,7 @@ fn health_check(kind: StoreKind, health: Health, used: Option<StoreKind>, provid
 
 /// What the vault says of the token: how long it lives, and what it may not do.
 fn vault(world: &World) -> Vec<Check> {
+    // A vault that does not answer is told as a store that does not serve.
     let Ok(standing) = vault::standing(world) else { return Vec::new() };
     let Some(token) = standing.token else { return Vec::new() };
     let left = format!("{}; policies: {}", time_left(token.seconds_left), token.policies.join(", "));
@@ -112,7 +114,7 @@ fn session(world: &World) -> Check {
         }
         Ok(Ok(None)) => Check::skip("unlocked", "the encrypted files are not unlocked"),
         Ok(Err(why)) => Check::skip("unlocked", why.to_string()),
-        Err(_) => Check::skip("unlocked", "the configuration cannot be read"),
+        Err(why) => Check::skip("unlocked", why.message),
     }
 }
 

@@ -41,6 +41,7 @@ pub(super) fn judge_changed(
     adopt: bool,
 ) -> Result<()> {
     for result in results {
+        // Why a key was not read is told beside its verdict.
         let Ok(key) = &result.key else { continue };
         let recorded = profiles.get(&result.name).map(|profile| profile.key.fingerprint);
         if recorded.is_none_or(|recorded| recorded == key.fingerprint)
