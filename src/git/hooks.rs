@@ -219,7 +219,7 @@ impl Hook {
 
     fn write(&self, text: &[u8], access: Access) -> io::Result<()> {
         atomic_file::make_folder(atomic_file::folder(&self.path))?;
-        // A file that goes on is changed where it is; a link to it stays one.
+        // A file that goes on is changed where it is; a link to it stays one, and one to nothing is replaced.
         let found = self.path.canonicalize().ok().filter(|_| access == Access::Public);
         atomic_file::replace(found.as_deref().unwrap_or(&self.path), text, access)
     }

@@ -45,6 +45,7 @@ fn alternates(folder: &Path, skipped: &mut Vec<Skipped>) -> Vec<PathBuf> {
 /// How the objects of a folder are named, by the length of the first name; nothing else says so where the
 /// configuration cannot be read.
 pub(super) fn hash(objects: &Path) -> Kind {
+    // What cannot be read here is named when the objects themselves are.
     let folders = of(objects, &mut Vec::new());
     let files = folders.iter().flat_map(|folder| {
         [packs(folder, &mut Vec::new()), loose(folder, &mut Vec::new())].into_iter().flatten()

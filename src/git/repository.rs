@@ -53,6 +53,7 @@ impl Repository {
     ///
     /// Its objects are read all the same; its refs, which git alone reads, are not.
     pub fn refused(folder: &Path, read: Option<&Self>) -> Option<Self> {
+        // What git would wait for at is told by the question that is put to git.
         let common = waiting::own_folders(folder).ok()?.pop()?;
         let objects = common.join("objects");
         let real = |path: &Path| path.canonicalize().ok();
@@ -149,6 +150,7 @@ impl Repository {
             return None;
         }
         let keys = r"^(remote\..*\.promisor|extensions\.partialclone)$";
+        // Where git does not tell, what was left out is named as missing.
         let answer = run(self.ask(&["config", "--get-regexp", keys]), b"").ok()?;
         let text = String::from_utf8_lossy(&answer.out).into_owned();
         text.lines().find_map(|line| {
@@ -162,6 +164,7 @@ impl Repository {
 
     /// Where git-lfs keeps the objects that its pointers stand for.
     pub fn lfs_objects(&self) -> PathBuf {
+        // Where git does not tell, an object that is kept elsewhere is named as one that is not here.
         let ask = || run(self.ask(&["config", "--type=path", "--get", "lfs.storage"]), b"");
         let configured =
             if self.refused { Vec::new() } else { ask().map_or(Vec::new(), |answer| answer.out) };

@@ -22,7 +22,7 @@ pub(super) fn refuse_what_waits(top: &Path, path: &Path) -> Result<()> {
             Err(e) if !matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
                 return Err(Error::unreadable("read", &list, &e));
             }
-            _ => {}
+            Ok(_) | Err(_) => {}
         }
     }
     Ok(())

@@ -73,7 +73,7 @@ pub fn each_file(roots: &[PathBuf], visit: &(dyn Fn(Seen<'_>) + Sync)) -> Met {
     drop(walk);
     let inner = |list: Mutex<Vec<PathBuf>>| list.into_inner().unwrap_or_else(PoisonError::into_inner);
     let (bare, git_folders) = (inner(bare), inner(git_folders));
-    // What was named in a `.git` was read already.
+    // What was named in a `.git` was read already; what has no real path could not be.
     let named = roots.iter().filter_map(|root| fs::canonicalize(root).ok());
     let named = named.filter(|root| !git_folders.contains(root) && !bare.contains(root));
     let done =

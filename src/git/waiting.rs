@@ -65,7 +65,7 @@ fn own_folder(folder: &Path) -> Option<PathBuf> {
     }
 }
 
-/// The path that a file holds, after a word.
+/// The path that a file holds, after a word; none where it cannot be read, which git tells by itself.
 fn named(file: &Path, word: &[u8]) -> Option<PathBuf> {
     let text = regular_file::read(file, LONGEST, Trust::Anyones).ok()?;
     Some(path_of(text.strip_prefix(word)?.trim_ascii_end()))
@@ -76,6 +76,7 @@ fn walk(own: &Path) -> Result<()> {
     while let Some(folder) = folders.pop() {
         // A folder that may not be read, git tells by itself.
         let Ok(entries) = fs::read_dir(&folder) else { continue };
+        // What the system does not list any more, git does not open either.
         for entry in entries.flatten() {
             let is_others = folder == own && OTHERS.iter().any(|name| entry.file_name() == *name);
             match entry.file_type() {
