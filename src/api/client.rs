@@ -120,6 +120,7 @@ impl Round {
                     probes[index] = probe;
                     on_done(index);
                 }
+                // Its verdict stays the unknown that it began with.
                 Some(Err(_)) => {}
                 None => break,
             }

@@ -55,6 +55,7 @@ impl Transport {
         #[cfg(all(unix, not(target_os = "macos")))]
         if endpoint.is_https() {
             let roots = endpoint.certificates()?;
+            // Each was tried when it was read.
             let roots: Vec<_> =
                 roots.iter().filter_map(|der| reqwest::Certificate::from_der(der).ok()).collect();
             let endpoint_too = endpoint.clone();
@@ -119,6 +120,7 @@ impl Transport {
         let (body, truncated) = if rests_on_body(status) {
             read(&mut response).await.map_err(failed)?
         } else {
+            // The status decides; the body would only say it in words.
             let reading = tokio::time::timeout(BODY_PATIENCE, read(&mut response));
             reading.await.ok().and_then(Result::ok).unwrap_or_default()
         };
@@ -148,6 +150,7 @@ pub(super) fn builder(endpoint: &Endpoint) -> ClientBuilder {
 
 /// The proxy that the machine's settings put before the endpoint; this machine is never behind one.
 pub(super) fn intercepting(endpoint: &Endpoint) -> Option<Intercept> {
+    // It was an URL already, so it is an address.
     let uri = endpoint.to_string().parse().ok().filter(|_| !endpoint.is_loopback())?;
     Matcher::from_system().intercept(&uri)
 }

@@ -74,6 +74,7 @@ pub fn as_documented(known: bool, path: &str) -> (u16, &'static str) {
 }
 
 fn accept(listener: &TcpListener, known: &Accepted, answers: Answers) {
+    // A connection that broke at once is asked for again by whoever wants an answer.
     for stream in listener.incoming().flatten() {
         let known = Arc::clone(known);
         // Whoever gets no thread gets no answer, and says that the API cannot be reached.

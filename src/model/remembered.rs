@@ -21,6 +21,7 @@ impl Following {
 
     /// As text.
     pub fn write(&self, names: &[String], again: bool) -> Zeroizing<String> {
+        // Texts and maps of texts cannot fail to be written.
         let rest = Zeroizing::new(serde_json::to_string(self).unwrap_or_default());
         let again = if again { "+" } else { "" };
         Zeroizing::new(format!("{} {}{again}", names.join(","), rest.as_str()))

@@ -33,6 +33,7 @@ impl Style {
     /// Decides for one stream: `--color`, then `NO_COLOR`, `FORCE_COLOR` and `CLICOLOR_FORCE`, then
     /// whether it is a terminal that obeys escape codes.
     pub fn choose(look: ColorChoice, obeys_codes: bool, variables: &Variables) -> Self {
+        // What is no text asks for nothing.
         let text = |name| variables.text(name).ok().flatten();
         let forced =
             ["FORCE_COLOR", "CLICOLOR_FORCE"].into_iter().any(|name| text(name).is_some_and(|v| v != "0"));

@@ -30,6 +30,7 @@ impl Anchors {
         patterns.extend(["Bearer ", "bearer ", "BEARER "].map(|w| (w.into(), Anchor::Bearer)));
         patterns.extend(["getimg", "GETIMG", "Getimg", "GetImg"].map(|w| (w.into(), Anchor::Vendor)));
         let same_start = (0..patterns.len()).map(|i| sharing_a_start(&patterns, i)).collect();
+        // Always the same few patterns, which every test of the matcher has compiled.
         let machine = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostFirst)
             .build(patterns.iter().map(|(pattern, _)| pattern))
