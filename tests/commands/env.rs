@@ -92,7 +92,7 @@ fn no_profile_and_no_key() {
     $ env dve
     ! error: there is no profile `dve`
     !
-    ! hint: getimg-keys add dve
+    ! hint: getimg-keys list  # did you mean `dev`?
     → 3
     $ env dev --shell basic
     ! error: invalid value `basic` for --shell <SHELL>
