@@ -90,7 +90,7 @@ impl Relay {
             tokio::net::TcpListener::from_std(listener)?
         };
         let (end, ended) = oneshot::channel();
-        let thread = thread::spawn(move || {
+        let thread = thread::Builder::new().spawn(move || {
             let shared = Arc::new(Shared::new(setup));
             runtime.block_on(async {
                 let accepting = tokio::spawn(accept(listener, Arc::clone(&shared)));
@@ -103,7 +103,7 @@ impl Relay {
             // A name look-up that hangs is left behind, not waited for.
             runtime.shutdown_background();
             totals
-        });
+        })?;
         Ok(Self { port, end, thread })
     }
 

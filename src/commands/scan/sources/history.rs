@@ -163,7 +163,11 @@ impl Search<'_> {
     ) -> Result<History> {
         let terminal = &self.world.terminal;
         let history = std::thread::scope(|scope| {
-            let walk = scope.spawn(|| each_object(repository, progress, visit));
+            let read = || each_object(repository, progress, visit);
+            let Ok(walk) = std::thread::Builder::new().spawn_scoped(scope, read) else {
+                // The system gives no thread: nothing is shown meanwhile.
+                return Ok(read());
+            };
             while terminal.interactive && !walk.is_finished() {
                 std::thread::sleep(Duration::from_millis(50));
                 let objects = progress.objects.load(Ordering::Relaxed);
