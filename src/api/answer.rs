@@ -1,4 +1,4 @@
-//! What an answer of the API means: status and body in, verdict out. Knows nothing of a network.
+//! What an answer of the API means: from status and body to a verdict. Knows nothing of the network.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 
 use crate::model::{Funds, Reason, Verdict};
 
-/// The most of a body that is read; what is longer is no answer of this API.
+/// The most bytes of a body that are read; a longer body is not an answer of this API.
 pub const LONGEST_BODY: usize = 64 * 1024;
 /// The most characters an error code may have; a longer one is dropped.
 const LONGEST_CODE: usize = 64;
@@ -21,12 +21,12 @@ const LONGEST_AMOUNT: usize = 40;
 pub enum Question {
     /// The balance; a 404 means that the endpoint does not offer it.
     Balance,
-    /// The list of models, asked where there is no balance.
+    /// The list of models, asked for if there is no balance.
     Models,
 }
 
 impl Question {
-    /// The path it is asked at. Both are free, read only, and outside the rate limits.
+    /// The path of the request. Both are free, read only, and outside the rate limits.
     pub(super) fn path(self) -> &'static str {
         match self {
             Self::Balance => "/v2/billing/balance",
@@ -35,7 +35,7 @@ impl Question {
     }
 }
 
-/// An answer, as far as it matters.
+/// The parts of an answer that matter.
 #[derive(Clone, Copy, Debug)]
 pub struct Answer<'a> {
     /// What was asked.
@@ -44,35 +44,35 @@ pub struct Answer<'a> {
     pub status: u16,
     /// The body, [`LONGEST_BODY`] bytes of it at most.
     pub body: &'a [u8],
-    /// Whether there was more of it.
+    /// Whether the body was longer.
     pub truncated: bool,
 }
 
-/// What an answer comes to.
+/// The meaning of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgement {
-    /// What to do with it.
+    /// What to do next.
     pub next: Next,
-    /// The API's error code, unless it is long or holds odd characters.
+    /// The API's error code, unless it is long or holds unusual characters.
     pub code: Option<String>,
-    /// The API's message, as it came: neither masked, cut nor escaped.
+    /// The API's message as it came: not masked, cut or escaped.
     pub message: Option<String>,
 }
 
-/// What follows from an answer.
+/// What to do after an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// It is settled.
+    /// The answer is final.
     Settled(Verdict),
-    /// The balance is not offered here: the list of models decides.
+    /// The balance is not offered here: ask for the list of models.
     AskModels,
 }
 
-/// How long the API wants to be left alone before the same is asked again.
+/// How long the API asks to wait before the next try.
 ///
-/// `None` where asking again is no use; zero where it did not say. Only 429 and 5xx are worth it.
-/// `Retry-After` counts seconds, as the API documents it, or is a date, as HTTP has it: then the answer's own
-/// `Date` tells what time it is there.
+/// `None` if trying again is useless; zero if the API gave no time. Only 429 and 5xx are tried again.
+/// `Retry-After` is a number of seconds, as the API documents it, or a date, as HTTP allows: the date is compared
+/// with the answer's own `Date`.
 pub fn retry_after(status: u16, header: Option<&str>, date: Option<&str>) -> Option<Duration> {
     let time = |text: &str| DateTime::parse_from_rfc2822(text.trim()).ok();
     let until = |then| (time(then)? - time(date?)?).to_std().ok();
@@ -81,7 +81,7 @@ pub fn retry_after(status: u16, header: Option<&str>, date: Option<&str>) -> Opt
     matches!(status, 429 | 500..=599).then(|| wait.unwrap_or_default())
 }
 
-/// Whether the body has a say in what an answer of this status means.
+/// Whether the body matters for an answer with this status.
 pub fn rests_on_body(status: u16) -> bool {
     !matches!(status, 300..=399 | 403 | 404 | 429 | 500..=599)
 }
@@ -108,7 +108,7 @@ impl Answer<'_> {
         Judgement { next, code, message: error.and_then(|e| e.message) }
     }
 
-    /// The documented error object, of answers that are errors.
+    /// The documented error object.
     fn error(&self) -> Option<ApiError> {
         if self.truncated || self.status < 400 {
             return None;
@@ -152,7 +152,7 @@ pub(super) fn is_decimal(text: &str) -> bool {
     text.len() <= LONGEST_AMOUNT && digits(whole.strip_prefix('-').unwrap_or(whole)) && digits(fraction)
 }
 
-/// Letters and digits, as `USD` has.
+/// Letters and digits only, like `USD`.
 pub(super) fn is_currency(text: &str) -> bool {
     (1..=LONGEST_AMOUNT).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric())
 }
@@ -179,7 +179,7 @@ struct Balance {
     currency: String,
 }
 
-/// What a model says of itself is no concern of ours.
+/// What the API says about a model does not matter here.
 type Model = BTreeMap<String, IgnoredAny>;
 
 #[cfg(test)]

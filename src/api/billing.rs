@@ -18,31 +18,31 @@ use super::transport::{Reply, Transport};
 
 const COSTS: &str = "/v2/billing/costs";
 
-/// What a project spent between two times.
+/// What a project spent in a period.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Costs {
     /// The currency, letters and digits only: `USD`.
     pub currency: String,
     /// The sum, a decimal number as text, as the API sent it.
     pub total: String,
-    /// One entry for each day that the API named, in its order.
+    /// One entry for each day that the API listed, in its order.
     pub days: Vec<DayCost>,
 }
 
-/// What one day cost.
+/// The cost of one day.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DayCost {
     /// The day, in UTC.
     pub date: NaiveDate,
-    /// Its cost, for drawing; sums are the API's own.
+    /// Its cost, for the chart; sums come from the API.
     pub cost: f64,
 }
 
 /// Asks what the key's project spent from `since` to `until`, at most 180 days.
 ///
 /// # Errors
-/// The [`Reason`] why there is no answer: [`Reason::NotFound`] where the endpoint does not offer it,
-/// [`Reason::Forbidden`] where it refuses the key.
+/// The [`Reason`] why there is no answer: [`Reason::NotFound`] if the endpoint does not offer it,
+/// [`Reason::Forbidden`] if it refuses the key.
 pub fn costs(
     endpoint: &Endpoint,
     key: &ApiKey,
@@ -80,7 +80,7 @@ fn parse(body: &[u8]) -> Option<Costs> {
     is_currency(&currency).then_some(Costs { currency, total, days })
 }
 
-/// A decimal number, sent as text or as a number: the documentation shows no type.
+/// A decimal number, sent as text or as a number: the documentation names no type.
 fn decimal(value: &Value) -> Option<String> {
     let text = match value {
         Value::String(text) => text.clone(),
@@ -104,7 +104,7 @@ struct Day {
 }
 
 impl Day {
-    /// The day as a number to draw; its date may be followed by a time.
+    /// The day as a number for the chart; its date may be followed by a time.
     fn parse(&self) -> Option<DayCost> {
         let date = self.date.get(..10)?.parse().ok()?;
         Some(DayCost { date, cost: decimal(&self.cost)?.parse().ok()? })

@@ -1,4 +1,4 @@
-//! Many keys asked about at once over one connection.
+//! Asks about many keys at once over one connection.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -15,11 +15,11 @@ use super::failure::Failure;
 use super::inquiry::{failed, inquire};
 use super::transport::Transport;
 
-/// The most requests under way at once over one HTTP/2 connection.
+/// The most simultaneous requests over one HTTP/2 connection.
 const STREAMS: usize = 100;
-/// The most connections at once to an endpoint that speaks HTTP/1 only.
+/// The most simultaneous connections to an endpoint that speaks only HTTP/1.
 const CONNECTIONS: usize = 16;
-/// How long all keys take turns on one connection, where an endpoint speaks HTTP/1 only; then there are more.
+/// How long all keys share one connection to an endpoint that speaks only HTTP/1; after that more are opened.
 const PATIENCE: Duration = Duration::from_millis(100);
 /// How long the other keys wait for the first one's connection.
 const WARM_UP: Duration = Duration::from_secs(2);
@@ -27,9 +27,9 @@ const WARM_UP: Duration = Duration::from_secs(2);
 /// How keys are probed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProbeOptions {
-    /// The time for everything of one key: connecting, retries, the whole body.
+    /// The time limit for one key: connecting, retries and the whole body.
     pub timeout: Duration,
-    /// Sends a made-up key first and wants it refused; else nothing counts as valid.
+    /// Sends a made-up key first; unless the API refuses it, no key counts as valid.
     pub strict: bool,
 }
 
@@ -39,9 +39,9 @@ impl Default for ProbeOptions {
     }
 }
 
-/// Asks the API about each key, all at once over one connection; answers stand in the keys' order.
+/// Asks the API about all keys at once over one connection; the answers are in the order of the keys.
 ///
-/// `on_done` is told the index of each key as its probe ends. Nothing here fails: whatever goes wrong
+/// `on_done` gets the index of each key when its probe ends. This never fails: whatever goes wrong
 /// is a [`Verdict::Unknown`] of the key concerned. Must not be called inside a tokio runtime.
 pub fn probe(
     endpoint: &Endpoint,
@@ -55,7 +55,7 @@ pub fn probe(
     probe_by(Transport::new(endpoint), endpoint, keys, options, on_done)
 }
 
-/// [`probe`] by a client that may have failed to be made.
+/// As [`probe`], with a client whose creation may have failed.
 pub(super) fn probe_by(
     transport: Result<Transport, Failure>,
     endpoint: &Endpoint,
@@ -73,7 +73,7 @@ pub(super) fn probe_by(
     })
 }
 
-/// Runs requests to their end on this thread. A name lookup that hangs is left behind, not waited for.
+/// Runs requests to their end on this thread. A name lookup that hangs is abandoned.
 pub(super) fn run<T>(requests: impl Future<Output = T>) -> Result<T, Failure> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| Failure {
@@ -131,7 +131,7 @@ impl Round {
         probes
     }
 
-    /// One key's probe, with its place.
+    /// One key's probe, with its index.
     fn one(&self, index: usize, key: Credential) -> impl Future<Output = (usize, Probe)> + use<> {
         let (transport, endpoint) = (Arc::clone(&self.transport), self.endpoint.clone());
         let timeout = self.options.timeout;
@@ -142,7 +142,7 @@ impl Round {
         }
     }
 
-    /// What the endpoint says of a key that nobody has.
+    /// The endpoint's answer about a key that nobody has.
     async fn made_up(&self) -> Verdict {
         match Credential::made_up() {
             Some(key) => self.one(0, key).await.1.verdict,
@@ -150,10 +150,10 @@ impl Round {
         }
     }
 
-    /// How many keys may be under way, once the first one's connection stands.
+    /// How many keys may be asked about at once, after the first key's connection is open.
     ///
-    /// A cold client would open one connection for each key. Where none comes soon, there is nothing to
-    /// share, and the others no longer wait. Over HTTP/1 one follows the other, if that is quick.
+    /// Otherwise a new client would open one connection for each key. If none is open soon, there is nothing to
+    /// share, and the others stop waiting. Over HTTP/1 the keys follow one another while the endpoint answers quickly.
     async fn width(&self) -> usize {
         match timeout(WARM_UP.min(self.options.timeout), self.transport.multiplexes()).await {
             Ok(false) => 1,
@@ -162,7 +162,7 @@ impl Round {
     }
 }
 
-/// Takes back a valid verdict of an endpoint that did not refuse a made-up key.
+/// Changes a valid verdict to unknown if the endpoint did not refuse a made-up key.
 fn doubt(probe: &mut Probe, made_up: &Verdict) {
     if !matches!(probe.verdict, Verdict::Valid(_)) || *made_up == Verdict::Rejected {
         return;

@@ -16,7 +16,7 @@ pub(super) type Multiplexes = watch::Sender<Option<bool>>;
 #[derive(Clone)]
 pub(super) struct Watch(pub(super) Multiplexes);
 
-/// A connector that is watched.
+/// A connector whose connections are watched.
 #[derive(Clone)]
 pub(super) struct Watched<S> {
     connector: S,
@@ -55,7 +55,7 @@ where
     }
 }
 
-/// Tells, unless it was told before.
+/// Reports the first connection, once.
 pub(super) fn tell(told: &Multiplexes, multiplexes: bool) {
     told.send_if_modified(|known| known.is_none() && known.replace(multiplexes).is_none());
 }

@@ -14,7 +14,7 @@ const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 pub(super) struct Credential(HeaderValue);
 
 impl Credential {
-    /// The header for a key: the one place of this room where a key leaves its wrapping.
+    /// The header for a key: the only place in this module where a key is exposed.
     pub(super) fn of(key: &ApiKey) -> Self {
         let key = key.expose();
         let mut text = Zeroizing::new(String::with_capacity(SCHEME.len() + key.len()));
@@ -36,12 +36,12 @@ impl Credential {
         self.0.clone()
     }
 
-    /// Whether eight characters of the key stand in a text in a row.
+    /// Whether a text contains eight consecutive characters of the key.
     pub(super) fn is_in(&self, text: &str) -> bool {
         untrusted::holds_a_run(self.key(), text)
     }
 
-    /// A text from outside without the key, or eight characters of it.
+    /// A text from outside, without the key or any eight characters of it.
     pub(super) fn redact(&self, text: &str) -> Untrusted {
         Untrusted::about(self.key(), text)
     }
@@ -51,7 +51,7 @@ impl Credential {
     }
 }
 
-/// A key that nobody has: the usual shape, 40 random letters and digits; `None` where the system gives no randomness.
+/// A key that nobody has: the usual shape, 40 random letters and digits; `None` if the system gives no random numbers.
 pub fn made_up_key() -> Option<ApiKey> {
     let mut random = Zeroizing::new([0; 40]);
     rustls::crypto::ring::default_provider().secure_random.fill(&mut *random).ok()?;

@@ -11,42 +11,42 @@ use super::failure::Failure;
 use crate::model::Reason;
 use crate::system::Network;
 
-/// The API's base URL, used where nothing else is configured.
+/// The API's base URL if nothing else is configured.
 pub const OFFICIAL: &str = "https://api.getimg.ai";
 /// The host of [`OFFICIAL`].
 pub const OFFICIAL_HOST: &str = "api.getimg.ai";
-/// Where a person creates and revokes keys; the API has no call for it.
+/// Where a user creates and revokes keys; the API has no call for it.
 pub const DEVELOPER_SETTINGS: &str = "https://getimg.ai/app/developer/api-keys";
 
-/// What stands for the host of a base URL that has none.
+/// Shown for a base URL that has no host.
 pub const UNREADABLE: &str = "an address that cannot be read";
 
-/// A base URL: https, or http to this machine itself; no user, query or fragment, no `/v2` at its end.
+/// A base URL: https, or http to this machine; no user, query or fragment, and no `/v2` at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     url: Url,
     network: Network,
 }
 
-/// Which hosts a URL may name, by where it was read.
+/// Which hosts a URL may name, depending on where it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Allow {
-    /// Any host by https, and this machine by http too: the person's own configuration.
+    /// Any host over https, and this machine over http too: for the user's own configuration.
     Https,
-    /// This machine only: the environment, which a repository or another program may have set.
+    /// This machine only: for the environment, which a repository or another program may have set.
     Loopback,
 }
 
-/// Why a text is no base URL; never repeats the text, which may hold a password.
+/// Why a text is not a base URL; never repeats the text, which may hold a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum MalformedEndpoint {
-    /// No absolute URL, or one with white space, a backslash or a control character in it.
+    /// Not an absolute URL, or one that contains white space, a backslash or a control character.
     #[error("it is not a URL")]
     NotAUrl,
-    /// A letter that is not ASCII, which could make one host look like another.
+    /// A letter outside ASCII, which could make one host look like another.
     #[error("it is not ASCII; write the host as xn--…")]
     NotAscii,
-    /// Another scheme than https; http is for this machine only.
+    /// A scheme other than https; http is for this machine only.
     #[error("it must start with https:// (http:// is for loopback hosts only)")]
     NotHttps,
     /// A host other than this machine, where only this machine may be named.
@@ -58,7 +58,7 @@ pub enum MalformedEndpoint {
     /// A `?query` or `#fragment`.
     #[error("it ends with a query or a fragment")]
     Tail,
-    /// The version, which is added to every request anyway.
+    /// The API version, which is added to every request anyway.
     #[error("it must not end with /v2: that is added to every request")]
     Version,
 }
@@ -70,7 +70,7 @@ impl Endpoint {
         Self::parse(OFFICIAL, Allow::Https).expect("the official URL is well formed")
     }
 
-    /// Takes a text as a base URL; slashes at its end are dropped.
+    /// Parses a base URL; slashes at its end are dropped.
     ///
     /// # Errors
     /// [`MalformedEndpoint`], the first that applies.
@@ -106,13 +106,13 @@ impl Endpoint {
         Ok(Self { url, network: Network::default() })
     }
 
-    /// The same by way of other certificates and proxies.
+    /// The same endpoint with other certificates and proxies.
     #[must_use]
     pub fn through(self, network: Network) -> Self {
         Self { network, ..self }
     }
 
-    /// Refuses a proxy that would be passed over on the way to it.
+    /// Refuses a proxy setting that would be ignored for this endpoint.
     pub(super) fn check_proxy(&self) -> Result<(), Failure> {
         if self.is_loopback() {
             return Ok(());
@@ -121,16 +121,16 @@ impl Endpoint {
         self.network.check_proxy(&self.to_string()).map_err(refused)
     }
 
-    /// The root certificates that it is trusted by.
+    /// The root certificates that decide whether it is trusted.
     #[cfg(all(unix, not(target_os = "macos")))]
     pub(super) fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, Failure> {
         let failed = |why| Failure { reason: Reason::Tls, message: Some(why) };
         self.network.certificates().map_err(failed)
     }
 
-    /// The host that an SDK's base URL would send a key to, where it is neither the vendor's nor this machine.
+    /// The host to which an SDK's base URL would send a key, if it is neither the vendor's nor this machine.
     ///
-    /// An address that this program would not take itself counts as foreign.
+    /// An address that this program would not accept also counts as foreign.
     pub fn foreign_host(text: &str) -> Option<String> {
         let bare = text.trim_end_matches('/');
         match Self::parse(bare.strip_suffix("/v2").unwrap_or(bare), Allow::Https) {
@@ -143,22 +143,22 @@ impl Endpoint {
         }
     }
 
-    /// The host, without a port: what a verification records.
+    /// The host without a port, as a verification records it.
     pub fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default()
     }
 
-    /// Whether it is this machine: `localhost`, 127.0.0.0/8 or `[::1]`, and no name that merely looks so.
+    /// Whether it is this machine: `localhost`, 127.0.0.0/8 or `[::1]`, not a name that only looks like it.
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.url)
     }
 
-    /// Whether it is the vendor's own: https, exactly its host, the usual port.
+    /// Whether it is the vendor's own: https, exactly its host, the default port.
     pub fn is_official(&self) -> bool {
         self.is_https() && self.host() == OFFICIAL_HOST && self.url.port().is_none()
     }
 
-    /// Whether requests are encrypted; only this machine may be asked without.
+    /// Whether requests are encrypted; only for this machine they may not be.
     pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"
     }
@@ -171,7 +171,7 @@ impl Endpoint {
     }
 }
 
-/// The base URL as a person would write it, without a slash at its end.
+/// The base URL as a person writes it, without a slash at its end.
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.url.as_str().trim_end_matches('/'))

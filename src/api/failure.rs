@@ -8,40 +8,40 @@ use thiserror::Error;
 use crate::model::Reason;
 use crate::system::{cause, causes, has_kind};
 
-/// A name that has no address, as the system says it.
+/// A name without an address, in the system's words.
 #[derive(Debug, Error)]
 #[error("{0}")]
 pub(super) struct NoSuchHost(pub(super) io::Error);
 
-/// Why no answer came, with words for a person. No foreign error leaves this room.
+/// Why no answer came, in words for a person. Foreign errors do not leave this module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Failure {
-    /// The reason, as it is recorded.
+    /// The reason that is recorded.
     pub(super) reason: Reason,
-    /// The words of whoever failed; may hold text from outside, never the key.
+    /// The message of whatever failed; may hold text from outside, never the key.
     pub(super) message: Option<String>,
 }
 
 impl Failure {
-    /// The time was used up.
+    /// The time limit was reached.
     pub(super) fn timeout() -> Self {
         Self { reason: Reason::Timeout, message: None }
     }
 
-    /// No client could be made: in practice, that this machine has no root certificates.
+    /// No client could be made: in practice, because this machine has no root certificates.
     pub(super) fn of_client(error: &reqwest::Error) -> Self {
         let cause = causes(error).last().map(ToString::to_string).unwrap_or_default();
         let message = format!("this machine has no usable root certificates: {cause}");
         Self { reason: Reason::Tls, message: Some(message) }
     }
 
-    /// A request failed that went through `proxy`, if any.
+    /// The error of a request, which went through `proxy` if there is one.
     pub(super) fn of_request(error: &reqwest::Error, proxy: Option<&str>) -> Self {
         let proxied = proxy.is_some() && error.is_connect();
         Self::of(error, if error.is_dns() { Some(Reason::Dns) } else { None }, proxied, proxy)
     }
 
-    /// The same of a request of the relay.
+    /// The same for a request of the relay.
     pub(super) fn of_relayed(error: &legacy::Error, proxy: Option<&str>) -> Self {
         let is_dns = causes(error).any(|e| e.is::<NoSuchHost>());
         let proxied = proxy.is_some() && error.is_connect();
@@ -80,7 +80,7 @@ fn reason(error: &(dyn std::error::Error + 'static), dns: Option<Reason>, proxie
     }
 }
 
-/// Whether a server refused HTTP/2 for this request and takes it over HTTP/1.1.
+/// Whether a server refused HTTP/2 for this request and accepts it over HTTP/1.1.
 pub(super) fn wants_http_1(error: &(dyn std::error::Error + 'static)) -> bool {
     let reasons = causes(error).filter_map(|e| e.downcast_ref::<h2::Error>()?.reason());
     reasons.into_iter().any(|reason| reason == h2::Reason::HTTP_1_1_REQUIRED)

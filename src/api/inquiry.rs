@@ -13,14 +13,14 @@ use super::credential::Credential;
 use super::failure::Failure;
 use super::transport::{Reply, Transport};
 
-/// The wait before the second try; each next one is twice as long.
+/// The wait before the second try; each later wait is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
-/// The longest wait that the API did not ask for.
+/// The longest wait that the API did not request.
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 /// The longest time for one key; keeps sums of times from overflowing.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Asks about one key, all within `timeout`: its balance, and where that is not offered, its models.
+/// Asks about one key within `timeout`: its balance, or its models where the endpoint offers no balance.
 pub(super) async fn inquire(
     transport: &Transport,
     endpoint: &Endpoint,
@@ -65,14 +65,14 @@ pub(super) fn failed(endpoint: &Endpoint, failure: Failure) -> Probe {
     }
 }
 
-/// When the time for a key that is asked about now is used up.
+/// When the time limit ends for a key that is asked about now.
 pub(super) fn deadline(timeout: Duration) -> Instant {
     Instant::now() + timeout.min(LONGEST_TIMEOUT)
 }
 
-/// Asks one thing until the answer stands: 429, 5xx and lost connections are tried again.
+/// Asks one question until the answer is final: 429, 5xx and lost connections are tried again.
 ///
-/// When no time is left for another try, the last answer stands, however little it says.
+/// If no time is left for another try, the last answer is final, however little it says.
 pub(super) async fn settle(
     transport: &Transport,
     url: &Url,

@@ -15,12 +15,12 @@ use super::credential::Credential;
 use super::failure::{Failure, wants_http_1};
 
 pub(super) const USER_AGENT: &str = concat!("getimg-keys/", env!("CARGO_PKG_VERSION"));
-/// How long after a connection stands it is surely shared.
+/// How long after a connection is open it is certainly shared.
 pub(super) const FILING: Duration = Duration::from_millis(1);
-/// How long a body may take that cannot change the verdict.
+/// How long reading a body may take that cannot change the verdict.
 const BODY_PATIENCE: Duration = Duration::from_secs(1);
 
-/// A client, which proxy stands before it, and what its first connection can do.
+/// A client, the proxy in front of it, and what its first connection can do.
 pub(super) struct Transport {
     client: Client,
     make: Box<dyn Fn() -> ClientBuilder + Send + Sync>,
@@ -30,26 +30,26 @@ pub(super) struct Transport {
     multiplexes: Multiplexes,
 }
 
-/// An answer that came.
+/// An answer.
 #[derive(Debug)]
 pub(super) struct Reply {
     /// The HTTP status.
     pub(super) status: u16,
-    /// How long to wait before asking again; `None` where that is no use.
+    /// How long to wait before the next try; `None` if that is useless.
     pub(super) retry_after: Option<Duration>,
     /// At most [`LONGEST_BODY`] bytes.
     pub(super) body: Vec<u8>,
-    /// Whether there was more.
+    /// Whether the body was longer.
     pub(super) truncated: bool,
-    /// From sending to the body's end.
+    /// From sending the request to the end of the body.
     pub(super) latency: Duration,
 }
 
 impl Transport {
-    /// Makes the client; parses the machine's root certificates where the endpoint is https.
+    /// Makes the client; parses the machine's root certificates if the endpoint is https.
     ///
     /// # Errors
-    /// [`Failure`] with [`crate::model::Reason::Tls`] where the machine has none.
+    /// [`Failure`] with [`crate::model::Reason::Tls`] if the machine has none.
     pub(super) fn new(endpoint: &Endpoint) -> Result<Self, Failure> {
         endpoint.check_proxy()?;
         #[cfg(all(unix, not(target_os = "macos")))]
@@ -66,7 +66,7 @@ impl Transport {
         Self::build(move || builder(&endpoint_too), proxy(endpoint))
     }
 
-    /// [`Transport::new`] with other settings; `proxy` is what failures are said to have gone through.
+    /// As [`Transport::new`] with other settings; failures name `proxy`.
     pub(super) fn build(
         make: impl Fn() -> ClientBuilder + Send + Sync + 'static,
         proxy: Option<String>,
@@ -77,7 +77,7 @@ impl Transport {
         Ok(Self { client, make: Box::new(make), older: OnceLock::new(), proxy, multiplexes })
     }
 
-    /// Sends a request; again over HTTP/1.1 where the server wants that (RFC 9113, section 7), and from then on.
+    /// Sends a request; again over HTTP/1.1 if the server wants that (RFC 9113, section 7), as for all later requests.
     async fn send(&self, url: Url, key: &Credential) -> Result<Response, reqwest::Error> {
         let request = |client: &Client| {
             let request = client.get(url.clone()).header(AUTHORIZATION, key.header());
@@ -95,21 +95,21 @@ impl Transport {
         }
     }
 
-    /// Waits for the first connection; whether it takes many requests at once.
+    /// Waits for the first connection; returns whether it carries many requests at once.
     pub(super) async fn multiplexes(&self) -> bool {
         let stands =
             *self.multiplexes.subscribe().wait_for(Option::is_some).await.as_deref().unwrap_or(&None);
-        // The client files a connection away just after it stands; then it is found by the others.
+        // The client puts a connection into its pool just after opening it; only then other requests find it.
         tokio::time::sleep(FILING).await;
         stands.unwrap_or(true)
     }
 
-    /// Lets nobody wait for a connection that does not come.
+    /// Stops the others from waiting for a connection that does not come.
     pub(super) fn give_up_waiting(&self) {
         tell(&self.multiplexes, true);
     }
 
-    /// Asks once; follows no redirect.
+    /// Sends one request; follows no redirect.
     pub(super) async fn get(&self, url: Url, key: &Credential) -> Result<Reply, Failure> {
         let sent = Instant::now();
         let failed = |e| Failure::of_request(&e, self.proxy.as_deref());
@@ -130,7 +130,7 @@ impl Transport {
 
 /// The client's settings, all but the trusted certificates.
 pub(super) fn builder(endpoint: &Endpoint) -> ClientBuilder {
-    // Fails only where one is installed already.
+    // Fails only if a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
         .redirect(redirect::Policy::none())
@@ -138,7 +138,7 @@ pub(super) fn builder(endpoint: &Endpoint) -> ClientBuilder {
         .user_agent(USER_AGENT)
         .https_only(endpoint.is_https());
     if endpoint.is_loopback() {
-        // This machine, whatever a proxy, a hosts file or a DNS server makes of `localhost`.
+        // This machine, whatever a proxy, a hosts file or a DNS server says about `localhost`.
         let here = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
         builder = builder.no_proxy().resolve_to_addrs("localhost", &here);
     }
@@ -148,21 +148,21 @@ pub(super) fn builder(endpoint: &Endpoint) -> ClientBuilder {
     builder
 }
 
-/// The proxy that the machine's settings put before the endpoint; this machine is never behind one.
+/// The proxy that the machine's settings name for the endpoint; this machine never has one.
 pub(super) fn intercepting(endpoint: &Endpoint) -> Option<Intercept> {
     // It was an URL already, so it is an address.
     let uri = endpoint.to_string().parse().ok().filter(|_| !endpoint.is_loopback())?;
     Matcher::from_system().intercept(&uri)
 }
 
-/// Its host and port, no password.
+/// Its host and port, without a password.
 pub(super) fn proxy(endpoint: &Endpoint) -> Option<String> {
     let proxy = intercepting(endpoint)?;
     let host = proxy.uri().host()?;
     Some(proxy.uri().port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }
 
-/// Reads a body up to the limit; says whether there was more.
+/// Reads a body up to the limit; returns whether it was longer.
 async fn read(response: &mut Response) -> Result<(Vec<u8>, bool), reqwest::Error> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {

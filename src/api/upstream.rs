@@ -1,4 +1,4 @@
-//! The relay's requests to the API: sent on unchanged, with the key.
+//! The relay's requests to the API: forwarded unchanged, with the key added.
 
 pub mod body;
 mod connector;
@@ -29,17 +29,17 @@ use super::credential::Credential;
 use super::failure::{Failure, wants_http_1};
 use super::transport::{FILING, USER_AGENT, proxy};
 
-/// How long other requests wait for the first one's connection, which they may share.
+/// How long other requests wait for the first one's connection, which they may be able to share.
 const WARM_UP: Duration = Duration::from_secs(2);
-/// How long a look at the balance may take.
+/// How long reading the balance may take.
 const LOOK: Duration = Duration::from_secs(10);
 
-/// The most characters of a reason.
+/// The most characters of the reason in [`Unreachable`].
 const LONGEST_REASON: usize = 300;
 
 type Sender = Client<Watched<Connector>, Upload>;
 
-/// One pool of connections to the API, and the key that goes into every request.
+/// One pool of connections to the API, and the key that is added to every request.
 pub struct Upstream {
     endpoint: Endpoint,
     key: Credential,
@@ -78,7 +78,7 @@ impl Upstream {
     /// A pool for an endpoint; nothing is connected yet.
     ///
     /// # Errors
-    /// [`Unreachable`] where the certificates or the proxy that are set cannot be used.
+    /// [`Unreachable`] if the configured certificates or the proxy cannot be used.
     pub fn new(endpoint: &Endpoint, key: &ApiKey) -> Result<Self, Unreachable> {
         let multiplexes = Multiplexes::default();
         let newest = sender(endpoint, &multiplexes, true)?;
@@ -93,18 +93,18 @@ impl Upstream {
         })
     }
 
-    /// The address of a target below the base URL, in the target's own letters.
+    /// The address of a target below the base URL, byte for byte.
     ///
-    /// `None` where it is no URI: `<`, `>` and back quotes are refused here, which some servers read in their own way.
+    /// `None` if it is not a URI: `<`, `>` and back quotes are refused, because servers interpret them differently.
     pub fn address(&self, target: &str) -> Option<Uri> {
         let uri: Uri = format!("{}{target}", self.endpoint).parse().ok()?;
         uri.to_string().ends_with(target).then_some(uri)
     }
 
-    /// Sends a request with the key; gives the head of the answer, whose body comes as it is read.
+    /// Sends a request with the key; returns the head of the answer, whose body is streamed.
     ///
     /// # Errors
-    /// [`Unreachable`]: no connection, TLS that fails, a connection that is lost before the answer.
+    /// [`Unreachable`]: no connection, failed TLS, or a connection that was lost before the answer.
     pub async fn send(&self, request: Request<Upload>) -> Result<Response<Incoming>, Unreachable> {
         self.wait_for_the_first_connection().await;
         let sent = self.try_newest(request).await;
@@ -115,7 +115,7 @@ impl Upstream {
     /// The workspace's balance, as the API writes it: a decimal number.
     ///
     /// # Errors
-    /// No answer within ten seconds, or one that tells no balance.
+    /// No answer within ten seconds, or an answer without a balance.
     pub async fn balance(&self) -> Result<String, Unreachable> {
         timeout(LOOK, self.ask_for_balance()).await.unwrap_or_else(|_| Err(Failure::timeout().into()))
     }
@@ -135,8 +135,8 @@ impl Upstream {
         }
     }
 
-    /// Over HTTP/1.1 where the server wants that (RFC 9113, section 7), and from then on. What has a body cannot be sent
-    /// a second time.
+    /// Over HTTP/1.1 if the server wants that (RFC 9113, section 7), and for all later requests. A request with a body
+    /// cannot be sent a second time.
     async fn try_newest(&self, mut request: Request<Upload>) -> Result<Response<Incoming>, legacy::Error> {
         request.headers_mut().insert(AUTHORIZATION, self.key.header());
         if let Some(older) = self.older.get() {
@@ -156,7 +156,7 @@ impl Upstream {
         }
     }
 
-    /// A cold pool would open one connection for each of many requests at once.
+    /// A new pool would open one connection for each of many simultaneous requests.
     async fn wait_for_the_first_connection(&self) {
         let mut told = self.multiplexes.subscribe();
         if told.borrow().is_some() || !self.is_warming.swap(true, Ordering::SeqCst) {

@@ -5,8 +5,8 @@ use crate::error::Result;
 use crate::system::process::call::{Call, Input};
 
 const PROGRAM: &str = "wrangler";
-/// Nothing is asked or reported; and no request stands in a log with what was sent, as `WRANGLER_LOG_SANITIZE=false`
-/// would have it.
+/// Asks and reports nothing. Keeps requests and their bodies out of wrangler's log, where `WRANGLER_LOG_SANITIZE=false`
+/// would put them.
 const QUIETLY: &[(&str, Option<&str>)] = &[
     ("CI", Some("1")),
     ("WRANGLER_LOG", None),

@@ -6,7 +6,7 @@ use crate::system::files::config::PushTarget;
 use crate::system::process::call::{Call, Input};
 use crate::system::process::other_programs::depends_on_the_folder;
 
-/// Stands for the variable's name in the words of `put` and `get`.
+/// Stands for the variable's name in the arguments of `put` and `get`.
 const VARIABLE: &str = "{variable}";
 
 /// `[push.targets.NAME]`.
@@ -16,10 +16,10 @@ pub(super) struct Configured {
     get: Option<Call>,
 }
 
-/// A target of the configuration.
+/// A target from the configuration.
 ///
 /// # Errors
-/// It names no program, or one that depends on the working directory (exit 1).
+/// It names no program, or one whose path depends on the working directory (exit 1).
 pub(super) fn of(name: &str, target: &PushTarget, given: &Given<'_>) -> Result<Configured> {
     let variable = target.variable.as_deref().unwrap_or(given.variable);
     let call = |member: &str, line: &[String]| {

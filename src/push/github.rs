@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::system::process::call::{Call, Input};
 
 const PROGRAM: &str = "gh";
-/// No request is printed, nothing is asked, no new version is looked for.
+/// Prints no request, asks nothing, looks for no new version.
 const QUIETLY: &[(&str, Option<&str>)] = &[
     ("GH_DEBUG", None),
     ("DEBUG", None),

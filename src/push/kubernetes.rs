@@ -1,8 +1,8 @@
 //! `kubernetes:[CONTEXT/]NAMESPACE/SECRET[#FIELD]`, by `kubectl`.
 //!
-//! Applied by the server: what kubectl applies by itself it also copies into an annotation, key and all. The name under
-//! which the field is owned is our own for each field, so that pushing one takes no other away, and so that the server
-//! keeps no annotation up to date, which it does for the name `kubectl`.
+//! Applied by the server: a client-side apply of kubectl also copies the secret, key included, into an annotation. The
+//! field manager has our own name for each field, so that pushing one field removes no other, and so that the server
+//! does not update that annotation, which it does for the manager `kubectl`.
 
 use super::{Ask, Given, Help, Plan, Platform, Proof, words};
 use crate::error::Result;
@@ -12,7 +12,7 @@ use crate::system::process::call::{Call, Input};
 const PROGRAM: &str = "kubectl";
 
 struct Secret {
-    /// The current one otherwise.
+    /// If not given, the current context.
     context: Option<String>,
     namespace: String,
     name: String,
@@ -43,7 +43,7 @@ pub(super) fn parse(rest: &str, given: &Given<'_>) -> Result<Box<dyn Platform>, 
 }
 
 impl Secret {
-    /// The context by name, so that the target is the same one when another is current; none inside a cluster.
+    /// The context by name, so that the target stays the same when another context is current; none inside a cluster.
     fn context(&self, ask: Ask<'_>) -> Result<Option<String>> {
         if self.context.is_some() {
             return Ok(self.context.clone());
@@ -53,7 +53,7 @@ impl Secret {
         Ok(Some(name).filter(|name| asked.is_success() && !name.is_empty()))
     }
 
-    /// The manifest of the secret, with nothing but the one field; none of its words needs quotes.
+    /// The manifest of the secret, with only the one field; none of its words needs quotes.
     fn manifest(&self) -> Input {
         let Self { namespace, name, field, .. } = self;
         let metadata = format!(r#"{{"name":"{name}","namespace":"{namespace}"}}"#);
@@ -62,7 +62,7 @@ impl Secret {
         Input::Within(head, "\"}}".to_owned())
     }
 
-    /// Who owns the field.
+    /// The field manager.
     fn manager(&self) -> String {
         use sha2::{Digest, Sha256};
         format!("--field-manager=getimg-keys-{}", hex(&Sha256::digest(&self.field)[..6]))

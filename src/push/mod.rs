@@ -1,6 +1,6 @@
 //! The targets that a key can be pushed to: how their programs are called, and what the answers mean.
 //!
-//! Nothing is started here: a flow does that, and hands the answers over.
+//! Nothing is started here: `flows/push.rs` starts the programs and passes their answers in.
 
 mod cloudflare;
 mod command;
@@ -24,16 +24,16 @@ use crate::system::files::config::PushTarget;
 use crate::system::process::call::Call;
 use crate::system::process::fed_program::Ended;
 
-/// One kind of place.
+/// One kind of target.
 pub struct Scheme {
-    /// What stands before the colon.
+    /// The word before the colon.
     pub scheme: &'static str,
-    /// How a place of this kind is written.
+    /// How a target of this kind is written.
     pub shape: &'static str,
     parse: Parse,
 }
 
-/// Reads what stands behind the colon; says in words why it names nothing.
+/// Parses the part after the colon; the error says in words what is wrong.
 type Parse = fn(&str, &Given<'_>) -> Result<Box<dyn Platform>, String>;
 
 /// Every kind, by name.
@@ -50,89 +50,89 @@ pub const SCHEMES: &[Scheme] = &[
     Scheme { scheme: "systemd", shape: "systemd:FILE", parse: systemd::parse },
 ];
 
-/// What a place may be named by halves from.
+/// What an abbreviated target is completed from.
 pub struct Given<'a> {
-    /// The variable that programs look for the key in; also the name that platforms keep it under.
+    /// The variable in which programs expect the key; platforms store it under the same name.
     pub variable: &'a str,
     /// The working directory.
     pub folder: &'a Path,
 }
 
-/// Starts a program that needs no key, and gives its answer; a program that is not there is an error.
+/// Starts a program that needs no key and returns its answer; a missing program is an error.
 pub type Ask<'a> = &'a dyn Fn(&Call) -> Result<Ended>;
 
-/// One place, and the program by which it is reached.
+/// One target, and the program that reaches it.
 pub trait Platform {
-    /// The program's name, or its whole path.
+    /// The program's name, or its full path.
     fn program(&self) -> &str;
-    /// What helps where the program refuses.
+    /// The hint if the program refuses.
     fn help(&self) -> Help;
-    /// What is to be run, in this order.
+    /// The calls to make, in this order.
     ///
     /// # Errors
-    /// The program says too little to tell which place is meant.
+    /// The program's answers do not tell which target is meant.
     fn plan(&self, ask: Ask<'_>) -> Result<Plan>;
 }
 
-/// What helps where a program refuses.
+/// The hint if a program refuses.
 pub struct Help {
-    /// A command that says more; `None` where only a dry run does.
+    /// A command that shows more; `None` if only a dry run does.
     pub ask: Option<Hint>,
-    /// Where the program comes from.
+    /// Where to get the program.
     pub install: String,
 }
 
-/// What is run to push a key, and what is asked about it afterwards.
+/// The calls that push a key, and the question that is asked afterwards.
 pub struct Plan {
-    /// The place, with whatever was left out of it, so that it is the same one tomorrow.
+    /// The target with its omitted parts filled in, so that it means the same later.
     pub target: String,
-    /// What puts the key there; each must succeed.
+    /// The calls that put the key there; each must succeed.
     pub put: Vec<Call>,
-    /// What is asked then.
+    /// What is asked afterwards.
     pub proof: Proof,
-    /// What the person should know before.
+    /// What the user should know beforehand.
     pub warning: Option<&'static str>,
 }
 
-/// What can be asked about a key that was pushed.
+/// What can be asked about a pushed key.
 pub enum Proof {
-    /// The key itself, out of what a program prints.
+    /// The key itself, from what a program prints.
     ReadBack(Call, fn(&[u8]) -> Option<Zeroizing<String>>),
-    /// A list of names, which may have times.
+    /// A list of names, possibly with times.
     Listing(Listing),
     /// Nothing.
     Nothing,
 }
 
-/// A list of what a platform holds.
+/// A list of what a platform stores.
 pub struct Listing {
-    /// What prints it.
+    /// The call that prints it.
     pub call: Call,
-    /// The name that is looked for.
+    /// The name to look for.
     pub name: String,
-    /// Finds it.
+    /// Finds the name in the output.
     pub find: fn(&[u8], &str) -> Listed,
-    /// Whether the list has times of another machine: it is then asked before the push too.
+    /// Whether the times come from another machine's clock: the list is then also read before the push.
     pub by_another_clock: bool,
 }
 
-/// What a list says of a name.
+/// What a list says about a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listed {
-    /// It is not in it.
+    /// The name is not listed.
     Absent,
-    /// It is in it, without a time.
+    /// It is listed without a time.
     Named,
-    /// It is in it, changed then.
+    /// It is listed, changed at this time.
     At(DateTime<Utc>),
     /// The list cannot be understood.
     Unreadable,
 }
 
-/// The place that a text names.
+/// Parses a target.
 ///
 /// # Errors
-/// There is none of that name (exit 2), with the shape it should have; a target of the configuration that cannot be
+/// There is none of that name (exit 2, with the expected form); a target of the configuration that cannot be
 /// used (exit 1).
 pub fn parse(text: &str, given: &Given<'_>, own: &BTreeMap<String, PushTarget>) -> Result<Box<dyn Platform>> {
     if let Some(target) = own.get(text) {
@@ -164,7 +164,7 @@ impl Help {
 }
 
 impl Plan {
-    /// A plan of one call, about which something is asked.
+    /// A plan of one call and the question about it.
     fn of(target: String, put: Call, proof: Proof) -> Self {
         Self { target, put: vec![put], proof, warning: None }
     }

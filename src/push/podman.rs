@@ -43,7 +43,7 @@ impl Platform for Secret {
             return Ok(Plan::of(target, create(&["--replace"]), proof));
         }
         let plan = Plan::of(target, create(&[]), proof);
-        // Podman takes the beginning of another secret's ID for a name too: only what is called so is removed.
+        // Podman also takes the beginning of another secret's ID as a name: only one with exactly this name is removed.
         if !matches!(find(&ask(&listing(name).call)?.stdout, name), Listed::At(_)) {
             return Ok(plan);
         }

@@ -23,7 +23,7 @@ pub(super) fn parse(rest: &str, given: &Given<'_>) -> Result<Box<dyn Platform>, 
 }
 
 impl Credential {
-    /// What a unit calls it: the file's name without `.cred`.
+    /// The credential's name in a unit: the file's name without `.cred`.
     fn name(&self) -> String {
         let file = self.file.file_name().unwrap_or_default().to_string_lossy();
         file.strip_suffix(".cred").filter(|name| !name.is_empty()).unwrap_or(&file).to_owned()

@@ -16,7 +16,7 @@ fn target(text: &str, own: &BTreeMap<String, PushTarget>) -> Result<Box<dyn Plat
     parse(text, &Given { variable: "GETIMG_API_KEY", folder: Path::new("/srv") }, own)
 }
 
-/// The plan of a target, with the answer that its program gives to whatever is asked before.
+/// The plan of a target; its program gives this answer to every question before the push.
 fn plan(text: &str, answered: (i32, &str)) -> Plan {
     target(text, &BTreeMap::new()).unwrap().plan(&|_| Ok(answer(answered.0, answered.1))).unwrap()
 }
@@ -40,7 +40,7 @@ fn what_is_left_out_of_a_target_is_asked_for_once_and_written_down() {
         ("systemd:getimg.cred", (1, ""), "systemd:/srv/getimg.cred"),
         ("systemd:/etc/credstore.encrypted/getimg", (1, ""), "systemd:/etc/credstore.encrypted/getimg"),
     ];
-    // Nowhere but on Linux is there a systemd, and a path of Windows begins otherwise.
+    // Only Linux has systemd, and a path on Windows begins differently.
     let table = table.into_iter().filter(|(text, ..)| cfg!(unix) || !text.starts_with("systemd:"));
     for (text, answered, whole) in table {
         let found = plan(text, answered).target;
@@ -121,7 +121,7 @@ fn an_older_podman_removes_before_it_creates_and_a_newer_one_replaces() {
     let named = r#"[{"ID": "5", "UpdatedAt": "2026-01-02T03:04:05.6Z", "Spec": {"Name": "s"}}]"#;
     assert_eq!(words(&older(named)), ["podman secret rm s", "podman secret create s -"]);
     assert!(older(named).warning.is_some() && matches!(older(named).proof, Proof::Listing(_)));
-    // The beginning of an ID is taken for a name by podman, and would remove somebody else's secret.
+    // Podman takes the beginning of an ID as a name, and would remove somebody else's secret.
     for others in ["[]", "", &named.replace(r#""s""#, r#""other""#)] {
         assert_eq!(words(&older(others)), ["podman secret create s -"], "{others}");
     }

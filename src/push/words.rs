@@ -7,26 +7,26 @@ use zeroize::Zeroizing;
 
 use super::Listed;
 
-/// Whether a word is letters, digits and these signs, the first one no sign that a program would take for a flag.
+/// Whether a word consists of letters, digits and these signs, and does not begin with a sign that looks like a flag.
 pub(super) fn is_plain(word: &str, signs: &str) -> bool {
     let good = |c: char| c.is_ascii_alphanumeric() || signs.contains(c);
     !word.is_empty() && !word.starts_with('-') && word.chars().all(good)
 }
 
-/// The key that a program prints, with or without an end of line.
+/// The key that a program prints, with or without a line ending.
 pub(super) fn plain(printed: &[u8]) -> Option<Zeroizing<String>> {
     let text = std::str::from_utf8(printed).ok()?;
     let text = text.strip_suffix('\n').unwrap_or(text);
     Some(Zeroizing::new(text.strip_suffix('\r').unwrap_or(text).to_owned()))
 }
 
-/// The key that a program prints in base64.
+/// The key that a program prints as base64.
 pub(super) fn in_base64(printed: &[u8]) -> Option<Zeroizing<String>> {
     let bytes = Zeroizing::new(STANDARD.decode(printed.trim_ascii()).ok()?);
     std::str::from_utf8(&bytes).ok().map(|text| Zeroizing::new(text.to_owned()))
 }
 
-/// A name in a list of JSON objects, with the time in one of their members, if they have one.
+/// A name in a list of JSON objects, with the time from one of their members if there is one.
 pub(super) fn in_json(printed: &[u8], name: &str, time: Option<&str>) -> Listed {
     let Ok(serde_json::Value::Array(items)) = serde_json::from_slice(printed) else {
         return Listed::Unreadable;

@@ -9,8 +9,8 @@ pub(super) struct Cmd;
 const NAME: &str = "cmd";
 
 impl Dialect for Cmd {
-    /// What `%`, `!` and `"` mean depends on how the text is run, so they are refused, as is an empty value:
-    /// cmd has no variable without one.
+    /// The meaning of `%`, `!` and `"` depends on how the text is run, so they are refused. So is an empty value:
+    /// cmd has no variables without a value.
     fn apply(&self, changes: &[Change<'_>]) -> Result<Zeroizing<String>, Unsayable> {
         statements(changes, NAME, |text, change| {
             let (name, value) = match change {

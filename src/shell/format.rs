@@ -17,7 +17,7 @@ pub enum Format {
     Docker,
 }
 
-/// What a step of GitHub Actions prints and appends.
+/// What a step of GitHub Actions prints and what it appends.
 pub struct GithubLines {
     /// For standard output: hides the values in the log.
     pub masks: Zeroizing<String>,
@@ -26,10 +26,10 @@ pub struct GithubLines {
 }
 
 impl Format {
-    /// The variables that are set, in this format.
+    /// Sets the variables, in this format.
     ///
     /// # Errors
-    /// A value that not every reader of the format would read as it is.
+    /// A value that some readers of the format would misread.
     pub fn write(self, changes: &[Change<'_>]) -> Result<Zeroizing<String>, Unsayable> {
         let mut text = Zeroizing::new(String::new());
         for (name, value) in set(changes) {
@@ -65,10 +65,10 @@ impl Format {
     }
 }
 
-/// The variables that are set, for a step of GitHub Actions: masked first, then appended.
+/// Sets the variables for a step of GitHub Actions: they are masked first, then appended.
 ///
 /// # Errors
-/// A carriage return, which the runner takes for the end of a line, or NUL.
+/// A carriage return, which the runner takes as the end of a line, or NUL.
 pub fn github(changes: &[Change<'_>]) -> Result<GithubLines, Unsayable> {
     let (mut masks, mut file) = (Zeroizing::new(String::new()), Zeroizing::new(String::new()));
     for (name, value) in set(changes) {
@@ -104,7 +104,7 @@ fn line(text: &mut String, name: &VariableName, value: &str) {
     text.push_str(&format!("{name}={value}\n"));
 }
 
-/// The libraries agree on what stands in quotes only as long as there is nothing to escape.
+/// The libraries agree on a quoted value only if there is nothing to escape.
 fn dotenv(text: &mut String, name: &VariableName, value: &str) -> Result<(), Unsayable> {
     let quote = if !value.contains(['"', '\\', '$', '`']) {
         '"'
@@ -117,7 +117,7 @@ fn dotenv(text: &mut String, name: &VariableName, value: &str) -> Result<(), Uns
     Ok(())
 }
 
-/// Bare as long as systemd would not look twice; else between quotes, where it knows four escapes.
+/// Unquoted if no character is special to systemd; else in quotes, where systemd knows four escapes.
 fn systemd(text: &mut String, name: &VariableName, value: &str) {
     if !value.contains(['"', '\'', '\\', '$', '`', ' ', '#', ';']) {
         return line(text, name, value);

@@ -1,4 +1,4 @@
-//! What each reader of a file is given.
+//! What each reader of a file gets.
 
 use super::*;
 

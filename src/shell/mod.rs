@@ -1,7 +1,7 @@
 //! Changes of environment variables, as code for each shell.
 //!
-//! [`Dialect::apply`] says the changes; [`Dialect::hook`] lets a shell ask for them at its prompt, by the
-//! agreement that [`hooks`] describes.
+//! [`Dialect::apply`] writes the changes; [`Dialect::hook`] lets a shell ask for them at its prompt, with the
+//! protocol that [`hooks`] describes.
 
 mod cmd;
 mod elvish;
@@ -51,7 +51,7 @@ pub enum Shell {
     Cmd,
 }
 
-/// What a shell cannot carry; refused, never mangled.
+/// A character that a shell cannot represent; it is refused, never changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("{what} cannot be written for {target}")]
 pub struct Unsayable {
@@ -64,37 +64,37 @@ pub struct Unsayable {
 /// One change of one variable.
 #[derive(Clone, Copy)]
 pub enum Change<'a> {
-    /// It gets a value.
+    /// Sets it.
     Set {
         /// Its name.
         name: &'a VariableName,
         /// Its value.
         value: &'a str,
     },
-    /// It is no longer there.
+    /// Unsets it.
     Unset {
         /// Its name.
         name: &'a VariableName,
     },
 }
 
-/// How one shell says it.
+/// The syntax of one shell.
 pub trait Dialect: Sync {
-    /// Text that the shell evaluates to make the changes; empty where there are none.
+    /// Code that makes the changes when the shell evaluates it; empty if there are none.
     ///
     /// # Errors
-    /// A value that the shell cannot carry.
+    /// A value that the shell cannot represent.
     fn apply(&self, changes: &[Change<'_>]) -> Result<Zeroizing<String>, Unsayable>;
 
-    /// Text for the start-up file, which starts the program at `exe`; `None` for a shell that has no hook.
+    /// Code for the start-up file, which starts the program at `exe`; `None` for a shell that has no hook.
     ///
     /// # Errors
-    /// A path that the shell cannot carry.
+    /// A path that the shell cannot represent.
     fn hook(&self, exe: &str) -> Result<Option<String>, Unsayable>;
 }
 
 impl<'a> Change<'a> {
-    /// The variable gets a key.
+    /// Sets the variable to a key.
     pub fn set_key(name: &'a VariableName, key: &'a ApiKey) -> Self {
         Self::Set { name, value: key.expose() }
     }
@@ -138,7 +138,7 @@ impl Shell {
         }
     }
 
-    /// How this shell says it.
+    /// The syntax of this shell.
     pub fn dialect(self) -> &'static dyn Dialect {
         match self {
             Self::Bash => &posix::Posix { hook: Some(include_str!("hooks/bash.bash")) },
@@ -153,7 +153,7 @@ impl Shell {
         }
     }
 
-    /// The line a person types to let the shell evaluate what a command prints.
+    /// The line that makes this shell evaluate a command's output.
     pub fn how_to_load(self, command: &str) -> String {
         match self {
             Self::Bash | Self::Zsh | Self::Sh | Self::Ksh => format!("eval $({command})"),
@@ -168,7 +168,7 @@ impl Shell {
 }
 
 impl Shell {
-    /// The command that puts the hook into the shell's start-up file; `None` where there is no hook.
+    /// The command that adds the hook to the shell's start-up file; `None` if the shell has no hook.
     pub fn how_to_hook(self) -> Option<&'static str> {
         Some(match self {
             Self::Bash => r#"echo 'eval "$(getimg-keys hook bash)"' >> ~/.bashrc"#,
@@ -186,7 +186,7 @@ impl Shell {
     }
 }
 
-/// Writes every change with `write`, NUL aside, which no environment can hold.
+/// Writes every change with `write`; refuses NUL, which no environment can hold.
 fn statements(
     changes: &[Change<'_>],
     target: &'static str,
@@ -202,7 +202,7 @@ fn statements(
     Ok(text)
 }
 
-/// Every change as a line of its own: `set NAME VALUE;`, the value as `quote` writes it, or `unset NAME;`.
+/// One line for each change: `set NAME VALUE;`, with the value quoted by `quote`, or `unset NAME;`.
 fn lines(
     changes: &[Change<'_>],
     target: &'static str,
@@ -222,7 +222,7 @@ fn lines(
     })
 }
 
-/// A hook's script with the program's path, quoted, in the place kept for it.
+/// A hook's script with the program's path, quoted, in its placeholder.
 fn from_template(
     template: &str,
     exe: &str,

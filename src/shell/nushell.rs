@@ -10,7 +10,7 @@ const NAME: &str = "Nushell";
 const HOOK: &str = include_str!("hooks/nushell.nu");
 
 impl Dialect for Nushell {
-    /// `null` unsets: what `load-env` sets to nothing is not handed to programs.
+    /// `null` unsets: programs do not inherit a variable that `load-env` sets to nothing.
     fn apply(&self, changes: &[Change<'_>]) -> Result<Zeroizing<String>, Unsayable> {
         let mut text = statements(changes, NAME, |text, change| {
             let (name, value) = match change {
@@ -36,7 +36,7 @@ impl Dialect for Nushell {
     }
 }
 
-/// A JSON string; Nushell's own double-quoted strings know the same escapes, but for `\uXXXX`.
+/// A JSON string; Nushell's double-quoted strings have the same escapes except `\uXXXX`.
 fn quote(text: &mut String, value: &str) {
     text.push_str(&Zeroizing::new(serde_json::Value::from(value).to_string()));
 }

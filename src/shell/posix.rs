@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::{Change, Dialect, Unsayable, from_template, statements};
 use crate::model::api_key::is_token_character;
 
-/// One of the shells of this family: they differ only in the text for the start-up file.
+/// One of the shells of this family; they differ only in the code for the start-up file.
 pub(super) struct Posix {
     pub(super) hook: Option<&'static str>,
 }
@@ -34,10 +34,10 @@ impl Dialect for Posix {
     }
 }
 
-/// A key is written bare: what has no quote, blank or pattern in it survives an `eval` without quotes.
+/// A key is written without quotes: a value without quotes, blanks and patterns survives an unquoted `eval`.
 ///
-/// At its beginning alone, after the variable's `=`, a `~` would be a home folder and in zsh a `=` the path
-/// of a program; a backslash there outlasts word splitting, which quotes would too, but not pattern matching.
+/// Only at the beginning, after the variable's `=`, `~` would be a home folder and, in zsh, `=` the path
+/// of a program. A backslash there survives word splitting. Quotes would too, but they do not survive pattern matching.
 fn quote(text: &mut String, value: &str) {
     if !value.is_empty() && value.chars().all(|c| is_token_character(c) || c == '=') {
         if value.starts_with(['~', '=']) {

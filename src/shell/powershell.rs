@@ -10,7 +10,7 @@ const NAME: &str = "PowerShell";
 const HOOK: &str = include_str!("hooks/powershell.ps1");
 
 impl Dialect for Powershell {
-    /// An empty value is written, but PowerShell before 7.5 knows none: there it unsets the variable.
+    /// An empty value is written, but PowerShell before 7.5 has no empty variables: it unsets the variable.
     fn apply(&self, changes: &[Change<'_>]) -> Result<Zeroizing<String>, Unsayable> {
         statements(changes, NAME, |text, change| {
             match change {
@@ -37,8 +37,8 @@ impl Dialect for Powershell {
     }
 }
 
-/// Printable ASCII stands between quotes; the rest as numbers, because PowerShell splits what it reads from
-/// a program into lines, decodes it by the console's code page, and takes curly quotes for quotes.
+/// Printable ASCII is quoted; the rest is written as numbers, because PowerShell splits a program's output
+/// into lines, decodes it with the console's code page, and treats curly quotes as quotes.
 fn quote(text: &mut String, value: &str) {
     let mut units = [0; 2];
     text.push('\'');

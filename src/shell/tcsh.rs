@@ -10,7 +10,7 @@ const NAME: &str = "tcsh";
 
 impl Dialect for Tcsh {
     fn apply(&self, changes: &[Change<'_>]) -> Result<Zeroizing<String>, Unsayable> {
-        // Even a quoted command substitution makes words of lines.
+        // Even a quoted command substitution splits its output into words at line ends.
         let breaks = |c: &Change<'_>| matches!(c, Change::Set { value, .. } if value.contains(['\n', '\r']));
         if changes.iter().any(breaks) {
             return Err(Unsayable { what: "a line break", target: NAME });
@@ -23,7 +23,7 @@ impl Dialect for Tcsh {
     }
 }
 
-/// Quotes do not keep `!` from recalling history; a backslash does.
+/// Quotes do not stop `!` from recalling history; a backslash does.
 fn quote(text: &mut String, value: &str) {
     text.push('\'');
     for c in value.chars() {

@@ -1,10 +1,10 @@
-//! What each shell is told, letter by letter.
+//! What each shell gets, byte for byte.
 
 use clap::ValueEnum;
 
 use super::*;
 
-/// One line a shell for the same changes; a refusal in its own words.
+/// One line for each shell for the same changes; a refusal is shown by its message.
 fn said(value: &str) -> Vec<String> {
     let (set, unset) = ("A".parse().unwrap(), "B".parse().unwrap());
     let changes = [Change::Set { name: &set, value }, Change::Unset { name: &unset }];

@@ -1,4 +1,4 @@
-//! What goes over the wire when something is wrong or hostile.
+//! What goes over the wire if something is wrong or hostile.
 
 use std::net::{TcpListener, ToSocketAddrs};
 use std::sync::Arc;
@@ -70,7 +70,7 @@ fn plain_http_where_tls_was_wanted_is_a_tls_failure() {
     assert_eq!(probe.verdict, unknown(Reason::Tls));
 }
 
-/// Looks up a name that no machine needs to ask another about: one part of it has 64 characters.
+/// Looks up a name that fails without a DNS query: one of its labels has 64 characters.
 struct NoSuchName;
 
 impl reqwest::dns::Resolve for NoSuchName {

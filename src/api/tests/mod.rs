@@ -19,7 +19,7 @@ use server::Server;
 const BALANCE: &str = r#"{"balance":"12.50","currency":"USD"}"#;
 const REFUSED: &str = r#"{"error":{"message":"Incorrect API key provided.","code":"invalid_api_key"}}"#;
 
-/// A key that nobody has, another for each number.
+/// A key that nobody has, a different one for each number.
 fn key(number: usize) -> ApiKey {
     ApiKey::parse(Zeroizing::new(format!("sk_{}{number:04}", "aB3".repeat(10)))).unwrap()
 }
@@ -28,7 +28,7 @@ fn options(milliseconds: u64) -> ProbeOptions {
     ProbeOptions { timeout: Duration::from_millis(milliseconds), strict: false }
 }
 
-/// Probes with this server's certificate trusted, as it would be if the machine knew it.
+/// Probes with this server's certificate trusted, as if the machine knew it.
 fn probe(server: &Server, keys: &[&ApiKey], options: ProbeOptions) -> Vec<Probe> {
     let endpoint = server.endpoint();
     let (to, trusted) = (endpoint.clone(), server.certificate.clone());

@@ -1,4 +1,4 @@
-//! A proxy that stands before the API, and what it gets to see.
+//! A proxy in front of the API, and what the proxy sees.
 
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! A small API on this machine that writes down what it was asked.
+//! A small API on this machine that records its requests.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -25,7 +25,7 @@ pub(super) struct Seen {
     pub(super) protocol: hyper::Version,
 }
 
-/// What to answer, and how long to think about it; 505 over HTTP/2 resets the stream with HTTP_1_1_REQUIRED.
+/// What to answer, and how long to wait before it; 505 over HTTP/2 resets the stream with HTTP_1_1_REQUIRED.
 pub(super) struct Reply(pub(super) Duration, pub(super) Response<String>);
 
 /// A running server; it ends, with its thread and every descriptor, when it is dropped.
@@ -47,7 +47,7 @@ pub(super) fn reply_with(status: u16, header: (&str, &str), body: &str) -> Reply
 }
 
 impl Server {
-    /// Plain HTTP/1; `answer` is told the request and how many there were before it.
+    /// Plain HTTP/1; `answer` gets the request and the number of requests before it.
     pub(super) fn http(answer: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static) -> Self {
         Self::start(None, None, answer)
     }
@@ -86,7 +86,7 @@ impl Server {
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.spawn(accept(listener, tls, count, state));
-            // The sender is never used: what ends the wait is that it goes.
+            // Nothing is ever sent: dropping the sender ends the wait.
             let _ = runtime.block_on(dropped);
         });
         Self { address, certificate, seen, connections, _alive: alive }
@@ -98,12 +98,12 @@ impl Server {
         Endpoint::parse(&text, Allow::Loopback).unwrap()
     }
 
-    /// How many TCP connections were opened, used or not.
+    /// The number of TCP connections that were opened, used or not.
     pub(super) fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }
 
-    /// Every request so far, in order; none may be anything but a GET.
+    /// Every request so far, in order; each must be a GET.
     pub(super) fn seen(&self) -> Vec<Seen> {
         let seen = self.seen.lock().unwrap().clone();
         assert!(seen.iter().all(|s| s.method == "GET"), "{seen:?}");
@@ -167,8 +167,8 @@ async fn answer<F: Fn(&Seen, usize) -> Reply>(
     Ok(response)
 }
 
-/// A listener for what no HTTP server would do: each connection's request is read, then `act` is let loose
-/// with it and the connection's number.
+/// A listener for what no HTTP server would do: it reads each connection's request, then calls `act`
+/// with the connection and its number.
 pub(super) fn raw(act: impl Fn(TcpStream, &str, usize) + Send + Sync + 'static) -> Endpoint {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -189,7 +189,7 @@ pub(super) fn raw(act: impl Fn(TcpStream, &str, usize) + Send + Sync + 'static) 
     Endpoint::parse(&format!("http://127.0.0.1:{port}"), Allow::Loopback).unwrap()
 }
 
-/// Writes as much as the other side takes.
+/// Writes as much as the other side accepts.
 pub(super) fn write(stream: &mut TcpStream, text: &str) -> bool {
     stream.write_all(text.as_bytes()).is_ok()
 }

@@ -1,4 +1,4 @@
-//! Request and response bodies, streamed; none is held in memory as a whole.
+//! Request and response bodies, streamed; no body is held in memory as a whole.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -13,10 +13,10 @@ use crate::api::answer::LONGEST_BODY;
 /// The body of a request.
 pub struct Upload(State);
 
-/// Where a body is put in, piece by piece, as fast as it is taken out.
+/// Where a body is written piece by piece, as fast as the reader takes it.
 pub struct Uploading(mpsc::Sender<Piece>);
 
-/// The client went away in the middle of its request: the API is told so, rather than that the body ended.
+/// The client went away in the middle of its request: this error tells the API so, instead of ending the body normally.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the request was cut off")]
 pub struct Cut;
@@ -24,7 +24,7 @@ pub struct Cut;
 enum State {
     /// All that is left.
     Whole(Bytes),
-    /// What comes, and how much of it where that is known.
+    /// A body that is still coming, and its length where it is known.
     Coming { pieces: mpsc::Receiver<Piece>, left: Option<u64> },
 }
 
@@ -39,32 +39,32 @@ impl Upload {
         Self(State::Whole(Bytes::new()))
     }
 
-    /// One that was read already.
+    /// A body that was already read.
     pub fn whole(bytes: Vec<u8>) -> Self {
         Self(State::Whole(bytes.into()))
     }
 
-    /// One that comes; with its length where that is known.
+    /// A body that is still coming, with its length where it is known.
     pub fn coming(length: Option<u64>) -> (Uploading, Self) {
         let (pieces, receiver) = mpsc::channel(1);
         (Uploading(pieces), Self(State::Coming { pieces: receiver, left: length }))
     }
 
-    /// Whether there is none.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.is_end_stream()
     }
 }
 
 impl Uploading {
-    /// Waits until there is room; `false` where nobody reads any more.
+    /// Waits until there is room; `false` if nobody reads any more.
     pub async fn push(&self, bytes: Vec<u8>) -> bool {
         self.0.send(Piece::Bytes(bytes.into())).await.is_ok()
     }
 
-    /// The body ended as it should. Without this word it was cut off.
+    /// Marks the body as complete. Without this call it counts as cut off.
     pub async fn end(self) {
-        // Where nobody reads any more, the answer came before the end.
+        // If nobody reads any more, the answer came before the end.
         let _ = self.0.send(Piece::End).await;
     }
 }
@@ -121,7 +121,7 @@ pub async fn next(body: &mut Incoming) -> Option<Result<Bytes, hyper::Error>> {
     loop {
         match poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await? {
             Err(e) => return Some(Err(e)),
-            // Trailers are of this connection only.
+            // Trailers belong to this connection only.
             Ok(frame) => match frame.into_data() {
                 Ok(bytes) => return Some(Ok(bytes)),
                 Err(_) => continue,
@@ -130,7 +130,7 @@ pub async fn next(body: &mut Incoming) -> Option<Result<Bytes, hyper::Error>> {
     }
 }
 
-/// A short answer, and whether there was more of it than [`LONGEST_BODY`].
+/// A short answer, and whether it was longer than [`LONGEST_BODY`].
 pub(super) async fn read(mut body: Incoming) -> Result<(Vec<u8>, bool), hyper::Error> {
     let mut read = Vec::new();
     while let Some(bytes) = next(&mut body).await.transpose()? {

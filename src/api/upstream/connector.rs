@@ -22,14 +22,14 @@ use crate::model::Reason;
 
 use super::resolver::Resolver;
 
-/// How long a connection may take to stand.
+/// How long opening a connection may take.
 const CONNECT: Duration = Duration::from_secs(10);
 
 type Plain = HttpConnector<Resolver>;
 type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
-/// TLS to the API, wherever the way there leads.
+/// TLS to the API, directly or through a proxy.
 pub(super) type Connector = HttpsConnector<Way>;
 
 /// The way to the API: straight, or through a proxy.
@@ -59,7 +59,7 @@ pub(super) fn connector(endpoint: &Endpoint, may_be_http_2: bool) -> Result<Conn
         }
     };
     let over = HttpsConnectorBuilder::new().with_tls_config(tls);
-    // A request whose address is http is for this machine: `Endpoint` takes no other.
+    // A request over plain http goes to this machine: `Endpoint` accepts no other host for it.
     let over = if endpoint.is_https() { over.https_only() } else { over.https_or_http() };
     Ok(match may_be_http_2 {
         true => over.enable_all_versions().wrap_connector(way),

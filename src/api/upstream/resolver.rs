@@ -9,7 +9,7 @@ use tower_service::Service;
 
 use crate::api::failure::NoSuchHost;
 
-/// As the system resolves; `localhost` is this machine, whatever a hosts file or a DNS server makes of it.
+/// Resolves as the system does, except that `localhost` is this machine, whatever a hosts file or a DNS server says.
 #[derive(Clone)]
 pub(super) struct Resolver;
 
