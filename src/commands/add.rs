@@ -38,10 +38,10 @@ pub struct Args {
     /// A note, shown by `list`
     #[arg(long, value_name = "TEXT", value_parser = profile::note)]
     note: Option<String>,
-    /// Ask for confirmation before the profile is used, removed or finished
+    /// Ask for confirmation before the profile is used or removed, or its rotation finished
     #[arg(long, conflicts_with = "no_protected")]
     protected: bool,
-    /// Do not protect it, not even if it is called prod
+    /// Do not protect the profile, not even if it is called prod
     #[arg(long)]
     no_protected: bool,
     /// When the key was created: 2026-01-31, or RFC 3339
@@ -52,11 +52,11 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// The name is taken or the key is none (2), the key is known (6), rejected (4), the store fails (7, 1).
+/// The name is taken or the key is malformed (2), the key is known (6) or rejected (4), the store fails (7, 1).
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> {
     let profiles = backend.profiles_now()?;
     add_profile::refuse_taken(&profiles, &args.name)?;
-    // One that cannot be read is said before a key is asked for, not once it is stored.
+    // An unreadable file is reported before a key is asked for, not after the key is stored.
     world.policy()?;
     let place = for_new_key(world, backend, &profiles, &args.command())?;
     if args.from_env.is_none() {
@@ -86,7 +86,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
 }
 
 impl Args {
-    /// The command again, as far as it says where the key comes from.
+    /// The same command line, as far as it says where the key comes from.
     fn command(&self) -> Hint {
         match &self.from_env {
             Some(variable) => Hint::run("add").arg(&self.name).flag("--from-env").arg(variable),

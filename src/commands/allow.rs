@@ -35,7 +35,7 @@ pub struct DenyArgs {}
 /// Runs `allow`.
 ///
 /// # Errors
-/// There is no pin (3), one cannot be read (1), the profiles cannot be written (1).
+/// There is no pin (3), a pin cannot be read (1), the profiles cannot be written (1).
 pub fn run_allow(_: AllowArgs, world: &World, backend: &dyn Backend) -> Result<Said> {
     let mut edit = recover::edit_own(world, backend)?;
     let waits = |pin: &Pin| {
@@ -79,7 +79,7 @@ pub fn run_deny(_: DenyArgs, world: &World, backend: &dyn Backend) -> Result<Sai
     Ok(said)
 }
 
-/// What a pin permits and demands, written anew from what was read.
+/// What a pin permits and requires, formatted from what was read.
 fn rules(pin: &Pin) -> Result<String> {
     #[derive(Serialize)]
     struct Rules<'a> {
@@ -91,7 +91,7 @@ fn rules(pin: &Pin) -> Result<String> {
         .map_err(|e| Error::failure(format!("cannot show what the pin says: {e}")))
 }
 
-/// The nearest pin that is asked about, else the nearest that names a profile, else the nearest.
+/// The nearest pin that needs to be allowed, else the nearest that names a profile, else the nearest.
 fn the_one(world: &World, asked_about: impl Fn(&Pin) -> bool) -> Result<&Pin> {
     let found = world.found_pins()?;
     let pin = found.iter().find(|pin| asked_about(pin));

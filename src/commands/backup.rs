@@ -39,7 +39,7 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// The file is there (2), no passphrase (2, 7, 9), a key that the store does not give (7, 3, 6).
+/// The file exists (2), no passphrase (2, 7, 9), a key that the store does not return (7, 3, 6).
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Written> {
     let file = world.places.working_directory.join(&args.file);
     let streams = is_dash(&args.file);
@@ -81,12 +81,12 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Written> 
         world.terminal.say(&wrote);
     }
     let json = json!({"path": file.display().to_string(), "profiles": names, "keys": count});
-    // Armored: it is text.
+    // Armored, so it is text.
     let text = streams.then(|| Zeroizing::new(String::from_utf8_lossy(&sealed).into_owned()));
     Ok(Written { text, json, wrote })
 }
 
-/// The backup itself, where standard output is the place to write it to, and what is said of it to a script.
+/// The backup itself, if it goes to standard output, and the report for a script.
 pub struct Written {
     text: Option<Zeroizing<String>>,
     json: Value,

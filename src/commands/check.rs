@@ -42,14 +42,14 @@ pub struct Args {
     ci: bool,
 }
 
-/// What was found, and whether it is annotated.
+/// The findings, and whether annotations are printed.
 pub struct Advice {
     findings: Findings,
     annotated: bool,
     workspace: PathBuf,
 }
 
-/// The rules of the review that are advice, each with the name of its check and what it says when kept.
+/// The rules that are advice, each with the name of its check and its text when kept.
 const RULES: [(Rule, &str, &str); 6] = [
     (Rule::Compromised, "none-compromised", "no key is declared compromised"),
     (Rule::Rejected, "none-rejected", "no key was rejected when it was last verified"),
@@ -62,7 +62,7 @@ const RULES: [(Rule, &str, &str); 6] = [
 /// Runs the command.
 ///
 /// # Errors
-/// A path that is not there (2); the profiles or the configuration cannot be read (1).
+/// The path does not exist (2); the profiles or the configuration cannot be read (1).
 pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Advice> {
     if regular_file::is_absent(&world.places.working_directory.join(&args.path)) {
         return Err(Error::usage(format!("there is no file or folder at {}", args.path.display()))
@@ -166,7 +166,7 @@ fn dotenv(folder: &Path, own: &[String]) -> Vec<Check> {
     let (files, unread) = dotenv_files::below(folder);
     let example = if folder.is_dir() { folder.join(".env") } else { folder.with_file_name(".env") };
     let mut checks: Vec<Check> = files.iter().filter_map(|file| exposed(file, own)).collect();
-    // What was not seen is neither ignored nor absent.
+    // What could not be searched counts as neither ignored nor absent.
     checks.extend(unread.iter().map(|part| {
         Check::fail("dotenv", format!("{} was not searched: {}", part.path, part.message))
             .hint(suggest::look_at(&part.path))
@@ -190,12 +190,12 @@ fn dotenv(folder: &Path, own: &[String]) -> Vec<Check> {
     checks
 }
 
-/// A refusal of git's is no answer.
+/// If git refuses, that is not an answer.
 fn unanswered(error: Error) -> Check {
     Check::of_error("dotenv", error).kind(Kind::Unchecked)
 }
 
-/// What is wrong with one `.env` file, by git's own word.
+/// What is wrong with one `.env` file, according to git.
 fn exposed(file: &Path, own: &[String]) -> Option<Check> {
     let short = file.strip_prefix(".").unwrap_or(file);
     let path = shown(short);
@@ -221,7 +221,7 @@ fn exposed(file: &Path, own: &[String]) -> Option<Check> {
     }
 }
 
-/// Whether every value of a file is empty, short, encrypted or an address without credentials; no, where a line cannot be
+/// Whether every value of a file is empty, short, encrypted or an address without credentials; no, if a line cannot be
 /// read.
 fn holds_no_secret(file: &Path, own: &[String]) -> bool {
     let Ok(text) = dotenv::read(file) else { return false };

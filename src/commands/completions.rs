@@ -22,13 +22,13 @@ use crate::system::{Places, Terminal, Variables, World};
 use nushell::Nushell;
 use powershell::Inert;
 
-/// Set by the shell's script, to the shell's name, where it asks for candidates.
+/// The shell's script sets it to the shell's name when it asks for candidates.
 pub const ASKED_BY: &str = "GETIMG_KEYS_COMPLETE";
 
 const NAME: &str = "getimg-keys";
 const SHELLS: Shells<'static> = Shells(&[&Bash, &Elvish, &Fish, &Nushell, &Inert, &Zsh]);
-/// The end of bash's function: bash puts candidates, names of files too, into the command line as they are, and
-/// what stands in them would run.
+/// The end of bash's function: bash puts candidates, file names too, into the command line unquoted, so that
+/// code in them would run.
 const QUOTED_IN_BASH: &str = r#"
     local at word
     for at in "${!COMPREPLY[@]}"; do
@@ -37,7 +37,7 @@ const QUOTED_IN_BASH: &str = r#"
     done
 }
 "#;
-/// The last line of zsh's text, which needs `compinit`, and what waits for that where it has not run yet.
+/// The last line of the code for zsh, which needs `compinit`, and what waits for `compinit` if it has not run yet.
 const ONCE_COMPINIT_RAN: (&str, &str) = (
     "\ncompdef _clap_dynamic_completer_getimg_keys getimg-keys",
     r#"
@@ -53,7 +53,7 @@ __getimg_keys_completes() {
 }
 __getimg_keys_completes"#,
 );
-/// The arguments that name a profile which is there.
+/// The arguments that name an existing profile.
 const PROFILES: &[&str] = &["name", "names", "old", "profile"];
 
 /// Print shell completions for commands, flags and profiles
@@ -73,7 +73,7 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// A shell that has no completion (2).
+/// The shell has no completion (2).
 pub fn run(args: &Args) -> Result<Said> {
     let shell = args.shell.as_str();
     let completer = SHELLS.completer(shell).ok_or_else(|| {
@@ -93,7 +93,7 @@ pub fn run(args: &Args) -> Result<Said> {
     Ok(Said { json: json!({ "shell": shell, "text": text }), text })
 }
 
-/// Answers a shell's script that asks for candidates; what goes wrong gives none.
+/// Answers a shell's script that asks for candidates; after an error there are none.
 pub fn answer(arguments: &[OsString], command: fn() -> Command) {
     let here = std::path::Path::new(".");
     let with_names = || {
@@ -108,10 +108,10 @@ pub fn answer(arguments: &[OsString], command: fn() -> Command) {
     let _ = environment.try_complete(arguments, Some(here));
 }
 
-/// A command, and each below it, with candidates for its arguments.
+/// A command and its subcommands, with candidates for their arguments.
 fn decorated(command: Command, topics: &[String]) -> Command {
     let name = command.get_name().to_owned();
-    // A hidden command would be proposed where nothing else begins so: it gets a name that nobody types.
+    // A hidden command would be proposed if no other begins with the same letters: it gets a name that nobody types.
     let shown = |sub: Command| if sub.is_hide_set() { sub.name("\u{0}") } else { sub };
     command
         .mut_args(|argument| with_candidates(&name, argument, topics))
@@ -143,8 +143,8 @@ fn with_profiles(command: &str, argument: Arg) -> Arg {
     }))
 }
 
-/// The places that keys were pushed to, with those of the configuration and how any other begins, if all are wanted; as the
-/// others, none where something cannot be read.
+/// The targets that keys were pushed to; if all are wanted, also those of the configuration and how any other begins.
+/// Empty if something cannot be read, like the others.
 fn targets(all: bool) -> Vec<CompletionCandidate> {
     let read = || {
         let world = world()?;
@@ -158,7 +158,7 @@ fn targets(all: bool) -> Vec<CompletionCandidate> {
     read().unwrap_or_default().into_iter().map(CompletionCandidate::new).collect()
 }
 
-/// Who can be taken out of the encrypted files, as the list in the clear says.
+/// The recipients that can be removed, from the list in clear text.
 fn recipients() -> Vec<CompletionCandidate> {
     let read = || {
         let world = world().ok()?;
@@ -174,7 +174,7 @@ fn world() -> Result<World> {
     Ok(World::new(variables, places, Terminal::default(), None))
 }
 
-/// Every profile with its state; none where the profiles cannot be read.
+/// Every profile with its state; empty if the profiles cannot be read.
 fn profiles() -> Vec<CompletionCandidate> {
     let read = || {
         let world = world()?;

@@ -77,7 +77,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     Ok(report)
 }
 
-/// Blocks the key on this machine while the store cannot be told; the next command that reaches it tells it.
+/// Blocks the key on this machine while the store cannot be reached; the next command that reaches it tells the store.
 fn block_here(name: &ProfileName, why: &Error, world: &World, backend: &dyn Backend) -> Result<Error> {
     let mut edit = backend.edit_own()?;
     let fingerprint = select_profile::named(&edit.profiles, name)?.key.fingerprint;

@@ -17,14 +17,14 @@ use crate::system::World;
   getimg-keys current
   getimg-keys current --format '{name}{state}'")]
 pub struct Args {
-    /// What to print: {name}, {state} (` !` where a policy is broken), {reason}
+    /// What to print: {name}, {state} (` !` if a policy is broken), {reason}
     #[arg(long, default_value = "{name}", value_parser = format)]
     format: String,
 }
 
 const PLACES: [&str; 3] = ["name", "state", "reason"];
 
-/// A format whose every `{…}` has a meaning.
+/// A format in which every `{…}` has a meaning.
 fn format(text: &str) -> Result<String, String> {
     let mut named = text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0));
     match named.find(|name| !PLACES.contains(name)) {

@@ -15,15 +15,15 @@ use crate::system::process::{self, end_asked_for::EndAskedFor};
 /// Play the main commands in a temporary home, against a local API
 ///
 /// Adds two keys, verifies them, loads one into a shell, replaces it and finds a leak. The keys are made up, the API is
-/// this program on 127.0.0.1, and the folder for all of it is removed at the end: no key, network or keychain is needed,
-/// and nothing of yours is touched. Every line is the real command with its real answer; ends with 0 only if each came
-/// out as it should.
+/// this program on 127.0.0.1, and everything happens in a temporary folder that is removed at the end: it needs no key,
+/// network or keychain, and touches nothing of yours. Every line is the real command with its real answer. Exits with 0
+/// only if every step had the expected result.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   getimg-keys demo
   getimg-keys demo --shell")]
 pub struct Args {
-    /// Open a shell there afterwards, to try more
+    /// Open a shell in the temporary home afterwards
     #[arg(long, conflicts_with = "json")]
     shell: bool,
 }
@@ -45,7 +45,7 @@ impl Report for Played {
 /// Runs the command.
 ///
 /// # Errors
-/// A step came out otherwise, or nothing can be written or started here (1); Ctrl-C (9).
+/// A step had another result, or nothing can be written or started here (1); Ctrl-C (9).
 pub fn run(args: &Args, world: &World, render: &Render) -> Result<Played> {
     let quiet = world.terminal.collects;
     let cannot = |what: &str, e: &io::Error| Error::failure(format!("{what}: {}", in_words(e)));
@@ -99,7 +99,7 @@ fn shown(moment: Moment<'_>, render: &Render) -> String {
     }
 }
 
-/// A line that is too long breaks between words; what is to be typed stays whole.
+/// Breaks a long line between words; commands stay whole.
 fn fitted(line: &str, render: &Render) -> String {
     let is_command = ["→ ", "hint: "].iter().any(|mark| line.contains(mark));
     if is_command { line.to_owned() } else { render.prose(line, 0) }
@@ -111,7 +111,7 @@ fn closing(steps: usize) -> String {
     )
 }
 
-/// Opens the person's shell there; where that is not to be had, `sh`.
+/// Opens the user's shell there, or `sh` if that fails.
 fn open_shell(home: &Home, world: &World) -> Result<()> {
     world.terminal.say(&format!(
         "a shell in the demo's home: made-up keys are in {}, the stand-in answers; `exit` ends it and removes all of it",

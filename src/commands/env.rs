@@ -65,7 +65,7 @@ pub enum What {
 /// Runs the command.
 ///
 /// # Errors
-/// No profile (3), the hand-out is refused (6, 4), the store fails (7, 3, 6).
+/// No profile (3), handing out is refused (6, 4), the store fails (7, 3, 6).
 pub fn run(
     args: &Args,
     world: &World,
@@ -104,7 +104,7 @@ pub fn run(
     let text = if masked {
         say_how_to_use(args.shell, &again, world)?;
         let mut mask = key.hint().unwrap_or_else(|| "…".to_owned());
-        // All but ASCII stands as numbers in PowerShell's text.
+        // In code for PowerShell everything but ASCII is written as numbers.
         if which_shell(args.shell, world)? == Shell::Powershell {
             mask = mask.replace('…', "...");
         }
@@ -144,7 +144,7 @@ fn say_how_to_use(shell: Option<Shell>, again: &Hint, world: &World) -> Result<(
     Ok(())
 }
 
-/// What is appended to `$GITHUB_ENV` once the masks are printed.
+/// What is appended to `$GITHUB_ENV` after the masks are printed.
 fn github_env(world: &World, changes: &[Change<'_>]) -> Result<Append> {
     let path = world.variables.path("GITHUB_ENV").ok_or_else(|| {
         Error::usage("$GITHUB_ENV is not set; this format is for a step of GitHub Actions")

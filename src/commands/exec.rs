@@ -53,7 +53,7 @@ pub struct Args {
     /// With --broker: forward at most N requests
     #[arg(long, value_name = "N")]
     max_requests: Option<u64>,
-    /// With --broker: refuse what may cost once the balance has fallen by AMOUNT
+    /// With --broker: refuse requests that may cost once the balance has fallen by AMOUNT
     #[arg(long, value_name = "AMOUNT", value_parser = amount)]
     max_spend: Option<Amount>,
     /// With --broker: allow only requests for this model; may be repeated
@@ -68,7 +68,7 @@ pub struct Args {
 }
 
 impl Args {
-    /// The flags that say something about a relay, as they were given.
+    /// The flags that need a relay, as they were given.
     fn about_relay(&self) -> Vec<String> {
         let mut flags = Vec::new();
         flags.extend(self.read_only.then(|| "--read-only".to_owned()));
@@ -98,10 +98,10 @@ fn amount(text: &str) -> Result<Amount, String> {
     }
 }
 
-/// Runs the command; returns only where the program did not take this process's place.
+/// Runs the command; returns only if the program did not replace this process.
 ///
 /// # Errors
-/// A limit without --broker (2), no profile (3), the hand-out is refused (6, 4), the store fails (7, 3, 6).
+/// A limit without --broker (2), no profile (3), handing out is refused (6, 4), the store fails (7, 3, 6).
 pub fn run(
     args: &Args,
     world: &World,
@@ -148,7 +148,7 @@ pub fn run(
     code_of(ended.map_err(|e| not_started(&e, program))?)
 }
 
-/// The program's own code, unless what it printed was not all written: that is no success.
+/// The program's own code, unless its output could not be written completely: that is a failure.
 fn code_of(ended: Ended) -> Result<ExitCode> {
     let Some(why) = ended.lost else { return Ok(ended.code) };
     let why = crate::error::in_words(&why);
@@ -156,7 +156,7 @@ fn code_of(ended: Ended) -> Result<ExitCode> {
     Err(Error::failure(format!("not all that the program printed could be written: {why}")).ends_with(code))
 }
 
-/// How the program is to have the key: as the flags say, else as the person's configuration says of agents.
+/// How the program gets the key: as the flags say, else as the user's configuration says for agents.
 fn handover(args: &Args, world: &World) -> Result<Handover> {
     if args.broker {
         return Ok(Handover::Relay);

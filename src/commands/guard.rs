@@ -1,4 +1,4 @@
-//! `guard`: git hooks that search what is staged for keys, before a commit and a merge commit.
+//! `guard`: git hooks that scan what is staged for keys, before a commit and before a merge commit.
 
 use serde_json::{Value, json};
 
@@ -34,12 +34,12 @@ enum Action {
     Status,
 }
 
-/// What came of it: where the hook is, and whether it holds a key back.
+/// The result: where the hook is, and whether it refuses a key.
 pub struct Guarded {
     text: String,
     hook: Hook,
     changed: bool,
-    /// Why a commit with a key would go through.
+    /// Why a commit with a key would not be refused.
     why: Option<Weakness>,
     is_asked: bool,
 }
@@ -72,7 +72,7 @@ impl Report for Guarded {
 /// Runs the command.
 ///
 /// # Errors
-/// There is no repository here, its hooks are somebody else's, or cannot be written (1).
+/// There is no repository here, its hooks belong to somebody else, or cannot be written (1).
 pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Guarded> {
     let repository = repository(world)?;
     let changed = match args.action {
@@ -98,7 +98,7 @@ pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Guarded>
     Ok(Guarded { text, hook, changed, why, is_asked })
 }
 
-/// The hook is only left in place where it holds a key back: one that does not would let all through, or none.
+/// The hook only stays if it refuses a key: another one would let every commit through, or none.
 fn install(repository: &Repository, world: &World, backend: &dyn Backend) -> Result<bool> {
     let program = commit_guard::this_program(world)?;
     each(repository, |hook| hook.refuse_managed().map(|()| false))?;
@@ -123,12 +123,12 @@ fn repository(world: &World) -> Result<Repository> {
             false => none.hint("git init"),
         }
     };
-    // What git cannot read of it, it may take for absent.
+    // If git cannot read a setting, it may treat it as absent.
     unread::refuse(folder)?;
     Repository::around(folder)?.ok_or_else(none)
 }
 
-/// Does something to every hook, after all could be read; whether any was changed.
+/// Changes every hook after all could be read; returns whether any was changed.
 fn each(repository: &Repository, act: impl Fn(&Hook) -> Result<bool>) -> Result<bool> {
     let hooks = Hook::all(repository)?;
     hooks.iter().try_fold(false, |changed, hook| Ok(act(hook)? || changed))

@@ -27,7 +27,7 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// A shell that has no hook, or cannot name the program's path (2).
+/// A shell that has no hook, or in which the program's path cannot be written (2).
 pub fn run(args: &Args, world: &World) -> Result<Said> {
     let program = process::this_program(&world.variables).map_err(|e| {
         Error::failure(format!("this program's path is not known: {}", crate::error::in_words(&e)))

@@ -22,10 +22,10 @@ pub struct Args {
     shell: Shell,
 }
 
-/// Runs the command; what goes wrong is said in one line, once, and no key of a pin stays for it.
+/// Runs the command; an error is one line, printed once, and after it the variables keep no key of a pin.
 ///
 /// # Errors
-/// A value that the shell cannot carry.
+/// A value that the shell cannot represent.
 pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<ShellText> {
     if agents::keys_are_kept_back(world) {
         return Ok(ShellText::secret(Zeroizing::default(), json!({})));
@@ -65,21 +65,21 @@ fn change<'a>(name: &'a VariableName, value: Option<&'a String>) -> Change<'a> {
 struct Hook<'a> {
     world: &'a World,
     backend: &'a dyn Backend,
-    /// Whether this shell had a prompt before.
+    /// Whether this shell already had a prompt.
     known: bool,
     following: Following,
     /// The variables that hold the key.
     names: Vec<String>,
-    /// The key that the first of them holds.
+    /// The key in the first of them.
     held: Option<Fingerprint>,
-    /// The key to be set, and the variables that get it.
+    /// The key to set, and the variables for it.
     loaded: Option<(Vec<VariableName>, ApiKey)>,
 }
 
 impl<'a> Hook<'a> {
     fn new(world: &'a World, backend: &'a dyn Backend) -> Self {
         let names = variable_names(world).map(|names| names.iter().map(ToString::to_string).collect());
-        // Where the configuration cannot be read, the SDKs' own variable is the likeliest.
+        // If the configuration cannot be read, it is most likely the variable of the SDKs.
         let names = names.unwrap_or_else(|_| vec![variables::API_KEY.to_owned()]);
         let saved = world.variables.secret(SAVED).and_then(|text| Following::read(&text));
         let (known, mut following) = (saved.is_some(), saved.unwrap_or_default());
@@ -91,7 +91,7 @@ impl<'a> Hook<'a> {
         Self { world, backend, known, following, names, held, loaded: None }
     }
 
-    /// Decides and does it; the variables to be restored or unset.
+    /// Decides and makes the changes; returns the variables to restore or unset.
     fn follow(&mut self) -> Result<Values> {
         let names = variable_names(self.world)?;
         let profiles = self.backend.profiles()?;
@@ -117,7 +117,7 @@ impl<'a> Hook<'a> {
                 }
             };
         }
-        // What could not be loaded is not tried again at the next prompt.
+        // If loading failed, it is not tried again at the next prompt.
         let other = selection.as_ref().filter(|selection| selection.because != SelectionSource::Active);
         self.following.holder = other.map(holder);
         self.following.active = profiles.active.clone();
@@ -136,14 +136,14 @@ impl<'a> Hook<'a> {
         })
     }
 
-    /// What each variable of the configuration was before, while it still holds what the hook loaded.
+    /// The earlier value of each configured variable, if the variable still holds what the hook loaded.
     fn give_back(&mut self) -> Values {
         let holds = |name: &str| self.world.variables.secret(name).and_then(fingerprint);
         self.following.give_back(&self.names, holds)
     }
 
-    /// What the shell is to remember: the variables' names, for where this program cannot start, then the rest; `+` at
-    /// its end asks to be asked again at the next prompt.
+    /// What the shell keeps: the variables' names, for the case that this program cannot start, then the rest. A `+` at
+    /// its end asks the script to call again at the next prompt.
     fn saved(&self) -> Zeroizing<String> {
         let unseen = pin::any_longer(&self.world.places.working_directory, SEEN_OF_A_PIN);
         self.following.write(&self.names, self.following.left || unseen)
@@ -153,7 +153,7 @@ impl<'a> Hook<'a> {
         self.following.marker().map(Zeroizing::new)
     }
 
-    /// What is selected, if it may be loaded; what may not is said.
+    /// The selection, if the hook may load it; else it is said why not.
     fn selection<'b>(&mut self, profiles: &'b Profiles) -> Option<Selection<'b>> {
         match select_profile::quietly_selected(self.world, profiles, None) {
             Ok(selection)
@@ -201,7 +201,7 @@ impl<'a> Hook<'a> {
         names: &[VariableName],
     ) -> Result<()> {
         let world = self.world;
-        // Where others may have changed it, this machine's copy is no ground to hand a key out.
+        // If others may have changed the profiles, this machine's copy is not enough to hand a key out.
         let now = if self.backend.capabilities().shared { Some(self.backend.profiles_now()?) } else { None };
         let (profiles, profile) = match &now {
             Some(now) => (now, select_profile::named(now, &selection.profile.name)?),
@@ -210,7 +210,7 @@ impl<'a> Hook<'a> {
         hand_out::refuse(world, profile, false)?;
         let mut before = Values::new();
         for name in names {
-            // Another shell's variable may hold any bytes; these could not be given back.
+            // Another shell's variable may hold any bytes; such a value could not be restored.
             let text = world.variables.text(name.as_str())?.unwrap_or_default();
             if text.len() > LONGEST_VALUE {
                 return Err(Error::failure(format!("${name} is too long to be restored later"))
@@ -221,7 +221,7 @@ impl<'a> Hook<'a> {
         let key = hand_out::read(self.backend, profiles, profile)?;
         match stay {
             Scope::Pinned => {
-                // What somebody chose below the first pin is what was there before the next.
+                // A value that the user set below the first pin counts as the value before the next pin.
                 let still = self.held.is_some_and(|held| self.following.pinned == Some(held.to_hex()));
                 if self.following.before.is_none() || !still {
                     self.following.before = Some(before);
@@ -242,7 +242,7 @@ impl<'a> Hook<'a> {
         Ok(())
     }
 
-    /// Says what is wrong in one line, unless that was the last thing said.
+    /// Prints an error in one line, unless it was the last one printed.
     fn complain(&mut self, error: &Error) {
         let short = |text: &str| untrusted::shown(&Untrusted::new(text));
         let hint =
@@ -255,7 +255,7 @@ impl<'a> Hook<'a> {
     }
 }
 
-/// The key that a text is.
+/// The key in a text.
 fn fingerprint(text: Zeroizing<String>) -> Option<Fingerprint> {
     ApiKey::parse(text).ok().map(|key| key.fingerprint())
 }

@@ -54,7 +54,7 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// The file is not there or none of text (2), cannot be cleaned (1), has no such variable (3); the person says
+/// The file does not exist or is not text (2), cannot be cleaned (1), has no such variable (3); the user answers
 /// no (9); there is no store (7).
 pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Imported> {
     let text = dotenv::read(&args.file)?;
@@ -86,7 +86,7 @@ pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Imported
     Ok(Imported::new(args, items, cleaned))
 }
 
-/// Judges as the import will, up to where it would ask the person or open the store.
+/// Checks what the import will check, up to where it would ask the user or open the store.
 fn rehearse(
     args: &Args,
     world: &World,
@@ -98,7 +98,7 @@ fn rehearse(
         return Ok(());
     }
     world.policy()?;
-    // The first key's store may be a question.
+    // The first key may have to ask which store to use.
     if (profiles.store.is_some() || !world.terminal.interactive)
         && let Err(error) = for_new_key(world, backend, profiles, &command(args))
     {
@@ -119,7 +119,7 @@ fn is_wanted(items: &[Item]) -> bool {
     items.iter().any(Item::is_proposed)
 }
 
-/// The command again.
+/// The same command line.
 fn command(args: &Args) -> Hint {
     let flags = [(args.dry_run, "--dry-run"), (args.clean, "--clean"), (args.no_verify, "--no-verify")];
     let names = args.names.iter();
@@ -127,7 +127,7 @@ fn command(args: &Args) -> Hint {
     flags.into_iter().filter(|(is_set, _)| *is_set).fold(named, |hint, (_, flag)| hint.flag(flag))
 }
 
-/// On a terminal the proposals are shown and asked about; elsewhere the command itself was the yes.
+/// On a terminal the proposals are shown and confirmed; elsewhere the command itself is the confirmation.
 fn agree(world: &World, args: &Args, items: &[Item], place: StoreKind) -> Result<()> {
     if !world.terminal.interactive || world.terminal.yes {
         return Ok(());
@@ -155,7 +155,7 @@ fn probe(world: &World, profiles: &Profiles, items: &[Item]) -> Result<HashMap<F
     Ok(fingerprints.into_iter().zip(new_key::probe_all(world, &keys)?).collect())
 }
 
-/// Adds what can be added, in the file's order; a store that fails once is not tried again.
+/// Adds what can be added, in the file's order; a store that failed once is not tried again.
 struct Adding<'a> {
     world: &'a World,
     backend: &'a dyn Backend,
@@ -166,7 +166,7 @@ struct Adding<'a> {
 }
 
 impl<'a> Adding<'a> {
-    /// Reads the policy, which the end of an `add` needs; chooses the store, asks the person, then the API.
+    /// Reads the policy, which `add` needs at its end; chooses the store, asks the user, then the API.
     fn of(
         items: &[Item],
         world: &'a World,
@@ -197,7 +197,7 @@ impl<'a> Adding<'a> {
         };
     }
 
-    /// What to do next where every key that was added went to a protected profile.
+    /// The next step if every added key belongs to a protected profile.
     fn next_step(&self, items: &[Item]) -> Option<String> {
         let added = items.iter().filter(|item| matches!(item.outcome, Outcome::Added(_)));
         added.into_iter().find_map(|item| add_profile::next_step(&self.profiles, &item.name))

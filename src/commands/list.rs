@@ -38,10 +38,10 @@ pub struct Listed {
     profiles: Profiles,
     policy: Policy,
     selected: Result<(ProfileName, Option<String>)>,
-    /// What adds the first profile, where there is none.
+    /// The command that adds the first profile, if there is none.
     first: Vec<Hint>,
     now: DateTime<Utc>,
-    /// The profiles are elsewhere, and nothing here has looked at them yet.
+    /// The profiles are in a shared store, and this machine has not read them yet.
     lacks_a_copy: bool,
 }
 

@@ -37,12 +37,12 @@ pub struct Args {
     since: Option<Since>,
 }
 
-/// A point in time, or a distance from now.
+/// A point in time, or a time before now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Since {
     /// A point in time.
     At(DateTime<Utc>),
-    /// So long ago.
+    /// This long ago.
     Ago(TimeDelta),
 }
 
@@ -50,14 +50,14 @@ pub enum Since {
 pub struct Logged {
     events: Vec<Event>,
     shown: Vec<String>,
-    /// Not all were asked for.
+    /// Whether the arguments left events out.
     is_part: bool,
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// A log that is there and cannot be read (1); a name that no profile has or had (3).
+/// The log exists and cannot be read (1); a name that no profile has or had (3).
 pub fn run(
     args: &Args,
     world: &World,
@@ -79,7 +79,7 @@ pub fn run(
     Ok(Logged { events, shown, is_part: name.is_some() || from.is_some() })
 }
 
-/// A profile that was removed is no mistake, even where the log reaches less far back.
+/// The name of a removed profile is not a mistake, even if the log no longer has its events.
 fn refuse_unknown(profiles: &Profiles, name: &ProfileName) -> Result<()> {
     let had = profiles.retired.iter().any(|gone| gone.profile == *name);
     if had { Ok(()) } else { select_profile::named(profiles, name).map(drop) }

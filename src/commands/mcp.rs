@@ -1,4 +1,4 @@
-//! `mcp`: a Model Context Protocol server for coding agents: what the commands that read say, and nothing that
+//! `mcp`: a Model Context Protocol server for coding agents, with the answers of commands that only read. Nothing
 //! hands out, sets or changes a key.
 
 mod protocol;
@@ -14,7 +14,7 @@ use protocol::Answer;
 pub use shown::Shown;
 pub use tools::{Call, Called};
 
-/// Longer lines are answered with an error and not kept.
+/// Longer lines are answered with an error and discarded.
 const LONGEST_LINE: u64 = 1 << 20;
 
 /// Serve the state of your keys to a coding agent (MCP)
@@ -29,10 +29,10 @@ const LONGEST_LINE: u64 = 1 << 20;
   getimg-keys mcp")]
 pub struct Args {}
 
-/// Answers line after line until the input ends.
+/// Answers each line until the input ends.
 ///
 /// # Errors
-/// Standard input cannot be read, or standard output cannot be written, but for a reader that is gone.
+/// Standard input cannot be read, or standard output cannot be written; a reader that is gone is not an error.
 pub fn run(_: &Args, call: &dyn Fn(Call) -> Called) -> Result<()> {
     serve(&mut io::stdin().lock(), &mut io::stdout().lock(), call).or_else(|e| match e.kind() {
         io::ErrorKind::BrokenPipe => Ok(()),
@@ -60,7 +60,7 @@ fn serve(from: &mut dyn BufRead, to: &mut dyn Write, call: &dyn Fn(Call) -> Call
     }
 }
 
-/// Leaves out the rest of a line, in bounded memory.
+/// Skips the rest of a line, in bounded memory.
 fn skip_line(from: &mut dyn BufRead) -> io::Result<()> {
     loop {
         let buffer = from.fill_buf()?;

@@ -42,11 +42,11 @@ use crate::model::{Policy, Profile, ProfileName, Profiles};
 use crate::output::{Render, Report};
 use crate::system::World;
 
-/// The report of a command that changed one profile: said to a person, an answer for a script.
+/// The report of a command that changed one profile: a sentence for a person, an answer for a script.
 pub struct Changed(Value);
 
 impl Changed {
-    /// Says what happened, in one sentence; reports the profile as it now is, or `null` where it is gone.
+    /// Prints what happened, in one sentence; reports the profile as it is now, or `null` if it is gone.
     ///
     /// # Errors
     /// The policy cannot be read.
@@ -61,7 +61,7 @@ impl Changed {
         Self::quietly(world, profiles, name, changed)
     }
 
-    /// The same report, with nothing said.
+    /// The same report, without the sentence.
     ///
     /// # Errors
     /// The policy cannot be read.

@@ -28,7 +28,7 @@ pub struct Args {
     clear: bool,
 }
 
-/// The note that was asked for, or what has become of it.
+/// The note, or what was done to it.
 pub struct Note {
     asked: Option<String>,
     profile: Changed,

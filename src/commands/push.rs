@@ -69,8 +69,8 @@ enum What {
 /// Runs the command.
 ///
 /// # Errors
-/// No such profile (3) or target (2); the key may not be pushed (6, 4); the store fails (7, 3, 6); a program is not
-/// there, refuses or cannot prove it (1, 5).
+/// No such profile (3) or target (2); the key may not be pushed (6, 4); the store fails (7, 3, 6); a program is
+/// missing, refuses or cannot prove the push (1, 5).
 pub fn run(
     args: &Args,
     world: &World,
@@ -116,7 +116,7 @@ pub fn run(
     Ok(Box::new(Brought::new(world, &now, profile, &done)?))
 }
 
-/// What is to be run for each place, each place once; what cannot be told goes to the failures.
+/// What to run for each target, each target once; targets that cannot be resolved are failures.
 fn ready(world: &World, platforms: Vec<Box<dyn Platform>>, failures: &mut Vec<Error>) -> Vec<Ready> {
     let mut ready: Vec<Ready> = Vec::new();
     for platform in platforms {
@@ -144,7 +144,7 @@ fn confirm(world: &World, profile: &Profile, ready: &[Ready], args: &Args) -> Re
     world.terminal.confirm(name.as_str(), &what, again)
 }
 
-/// Pushes the key to one place and remembers it; the profiles as they then are, where there are any to write.
+/// Pushes the key to one target and records it; returns the changed profiles, if there are any to save.
 fn one(
     world: &World,
     backend: &dyn Backend,
@@ -170,7 +170,7 @@ fn one(
     Ok((pushed, profiles))
 }
 
-/// All failures as one; the first is told whole.
+/// All failures as one error; the first is shown in full.
 fn none_failed(failures: Vec<Error>) -> Result<()> {
     let Some(kind) = Kind::decisive(failures.iter().map(|error| error.kind)) else { return Ok(()) };
     let message = failures.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; ");

@@ -24,7 +24,7 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// There is no such profile (3), it was not confirmed (9, 2), the store fails (7, 1).
+/// There is no such profile (3), removing it was not confirmed (9, 2), the store fails (7, 1).
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> {
     let name = args.name;
     if select_profile::named(&backend.profiles_now()?, &name)?.protected {

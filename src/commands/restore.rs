@@ -25,10 +25,10 @@ use crate::system::files::regular_file::{self, Trust};
 use crate::system::terminal::{all_of_stdin, is_dash};
 use crate::system::variables::PASSPHRASE_FILE;
 
-/// The keys of a backup, by their slots as text.
+/// The keys of a backup, by the text of their entry.
 type Keys<'a> = HashMap<String, &'a ApiKey>;
 
-/// No backup comes near this size.
+/// No backup is nearly this large.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
 /// Restore profiles and keys from a backup
@@ -53,8 +53,8 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// The file cannot be read or opened (1, 7), a profile holds another key (2), a key may not come back (6),
-/// the store fails (7, 1). Nothing is changed before all of that is known, the store's failures apart.
+/// The file cannot be read or opened (1, 7), a profile holds another key (2), a key may not be restored (6),
+/// the store fails (7, 1). Except for failures of the store, all of that is checked before anything is changed.
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
     let path = world.places.working_directory.join(&args.file);
     let backup = args.open(world, &path)?;
@@ -199,7 +199,7 @@ impl Args {
     }
 }
 
-/// The profiles of a backup that are not here as it has them.
+/// The profiles of a backup that are missing or different here.
 fn lacking(profiles: &KnownKeys<'_>, backup: &Profiles) -> Vec<Profile> {
     backup.all.iter().filter(|profile| !holds_the_same(profiles, profile)).cloned().collect()
 }
@@ -211,12 +211,12 @@ fn overwritten<'a>(profiles: &KnownKeys<'a>, backup: &Profiles) -> impl Iterator
     backup.all.iter().filter_map(replaced)
 }
 
-/// The keys of a backup, by the slots that they belong to.
+/// The keys of a backup, by their entries.
 fn by_slot(backup: &Backup<Profiles>) -> Keys<'_> {
     backup.keys.iter().map(|(slot, key)| (slot.to_string(), key)).collect()
 }
 
-/// Every profile's key must be there and be the one that the profile names.
+/// Checks that every profile's key is in the backup and matches the profile's fingerprint.
 fn check(profiles: &Profiles, keys: &Keys<'_>) -> Result<(), BackupError> {
     let whole = profiles.check().is_ok()
         && profiles.all.iter().all(|profile| {
@@ -227,7 +227,7 @@ fn check(profiles: &Profiles, keys: &Keys<'_>) -> Result<(), BackupError> {
     if whole { Ok(()) } else { Err(BackupError::NotABackup(None)) }
 }
 
-/// The same key; and the one before it, unless that one is held here or was given up for good.
+/// The same key, and the previous one unless it is held here or was given up for good.
 fn holds_the_same(profiles: &KnownKeys<'_>, profile: &Profile) -> bool {
     let lacks_previous = |here: &Profile| {
         let previous = profile.previous.as_ref().filter(|_| here.previous.is_none());
@@ -244,7 +244,7 @@ fn holds_the_key(profiles: &KnownKeys<'_>, profile: &Profile) -> bool {
     profiles.get(&profile.name).is_some_and(|here| here.key.fingerprint == profile.key.fingerprint)
 }
 
-/// The keys of these profiles, all of which [`check`] has seen.
+/// The keys of these profiles, which [`check`] has checked.
 fn held_by<'a>(keys: &Keys<'a>, profiles: &[&Profile]) -> Vec<&'a ApiKey> {
     let slots = profiles.iter().flat_map(|one| [Slot::current(&one.name), Slot::previous(&one.name)]);
     slots.filter_map(|slot| keys.get(&slot.to_string()).copied()).collect()

@@ -70,7 +70,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
         && cut_short.name == args.name
     {
         let (edit, name) = (recover::edit(world, backend)?, &args.name);
-        // It went on.
+        // The interrupted change was completed.
         if select_profile::named(&edit.profiles, name)?.key.fingerprint == cut_short.new.fingerprint {
             let finish = Hint::run("rotate").arg(name).flag("--finish");
             let next = format!("then go on: {finish}, or --undo");
@@ -136,9 +136,9 @@ fn begin(args: &Args, profile: &Profile, world: &World, backend: &dyn Backend) -
     Ok(report)
 }
 
-/// A key that something else put in the old one's place would be kept as the old one, and could never be finished with.
-/// Encrypted files are not asked: reading them takes the passphrase. What cannot be read now, the change refuses at its
-/// first copy.
+/// A key that another program stored under the profile's name would be kept as the old key, and `--finish` would
+/// never accept it. Encrypted files are not asked: reading them takes the passphrase. A key that cannot be read now
+/// makes the change fail at its first copy.
 fn refuse_changed_elsewhere(backend: &dyn Backend, profile: &Profile) -> Result<()> {
     let store = backend.keys()?;
     let differs = |key: ApiKey| key.fingerprint() != profile.key.fingerprint;
@@ -222,7 +222,7 @@ fn finish(
     Changed::new(world, &edit.profiles, name, true, &said)
 }
 
-/// A place that still has the old key would stop working.
+/// A target that still has the old key would stop working.
 fn refuse_behind(profile: &Profile, force: bool) -> Result<()> {
     let behind: Vec<_> = profile.behind().map(|pushed| pushed.target.as_str()).collect();
     if force || behind.is_empty() {
@@ -234,7 +234,7 @@ fn refuse_behind(profile: &Profile, force: bool) -> Result<()> {
         .hint(Hint::run("rotate").arg(name).flag("--finish --force").note("if they no longer matter")))
 }
 
-/// Only a refusal by the API lets an old key go.
+/// Only a refusal by the API allows deleting the old key.
 fn refused(name: &ProfileName, previous: &PreviousKey, probe: &Probe) -> Result<()> {
     let key = previous.key.in_words();
     match &probe.verdict {

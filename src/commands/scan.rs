@@ -70,7 +70,7 @@ pub struct Args {
     format: Format,
 }
 
-/// How findings are written.
+/// The output formats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// For a person
@@ -85,7 +85,7 @@ pub enum Format {
 /// Runs the command.
 ///
 /// # Errors
-/// A path that is not there (2); the profiles cannot be read, there is no repository where one is wanted (1).
+/// A path does not exist (2); the profiles cannot be read, or there is no repository although one is needed (1).
 pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Scanned> {
     if args.clean && !(args.agents || args.shell_history) {
         return Err(Error::usage("--clean works only with --agents and --shell-history")
@@ -133,12 +133,12 @@ impl Args {
         self.clean
     }
 
-    /// Whether something is searched that is in no folder of the person's choice.
+    /// Whether the scan reads places outside the folders that the user chose.
     fn is_elsewhere(&self) -> bool {
         self.stdin || self.shell_history || self.agents
     }
 
-    /// The command line that asks nothing before it cleans.
+    /// The command line that cleans without asking.
     fn answered(&self) -> Hint {
         let places = [(self.agents, "--agents"), (self.shell_history, "--shell-history")];
         let wanted = places.into_iter().filter(|(is_wanted, _)| *is_wanted);
@@ -146,7 +146,7 @@ impl Args {
     }
 }
 
-/// The paths as they were given, so that they are reported so; each must be there, or be known to git.
+/// The paths as the user gave them, so that the report shows them so; each must exist or be known to git.
 fn paths(args: &Args, world: &World) -> Result<Vec<PathBuf>> {
     let here = &world.places.working_directory;
     for path in &args.paths {
@@ -165,7 +165,7 @@ fn paths(args: &Args, world: &World) -> Result<Vec<PathBuf>> {
     Ok(args.paths.clone())
 }
 
-/// Every key that ever was in the profiles, as the matcher wants it.
+/// Every key that the profiles ever had, for the matcher.
 fn known(profiles: &Profiles) -> KeyIndex {
     let mut known = KeyIndex::default();
     for profile in &profiles.all {

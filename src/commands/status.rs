@@ -28,7 +28,7 @@ pub struct Args {}
 /// What this shell holds and what is selected.
 pub struct Status {
     selected: Option<Selected>,
-    /// Why none is.
+    /// Why no profile is selected.
     missing: Option<Error>,
     variable: String,
     holds: Holds,
@@ -39,9 +39,9 @@ pub struct Status {
     breaches: Vec<Breach>,
     ignored: Vec<String>,
     shell: Shell,
-    /// The agent's name, and what holds inside it.
+    /// The agent's name, and which rules apply inside it.
     agent: Option<(String, String)>,
-    /// Where the profiles are shared: when this machine's copy of them was read.
+    /// If the profiles are shared: when this machine's copy of them was read.
     copied_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
@@ -68,7 +68,7 @@ pub fn run(_: Args, world: &World, backend: &dyn Backend, named: Option<&Profile
         Ok(selection) => (Some(selection), None),
         Err(e) if e.kind == Kind::NotFound && named.is_none() => (None, Some(e)),
         Err(e) => {
-            // Which key would be used cannot be told; what this shell holds can.
+            // It is unknown which key would be used; what this shell holds is known.
             let (holds, holder) = held(&profiles, print, None);
             if holds == Holds::Nothing {
                 return Err(e);
@@ -121,12 +121,12 @@ fn shell(variable: &str, holds: Holds, holder: Option<&ProfileName>, style: Styl
 }
 
 impl Status {
-    /// The command that mends what the shell holds; `env` where it would hand a key out.
+    /// The command that corrects what the shell holds; `env` if it would hand a key out.
     fn mend(&self) -> Option<String> {
         let usable = self.selected.as_ref().filter(|s| s.profile.key.compromised_at.is_none());
         let command = match (self.holds, usable) {
             (Holds::Selected, _) | (Holds::Nothing, None) => return None,
-            // It is offered as the first key.
+            // The variable's key is offered as the first one.
             (Holds::Unknown, None) if self.is_first => return None,
             (Holds::Compromised, _) | (_, None) => Hint::run("unset"),
             (_, Some(s)) if s.because == SelectionSource::Argument => Hint::run("env").arg(&s.profile.name),

@@ -37,24 +37,24 @@ enum Verb {
   getimg-keys store migrate --to keychain --delete-source
   getimg-keys store migrate --to vault")]
     Migrate(migrate::Migrate),
-    /// Use what a team shares: the profiles of a vault, or the keys of a folder of encrypted files
+    /// Use a team's profiles in a vault, or the keys of a shared folder of encrypted files
     ///
-    /// For a machine that has no profiles of its own. The active profile stays each person's own. Of encrypted files
-    /// (`[file] folder` in config.toml) this machine agrees to the folder's public key, and each key becomes a profile.
+    /// For a machine that has no profiles yet. Each person chooses an active profile separately. For encrypted files
+    /// (`[file] folder` in config.toml), this machine accepts the folder's public key, and each key becomes a profile.
     #[command(after_help = "Examples:\n  getimg-keys store join vault\n  getimg-keys store join file")]
     Join(join::Join),
-    /// Let others open the encrypted files with keys of their own
+    /// Let others open the encrypted files with their own keys
     ///
-    /// The files can then be shared by a git repository: `[file] folder` and `[file] identity` in config.toml.
+    /// The files can then be shared in a git repository: set `[file] folder` and `[file] identity` in config.toml.
     #[command(after_help = "Examples:
   getimg-keys store recipients list
   getimg-keys store recipients add carla.pub
   getimg-keys store recipients remove carla")]
     Recipients(recipients::Args),
-    /// Record entries of the store that no profile has as profiles
+    /// Make profiles of entries in the store that have none
     ///
-    /// For what is left in the keychain after profiles.toml was lost, or what another tool put there. The keychain is
-    /// not changed. A key that `add` would refuse is not adopted either.
+    /// For keys that are in the keychain after profiles.toml was lost, or that another tool put there. The keychain
+    /// is not changed. A key that `add` would refuse is not adopted.
     #[command(after_help = "Examples:\n  getimg-keys store adopt\n  getimg-keys store adopt dev prod")]
     Adopt(adopt::Adopt),
 }
@@ -62,7 +62,7 @@ enum Verb {
 /// Runs the command.
 ///
 /// # Errors
-/// A store that does not serve (7), a key that something else changed (6) or deleted (3).
+/// A store that cannot be used (7), a key that another program changed (6) or deleted (3).
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Box<dyn Report>> {
     match args.verb {
         Verb::Status => Ok(Box::new(Status::of(world, backend)?)),

@@ -13,7 +13,7 @@ use crate::model::{Profiles, StoreKind, time_limit};
 use crate::output::Change;
 use crate::system::World;
 
-/// How long `unlock` lasts where nobody says otherwise.
+/// How long `unlock` lasts by default.
 const USUAL: Duration = Duration::from_hours(8);
 
 /// Keep the encrypted files unlocked for a while
@@ -41,7 +41,7 @@ pub struct LockArgs {}
 /// Runs `unlock`.
 ///
 /// # Errors
-/// The keys are elsewhere (2); a wrong passphrase, or none to be had (7); no keyring in this kernel (7).
+/// The keys are in another store (2); a wrong passphrase, or none available (7); no keyring in this kernel (7).
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
     refuse_other_stores(&backend.profiles()?)?;
     let time = args.time.or(world.config()?.file.unlock_for).unwrap_or(USUAL);
@@ -55,7 +55,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
 /// Runs `lock`.
 ///
 /// # Errors
-/// The keys are elsewhere (2).
+/// The keys are in another store (2).
 pub fn run_lock(_: LockArgs, world: &World, backend: &dyn Backend) -> Result<Change> {
     refuse_other_stores(&backend.profiles()?)?;
     let (changed, text) = match encrypted_files(world)?.lock() {

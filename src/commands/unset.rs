@@ -19,7 +19,7 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// The configuration names a variable that none can be (2).
+/// The configuration names an invalid variable (2).
 pub fn run(args: &Args, world: &World) -> Result<ShellText> {
     unsetting(which_shell(args.shell, world)?, world)
 }

@@ -11,7 +11,7 @@ use crate::system::files::pin;
 
 /// Switch to a profile
 ///
-/// `use -` switches back. Without a name, on a terminal, choose from a list. No keychain is opened.
+/// `use -` switches back. Without a name, on a terminal, it asks you to choose. No keychain is opened.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   getimg-keys use dev
@@ -29,7 +29,7 @@ pub struct Args {
 /// Which profile to switch to.
 #[derive(Clone, Debug)]
 pub enum Target {
-    /// The one of that name.
+    /// The profile of that name.
     Named(ProfileName),
     /// The one that was active before.
     Before,
@@ -38,7 +38,8 @@ pub enum Target {
 /// Runs the command.
 ///
 /// # Errors
-/// There is no such profile (3), a pin permits others only (6), it was not confirmed (9, 2), the profiles cannot be written (1).
+/// There is no such profile (3), a pin permits only others (6), it was not confirmed (9, 2), the profiles cannot be
+/// written (1).
 pub fn run(
     args: Args,
     world: &World,
@@ -76,7 +77,7 @@ pub fn run(
     Changed::new(world, &edit.profiles, &name, true, &format!("{name} is the active profile now"))
 }
 
-/// Writes the directory's pin, and accepts it.
+/// Writes the directory's pin and allows it.
 fn pin(name: &ProfileName, world: &World, backend: &dyn Backend) -> Result<Changed> {
     let mut edit = recover::edit_own(world, backend)?;
     let fingerprint = select_profile::named(&edit.profiles, name)?.key.fingerprint;
@@ -135,7 +136,7 @@ fn pick(profiles: &Profiles, here: &str, world: &World) -> Result<ProfileName> {
     }
 }
 
-/// Says so where something outranks the active profile here.
+/// Says if something takes precedence over the active profile here.
 fn overruled(world: &World, profiles: &Profiles, name: &ProfileName) {
     match select_profile::quietly_selected(world, profiles, None) {
         Ok(selection) if selection.profile.name != *name => {

@@ -58,7 +58,7 @@ pub struct Args {
     timeout: Option<u64>,
 }
 
-/// What was found out of every profile that was asked about.
+/// The results for every profile that was asked about.
 pub struct Verified {
     results: Vec<Checked>,
     breaches: Vec<Breach>,
@@ -70,7 +70,7 @@ struct Checked {
     key: Result<KeyRecord>,
     probe: Probe,
     spend: Option<Spend>,
-    /// What becomes of a key that something else put in the place of the recorded one.
+    /// What happens to a key that another program stored in place of the recorded one.
     changed: Option<Changed>,
 }
 
@@ -81,7 +81,7 @@ fn seconds(text: &str) -> Result<u64, &'static str> {
 /// Runs the command.
 ///
 /// # Errors
-/// No such profile, or none selected (3); the API's address is not usable (2); the profiles cannot be read (1).
+/// No such profile, or none selected (3); the API's address is invalid (2); the profiles cannot be read (1).
 pub fn run(
     args: Args,
     world: &World,
@@ -192,7 +192,7 @@ fn probe(
 }
 
 impl Checked {
-    /// The API has just accepted a key that it once rejected; that may not be recorded, as on a full disk.
+    /// The API has just accepted a key that it once rejected; recording that may fail, as on a full disk.
     fn mends(&self, breach: &Breach) -> bool {
         breach.rule == Rule::Rejected
             && self.probe.verdict.name() == VerdictName::Valid
@@ -270,7 +270,7 @@ impl Report for Verified {
         for hint in hints {
             text.push_str(&format!("\n{}", render.style.faint(&format!("→ {hint}"))));
         }
-        // What was changed elsewhere was said before, with what became of it.
+        // A key that was changed by another program was reported before, with what was done about it.
         for breach in self.breaches.iter().filter(|b| b.broken && b.rule != Rule::ChangedElsewhere) {
             text.push_str(&format!("\n{}", breaches::in_words(breach, render)));
         }

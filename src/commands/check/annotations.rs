@@ -6,7 +6,7 @@ use crate::git::shown;
 use crate::output::checks::{Check, Location, Outcome};
 use crate::system::terminal::escape;
 
-/// The annotation of a check that failed or wants a look; files are named from the workspace.
+/// The annotation of a failed check or a warning; paths are relative to the workspace.
 pub(super) fn annotation(check: &Check, workspace: &Path) -> Option<String> {
     let level = match check.outcome {
         Outcome::Fail => "error",
@@ -31,7 +31,7 @@ fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// So would a comma or a colon before the message.
+/// Before the message, a comma or a colon would too.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -1,4 +1,4 @@
-//! Nushell asks one program for the candidates of every command; ours answers for its own name.
+//! Nushell asks one program for the candidates of every command; ours answers for its own name only.
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -65,7 +65,7 @@ impl EnvCompleter for Nushell {
     }
 }
 
-/// A candidate as it is put into the command line: nothing in it may run.
+/// A candidate as it is put into the command line, quoted so that nothing in it runs.
 fn word(text: &str) -> String {
     let is_plain = text.chars().all(|c| c.is_alphanumeric() || "-_./:=".contains(c));
     if is_plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }

@@ -10,7 +10,7 @@ use clap_complete::env::{EnvCompleter, Powershell};
 /// Completes for PowerShell.
 pub(super) struct Inert;
 
-/// The words reach the program as they are: nothing that stands in the line is evaluated.
+/// The words are passed to the program literally: PowerShell evaluates nothing in the line.
 const SCRIPT: &str = r#"# Completes the command lines of NAME. Comes from: NAME completions powershell
 Register-ArgumentCompleter -Native -CommandName NAME -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)

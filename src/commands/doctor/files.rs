@@ -78,7 +78,7 @@ fn unfinished(profiles: &Profiles) -> Check {
     }
 }
 
-/// A clock that stands before what was written earlier makes ages wrong, and certificates invalid.
+/// A clock that is earlier than recorded times makes ages wrong and certificates invalid.
 fn clock(world: &World, profiles: &Profiles) -> Check {
     let times = profiles.all.iter().flat_map(|profile| {
         let key = &profile.key;

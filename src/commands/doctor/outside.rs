@@ -21,7 +21,7 @@ pub(super) fn checks(world: &World, backend: &dyn Backend, offline: bool) -> Vec
     vec![api, certificates(world), git_hook(world, backend), shell_hook(world)]
 }
 
-/// Asks about a key that nobody has: being refused proves name, route, certificate, clock and answer.
+/// Asks about a made-up key: the refusal proves that name, route, certificate, clock and answer are right.
 fn api(world: &World) -> Check {
     let made_up = ApiKey::parse(Zeroizing::new(["sk_", "made-up-by-", "getimg-keys-doctor"].concat()));
     let Ok(made_up) = made_up else { return Check::skip("api", "not asked") };

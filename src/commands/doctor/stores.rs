@@ -11,7 +11,7 @@ use crate::output::checks::{Check, Outcome};
 use crate::output::when::time_left;
 use crate::system::World;
 
-/// A token that ends within this many seconds is worth a warning.
+/// A token that expires within this many seconds causes a warning.
 const SOON: i64 = 3600;
 
 pub(super) fn checks(world: &World, backend: &dyn Backend) -> Vec<Check> {
@@ -62,7 +62,7 @@ fn id(kind: StoreKind) -> &'static str {
     }
 }
 
-/// A store that is not used may well be missing.
+/// A store that is not used may be missing.
 fn health_check(kind: StoreKind, health: Health, used: Option<StoreKind>, provider: Option<String>) -> Check {
     match health {
         _ if kind == StoreKind::Env && used != Some(kind) => Check::skip(id(kind), "not used"),
@@ -78,7 +78,7 @@ fn health_check(kind: StoreKind, health: Health, used: Option<StoreKind>, provid
     }
 }
 
-/// What the vault says of the token: how long it lives, and what it may not do.
+/// What the vault says about the token: how long it is valid, and what it may not do.
 fn vault(world: &World) -> Vec<Check> {
     // A vault that does not answer is told as a store that does not serve.
     let Ok(standing) = vault::standing(world) else { return Vec::new() };
@@ -118,7 +118,7 @@ fn session(world: &World) -> Check {
     }
 }
 
-/// Whether the store has every key that the profiles name; they are read only where that opens no dialog.
+/// Whether the store has every key that the profiles name; it is only asked if that opens no dialog.
 fn entries(profiles: &Profiles, store: &dyn Store, opens_silently: bool) -> Vec<Check> {
     let mut wrong = Vec::new();
     let slots: Vec<_> = profiles.all.iter().map(|profile| Slot::of(profile, Role::Current)).collect();

@@ -1,4 +1,4 @@
-//! What remains to be done after an import: lines to delete, files that git should ignore.
+//! What remains to do after an import: lines to delete, files that git should ignore.
 
 use crate::hint::{Hint, suggest};
 use std::path::Path;
@@ -34,7 +34,7 @@ pub(super) fn advise(world: &World, file: &Path, items: &[Item], cleaned: &Clean
             return error.hints.iter().for_each(|hint| world.terminal.say(&format!("  {hint}")));
         }
     };
-    // Without git, too: the folder may come into a repository one day.
+    // Also without git: the folder may become part of a repository later.
     if !git.ignored {
         let what = if git.in_repository { "git does not ignore" } else { "before you commit, ignore" };
         world.terminal.say(&format!("{what} {name}: {}", suggest::ignore(file)));

@@ -11,16 +11,16 @@ use crate::model::{ApiKey, Profiles};
 use crate::system::World;
 use crate::system::files::dotenv_clean;
 
-/// What came of it.
+/// The result.
 #[derive(Default)]
 pub(super) struct Cleaned {
-    /// The lines that were taken out, counted from 0.
+    /// The deleted lines, counted from 0.
     pub(super) lines: Vec<Range<usize>>,
-    /// What kept some of them in the file.
+    /// Why some of them were not deleted.
     pub(super) kinds: Vec<Kind>,
 }
 
-/// Takes out what is proven; what is not stays, with a word.
+/// Deletes the lines whose keys are proven to be stored; names the others.
 pub(super) fn clean(
     world: &World,
     backend: &dyn Backend,
@@ -43,7 +43,7 @@ pub(super) fn clean(
     cleaned
 }
 
-/// The lines whose keys the store holds: it has read them back just now, or is asked for them here.
+/// The lines whose keys the store holds: it has just read them back, or is asked here.
 fn prove(
     world: &World,
     backend: &dyn Backend,
@@ -76,7 +76,7 @@ fn stored(backend: &dyn Backend, item: &Item) -> Result<()> {
     hand_out::read(backend, &profiles, profile).map(|_| ())
 }
 
-/// Under the profiles' lock, so that no other run takes a key out of the store at the same time.
+/// Under the lock of the profiles, so that no other process deletes a key from the store at the same time.
 fn take_out(
     backend: &dyn Backend,
     file: &Path,

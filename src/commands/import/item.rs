@@ -15,26 +15,26 @@ pub(super) struct Item {
     pub(super) lines: Range<usize>,
     pub(super) name: ProfileName,
     pub(super) key: Option<ApiKey>,
-    /// Its mask, where it is long enough for one.
+    /// Its key hint, if it is long enough for one.
     pub(super) hint: Option<String>,
     pub(super) outcome: Outcome,
 }
 
-/// What becomes of a variable.
+/// The state of a variable.
 pub(super) enum Outcome {
     /// It can be added.
     Proposed,
-    /// It was, and the store has read it back; holds what is said of that.
+    /// It was added, and the store has read it back; with the notes about that.
     Added(String),
-    /// The profile that it proposes holds this very key.
+    /// The proposed profile already has this key.
     AlreadyThere,
-    /// It was not, and why.
+    /// It was not added, and why.
     Refused(Error),
-    /// There is no key in it, or it was not tried.
+    /// It holds no key, or was not tried.
     Skipped(Skip),
 }
 
-/// Why a variable was passed over.
+/// Why a variable was skipped.
 #[derive(Debug)]
 pub(super) enum Skip {
     /// These lines set it again, and the last one counts.
@@ -88,12 +88,12 @@ impl Item {
         matches!(self.outcome, Outcome::Proposed)
     }
 
-    /// Whether the profiles have its key under its name.
+    /// Whether a profile of its name has its key.
     pub(super) fn is_kept(&self) -> bool {
         matches!(self.outcome, Outcome::Added(_) | Outcome::AlreadyThere)
     }
 
-    /// What it makes of the exit code.
+    /// Its exit code.
     pub(super) fn kind(&self) -> Option<Kind> {
         match &self.outcome {
             Outcome::Refused(error) => Some(error.kind),
@@ -101,7 +101,7 @@ impl Item {
         }
     }
 
-    /// Says what became of it.
+    /// Says its result.
     pub(super) fn say(&self, world: &World, file: &Path) {
         let begin = format!("{}:{} {}", file.display(), self.place(), self.variable);
         match &self.outcome {
@@ -135,7 +135,7 @@ impl Outcome {
     }
 }
 
-/// Says an error about one line of the file, with the commands that help.
+/// Prints an error about one line of the file, with its hints.
 pub(super) fn complain(world: &World, begin: &str, error: &Error) {
     world.terminal.complain(&format!("{begin} {}", error.message));
     error.hints.iter().for_each(|hint| world.terminal.complain(&format!("hint: {hint}")));

@@ -14,7 +14,7 @@ use crate::scan::is_placeholder;
 use crate::system::World;
 use crate::system::files::dotenv::{self, Assignment, Value};
 
-/// A name that the person chose, for one variable or for the only one.
+/// A name that the user chose, for one variable or for the only one.
 #[derive(Clone, Debug)]
 pub(super) struct Named {
     variable: Option<String>,
@@ -38,10 +38,10 @@ pub(super) fn named(text: &str) -> Result<Named, String> {
     Ok(Named { variable, name })
 }
 
-/// Every variable of the file that holds a key by its name, and the profile that it proposes.
+/// Every variable of the file whose name is for a key, and the profile that it proposes.
 ///
 /// # Errors
-/// There is none (exit 3); a chosen name that fits no variable, or more than one (exit 2).
+/// There is none (exit 3); a chosen name that matches no variable, or more than one (exit 2).
 pub(super) fn items(file: &Path, text: &str, names: &[Named], world: &World) -> Result<Vec<Item>> {
     let own = &world.config()?.env.variables;
     let found = dotenv::assignments(text, |name| proposal::is_key_variable(name, own));
@@ -76,7 +76,7 @@ pub(super) fn items(file: &Path, text: &str, names: &[Named], world: &World) -> 
     Ok(items)
 }
 
-/// Of a name that stands twice the last counts, as the dotenv libraries read it; the others are named with its line.
+/// If a name occurs twice, the last line counts, as for the dotenv libraries; the others are reported with that line.
 fn skip_overridden(items: &mut [Item]) {
     for at in 0..items.len() {
         let later = items[at + 1..].iter().rfind(|later| later.variable == items[at].variable);
@@ -135,9 +135,9 @@ fn rename(chosen: &Named, items: &mut [Item], file: &Path) -> Result<()> {
     }
 }
 
-/// Judges each variable as if those before it had been added, with what the API said of the keys, if it was asked.
+/// Judges each variable as if those before it had been added, with the API's answers if it was asked.
 ///
-/// What is only proposed is not told as if it were stored: its line is named.
+/// A key that is only proposed is not reported as stored: its line is named.
 pub(super) fn judge_all(
     profiles: &Profiles,
     items: &mut [Item],
@@ -165,7 +165,7 @@ pub(super) fn judge_all(
     }
 }
 
-/// The same refusal where it is another line of the file that has the key, or takes the name.
+/// The same refusal, if another line of the file has the key or takes the name.
 fn in_this_file(
     error: Error,
     item: &Item,
@@ -184,7 +184,7 @@ fn in_this_file(
     }
 }
 
-/// Warns of each new key that has not the shape of a getimg.ai key.
+/// Warns about each new key that does not have the shape of a getimg.ai key.
 pub(super) fn warn(items: &[Item], world: &World) {
     for item in items.iter().filter(|item| item.is_proposed()) {
         if item.key.as_ref().is_some_and(|key| key.kind() == KeyKind::Other) {
@@ -194,7 +194,7 @@ pub(super) fn warn(items: &[Item], world: &World) {
     }
 }
 
-/// Whether a key may be added under a name, and a word where it was here before.
+/// Whether a key may be added under a name, and a note if it was here before.
 pub(super) fn judge(profiles: &Profiles, name: &ProfileName, key: &ApiKey) -> (Outcome, Option<String>) {
     let there = profiles.get(name);
     if there.is_some_and(|profile| profile.key.fingerprint == key.fingerprint()) {

@@ -23,7 +23,7 @@ pub struct Imported {
 
 impl Imported {
     pub(super) fn new(args: &Args, items: Vec<Item>, cleaned: Cleaned) -> Self {
-        // A report may wait for its reader; the keys do not.
+        // The report may wait for its reader; the keys do not.
         let items = items.into_iter().map(|item| Item { key: None, ..item }).collect();
         Self { file: args.file.clone(), items, dry_run: args.dry_run, cleaned }
     }
@@ -61,7 +61,7 @@ const COLUMNS: [(&str, Fit); 5] = [
     ("import", Fit::Prose),
 ];
 
-/// A line for each variable, with the key's mask.
+/// One line for each variable, with its key hint.
 pub(super) fn table(render: &Render, items: &[Item]) -> String {
     let row = |item: &Item| {
         let hint = item.hint.clone().unwrap_or_default();
@@ -72,7 +72,7 @@ pub(super) fn table(render: &Render, items: &[Item]) -> String {
     aligned(render, &COLUMNS, &rows)
 }
 
-/// The page on which the proposals stand above the question.
+/// The width at which the proposals are printed above the question.
 pub(super) fn render(world: &World) -> Render {
     Render { width: Stream::Err.columns(), style: Style::new(false), now: world.now }
 }

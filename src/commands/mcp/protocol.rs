@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::tools::{self, Call, Called};
 
-/// The versions that are spoken, the newest first. What differs between them (batches, of 2025-03-26 alone) is below.
+/// The supported versions, newest first. Their only difference here (batches, in 2025-03-26 alone) is below.
 const VERSIONS: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
-/// The one version that has batches.
+/// The only version that has batches.
 const WITH_BATCHES: &str = "2025-03-26";
 
 const NOT_JSON: i64 = -32700;
@@ -14,17 +14,17 @@ const NO_REQUEST: i64 = -32600;
 const NO_SUCH_METHOD: i64 = -32601;
 const WRONG_PARAMETERS: i64 = -32602;
 
-/// What was agreed on with the client.
+/// What was negotiated with the client.
 #[derive(Default)]
 pub(super) struct Session {
     version: Option<&'static str>,
 }
 
-/// What is written for a line; nothing for a notification.
+/// The answer to a line; none for a notification.
 pub(super) struct Answer(pub(super) Option<Value>);
 
 impl Answer {
-    /// For a line that was not kept.
+    /// The answer to a line that was too long.
     pub(super) fn too_long(limit: u64) -> Self {
         Self(Some(failed(&Value::Null, NO_REQUEST, &format!("a line is {limit} bytes at the most"))))
     }
@@ -52,7 +52,7 @@ impl Session {
         Answer((!answers.is_empty()).then(|| answers.into()))
     }
 
-    /// Answers a request; a notification, and an answer to what was never asked, get none.
+    /// Answers a request; a notification, or an answer to a question that was never asked, gets none.
     fn one(&mut self, message: &Value, call: &dyn Fn(Call) -> Called) -> Option<Value> {
         let id = message.get("id");
         let Some(method) = message.get("method").and_then(Value::as_str) else {

@@ -4,14 +4,14 @@ use crate::backend::{Backend, Capabilities, Edit, Store};
 use crate::error::Result;
 use crate::model::{ProfileName, Profiles};
 
-/// Another backend, of which only some profiles are seen.
+/// Another backend, of which only some profiles are visible.
 pub struct Shown<'a> {
     whole: &'a dyn Backend,
     names: &'a [ProfileName],
 }
 
 impl<'a> Shown<'a> {
-    /// Only these profiles of a backend.
+    /// Shows only these profiles of a backend.
     pub fn of(whole: &'a dyn Backend, names: &'a [ProfileName]) -> Self {
         Self { whole, names }
     }
@@ -39,7 +39,7 @@ impl Backend for Shown<'_> {
         self.whole.profiles_now().map(|profiles| self.only(profiles))
     }
 
-    /// Whole, since what is left out would be lost when it is saved.
+    /// All of them, because saving would delete whatever is left out.
     fn edit(&self) -> Result<Edit<'_>> {
         self.whole.edit()
     }

@@ -1,20 +1,20 @@
-//! The tools: each is a command that reads, with the few arguments that an agent may give.
+//! The tools: each is a command that only reads, with the few arguments that an agent may give.
 
 use crate::hint::Hint;
 use serde_json::{Map, Value, json};
 
 use crate::model::ProfileName;
 
-/// A command line that is to be run.
+/// A command line to run.
 #[derive(Debug)]
 pub struct Call {
     /// The command and its arguments.
     pub words: Vec<String>,
-    /// A path to read, which has to be below the working directory.
+    /// A path to read, which must be below the working directory.
     pub path: Option<String>,
 }
 
-/// What a command said.
+/// The answer of a command.
 pub struct Called {
     /// Its JSON, or that of its error.
     pub json: Value,
@@ -22,7 +22,7 @@ pub struct Called {
     pub failed: bool,
 }
 
-/// Each tool with what is said of it.
+/// Each tool with its description.
 const TOOLS: [(&str, &str); 6] = [
     ("list", "Every profile that may be shown: ages, when to rotate, verification. Reads no key."),
     ("status", "Which profile is selected here and why, and whose key the environment holds. Reads no key."),
@@ -32,7 +32,7 @@ const TOOLS: [(&str, &str); 6] = [
     ("rotation_plan", "Which profiles are due for a new key, and the commands for a person to run."),
 ];
 
-/// What `tools/list` says.
+/// The answer to `tools/list`.
 pub(super) fn list() -> Value {
     let one = |(name, description): (&str, &str)| {
         let asks_the_api = name == "verify";
@@ -62,10 +62,10 @@ fn properties(name: &str) -> Value {
     }
 }
 
-/// What `tools/call` says.
+/// The answer to `tools/call`.
 ///
 /// # Errors
-/// No such tool, or arguments that it does not take, in words.
+/// No such tool, or arguments that it does not accept, in words.
 pub(super) fn call(parameters: &Value, run: &dyn Fn(Call) -> Called) -> Result<Value, String> {
     let name = parameters.get("name").and_then(Value::as_str).ok_or("`name` names a tool")?;
     let name = TOOLS.iter().map(|(known, _)| *known).find(|known| *known == name).ok_or("unknown tool")?;
@@ -109,7 +109,7 @@ fn command(name: &str, arguments: &Map<String, Value>) -> Result<Call, String> {
     Ok(call)
 }
 
-/// What is to be done, out of what `list` says: the steps are a person's, since they take a new key.
+/// The steps of a rotation, from the answer of `list`; a person has to take them, because they need a new key.
 fn plan(list: &Value) -> Value {
     let one = |profile: &Value| {
         let name = profile["name"].as_str().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `push --again` and `push forget`: the remembered targets get the key in use, or are forgotten.
+//! `push --again` and `push forget`: the recorded targets get the current key, or are forgotten.
 
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use crate::output::{Change, Report};
 use crate::push::Platform;
 use crate::system::World;
 
-/// The places that hold an older key of a profile, and what is wrong with those that cannot be named any more.
+/// The targets that hold an older key of a profile, and the failures of those whose names are no longer valid.
 pub(super) fn behind(world: &World, profile: &Profile) -> (Vec<Box<dyn Platform>>, Vec<Error>) {
     let (mut platforms, mut failures) = (Vec::new(), Vec::new());
     for pushed in profile.behind() {
@@ -26,7 +26,7 @@ pub(super) fn behind(world: &World, profile: &Profile) -> (Vec<Box<dyn Platform>
     (platforms, failures)
 }
 
-/// Takes places out of the record, whatever they hold.
+/// Removes targets from the record, whatever they hold.
 pub(super) fn forget(targets: &[String], world: &World, backend: &dyn Backend) -> Result<Box<dyn Report>> {
     let mut edit = recover::edit(world, backend)?;
     for target in targets {

@@ -1,4 +1,4 @@
-//! The reports of `push`: where keys are, what was pushed, what would run.
+//! The reports of `push`: where keys are, what was pushed, what would be run.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ const COLUMNS: [(&str, Fit); 5] = [
     ("pushed", Fit::Spare),
 ];
 
-/// Every place that holds a key.
+/// Every target that holds a key.
 pub(super) struct Places(Vec<(Profile, Pushed)>);
 
 /// What was pushed.
@@ -30,7 +30,7 @@ pub(super) struct Brought(Value);
 pub(super) struct Dry(pub(super) Vec<Ready>);
 
 impl Places {
-    /// Those of one profile, or of all.
+    /// The targets of one profile, or of all.
     pub(super) fn of(profiles: &Profiles, only: Option<&ProfileName>) -> Self {
         let profiles = profiles.all.iter().filter(|profile| only.is_none_or(|name| profile.name == *name));
         Self(profiles.flat_map(|p| p.pushed.iter().map(|pushed| (p.clone(), pushed.clone()))).collect())
@@ -94,7 +94,7 @@ impl Report for Brought {
 }
 
 impl Dry {
-    /// Each call of a place, with what it is for.
+    /// Each call for a target, with its purpose.
     fn calls(ready: &Ready) -> Vec<(&'static str, &Call)> {
         let put = ready.plan.put.iter().map(|call| ("put", call));
         match &ready.plan.proof {

@@ -1,4 +1,4 @@
-//! Which keys of a backup may come back: each passes the checks of `add` before any is stored.
+//! Which keys of a backup may be restored: each passes the checks of `add` before any is stored.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,12 +14,12 @@ use crate::model::{
     retired,
 };
 
-/// The longest host name, and longer than any of the API's codes.
+/// The longest host name; longer than any code of the API.
 const LONGEST_WORD: usize = 253;
-/// The longest mask of a key: `key-…` and four characters.
+/// The longest key hint: `key-…` and four characters.
 const LONGEST_MASK: usize = 9;
 
-/// Refuses a backup that gives one key to two profiles, or holds one that it also says was given up.
+/// Refuses a backup that gives one key to two profiles, or holds a key that it also lists as given up.
 ///
 /// # Errors
 /// Such a backup (exit 6).
@@ -52,10 +52,10 @@ pub(super) fn refuse_twice(backup: &Profiles) -> Result<()> {
     Ok(())
 }
 
-/// Refuses keys that may not come back; the words for those that were removed.
+/// Refuses keys that may not be restored; returns notes about those that were removed.
 ///
 /// # Errors
-/// A key in use or a previous one that is another profile's here, was rotated out or compromised (exit 6).
+/// A current or previous key that another profile has here, or that was rotated out or compromised (exit 6).
 pub(super) fn refuse_known(here: &KnownKeys<'_>, wanted: &[Profile]) -> Result<Vec<String>> {
     let mut words = Vec::new();
     for profile in wanted {
@@ -76,8 +76,8 @@ pub(super) fn refuse_known(here: &KnownKeys<'_>, wanted: &[Profile]) -> Result<V
     Ok(words)
 }
 
-/// The profiles as they come back. What the keys tell is taken from them, no moment lies ahead, no word is longer than
-/// any of ours, and no protection is lifted.
+/// The profiles as they are restored. What can be computed from a key is not taken from the backup, no time is in the
+/// future, no text is longer than ours, and no profile loses its protection.
 pub(super) fn believed(
     here: &KnownKeys<'_>,
     keys: &Keys<'_>,
@@ -98,7 +98,7 @@ pub(super) fn believed(
             rotated_at: profile.rotated_at.map(|at| past(at, now)),
             key: believed_record(profile.key, current, now),
             previous,
-            // The next `push --again` would send the key wherever a forged backup says.
+            // Otherwise the next `push --again` would send the key wherever a forged backup says.
             pushed: Vec::new(),
             name: profile.name,
         }
@@ -126,7 +126,7 @@ fn believed_record(record: KeyRecord, key: Option<&ApiKey>, now: DateTime<Utc>) 
     }
 }
 
-/// The same of a key that was given up: here is nothing to tell its hint from.
+/// The same for a key that was given up: without the key its hint cannot be computed.
 pub(super) fn believed_retired(retired: Retired, now: DateTime<Utc>) -> Retired {
     let is_mask = |hint: &String| hint.chars().count() <= LONGEST_MASK && hint.contains('…');
     Retired {
@@ -137,7 +137,7 @@ pub(super) fn believed_retired(retired: Retired, now: DateTime<Utc>) -> Retired 
     }
 }
 
-/// A moment that has been, by this machine's clock.
+/// A time that is not in the future of this machine's clock.
 fn past(at: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
     at.clamp(DateTime::UNIX_EPOCH, now.max(DateTime::UNIX_EPOCH))
 }

@@ -15,20 +15,20 @@ use crate::hint::Hint;
 use crate::scan::Matcher;
 use crate::system::World;
 
-/// What is needed to redact.
+/// What redacting needs.
 pub(super) struct Cleaning<'a> {
     pub(super) matcher: &'a Matcher,
     pub(super) known: KnownLeaks<'a>,
     pub(super) world: &'a World,
-    /// The command line that answers the question.
+    /// The command line that answers yes.
     pub(super) answered_by: Hint,
 }
 
 impl Cleaning<'_> {
-    /// Redacts what was found in its files, after a yes, and notes at each finding what came of it.
+    /// Redacts the findings in their files after a confirmation, and records the outcome in each finding.
     ///
     /// # Errors
-    /// No yes (exit 9), or nobody to ask (exit 2): nothing was changed.
+    /// Not confirmed (exit 9), or nobody can be asked (exit 2): nothing was changed.
     pub(super) fn run(mut self, findings: &mut [Finding]) -> Result<()> {
         let mut files: BTreeMap<PathBuf, (Source, usize)> = BTreeMap::new();
         for finding in findings.iter_mut() {

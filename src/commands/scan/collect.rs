@@ -7,10 +7,10 @@ use super::finding::Finding;
 use crate::git::{Skipped, Why};
 use crate::scan::State;
 
-/// How many findings of keys that are known here, and how many of others, are kept.
+/// How many findings are kept: of keys that are known here, and of others.
 const MOST: usize = 10_000;
 
-/// How much room is left for findings; those of others take none from known keys.
+/// How much room is left for findings; others do not use the room for known keys.
 #[derive(Debug, Default)]
 pub(super) struct Room {
     known: AtomicUsize,
@@ -21,13 +21,13 @@ pub(super) struct Room {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kept {
     Yes,
-    /// No, and never before.
+    /// No, for the first time.
     NoMore,
     No,
 }
 
 impl Room {
-    /// Takes the room for one.
+    /// Takes the room for one finding.
     pub(super) fn take(&self, state: State) -> Kept {
         let taken = if state == State::Unknown { &self.others } else { &self.known };
         match taken.fetch_add(1, Ordering::Relaxed).cmp(&MOST) {
@@ -38,7 +38,7 @@ impl Room {
     }
 }
 
-/// What is said where there was none.
+/// The message if there was no room.
 pub(super) fn too_many(place: impl ToString) -> Skipped {
     let message = format!("{MOST} keys were found before it; what is in it and behind it is not listed");
     Skipped::new(place, Why::OverBudget, message)
@@ -65,12 +65,12 @@ impl Collected {
         }
     }
 
-    /// Keeps what was not read.
+    /// Adds what could not be read.
     pub(super) fn skip(&self, skipped: impl IntoIterator<Item = Skipped>) {
         locked(&self.skipped).extend(skipped);
     }
 
-    /// Takes over what another has gathered.
+    /// Adds what another collector has gathered.
     pub(super) fn absorb(&self, other: Self) {
         let (findings, skipped, [files, objects, bytes]) = other.into_parts();
         locked(&self.findings).extend(findings);
@@ -91,7 +91,7 @@ impl Collected {
         locked(&self.findings)
     }
 
-    /// Changes every name of a file, a branch or a tag.
+    /// Changes every name of a file, branch or tag.
     pub(super) fn rename(&self, change: impl Fn(&str) -> String) {
         for finding in locked(&self.findings).iter_mut() {
             finding.path = finding.path.as_deref().map(&change);
@@ -102,7 +102,7 @@ impl Collected {
         }
     }
 
-    /// All of it.
+    /// Returns everything.
     pub(super) fn into_parts(self) -> (Vec<Finding>, Vec<Skipped>, [u64; 3]) {
         let counts = [self.files, self.objects, self.bytes].map(AtomicU64::into_inner);
         let inner = |e: std::sync::PoisonError<_>| e.into_inner();

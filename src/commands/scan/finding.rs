@@ -24,10 +24,10 @@ pub(super) enum Source {
     ShellHistory,
 }
 
-/// What of a place holds the key.
+/// Which part of a place holds the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Part {
-    /// What a file or a message says.
+    /// The content of a file or a message.
     Content,
     /// The name of a file or folder.
     FileName,
@@ -40,11 +40,11 @@ pub(super) enum Part {
 pub(super) struct Finding {
     pub(super) kind: Source,
     pub(super) part: Part,
-    /// The path as it is told.
+    /// The path as it is shown.
     pub(super) path: Option<String>,
-    /// The file itself, where it is one.
+    /// The file itself, if it is one.
     pub(super) file: Option<PathBuf>,
-    /// The folder whose list of known leaks counts, and from which other programs are told the path.
+    /// The folder whose list of known leaks counts, and to which paths for other programs are relative.
     pub(super) base: Option<PathBuf>,
     pub(super) line: u64,
     pub(super) column: u64,
@@ -57,9 +57,9 @@ pub(super) struct Finding {
     /// Whether its commit has no parent.
     pub(super) is_first: bool,
     pub(super) ignored: bool,
-    /// The coding agent whose file it is.
+    /// The coding agent that keeps the file.
     pub(super) agent: Option<&'static str>,
-    /// What `--clean` came to.
+    /// What `--clean` did.
     pub(super) outcome: Option<Outcome>,
     pub(super) profile: Option<ProfileName>,
     pub(super) state: State,
@@ -93,7 +93,7 @@ impl Part {
 }
 
 impl Finding {
-    /// What a hit in a text comes to.
+    /// A finding from a hit in a text.
     pub(super) fn new(kind: Source, path: Option<String>, hit: Hit) -> Self {
         Self {
             kind,
@@ -121,7 +121,7 @@ impl Finding {
         }
     }
 
-    /// Whether its file no longer holds it.
+    /// Whether `--clean` removed it from its file.
     pub(super) fn is_cleaned(&self) -> bool {
         matches!(self.outcome, Some(Outcome::Cleaned))
     }
@@ -139,7 +139,7 @@ impl Finding {
         }
     }
 
-    /// `path:line:column`, or where else it is.
+    /// `path:line:column`, or another place.
     pub(super) fn place(&self) -> String {
         match (self.part, &self.path) {
             (Part::FileName, Some(path)) => return format!("the name {path}"),
@@ -156,7 +156,7 @@ impl Finding {
         format!("{commit}{path}:{}:{}", self.line, self.column)
     }
 
-    /// The path from the top of the repository that was searched, for programs that look from there.
+    /// The path from the top of the scanned repository, for programs that start there.
     pub(super) fn path_in_repository(&self) -> Option<String> {
         let below = self.file.as_ref().zip(self.base.as_ref());
         let below = below.and_then(|(file, base)| file.strip_prefix(base).ok());
@@ -192,7 +192,7 @@ impl Finding {
     }
 }
 
-/// The start of an object's id.
+/// The first characters of an object's id.
 pub(super) fn short(id: &str) -> &str {
     id.get(..12).unwrap_or(id)
 }

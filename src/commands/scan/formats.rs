@@ -7,7 +7,7 @@ use crate::git::Skipped;
 use crate::scan::{RULES, State};
 use crate::system::terminal::{escape, escape_lines};
 
-/// One SARIF run, with what was not read as notifications.
+/// One SARIF run; what was not read becomes notifications.
 pub(super) fn sarif(findings: &[Finding], skipped: &[Skipped], is_clean: bool) -> Value {
     let rules: Vec<_> = RULES
         .iter()
@@ -32,7 +32,7 @@ pub(super) fn sarif(findings: &[Finding], skipped: &[Skipped], is_clean: bool) -
     })
 }
 
-/// The path is no location: it may be that of an object, or outside of the repository.
+/// The path is not a location: it may be an object's, or outside of the repository.
 fn notification(part: &Skipped) -> Value {
     json!({
         "level": "error",
@@ -83,7 +83,7 @@ fn uri(path: &str) -> String {
     path.bytes().map(one).collect()
 }
 
-/// One workflow command a finding.
+/// One workflow command for each finding.
 pub(super) fn annotations(findings: &[Finding], strict: bool) -> String {
     let lines: Vec<_> = findings.iter().map(|finding| annotation(finding, strict)).collect();
     lines.join("\n")

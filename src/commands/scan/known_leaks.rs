@@ -10,7 +10,7 @@ use crate::scan::State;
 use crate::system::World;
 use crate::system::files::pin;
 
-/// The lists of the folders that findings are in, each read once.
+/// The lists of the folders that hold findings, each read once.
 pub(super) struct KnownLeaks<'a> {
     world: &'a World,
     lists: HashMap<PathBuf, Vec<KnownLeak>>,
@@ -21,9 +21,9 @@ impl<'a> KnownLeaks<'a> {
         Self { world, lists: HashMap::new() }
     }
 
-    /// Whether a list says of a finding that it is known; of a key that may still work it cannot.
+    /// Whether a list declares a finding harmless; it cannot do so for a key that may still work.
     ///
-    /// The lists that count are those from the file's folder upwards; where there is no file, from the repository's.
+    /// The lists from the file's folder upwards count; for a finding without a file, those from the repository's.
     pub(super) fn name(&mut self, finding: &Finding) -> bool {
         if matches!(finding.state, State::Current | State::Previous | State::Compromised) {
             return false;

@@ -2,39 +2,39 @@
 
 use crate::scan::Obstinate;
 
-/// What became of a finding.
+/// The outcome of `--clean` for a finding.
 #[derive(Clone, Debug)]
 pub(super) enum Outcome {
-    /// Its file holds a redacted form of it now.
+    /// Its file now holds the redacted form.
     Cleaned,
-    /// Its file is as it was.
+    /// Its file is unchanged.
     Left(Left),
 }
 
-/// Why a file stays as it is.
+/// Why a file is left unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Left {
     /// A program has it open.
     InUse,
-    /// Whether a program has it open is not known.
+    /// It is not known whether a program has it open.
     UseUnknown(String),
-    /// It is a database: its own program has to change it.
+    /// It is a database: only its own program may change it.
     Database,
-    /// It is no text.
+    /// It is not text.
     Binary,
-    /// It is a link, and the file that it leads to may be anyone's.
+    /// It is a link, and the file it points to may belong to anyone.
     Link,
-    /// It is another user's.
+    /// It belongs to another user.
     #[cfg_attr(windows, expect(dead_code, reason = "whose a file is, is not asked there"))]
     OthersFile,
-    /// It has other names, which would keep the key.
+    /// It has other names (hard links), which would keep the key.
     #[cfg_attr(windows, expect(dead_code, reason = "how many names a file has, is not asked there"))]
     SeveralNames,
-    /// It was changed since it was read.
+    /// It was changed after it was read.
     Changed,
     /// It is too large to be held in memory.
     TooLarge,
-    /// What is in it cannot be redacted in place.
+    /// Its content cannot be redacted in place.
     Obstinate(Obstinate),
     /// The key is in a name.
     InName,

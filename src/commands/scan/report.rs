@@ -20,7 +20,7 @@ use crate::output::{Render, Report};
 use crate::scan::State;
 use crate::system::terminal::escape;
 
-/// How much of a name or a line is shown, in characters.
+/// How many characters of a name or a line are shown.
 const SHOWN: usize = 400;
 
 /// Everything that was found, read and not read.
@@ -29,12 +29,12 @@ pub struct Scanned {
     skipped: Vec<Skipped>,
     /// Files, objects, bytes.
     counts: [u64; 3],
-    /// Findings that the repository's list says are known.
+    /// Findings that the repository's list declares harmless.
     listed: usize,
     strict: bool,
     allow_unread: bool,
     format: Format,
-    /// The working directory, real.
+    /// The working directory, without links.
     here: PathBuf,
 }
 
@@ -56,12 +56,12 @@ impl Scanned {
         Self { listed, findings, skipped, counts, strict, allow_unread, format, here }
     }
 
-    /// The findings, to be told what became of them.
+    /// The findings, for recording their outcome.
     pub(super) fn findings_mut(&mut self) -> &mut [Finding] {
         &mut self.findings
     }
 
-    /// What could not be read, a line each.
+    /// What could not be read, one line each.
     pub(super) fn not_read(&self) -> impl Iterator<Item = String> {
         let line = |part: &Skipped| format!("not read: {}: {}", bounded(&part.path), part.message);
         let mut hints: Vec<_> =
@@ -72,7 +72,7 @@ impl Scanned {
         self.skipped.iter().map(line).collect::<Vec<_>>().into_iter().chain(hints)
     }
 
-    /// Those that are no mere notes, whether they were taken out or not.
+    /// The findings that are not mere notes, whether they were removed or not.
     fn grave(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| self.strict || !finding.ignored)
     }
@@ -81,7 +81,7 @@ impl Scanned {
         self.grave().filter(|finding| !finding.is_cleaned())
     }
 
-    /// No line begins with a name or with what a file says: a workflow's log would take it for a command.
+    /// No line begins with a name or with a file's content: a workflow's log could read it as a command.
     fn one(&self, finding: &Finding, render: &Render) -> String {
         let place = render.style.strong(&bounded(&finding.place()));
         let is_note = finding.ignored && !self.strict;
@@ -103,7 +103,7 @@ impl Scanned {
         format!("{mark} {place}  {whose}\n{about}  | {}\n", bounded(finding.redacted.trim()))
     }
 
-    /// Whether the keys of the history left this machine, before anything else.
+    /// Says first whether keys in the history were pushed.
     fn pushed(&self) -> Vec<String> {
         let history = || self.counting().filter(|finding| finding.kind == Source::History);
         let [pushed, unknown, kept] = [Pushed::Yes, Pushed::Unknown, Pushed::No]
@@ -161,7 +161,7 @@ impl Scanned {
 }
 
 impl Scanned {
-    /// The files that `--clean` left as they were, each with its reasons.
+    /// The files that `--clean` left unchanged, each with its reasons.
     fn left(&self) -> Vec<Value> {
         let left = self.findings.iter().filter_map(|finding| match &finding.outcome {
             Some(Outcome::Left(why)) => Some((finding.path.as_deref(), why.code(), why.in_words())),
@@ -240,7 +240,7 @@ fn about(finding: &Finding) -> Option<String> {
     Some([pushed].into_iter().chain(date).chain([held.as_str()]).collect::<Vec<_>>().join("; "))
 }
 
-/// Text from outside as it is shown: escaped, of a bounded length, and nothing that a workflow's log obeys.
+/// Text from outside as it is shown: escaped, shortened, and without anything that a workflow's log obeys.
 fn bounded(text: &str) -> String {
     let mut shown: String = text.chars().take(SHOWN).collect();
     if shown.len() < text.len() {

@@ -16,11 +16,11 @@ use crate::system::terminal::escape;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Adopt {
-    /// The entries, by the profile's name; every one that no profile knows otherwise
+    /// The entries, by profile name [default: all without a profile]
     names: Vec<ProfileName>,
 }
 
-/// What became of each entry.
+/// The result for each entry.
 pub(super) struct Adopted {
     profiles: Vec<Value>,
     refused: Vec<(ProfileName, Error)>,
@@ -30,13 +30,13 @@ impl Adopt {
     /// Records what may be recorded; asks nothing and changes no entry.
     ///
     /// # Errors
-    /// A name that a profile has (2); nothing to adopt (3); the store cannot be read, or cannot list its entries (7, 2).
+    /// A profile of that name exists (2); nothing to adopt (3); the store cannot be read or list its entries (7, 2).
     pub(super) fn run(self, world: &World, backend: &dyn Backend) -> Result<Adopted> {
         let store = backend.keys()?;
         self.run_in(world, backend, store)
     }
 
-    /// Records every entry of a store that no profile knows.
+    /// Records every entry of a store that has no profile.
     ///
     /// # Errors
     /// As [`Adopt::run`].
@@ -72,7 +72,7 @@ impl Adopt {
     }
 }
 
-/// The entries that no profile has the name of.
+/// The entries for whose name there is no profile.
 fn unknown(world: &World, edit: &Edit<'_>, store: &dyn Store) -> Result<Vec<ProfileName>> {
     let accounts = store.accounts().map_err(|why| explain(&why, store.kind(), None))?;
     let accounts = accounts.ok_or_else(|| {
@@ -89,7 +89,7 @@ fn unknown(world: &World, edit: &Edit<'_>, store: &dyn Store) -> Result<Vec<Prof
             Ok(_) => {}
             Err(_) => match beside(edit, account) {
                 Some(Beside::Known) => {}
-                // Taken in together with its profile.
+                // Adopted together with its profile.
                 Some(Beside::Adopted) => {}
                 Some(Beside::Unknown(name)) => world.terminal.say(&format!(
                     "left alone: `{account}` is beside `{name}`, which knows of no such key; delete it in the password manager"
@@ -110,13 +110,13 @@ fn unknown(world: &World, edit: &Edit<'_>, store: &dyn Store) -> Result<Vec<Prof
     Ok(names)
 }
 
-/// An entry that is no profile's own key, but its previous or its next one.
+/// An entry that is not a profile's current key, but its previous or its next one.
 enum Beside {
-    /// The profile knows of it.
+    /// The profile lists it.
     Known,
-    /// The profile will be adopted, and what is its previous key with it.
+    /// The profile will be adopted, and with it this entry as its previous key.
     Adopted,
-    /// The profile does not know of it.
+    /// The profile does not list it.
     Unknown(ProfileName),
 }
 
@@ -160,7 +160,7 @@ fn adopt(world: &World, edit: &mut Edit<'_>, store: &dyn Store, name: &ProfileNa
     Ok(())
 }
 
-/// The old key of a rotation that was open, which lies beside the profile's own; one that is known otherwise is left alone.
+/// The old key of an open rotation, which is stored beside the current one; left alone if the key is known elsewhere.
 fn previous(
     world: &World,
     edit: &Edit<'_>,

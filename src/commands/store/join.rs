@@ -16,7 +16,7 @@ use crate::system::World;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Join {
-    /// The store that is shared
+    /// The shared store
     #[arg(value_name = "STORE", value_parser = shared)]
     store: StoreKind,
 }
@@ -30,10 +30,10 @@ fn shared(text: &str) -> Result<StoreKind, String> {
 }
 
 impl Join {
-    /// Takes the shared profiles over.
+    /// Starts using the shared profiles.
     ///
     /// # Errors
-    /// This machine has profiles of its own (2); the vault has none (3), or does not serve (7); as [`files`].
+    /// This machine has profiles of its own (2); the vault has none (3) or cannot be used (7); as [`files`].
     pub(super) fn run(self, world: &World, backend: &dyn Backend) -> Result<Box<dyn Report>> {
         self.refuse_own(world, backend)?;
         match self.store {
@@ -43,7 +43,7 @@ impl Join {
     }
 
     fn refuse_own(&self, world: &World, backend: &dyn Backend) -> Result<()> {
-        // What was left half done of the store before is settled there.
+        // Settles an interrupted change of the earlier store, while that store can still be found.
         let here = recover::edit_own(world, backend)?;
         if let Some(own) =
             here.profiles.store.filter(|own| *own != self.store && !here.profiles.all.is_empty())
@@ -75,10 +75,10 @@ impl Join {
     }
 }
 
-/// Agrees to the public key of the shared folder, and records each key of it that no profile has.
+/// Accepts the public key of the shared folder, and records each key of it that no profile has.
 ///
 /// # Errors
-/// No folder is named (2); it cannot be opened (7) or a list of it was changed by hand (1); as `store adopt`.
+/// No folder is configured (2); it cannot be opened (7), or one of its lists was edited by hand (1); as `store adopt`.
 fn files(world: &World, backend: &dyn Backend) -> Result<Box<dyn Report>> {
     if world.config()?.file.folder.is_none() {
         let config = world.places.typed(&world.places.config());
@@ -113,7 +113,7 @@ fn files(world: &World, backend: &dyn Backend) -> Result<Box<dyn Report>> {
     }
 }
 
-/// What a folder brought.
+/// What was found in a folder.
 struct Joined {
     public_key: String,
     adopted: Adopted,
@@ -137,7 +137,7 @@ impl Report for Joined {
     }
 }
 
-/// The one profile that may be active without being chosen.
+/// The only profile that may become active without being chosen.
 fn only_choice(profiles: &Profiles) -> Option<&crate::model::ProfileName> {
     let mut open = profiles.all.iter().filter(|profile| !profile.protected);
     match (open.next(), open.next()) {

@@ -18,16 +18,16 @@ pub(super) struct Migrate {
     /// The new store
     #[arg(long, value_name = "STORE", value_parser = writable)]
     to: StoreKind,
-    /// Delete the keys from the old store once they are read back from the new one
+    /// Delete the keys from the old store after reading them back from the new one
     #[arg(long)]
     delete_source: bool,
 }
 
 impl Migrate {
-    /// Copies every key, and then uses the new store.
+    /// Copies every key, then switches to the new store.
     ///
     /// # Errors
-    /// There are none (3), a key is not the recorded one (6), a store does not serve (7).
+    /// There are none (3), a key is not the recorded one (6), a store cannot be used (7).
     pub(super) fn run(self, world: &World, backend: &dyn Backend) -> Result<Change> {
         let to = self.to;
         let Some(recorded) = backend.profiles()?.store else {
@@ -47,7 +47,7 @@ impl Migrate {
                 .open(world, backend)?;
         }
         let target = keys_in(world, to)?;
-        // Before the passphrase of the encrypted files is asked for.
+        // Before asking for the passphrase of the encrypted files.
         if changed && to == StoreKind::Keychain {
             refuse_absent(&*target)?;
         }
@@ -66,7 +66,7 @@ impl Migrate {
             }
         }
         if self.delete_source {
-            // Also where an earlier run was interrupted: never without the other store holding the key.
+            // Also after an interrupted earlier run: deletes no key unless the other store holds it.
             slots.iter().try_for_each(|slot| read(&edit.profiles, &*target, slot).map(drop))?;
             let source = keys_in(world, self.source(changed.then_some(recorded)))?;
             delete(&edit.profiles, &*source, &slots)?;
@@ -81,8 +81,8 @@ impl Migrate {
         })))
     }
 
-    /// Where the keys were before; of an earlier run that was interrupted, the other store of this machine. Out of the vault, and
-    /// again into it, nothing is deleted.
+    /// Where the keys were before; after an interrupted earlier run, the other store of this machine. When keys leave the
+    /// vault, or go back into it, nothing is deleted.
     fn source(&self, before: Option<StoreKind>) -> StoreKind {
         match (before, self.to) {
             (Some(before), _) => before,
@@ -150,7 +150,7 @@ fn writable(text: &str) -> Result<StoreKind, String> {
     }
 }
 
-/// Deletes the keys of these slots from a store.
+/// Deletes the keys of these entries from a store.
 fn delete(profiles: &Profiles, source: &dyn Store, slots: &[Slot]) -> Result<()> {
     for slot in slots {
         let slot = slot.clone().holding(profiles.keys_of(&slot.profile));

@@ -17,7 +17,7 @@ use crate::model::{Profile, Profiles, StoreKind};
 use crate::output::{Render, Report};
 use crate::system::World;
 
-/// Why files that lie in no repository yet are said to be this machine's.
+/// Said if the list in clear text differs from the encrypted one.
 const CHANGED: &str = "the list `recipients` was changed by something else; it counts for nothing";
 
 #[derive(Debug, clap::Args)]
@@ -28,9 +28,9 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
-    /// Let somebody open the encrypted files with a key of their own
+    /// Let somebody open the encrypted files with their own key
     ///
-    /// They can read every key from then on, those that are added later too.
+    /// They can then read every key, including keys that are added later.
     #[command(after_help = "Examples:
   getimg-keys store recipients add age1… --name ben
   getimg-keys store recipients add carla.pub")]
@@ -38,16 +38,16 @@ enum Verb {
         /// Their public key, `age1…` or `ssh-ed25519 …`, or a file with it
         #[arg(value_name = "KEY")]
         key: String,
-        /// What to call them; an SSH key's comment otherwise
+        /// The recipient's name [default: an SSH key's comment]
         #[arg(long, value_name = "NAME")]
         name: Option<String>,
     },
-    /// Take somebody out, and encrypt every key anew
+    /// Remove a recipient, and encrypt every key again
     ///
-    /// Needs the passphrase. Whatever they could read they may have kept: the keys to rotate are named.
+    /// Needs the passphrase. They may have kept whatever they could read, so the keys to rotate are listed.
     #[command(after_help = "Examples:\n  getimg-keys store recipients remove ben")]
     Remove {
-        /// Their name, or their public key
+        /// The recipient's name or public key
         #[arg(value_name = "WHO")]
         who: String,
     },
@@ -62,8 +62,8 @@ impl Args {
     /// Adds, removes or lists.
     ///
     /// # Errors
-    /// The keys are in another store (2); no public key (2); somebody who is there already, or is not there (2); the files
-    /// cannot be opened (7) or are others than this machine agreed to (6).
+    /// The keys are in another store (2); not a public key (2); a recipient who exists already, or does not (2); the
+    /// files cannot be opened (7), or are not those that this machine accepted (6).
     pub(super) fn run(self, world: &World, backend: &dyn Backend) -> Result<Answer> {
         let profiles = backend.profiles()?;
         refuse_other_stores(&profiles)?;
@@ -177,7 +177,7 @@ fn rotation(profile: &Profile) -> (String, Hint) {
     (name.to_string(), all)
 }
 
-/// The accounts that belong to no profile here.
+/// The entries that belong to no profile here.
 fn unknown<'a>(profiles: &Profiles, accounts: &'a [String]) -> Vec<&'a String> {
     let is_known = |account: &&String| {
         let name = account.split_once('~').map_or(account.as_str(), |(name, _)| name);
@@ -224,7 +224,7 @@ fn as_json(list: &Recipients) -> Value {
     list.all().iter().map(|member| json!({"name": member.name, "key": member.key})).collect()
 }
 
-/// What became of it: said already, but for a list.
+/// The result; already printed, except for a list.
 pub(super) struct Answer {
     text: Option<String>,
     json: Value,

@@ -9,24 +9,24 @@ use crate::model::{SharedCopy, StoreKind};
 use crate::output::{Render, Report, when};
 use crate::system::World;
 
-/// What is said of a store stands below its name.
+/// The details of a store are indented below its name.
 const INDENT: &str = "            ";
 
-/// Which store is used, and how each one is.
+/// Which store is used, and the state of each.
 pub(super) struct Status {
-    /// The one in use; `None` before the first `add`.
+    /// The store in use; `None` before the first `add`.
     kind: Option<StoreKind>,
-    /// What decided.
+    /// What chose it.
     because: Because,
-    /// Every store, and how it is.
+    /// Every store with its state.
     stores: Vec<(StoreKind, Health)>,
-    /// Of a vault that something names: how it is, and what the token may do there.
+    /// If something names a vault: its state, and what the token may do there.
     vault: Option<Standing>,
-    /// Of shared profiles: what this machine's copy is.
+    /// If the profiles are shared: the state of this machine's copy.
     copy: Option<SharedCopy>,
 }
 
-/// What decided which store is used.
+/// What chose the store in use.
 #[derive(Clone, Copy)]
 enum Because {
     Requested,
@@ -35,7 +35,7 @@ enum Because {
 }
 
 impl Because {
-    /// The name used in JSON, and the same for a person.
+    /// The name in JSON and in the text.
     fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Requested => ("requested", "requested by --store or $GETIMG_KEYS_STORE"),
@@ -46,12 +46,12 @@ impl Because {
 }
 
 impl Status {
-    /// Looks at every store; opens no dialog and asks for nothing.
+    /// Checks every store; opens no dialog and asks for nothing.
     ///
     /// # Errors
     /// The profiles or the configuration cannot be read.
     pub(super) fn of(world: &World, backend: &dyn Backend) -> Result<Self> {
-        // Whoever asks the vault how it is gets a new copy with it; why there is none is said below.
+        // Asking a vault for its state also brings a new copy; if there is none, the reason is given below.
         if backend.capabilities().shared {
             let _ = backend.profiles_now();
         }
@@ -80,7 +80,7 @@ impl Status {
         format!("{used} ({})", self.because.words().1)
     }
 
-    /// How the store in use is.
+    /// The state of the store in use.
     fn health(&self) -> Option<&Health> {
         self.stores.iter().find(|(kind, _)| Some(*kind) == self.kind).map(|(_, health)| health)
     }
@@ -141,7 +141,7 @@ impl Report for Status {
     }
 }
 
-/// What a person is told of the vault.
+/// The text about the vault.
 fn standing(vault: &Standing, render: &Render) -> Vec<String> {
     let seal = match vault.sealed {
         Some(true) => ", sealed",

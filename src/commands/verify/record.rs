@@ -9,27 +9,27 @@ use crate::model::verification::VerdictName;
 use crate::model::{KeyRecord, ProfileName, Profiles, retired};
 use crate::system::World;
 
-/// What becomes of a key in the store that is not the recorded one.
+/// What happens to a key in the store that is not the recorded one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Changed {
-    /// It is known from elsewhere: another profile's, or given up; never taken over.
+    /// It is known: another profile has it, or it was given up; it is never adopted.
     Known(ProfileName),
     /// The API does not accept it, or could not be asked.
     NotAccepted,
-    /// Nobody said that it may be taken over.
+    /// Nobody confirmed that it may be adopted.
     NotAgreed,
     /// It becomes the profile's key.
     Adopted,
 }
 
 impl Changed {
-    /// What it makes of the exit code.
+    /// The exit code for it.
     pub(super) fn kind(&self) -> Option<Kind> {
         (*self != Self::Adopted).then_some(Kind::Policy)
     }
 }
 
-/// Decides about each key that is not the recorded one, asking where somebody can answer; says what was decided.
+/// Decides about each key that is not the recorded one, asks where somebody can answer, and says the decision.
 ///
 /// # Errors
 /// Ctrl-C at the question (9).
@@ -84,19 +84,19 @@ fn judge(
     } else if adopt {
         true
     } else {
-        // `--yes` answers a question, and none can be asked here.
+        // `--yes` only answers a question that can be asked.
         world.terminal.interactive && world.terminal.says_yes(&format!("{what}. Take it over?"), "--adopt")?
     };
     Ok(if agreed { Changed::Adopted } else { Changed::NotAgreed })
 }
 
-/// What a person tells a key by: the key itself, and what the store shows of the entry that holds it.
+/// How a person recognizes a key: by the key itself, and by what the store shows about its entry.
 fn held(store: &dyn Store, name: &ProfileName, key: &KeyRecord) -> String {
     let told = match &key.hint {
         Some(hint) => format!("{hint}, fingerprint {}", key.fingerprint),
         None => format!("fingerprint {}", key.fingerprint),
     };
-    // What the store no longer says is left out: the key is told all the same.
+    // What the store does not return is left out; the key is described all the same.
     let entries = store.entries(&Slot::current(name)).unwrap_or_default();
     let entry = entries.into_iter().find(|entry| entry.fingerprint == Some(key.fingerprint));
     match entry.filter(|entry| entry.label.is_some()) {
@@ -120,9 +120,9 @@ fn say(world: &World, name: &ProfileName, held: &str, changed: &Changed) {
     }
 }
 
-/// Records every outcome under the lock; the profiles as they then are.
+/// Records every outcome under the lock; returns the profiles after that.
 ///
-/// Where they cannot be written the verdicts stand all the same, and are said not to be recorded.
+/// If they cannot be written, the verdicts still count, and a notice says that they were not recorded.
 pub(super) fn write_down(
     world: &World,
     backend: &dyn Backend,
@@ -167,7 +167,7 @@ fn written(world: &World, backend: &dyn Backend, results: &[Checked]) -> Result<
     Ok(edit.profiles.clone())
 }
 
-/// Another run may have recorded the key meanwhile, or given it up: then it stays as that run left it.
+/// Another process may have recorded the key meanwhile, or given it up: then nothing is changed.
 fn adopt(world: &World, profiles: &mut Profiles, name: &ProfileName, key: &KeyRecord) {
     if admit::new_key(profiles, key.fingerprint).is_err() {
         return;

@@ -11,7 +11,7 @@ use crate::system::terminal::escape;
 const DAYS: i64 = 30;
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// What one key's project spent, or why that is not known.
+/// What one key's project spent, or why it is not known.
 pub(super) struct Spend(Result<Costs, Reason>);
 
 /// Asks what a key's project spent.
@@ -38,7 +38,7 @@ impl Spend {
         }
     }
 
-    /// The same for a script; `null` where it is not known.
+    /// The same for a script; `null` if it is not known.
     pub(super) fn json(&self) -> Value {
         let Ok(costs) = &self.0 else { return Value::Null };
         let day = |d: &api::DayCost| json!({ "date": d.date, "cost": d.cost });
@@ -50,12 +50,12 @@ impl Spend {
     }
 }
 
-/// A bar for each number, the highest for the largest; what is no number, or negative, is the lowest.
+/// A bar for each number, the highest for the largest; a number that is negative or NaN gets the lowest.
 fn sparkline(costs: impl Iterator<Item = f64> + Clone) -> String {
     let largest = costs.clone().filter(|c| c.is_finite()).fold(0.0, f64::max);
     let bar = |cost: f64| {
         let height = if largest > 0.0 && cost > 0.0 { (cost / largest * 7.0).round() } else { 0.0 };
-        // Between 0 and 7 by its making; a float that is none becomes 0.
+        // Always between 0 and 7; NaN becomes 0.
         BARS[(height as usize).min(7)]
     };
     costs.map(bar).collect()

@@ -12,10 +12,10 @@ use crate::system::files::atomic_file;
 use crate::system::files::regular_file::{self, Trust};
 use crate::system::process::open_files;
 
-/// The most bytes a file may have: it is held in memory.
+/// The most bytes of a file: it is held in memory.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
-/// How databases begin: SQLite's, its write-ahead log in either byte order, its journal.
+/// The first bytes of databases: SQLite's, its write-ahead log in either byte order, its journal.
 const DATABASES: [&[u8]; 4] = [
     b"SQLite format 3\0",
     &[0x37, 0x7f, 0x06, 0x82],
@@ -23,16 +23,16 @@ const DATABASES: [&[u8]; 4] = [
     &[0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7],
 ];
 
-/// A file's new content, and the file that it was made of.
+/// A file's new content, and the file that it was made from.
 pub(super) struct Redacted {
     content: Zeroizing<Vec<u8>>,
     before: Metadata,
 }
 
-/// Reads a file that may be changed and blots its keys out, but for those that are to stay.
+/// Reads a file that may be changed and redacts its keys, except those that stay.
 ///
 /// # Errors
-/// Why it has to be left.
+/// Why the file has to be left.
 pub(super) fn redacted(
     path: &Path,
     matcher: &Matcher,
@@ -58,7 +58,7 @@ pub(super) fn redacted(
 }
 
 impl Redacted {
-    /// Puts the new content in the file's place, if it is still what was read and nobody has it open.
+    /// Replaces the file by the new content, if it was not changed since it was read and no program has it open.
     pub(super) fn write(&self, path: &Path) -> Result<(), Left> {
         let mut left = None;
         let still = std::cell::RefCell::new(&mut left);

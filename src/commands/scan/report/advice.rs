@@ -1,4 +1,4 @@
-//! The advice of a report: commands for what was pushed, and for what was not.
+//! The advice of a report: commands for keys that were pushed, and for those that were not.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::hint::{Hint, quoted_path};
 use crate::scan::State;
 
 impl Scanned {
-    /// What to do, for each kind of finding once.
+    /// What to do, once for each kind of finding.
     pub(super) fn advice(&self) -> Vec<Hint> {
         let mut advice = Vec::new();
         let named = |state: &[State]| -> BTreeSet<_> {
@@ -41,7 +41,7 @@ impl Scanned {
         advice
     }
 
-    /// The commands that take a key which was never pushed out of the history.
+    /// The commands that remove a key that was never pushed from the history.
     fn rewriting(&self) -> Vec<Hint> {
         let kept: Vec<_> =
             self.counting().filter(|f| f.kind == Source::History && f.pushed == Pushed::No).collect();
@@ -66,7 +66,7 @@ impl Scanned {
         advice
     }
 
-    /// How git is called about the repository of a finding.
+    /// How to call git for the repository of a finding.
     fn git(&self, finding: &Finding) -> String {
         match &finding.base {
             Some(base) if !self.here.starts_with(base) => format!("git -C {}", quoted_path(base)),

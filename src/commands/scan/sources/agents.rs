@@ -12,7 +12,7 @@ use crate::model::transcripts::is_encrypted;
 use crate::system::files::transcripts;
 
 impl Search<'_> {
-    /// The files that the agents of the table keep, and the repositories without a work tree among them.
+    /// The files that the listed agents keep, and the repositories without a work tree among them.
     pub(in super::super) fn agents(&self) {
         let found = transcripts::find(&self.world.variables, &self.world.places.working_directory);
         let own = Collected::default();

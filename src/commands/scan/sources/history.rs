@@ -21,19 +21,19 @@ use crate::git::{
 };
 use crate::scan::Hit;
 
-/// A hit in an object, before it is known where the object came from.
+/// A hit in an object whose origin is not known yet.
 struct Found {
     id: ObjectId,
     kind: ObjectKind,
-    /// Lines above what a person reads of it.
+    /// How many lines are above the part that a person reads.
     header: u64,
-    /// In a folder, the name in it that has the key.
+    /// In a folder, the name that contains the key.
     name: Option<Vec<u8>>,
     hit: Hit,
 }
 
 impl Search<'_> {
-    /// Every object of the repositories that the paths are in, and of their submodules.
+    /// Scans every object of the repositories that the paths are in, and of their submodules.
     pub(in super::super) fn history(&self, paths: &[PathBuf]) -> Result<()> {
         let mut repositories: Vec<Repository> = Vec::new();
         for found in self.repositories(paths)? {
@@ -49,10 +49,10 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// The repositories that the paths are in, each once; where none is named, that of `GIT_DIR` too.
+    /// The repositories that the paths are in, each once; if no path is named, also that of `GIT_DIR`.
     ///
     /// # Errors
-    /// A path is in none (1).
+    /// A path is in no repository (1).
     fn repositories(&self, paths: &[PathBuf]) -> Result<Vec<Repository>> {
         let mut found: Vec<Repository> = Vec::new();
         let mut add = |repository: Repository| {
@@ -87,13 +87,13 @@ impl Search<'_> {
         Ok(found)
     }
 
-    /// A repository with what a push has brought, if this runs in a hook that git asks about it.
+    /// A repository with the objects of a push, if this runs in a hook that git calls for the push.
     pub(super) fn in_hook(&self, mut repository: Repository) -> Repository {
         let here = &self.world.places.working_directory;
         let variables = &self.world.variables;
         let named = ["GIT_QUARANTINE_PATH", "GIT_OBJECT_DIRECTORY"].map(|name| variables.path(name));
         let borrowed = variables.path("GIT_ALTERNATE_OBJECT_DIRECTORIES").unwrap_or_default();
-        // Where the variable is not set it splits into one path that is empty: the working directory.
+        // If the variable is not set, it splits into one empty path, which would be the working directory.
         let is_folder = |path: &PathBuf| !path.as_os_str().is_empty() && here.join(path).is_dir();
         let borrowed = std::env::split_paths(&borrowed).filter(is_folder);
         repository.quarantine =
@@ -102,7 +102,7 @@ impl Search<'_> {
         repository
     }
 
-    /// Every object of one repository.
+    /// Scans every object of one repository.
     pub(super) fn objects(&self, repository: &Repository) {
         let (found, progress) = (Mutex::new(Vec::<Found>::new()), Progress::default());
         let (texts, room) = (&self.texts, Room::default());
@@ -139,7 +139,7 @@ impl Search<'_> {
         self.tell(repository, &history, found, &base);
     }
 
-    /// Tells what was found, with the commits that bring it.
+    /// Adds the findings, with the commits that introduced them.
     fn tell(&self, repository: &Repository, history: &History, found: Vec<Found>, base: &Path) {
         if found.is_empty() {
             return;
@@ -197,7 +197,7 @@ impl Search<'_> {
         }
     }
 
-    /// Keys in the names of the files that the history has or had, by the folders that have them.
+    /// Keys in the names of files that the history has or had, found in the folders that list them.
     fn file_names(&self, history: &History) -> Vec<Found> {
         let mut hits = BTreeMap::<Vec<u8>, Vec<Hit>>::new();
         for name in &history.file_names {
@@ -224,7 +224,7 @@ fn lines_of_header(message: &[u8]) -> u64 {
     message[..end].iter().filter(|b| **b == b'\n').count() as u64
 }
 
-/// Of one key in many versions of one file the one to be told: a pushed one, else the earliest.
+/// Which of several findings of one key in versions of one file is reported: a pushed one, else the earliest.
 fn earliest(found: Vec<Found>, origins: &Origins) -> Vec<Finding> {
     let mut kept: HashMap<_, Finding> = HashMap::new();
     for Found { id, header, name, hit, .. } in found {
@@ -254,7 +254,7 @@ fn earliest(found: Vec<Found>, origins: &Origins) -> Vec<Finding> {
     kept.into_values().collect()
 }
 
-/// Makes one finding of two in versions of one file: what holds either holds the key.
+/// Merges two findings in versions of one file: everything that holds either holds the key.
 fn merge(kept: &mut Finding, other: Finding) {
     let rank = |f: &Finding| (f.pushed, f.refs.is_empty(), time(f), f.line, f.column, f.object.clone());
     let is_better = rank(&other) < rank(kept);
@@ -267,7 +267,7 @@ fn merge(kept: &mut Finding, other: Finding) {
     (kept.refs, kept.pushed) = (refs, pushed);
 }
 
-/// Two lists in order as one: a repository may have thousands of refs, and a file thousands of versions.
+/// Merges two sorted lists: a repository may have thousands of refs, and a file thousands of versions.
 fn joined(one: Vec<String>, other: &[String]) -> Vec<String> {
     let mut rest = one.iter().peekable();
     let is_in = |name: &String| {

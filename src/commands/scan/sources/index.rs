@@ -11,11 +11,11 @@ use crate::git::{Skipped, index, shown, unread};
 use crate::system::World;
 
 impl Search<'_> {
-    /// What is staged in the repository here, names of files and objects of git-lfs too.
+    /// Scans what is staged in this repository, including names of files and objects of git-lfs.
     pub(in super::super) fn staged(&self, paths: &[PathBuf]) -> Result<()> {
         let Some(repository) = self.meant()? else { return Ok(()) };
         self.texts.into.skip(unread::below(&repository.folder));
-        // Asked of git for a finding alone; what cannot be told then is where its list of known leaks is.
+        // Asked only after a finding. If git cannot answer, the finding only lacks its list of known leaks.
         let top = LazyCell::new(|| repository.top().unwrap_or_default());
         let base = |finding: Finding| Finding { base: top.clone(), file: None, ..finding };
         let skipped = index::each_staged(&repository, paths, |path, bytes| {
@@ -39,7 +39,7 @@ impl Search<'_> {
     }
 }
 
-/// Whether a path that is not there is one of the index or of the last commit; where git cannot tell, it may be.
+/// Whether a missing path is in the index or the last commit; true if git cannot tell.
 pub(in crate::commands::scan) fn is_known_to_git(path: &Path, world: &World) -> Result<bool> {
     match meant(world) {
         Ok(Some(repository)) => index::has(&repository, path),

@@ -9,14 +9,14 @@ use crate::git::{Repository, Skipped, lfs, shown};
 use crate::scan::Hit;
 use crate::system::files::regular_file;
 
-/// The repositories of the folders that held a pointer, or why git does not tell.
+/// The repositories of the folders that contained a pointer, or why git does not tell.
 #[derive(Default)]
 pub(super) struct LfsObjects {
     repositories: Mutex<BTreeMap<PathBuf, Result<Option<Repository>, Skipped>>>,
 }
 
 impl LfsObjects {
-    /// Searches what a file stands for; a file that is no pointer stands for nothing else.
+    /// Scans the object that a file points to; a file that is not a pointer points to nothing.
     pub(super) fn of_file(&self, texts: &Texts<'_>, path: &Path, text: &[u8], found: &mut dyn FnMut(Hit)) {
         let (Some(id), Some(folder)) = (lfs::pointer(text), path.parent()) else { return };
         let mut known = self.repositories.lock().unwrap_or_else(PoisonError::into_inner);
@@ -32,7 +32,7 @@ impl LfsObjects {
     }
 }
 
-/// Searches the object that a pointer in a repository stands for, if the text is one.
+/// Scans the object that a pointer in a repository stands for, if the text is one.
 pub(super) fn of_blob(
     texts: &Texts<'_>,
     repository: &Repository,

@@ -23,16 +23,16 @@ use crate::system::files::shell_history;
 pub(super) use index::is_known_to_git;
 use lfs::LfsObjects;
 
-/// How much of a file is read at a time; smaller files are judged whole.
+/// How much of a file is read at once; smaller files are judged whole.
 const CHUNK: usize = 4 * 1024 * 1024;
 
-/// One search: its texts, and what it asks of the outside.
+/// One scan: its texts, and its access to the outside.
 pub(super) struct Search<'a> {
     world: &'a World,
     texts: Texts<'a>,
 }
 
-/// How texts are read, from any thread: who judges, and where findings go.
+/// How texts are read, on any thread: with which matcher, and where findings go.
 struct Texts<'a> {
     matcher: &'a Matcher,
     into: &'a Collected,
@@ -44,15 +44,15 @@ impl<'a> Search<'a> {
         Self { world, texts: Texts { matcher, into, lfs: LfsObjects::default() } }
     }
 
-    /// Standard input, to its end.
+    /// Scans standard input to its end.
     pub(super) fn stdin(&self) {
         self.texts.file(Source::Stdin, Path::new("<stdin>"), CHUNK as u64, &mut io::stdin().lock());
     }
 
-    /// The repository whose index git means here; none where git cannot read it, which is told.
+    /// The repository whose index git would use here; `None` if git cannot read it, which is reported.
     ///
     /// # Errors
-    /// There is none (1).
+    /// There is no repository (1).
     fn meant(&self) -> Result<Option<Repository>> {
         let here = &self.world.places.working_directory;
         match meant(self.world) {
@@ -65,14 +65,14 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Tells why git could not read a repository: what of it is forbidden, else its own words.
+    /// Reports why git could not read a repository: what is forbidden in it, else git's own message.
     fn refused(&self, folder: &Path, error: &Error) {
         let unread = unread::below(folder);
         let told = unread.is_empty().then(|| Skipped::told(folder, error));
         self.texts.into.skip(unread.into_iter().chain(told));
     }
 
-    /// The history files of the person's shells.
+    /// Scans the history files of the user's shells.
     pub(super) fn shell_history(&self) {
         let found = shell_history::find(&self.world.variables);
         let texts = &self.texts;
@@ -140,7 +140,7 @@ impl Texts<'_> {
         Ok(bytes)
     }
 
-    /// Keys in the name of a file: known ones and those of the legacy shape, which is no other name's.
+    /// Keys in the name of a file: known keys, and the legacy shape, which no other name has.
     fn name(&self, kind: Source, path: &Path, name: &Path) {
         let text = name.as_os_str().as_encoded_bytes();
         let last = name.file_name().map_or(0, |last| text.len() - last.len()) as u64;
@@ -167,16 +167,16 @@ pub(super) fn at(kind: Source, path: &Path, hit: Hit) -> Finding {
     Finding { file, ..Finding::new(kind, (kind != Source::Stdin).then(|| shown(path)), hit) }
 }
 
-/// What is said of a text that would take too long to judge.
+/// The message about a text that would take too long to judge.
 fn over_budget(path: impl ToString) -> Skipped {
     let message = "it has too many starts of keys; a part of it was not scanned";
     Skipped::new(path, crate::git::Why::OverBudget, message)
 }
 
-/// The paths as places to look at: the working directory where none is given.
+/// The paths to scan: the working directory if none is given.
 fn roots(paths: &[PathBuf], world: &World) -> Vec<PathBuf> {
     let here = &world.places.working_directory;
-    // A `.` within a path would be told.
+    // A `.` within a path would be shown.
     let whole = |path: &PathBuf| here.join(path).components().collect();
     if paths.is_empty() { vec![here.clone()] } else { paths.iter().map(whole).collect() }
 }
@@ -186,7 +186,7 @@ fn meant(world: &World) -> Result<Option<Repository>> {
     named(world).map_or_else(|| Repository::around(&world.places.working_directory), |named| named.map(Some))
 }
 
-/// The repository that `GIT_DIR` names; none where it is not set.
+/// The repository that `GIT_DIR` names; `None` if it is not set.
 fn named(world: &World) -> Option<Result<Repository>> {
     world.variables.is_set("GIT_DIR").then(|| Repository::named(&world.places.working_directory))
 }

@@ -10,7 +10,7 @@ use crate::git::tree::each_file;
 use crate::git::{Repository, Skipped, ignored, shown, submodules};
 
 impl Search<'_> {
-    /// Every file below the paths, and the history of the repositories without a work tree among them.
+    /// Scans every file below the paths, and the history of the repositories without a work tree among them.
     pub(in super::super) fn tree(&self, paths: &[PathBuf]) {
         let (roots, inside): (Vec<_>, Vec<_>) =
             roots(paths, self.world).into_iter().partition(|root| holder_of_objects(root).is_none());
@@ -22,11 +22,11 @@ impl Search<'_> {
         met.bare.iter().chain(&inside).for_each(|folder| self.bare(folder));
     }
 
-    /// A folder that has what a repository has; where git takes it for none, its objects are files like others.
+    /// A folder that looks like a repository; if git does not accept it as one, its objects are read as ordinary files.
     pub(super) fn bare(&self, folder: &Path) {
         let real = |path: &Path| path.canonicalize().ok();
         match Repository::around(folder) {
-            // git names a repository of its own where it is told no other.
+            // git names a repository of its own choice if it is given no other.
             Ok(Some(found)) if real(&found.common) == real(folder) => self.objects(&self.in_hook(found)),
             Err(error) => {
                 self.refused(folder, &error);
@@ -39,7 +39,7 @@ impl Search<'_> {
         }
     }
 
-    /// Submodules that are named below a root and are not there.
+    /// Submodules that are registered below a root but missing.
     fn absent_submodules(&self, roots: &[PathBuf], met: Vec<PathBuf>) {
         let around = roots.iter().filter_map(|root| top_of(&root.join("-")));
         let tops: BTreeSet<PathBuf> = around.chain(met).collect();
@@ -56,7 +56,7 @@ impl Search<'_> {
         }
     }
 
-    /// Asks git which of the files with findings it ignores, and tells their paths from the working directory.
+    /// Asks git which files with findings it ignores, and makes their paths relative to the working directory.
     fn mark_ignored(&self) {
         let found: Vec<PathBuf> = self.texts.into.findings().iter().filter_map(|f| f.file.clone()).collect();
         let asked = if found.is_empty() { Ok(BTreeSet::new()) } else { ignored::among(&found) };
@@ -76,7 +76,7 @@ impl Search<'_> {
     }
 }
 
-/// The folder of git's own among whose objects a path lies: they are deflated, and say nothing as files.
+/// The folder of git whose objects a path is one of: objects are compressed and say nothing as files.
 fn holder_of_objects(path: &Path) -> Option<PathBuf> {
     let real = path.canonicalize().ok()?;
     let objects = real.ancestors().find(|part| {

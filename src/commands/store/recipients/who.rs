@@ -8,12 +8,12 @@ use crate::hint::{Hint, quoted};
 use crate::system::World;
 use crate::system::files::regular_file::{self, Trust};
 
-/// No file of a public key comes near this size.
+/// No file with a public key is nearly this large.
 const LARGEST: u64 = 64 * 1024;
 
 /// A public key, and how it was given.
 pub(super) struct Who {
-    /// As a word of a command.
+    /// As an argument of a command.
     typed: String,
     line: String,
 }
@@ -51,12 +51,12 @@ impl Who {
         }
     }
 
-    /// The command that adds them.
+    /// The command that adds this recipient.
     pub(super) fn add(&self) -> Hint {
         Hint::run("store recipients add").flag(&self.typed)
     }
 
-    /// Whose it is.
+    /// The recipient's name.
     pub(super) fn member(&self, name: Option<&str>) -> Result<Member> {
         Member::parse(&self.line, name).ok_or_else(|| malformed("no public key"))
     }
