@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::local::encrypted_files::identity;
 
-/// Somebody to encrypt to: `age1…`, or a public key as in `id_ed25519.pub`.
+/// A recipient: `age1…`, or a public key as in `id_ed25519.pub`.
 #[derive(Clone)]
 pub struct Recipient(RecipientKey);
 
@@ -18,7 +18,7 @@ enum RecipientKey {
     Ssh(Box<ssh::Recipient>),
 }
 
-/// The text names nobody to encrypt to.
+/// The text is not a recipient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("a recipient is `age1…` or `ssh-ed25519 …`")]
 pub struct MalformedRecipient;
@@ -50,7 +50,7 @@ impl FromStr for Recipient {
     }
 }
 
-/// As it is written in a file of recipients, without a comment.
+/// As a file of recipients has it, without a comment.
 impl fmt::Display for Recipient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
@@ -66,7 +66,7 @@ impl fmt::Debug for Recipient {
     }
 }
 
-/// What an age identity file or an OpenSSH private key without a passphrase opens with.
+/// The private key: an age identity file or an OpenSSH private key without a passphrase.
 ///
 /// # Errors
 /// Why it cannot be used.

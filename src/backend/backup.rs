@@ -1,6 +1,6 @@
 //! A backup: every profile and every key in one age file, which any age implementation opens.
 //!
-//! Inside is TOML: `schema_version`, `made_at`, the table `book` (whatever the caller remembers of its
+//! Inside is TOML: `schema_version`, `made_at`, the table `book` (whatever the caller stores about its
 //! profiles) and the table `keys`, by account (`dev`, `dev~previous`). Outside it is armored, so that it
 //! survives mail, chat and clipboards.
 
@@ -17,18 +17,18 @@ use super::local::encrypted_files::identity::{self, NotOpened};
 use super::{Role, Slot};
 use crate::model::{ApiKey, api_key, profile_name};
 
-/// The schema written, and the newest that is read.
+/// The schema that is written, and the newest that can be read.
 const SCHEMA: u32 = 1;
-/// Account, key and the signs around them, in bytes.
+/// The bytes of an account, a key and the punctuation around them.
 const LONGEST_LINE: usize = profile_name::LONGEST + "~previous".len() + api_key::LONGEST + 16;
 
-/// What a backup holds; `P` is what the caller remembers of its profiles, without a key in it.
+/// The content of a backup; `P` is what the caller stores about its profiles, without any key.
 pub struct Backup<P> {
     /// When it was made.
     pub made_at: DateTime<Utc>,
     /// The profiles' metadata.
     pub profiles: P,
-    /// The keys and where they belong.
+    /// The keys, each with its entry.
     pub keys: Vec<(Slot, ApiKey)>,
 }
 
@@ -40,7 +40,7 @@ pub enum Sealing {
     Recipients(Vec<Recipient>),
 }
 
-/// What a backup is opened with.
+/// What opens a backup.
 pub enum Opening {
     /// Its passphrase.
     Passphrase(Zeroizing<String>),
@@ -48,7 +48,7 @@ pub enum Opening {
     Identity(Zeroizing<String>),
 }
 
-/// Why there is no backup, or none that can be read; never holds a part of one.
+/// Why there is no backup, or none that can be read; never contains a part of one.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BackupError {
     /// A wrong passphrase.
@@ -57,22 +57,22 @@ pub enum BackupError {
     /// It is encrypted to recipients: no passphrase opens it.
     #[error("it was encrypted to a recipient, not with a passphrase")]
     NeedsIdentity,
-    /// It is under a passphrase: no identity opens it.
+    /// It is encrypted with a passphrase: no identity opens it.
     #[error("it was encrypted with a passphrase, not to an identity")]
     NeedsPassphrase,
-    /// It is encrypted to recipients, and this identity is none of theirs.
+    /// It is encrypted to recipients, and this identity is not one of them.
     #[error("it was encrypted to another recipient")]
     NotForUs,
-    /// It is no age file, or was changed or cut short.
+    /// It is not an age file, or was changed or cut short.
     #[error("it is not an age file, or it is damaged or truncated")]
     Tampered,
-    /// Its passphrase needs more work than any backup of ours.
+    /// Its passphrase needs more work than any backup that this program writes.
     #[error("its work factor is higher than any backup of this program has")]
     TooMuchWork,
-    /// The identity cannot be used; says why.
+    /// The identity cannot be used, with the reason.
     #[error("{0}")]
     Identity(&'static str),
-    /// It opened, but holds something else than a backup; the line counted from 1, where known.
+    /// It was opened, but does not contain a backup; the line is counted from 1, where known.
     #[error("it is not a backup{}", .0.map(|line| format!(" (line {line})")).unwrap_or_default())]
     NotABackup(Option<usize>),
     /// A later version of this program made it.
@@ -112,7 +112,7 @@ struct Keys {
     keys: BTreeMap<String, Secret>,
 }
 
-/// A key as text; only here, between TOML and [`ApiKey`].
+/// A key as text; only used here, between TOML and [`ApiKey`].
 struct Secret(Zeroizing<String>);
 
 impl<'de> Deserialize<'de> for Secret {
@@ -153,10 +153,10 @@ pub fn open<P: DeserializeOwned>(sealed: &[u8], opening: &Opening) -> Result<Bac
     read(std::str::from_utf8(&plaintext?).map_err(|_| BackupError::NotABackup(None))?)
 }
 
-/// Whether a passphrase opens it, rather than an identity.
+/// Whether a passphrase opens it, not an identity.
 ///
 /// # Errors
-/// [`BackupError::Tampered`] for what is no age file; [`BackupError::TooMuchWork`] for one with an endless header.
+/// [`BackupError::Tampered`] if it is not an age file; [`BackupError::TooMuchWork`] for one with an endless header.
 pub fn is_under_passphrase(sealed: &[u8]) -> Result<bool, BackupError> {
     identity::is_under_passphrase(sealed).map_err(BackupError::from)
 }
@@ -165,13 +165,13 @@ fn write<P: Serialize>(backup: &Backup<P>) -> Result<Zeroizing<String>, BackupEr
     let head = Head { schema_version: SCHEMA, made_at: backup.made_at, profiles: &backup.profiles };
     let head =
         toml::to_string(&head).map_err(|_| BackupError::NotMade("the profiles cannot be written as TOML"))?;
-    // Sized beforehand: a buffer that grows leaves copies behind.
+    // The size is computed first: a buffer that grows leaves copies behind.
     let size = head.len() + (backup.keys.len() + 1) * LONGEST_LINE;
     let mut text = Zeroizing::new(String::with_capacity(size));
     text.push_str(&head);
     text.push_str("\n[keys]\n");
     for (slot, key) in &backup.keys {
-        // Neither a slot nor a key has a character that TOML would escape.
+        // Neither an account nor a key has a character that TOML would escape.
         for part in ["\"", &slot.to_string(), "\" = \"", key.expose(), "\"\n"] {
             text.push_str(part);
         }
@@ -179,7 +179,7 @@ fn write<P: Serialize>(backup: &Backup<P>) -> Result<Zeroizing<String>, BackupEr
     Ok(text)
 }
 
-/// Reads what is inside a backup.
+/// Parses the TOML inside a backup.
 ///
 /// # Errors
 /// [`BackupError::NotABackup`], [`BackupError::Newer`].
@@ -197,7 +197,7 @@ pub fn read<P: DeserializeOwned>(text: &str) -> Result<Backup<P>, BackupError> {
     Ok(Backup { made_at: head.made_at, profiles: head.profiles, keys: keys.collect::<Result<_, _>>()? })
 }
 
-/// Only the line of an error is told: its text quotes the backup.
+/// Only the line number of an error is reported: its text quotes the backup.
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, BackupError> {
     toml::from_str(text).map_err(|why| {
         let line =

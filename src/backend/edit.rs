@@ -1,41 +1,41 @@
-//! The profiles, open for a change.
+//! The profiles, opened for a change.
 
 use crate::error::Result;
 use crate::model::Profiles;
 
-/// Profiles that are open to be changed; nothing changes unless saved.
+/// Profiles opened for a change; nothing changes until they are saved.
 pub struct Edit<'a> {
-    /// The profiles; changes count once they are saved.
+    /// The profiles; changes take effect when they are saved.
     pub profiles: Profiles,
     commit: Box<dyn Commit + 'a>,
 }
 
-/// Where changed profiles are written; holds whatever keeps others from changing them until it is dropped.
+/// Where changed profiles are written; holds the lock that keeps others from changing them until it is dropped.
 pub trait Commit {
-    /// Writes all of them at one blow; where they are shared, they then are what everybody made of them.
+    /// Writes all of them atomically; if they are shared, they then include the changes of others.
     ///
     /// # Errors
-    /// Whatever kept them from being written; they are then as they were.
+    /// Whatever prevented writing them; they are then unchanged.
     fn save(&mut self, profiles: &mut Profiles) -> Result<()>;
 }
 
 impl<'a> Edit<'a> {
-    /// Profiles as they were read, and where they are written to.
+    /// Profiles as they were read, and where to write them.
     pub fn new(profiles: Profiles, commit: impl Commit + 'a) -> Self {
         Self { profiles, commit: Box::new(commit) }
     }
 
-    /// The profiles as they are now, and what would write them.
+    /// The profiles as they are now, and what writes them.
     pub(super) fn into_parts(self) -> (Profiles, Box<dyn Commit + 'a>) {
         (self.profiles, self.commit)
     }
 
-    /// The same by what was taken apart.
+    /// Puts the two parts together again.
     pub(super) fn of_parts(profiles: Profiles, commit: Box<dyn Commit + 'a>) -> Self {
         Self { profiles, commit }
     }
 
-    /// Writes the profiles as they are now; nobody else changes them yet.
+    /// Writes the profiles and keeps the lock.
     ///
     /// # Errors
     /// As [`Commit::save`].
@@ -43,7 +43,7 @@ impl<'a> Edit<'a> {
         self.commit.save(&mut self.profiles)
     }
 
-    /// Writes the profiles as they are now and lets others change them.
+    /// Writes the profiles and releases the lock.
     ///
     /// # Errors
     /// As [`Commit::save`].

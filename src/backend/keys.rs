@@ -8,14 +8,14 @@ use thiserror::Error;
 use super::vault::Trouble;
 use crate::model::{ApiKey, Fingerprint, Slot, StoreKind};
 
-/// One entry that answers to a slot: what tells it from another, never its key.
+/// One entry for a slot: what distinguishes it from others, never its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// What the store shows it as; `None` where entries have no label.
+    /// The label that the store shows; `None` if entries have no label.
     pub label: Option<String>,
-    /// When it was last changed; `None` where the store does not say.
+    /// When it was last changed; `None` if the store does not say.
     pub modified: Option<DateTime<Utc>>,
-    /// The fingerprint of its key; `None` where it holds no key, or is locked.
+    /// The fingerprint of its key; `None` if it holds no key or is locked.
     pub fingerprint: Option<Fingerprint>,
 }
 
@@ -25,37 +25,37 @@ pub enum StoreError {
     /// The store answered, is open, and has no such entry.
     #[error("there is no entry for it")]
     Missing,
-    /// Two or more entries have the same name, and none of them holds a key of ours.
+    /// Two or more entries have this name, and none of them holds one of our keys.
     #[error("{} entries have the same name", .0.len())]
     Ambiguous(Vec<Entry>),
-    /// An entry of somebody else's is in the place; nothing was written.
+    /// Another program's entry has this name; nothing was written.
     #[error("it already has an entry that no profile here has")]
     Occupied(Vec<Entry>),
-    /// What the entry holds is not a key.
+    /// The entry does not hold a key.
     #[error("its value is not a key")]
     NotAKey,
-    /// The store is locked and nobody unlocked it.
+    /// The store is locked, and nobody unlocked it.
     #[error("it is locked")]
     Locked,
-    /// It is open and wants a yes to each access, which nobody is there to give.
+    /// It is open but asks for confirmation of each access, and nobody is there to confirm.
     #[error("it asks before it gives a key, and there is no terminal to answer")]
     Unconfirmed,
-    /// The person, or the system on their behalf, said no.
+    /// The user, or the system for them, refused.
     #[error("access was denied")]
     Denied,
-    /// The D-Bus session is another user's.
+    /// The D-Bus session belongs to another user.
     #[error("the D-Bus session belongs to another user")]
     ForeignBus,
-    /// There is no D-Bus session to reach a keychain by.
+    /// There is no D-Bus session through which to reach a keychain.
     #[error("there is no D-Bus session")]
     NoBus,
     /// Nothing on this machine provides the store.
     #[error("nothing provides it")]
     NoProvider,
-    /// The session has no vault to keep anything in, as those by ssh on Windows.
+    /// The session has no vault to keep anything in, as with sessions over ssh on Windows.
     #[error("this kind of session has no Credential Manager")]
     NoVault,
-    /// The keychain answers, but has nowhere to keep what is new: no default collection.
+    /// The keychain answers, but has no default collection for new entries.
     #[error("it has no default collection to keep keys in")]
     NoCollection,
     /// The store did not answer in time.
@@ -64,7 +64,7 @@ pub enum StoreError {
     /// The store cannot be written.
     #[error("it is read only")]
     ReadOnly,
-    /// Whatever was written did not come back as it was.
+    /// What was written did not read back the same.
     #[error("the value read back differs from the one written")]
     NotKept,
     /// The encrypted files have no passphrase yet, so nothing can be written to them.
@@ -76,25 +76,26 @@ pub enum StoreError {
     /// A wrong passphrase; says where it came from, unless it was typed.
     #[error("wrong passphrase")]
     WrongPassphrase(Option<String>),
-    /// The passphrase file was not used; says which file and why.
+    /// The passphrase file was not used, with its name and the reason.
     #[error("{0}")]
     PassphraseFile(String),
-    /// The passphrase file was not used, because others may read it or it is somebody else's; says which file and why.
+    /// The passphrase file was not used, because others may read it or it belongs to somebody else; with its name and
+    /// the reason.
     #[error("{0}")]
     PassphraseDisclosed(String),
-    /// The passphrase command gave none; says which program and why.
+    /// The passphrase command returned none, with its name and the reason.
     #[error("{0}")]
     PassphraseCommand(String),
-    /// The person's own key was not used; says which file and why.
+    /// The user's own key was not used, with its file and the reason.
     #[error("{0}")]
     OwnKey(String),
-    /// The person's own key, this file, is none of those that the encrypted files are shared with.
+    /// The encrypted files are not shared with the user's own key in this file.
     #[error("it is not shared with {0}")]
     NotARecipient(String),
-    /// The folder is one that others share, and this machine never agreed to its public key.
+    /// Others share this folder, and this machine has not accepted its public key.
     #[error("{0} was not joined yet")]
     NotJoined(String),
-    /// A shared folder has another public key than the one that this machine agreed to.
+    /// A shared folder has another public key than the one that this machine accepted.
     #[error("{folder} has another public key than before")]
     Exchanged {
         /// The folder.
@@ -102,16 +103,16 @@ pub enum StoreError {
         /// Its public key now.
         now: String,
     },
-    /// The kernel's keyring cannot keep an unlocked session; says why.
+    /// The kernel's keyring cannot keep an unlocked session, with the reason.
     #[error("the kernel's keyring cannot be used: {0}")]
     NoSession(String),
-    /// A file was changed behind our back, lost or cut short; says which and how.
+    /// A file was changed by something else, lost or cut short; with its name and how.
     #[error("{0}")]
     Damaged(String),
-    /// The vault's own reasons.
+    /// An error of the vault.
     #[error("{0}")]
     Vault(Box<Trouble>),
-    /// The person ended a prompt.
+    /// The user cancelled a prompt.
     #[error("cancelled")]
     Cancelled,
     /// Anything else, in the adapter's own words.
@@ -156,26 +157,27 @@ impl StoreError {
     }
 }
 
-/// How a store is, for `doctor` and `store status`.
+/// The state of a store, for `doctor` and `store status`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Health {
-    /// It available and unlocked.
+    /// It is available and unlocked.
     Ready,
-    /// It would not serve a key now.
+    /// It would not return a key now.
     Unwell(StoreError),
 }
 
-/// A place that keeps keys.
+/// A store of keys.
 ///
-/// Others may have put entries of the same name there: another tool, other profiles, or these before their file was lost.
-/// Only an entry with a key that the slot names as [ours](Slot::ours) is replaced or deleted.
+/// Others may have written entries with the same names: another tool, other profiles, or these profiles before their
+/// file was lost.
+/// Only an entry whose key the slot lists as [ours](Slot::ours) is replaced or deleted.
 pub trait Store {
-    /// Which one it is.
+    /// Its kind.
     fn kind(&self) -> StoreKind;
-    /// Every entry that answers to a slot, ours and others'; none where the store is open and has none.
+    /// Every entry for a slot, ours and others'; empty if the store is open and has none.
     ///
     /// # Errors
-    /// What keeps the store from being read.
+    /// What prevents reading the store.
     fn entries(&self, slot: &Slot) -> Result<Vec<Entry>, StoreError> {
         let only = |fingerprint| vec![Entry { label: None, modified: None, fingerprint }];
         match self.get(slot) {
@@ -186,20 +188,20 @@ pub trait Store {
             Err(why) => Err(why),
         }
     }
-    /// The account of every entry that the store keeps for this program, in order; `None` where it cannot list them.
+    /// The account of every entry that the store keeps for this program, sorted; `None` if it cannot list them.
     ///
     /// # Errors
-    /// What keeps the store from being read.
+    /// What prevents reading the store.
     fn accounts(&self) -> Result<Option<Vec<String>>, StoreError> {
         Ok(None)
     }
-    /// Reads one key. Of several entries that answer, the one with a key of [ours](Slot::ours) is meant; a single one
-    /// is read whatever it holds, and the caller compares.
+    /// Reads one key. Of several matching entries, it returns the one with a key of [ours](Slot::ours); a single entry
+    /// is returned whatever it holds, and the caller compares.
     fn get(&self, slot: &Slot) -> Result<ApiKey, StoreError>;
-    /// Looks whether a slot has an entry and nothing of it is missing, as far as that shows without opening it.
+    /// Checks whether a slot has a complete entry, as far as that shows without opening it.
     ///
     /// # Errors
-    /// What [`Store::get`] would say of it.
+    /// The errors of [`Store::get`].
     fn look(&self, _: &Slot) -> Result<(), StoreError> {
         Ok(())
     }
@@ -207,8 +209,8 @@ pub trait Store {
     fn get_all(&self, slots: &[Slot]) -> Vec<Result<ApiKey, StoreError>> {
         slots.iter().map(|slot| self.get(slot)).collect()
     }
-    /// Refuses a slot in which nothing of ours can be and something is, where [`Store::put`] could not tell it from a key
-    /// of ours without being unlocked.
+    /// Refuses a slot that can hold no key of ours and yet holds something, if [`Store::put`] could not tell it from a
+    /// key of ours without unlocking the store.
     ///
     /// # Errors
     /// [`StoreError::Occupied`].
@@ -217,34 +219,35 @@ pub trait Store {
     }
     /// Writes one key, reads it back and compares.
     ///
-    /// It goes into an empty slot, or takes the place of a key of [ours](Slot::ours). Where another key is there,
+    /// It is written into an empty slot, or replaces a key of [ours](Slot::ours). If the slot holds another key,
     /// nothing is written: [`StoreError::Occupied`].
     fn put(&self, slot: &Slot, key: &ApiKey) -> Result<(), StoreError>;
-    /// Writes several keys, as [`Store::put`] each; stops at the first that is refused, and says how many were written.
+    /// Writes several keys like [`Store::put`]; stops at the first that is refused, and returns how many were written.
     fn put_all(&self, keys: &[(Slot, &ApiKey)]) -> Result<(), (usize, StoreError)> {
         keys.iter().enumerate().try_for_each(|(n, (slot, key))| self.put(slot, key).map_err(|why| (n, why)))
     }
-    /// Deletes the entry that holds a key of [ours](Slot::ours); any other stays, and a slot without one is no error.
+    /// Deletes the entry that holds a key of [ours](Slot::ours). Any other stays, and a slot without one is not an
+    /// error.
     fn forget(&self, slot: &Slot) -> Result<(), StoreError>;
     /// Copies one key to another slot, as [`Store::put`] would write it.
     fn copy(&self, from: &Slot, to: &Slot) -> Result<(), StoreError> {
         self.put(to, &self.get(from)?)
     }
-    /// Whether it would serve a key now; opens no dialog.
+    /// Whether it would return a key now; opens no dialog.
     fn health(&self) -> Health;
-    /// The program that answers, for a person to recognize; `None` where there is none, or it is not told.
+    /// The program behind the store, as a person knows it; `None` if there is none or it does not say.
     fn provider(&self) -> Option<String> {
         None
     }
 }
 
 impl StoreError {
-    /// Whether there is no keychain on this machine, or none that could keep anything.
+    /// Whether this machine has no keychain, or none that could keep anything.
     pub fn is_absence(&self) -> bool {
         matches!(self, Self::NoBus | Self::ForeignBus | Self::NoProvider | Self::NoVault | Self::NoCollection)
     }
 
-    /// Whether a write that ended so may have been done all the same.
+    /// Whether a write that failed like this may have happened all the same.
     pub fn may_have_written(&self) -> bool {
         matches!(
             self,
@@ -259,7 +262,7 @@ impl From<Trouble> for StoreError {
     }
 }
 
-/// What a person tells it by: `API key of dev`, changed 2026-11-25 20:15 UTC.
+/// How a person recognizes it: `API key of dev`, changed 2026-11-25 20:15 UTC.
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.label {

@@ -19,61 +19,61 @@ use crate::model::Profiles;
 pub use crate::model::{Role, Slot, StoreKind};
 use crate::system::World;
 
-/// The profiles, and the place that holds their keys.
+/// The profiles, and the store of their keys.
 pub trait Backend {
-    /// Every profile; none where nothing was added yet.
+    /// Every profile; empty if none was added yet.
     ///
     /// # Errors
-    /// Profiles that cannot be read, are cut short, contradict themselves or have a newer schema; they are left as
-    /// they are. A variable that holds no key (exit 2).
+    /// Profiles that cannot be read, are cut short, contradict themselves or have a newer schema; they are left
+    /// unchanged. A variable that holds no key (exit 2).
     fn profiles(&self) -> crate::error::Result<Profiles>;
-    /// The same, or none where there is no home to have any: enough for advice and searches.
+    /// The same, or none if there is no home to have any: enough for advice and searches.
     ///
     /// # Errors
     /// As [`Backend::profiles`].
     fn profiles_if_any(&self) -> crate::error::Result<Profiles> {
         self.profiles()
     }
-    /// The profiles as they are at this moment: where others share them, the store is asked.
+    /// The profiles as they are now: if they are shared, the store is asked.
     ///
     /// # Errors
-    /// As [`Backend::profiles`]; what keeps the store from being asked (exit 7).
+    /// The errors of [`Backend::profiles`]; what prevents asking the store (exit 7).
     fn profiles_now(&self) -> crate::error::Result<Profiles> {
         self.profiles()
     }
-    /// Opens the profiles to change them; nobody else changes them until it is dropped.
+    /// Opens the profiles for a change; nobody else can change them until it is dropped.
     ///
     /// # Errors
-    /// As [`Backend::profiles`], and another run that holds them for too long.
+    /// The errors of [`Backend::profiles`], and another process that holds them for too long.
     fn edit(&self) -> crate::error::Result<Edit<'_>>;
-    /// Opens them to change what is the person's own alone: the active profile, accepted pins. No store is asked.
+    /// Opens them to change only what each user has for themselves: the active profile, allowed pins. Asks no store.
     ///
     /// # Errors
     /// As [`Backend::edit`].
     fn edit_own(&self) -> crate::error::Result<Edit<'_>> {
         self.edit()
     }
-    /// The place that holds the keys; not touched yet.
+    /// The store of the keys; not touched yet.
     ///
     /// # Errors
-    /// What says how it is opened cannot be read; another place was asked for than the one they are in (exit 2).
+    /// The settings for opening it cannot be read; another store was requested than the one with the keys (exit 2).
     fn keys(&self) -> crate::error::Result<&dyn Store>;
     /// What can be done with it.
     fn capabilities(&self) -> Capabilities;
 }
 
-/// What can be done with a backend; asked instead of which one it is.
+/// What can be done with a backend; asked instead of its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capabilities {
     /// Profiles and keys can be added and changed.
     pub writable: bool,
-    /// It is remembered when keys came and what the API said of them.
+    /// It records when keys were added and what the API said about them.
     pub remembers: bool,
-    /// Others use and change it too, and it is asked over a network.
+    /// Others use and change it too, and it is reached over a network.
     pub shared: bool,
 }
 
-/// The backend that the flags, the variables and the record pick; touches neither keys nor files yet.
+/// The backend chosen by the flags, the variables and the record; touches neither keys nor files yet.
 pub fn open(world: &World) -> Box<dyn Backend + '_> {
     match world.wanted_store {
         Some(StoreKind::Env) => Box::new(Environment::of(world)),
@@ -85,10 +85,10 @@ pub fn open(world: &World) -> Box<dyn Backend + '_> {
     }
 }
 
-/// One place for keys, whether it is in use or not.
+/// One store, whether it is in use or not.
 ///
 /// # Errors
-/// What says how it is opened cannot be read.
+/// The settings for opening it cannot be read.
 pub fn keys_in(world: &World, kind: StoreKind) -> crate::error::Result<Box<dyn Store + '_>> {
     Ok(match kind {
         StoreKind::Keychain => local::keychain(world)?,

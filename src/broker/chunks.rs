@@ -1,4 +1,4 @@
-//! A chunked body (RFC 9112, section 7.1), read strictly.
+//! Reads a chunked body (RFC 9112, section 7.1), strictly.
 
 use super::{Refusal, sizes};
 
@@ -6,7 +6,7 @@ use super::{Refusal, sizes};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Chunks {
     state: State,
-    /// Bytes of lines since the last data.
+    /// The bytes of lines since the last data.
     lines: usize,
 }
 
@@ -15,33 +15,33 @@ enum State {
     /// Before a chunk, at its size.
     #[default]
     Size,
-    /// In a chunk's data, with so many bytes to come.
+    /// In a chunk's data, with this many bytes to come.
     Data(u64),
-    /// After a chunk's data, at the line's end.
+    /// After a chunk's data, at the end of the line.
     AfterData,
     /// After the last chunk, at the beginning of a line.
     Trailer,
     End,
 }
 
-/// What comes next in a text that was read.
+/// What follows in the text that was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// So many bytes that are none of the body's.
+    /// This many bytes that do not belong to the body.
     Skip(usize),
-    /// So many bytes of the body.
+    /// This many bytes of the body.
     Data(usize),
-    /// Nothing before more was read.
+    /// Unknown until more is read.
     More,
     /// The body has ended.
     End,
 }
 
 impl Chunks {
-    /// What stands at the beginning of a text. What is skipped or taken must not be shown again.
+    /// What is at the beginning of a text. The caller must not pass skipped or taken bytes again.
     ///
     /// # Errors
-    /// A line that is not exactly as it should be, or longer than [`sizes::CHUNK_LINE`].
+    /// A line that is malformed, or longer than [`sizes::CHUNK_LINE`].
     pub fn next(&mut self, text: &[u8]) -> Result<Step, Refusal> {
         match self.state {
             State::End => Ok(Step::End),
@@ -84,7 +84,7 @@ impl Chunks {
     }
 }
 
-/// How long the line at the beginning is, with its CR LF; `None` where its end is not there yet.
+/// The length of the first line, with its CR LF; `None` if its end was not read yet.
 fn line_length(text: &[u8]) -> Result<Option<usize>, Refusal> {
     let Some(at) = memchr::memchr2(b'\n', b'\r', text) else { return Ok(None) };
     match text[at..] {
@@ -94,7 +94,7 @@ fn line_length(text: &[u8]) -> Result<Option<usize>, Refusal> {
     }
 }
 
-/// The size in hexadecimal digits; an extension after `;` says nothing to a relay.
+/// The size in hexadecimal digits; the relay ignores an extension after `;`.
 fn size(line: &[u8]) -> Result<u64, Refusal> {
     let bad = Refusal::Malformed("a chunk's size");
     let digits = line.split(|b| *b == b';').next().unwrap_or_default();

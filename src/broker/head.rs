@@ -1,8 +1,10 @@
-//! The head of an HTTP/1.1 request, read strictly (RFC 9112): what two programs could understand differently is refused.
+//! Reads the head of an HTTP/1.1 request strictly (RFC 9112): what two programs could understand differently is
+//! refused.
 
 use super::{Refusal, sizes};
 
-/// Fields of one connection, which are never passed on (RFC 9110, section 7.6.1), and the length, which each side writes.
+/// Fields of one connection, which are never forwarded (RFC 9110, section 7.6.1), and the length, which each side
+/// writes.
 pub const OF_ONE_CONNECTION: &[&str] = &[
     "connection",
     "content-length",
@@ -21,15 +23,15 @@ const OF_THE_RELAY: &[&str] =
 /// How long the body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {
-    /// There is none.
+    /// There is no body.
     Empty,
-    /// So many bytes.
+    /// This many bytes.
     Length(u64),
     /// Chunks, until an empty one.
     Chunked,
 }
 
-/// A field as it came: the name in its own letters, the value without the spaces around it.
+/// A field as it came: the name with its original case, the value without surrounding spaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field<'a> {
     /// The name.
@@ -51,10 +53,10 @@ pub struct Head<'a> {
     pub framing: Framing,
 }
 
-/// How many bytes the head has at the beginning of what was read; `None` where there is more to come.
+/// The length of the head at the beginning of what was read; `None` if more is to come.
 ///
 /// # Errors
-/// A line that ends otherwise than by CR LF, as soon as it is seen, and a head that is too large.
+/// A line ending other than CR LF, as soon as it is seen, and a head that is too large.
 pub fn length(read: &[u8]) -> Result<Option<usize>, Refusal> {
     for at in 0..read.len().min(sizes::HEAD) {
         match read[at] {
@@ -72,10 +74,10 @@ pub fn length(read: &[u8]) -> Result<Option<usize>, Refusal> {
 }
 
 impl<'a> Head<'a> {
-    /// Reads a head of the length that [`length`] told.
+    /// Parses a head, whose length [`length`] returned.
     ///
     /// # Errors
-    /// Whatever RFC 9112 does not allow a client to send, and what it allows a server to read in two ways.
+    /// Whatever RFC 9112 forbids a client to send, or allows a server to read in two ways.
     pub fn parse(head: &'a [u8]) -> Result<Self, Refusal> {
         if length(head)? != Some(head.len()) {
             return Err(Refusal::Malformed("no end"));
@@ -97,7 +99,7 @@ impl<'a> Head<'a> {
         values(&self.fields, name)
     }
 
-    /// The Bearer token, where exactly one is there.
+    /// The Bearer token, if there is exactly one.
     pub fn token(&self) -> Option<&'a [u8]> {
         let mut found = self.values("authorization");
         let (value, None) = (found.next()?, found.next()) else { return None };
@@ -105,9 +107,9 @@ impl<'a> Head<'a> {
         scheme.eq_ignore_ascii_case(b"bearer ").then(|| token.trim_ascii())
     }
 
-    /// The fields that go on: not those of this connection, nor those that its `Connection` names.
+    /// The fields that are forwarded: not those of this connection, nor those that its `Connection` names.
     ///
-    /// A name with `_` for `-` counts as the one with `-`: gateways read it so.
+    /// A name with `_` instead of `-` counts as the same name, because gateways treat it so.
     pub fn passed_on(&self) -> impl Iterator<Item = Field<'a>> {
         let named: Vec<String> = self.values("connection").flat_map(words).collect();
         let dropped = move |name: &str| {
@@ -119,12 +121,12 @@ impl<'a> Head<'a> {
         self.fields.clone().into_iter().filter(move |field| !dropped(field.name))
     }
 
-    /// Whether the client ends the connection after the answer.
+    /// Whether the client closes the connection after the answer.
     pub fn closes(&self) -> bool {
         self.values("connection").flat_map(words).any(|word| word == "close")
     }
 
-    /// Whether the client waits for a word before it sends the body.
+    /// Whether the client waits for `100 Continue` before it sends the body.
     pub fn expects_continue(&self) -> bool {
         self.values("expect").any(|value| value.eq_ignore_ascii_case(b"100-continue"))
     }
@@ -145,7 +147,7 @@ fn values<'a>(fields: &[Field<'a>], name: &str) -> impl Iterator<Item = &'a [u8]
     fields.iter().filter(move |field| field.name.eq_ignore_ascii_case(name)).map(|field| field.value)
 }
 
-/// The words of a list that commas separate, in small letters.
+/// The words of a comma-separated list, in lower case.
 fn words(value: &[u8]) -> Vec<String> {
     let word = |word: &[u8]| String::from_utf8_lossy(word.trim_ascii()).to_ascii_lowercase();
     value.split(|b| *b == b',').map(word).collect()
@@ -185,7 +187,7 @@ fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(of_token)
 }
 
-/// The body's length, by exactly one field or none.
+/// The body's length, from exactly one field or none.
 fn framing(fields: &[Field<'_>]) -> Result<Framing, Refusal> {
     let mut lengths = values(fields, "content-length");
     let mut codings = values(fields, "transfer-encoding");

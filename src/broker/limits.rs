@@ -1,36 +1,36 @@
-//! Whether a request may pass, by its head and the limits of this run.
+//! Decides from a request's head and the limits of this run whether the request may pass.
 
 use super::head::Head;
 use super::token::Token;
 use super::{Refusal, target};
 use crate::model::Amount;
 
-/// The methods that an HTTP API may have. TRACE would send the key back; CONNECT leads elsewhere.
+/// The methods that an HTTP API may have. TRACE would return the key; CONNECT leads elsewhere.
 const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /// The limits of one run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// GET alone.
+    /// Only GET.
     pub read_only: bool,
-    /// So many requests are sent on, and no more.
+    /// At most this many requests are forwarded.
     pub max_requests: Option<u64>,
-    /// Once so much was spent, nothing passes that may cost.
+    /// Once this much was spent, nothing passes that may cost.
     pub max_spend: Option<Amount>,
-    /// The models that may be named; any where there is none.
+    /// The models that may be named; any if `None`.
     pub models: Vec<String>,
 }
 
-/// A request that passes as far as its head tells.
+/// A request that may pass, judging by its head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Passage {
-    /// Whether it may cost: whatever is not GET.
+    /// Whether it may cost: every method but GET.
     pub may_cost: bool,
     /// Whether its body must be read for its model first.
     pub names_model: bool,
 }
 
-/// What was spent, told from one look at the balance to the next.
+/// What was spent, from one reading of the balance to the next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spend {
     last: Option<Amount>,
@@ -38,10 +38,10 @@ pub struct Spend {
 }
 
 impl Limits {
-    /// Lets a request pass, as far as its head tells.
+    /// Judges a request by its head.
     ///
     /// # Errors
-    /// The first that applies: no token, a target that leads elsewhere, a method that nobody has, `--read-only`,
+    /// The first that applies: no token, a target that leads elsewhere, an unknown method, `--read-only`,
     /// `--max-requests`.
     pub fn admit(&self, head: &Head<'_>, token: &Token, sent: u64) -> Result<Passage, Refusal> {
         if !token.is(head.token()) {
@@ -59,7 +59,7 @@ impl Limits {
         Ok(Passage { may_cost: !is_get, names_model: !self.models.is_empty() && !is_get })
     }
 
-    /// Lets one more request pass after so many.
+    /// Lets one more request pass after this many.
     ///
     /// # Errors
     /// [`Refusal::Requests`].
@@ -70,7 +70,7 @@ impl Limits {
         }
     }
 
-    /// Lets what may cost pass, after so much was spent.
+    /// Lets a request pass that may cost, after this much was spent.
     ///
     /// # Errors
     /// [`Refusal::Spend`].
@@ -83,14 +83,14 @@ impl Limits {
 }
 
 impl Spend {
-    /// Takes a look at the balance; what it has fallen by was spent. A top-up in between takes nothing back.
+    /// Records a balance; its decrease was spent. A top-up in between subtracts nothing.
     #[must_use]
     pub fn after(self, balance: Amount) -> Self {
         let fallen = self.last.map_or(Amount::default(), |last| last.fallen_to(balance));
         Self { last: Some(balance), spent: self.spent.plus(fallen) }
     }
 
-    /// What was spent so far.
+    /// What was spent until now.
     pub fn spent(self) -> Amount {
         self.spent
     }

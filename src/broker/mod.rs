@@ -1,7 +1,7 @@
 //! The relay of `exec --broker`: a program uses a key without having it.
 //!
-//! What may pass, and what is taken out of what comes back, is decided by pure functions; `relay` and the files below
-//! it are the wire.
+//! Pure functions decide what may pass and what is removed from answers; `relay` and the files below
+//! it do the network input and output.
 
 pub mod chunks;
 pub mod head;

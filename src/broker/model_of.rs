@@ -1,4 +1,4 @@
-//! The model that a body asks for; a body with none or several is refused.
+//! Finds the model that a body asks for; a body with none or several is refused.
 
 use std::fmt;
 
@@ -9,10 +9,10 @@ use super::Refusal;
 
 const FIELD: &str = "model";
 
-/// Lets a JSON object pass whose one `model` is allowed.
+/// Lets a JSON object pass that has exactly one `model`, which is allowed.
 ///
-/// Two of them are refused: which one counts is up to whoever reads it. Another spelling of the name counts as one
-/// more, since some servers read names in any case. What is not JSON, compressed or a form for one, has no model.
+/// Two of them are refused, because readers differ in which one counts. Another spelling of the name counts as one
+/// more, since some servers ignore case. A body that is not JSON, is compressed or is a form has no model.
 ///
 /// # Errors
 /// [`Refusal::Model`].
@@ -24,7 +24,7 @@ pub fn check(body: &[u8], allowed: &[String]) -> Result<(), Refusal> {
     }
 }
 
-/// The models that an object names; `None` is one in another spelling, or no text.
+/// The models that an object names; `None` for another spelling, or a value that is not text.
 struct Models(Vec<Option<String>>);
 
 impl<'de> Deserialize<'de> for Models {

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::sizes;
 
-/// Why a request goes no further.
+/// Why a request is not forwarded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The request is not strict HTTP/1.1.
@@ -16,18 +16,18 @@ pub enum Refusal {
     /// The head is longer than [`sizes::HEAD`], or has more than [`sizes::FIELDS`] fields.
     #[error("the request's head is larger than {} KiB, or has more than {} fields", sizes::HEAD / 1024, sizes::FIELDS)]
     TooLarge,
-    /// The line before a chunk is longer than [`sizes::CHUNK_LINE`], or what follows the last one is.
+    /// The line before a chunk is longer than [`sizes::CHUNK_LINE`], or the trailer is.
     #[error("a chunk's line is longer than {} bytes", sizes::CHUNK_LINE)]
     ChunkLine,
-    /// The token of this run is not there.
+    /// The token of this run is missing.
     #[error(
         "Incorrect API key provided. This is the relay of getimg-keys, which takes only the key in the GETIMG_API_KEY of the program that it was started for."
     )]
     Token,
-    /// The target is none that the relay lets pass.
+    /// The relay does not let this target pass.
     #[error("only paths below /v2/ pass, without dot segments or backslashes")]
     Target,
-    /// The method is none that the API has.
+    /// The API has no such method.
     #[error("the method is not one of GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS")]
     Method,
     /// `--read-only`, and the method is not GET.
@@ -39,19 +39,20 @@ pub enum Refusal {
     /// `--allow-model`: the body is longer than [`sizes::BODY`].
     #[error("the body is larger than {} MiB, and its model cannot be checked (--allow-model)", sizes::BODY / (1024 * 1024))]
     Body,
-    /// `--max-requests` were sent.
+    /// `--max-requests` is reached.
     #[error("{0} requests were sent (--max-requests)")]
     Requests(u64),
-    /// `--max-spend` was spent.
+    /// `--max-spend` is reached.
     #[error("{0} was spent (--max-spend)")]
     Spend(crate::model::Amount),
-    /// `--max-spend`, and the balance cannot be read.
+    /// `--max-spend` is given, and the balance cannot be read.
     #[error("the balance cannot be read, so what was spent is not known (--max-spend): {0}")]
     Balance(String),
     /// The API gave no answer.
     #[error("the API gave no answer: {0}")]
     Unreachable(String),
-    /// The answer is compressed, although the relay asked for a plain one: the key cannot be looked for in it.
+    /// The answer is compressed, although the relay asked for an uncompressed one: the key cannot be searched for in
+    /// it.
     #[error("the API's answer is compressed, although a plain one was asked for; it is not passed on unread")]
     Compressed,
 }
@@ -85,12 +86,12 @@ impl Refusal {
         }
     }
 
-    /// Whether it makes sense to send the same request again: only where it was not the relay that refused it.
+    /// Whether sending the same request again can help: only if it was not the relay that refused it.
     pub fn may_be_retried(&self) -> bool {
         matches!(self, Self::Unreachable(_))
     }
 
-    /// Whether the rest of the connection can no longer be told apart from this request.
+    /// Whether the rest of the connection can no longer be separated from this request.
     pub fn ends_the_connection(&self) -> bool {
         matches!(self, Self::Malformed(_) | Self::ChunkLine | Self::Version | Self::TooLarge | Self::Body)
     }

@@ -20,29 +20,29 @@ use super::token::Token;
 use crate::api::Endpoint;
 use crate::model::{Amount, ApiKey};
 
-/// The most connections at once; further ones wait.
+/// The most simultaneous connections; further ones wait.
 const CONNECTIONS: usize = 512;
-/// How long a machine without free descriptors is left alone.
+/// How long to wait if the machine has no free descriptors.
 const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(50);
 
-/// What a relay is started with.
+/// What a relay needs to start.
 pub struct Setup {
-    /// Where requests go.
+    /// The API that requests go to.
     pub endpoint: Endpoint,
-    /// The key that goes into each.
+    /// The key that is added to each.
     pub key: ApiKey,
-    /// What the program has instead.
+    /// The token that the program has instead.
     pub token: Token,
-    /// What it may do.
+    /// What the program may do.
     pub limits: Limits,
-    /// Told of each request with the token, after its answer.
+    /// Called for each request with the token, after its answer.
     pub on_request: Option<OnRequest>,
 }
 
-/// Who is told of requests.
+/// Receives requests.
 pub type OnRequest = Box<dyn Fn(&Passed) + Send + Sync>;
 
-/// A request with the token, whether it was sent on or refused.
+/// A request with the token, whether it was forwarded or refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passed {
     /// The method.
@@ -53,22 +53,22 @@ pub struct Passed {
     pub status: u16,
     /// From the end of its head to the end of its answer.
     pub took: Duration,
-    /// From the relay's start to then.
+    /// From the relay's start to the request.
     pub at: Duration,
 }
 
-/// What a relay did, of requests with the token.
+/// What a relay did with requests that had the token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Sent on to the API.
+    /// Forwarded to the API.
     pub requests: u64,
-    /// Refused here.
+    /// Refused by the relay.
     pub refused: u64,
-    /// What was spent, where there was a limit and the balance was read; as of the last look.
+    /// What was spent, if there was a limit and the balance was read; as of the last reading.
     pub spent: Option<Amount>,
 }
 
-/// A relay that is running. Dropped, it ends on its own with the process.
+/// A running relay. If it is dropped, it ends with the process.
 pub struct Relay {
     port: u16,
     end: oneshot::Sender<()>,
@@ -76,7 +76,8 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Starts one on an unused port of 127.0.0.1. Nothing is connected, and no certificate read, before the first request.
+    /// Starts a relay on an unused port of 127.0.0.1. Before the first request it connects nowhere and reads no
+    /// certificate.
     ///
     /// # Errors
     /// This machine gives no port or no event loop.
@@ -94,13 +95,13 @@ impl Relay {
             let shared = Arc::new(Shared::new(setup));
             runtime.block_on(async {
                 let accepting = tokio::spawn(accept(listener, Arc::clone(&shared)));
-                // Whether it was said or the other side is gone: it is over.
+                // Whether the stop was sent or the sender is gone: the relay ends.
                 let _ = ended.await;
                 accepting.abort();
                 shared.look_once_more().await;
             });
             let totals = runtime.block_on(shared.totals());
-            // A name look-up that hangs is left behind, not waited for.
+            // A name lookup that hangs is abandoned.
             runtime.shutdown_background();
             totals
         })?;
@@ -112,7 +113,7 @@ impl Relay {
         format!("http://{}:{}", Ipv4Addr::LOCALHOST, self.port)
     }
 
-    /// Ends it with whatever is under way; `None` where it had ended by itself.
+    /// Ends it with all its requests; `None` if it had ended already.
     pub fn end(self) -> Option<Totals> {
         // Where it has ended by itself, nobody waits for this.
         let _ = self.end.send(());

@@ -3,34 +3,34 @@
 use memchr::memmem::Finder;
 use zeroize::Zeroizing;
 
-/// What is looked for.
+/// The secret to look for.
 pub struct Scrub(Zeroizing<Vec<u8>>);
 
-/// One body on its way; what could be the beginning of the key is held back until more comes.
+/// One body in transit; what could be the beginning of the key is held back until more comes.
 pub struct Scrubbed<'a> {
     key: &'a [u8],
     held: Zeroizing<Vec<u8>>,
 }
 
 impl Scrub {
-    /// For a secret; an empty one is found nowhere.
+    /// For a secret; an empty one is never found.
     pub fn new(secret: Zeroizing<Vec<u8>>) -> Self {
         Self(secret)
     }
 
-    /// Begins a body.
+    /// Starts a body.
     pub fn body(&self) -> Scrubbed<'_> {
         Scrubbed { key: &self.0, held: Zeroizing::default() }
     }
 
-    /// A whole text, a header's value for one, in place.
+    /// A complete text, for example a header's value, in place.
     pub fn whole(&self, text: &mut [u8]) {
         cover(&self.0, text);
     }
 }
 
 impl Scrubbed<'_> {
-    /// Takes a chunk, and gives what can leave.
+    /// Takes a chunk and returns what can be sent.
     pub fn push(&mut self, chunk: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.held.len() + chunk.len());
         out.append(&mut self.held);
@@ -42,7 +42,7 @@ impl Scrubbed<'_> {
         out
     }
 
-    /// Gives what was held back, at the body's end: it did not become the key.
+    /// Returns what was held back, at the body's end: it did not become the key.
     pub fn finish(mut self) -> Vec<u8> {
         std::mem::take(&mut *self.held)
     }
@@ -61,7 +61,7 @@ fn cover(key: &[u8], text: &mut [u8]) {
     }
 }
 
-/// The length of the longest end of a text that the key begins with, the whole key apart.
+/// The length of the longest suffix of a text that is a proper prefix of the key.
 fn held_back(key: &[u8], text: &[u8]) -> usize {
     let most = key.len().saturating_sub(1).min(text.len());
     (1..=most).rev().find(|length| key.starts_with(&text[text.len() - length..])).unwrap_or(0)

@@ -2,15 +2,15 @@
 
 use super::Refusal;
 
-/// Where every path of the API begins.
+/// The beginning of every path of the API.
 const ROOT: &str = "/v2/";
 /// How often a path is decoded before it counts as hiding something.
 const ROUNDS: usize = 4;
 
-/// Lets an origin-form target pass that begins with `/v2/` and has no dot segment, however it is written.
+/// Lets a target in origin form pass that begins with `/v2/` and has no dot segment in any encoding.
 ///
-/// Refused too is what servers are known to read as a separator or an end: a backslash, an encoded control
-/// character, bytes that are not UTF-8 once decoded, and path parameters after dots (`..;x`).
+/// Also refuses what some servers read as a separator or an end: a backslash, an encoded control
+/// character, bytes that are not UTF-8 after decoding, and path parameters after dots (`..;x`).
 ///
 /// # Errors
 /// [`Refusal::Target`].

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::model::ApiKey;
 
-/// What requests are compared with.
+/// The token that requests are compared with.
 pub struct Token(Zeroizing<Vec<u8>>);
 
 impl Token {
@@ -14,7 +14,7 @@ impl Token {
         Self(Zeroizing::new(made_up.expose().as_bytes().to_vec()))
     }
 
-    /// Whether it was sent; how long that takes tells nothing of where a wrong one differs.
+    /// Whether it was sent; the time of the comparison does not show where a wrong token differs.
     pub fn is(&self, sent: Option<&[u8]>) -> bool {
         sent.is_some_and(|sent| bool::from(self.0.ct_eq(sent)))
     }

@@ -14,7 +14,7 @@ use crate::output;
 use crate::system::process::Hardened;
 use crate::system::{Variables, World};
 
-/// Runs one command; nothing is asked, nothing but its answer is written.
+/// Runs one command, which asks nothing and prints only its answer.
 pub(super) fn run(call: Call, store: Option<StoreKind>, hardened: Hardened) -> Called {
     let globals = Globals { json: true, quiet: true, no_input: true, store, ..Globals::default() };
     let variables = Variables::of_this_process();
@@ -52,7 +52,7 @@ fn answer(call: Call, world: &World, hardened: Hardened) -> Result<serde_json::V
     }
 }
 
-/// Whether a command only reads; the tools are made of no other, and this is what holds them to it.
+/// Whether a command only reads; the tools consist of no others, and this check ensures it.
 fn reads(command: &Command) -> bool {
     use Command::{Check, List, Scan, Status, Verify};
     match command {
@@ -65,7 +65,7 @@ fn no_tool() -> Error {
     Error::usage("an agent cannot run this command").hint(Hint::run("help mcp"))
 }
 
-/// An agent scans what it works on, and no other part of the disk.
+/// An agent scans its working directory, and no other part of the disk.
 fn refuse_outside(path: &str, world: &World) -> Result<()> {
     let here = world.places.working_directory.canonicalize();
     let there = world.places.working_directory.join(path).canonicalize();

@@ -1,4 +1,4 @@
-//! What is said where no command is given: what to do next here.
+//! The output without a command: what to do next here.
 
 use super::globals::{Globals, terminal, world};
 use crate::backend;
@@ -9,7 +9,7 @@ use crate::output;
 use crate::system::process::exit_code::ExitCode;
 use crate::system::{Variables, World};
 
-/// Says it; the exit code.
+/// Prints it; returns the exit code.
 pub(super) fn explain(globals: &Globals, variables: Variables) -> ExitCode {
     let terminal = terminal(globals, &variables);
     match world(globals, variables, terminal) {
@@ -22,7 +22,7 @@ pub(super) fn explain(globals: &Globals, variables: Variables) -> ExitCode {
     .into()
 }
 
-/// The first key where there are no profiles; where they cannot be read, `status` says so.
+/// Suggests the first key if there are no profiles; if they cannot be read, `status` says so.
 fn next_steps(world: &World) -> Vec<Hint> {
     let is_first = backend::open(world).profiles().is_ok_and(|profiles| profiles.all.is_empty());
     let mut steps = if is_first { first_key::commands(world, "dev") } else { Vec::new() };

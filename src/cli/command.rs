@@ -28,7 +28,7 @@ pub struct Cli {
     pub(super) command: Command,
 }
 
-/// Each is put together when it is needed, by its arguments' type, whose documentation is also its help.
+/// Each is built when it is needed, from its arguments' type, whose doc comment is also its help.
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub(super) enum Command {
@@ -109,7 +109,7 @@ pub(super) enum Command {
 }
 
 impl Command {
-    /// Whether it matters to the command in which store the keys are; the others work wherever that is.
+    /// Whether the command depends on the store of the keys; the others work with any.
     pub(super) fn acts_on_keys(&self) -> bool {
         use Command::{Check, Completions, Demo, Doctor, Guard, Help, Hook, Log, Man, Mcp, Scan, Store};
         let anywhere = matches!(
@@ -130,7 +130,7 @@ impl Command {
         !anywhere
     }
 
-    /// Whether it changes what is remembered of a profile; of one in the environment nothing is.
+    /// Whether it changes what is recorded about a profile; nothing is recorded for one in the environment.
     pub(super) fn changes_a_profile(&self) -> bool {
         use Command::{Compromised, Note, Protect, Remove, Rename, Rotate, Unprotect, Use};
         matches!(

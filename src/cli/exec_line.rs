@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::hint::quoted;
 use crate::system::{Places, Variables};
 
-/// The error for a line of `exec` that lacks only `--`, with the line as it should be; `None` for any other line.
+/// The error for an `exec` line that only lacks `--`, with the corrected line; `None` for any other line.
 pub(super) fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -> Option<Error> {
     let wrong = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
     let exec = named(arguments, command).filter(|named| named.get_name() == "exec")?;
@@ -22,22 +22,22 @@ pub(super) fn explain(error: &clap::Error, arguments: &[OsString], command: &Com
     Some(Error::usage("the program to run comes after `--`").hint(line))
 }
 
-/// A line of `exec` with `--` before its program; `None` where it is no such line, has one, or no program.
+/// An `exec` line with `--` before its program; `None` if it is not such a line, has a `--`, or has no program.
 pub(super) fn with_dashes(words: &[String], command: &Command) -> Option<Vec<String>> {
     let exec = words.iter().find_map(|word| command.find_subcommand(word))?;
     (exec.get_name() == "exec").then(|| corrected(words, "", exec, is_profile))?
 }
 
-/// Whether there is a profile of that name; none where the profiles cannot be read.
+/// Whether a profile of that name exists; no, if the profiles cannot be read.
 fn is_profile(word: &str) -> bool {
     let places = Places::find(&Variables::of_this_process());
     let profiles = places.and_then(|places| profiles_file::read(&places.profiles()));
     profiles.is_ok_and(|profiles| profiles.all.iter().any(|profile| profile.name.as_str() == word))
 }
 
-/// The line with `--` in its place, name and flags kept; `None` where it has one, or no program.
+/// The line with `--` added, name and flags kept; `None` if it has one, or no program.
 ///
-/// A first word counts as the profile where there is one of that name.
+/// The first word counts as the profile if one of that name exists.
 fn corrected(
     words: &[String],
     wrong: &str,
@@ -52,7 +52,7 @@ fn corrected(
     if is_profile(&words[program]) {
         program = first_word(words, program + 1, exec)?;
     }
-    // A flag of ours that is wrong is another matter.
+    // A wrong flag of ours is another error.
     if words[named..program].iter().any(|word| word.starts_with('-') && word.split('=').next() == Some(wrong))
     {
         return None;
@@ -61,7 +61,7 @@ fn corrected(
     Some([&words[..program], &dashes, &words[program..]].concat())
 }
 
-/// The first word from there on that is neither a flag nor a flag's value.
+/// The first word after that position that is neither a flag nor a flag's value.
 fn first_word(words: &[String], from: usize, exec: &Command) -> Option<usize> {
     let mut at = from;
     while words.get(at)?.starts_with('-') {

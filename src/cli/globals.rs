@@ -1,4 +1,4 @@
-//! The global flags, and the terminal and world that follow from them.
+//! The global flags, and the terminal and world made from them.
 
 use crate::error::{Error, Result};
 use crate::hint::suggest;
@@ -40,7 +40,7 @@ pub struct Globals {
     pub named: Option<ProfileName>,
 }
 
-/// The terminal as the flags want it.
+/// The terminal according to the flags.
 pub fn terminal(globals: &Globals, variables: &Variables) -> Terminal {
     let on_terminal = can_be_asked() && Stream::Err.is_terminal();
     let mut terminal = Terminal::default();
@@ -57,10 +57,10 @@ pub fn terminal(globals: &Globals, variables: &Variables) -> Terminal {
     terminal
 }
 
-/// The world as the flags want it.
+/// The world according to the flags.
 ///
 /// # Errors
-/// No place for the files, or no such store; the terminal is given back to say so.
+/// No place for the files, or no such store; the terminal is returned to report it.
 pub fn world(
     globals: &Globals,
     variables: Variables,

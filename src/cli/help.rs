@@ -8,23 +8,23 @@ use crate::hint::Hint;
 use crate::system::Variables;
 use crate::system::terminal::{self, Stream, wrapped};
 
-/// The most columns that a sentence is spread over.
+/// The widest column to which sentences are wrapped.
 const WIDEST: usize = 100;
-/// What stands below the list of commands.
+/// The text below the list of commands.
 const MORE: &str = "`getimg-keys help COMMAND` shows a command's options and examples, `getimg-keys help exit-codes` the exit codes.";
 
-/// Under which title `--help` lists a command: the command's display order.
+/// The group in which `--help` lists a command: the command's display order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
-    /// What is used every day. Clap numbers a command that states no group from 0.
+    /// Used every day. Clap numbers a command without a group from 0.
     Everyday = 1000,
-    /// What tells how keys stand.
+    /// Shows the state of keys.
     Checking,
-    /// What replaces a key.
+    /// Replaces a key.
     Rotating,
-    /// What changes a profile and not its key.
+    /// Changes a profile, but not its key.
     Profiles,
-    /// What is done once.
+    /// Used once.
     SettingUp,
 }
 
@@ -33,7 +33,7 @@ impl Group {
     pub const ALL: [Self; 5] =
         [Self::Everyday, Self::Checking, Self::Rotating, Self::Profiles, Self::SettingUp];
 
-    /// As it stands above its commands.
+    /// The heading above its commands.
     pub fn title(self) -> &'static str {
         match self {
             Self::Everyday => "Everyday",
@@ -44,7 +44,7 @@ impl Group {
         }
     }
 
-    /// The commands of this group that a person may see, in the order in which they are declared.
+    /// The visible commands of this group, in the order in which they are declared.
     pub fn commands(self, all: &Command) -> impl Iterator<Item = &Command> {
         let ours = move |one: &&Command| one.get_display_order() == self as usize && !one.is_hide_set();
         all.get_subcommands().filter(ours)
@@ -71,7 +71,7 @@ pub fn of(topic: &[String], mut command: Command) -> Result<String> {
     Ok(render(found.clone().term_width(width)))
 }
 
-/// The columns of the terminal at standard output, 80 where there is none.
+/// The width of the terminal at standard output, 80 if there is none.
 fn width() -> usize {
     terminal::width(Stream::Out, &Variables::of_this_process()).min(WIDEST)
 }
@@ -95,7 +95,7 @@ fn overview(mut command: Command, width: usize) -> String {
     parts.join("\n\n")
 }
 
-/// A command's name and what it does, what does not fit into a line below its beginning.
+/// A command's name and description, wrapped below its beginning.
 fn line(command: &Command, column: usize, width: usize) -> String {
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();
     let aliases: Vec<_> = command.get_visible_aliases().map(|alias| format!(" [alias: {alias}]")).collect();
@@ -103,7 +103,7 @@ fn line(command: &Command, column: usize, width: usize) -> String {
     wrapped(&text, width, column)
 }
 
-/// One command: what it does, its own options, its examples, and in one line what every command takes.
+/// One command: what it does, its own options, its examples, and one line about the global options.
 fn render(mut command: Command) -> String {
     let about = command.get_long_about().or(command.get_about()).cloned().unwrap_or_default();
     let usage = command.render_usage().to_string().trim_start_matches("Usage: ").to_owned();
@@ -127,7 +127,7 @@ fn render(mut command: Command) -> String {
     shown.render_help().to_string()
 }
 
-/// Which command's help a line asks for by `--help`: the words that name one, flags and their values left out.
+/// The command whose help a line with `--help` asks for: the words that name one, without flags and their values.
 pub(super) fn topic(arguments: &[std::ffi::OsString], command: &Command) -> Vec<String> {
     let mut topic = Vec::new();
     let mut at = command;

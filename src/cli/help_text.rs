@@ -15,12 +15,12 @@ impl Report for Help<'_> {
     }
 }
 
-/// Prints help or the version; the exit code.
+/// Prints help or the version; returns the exit code.
 pub(super) fn print(what: &'static str, text: &str, as_json: bool) -> u8 {
     output::print(&Help(what, text), &plain(), as_json, &Terminal::default())
 }
 
-/// A page without colours.
+/// Output without colours.
 pub(super) fn plain() -> Render {
     Render { width: Some(100), style: Style::new(false), now: chrono::DateTime::UNIX_EPOCH }
 }

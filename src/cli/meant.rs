@@ -8,7 +8,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use super::{exec_line, words};
 use crate::hint::{Hint, quoted};
 
-/// What the words of gh, Vault, AWS, pass, npm and kubectl are here.
+/// What the words of gh, Vault, AWS, pass, npm and kubectl mean here.
 const WORDS: &[(&str, &[&str])] = &[
     ("add", &["new", "set", "create", "login", "save", "put", "insert", "register", "init", "generate"]),
     ("env", &["get", "print", "export", "reveal", "dump", "read", "load", "cat"]),
@@ -38,13 +38,13 @@ const WORDS: &[(&str, &[&str])] = &[
     ("help", &["usage", "commands"]),
 ];
 
-/// The line with our word in another program's place; `None` where that means nothing here.
+/// The line with our word in place of another program's; `None` if that word means nothing here.
 pub(super) fn line(word: &str, arguments: &[OsString], command: &Command) -> Option<Hint> {
     let (ours, _) = WORDS.iter().find(|(_, theirs)| theirs.contains(&word))?;
     with(word, ours, arguments, command)
 }
 
-/// The line with our word in the place of a wrong one; what it lacks then stands there by its name.
+/// The line with our word in place of a wrong one; placeholders stand for missing arguments.
 pub(super) fn with(word: &str, ours: &str, arguments: &[OsString], command: &Command) -> Option<Hint> {
     let ours: Vec<String> = ours.split(' ').map(str::to_owned).collect();
     let words: Vec<String> =
@@ -59,7 +59,7 @@ pub(super) fn with(word: &str, ours: &str, arguments: &[OsString], command: &Com
         .map(|words| shown(&words))
 }
 
-/// The line if it is understood, with the names of what it lacks if it lacks something.
+/// The line if it parses, with placeholders for missing arguments.
 fn completed(mut words: Vec<String>, command: &Command) -> Option<Vec<String>> {
     let whole = std::iter::once(super::NAME).chain(words.iter().map(String::as_str));
     match command.clone().try_get_matches_from(whole) {

@@ -36,7 +36,7 @@ use crate::system::{Variables, World};
 
 const NAME: &str = crate::hint::PROGRAM;
 
-/// Runs the command line; the process's exit code.
+/// Runs the command line; returns the process's exit code.
 pub fn run(arguments: &[OsString], hardened: Hardened) -> ExitCode {
     let variables = Variables::of_this_process();
     if variables.is_set(completions::ASKED_BY) {
@@ -89,21 +89,21 @@ pub fn run(arguments: &[OsString], hardened: Hardened) -> ExitCode {
     }
 }
 
-/// Whether the answer is to be JSON, of a command line that is not understood, or needs no more than that.
+/// Whether the answer is JSON, for a command line that is not understood or only asks for help.
 fn wants_json(arguments: &[OsString]) -> bool {
     arguments.iter().take_while(|word| *word != "--").any(|word| word == "--json")
 }
 
-/// The whole command line, for help, errors and the reference.
+/// The complete command line, for help, errors and the reference.
 pub fn command() -> clap::Command {
     let mut command = Cli::command();
     command.build();
     command
 }
 
-/// As much of the command line as a run needs: the global flags and the one command that is named.
+/// The part of the command line that a run needs: the global flags and the named command.
 ///
-/// Building every command would be half of what `current` does. Nor is anything freed here: that wipes it.
+/// Building every command would be half of the work of `current`. Nothing is freed here either, because that wipes it.
 fn branch(arguments: &[OsString]) -> ManuallyDrop<clap::Command> {
     let commands = ManuallyDrop::new(Command::augment_subcommands(clap::Command::new(NAME)));
     match words::named(arguments, &commands) {
@@ -218,9 +218,9 @@ fn dispatch(
     })
 }
 
-/// Another person's pin counts only where it was accepted; what was is looked up only where there is such a pin.
+/// Another user's pin counts only if it was allowed; the record of that is only read if there is such a pin.
 ///
-/// What cannot be read here is said by whoever needs it, and accepts nothing.
+/// An error here is reported by whatever needs the record, and allows nothing.
 fn accept_pins(world: &World) {
     let is_foreign = world.found_pins().is_ok_and(|pins| pins.iter().any(|pin| pin.foreign));
     if is_foreign

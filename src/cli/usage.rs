@@ -15,10 +15,10 @@ use crate::model::profile_name::MalformedName;
 use crate::model::{ProfileName, nearest};
 use crate::shell::VariableName;
 
-/// Refuses a command line that holds a key, wherever it stands before `--`.
+/// Refuses a command line that contains a key, anywhere before `--`.
 ///
 /// # Errors
-/// Exit 2; the key is not repeated, and the person learns that the shell's history has it now.
+/// Exit 2; the key is not repeated, and the user is told that the shell's history contains it now.
 pub fn refuse_keys(arguments: &[OsString]) -> Result<()> {
     let ours = arguments.iter().skip(1).take_while(|a| *a != "--").map(|a| a.to_string_lossy());
     let ours: Vec<_> = ours.collect();
@@ -33,7 +33,7 @@ pub fn refuse_keys(arguments: &[OsString]) -> Result<()> {
         .hint(format!("delete it from the history, and replace the key: {DEVELOPER_SETTINGS}")))
 }
 
-/// What is wrong with a command line, in our own words.
+/// The error of a command line, in our own words.
 pub fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -> Error {
     if let Some(no_dashes) = exec_line::explain(error, arguments, command) {
         return no_dashes;
@@ -89,10 +89,10 @@ pub fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -
     refused.hint(hint.unwrap_or_else(|| help_command(arguments, command)))
 }
 
-/// Refuses `--profile` beside another profile that a command's argument names.
+/// Refuses `--profile` if an argument of the command names another profile.
 ///
 /// # Errors
-/// As said (exit 2).
+/// As described (exit 2).
 pub fn one_profile(matches: &ArgMatches, arguments: &[OsString]) -> Result<()> {
     let Some((_, below)) = matches.subcommand() else { return Ok(()) };
     let raw =
@@ -108,7 +108,7 @@ pub fn one_profile(matches: &ArgMatches, arguments: &[OsString]) -> Result<()> {
     }
 }
 
-/// The profile whose key a command asks for by its argument: it is selected as by `--profile`.
+/// The profile whose key a command's argument asks for: it is selected as with `--profile`.
 pub fn one_named(matches: &ArgMatches) -> Option<ProfileName> {
     let (command, below) = matches.subcommand()?;
     if !["env", "exec", "push", "verify"].contains(&command) {
@@ -133,7 +133,7 @@ fn without_profile(arguments: &[OsString]) -> Hint {
     Hint::run(&kept.collect::<Vec<_>>().join(" "))
 }
 
-/// The line with the command that a mistyped word comes nearest to, if one is near enough; below the one that was named.
+/// The line with the command nearest to a mistyped word, if one is near enough; below the named command.
 fn nearest_command(word: &str, arguments: &[OsString], command: &Command) -> Option<Hint> {
     let above = named(arguments, command);
     let known: Vec<_> = above.unwrap_or(command).get_subcommands().filter(|c| !c.is_hide_set()).collect();
@@ -141,7 +141,7 @@ fn nearest_command(word: &str, arguments: &[OsString], command: &Command) -> Opt
     meant::with(word, meant.get_name(), arguments, command)
 }
 
-/// The same command line with the flag that is meant; `None` where that one wants a value which is not there.
+/// The same command line with the intended flag; `None` if that flag needs a value which is missing.
 fn with_right_flag(wrong: &str, right: &str, arguments: &[OsString], command: &Command) -> Option<Hint> {
     let long = right.trim_start_matches("--");
     let flags = named(arguments, command).unwrap_or(command).get_arguments();
@@ -152,7 +152,7 @@ fn with_right_flag(wrong: &str, right: &str, arguments: &[OsString], command: &C
     (has_value || !wants_value).then(|| corrected(arguments, wrong, right))
 }
 
-/// The same command line with the nearest good name in place of a malformed one.
+/// The same command line with the nearest valid name in place of a malformed one.
 fn with_good_name(error: &clap::Error, arguments: &[OsString]) -> Option<Hint> {
     let malformed = std::error::Error::source(error)?.downcast_ref::<MalformedName>()?;
     let (nearest, Some(ContextValue::String(wrong))) =
@@ -160,20 +160,20 @@ fn with_good_name(error: &clap::Error, arguments: &[OsString]) -> Option<Hint> {
     else {
         return None;
     };
-    // A word that stands there already would be renamed to itself.
+    // A name that the line already contains would be renamed to itself.
     let taken = arguments.iter().any(|word| *word == *nearest.as_str());
     let right = if taken { format!("{nearest}-2") } else { nearest.to_string() };
     Some(corrected(arguments, wrong, &right))
 }
 
-/// The same command line with the variable's name alone, where its value was given too.
+/// The same command line with only the variable's name, if its value was given too.
 fn with_the_name_alone(argument: &str, value: &str, arguments: &[OsString]) -> Option<Hint> {
     let (name, _) = value.split_once('=')?;
     let is_a_name = argument.starts_with("--from-env") && name.parse::<VariableName>().is_ok();
     is_a_name.then(|| corrected(arguments, value, name))
 }
 
-/// The same command line with another word in one's place.
+/// The same command line with one word replaced.
 fn corrected(arguments: &[OsString], wrong: &str, right: &str) -> Hint {
     let words = arguments.iter().skip(1).map(|a| a.to_string_lossy());
     let words = words.map(|w| match w.strip_prefix(wrong) {
@@ -185,7 +185,7 @@ fn corrected(arguments: &[OsString], wrong: &str, right: &str) -> Hint {
     Hint::run(&words.collect::<Vec<_>>().join(" "))
 }
 
-/// Where to read on: the help of the command that was meant, if one was.
+/// Where to read on: the help of the intended command, if there is one.
 fn help_command(arguments: &[OsString], command: &Command) -> Hint {
     named(arguments, command)
         .map_or_else(|| Hint::run("--help"), |meant| Hint::run("help").arg(meant.get_name()))
@@ -201,7 +201,7 @@ fn no_command(arguments: &[OsString], command: &Command) -> Error {
     Error::usage("no command given").hint(help_command(arguments, command))
 }
 
-/// Whether what is wrong with a command line is that it names no command at all.
+/// Whether the only error of a command line is that it names no command.
 pub fn is_bare(error: &clap::Error, arguments: &[OsString], command: &Command) -> bool {
     use ErrorKind::{DisplayHelpOnMissingArgumentOrSubcommand, MissingSubcommand};
     matches!(error.kind(), MissingSubcommand | DisplayHelpOnMissingArgumentOrSubcommand)

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::model::ApiKey;
 use crate::model::api_key::holds_key;
 
-/// The command that a command line names, if it names one.
+/// The command that a command line names, if any.
 pub(super) fn named<'a>(arguments: &[OsString], commands: &'a Command) -> Option<&'a Command> {
     arguments.iter().skip(1).find_map(|word| commands.find_subcommand(word))
 }
@@ -24,7 +24,7 @@ pub(super) fn takes_value(word: &str, command: &Command) -> bool {
     command.get_arguments().any(|flag| flag.get_action().takes_values() && spells(flag))
 }
 
-/// A word of the command line as it may be repeated: anything that could be a key is not.
+/// A word of the command line that may be repeated in a message: not if it could be a key.
 pub(super) fn shown(word: &str) -> String {
     let could_be_key = |w: &str| {
         holds_key(w)

@@ -16,14 +16,14 @@ use crate::system::files::regular_file;
 use crate::system::process::other_programs;
 use crate::system::variables;
 
-/// What a program needs of the environment to draw on a terminal and to start at all; nothing else is handed on.
+/// The environment that a program needs to draw on a terminal and to start at all; nothing else is passed on.
 const HANDED_ON: [&str; 8] =
     ["TERM", "COLORTERM", "LANG", "LC_ALL", "LC_CTYPE", "SystemRoot", "SystemDrive", "PATHEXT"];
-/// So that git asks nothing and a shell says where it is.
+/// Turns git's prompts off, and makes a shell show where it is.
 const GITCONFIG: &str = "[user]\n\tname = demo\n\temail = demo@localhost\n[init]\n\tdefaultBranch = main\n";
 const PROMPT: &str = "(getimg-keys demo) $ ";
 
-/// A folder that is gone when this is dropped, with made-up keys, encrypted files to come and a passphrase for them.
+/// A folder that is removed when this is dropped, with made-up keys, and a passphrase for encrypted files.
 #[derive(Debug)]
 pub struct Home {
     root: PathBuf,
@@ -35,7 +35,7 @@ pub struct Home {
 }
 
 impl Home {
-    /// Makes one in the folder for temporary files, for a program and the API that its commands are to ask.
+    /// Makes one in the folder for temporary files, for this program and the API's address.
     ///
     /// # Errors
     /// Nothing can be written there.
@@ -73,7 +73,7 @@ impl Home {
         self.put_on_path(program)
     }
 
-    /// Lets the program be called by its name, whatever the file is called.
+    /// Makes the program callable by its name, whatever the file is called.
     #[cfg(unix)]
     fn put_on_path(&mut self, program: &Path) -> Result<()> {
         let link = self.bin.join("getimg-keys");
@@ -86,7 +86,7 @@ impl Home {
         Ok(())
     }
 
-    /// Writes a file of its owner's alone.
+    /// Writes a file that only its owner can read.
     pub(super) fn write(&self, name: &str, text: &str) -> Result<()> {
         let path = self.root.join(name);
         atomic_file::replace(&path, text.as_bytes(), Access::Private)
@@ -98,7 +98,7 @@ impl Home {
         made_up(&self.root, name)
     }
 
-    /// A made-up key as standard input, or nothing; in a root of its own there may be no `/dev/null`.
+    /// A made-up key as standard input, or an empty input; a chroot may have no `/dev/null`.
     pub(super) fn input(&self, key: Option<&str>) -> io::Result<Stdio> {
         let path = key.map_or_else(|| self.root.join("nothing"), |key| self.root.join("home/keys").join(key));
         regular_file::open(&path).map(Stdio::from)
@@ -109,8 +109,8 @@ impl Home {
         &self.root
     }
 
-    /// A program in this home, its working directory there too: of the environment it has the search path and the
-    /// terminal's kind. No D-Bus leads out of it.
+    /// A program in this home, with its working directory there; it gets only the search path and the
+    /// terminal's type from the environment. No D-Bus address leads out of it.
     pub fn command(&self, program: &str) -> Command {
         let mut command = other_programs::in_bare_environment(program, &self.bin);
         let home = self.root.join("home");
@@ -137,7 +137,7 @@ impl Home {
     }
 }
 
-/// Whether a program is not there; a folder of the search path that may not be searched is passed over, as shells do.
+/// Whether a program does not exist; folders of the search path that may not be searched are skipped, as in shells.
 pub(super) fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied)
 }

@@ -1,4 +1,4 @@
-//! Made-up keys that only the stand-in knows.
+//! Made-up keys that only the local server knows.
 
 use std::path::Path;
 
@@ -6,10 +6,10 @@ use zeroize::Zeroizing;
 
 use crate::model::Fingerprint;
 
-/// The names under which the keys lie in the home's folder `keys`: each as a person may have copied it.
+/// The file names of the keys in the home's folder `keys`, as if a user had copied each there.
 pub(super) const NAMES: [&str; 4] = ["dev", "prod", "dev-new", "spare"];
 
-/// A key that was never anybody's: a temporary folder's name is another each time.
+/// A key that never belonged to anybody: it differs each time, like the name of a temporary folder.
 pub(super) fn made_up(folder: &Path, name: &str) -> Zeroizing<String> {
     let seed = [folder.as_os_str().as_encoded_bytes(), b"/", name.as_bytes()].concat();
     let digits = Fingerprint::of(&seed).to_hex();

@@ -1,6 +1,6 @@
-//! The demonstration: this program run as a user runs it, in a temporary home and with a stand-in for the API.
+//! The demonstration: runs this program as a user would, in a temporary home and against a local server for the API.
 //!
-//! Nothing here knows what the commands do: they are run as programs, and judged by their exit codes and what they say.
+//! Nothing here knows how the commands work: they are run as programs, and judged by their exit codes and output.
 
 mod home;
 mod key;

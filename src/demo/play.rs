@@ -13,22 +13,22 @@ use crate::error::{Error, Result, in_words};
 use crate::hint::Hint;
 use crate::system::process::end_asked_for::EndAskedFor;
 
-/// How often it is looked whether a command has ended.
+/// How often we check whether a command has ended.
 const PULSE: Duration = Duration::from_millis(5);
 
-/// What there is to see, as it comes.
+/// What is shown, as it happens.
 #[derive(Clone, Copy, Debug)]
 pub enum Moment<'a> {
-    /// A command is about to run: what it shows, and its line.
+    /// A command is about to run: its title and its line.
     Begins(&'a str, &'a str),
-    /// What it printed on both its streams, in order, and its exit code.
+    /// What it printed on both streams, in order, and its exit code.
     Ended(&'a str, u8),
 }
 
-/// A step as it came out.
+/// The result of a step.
 #[derive(Clone, Debug)]
 pub struct Told {
-    /// What it shows.
+    /// Its title.
     pub about: String,
     /// The command's line.
     pub command: String,
@@ -38,10 +38,10 @@ pub struct Told {
     pub code: u8,
 }
 
-/// Plays every step; what there is to see is handed on at once.
+/// Plays every step and shows it at once.
 ///
 /// # Errors
-/// The first step that came out otherwise (exit 1); the person wants it to end (exit 9).
+/// The first step with an unexpected result (exit 1); the user cancelled it (exit 9).
 pub fn play(
     home: &Home,
     api: &StandIn,
@@ -99,14 +99,14 @@ fn play_one(
     Err(last.unwrap_or_else(|| Error::failure("a step of the demo has no command")))
 }
 
-/// A command with its line, as a person would type it.
+/// A command with its line, as a user would type it.
 struct Call {
     about: String,
     line: String,
     command: io::Result<Command>,
 }
 
-/// The ways to run a step, best first: a later one is for machines without the former's program.
+/// The ways to run a step, best first: a later one is for machines without the earlier one's program.
 fn calls(step: &Step, has_git: bool, home: &Home) -> Vec<Call> {
     let call = |about: &str, words: &[&str], key: Option<&str>| {
         let redirection = key.map(|key| format!(" < ~/keys/{key}")).unwrap_or_default();
@@ -142,12 +142,12 @@ fn ours(home: &Home, words: &[&str], key: Option<&str>) -> io::Result<Command> {
     Ok(command)
 }
 
-/// Runs a command to its end: what it wrote to both its streams, in order, and how it ended.
+/// Runs a command to its end: its output on both streams, in order, and how it ended.
 fn run(mut command: Command, end: &EndAskedFor, mut begun: impl FnMut()) -> io::Result<(String, ExitStatus)> {
     let (mut ours, theirs) = io::pipe()?;
     command.stdout(theirs.try_clone()?).stderr(theirs);
     let mut child = command.spawn()?;
-    // Our copies of its end of the pipe go with it, or the pipe would never end.
+    // Drops our copies of its end of the pipe, or the pipe would never end.
     drop(command);
     begun();
     let reader = thread::Builder::new().spawn(move || {
@@ -160,7 +160,7 @@ fn run(mut command: Command, end: &EndAskedFor, mut begun: impl FnMut()) -> io::
     Ok((output, status))
 }
 
-/// Waits for a command; it is ended where the person wants the whole to end.
+/// Waits for a command; ends it if the user cancels.
 fn wait(child: &mut Child, end: &EndAskedFor) -> io::Result<ExitStatus> {
     loop {
         if end.came() {
@@ -175,7 +175,7 @@ fn wait(child: &mut Child, end: &EndAskedFor) -> io::Result<ExitStatus> {
     }
 }
 
-/// A command that a signal ended has none of its own: 128 and more, as shells say it.
+/// A command that was ended by a signal has no exit code: 128 plus the signal, as in shells.
 fn code(status: ExitStatus) -> u8 {
     status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(128)
 }

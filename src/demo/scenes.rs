@@ -3,10 +3,10 @@
 use super::home::{Home, is_missing};
 use crate::error::{Error, Result, in_words};
 
-/// Commits a key, and the file's removal after it; without git the key stays in a file. Whether there was a git.
+/// Commits a key, then the file's removal; without git the key stays in a file. Returns whether there was a git.
 ///
 /// # Errors
-/// git is there and does not do it.
+/// git exists and fails.
 pub(super) fn leak(home: &Home) -> Result<bool> {
     home.write("home/site/app.py", &format!("API_KEY = \"{}\"\n", *home.key("prod")))?;
     let calls: [&[&str]; 5] = [

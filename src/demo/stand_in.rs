@@ -10,10 +10,10 @@ use std::time::Duration;
 use crate::broker::head::{self, Framing, Head};
 use crate::model::Fingerprint;
 
-/// How long a connection may be silent.
+/// How long a connection may be idle.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What is answered to a request for a path, by a key that is known or not: a status and JSON.
+/// The answer to a request for a path with a key that is known or not: a status and JSON.
 pub type Answers = fn(known: bool, path: &str) -> (u16, &'static str);
 
 type Accepted = Arc<Mutex<BTreeSet<Fingerprint>>>;
@@ -26,10 +26,10 @@ pub struct StandIn {
 }
 
 impl StandIn {
-    /// Listens on an unused port of 127.0.0.1; no key is known yet.
+    /// Listens on an unused port of 127.0.0.1; knows no key yet.
     ///
     /// # Errors
-    /// No port is to be had, or no thread.
+    /// There is no free port, or no thread.
     pub fn start(answers: Answers) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let port = listener.local_addr()?.port();
@@ -44,12 +44,12 @@ impl StandIn {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// From now on a key is known.
+    /// From now on this key is valid.
     pub fn knows(&self, key: &str) {
         self.keys().insert(Fingerprint::of(key.as_bytes()));
     }
 
-    /// From now on a key is refused, as one that was revoked.
+    /// From now on this key is refused, as a revoked key is.
     pub fn revokes(&self, key: &str) {
         self.keys().remove(&Fingerprint::of(key.as_bytes()));
     }
@@ -77,12 +77,12 @@ fn accept(listener: &TcpListener, known: &Accepted, answers: Answers) {
     // A connection that broke at once is asked for again by whoever wants an answer.
     for stream in listener.incoming().flatten() {
         let known = Arc::clone(known);
-        // Whoever gets no thread gets no answer, and says that the API cannot be reached.
+        // A client that gets no thread gets no answer, and reports that the API cannot be reached.
         let _ = thread::Builder::new().spawn(move || serve(stream, &known, answers));
     }
 }
 
-/// Answers request after request; whatever is not a plain request ends the connection.
+/// Answers one request after another; anything that is not a simple request ends the connection.
 fn serve(mut stream: TcpStream, known: &Accepted, answers: Answers) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_nodelay(true)?;
@@ -120,7 +120,7 @@ fn answer(request: &[u8], known: &Accepted, answers: Answers) -> (u16, &'static 
     });
     let path = head.target.split('?').next().unwrap_or_default();
     let (status, body) = if head.method == "GET" { answers(is_known, path) } else { answers(is_known, "") };
-    // A body is not waited for: this server reads none.
+    // The body is not awaited: this server reads none.
     (status, body, head.closes() || head.framing != Framing::Empty)
 }
 

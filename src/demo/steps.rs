@@ -1,37 +1,37 @@
 //! The steps: each command with its expected exit code and words of its output.
 
-/// One command, and how it comes out where all is well.
+/// One command and its expected result.
 pub(super) struct Step {
-    /// What it shows, for the person who looks on.
+    /// The title that is shown.
     pub(super) about: &'static str,
-    /// What happens before it, out of sight.
+    /// What happens before it, unseen.
     pub(super) before: Before,
     /// The command.
     pub(super) run: Run,
     /// The exit code it ends with.
     pub(super) code: u8,
-    /// Words that it says.
+    /// Words that its output must contain.
     pub(super) says: &'static str,
 }
 
-/// What a step needs to have happened.
+/// What must have happened before a step.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Before {
     Nothing,
-    /// The first key of dev is revoked, as a person does it in the developer settings.
+    /// The first key of dev is revoked, as a user would do in the developer settings.
     Revocation,
-    /// A key comes into a repository, or where there is no git into a folder.
+    /// A key gets into a repository, or without git into a folder.
     Leak,
 }
 
 /// What is run.
 #[derive(Clone, Copy)]
 pub(super) enum Run {
-    /// This program, with a made-up key on standard input where one is named.
+    /// This program, with a made-up key on standard input if one is named.
     Ours(&'static [&'static str], Option<&'static str>),
-    /// A line for the shell; where there is none, this program alone with other words.
+    /// A line for the shell; without that shell, this program with other arguments.
     Shell(&'static str, &'static [&'static str]),
-    /// A scan of the history; where there is no git, of the folder.
+    /// A scan of the history; without git, of the folder.
     Scan,
 }
 

@@ -12,12 +12,12 @@ pub fn json(breaches: &[Breach]) -> Value {
     breaches.iter().map(one).collect()
 }
 
-/// What a broken rule makes of the exit code.
+/// The exit code for a broken rule.
 pub fn kind(rule: Rule) -> Kind {
     if rule == Rule::Rejected { Kind::Rejected } else { Kind::Policy }
 }
 
-/// What is wrong, and in the next line the command that mends it.
+/// What is wrong, and in the next line the command that fixes it.
 pub fn in_words(breach: &Breach, render: &Render) -> String {
     let style = render.style;
     let mark = if breach.broken { style.bad("✗") } else { style.warn("!") };

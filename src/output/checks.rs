@@ -9,26 +9,26 @@ use crate::error::{Error, Kind};
 use crate::hint::Hint;
 use crate::system::terminal::escape;
 
-/// Everything that was looked at.
+/// All checks.
 pub struct Findings(pub Vec<Check>);
 
-/// One thing that was looked at.
+/// One check.
 pub struct Check {
     /// Its name, for scripts.
     pub id: &'static str,
-    /// What came of it.
+    /// Its outcome.
     pub outcome: Outcome,
-    /// The same in a sentence.
+    /// The outcome in a sentence.
     pub message: String,
-    /// The exact command that mends it.
+    /// The exact command that fixes it.
     pub hint: Option<Hint>,
-    /// What a failure makes of the exit code.
+    /// The exit code for a failure.
     pub kind: Kind,
     /// Where it is, for an annotation.
     pub place: Option<Location>,
 }
 
-/// A file, and the line in it where that is known.
+/// A file, and the line in it if that is known.
 pub struct Location {
     /// The file, as the report names it.
     pub path: PathBuf,
@@ -36,16 +36,16 @@ pub struct Location {
     pub line: Option<usize>,
 }
 
-/// What came of a check.
+/// The outcome of a check.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// As it should be.
+    /// Passed.
     Pass,
-    /// Worth a look.
+    /// A warning.
     Warn,
-    /// Broken.
+    /// Failed.
     Fail,
-    /// There was nothing to look at.
+    /// Nothing to check.
     Skip,
 }
 
@@ -54,47 +54,47 @@ impl Check {
         Self { id, outcome, message: message.into(), hint: None, kind: Kind::Failure, place: None }
     }
 
-    /// Something is as it should be.
+    /// A check that passed.
     pub fn pass(id: &'static str, message: impl Into<String>) -> Self {
         Self::new(id, Outcome::Pass, message)
     }
 
-    /// Something is worth a look.
+    /// A warning.
     pub fn warn(id: &'static str, message: impl Into<String>) -> Self {
         Self::new(id, Outcome::Warn, message)
     }
 
-    /// Something is broken.
+    /// A check that failed.
     pub fn fail(id: &'static str, message: impl Into<String>) -> Self {
         Self::new(id, Outcome::Fail, message)
     }
 
-    /// There was nothing to look at.
+    /// A check with nothing to check.
     pub fn skip(id: &'static str, message: impl Into<String>) -> Self {
         Self::new(id, Outcome::Skip, message)
     }
 
-    /// A failure that a command would have ended with.
+    /// A check that failed with an error.
     pub fn of_error(id: &'static str, error: Error) -> Self {
         let hint = error.hints.into_iter().find(|hint| !hint.runs("doctor"));
         Self { kind: error.kind, hint, ..Self::fail(id, error.message) }
     }
 
-    /// Adds the command that mends it.
+    /// Adds the command that fixes it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// Says where it is.
+    /// Adds its place.
     #[must_use]
     pub fn at(mut self, path: &Path, line: Option<usize>) -> Self {
         self.place = Some(Location { path: path.to_path_buf(), line });
         self
     }
 
-    /// Says what a failure makes of the exit code.
+    /// Sets the exit code for a failure.
     #[must_use]
     pub fn kind(mut self, kind: Kind) -> Self {
         self.kind = kind;

@@ -25,31 +25,31 @@ pub const SCHEMA_VERSION: u32 = 1;
 
 /// What a command found or did.
 pub trait Report {
-    /// The answer for a person; empty where there is nothing to say. Ends without a newline.
+    /// The answer for a person; empty if there is nothing to say. Ends without a newline.
     fn text(&self, render: &Render) -> String;
     /// The answer for a script: the members of one object, without `schema_version`.
     fn json(&self) -> Value;
-    /// What the findings make of the exit code.
+    /// The exit code for the findings.
     fn exit(&self) -> Option<Kind> {
         None
     }
-    /// Text that holds a key, written as it is and wiped; in place of the other two.
+    /// Text that holds a key, written unchanged and wiped; replaces the other two.
     fn secret(&self) -> Option<&Zeroizing<String>> {
         None
     }
-    /// What may only be done, or said, once the answer is written.
+    /// What may only be done or said after the answer is written.
     ///
     /// # Errors
-    /// Whatever goes wrong then.
+    /// The errors of that.
     fn afterwards(&self, _: &Terminal) -> Result<()> {
         Ok(())
     }
 }
 
-/// What the answer is written on.
+/// The width, colours and time for an answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Render {
-    /// Its width in columns; `None` where lines may be as long as they need.
+    /// Its width in columns; `None` if lines may be of any length.
     pub width: Option<usize>,
     /// Colours, or none.
     pub style: Style,
@@ -57,7 +57,7 @@ pub struct Render {
     pub now: chrono::DateTime<chrono::Utc>,
 }
 
-/// The report of a change: said to the person when it was made, an answer for a script.
+/// The report of a change: already said to a person when it was made, an answer for a script.
 pub struct Change(pub Value);
 
 impl Report for Change {
@@ -89,7 +89,7 @@ impl Report for Said {
 }
 
 impl Render {
-    /// A sentence, broken between words where the page ends; what follows the first line is indented.
+    /// A sentence, wrapped between words at the width; lines after the first are indented.
     pub fn prose(&self, text: &str, indent: usize) -> String {
         let Some(width) = self.width else { return text.to_owned() };
         // As if it began at the margin.
@@ -97,7 +97,7 @@ impl Render {
         wrapped(&format!("{before}{text}"), width, indent)[indent..].to_owned()
     }
 
-    /// Standard output's page.
+    /// The width and colours of standard output.
     pub fn of_stdout(
         colour: ColorChoice,
         variables: &crate::system::Variables,
@@ -108,7 +108,7 @@ impl Render {
     }
 }
 
-/// Writes a report; the exit code its findings bring.
+/// Writes a report; returns the exit code of its findings.
 pub fn print(report: &dyn Report, render: &Render, as_json: bool, terminal: &Terminal) -> u8 {
     terminal.clear_progress();
     let written = match (report.secret(), as_json) {
@@ -124,7 +124,7 @@ pub fn print(report: &dyn Report, render: &Render, as_json: bool, terminal: &Ter
     }
 }
 
-/// Writes a part of an answer whose rest is still to come; a reader that is gone is no error.
+/// Writes a part of an answer before the rest; a reader that is gone is not an error.
 ///
 /// # Errors
 /// It cannot be written, as on a full disk.
@@ -135,7 +135,7 @@ pub fn print_part(text: &str, render: &Render) -> Result<()> {
     }
 }
 
-/// Says an error; its exit code.
+/// Prints an error; returns its exit code.
 pub fn fail(error: &Error, as_json: bool, terminal: &Terminal) -> u8 {
     if as_json {
         terminal.write(&error_json(error).to_string());
@@ -162,7 +162,7 @@ pub fn error_json(error: &Error) -> Value {
     json!({"schema_version": SCHEMA_VERSION, "error": about})
 }
 
-/// A report as JSON, with what was said on the way.
+/// A report as JSON, with its notices.
 pub fn report_json(report: &dyn Report, terminal: &Terminal) -> Value {
     object(report.json(), &terminal.said())
 }
@@ -176,7 +176,7 @@ fn object(mut members: Value, said: &[String]) -> Value {
     members
 }
 
-/// What came from outside may hold what acts on a terminal; JSON is printed there too.
+/// Text from outside may hold terminal control sequences; JSON is printed on terminals too.
 fn escape_all(value: &mut Value) {
     match value {
         Value::String(text) => *text = escape_lines(text),

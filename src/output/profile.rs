@@ -61,7 +61,7 @@ pub fn verified(profile: &Profile, policy: &Policy, style: Style, now: DateTime<
     }
 }
 
-/// When the key is to be replaced: `in 47 d`, `overdue by 3 d`, `now` for a rejected one; or that it is under way.
+/// When the key is to be replaced: `in 47 d`, `overdue by 3 d`, `now` for a rejected one; or that the rotation is open.
 pub fn rotation(profile: &Profile, policy: &Policy, style: Style, now: DateTime<Utc>) -> String {
     let rules = policy.rules(&profile.name);
     let left = rotate_in_days(profile, &rules, now);

@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use super::when::rfc3339;
 use crate::model::{Profile, Pushed};
 
-/// The contract's list of places.
+/// The contract's list of targets.
 pub fn json(profile: &Profile) -> Value {
     profile.pushed.iter().map(|pushed| one(profile, pushed)).collect()
 }
 
-/// One place: what it holds, since when, and how that is known.
+/// One target: which key it has, since when, and how that is known.
 pub fn one(profile: &Profile, pushed: &Pushed) -> Value {
     json!({
         "target": pushed.target,

@@ -5,7 +5,7 @@ use anstyle::AnsiColor;
 use crate::system::Variables;
 use crate::system::terminal::escape_lines;
 
-/// What our own colours are on the wire, after the escape character.
+/// Our own colours as escape sequences, after the escape character.
 const OURS: [&str; 6] = ["[0m", "[1m", "[2m", "[31m", "[32m", "[33m"];
 
 /// `--color`.
@@ -45,37 +45,37 @@ impl Style {
         })
     }
 
-    /// Whether anything is coloured at all.
+    /// Whether anything is coloured.
     pub fn is_coloured(self) -> bool {
         self.0
     }
 
-    /// As it should be.
+    /// For what is good.
     pub fn good(self, text: &str) -> String {
         self.dress(AnsiColor::Green.on_default(), text)
     }
 
-    /// Worth a look.
+    /// For a warning.
     pub fn warn(self, text: &str) -> String {
         self.dress(AnsiColor::Yellow.on_default(), text)
     }
 
-    /// Broken.
+    /// For what is broken.
     pub fn bad(self, text: &str) -> String {
         self.dress(AnsiColor::Red.on_default().bold(), text)
     }
 
-    /// What the eye should find first.
+    /// For what should be seen first.
     pub fn strong(self, text: &str) -> String {
         self.dress(anstyle::Style::new().bold(), text)
     }
 
-    /// What the eye may pass over.
+    /// For what matters least.
     pub fn faint(self, text: &str) -> String {
         self.dress(anstyle::Style::new().dimmed(), text)
     }
 
-    /// A whole answer with nothing in it that acts on a terminal but our own colours, whoever wrote a part of it.
+    /// A complete answer in which only our own colours control the terminal, whoever wrote parts of it.
     pub fn harmless(self, text: &str) -> String {
         let ours = |rest: &str| OURS.iter().find(|code| self.0 && rest.starts_with(**code)).copied();
         let mut shown = String::with_capacity(text.len());

@@ -4,25 +4,25 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table, presets};
 
 use super::Render;
 
-/// Blanks between two columns.
+/// The spaces between two columns.
 const GAP: usize = 2;
-/// The least of a note that is worth its place.
+/// The shortest part of a note that is worth showing.
 const SHORTEST_NOTE: usize = 10;
 
-/// What becomes of a column where the page is too narrow for all.
+/// What happens to a column if the terminal is too narrow for all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
-    /// It is never broken.
+    /// It is never wrapped.
     Whole,
-    /// It is left out, the last of these first.
+    /// It is left out, the last such column first.
     Spare,
-    /// It goes on in the next line.
+    /// It is wrapped.
     Prose,
-    /// Its end is cut off, each row stays one line; left out where hardly anything of it would be left.
+    /// It is truncated, so that each row stays one line; it is left out if hardly anything would remain.
     Note,
 }
 
-/// A table without lines, fitted to the page; cells may be coloured, columns without content are left out.
+/// A table without lines, fitted to the width; cells may be coloured, columns without content are left out.
 pub fn aligned(render: &Render, columns: &[(&str, Fit)], rows: &[Vec<String>]) -> String {
     let filled = |i: &usize| rows.iter().any(|row| !row[*i].is_empty());
     let mut shown: Vec<usize> = (0..columns.len()).filter(filled).collect();
@@ -37,7 +37,7 @@ pub fn aligned(render: &Render, columns: &[(&str, Fit)], rows: &[Vec<String>]) -
     table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }
 
-/// Takes spare columns and the note out of a table that needs more than the page has.
+/// Leaves spare columns and the note out of a table that is too wide.
 fn leave_out(widths: &mut Vec<(usize, usize)>, columns: &[(&str, Fit)], width: usize) {
     let needs = |(column, width): &(usize, usize)| match columns[*column].1 {
         Fit::Note | Fit::Prose => SHORTEST_NOTE.min(*width) + GAP,
@@ -54,7 +54,7 @@ fn built(render: &Render, columns: &[(&str, Fit)], rows: &[Vec<String>], shown: 
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_truncation_indicator("…");
-    // A blank after the last column costs nothing: it is trimmed.
+    // Spaces after the last column do not count: they are trimmed.
     let width = render.width.map_or(usize::from(u16::MAX), |width| width + GAP);
     table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
     table.set_header(shown.iter().map(|i| render.style.faint(columns[*i].0)));

@@ -6,7 +6,7 @@ use crate::system::terminal::escape;
 /// The most characters of it that are shown.
 const LONGEST: usize = 300;
 
-/// The text on one line: what would act on a terminal is shown instead, and what is long is cut.
+/// The text on one line: terminal control characters are shown as text, and a long text is truncated.
 pub fn shown(text: &Untrusted) -> String {
     let mut rest = text.as_it_came().chars();
     let mut short: String = rest.by_ref().take(LONGEST).collect();

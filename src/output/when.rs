@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-/// How long ago: `just now`, `5 min ago`, `3 h ago`, `12 d ago`; a time ahead is `in the future`.
+/// How long ago: `just now`, `5 min ago`, `3 h ago`, `12 d ago`; a future time is `in the future`.
 pub fn ago(then: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let passed = now - then;
     match passed.num_minutes() {
@@ -14,7 +14,7 @@ pub fn ago(then: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
 }
 
-/// How long something still lives that ends after so many seconds, or never.
+/// How long something is still valid that ends after this many seconds, or never.
 pub fn time_left(seconds: Option<i64>) -> String {
     match seconds {
         None => "never ends".to_owned(),

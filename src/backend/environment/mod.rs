@@ -14,7 +14,7 @@ use crate::model::{ProfileName, Profiles};
 use crate::system::World;
 use crate::system::variables::{API_KEY, Variables};
 
-/// The profiles that environment variables make.
+/// The profiles given by environment variables.
 pub struct Environment<'a> {
     world: &'a World,
     keys: OnceCell<EnvironmentKeys>,
@@ -28,14 +28,14 @@ impl<'a> Environment<'a> {
 }
 
 impl Backend for Environment<'_> {
-    /// What profiles.toml knows of the same keys, and of retired ones, still holds.
+    /// What profiles.toml records about the same keys, and about retired ones, still applies.
     fn profiles(&self) -> Result<Profiles> {
         let known = Local::of(self.world).profiles_if_any()?;
         let selected = selected(self.world)?;
         profiles::of(&self.world.variables, selected.as_ref(), &known, self.world.now)
     }
 
-    /// The person's own file: what they trust is theirs wherever the keys are.
+    /// The user's own file: the pins that they allowed are theirs wherever the keys are.
     fn edit(&self) -> Result<Edit<'_>> {
         super::local::edit(self.world)
     }
@@ -60,7 +60,7 @@ pub(super) fn keys(world: &World) -> Result<EnvironmentKeys> {
     Ok(EnvironmentKeys::new(ours, selected(world)?))
 }
 
-/// What a variable holds but for one newline at its end, as a file pasted into a CI's secret has; nothing for an
+/// The value of a variable without one newline at its end, which a file pasted into a CI secret has; `None` for an
 /// empty one.
 fn value(variables: &Variables, name: &str) -> Option<Zeroizing<String>> {
     let text = variables.secret(name)?;
@@ -68,11 +68,11 @@ fn value(variables: &Variables, name: &str) -> Option<Zeroizing<String>> {
     (!line.is_empty()).then(|| Zeroizing::new(line.to_owned()))
 }
 
-/// Whose key a plain `$GETIMG_API_KEY` is; `env` where nothing selects a profile.
+/// The name of the profile for a plain `$GETIMG_API_KEY`; `env` if nothing selects a profile.
 ///
 /// # Errors
-/// `$GETIMG_KEYS_PROFILE` names no profile (2), a pin cannot be read (1): no other name takes the place of the one that was
-/// meant.
+/// `$GETIMG_KEYS_PROFILE` names no profile (2), a pin cannot be read (1): no other name may replace the intended
+/// one.
 fn selected(world: &World) -> Result<Option<ProfileName>> {
     if let Some(wanted) = &world.wanted_profile {
         return Ok(Some(wanted.clone()));

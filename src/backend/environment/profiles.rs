@@ -7,15 +7,15 @@ use crate::hint::suggest;
 use crate::model::{ApiKey, KeyRecord, Known, Profile, ProfileName, Profiles, StoreKind};
 use crate::system::variables::{API_KEY, Variables};
 
-/// What the profile of a plain `$GETIMG_API_KEY` is called where nothing selects one.
+/// The name of the profile of a plain `$GETIMG_API_KEY` if nothing selects one.
 const UNNAMED: &str = "env";
-/// What the variable of a named profile begins with.
+/// The prefix of a named profile's variable.
 const OWN: &str = "GETIMG_API_KEY_";
 
 /// The profiles in the environment: `$GETIMG_API_KEY_CI_EU` is `ci-eu`, and a plain
 /// `$GETIMG_API_KEY` is the selected one.
 ///
-/// What the real profiles knows of the same keys, and of retired ones, still holds.
+/// What the real profiles record about the same keys, and about retired ones, still applies.
 ///
 /// # Errors
 /// A variable that holds no key (exit 2); names the variable and never its value.
@@ -51,7 +51,7 @@ pub(super) fn of(
     Ok(profiles)
 }
 
-/// The profile of a plain `$GETIMG_API_KEY` that nothing names.
+/// The profile of a plain `$GETIMG_API_KEY` if nothing names one.
 pub(super) fn unnamed() -> Option<ProfileName> {
     UNNAMED.parse().ok()
 }
@@ -59,7 +59,7 @@ pub(super) fn unnamed() -> Option<ProfileName> {
 fn profile(name: &ProfileName, key: &ApiKey, known: &Profiles, now: DateTime<Utc>) -> Profile {
     let record = match known.known(&key.fingerprint()) {
         Some(Known::Current(profile)) => profile.key.clone(),
-        // Declared compromised, it is refused as the key in use would be.
+        // If it was declared compromised, it is refused like a key in use.
         Some(Known::Previous(profile)) => {
             profile.previous.as_ref().map_or_else(|| KeyRecord::of(key, now), |previous| previous.key.clone())
         }

@@ -7,13 +7,13 @@ use zeroize::Zeroizing;
 use crate::backend::{Health, Role, Slot, Store, StoreError, StoreKind};
 use crate::model::{ApiKey, ProfileName};
 
-/// The variable of the selected profile; with `_` and a name, that of a named one.
+/// The variable of the selected profile; with `_` and a name, that of the named profile.
 const VARIABLE: &str = "GETIMG_API_KEY";
 
-/// Keys out of environment variables.
+/// Keys from environment variables.
 ///
 /// The profile `dev` is `GETIMG_API_KEY_DEV`, and `ci-eu` is `GETIMG_API_KEY_CI_EU`. For the selected
-/// profile a plain `GETIMG_API_KEY` serves where its own variable is not set. There is no previous and
+/// profile, a plain `GETIMG_API_KEY` is used if its own variable is not set. There is no previous and
 /// no next key, and nothing can be written.
 pub struct EnvironmentKeys {
     values: BTreeMap<String, Zeroizing<String>>,
@@ -21,7 +21,7 @@ pub struct EnvironmentKeys {
 }
 
 impl EnvironmentKeys {
-    /// Takes what matters out of the process' variables; empty ones count as not set.
+    /// Takes what is needed from the process' variables; empty ones count as not set.
     pub fn new(
         variables: impl IntoIterator<Item = (String, Zeroizing<String>)>,
         selected: Option<ProfileName>,

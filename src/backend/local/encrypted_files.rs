@@ -4,10 +4,11 @@
 //! - `identity`: an X25519 identity, encrypted under a passphrase (`age -d -i identity dev.age` asks for it),
 //! - `recipient`: its public key in the clear, so that writing needs no passphrase,
 //! - `dev.age`, `dev~previous.age`, `dev~next.age`: the keys, encrypted to that recipient,
-//! - where it is shared, `recipients`: with whom, and `identity.recipients`: that list and the identity, encrypted to them.
+//! - if it is shared, `recipients`: the list of recipients, and `identity.recipients`: the list and the identity,
+//!   encrypted to them.
 //!
-//! Every file is 0600 in a 0700 folder and is replaced whole. An opened identity is kept for this
-//! process, and after [`EncryptedFiles::unlock`] by the kernel for some hours; never in a file.
+//! Every file is 0600 in a 0700 folder and is replaced whole. A decrypted identity is kept in this
+//! process, and after [`EncryptedFiles::unlock`] in the kernel for some hours; never in a file.
 
 mod folder;
 pub(in crate::backend) mod identity;
@@ -47,10 +48,10 @@ const SHARED: &str = "identity.recipients";
 pub struct EncryptedFiles<'a> {
     folder: Folder,
     unlocking: Unlocking<'a>,
-    /// Of a folder that others can change too: the public key that it had when this machine last agreed to it.
+    /// For a folder that others can change too: the public key that this machine accepted last.
     trusted: Option<Trusted>,
-    /// Opened at most once in a process; a failure is kept too, so that nobody is asked twice. The one in use is first;
-    /// others follow only where replacing it was interrupted.
+    /// Opened at most once in a process; a failure is kept too, so that nobody is asked twice. The current identity is
+    /// first; others follow only if replacing it was interrupted.
     opened: OnceCell<Result<Vec<x25519::Identity>, StoreError>>,
 }
 
@@ -60,22 +61,22 @@ impl<'a> EncryptedFiles<'a> {
         Folder::at(folder).has(RECIPIENT)
     }
 
-    /// The store in a folder, which may not be there yet; touches nothing.
+    /// The store in a folder, which may not exist yet; touches nothing.
     pub fn open(folder: &Path, unlocking: Unlocking<'a>) -> Self {
         Self { folder: Folder::at(folder), unlocking, trusted: None, opened: OnceCell::new() }
     }
 
-    /// The same, of a folder that others can change too: used only with the public key that a file of ours names.
+    /// The same, for a folder that others can change too: used only with the public key in `file`.
     #[must_use]
     pub fn trusting(self, file: &Path) -> Self {
         Self { trusted: Some(Trusted::at(file)), ..self }
     }
 
-    /// Makes the folder and an identity under a passphrase.
+    /// Creates the folder, and an identity encrypted with a passphrase.
     ///
     /// # Errors
-    /// [`StoreError::Failed`] where there is one already, or the folder cannot be written;
-    /// [`StoreError::Damaged`] where keys lie without the recipient they were written to.
+    /// [`StoreError::Failed`] if there is one already, or the folder cannot be written;
+    /// [`StoreError::Damaged`] if there are keys but not the recipient that they were encrypted to.
     pub fn create(folder: &Path, passphrase: &Zeroizing<String>) -> Result<(), StoreError> {
         let folder = Folder::at(folder);
         folder.make()?;
@@ -83,7 +84,7 @@ impl<'a> EncryptedFiles<'a> {
         if folder.has(RECIPIENT) {
             return Err(StoreError::Failed(format!("{} already has a passphrase", folder.path().display())));
         }
-        // An identity without its recipient is what a killed run left; without keys nothing hangs on it.
+        // An identity without a recipient was left by a killed run; if there are no keys, nothing depends on it.
         if folder.names()?.iter().any(|name| name.ends_with(".age")) {
             return Err(missing(&folder, RECIPIENT));
         }
@@ -95,14 +96,14 @@ impl<'a> EncryptedFiles<'a> {
         folder.mend_modes().map(drop)
     }
 
-    /// Opens the identity with a passphrase and has the kernel keep it for some time.
+    /// Decrypts the identity with a passphrase and lets the kernel keep it for some time.
     ///
-    /// Answers when it ends. The passphrase comes from the first source that is there, the session apart.
+    /// Returns when that ends. The passphrase comes from the first available source, except the session.
     ///
     /// # Errors
-    /// Those of the passphrase; [`StoreError::NoSession`] where there is no keyring to keep it in.
+    /// Errors of the passphrase; [`StoreError::NoSession`] if there is no keyring to keep it in.
     pub fn unlock(&self, time: Duration, now: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
-        // Asked first: nobody should type a passphrase for nothing.
+        // Checked first: nobody should type a passphrase in vain.
         self.unlocking.session.kept().map_err(no_session)?;
         self.recipient()?;
         let identities = self.open_identities()?;
@@ -112,10 +113,10 @@ impl<'a> EncryptedFiles<'a> {
         Ok(until)
     }
 
-    /// Ends the session; answers whether there was one.
+    /// Ends the session; returns whether there was one.
     ///
     /// # Errors
-    /// [`StoreError::NoSession`] where there is no keyring.
+    /// [`StoreError::NoSession`] if there is no keyring.
     pub fn lock(&self) -> Result<bool, StoreError> {
         self.unlocking.session.end().map_err(no_session)
     }
@@ -123,16 +124,16 @@ impl<'a> EncryptedFiles<'a> {
     /// When the unlocked session ends; `None` without one.
     ///
     /// # Errors
-    /// [`StoreError::NoSession`] where there is no keyring.
+    /// [`StoreError::NoSession`] if there is no keyring.
     pub fn unlocked_until(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
         let kept = self.session_identities().map_err(no_session)?;
         Ok(kept.map(|(kept, _)| kept.until))
     }
 
-    /// Takes from group and others what they may do with our files; names what it mended.
+    /// Removes the permissions of group and others from our files; returns the files that it changed.
     ///
     /// # Errors
-    /// [`StoreError::Failed`] for one that cannot be mended.
+    /// [`StoreError::Failed`] for one whose permissions cannot be changed.
     pub fn mend_modes(&self) -> Result<Vec<PathBuf>, StoreError> {
         self.folder.mend_modes()
     }
@@ -146,7 +147,7 @@ impl<'a> EncryptedFiles<'a> {
             self.must_be_empty(slot)?;
         }
         writer.replace(&file_name(slot), ciphertext)?;
-        // The lock is still held: another writer cannot be what makes the difference.
+        // The lock is still held, so another writer cannot be the cause.
         if self.ciphertext(slot)? == ciphertext { Ok(()) } else { Err(StoreError::NotKept) }
     }
 }
@@ -160,7 +161,7 @@ impl Store for EncryptedFiles<'_> {
         let ciphertext = self.ciphertext(slot)?;
         let plaintext = self.decrypt(&file_name(slot), &ciphertext, self.identities()?)?;
         let text = std::str::from_utf8(&plaintext).map_err(|_| StoreError::NotAKey)?;
-        // `echo KEY | age -R recipient -o dev.age` is a fair way to write one.
+        // Somebody may have written one properly with `echo KEY | age -R recipient -o dev.age`.
         let text = text.strip_suffix('\n').unwrap_or(text);
         ApiKey::parse(Zeroizing::new(text.to_owned())).map_err(|_| StoreError::NotAKey)
     }
@@ -184,8 +185,8 @@ impl Store for EncryptedFiles<'_> {
         self.put_all(&[(slot.clone(), key)]).map_err(|(_, why)| why)
     }
 
-    /// One writer for all: it looks through the folder once. The recipient is read again under its lock: somebody may have
-    /// replaced it meanwhile.
+    /// One lock for all keys: it sweeps the folder once. The recipient is read again under the lock, because it may
+    /// have been replaced meanwhile.
     fn put_all(&self, keys: &[(Slot, &ApiKey)]) -> Result<(), (usize, StoreError)> {
         let first = |why| (0, why);
         self.recipient().map_err(first)?;
@@ -195,7 +196,7 @@ impl Store for EncryptedFiles<'_> {
         keys.iter().enumerate().try_for_each(|(n, (slot, key))| put(slot, key).map_err(|why| (n, why)))
     }
 
-    /// Without the passphrase a stray file cannot be compared with a key of ours.
+    /// Without the passphrase a stray file cannot be compared with our key.
     fn must_be_empty(&self, slot: &Slot) -> Result<(), StoreError> {
         if self.folder.has_own(&file_name(slot)) {
             let label = Some(self.folder.path().join(file_name(slot)).display().to_string());
@@ -212,22 +213,22 @@ impl Store for EncryptedFiles<'_> {
         if !self.folder.path().try_exists().unwrap_or(true) {
             return Ok(());
         }
-        // Also where the key is not there: a writer sweeps what was left unfinished.
+        // Also if the key does not exist: a writer sweeps what was left unfinished.
         self.folder.writer()?.delete(&file_name(slot))
     }
 
-    /// The ciphertext is copied as it is; no passphrase is needed.
+    /// The ciphertext is copied unchanged; no passphrase is needed.
     fn copy(&self, from: &Slot, to: &Slot) -> Result<(), StoreError> {
         self.ciphertext(from)?;
         let writer = self.folder.writer()?;
-        // Read under its lock: somebody may have encrypted it anew meanwhile.
+        // Read under the lock: it may have been encrypted again meanwhile.
         self.write_by(&writer, to, &self.ciphertext(from)?)
     }
 
     fn health(&self) -> Health {
         let serves = || {
             self.recipient()?;
-            // A pipe in a key's place, or a file that may not be read, is found without the passphrase.
+            // Finds a pipe in place of a key, or a file that may not be read, without the passphrase.
             for account in self.accounts()?.unwrap_or_default() {
                 self.folder.read(&format!("{account}.age"))?;
             }

@@ -1,4 +1,4 @@
-//! The operating system's keychain: macOS and Windows by the `keyring` crate, the Secret Service by calls of our own.
+//! The operating system's keychain: the `keyring` crate on macOS and Windows, our own calls to the Secret Service.
 
 use zeroize::Zeroizing;
 
@@ -27,18 +27,18 @@ pub struct Keychain<'a> {
     waiting: Waiting<'a>,
 }
 
-/// What becomes of a dialog of the desktop, such as one that unlocks the keychain.
+/// What happens with a dialog of the desktop, for example one that unlocks the keychain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialogs {
     /// A person is there to answer it.
     Answered,
-    /// Nobody is: none is asked for.
+    /// Nobody is there, so none is opened.
     Unanswered,
-    /// None may be opened, not by a search either: at a prompt nobody asked for one.
+    /// None may be opened, not even by a search: nobody asked for one at a shell prompt.
     Never,
 }
 
-/// An entry's name in the keychain, and the keys of ours that it may hold.
+/// An entry's name in the keychain, and our keys that it may hold.
 #[derive(Clone)]
 struct Account {
     name: String,
@@ -58,7 +58,7 @@ impl Account {
 impl<'a> Keychain<'a> {
     /// The keychain, without touching it yet.
     ///
-    /// `on_dialog` is called after 3 s without an answer, where a person could be looking at a dialog of
+    /// `on_dialog` is called after 3 s without an answer, if a person could be looking at a dialog of
     /// the desktop; the call then has 120 s. Without [`Dialogs::Answered`] a call has 5 s.
     pub fn new(service: &str, dialogs: Dialogs, on_dialog: Box<dyn Fn() + 'a>) -> Self {
         Self { service: service.to_owned(), dialogs, waiting: Waiting::new(dialogs, on_dialog) }
@@ -91,7 +91,7 @@ impl Store for Keychain<'_> {
         parse(&self.in_time(move |client| client.read(&account))?)
     }
 
-    /// Where the service does not answer in time, each key is not asked for again.
+    /// After a timeout, the remaining keys are not asked for.
     fn get_all(&self, slots: &[Slot]) -> Vec<Result<ApiKey, StoreError>> {
         let accounts: Vec<_> = slots.iter().map(Account::of).collect();
         match self.in_time(move |client| client.read_all(&accounts)) {
@@ -122,13 +122,13 @@ impl Store for Keychain<'_> {
         }
     }
 
-    /// One that is not told is as none: only advice is lost.
+    /// If it is unknown, there is none: only a hint is lost.
     fn provider(&self) -> Option<String> {
         self.in_time(|client| client.provider()).ok().flatten()
     }
 }
 
-/// What a person reads in the system's password manager.
+/// The label that a person sees in the system's password manager.
 fn label(account: &str) -> String {
     match account.split_once('~') {
         None => format!("getimg.ai API key of {account}"),
@@ -141,7 +141,7 @@ fn parse(secret: &[u8]) -> Result<ApiKey, StoreError> {
     ApiKey::parse(Zeroizing::new(text.to_owned())).map_err(|_| StoreError::NotAKey)
 }
 
-/// `None` for what is no key.
+/// `None` if it is not a key.
 fn fingerprint(secret: &[u8]) -> Option<Fingerprint> {
     parse(secret).ok().map(|key| key.fingerprint())
 }

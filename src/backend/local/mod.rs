@@ -20,7 +20,7 @@ use crate::system::World;
 /// The profiles of this machine's user.
 pub struct Local<'a> {
     world: &'a World,
-    /// What profiles.toml said when it was last read.
+    /// The profiles as they were last read.
     recorded: Cell<Option<StoreKind>>,
     keys: OnceCell<Box<dyn Store + 'a>>,
     has_warned: Cell<bool>,
@@ -32,7 +32,7 @@ impl<'a> Local<'a> {
         Self { world, recorded: Cell::new(None), keys: OnceCell::new(), has_warned: Cell::new(false) }
     }
 
-    /// The recorded place of the keys, the one asked for before the first `add`, else the keychain.
+    /// The recorded store, else the one asked for before the first `add`, else the keychain.
     fn kind(&self) -> Result<StoreKind> {
         let recorded = match self.recorded.get() {
             Some(recorded) => Some(recorded),
@@ -86,7 +86,7 @@ impl Backend for Local<'_> {
     }
 }
 
-/// Root reads whatever it is led to: whose profiles these are is said, but not at each prompt of a shell.
+/// root can read every file, so it is said whose profiles these are; but not at each prompt of a shell.
 fn warn_of_another_users(world: &World) {
     if !world.terminal.unattended && world.places.must_be_ours().is_err() {
         world
@@ -95,7 +95,7 @@ fn warn_of_another_users(world: &World) {
     }
 }
 
-/// Opens profiles.toml to change it, under its lock; says what was mended on the way.
+/// Opens profiles.toml for a change, under its lock; says what was repaired.
 ///
 /// # Errors
 /// As [`Backend::edit`]; no home to have the file in.
@@ -107,9 +107,9 @@ pub(super) fn edit(world: &World) -> Result<Edit<'static>> {
     Ok(edit)
 }
 
-/// Refuses another place for the keys than the recorded one; variables may always be asked for.
+/// Refuses another store than the recorded one; the environment is always allowed.
 ///
-/// Profiles that cannot be read are left to whoever reads them next.
+/// Profiles that cannot be read are reported by whatever reads them next.
 ///
 /// # Errors
 /// As said (exit 2).
@@ -124,14 +124,14 @@ pub fn refuse_another_store(world: &World) -> Result<()> {
     }
 }
 
-/// The refusal of another store than the one that holds the keys, with the way there.
+/// The refusal of another store than the one that holds the keys, with the command that moves them.
 fn another_store(recorded: StoreKind, wanted: StoreKind) -> Error {
     let (here, there) = (recorded.as_str(), wanted.as_str());
     Error::usage(format!("the keys are stored in `{here}`, not in `{there}`"))
         .hint(Hint::run("store migrate --to").arg(there))
 }
 
-/// The encrypted files, with every way to open them that there is here.
+/// The encrypted files, with every way to open them here.
 ///
 /// # Errors
 /// The configuration does not parse.

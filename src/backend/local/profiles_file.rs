@@ -17,13 +17,13 @@ use crate::system::files::atomic_file::{self, Access};
 use crate::system::files::ownership;
 use crate::system::files::regular_file::{self, Trust};
 
-/// How long a run waits for another one to finish its change.
+/// How long a process waits for another one to finish its change.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// No profile file comes near this size: a profile takes a kilobyte.
+/// No profiles file is nearly this large: a profile takes a kilobyte.
 const LARGEST: u64 = 64 << 20;
-/// What stands before the first table fits into this.
+/// Everything before the first table fits into this.
 const HEAD: u64 = 1024;
-/// Some beginnings of a TOML file are TOML files: the last lines prove that this one is whole.
+/// Some beginnings of a TOML file are valid TOML: the last lines prove that the file is complete.
 const END: &str = "\n[end]\ncomplete = true\n";
 
 /// The file under its lock.
@@ -42,7 +42,7 @@ impl Commit for Locked {
     }
 }
 
-/// The first line. Shell hooks look no further: any change of the profiles must show there.
+/// The first line. Shell hooks read no further: any change of the profiles must change it.
 fn header(text: &str) -> String {
     let state = Fingerprint::of(text.as_bytes());
     format!(
@@ -50,7 +50,7 @@ fn header(text: &str) -> String {
     )
 }
 
-/// Reads the profiles; an empty one where there is none.
+/// Reads the profiles; empty if there is no file.
 ///
 /// # Errors
 /// Profiles that cannot be read, are cut short, do not parse, contradict themselves or have a newer schema.
@@ -62,8 +62,8 @@ pub fn read(path: &Path) -> Result<Profiles> {
     }
 }
 
-/// Whether the profiles say that it is a copy of shared profiles; looks at no more than its beginning. Whoever then reads the
-/// whole of a file that cannot be read is told.
+/// Whether the file is a copy of shared profiles; reads only its beginning. An unreadable file is reported by whatever
+/// reads all of it next.
 pub fn is_a_copy(path: &Path) -> bool {
     let mut beginning = Vec::new();
     let read = regular_file::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut beginning));
@@ -72,15 +72,15 @@ pub fn is_a_copy(path: &Path) -> bool {
     read.is_ok() && settings.any(|line| line == "store = \"vault\"")
 }
 
-/// Opens the profiles to change it; also what was mended on the way, each as a sentence.
+/// Opens the profiles for a change; also returns what was repaired, each as a sentence.
 ///
 /// # Errors
-/// As [`read`]; a lock that cannot be had; a file or folder that must not be written to.
+/// The errors of [`read`]; a lock that is not released in time; a file or folder that must not be written to.
 pub fn edit(places: &Places) -> Result<(Edit<'static>, Vec<String>)> {
     edit_within(places, PATIENCE)
 }
 
-/// The same, waiting no longer than this for another run.
+/// The same with a time limit for waiting for another process.
 ///
 /// # Errors
 /// As [`edit`].

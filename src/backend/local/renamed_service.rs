@@ -1,22 +1,23 @@
 //! Finds keys that an earlier version stored under another service name.
 //!
-//! That name came from the folder's path as it was spelled, or was the same for every folder below `XDG_DATA_HOME`.
+//! That name was made from the folder's path as it was spelled, or was the same for every folder below `XDG_DATA_HOME`.
 
 use super::keychain::Keychain;
 use crate::backend::{Entry, Health, Slot, Store, StoreError, StoreKind};
 use crate::model::ApiKey;
 
-/// The keychain's entries of a folder, and those of its earlier name: read where the recorded key is there and only
-/// there, and never written to.
+/// The keychain's entries of a folder, and those of its earlier name: the latter are read only if the recorded key is
+/// there,
+/// and never written to.
 pub(super) struct RenamedService<'a> {
     pub(super) now: Keychain<'a>,
     pub(super) before: Keychain<'a>,
-    /// Whether other folders had that name too, so that an entry of it may be theirs as well: nothing is deleted then.
+    /// Whether other folders had that name too, so that its entries may be theirs as well: then nothing is deleted.
     pub(super) shared: bool,
 }
 
 impl RenamedService<'_> {
-    /// Only the very key that is recorded: anything else under that name is not known to be ours.
+    /// Only the exact key that is recorded: anything else under that name may not be ours.
     fn before(&self, slot: &Slot) -> Result<ApiKey, StoreError> {
         if slot.ours.is_empty() {
             return Err(StoreError::Missing);

@@ -1,8 +1,8 @@
 //! `unlock`: the decrypted identity, kept by the Linux kernel for a limited time.
 //!
-//! It lies in the keyring of the user (`@u`), so that every terminal of that user finds it, under a
+//! It is in the user's keyring (`@u`), so that every terminal of that user finds it, under a
 //! name made of the folder's hash. The kernel drops it when its time is over, and at every restart of
-//! the machine. Other platforms, and containers that forbid the calls, answer [`Unavailable`].
+//! the machine. Other platforms, and containers that forbid the calls, return [`Unavailable`].
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub struct Session {
 pub struct Kept {
     /// The identity, as age writes it (`AGE-SECRET-KEY-1…`).
     pub identity: Zeroizing<String>,
-    /// When the kernel forgets it.
+    /// When the kernel drops it.
     pub until: DateTime<Utc>,
 }
 
@@ -50,22 +50,22 @@ impl Session {
         format!("getimg-keys:{}", hex(&hash[..6]))
     }
 
-    /// What is kept now; `None` when it was never unlocked, was locked again, or its time is over.
+    /// What is kept now; `None` if it was never unlocked, was locked again, or has expired.
     ///
     /// # Errors
-    /// [`Unavailable`] where the kernel's keyring cannot be used.
+    /// [`Unavailable`] if the kernel's keyring cannot be used.
     pub fn kept(&self) -> Result<Option<Kept>, Unavailable> {
         let mut buffer = Zeroizing::new(vec![0; LONGEST]);
         let Some(length) = kernel::read(&self.name(), buffer.as_mut_slice())? else { return Ok(None) };
         Ok(buffer.get(..length).and_then(parse))
     }
 
-    /// Keeps an identity from now on, in place of whatever was kept; the kernel drops it after `time`.
+    /// Keeps an identity from now on, in place of an earlier one; the kernel drops it after `time`.
     ///
-    /// `now` only serves to tell later how much time is left.
+    /// `now` is only used to compute the remaining time later.
     ///
     /// # Errors
-    /// [`Unavailable`] where the kernel's keyring cannot be used.
+    /// [`Unavailable`] if the kernel's keyring cannot be used.
     pub fn keep(
         &self,
         identity: &str,
@@ -80,10 +80,10 @@ impl Session {
         Ok(until)
     }
 
-    /// Forgets what is kept; answers whether there was anything.
+    /// Drops what is kept; returns whether there was anything.
     ///
     /// # Errors
-    /// [`Unavailable`] where the kernel's keyring cannot be used.
+    /// [`Unavailable`] if the kernel's keyring cannot be used.
     pub fn end(&self) -> Result<bool, Unavailable> {
         kernel::forget(&self.name())
     }
@@ -103,8 +103,8 @@ mod kernel {
 
     /// The rings of this process and of its user.
     ///
-    /// The user's is linked into the process' own, because a key is only readable to a process that
-    /// possesses it, and a session may come without such a link (su, cron, some containers).
+    /// The user's keyring is linked into the process' own, because a key is only readable to a process that
+    /// possesses it, and a session may lack such a link (su, cron, some containers).
     fn rings() -> Result<(KeyRing, KeyRing), Unavailable> {
         let open = || {
             let process = KeyRing::from_special_id(KeyRingIdentifier::Process, true)?;
@@ -126,8 +126,8 @@ mod kernel {
         absent(key.read(&mut buffer))
     }
 
-    /// The key first hangs on the process' own ring, which dies with it, and moves to the user's only
-    /// when its time limit is set: a run killed in between leaves nothing without a limit.
+    /// The key is first in the process' own keyring, which ends with the process, and moves to the user's only
+    /// after its time limit is set: a run that is killed in between leaves nothing without a limit.
     pub(super) fn keep(name: &str, payload: &[u8], seconds: usize) -> Result<(), Unavailable> {
         let (process, user) = rings()?;
         let place = || {

@@ -17,23 +17,23 @@ use crate::system::cause;
 use crate::system::files::regular_file::{self, Trust};
 
 const USER_AGENT: &str = concat!("getimg-keys/", env!("CARGO_PKG_VERSION"));
-/// A bundle of certificates is not larger.
+/// The most bytes of a bundle of certificates.
 const LARGEST_BUNDLE: u64 = 4 << 20;
-/// The most bytes of an answer that says no more than that something was done, or why not.
+/// The most bytes of an answer that only says that something was done, or why not.
 pub(super) const BRIEF: usize = 64 << 10;
 
-/// The way to one vault, opened by the first request.
+/// A connection to one vault, opened by the first request.
 pub(super) struct Client {
     pub(super) settings: Settings,
-    /// Where requests go: another node of the same cluster, once the first has sent us there.
+    /// Where requests go: to another node of the same cluster, after the first one redirected us there.
     pub(super) base: RefCell<Url>,
     wire: OnceCell<(Runtime, Http)>,
     token: OnceCell<HeaderValue>,
-    /// Whether the mount was seen to be what we write to.
+    /// Whether the mount was confirmed to be a KV engine of version 2.
     pub(super) is_checked: Cell<bool>,
 }
 
-/// A request, as often as it has to be sent.
+/// A request that can be sent several times.
 #[derive(Clone)]
 pub(super) struct Request<'a> {
     pub(super) method: Method,
@@ -50,17 +50,17 @@ impl Client {
         Self { settings, base, wire: OnceCell::new(), token: OnceCell::new(), is_checked: Cell::new(false) }
     }
 
-    /// Where it is, as a person would write it.
+    /// Its address, as a person writes it.
     pub(super) fn address(&self) -> String {
         self.settings.address.as_str().trim_end_matches('/').to_owned()
     }
 
-    /// Reads a path below `/v1/`, at most so many bytes of it.
+    /// Reads a path below `/v1/`, at most this many bytes of it.
     pub(super) fn get(&self, path: &str, most: usize) -> Result<Answer, Trouble> {
         self.run(&Request { method: Method::GET, path, body: None, most })
     }
 
-    /// Reads several paths at once; the answers come in their order.
+    /// Reads several paths at once; the answers are in the same order.
     pub(super) fn get_all(&self, paths: &[String], most: usize) -> Vec<Result<Answer, Trouble>> {
         let all = || {
             let token = self.token()?;
@@ -95,7 +95,7 @@ impl Client {
         runtime.block_on(self.send(http, Some(token), request.clone()))
     }
 
-    /// The token, read or logged in for at the first request that needs it.
+    /// The token, which the first request that needs it reads or gets by logging in.
     fn token(&self) -> Result<&HeaderValue, Trouble> {
         if let Some(token) = self.token.get() {
             return Ok(token);
@@ -140,21 +140,22 @@ impl Client {
         }
     }
 
-    /// What an answer holds.
+    /// The data of an answer.
     ///
     /// # Errors
-    /// Anything but what is expected of a vault.
+    /// An answer that a vault should not give.
     pub(super) fn parsed<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, Trouble> {
         serde_json::from_slice(&answer.body)
             .map_err(|_| Trouble::NotUnderstood(self.address(), "an answer of another shape".to_owned()))
     }
 
-    /// What a refusal means that was asked for a right on a path, as policies name both.
+    /// The meaning of a refusal of a right on a path, as policies name both.
     pub(super) fn refused(&self, answer: &Answer, right: &'static str, path: &str) -> Trouble {
         let not_permitted = || Trouble::NotPermitted { right, path: path.to_owned() };
         match answer.status {
             403 if answer.says("invalid token") => self.not_accepted(),
-            // A vault says the same of a token that it does not know and of one that has no policy for it; this tells.
+            // A vault gives the same answer for a token that it does not know and for one without a policy; this
+            // distinguishes them.
             403 => match self.get("auth/token/lookup-self", BRIEF) {
                 Ok(own) if own.status == 403 && own.is_plain_denial() => self.not_accepted(),
                 _ => not_permitted(),
@@ -177,7 +178,7 @@ impl Client {
         }
     }
 
-    /// The event loop and the client; the certificates are read here.
+    /// The event loop and the client; reads the certificates.
     fn wire(&self) -> Result<&(Runtime, Http), Trouble> {
         if self.wire.get().is_none() {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -195,7 +196,7 @@ impl Client {
 
     fn http(&self) -> Result<Http, Trouble> {
         let settings = &self.settings;
-        // Fails only where one is installed already.
+        // Fails only if a provider is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let is_https = settings.address.scheme() == "https";
         let mut builder = Http::builder()
@@ -226,7 +227,7 @@ impl Client {
     }
 }
 
-/// Waits for all of them, each going on meanwhile.
+/// Waits for all of them; each continues meanwhile.
 async fn at_once<T>(futures: Vec<impl Future<Output = T>>) -> Vec<T> {
     let mut waiting: Vec<_> = futures.into_iter().map(|future| (Box::pin(future), None)).collect();
     std::future::poll_fn(|context| {

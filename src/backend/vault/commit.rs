@@ -13,14 +13,14 @@ use crate::backend::Commit;
 use crate::error::Result;
 use crate::model::{Deleting, Fingerprint, Profiles, SharedCopy, SharedProfiles, StoreKind};
 
-/// How often a change is made anew.
+/// How often a change is repeated.
 const TRIES: u32 = 20;
 
-/// What keeps a change: the vault for what is shared, profiles.toml for the rest and for this machine's copy.
+/// Where a change is written: shared data into the vault, the rest and this machine's copy into profiles.toml.
 pub(super) struct VaultCommit<'a> {
     pub(super) client: Rc<Client>,
     pub(super) here: Box<dyn Commit + 'a>,
-    /// What the change is made of.
+    /// The profiles on which the change is based.
     pub(super) base: Edition,
     pub(super) now: DateTime<Utc>,
 }
@@ -43,7 +43,7 @@ impl Commit for VaultCommit<'_> {
 }
 
 impl VaultCommit<'_> {
-    /// Tells the vault what was changed, if anything was; what it marked as being deleted.
+    /// Writes the changes to the vault if there are any, and marks keys that are being deleted.
     fn share(&mut self, profiles: &Profiles) -> Result<Vec<Deleting>, Trouble> {
         let mine = self.base.profiles.with(profiles);
         if mine == self.base.profiles {
@@ -71,7 +71,7 @@ impl VaultCommit<'_> {
         Err(Trouble::Busy)
     }
 
-    /// Destroys what no profile holds any more, now that nobody can come to hold it.
+    /// Destroys the keys that no profile has any more; the marks keep everybody from using them again.
     fn sweep(&mut self, marked: &[Deleting]) -> Result<()> {
         if marked.is_empty() {
             return Ok(());
@@ -79,7 +79,7 @@ impl VaultCommit<'_> {
         self.client.sweep(marked)?;
         self.client.unmark(marked);
         if let Some(now) = self.client.edition()? {
-            // Only the marks: whatever else is new there is seen by the next change's check-and-set.
+            // Only the marks: the next change's check-and-set sees whatever else is new there.
             let unmarked =
                 SharedProfiles { deleting: now.profiles.deleting.clone(), ..self.base.profiles.clone() };
             if unmarked == now.profiles {

@@ -7,11 +7,11 @@ use super::answer::Answer;
 use super::client::{BRIEF, Client};
 use super::trouble::Trouble;
 
-/// One entry as it was found.
+/// The state of an entry.
 pub(super) enum Found<T> {
-    /// It was never there.
+    /// It never existed.
     Nothing,
-    /// It is there, in this version.
+    /// It exists, in this version.
     Live(T, u64),
     /// Its newest version was deleted, which can be undone, or destroyed.
     Dead {
@@ -22,11 +22,11 @@ pub(super) enum Found<T> {
     },
 }
 
-/// What became of a write.
+/// The result of a write.
 pub(super) enum Written {
-    /// It is the entry's newest version.
+    /// It is now the entry's newest version.
     Done(u64),
-    /// Somebody else had written before.
+    /// Somebody else had written first.
     Conflict,
 }
 
@@ -60,7 +60,7 @@ struct Options {
 }
 
 impl Client {
-    /// An entry's name as a person gives it to the vault's own program: `secret/getimg-keys/profiles`.
+    /// An entry's name as a person passes it to the vault's own program: `secret/getimg-keys/profiles`.
     pub(super) fn shown(&self, entry: &str) -> String {
         format!("{}/{}/{entry}", self.settings.mount, self.settings.path)
     }
@@ -81,7 +81,7 @@ impl Client {
         self.found(entry, &self.get(&path, most)?)
     }
 
-    /// Reads one version of an entry; `None` where it is not there any more.
+    /// Reads one version of an entry; `None` if it no longer exists.
     pub(super) fn version<T: DeserializeOwned>(
         &self,
         entry: &str,
@@ -95,7 +95,7 @@ impl Client {
         }
     }
 
-    /// What an answer to the reading of an entry says.
+    /// The result of reading an entry, from its answer.
     pub(super) fn found<T: DeserializeOwned>(
         &self,
         entry: &str,
@@ -123,7 +123,7 @@ impl Client {
         }
     }
 
-    /// Writes an entry where its newest version is `cas`; 0 where there is to be none.
+    /// Writes an entry if its newest version is `cas`; 0 means that it must not exist.
     pub(super) fn write<T: Serialize>(&self, entry: &str, data: &T, cas: u64) -> Result<Written, Trouble> {
         self.check_mount()?;
         let path = self.data(entry);
@@ -142,14 +142,14 @@ impl Client {
         }
     }
 
-    /// Destroys an entry's versions up to one; no undelete brings them back.
+    /// Destroys an entry's versions up to one; undelete cannot restore them.
     pub(super) fn destroy(&self, entry: &str, up_to: u64) -> Result<(), Trouble> {
         #[derive(Serialize)]
         struct Versions {
             versions: Vec<u64>,
         }
         let path = self.destroying(entry);
-        // An engine keeps ten versions of an entry unless it is told otherwise; the older ones are gone.
+        // An engine keeps ten versions of an entry by default; older ones are gone.
         let versions = (up_to.saturating_sub(99).max(1)..=up_to).collect();
         let answer = self.post(&path, &Versions { versions })?;
         match answer.status {
@@ -158,8 +158,8 @@ impl Client {
         }
     }
 
-    /// Refuses a mount that is no KV engine of version 2, before the first write: one of version 1 takes it and loses
-    /// what somebody else wrote.
+    /// Refuses a mount that is not a KV engine of version 2, before the first write: version 1 accepts a write and
+    /// loses what somebody else wrote.
     pub(super) fn check_mount(&self) -> Result<(), Trouble> {
         if self.is_checked.get() {
             return Ok(());

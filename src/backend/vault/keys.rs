@@ -13,9 +13,9 @@ use super::trouble::Trouble;
 use crate::backend::{Health, Slot, Store, StoreError, StoreKind};
 use crate::model::{ApiKey, Deleting, Fingerprint, SharedProfiles};
 
-/// The most bytes that are read of a key's entry.
+/// The most bytes that are read from a key's entry.
 const LARGEST: usize = 64 << 10;
-/// How often the shared profiles are read again before somebody else's changes are too many.
+/// How often the shared profiles are read again before we give up because of other changes.
 const TRIES: usize = 20;
 
 /// The keys in the vault.
@@ -23,7 +23,7 @@ pub(super) struct Keys {
     pub(super) client: Rc<Client>,
 }
 
-/// What a key's entry holds.
+/// The content of a key's entry.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Held {
@@ -41,7 +41,7 @@ impl Client {
         self.entry(&named(key), LARGEST)
     }
 
-    /// Marks keys' entries in `next`, which no profile of it holds any more, as being deleted; each with its version.
+    /// Marks the entries of keys that no profile in `next` has any more as being deleted, each with its version.
     pub(super) fn mark(&self, next: &mut SharedProfiles, keys: &[Fingerprint]) -> Result<(), Trouble> {
         let paths: Vec<_> = keys.iter().map(|key| self.data(&named(*key))).collect();
         for (key, answer) in keys.iter().zip(self.get_all(&paths, LARGEST)) {
@@ -60,8 +60,8 @@ impl Client {
         marked.iter().try_for_each(|gone| self.destroy(&named(gone.fingerprint), gone.up_to))
     }
 
-    /// Deletes keys that no profile holds: only after reading that, and after a check-and-set by which nobody can come to
-    /// hold one of them meanwhile.
+    /// Deletes keys that no profile has: only after reading that, and after a check-and-set that keeps everybody from
+    /// using one of them meanwhile.
     pub(super) fn delete_orphans(&self, keys: &[Fingerprint]) -> Result<(), Trouble> {
         for _ in 0..TRIES {
             let Edition { profiles, version } = self.edition_or_new()?;
@@ -83,8 +83,8 @@ impl Client {
         Err(Trouble::Busy)
     }
 
-    /// Takes marks away whose entries are destroyed; where somebody else is quicker, or it is not answered, a later
-    /// change does it.
+    /// Removes the marks of destroyed entries; if somebody else is quicker, or there is no answer, a later change
+    /// removes them.
     pub(super) fn unmark(&self, swept: &[Deleting]) {
         let Ok(Some(Edition { mut profiles, version })) = self.edition() else { return };
         let before = profiles.deleting.len();
@@ -96,12 +96,12 @@ impl Client {
 }
 
 impl Keys {
-    /// The key that a slot means: the first of those that it may hold.
+    /// The key for a slot: the first of those that it may hold.
     fn meant(slot: &Slot) -> Result<Fingerprint, StoreError> {
         slot.ours.first().copied().ok_or(StoreError::Missing)
     }
 
-    /// The key in an entry, where it is the one that the entry is named after.
+    /// The key in an entry, if its fingerprint is the entry's name.
     fn key(&self, meant: Fingerprint, answer: Result<Answer, Trouble>) -> Result<ApiKey, StoreError> {
         let entry = named(meant);
         let Found::Live(value, _) = self.client.found::<serde_json::Value>(&entry, &answer?)? else {
@@ -136,7 +136,7 @@ impl Store for Keys {
         meant.into_iter().map(one).collect()
     }
 
-    /// An entry that is there holds this very key, or the write is refused: none is ever written over.
+    /// An existing entry holds this very key, or the write is refused: none is ever overwritten.
     fn put(&self, slot: &Slot, key: &ApiKey) -> Result<(), StoreError> {
         let meant = key.fingerprint();
         let entry = named(meant);
@@ -154,7 +154,7 @@ impl Store for Keys {
                     return if kept.fingerprint() == meant { Ok(()) } else { Err(StoreError::NotKept) };
                 }
                 Ok(Written::Conflict) => {}
-                // What is there now tells whether it arrived.
+                // What is there now shows whether the write arrived.
                 Err(lost) if lost.leaves_open() => {
                     if self.get(&slot).is_ok() {
                         return Ok(());
@@ -166,7 +166,7 @@ impl Store for Keys {
         Err(Trouble::Busy.into())
     }
 
-    /// Keys that a profile holds stay: what takes a key out of the profiles deletes it there.
+    /// Keys that a profile has stay: the change that removes a key from the profiles deletes it.
     fn forget(&self, slot: &Slot) -> Result<(), StoreError> {
         if slot.ours.is_empty() {
             return Ok(());
@@ -174,7 +174,7 @@ impl Store for Keys {
         self.client.delete_orphans(&slot.ours).map_err(StoreError::from)
     }
 
-    /// The entry is named by its key, so that it is in every slot already; it only has to be there.
+    /// The entry is named by its key and so already belongs to every slot; it only has to exist.
     fn copy(&self, from: &Slot, _: &Slot) -> Result<(), StoreError> {
         self.get(from).map(drop)
     }

@@ -1,8 +1,8 @@
 //! The backend of a team: profiles and keys in OpenBao or HashiCorp Vault.
 //!
-//! The profiles are one entry of a KV engine of version 2, and its check-and-set is the only commit. A key's entry is named
-//! by its fingerprint and never written over. profiles.toml is this machine's copy, with what is the person's own: the
-//! active profile and the accepted pins.
+//! The profiles are one entry of a KV engine of version 2, and its check-and-set is the only commit. A key's entry is
+//! named by its fingerprint and never overwritten. profiles.toml is this machine's copy, together with what each user
+//! has separately: the active profile and the allowed pins.
 
 mod answer;
 mod client;
@@ -33,10 +33,10 @@ use crate::hint::Hint;
 use crate::model::{Known, Profile, Profiles, SharedCopy, SharedProfiles, StoreKind, retired};
 use crate::system::World;
 
-/// A copy that says nothing new is written again after this time, so that its age is told.
+/// A copy without changes is written again after this time, so that its age is right.
 const FRESH_FOR: chrono::Duration = chrono::Duration::minutes(5);
 
-/// The profiles that a team shares.
+/// The shared profiles of a team.
 pub struct Vault<'a> {
     world: &'a World,
     copy: Local<'a>,
@@ -45,7 +45,7 @@ pub struct Vault<'a> {
 }
 
 impl<'a> Vault<'a> {
-    /// Asks nothing yet.
+    /// Sends nothing yet.
     pub fn of(world: &'a World) -> Self {
         Self { world, copy: Local::of(world), client: OnceCell::new(), keys: OnceCell::new() }
     }
@@ -58,10 +58,10 @@ impl<'a> Vault<'a> {
         self.client.get().ok_or_else(|| Trouble::Busy.into())
     }
 
-    /// Makes the local profiles, open to be changed, a copy of the shared ones; begins those where there are none.
+    /// Makes the local profiles, opened for a change, a copy of the shared ones; creates those if there are none.
     ///
     /// # Errors
-    /// The vault does not serve, or holds others than the ones that this is a copy of.
+    /// The vault cannot be used, or holds other profiles than the ones that this is a copy of.
     fn over<'b>(&self, edit: Edit<'b>) -> Result<Edit<'b>> {
         let client = Rc::clone(self.client()?);
         let mut base = client.edition_or_new()?;
@@ -89,8 +89,8 @@ impl<'a> Vault<'a> {
         }
     }
 
-    /// Writes this machine's copy again where it is out of date and no other run holds it. Not being able to is no fault of
-    /// whoever only reads.
+    /// Updates this machine's copy if it is out of date and no other process has the lock. A failure does not matter
+    /// to a command that only reads.
     fn refresh(&self, there: &Edition) {
         if self.world.places.must_be_ours().is_err() {
             return;
@@ -108,7 +108,7 @@ impl<'a> Vault<'a> {
         }
     }
 
-    /// Tells the vault which keys were declared compromised here while it was out of reach.
+    /// Tells the vault which keys were declared compromised here while it could not be reached.
     fn tell(&self) {
         let said = match self.edit().and_then(|mut edit| edit.save()) {
             Ok(()) => "the vault knows now which key was declared compromised here".to_owned(),
@@ -172,23 +172,23 @@ impl Backend for Vault<'_> {
 /// The keys in the vault.
 ///
 /// # Errors
-/// Nothing says where the vault is, or the configuration cannot be read.
+/// No vault is configured, or the configuration cannot be read.
 pub(super) fn keys(world: &World) -> Result<Box<dyn Store>> {
     Ok(Box::new(Keys { client: Rc::new(Client::new(Settings::of(world)?)) }))
 }
 
-/// How the vault is and what the token may do there.
+/// The state of the vault, and the rights of the token.
 ///
 /// # Errors
-/// Nothing says where the vault is, or the configuration cannot be read.
+/// No vault is configured, or the configuration cannot be read.
 pub fn standing(world: &World) -> Result<Standing> {
     Ok(Client::new(Settings::of(world)?).standing())
 }
 
-/// Opens the local profiles, which have none yet, as a copy of the shared ones.
+/// Opens the local profiles, of which there are none yet, as a copy of the shared ones.
 ///
 /// # Errors
-/// The vault has none (3), or does not serve (7).
+/// The vault has none (3), or cannot be used (7).
 pub fn join(world: &World) -> Result<Edit<'static>> {
     let (mut profiles, here) = super::local::edit(world)?.into_parts();
     profiles.copy = None;
@@ -206,10 +206,10 @@ pub fn join(world: &World) -> Result<Edit<'static>> {
     Ok(edit)
 }
 
-/// Opens the local profiles to go to the vault, beside those that are there already.
+/// Opens the local profiles to move them to the vault, beside the profiles that are already there.
 ///
 /// # Errors
-/// One of their names, or of their keys, is another's there (6); the vault does not serve (7).
+/// One of their names or keys belongs to another profile there (6); the vault cannot be used (7).
 pub fn bring<'b>(world: &World, edit: Edit<'b>) -> Result<Edit<'b>> {
     let client = Rc::new(Client::new(Settings::of(world)?));
     client.check_mount()?;
@@ -234,7 +234,7 @@ pub fn bring<'b>(world: &World, edit: Edit<'b>) -> Result<Edit<'b>> {
     Ok(Edit::of_parts(profiles, Box::new(VaultCommit { client, here, base, now: world.now })))
 }
 
-/// Refuses a profile whose name or key the vault knows as something else.
+/// Refuses a profile whose name or key belongs to something else in the vault.
 fn refuse_other(there: &SharedProfiles, profile: &Profile) -> Result<()> {
     let name = &profile.name;
     let mut known = Profiles::default();
@@ -258,7 +258,7 @@ fn refuse_other(there: &SharedProfiles, profile: &Profile) -> Result<()> {
     Ok(())
 }
 
-/// Whether something says where a vault is; asks none.
+/// Whether a vault is configured; asks none.
 pub fn is_named(world: &World) -> bool {
     settings::is_named(world)
 }

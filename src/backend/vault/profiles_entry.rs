@@ -11,12 +11,12 @@ use crate::model::{Profiles, SharedProfiles};
 
 /// The entry's name below the folder.
 pub(super) const ENTRY: &str = "profiles";
-/// The most bytes that are read of it; an engine takes about a million.
+/// The most bytes that are read from it; an engine accepts about a million.
 const LARGEST: usize = 1536 << 10;
-/// The most bytes that are written to it; 1,048,576 with what the engine adds is where one says no.
+/// The most bytes that are written to it; with what the engine adds, 1,048,576 is the limit of one entry.
 const MOST: usize = 1_000_000;
 
-/// The shared profiles in one version; 0 where there are none yet.
+/// The shared profiles in one version; 0 if there are none yet.
 #[derive(Clone, Debug)]
 pub(super) struct Edition {
     pub(super) profiles: SharedProfiles,
@@ -24,7 +24,7 @@ pub(super) struct Edition {
 }
 
 impl Client {
-    /// Reads the shared profiles; `None` where there never were any.
+    /// Reads the shared profiles; `None` if there never were any.
     pub(super) fn edition(&self) -> Result<Option<Edition>, Trouble> {
         match self.entry::<Value>(ENTRY, LARGEST)? {
             Found::Live(value, version) => Ok(Some(Edition { profiles: parsed(value)?, version })),
@@ -37,13 +37,14 @@ impl Client {
         }
     }
 
-    /// Reads the shared profiles, or begins new ones.
+    /// Reads the shared profiles, or creates new ones.
     pub(super) fn edition_or_new(&self) -> Result<Edition, Trouble> {
         let new = || Edition { profiles: SharedProfiles::new(new_id()), version: 0 };
         Ok(self.edition()?.unwrap_or_else(new))
     }
 
-    /// Writes the shared profiles where they are still in this version; a lost answer is settled by reading.
+    /// Writes the shared profiles if they still have this version; after a lost answer, reads whether they were
+    /// written.
     pub(super) fn commit(&self, profiles: &SharedProfiles, version: u64) -> Result<Written, Trouble> {
         let size = serde_json::to_vec(profiles).map_or(usize::MAX, |text| text.len());
         if size > MOST {
@@ -56,7 +57,7 @@ impl Client {
                     Ok(there) if there == *profiles => Written::Done(version + 1),
                     _ => Written::Conflict,
                 }),
-                // It may still arrive; then its check-and-set fails, for this one came before.
+                // The lost request may still arrive; then its check-and-set fails, because this one came first.
                 Ok(None) => self
                     .write(ENTRY, profiles, version)
                     .and_then(|again| self.is_ours(again, profiles, version)),
@@ -66,7 +67,7 @@ impl Client {
         }
     }
 
-    /// A conflict with what we sent ourselves is none.
+    /// A conflict with our own request is not a conflict.
     fn is_ours(&self, again: Written, profiles: &SharedProfiles, version: u64) -> Result<Written, Trouble> {
         let Written::Conflict = again else { return Ok(again) };
         let there = self.version::<Value>(ENTRY, version + 1, LARGEST)?.map(parsed).transpose()?;
@@ -74,15 +75,15 @@ impl Client {
     }
 }
 
-/// A name that no other shared profiles have: 12 random hex digits.
+/// An id that no other shared profiles have: 12 random hex digits.
 fn new_id() -> String {
     let mut random = [0; 6];
-    // Where the machine gives none, the name is the same for all; it only tells a mistaken address.
+    // If the machine gives no random numbers, the id is always the same; it only detects a wrong address.
     let _ = rustls::crypto::ring::default_provider().secure_random.fill(&mut random);
     hex(&random)
 }
 
-/// What an entry holds, checked as a profile file is.
+/// The profiles in an entry, checked like a profiles file.
 fn parsed(value: Value) -> Result<SharedProfiles, Trouble> {
     let schema = value.get("schema_version").and_then(Value::as_u64).unwrap_or_default();
     if schema > u64::from(SCHEMA_VERSION) {

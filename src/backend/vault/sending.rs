@@ -12,7 +12,7 @@ use crate::system::terminal::escape;
 use crate::system::{cause, causes, has_kind};
 
 impl Client {
-    /// Sends a request, to the node that a standby names where it is of the same cluster.
+    /// Sends a request; if a standby redirects it, to that node if it belongs to the same cluster.
     pub(super) async fn send(
         &self,
         http: &Http,
@@ -54,8 +54,8 @@ impl Client {
         sending.send().await.map_err(|why| self.failed(&why))
     }
 
-    /// Where a standby sends us: the same path, by https or on this machine, and shown to be of the same cluster by an
-    /// answer that is asked for without the token.
+    /// The target of a standby's redirect: the same path, by https or on this machine, at a node that is proven to
+    /// belong to the same cluster by an answer to a request without the token.
     async fn other_node(&self, http: &Http, base: &Url, sent: &Response, path: &str) -> Result<Url, Trouble> {
         let location = sent.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let refused = |to: &Url| Trouble::Redirected(host(to));

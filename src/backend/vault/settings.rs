@@ -13,11 +13,11 @@ use crate::system::{Network, World};
 
 use super::trouble::Trouble;
 
-/// No token and no secret id comes near this size; a JSON Web Token is the longest.
+/// No token and no secret id is nearly this large; a JSON Web Token is the longest.
 const LONGEST_TOKEN: u64 = 16 << 10;
 /// How long one request may take.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The same at a prompt, where nobody waits for a vault.
+/// The same for a shell prompt, which should not wait for a vault.
 const AT_A_PROMPT: Duration = Duration::from_secs(2);
 
 /// Everything that is known before the vault is asked.
@@ -30,33 +30,34 @@ pub(super) struct Settings {
     pub(super) path: String,
     /// The namespace, if any.
     pub(super) namespace: Option<String>,
-    /// The certificates it is trusted by, where they are not the system's.
+    /// The trusted certificates, if they are not the system's.
     pub(super) ca_file: Option<PathBuf>,
-    /// What opens it.
+    /// The credentials.
     pub(super) credential: Credential,
-    /// Certificates and proxies by the person's variables.
+    /// Certificates and proxies from the user's variables.
     pub(super) network: Network,
     /// How long one request may take.
     pub(super) patience: Duration,
 }
 
-/// What opens the vault.
+/// The credentials for the vault.
 pub(super) enum Credential {
     /// A token, and the variable it is from.
     Token(Zeroizing<String>, &'static str),
-    /// A file with a token; one that is not there is said as "no token".
+    /// A file with a token; a missing file is reported as "no token".
     File(PathBuf),
     /// A role and the file with its secret id.
     Role(String, PathBuf),
-    /// Nothing.
+    /// None.
     None,
 }
 
 impl Settings {
-    /// What the configuration says, else the variables: OpenBao's own before Vault's, as its program reads them.
+    /// From the configuration, else from the variables: OpenBao's own before Vault's, in the order of OpenBao's
+    /// program.
     ///
     /// # Errors
-    /// No address, or one that is none (2); a configuration that cannot be read (1).
+    /// No address, or an invalid one (2); a configuration that cannot be read (1).
     pub(super) fn of(world: &World) -> Result<Self> {
         let config = &world.config()?.vault;
         let address = match &config.address {
@@ -86,17 +87,17 @@ impl Settings {
         })
     }
 
-    /// Whether the vault is this machine, which alone may be asked without TLS.
+    /// Whether the vault is this machine, the only one that may be asked without TLS.
     pub(super) fn is_loopback(&self) -> bool {
         is_loopback(&self.address)
     }
 }
 
 impl Credential {
-    /// The token that this is, or that the file holds; `None` for a role, which has to log in.
+    /// This token, or the one in the file; `None` for a role, which has to log in.
     ///
     /// # Errors
-    /// None at all, or a file that cannot be read.
+    /// No token, or a file that cannot be read.
     pub(super) fn token(&self) -> Result<Option<Zeroizing<String>>, Trouble> {
         match self {
             Self::Token(token, _) => Ok(Some(token.clone())),
@@ -106,7 +107,7 @@ impl Credential {
         }
     }
 
-    /// Where it is from, in a sentence.
+    /// Where it comes from, in a sentence.
     pub(super) fn in_words(&self) -> String {
         match self {
             Self::Token(_, variable) => format!("${variable}"),
@@ -116,17 +117,17 @@ impl Credential {
     }
 }
 
-/// Whether a variable or the configuration says where a vault is; what is wrong with the configuration is told by
-/// whoever uses it.
+/// Whether a variable or the configuration names a vault; an error of the configuration is reported by whatever uses
+/// it.
 pub(super) fn is_named(world: &World) -> bool {
     let variables = ["BAO_ADDR", "VAULT_ADDR"].iter().any(|name| world.variables.path(name).is_some());
     variables || world.config().is_ok_and(|config| config.vault.address.is_some())
 }
 
-/// Reads a file with a secret: the first line without its end.
+/// Reads a file with a secret: the first line without its line ending.
 ///
 /// # Errors
-/// It is not there, others can write to it, it is empty or no line.
+/// It does not exist, others can write to it, it is empty, or it has more than one line.
 pub(super) fn secret(path: &Path) -> Result<Zeroizing<String>, Trouble> {
     let text = regular_file::read_text(path, LONGEST_TOKEN, Trust::Ours).map(Zeroizing::new);
     let text = text.map_err(|why| match why.kind() {
@@ -188,7 +189,8 @@ fn address_of_variables(world: &World) -> Result<Url> {
     }
 }
 
-/// A base URL: https, or http to this machine; slashes at its end are dropped. Never repeats it: it may hold a password.
+/// A base URL: https, or http to this machine; slashes at its end are dropped. Never repeats it: it may hold a
+/// password.
 fn address(text: &str) -> Result<Url, &'static str> {
     let mut url = Url::parse(text.trim()).map_err(|_| "is not a URL")?;
     match url.scheme() {
@@ -207,14 +209,14 @@ fn address(text: &str) -> Result<Url, &'static str> {
     Ok(url)
 }
 
-/// `localhost`, 127.0.0.0/8 or `[::1]`, and no name that merely looks so.
+/// `localhost`, 127.0.0.0/8 or `[::1]`, and no name that only looks like it.
 pub(super) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let bare = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
     host == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-/// A mount or a folder in it, without the slashes around it: a vault redirects `//` and fails on one at the end.
+/// A mount or a folder in it, without the slashes around it: a vault redirects `//` and fails on a slash at the end.
 fn folder(text: &str) -> Option<String> {
     let text = text.trim_matches('/');
     let is_name = |part: &str| {

@@ -9,12 +9,12 @@ use super::profiles_entry::ENTRY;
 use super::trouble::Trouble;
 use crate::system::terminal::escape;
 
-/// How the vault is; what could not be found out is `None`.
+/// The state of the vault; what could not be determined is `None`.
 #[derive(Clone, Debug, Default)]
 pub struct Standing {
     /// Its address.
     pub address: String,
-    /// The namespace, where one is set.
+    /// The namespace, if one is set.
     pub namespace: Option<String>,
     /// The entry of the profiles: mount, folder and name.
     pub entry: String,
@@ -22,17 +22,17 @@ pub struct Standing {
     pub sealed: Option<bool>,
     /// Its version, in its own words.
     pub version: Option<String>,
-    /// The token that we have.
+    /// The token in use.
     pub token: Option<Token>,
-    /// The rights that the token lacks, as policies name them, and what they are needed for; `None` where the vault did
-    /// not tell, as to a token without the default policy.
+    /// The rights that the token lacks, as policies name them, each with what needs it; `None` if the vault did
+    /// not say, as for a token without the default policy.
     pub lacking: Option<Vec<Right>>,
 }
 
 /// A token as the vault knows it.
 #[derive(Clone, Debug)]
 pub struct Token {
-    /// The seconds it still lives; `None` for one that never ends.
+    /// The seconds until it expires; `None` if it never does.
     pub seconds_left: Option<i64>,
     /// The policies it has.
     pub policies: Vec<String>,
@@ -45,7 +45,7 @@ pub struct Right {
     pub path: String,
     /// The capability on it.
     pub capability: &'static str,
-    /// What cannot be done without it.
+    /// What needs it.
     pub needed_for: &'static str,
 }
 
@@ -74,7 +74,7 @@ struct Own {
 }
 
 impl Client {
-    /// Asks how the vault is; what it does not say is left out.
+    /// Asks for the vault's state; what it does not say is left out.
     pub(super) fn standing(&self) -> Standing {
         let mut standing = Standing {
             address: self.address(),
@@ -130,7 +130,7 @@ impl Client {
         Ok(lacking.map(|(_, right)| right).collect())
     }
 
-    /// Every right there is a use for, with the path that is asked about.
+    /// Every right that is needed, with the path to ask about.
     fn wanted(&self) -> Vec<(String, Right)> {
         let any_key = format!("keys/{}", "0".repeat(64));
         let table = [

@@ -9,10 +9,10 @@ use crate::hint::{Hint, quoted, suggest};
 use crate::model::{Clash, Fingerprint};
 use crate::system::terminal::escape;
 
-/// Why the vault did not serve.
+/// Why the vault could not be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Trouble {
-    /// Nothing answers there; says where and why.
+    /// Nothing answers at the address, with the reason.
     #[error("the vault at {0} cannot be reached: {1}")]
     Unreachable(String, String),
     /// It did not answer in time.
@@ -21,13 +21,13 @@ pub enum Trouble {
     /// Its certificate is not trusted.
     #[error("the vault at {0} is not trusted: {1}")]
     Certificate(String, String),
-    /// The certificates it is to be trusted by cannot be used.
+    /// The configured certificates cannot be used.
     #[error("the certificates to trust the vault by cannot be used: {0}")]
     NoCertificates(String),
-    /// Nobody unsealed it since it was started.
+    /// It is sealed since it was started.
     #[error("the vault is sealed")]
     Sealed,
-    /// It was never set up.
+    /// It was never initialized.
     #[error("the vault is not initialized yet")]
     NotInitialized,
     /// There is no token; names the file that would hold it.
@@ -36,13 +36,13 @@ pub enum Trouble {
     /// The file with the token or the secret id was not used.
     #[error("{path} was not used: {1}", path = .0.display())]
     TokenFile(PathBuf, String),
-    /// The vault does not know the token; says where it is from. It does not say why.
+    /// The vault does not know the token, with its source. The vault gives no reason.
     #[error("the vault does not accept the token of {0}: it expired, was revoked or is wrong")]
     TokenNotAccepted(String),
-    /// The role and its secret id were refused; says what the vault said.
+    /// The role and its secret id were refused, with the vault's words.
     #[error("the vault does not accept the role and the secret id of {0}")]
     RoleNotAccepted(String),
-    /// The token's policies do not permit it, or there is no such mount: the vault does not tell which.
+    /// The token's policies do not permit it, or the mount does not exist: the vault does not say which.
     #[error(
         "the vault does not permit it: the token has no right to {right} {path}, or nothing is mounted there"
     )]
@@ -52,18 +52,18 @@ pub enum Trouble {
         /// The path, as a policy names it.
         path: String,
     },
-    /// There is no such mount.
+    /// The mount does not exist.
     #[error("the vault has nothing mounted at {0}/")]
     NoMount(String),
-    /// The mount is a KV engine of version 1, which loses changes made at once.
+    /// The mount is a KV engine of version 1, which loses simultaneous changes.
     #[error(
         "{0}/ in the vault is a KV engine of version 1, which cannot tell that somebody else changed an entry"
     )]
     OldEngine(String),
-    /// The mount is something else than a KV engine.
+    /// The mount is not a KV engine.
     #[error("{0}/ in the vault is no KV engine")]
     NoKv(String),
-    /// What is shared comes near to what the engine takes as one entry; says how many bytes.
+    /// The shared profiles nearly reach the size that the engine accepts in one entry; with the number of bytes.
     #[error(
         "the profiles take {0} bytes, and the vault takes about a million in one entry; nothing was changed"
     )]
@@ -74,21 +74,21 @@ pub enum Trouble {
     /// The profiles there were written by a newer version.
     #[error("the profiles in the vault were written by a newer getimg-keys (schema {0})")]
     Newer(u64),
-    /// The profiles there cannot be understood; says why.
+    /// The profiles there cannot be parsed, with the reason.
     #[error("the profiles in the vault cannot be understood: {0}; they are left as they are")]
     Damaged(String),
-    /// The profiles there were deleted by something else; names the entry.
+    /// Something else deleted the profiles there, with the entry's name.
     #[error("the profiles in the vault were deleted by something else: {0} has no current version")]
     Deleted(String),
-    /// The vault has none, and this machine has a copy of some.
+    /// The vault has no profiles, but this machine has a copy of some.
     #[error(
         "the vault at {0} has no profiles at {1}, and this machine has a copy of some: is it another vault?"
     )]
     Gone(String, String),
-    /// The vault has others than the ones this machine joined.
+    /// The vault has other profiles than the ones that this machine joined.
     #[error("the vault at {0} holds other profiles at {1} than the ones that this machine joined")]
     Another(String, String),
-    /// A key's entry holds something else than its name says.
+    /// A key's entry holds another key than its name says.
     #[error("the entry {entry} was changed by hand: it does not hold the key that it is named after")]
     Altered {
         /// The entry.
@@ -96,21 +96,21 @@ pub enum Trouble {
         /// The key that it should hold.
         key: Fingerprint,
     },
-    /// An answer that no vault gives; says which.
+    /// An answer that no vault gives, with the answer.
     #[error("what answers at {0} is no vault, or none that this version knows: {1}")]
     NotUnderstood(String, String),
-    /// A redirect that is not followed; says where to.
+    /// A redirect that is not followed, with its target.
     #[error(
         "the vault sends on to {0}, which is not shown to be of the same cluster; nothing was sent there"
     )]
     Redirected(String),
-    /// Any other refusal: its status and its words.
+    /// Any other refusal, with its status and words.
     #[error("the vault answered {0}: {1}")]
     Refused(u16, String),
-    /// Somebody else changed the same meanwhile.
+    /// Somebody else changed the same profile meanwhile.
     #[error("{0}; nothing was changed")]
     Clash(Clash),
-    /// Others changed it so often that no change of ours came through.
+    /// Others changed the profiles so often that our change was never written.
     #[error("others keep changing the profiles in the vault; nothing was changed")]
     Busy,
 }
@@ -149,13 +149,13 @@ impl Trouble {
         }
     }
 
-    /// Whether what was sent may have been done all the same.
+    /// Whether the request may have been carried out all the same.
     pub(super) fn leaves_open(&self) -> bool {
         matches!(self, Self::Unreachable(..) | Self::NoAnswer(..) | Self::NotUnderstood(..))
             || matches!(self, Self::Refused(status, _) if *status >= 500)
     }
 
-    /// The vault's own words, without what acts on a terminal.
+    /// The vault's own words, without what controls a terminal.
     pub(super) fn refused(status: u16, words: &str) -> Self {
         let words = if words.is_empty() { "nothing more" } else { words };
         let words: String =

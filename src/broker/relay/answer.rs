@@ -9,18 +9,18 @@ use crate::broker::Refusal;
 use crate::broker::head::OF_ONE_CONNECTION;
 use crate::broker::scrub::Scrub;
 
-/// How the body of an answer is told from what follows.
+/// How the end of an answer's body is marked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Framing {
-    /// There is none.
+    /// There is no body.
     Empty,
-    /// As long as the head says.
+    /// By the length in the head.
     Length,
     /// In chunks.
     Chunked,
 }
 
-/// An answer's head, as it goes to the client.
+/// The head of an answer to the client.
 pub(super) struct Head {
     pub(super) bytes: Vec<u8>,
     pub(super) framing: Framing,
@@ -28,7 +28,7 @@ pub(super) struct Head {
 
 /// The API's head for the client.
 ///
-/// # Errors
+/// [`Refusal::Compressed`]: the key cannot be searched for in the body. An answer of another protocol.
 /// [`Refusal::Compressed`]: the key cannot be looked for in the body. An answer of another protocol.
 pub(super) fn head(
     method: &str,
@@ -73,7 +73,7 @@ pub(super) fn head(
     Ok(Head { bytes, framing })
 }
 
-/// A whole answer of the relay's own.
+/// A complete answer by the relay itself.
 pub(super) fn refusal(refusal: &Refusal, method: &str, closes: bool) -> Vec<u8> {
     let body = refusal.body();
     let mut bytes = status_line(StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_GATEWAY));
@@ -92,13 +92,13 @@ pub(super) fn refusal(refusal: &Refusal, method: &str, closes: bool) -> Vec<u8> 
     bytes
 }
 
-/// A piece of a body, as its framing wants it.
+/// A piece of a body, framed.
 pub(super) fn piece(framing: Framing, bytes: Vec<u8>) -> Vec<u8> {
     if framing != Framing::Chunked || bytes.is_empty() {
         return bytes;
     }
     let mut chunk = String::new();
-    // Writing into a text cannot fail.
+    // Writing into a string cannot fail.
     let _ = write!(chunk, "{:x}\r\n", bytes.len());
     [chunk.as_bytes(), &bytes, b"\r\n"].concat()
 }
@@ -114,7 +114,7 @@ fn field(head: &mut Vec<u8>, name: &str, value: &[u8]) {
     }
 }
 
-/// The words of a list that commas separate, in small letters.
+/// The words of a comma-separated list, in lower case.
 fn words(value: &[u8]) -> Vec<String> {
     let word = |word: &[u8]| String::from_utf8_lossy(word.trim_ascii()).to_ascii_lowercase();
     value.split(|b| *b == b',').map(word).collect()

@@ -1,4 +1,4 @@
-//! One connection of a client, which sends one request after the other.
+//! One connection of a client, which sends one request after another.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -19,16 +19,16 @@ use super::answer;
 use super::inbound::{Body, Broken, Inbound};
 use super::shared::{Shared, unreachable};
 
-/// How much of a refused request is read and forgotten, and for how long.
+/// How much of a refused request is read and discarded, and for how long.
 const DRAINED: usize = 32 * 1024 * 1024;
 const DRAINING: Duration = Duration::from_secs(1);
-/// The most characters of a method or a path that are told.
+/// The most characters of a method or a path that are reported.
 const LONGEST_TOLD: usize = 200;
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
-/// Serves a connection to its end.
+/// Serves a connection until it ends.
 pub(super) async fn serve(stream: TcpStream, shared: &Shared) {
-    // Small answers must not wait for an acknowledgement; where it cannot be set, they do.
+    // Small answers must not wait for an acknowledgement; if the option cannot be set, they do.
     let _ = stream.set_nodelay(true);
     let (read, write) = stream.into_split();
     let mut client = Client { inbound: Inbound::new(read), write };
@@ -40,11 +40,11 @@ struct Client {
     write: OwnedWriteHalf,
 }
 
-/// Why a request was not answered to its end by the API.
+/// Why the API did not answer a request completely.
 enum Unanswered {
     /// The relay answers instead; nothing was written yet.
     Refused(Refusal),
-    /// The answer was begun and is cut off, or nobody is there to read it.
+    /// The answer was begun and is cut off, or nobody reads it.
     Cut(Option<u16>),
 }
 
@@ -64,7 +64,7 @@ impl From<Refusal> for Unanswered {
 }
 
 impl Client {
-    /// One request and its answer; `None` where the connection ends after it.
+    /// One request and its answer; `None` if the connection ends after it.
     async fn serve_one(&mut self, shared: &Shared) -> Option<()> {
         let head = match self.inbound.head().await {
             Ok(head) => head?,
@@ -98,7 +98,7 @@ impl Client {
         next
     }
 
-    /// Sends a request on and its answer back; the status, and whether the request was read to its end.
+    /// Forwards a request and returns its answer; the status, and whether the request was read completely.
     async fn exchange(
         &mut self,
         head: &Head<'_>,
@@ -121,7 +121,7 @@ impl Client {
             (None, Upload::empty())
         } else {
             let length = body.left();
-            // A body that begins with nonsense reaches nobody.
+            // A body that begins malformed is not forwarded at all.
             first = self.inbound.piece(body).await?;
             let (uploading, upload) = Upload::coming(length);
             (Some(uploading), upload)
@@ -159,7 +159,7 @@ impl Client {
         copied.map(|status| (status, is_read == Some(true)))
     }
 
-    /// A body to its end.
+    /// Reads a body to its end.
     async fn read_whole(&mut self, body: &mut Body) -> Result<Vec<u8>, Unanswered> {
         let mut whole = Vec::new();
         if body.left().is_some_and(|left| left > sizes::BODY as u64) {
@@ -178,7 +178,7 @@ impl Client {
         let answer = answer::refusal(refusal, method, closes);
         self.write.write_all(&answer).await.ok()?;
         if closes {
-            // Whether it worked shows in what comes back: nothing.
+            // Whether it worked shows in the answer: there is none.
             let _ = self.write.shutdown().await;
             self.inbound.drain(DRAINED, DRAINING).await;
             return None;
@@ -188,7 +188,7 @@ impl Client {
 }
 
 impl Inbound {
-    /// Sends a body on as fast as it is taken; whether all of it was read.
+    /// Forwards a body as fast as the API reads it; returns whether it was read completely.
     async fn send_all(&mut self, first: Option<Vec<u8>>, body: &mut Body, to: Uploading) -> bool {
         let mut next = Ok(first);
         loop {
@@ -202,7 +202,7 @@ impl Inbound {
                     to.end().await;
                     return true;
                 }
-                // What was cut off here is cut off there.
+                // A body that is cut off here is cut off there too.
                 Err(_) => return false,
             }
             next = self.piece(body).await;
@@ -210,11 +210,11 @@ impl Inbound {
     }
 }
 
-/// The fields that go on; the body's length and the key are put in behind.
+/// The fields that are forwarded; the body's length and the key are added later.
 fn fields(head: &Head<'_>) -> HeaderMap {
     let mut fields = HeaderMap::new();
     for field in head.passed_on() {
-        // A head that was read strictly holds no others.
+        // A head that was parsed strictly has no others.
         if let (Ok(name), Ok(value)) =
             (HeaderName::from_bytes(field.name.as_bytes()), HeaderValue::from_bytes(field.value))
         {
@@ -225,7 +225,7 @@ fn fields(head: &Head<'_>) -> HeaderMap {
     fields
 }
 
-/// Copies an answer as it comes, without the key; the status.
+/// Copies an answer as it comes, with the key removed; returns the status.
 async fn copy(
     to: &mut OwnedWriteHalf,
     method: &str,

@@ -1,4 +1,4 @@
-//! Reads what a client sends: heads as a whole, bodies in pieces.
+//! Reads what a client sends: complete heads, and bodies in pieces.
 
 use std::time::Duration;
 
@@ -10,18 +10,18 @@ use crate::broker::Refusal;
 use crate::broker::chunks::{Chunks, Step};
 use crate::broker::head::{self, Framing};
 
-/// The most bytes that are read at once.
+/// The most bytes of one read.
 const PIECE: usize = 64 * 1024;
-/// How long a connection may be idle before it has shown the token.
+/// How long a connection may be idle before it has sent the token.
 const UNKNOWN: Duration = Duration::from_secs(10);
-/// How long a head may take from its first byte.
+/// How long a head may take after its first byte.
 const HEAD: Duration = Duration::from_secs(30);
 
-/// One side of a connection, with what was read and not yet used.
+/// One side of a connection, with what was read and not used yet.
 pub(super) struct Inbound {
     from: OwnedReadHalf,
     read: Vec<u8>,
-    /// Whether the token was shown on this connection: such a one may be idle as long as it likes.
+    /// Whether this connection has sent the token: then it may be idle without limit.
     pub(super) is_known: bool,
 }
 
@@ -31,12 +31,12 @@ pub(super) enum Body {
     Chunked(Chunks),
 }
 
-/// Why nothing more comes.
+/// Why there is nothing more to read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Broken {
     /// The client is gone.
     Gone,
-    /// What came is refused.
+    /// The input is refused.
     Refused(Refusal),
 }
 
@@ -55,7 +55,7 @@ impl Body {
         }
     }
 
-    /// What is left of it, where that is known.
+    /// What remains of the body, if that is known.
     pub(super) fn left(&self) -> Option<u64> {
         match self {
             Self::Length(left) => Some(*left),
@@ -69,7 +69,7 @@ impl Inbound {
         Self { from, read: Vec::new(), is_known: false }
     }
 
-    /// The next head, whole; `None` where the client ends the connection before one.
+    /// The next complete head; `None` if the client closes the connection before one.
     pub(super) async fn head(&mut self) -> Result<Option<Vec<u8>>, Broken> {
         if self.read.is_empty() {
             let is_known = self.is_known;
@@ -113,7 +113,7 @@ impl Inbound {
         }
     }
 
-    /// Reads and forgets what is still coming, so that the client sees the answer before it sees the end.
+    /// Reads and discards what is still coming, so that the client sees the answer before the end.
     pub(super) async fn drain(&mut self, most: usize, patience: Duration) {
         let reading = async {
             let mut drained = 0;
@@ -125,11 +125,11 @@ impl Inbound {
                 drained += self.read.len();
             }
         };
-        // Whoever still sends after that does not read either.
+        // A client that is still sending after that is not reading either.
         let _ = timeout(patience, reading).await;
     }
 
-    /// At most so much of what was read.
+    /// Takes at most this much of what was read.
     fn take(&mut self, most: usize) -> Vec<u8> {
         if most >= self.read.len() {
             return std::mem::take(&mut self.read);

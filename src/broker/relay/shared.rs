@@ -19,9 +19,9 @@ use crate::model::{Amount, ApiKey};
 
 use super::OnRequest;
 
-/// How old a look at the balance may be before something that may cost passes.
+/// How old a reading of the balance may be when something that may cost passes.
 const FRESH: Duration = Duration::from_secs(2);
-/// How long the last look may keep a program's end waiting.
+/// How long the last reading may delay a program's end.
 const LAST_LOOK: Duration = Duration::from_secs(2);
 
 /// One run.
@@ -43,7 +43,7 @@ pub(super) struct Shared {
 struct Balance {
     spend: Spend,
     looked_at: Option<Instant>,
-    /// Something that may cost was sent since.
+    /// Something that may cost was forwarded since.
     is_stale: bool,
 }
 
@@ -65,12 +65,12 @@ impl Shared {
         }
     }
 
-    /// The way to the API; certificates are read when it is first asked for.
+    /// The connection to the API; certificates are read at its first use.
     pub(super) fn upstream(&self) -> Result<&Upstream, Refusal> {
         self.upstream.get_or_init(|| Upstream::new(&self.endpoint, &self.key)).as_ref().map_err(unreachable)
     }
 
-    /// As [`Limits::admit`].
+    /// See [`Limits::admit`].
     pub(super) fn admit(&self, head: &Head<'_>) -> Result<Passage, Refusal> {
         self.limits.admit(head, &self.token, self.sent.load(Ordering::SeqCst))
     }
@@ -80,7 +80,8 @@ impl Shared {
         &self.limits.models
     }
 
-    /// Lets what may cost pass, and counts what is sent on. One look at the balance at a time: who waits for it uses it.
+    /// Lets a request pass that may cost, and counts forwarded requests. The balance is read once at a time: waiting
+    /// requests use the same reading.
     pub(super) async fn take_place(&self, passage: Passage) -> Result<(), Refusal> {
         if passage.may_cost && self.limits.max_spend.is_some() {
             let mut balance = self.balance.lock().await;
@@ -107,12 +108,12 @@ impl Shared {
         Ok(())
     }
 
-    /// After the end, so that what was spent last is not left out.
+    /// Reads the balance after the end, so that the last spending is included.
     pub(super) async fn look_once_more(&self) {
         let last = async {
             let mut balance = self.balance.lock().await;
             if balance.is_stale {
-                // The sum is then as of the look before.
+                // The sum is then as of the reading before.
                 let _ = self.look(&mut balance).await;
             }
         };

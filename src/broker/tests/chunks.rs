@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// The body of a text that comes in pieces of some size; `None` where it does not end.
+/// The body of a text that comes in pieces of some size; `None` if it does not end.
 fn body(text: &[u8], size: usize) -> Result<Option<(Vec<u8>, usize)>, Refusal> {
     let (mut chunks, mut out, mut at, mut read) = (Chunks::default(), Vec::new(), 0, 0);
     loop {

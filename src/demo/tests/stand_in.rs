@@ -3,7 +3,7 @@ use std::net::TcpStream;
 
 use super::*;
 
-/// What comes back for some bytes, until the connection ends.
+/// The answer to some bytes, until the connection ends.
 fn said(api: &StandIn, sent: &str) -> String {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, api.port)).unwrap();
     stream.write_all(sent.as_bytes()).unwrap();

@@ -10,7 +10,7 @@ use super::StoreError;
 use crate::system::files::atomic_file::{self, Access};
 use crate::system::files::{ownership, regular_file};
 
-/// No file of ours comes near this size; a larger one is not ours.
+/// None of our files is nearly this large; a larger one is not ours.
 const LARGEST: u64 = 64 * 1024;
 /// How long a writer waits for another one, which needs a few milliseconds.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -21,7 +21,7 @@ pub(super) struct Folder {
     path: PathBuf,
 }
 
-/// The only way to change a folder: held by one writer at a time.
+/// The only way to change a folder; one writer at a time holds it.
 pub(super) struct Writer<'a> {
     folder: &'a Folder,
     /// Unlocked when dropped.
@@ -37,7 +37,7 @@ impl Folder {
         &self.path
     }
 
-    /// Makes the folder, and those above it that are missing, with mode 0700; refuses one that others can write to.
+    /// Makes the folder and missing folders above it with mode 0700; refuses one that others can write to.
     pub(super) fn make(&self) -> Result<(), StoreError> {
         ownership::folder(&self.path).map_err(|refused| StoreError::Failed(refused.message))
     }
@@ -48,13 +48,13 @@ impl Folder {
         self.path.join(name).is_file()
     }
 
-    /// Whether the folder has a file of this name that is no link and nobody else's. What may not be looked at cannot be
-    /// replaced either.
+    /// Whether the folder has a file of this name that is not a link and belongs to the user. A file whose metadata cannot
+    /// be read cannot be replaced either.
     pub(super) fn has_own(&self, name: &str) -> bool {
         fs::symlink_metadata(self.path.join(name)).is_ok_and(|found| found.is_file() && is_mine(&found))
     }
 
-    /// The whole of one file; `None` where there is none.
+    /// The content of one file; `None` if it does not exist.
     pub(super) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let path = self.path.join(name);
         let read = || -> io::Result<_> {
@@ -73,7 +73,7 @@ impl Folder {
         }
     }
 
-    /// The names of all files, ours or not; none where there is no folder.
+    /// The names of all files, ours or not; empty if there is no folder.
     pub(super) fn names(&self) -> Result<Vec<String>, StoreError> {
         let entries = match fs::read_dir(&self.path) {
             Err(why) if why.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -82,13 +82,13 @@ impl Folder {
         let mut names = Vec::new();
         for entry in entries {
             let entry = entry.map_err(|why| failed("read", &self.path, &why))?;
-            // No file of ours has a name that is no text.
+            // None of our files has a name that is not UTF-8.
             names.extend(entry.file_name().into_string());
         }
         Ok(names)
     }
 
-    /// Waits for its turn to write, and sweeps what killed writers left behind.
+    /// Waits for the lock, and removes what killed writers left behind.
     pub(super) fn writer(&self) -> Result<Writer<'_>, StoreError> {
         self.make()?;
         let path = self.path.join(LOCK);
@@ -100,13 +100,13 @@ impl Folder {
         Ok(writer)
     }
 
-    /// Takes from group and others what they may do with the files; names what it mended.
+    /// Removes the permissions of group and others from the files; returns the files that it changed.
     #[cfg(unix)]
     pub(super) fn mend_modes(&self) -> Result<Vec<PathBuf>, StoreError> {
         use std::os::unix::fs::{MetadataExt, PermissionsExt};
         let inside = self.names()?.into_iter().map(|name| self.path.join(name));
         let mut mended = Vec::new();
-        // A folder keeps its mode, for it may serve others too; one that they can write to is refused.
+        // A folder keeps its mode, because it may serve others too; one that they can write to is refused.
         for path in inside {
             // Gone since it was listed.
             let Ok(found) = fs::symlink_metadata(&path) else { continue };
@@ -121,7 +121,7 @@ impl Folder {
         Ok(mended)
     }
 
-    /// Files of Windows are private to the profile folder they lie in.
+    /// On Windows, files are private through the profile folder that they are in.
     #[cfg(not(unix))]
     pub(super) fn mend_modes(&self) -> Result<Vec<PathBuf>, StoreError> {
         Ok(Vec::new())
@@ -129,15 +129,15 @@ impl Folder {
 }
 
 impl Writer<'_> {
-    /// Puts a file in its place: whole and on the disk, or not at all.
+    /// Puts a file in place: completely and on the disk, or not at all.
     pub(super) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let path = self.folder.path.join(name);
         ours(&path, Metadata::is_file, "file")?;
-        // What killed writers left was swept before this one had its turn.
+        // What killed writers left was removed before this one got the lock.
         atomic_file::replace_swept(&path, bytes, Access::Private).map_err(|why| failed("write", &path, &why))
     }
 
-    /// Deletes a file; one that is not there is no error.
+    /// Deletes a file; a missing one is not an error.
     pub(super) fn delete(&self, name: &str) -> Result<(), StoreError> {
         let path = self.folder.path.join(name);
         match fs::remove_file(&path) {
@@ -146,13 +146,13 @@ impl Writer<'_> {
         }
     }
 
-    /// Nobody else writes while we hold the lock, so whatever is unfinished was left by a killed run.
+    /// Nobody else writes while we hold the lock, so any unfinished file was left by a killed run.
     fn sweep(&self) -> Result<(), StoreError> {
         let unfinished = self.folder.names()?.into_iter().filter(|name| atomic_file::is_unfinished(name));
         unfinished.into_iter().try_for_each(|name| self.delete(&name))
     }
 
-    /// Without this a rename may be lost with the machine's power.
+    /// Without this a power failure may undo a rename.
     #[cfg(unix)]
     fn sync(&self) -> io::Result<()> {
         File::open(&self.folder.path)?.sync_all()
@@ -178,7 +178,7 @@ fn wait_for(file: &File, path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Refuses what may lead our writing elsewhere: a symbolic link, another kind of entry, a foreign owner.
+/// Refuses what could redirect our writing: a symbolic link, another kind of entry, a foreign owner.
 fn ours(path: &Path, is_right: fn(&Metadata) -> bool, kind: &str) -> Result<(), StoreError> {
     let refuse =
         |what: &str| Err(StoreError::Failed(format!("{} {what}; nothing was written", path.display())));
@@ -192,7 +192,7 @@ fn ours(path: &Path, is_right: fn(&Metadata) -> bool, kind: &str) -> Result<(), 
     }
 }
 
-/// Whether the caller owns it; on Windows the profile folder answers for that.
+/// Whether it belongs to the caller; on Windows the profile folder ensures that.
 #[cfg(unix)]
 fn is_mine(found: &Metadata) -> bool {
     std::os::unix::fs::MetadataExt::uid(found) == me()

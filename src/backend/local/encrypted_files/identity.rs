@@ -8,27 +8,27 @@ use age::secrecy::{ExposeSecret, SecretString};
 use age::{DecryptError, Decryptor, Encryptor, scrypt, x25519};
 use zeroize::Zeroizing;
 
-/// 2^17 rounds of scrypt: about a second to open, for us and for each guess.
+/// 2^17 rounds of scrypt: about a second to open, for us and for each guess of an attacker.
 const WORK: u8 = 17;
-/// Files that ask for more than two steps above ours (512 MiB of memory, some five seconds) are refused, not tried.
+/// Files that need over two steps more than ours (512 MiB of memory, some five seconds) are refused, not tried.
 const MOST_WORK: u8 = WORK + 2;
-/// The most bytes of a header: some six hundred recipients. A longer one costs the parser minutes.
+/// The most bytes of a header: some six hundred recipients. A longer one would take the parser minutes.
 const LONGEST_HEADER: u64 = 64 * 1024;
-/// What the last line of a header begins with.
+/// The beginning of a header's last line.
 const HEADER_ENDS: &[u8] = b"\n---";
-/// No plaintext of ours comes near this size.
+/// None of our plaintexts is nearly this large.
 const LARGEST: usize = 4 * 1024 * 1024;
 
-/// Why a ciphertext did not open.
+/// Why a ciphertext was not decrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::backend) enum NotOpened {
     /// A wrong passphrase.
     WrongPassphrase,
     /// It was encrypted to somebody else.
     NotForUs,
-    /// It was changed, cut short, or never was an age file.
+    /// It was changed or cut short, or is not an age file.
     Tampered,
-    /// It asks for an unreasonable amount of work: by its work factor, or by the length of its header.
+    /// It needs too much work: by its work factor, or by the length of its header.
     TooMuchWork,
 }
 
@@ -40,7 +40,7 @@ pub(super) fn generate() -> x25519::Identity {
 /// The text of identities, as age writes them in identity files: one a line.
 pub(super) fn to_text(identities: &[x25519::Identity]) -> Zeroizing<String> {
     let lines: Vec<_> = identities.iter().map(x25519::Identity::to_string).collect();
-    // Sized beforehand: a buffer that grows leaves copies behind.
+    // The size is computed first: a buffer that grows leaves copies behind.
     let size = lines.iter().map(|line| line.expose_secret().len() + 1).sum();
     let mut text = Zeroizing::new(String::with_capacity(size));
     for line in &lines {
@@ -52,12 +52,12 @@ pub(super) fn to_text(identities: &[x25519::Identity]) -> Zeroizing<String> {
     text
 }
 
-/// The first identity of a text like an identity file's: comments, then `AGE-SECRET-KEY-1…`.
+/// The first identity in the text of an identity file: comments, then `AGE-SECRET-KEY-1…`.
 pub(in crate::backend) fn from_text(text: &str) -> Option<x25519::Identity> {
     x25519::Identity::from_str(secrets(text).next()?).ok()
 }
 
-/// Every identity of such a text; none where one line is none.
+/// Every identity in such a text; `None` if a line is not one.
 pub(super) fn all_from_text(text: &str) -> Vec<x25519::Identity> {
     secrets(text).map(x25519::Identity::from_str).collect::<Result<_, _>>().unwrap_or_default()
 }
@@ -66,7 +66,7 @@ fn secrets(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
-/// Encrypts to recipients; `armored` for what people may carry about as text.
+/// Encrypts to recipients; `armored` for text that people may carry about.
 pub(in crate::backend) fn seal(
     plaintext: &[u8],
     recipients: &[&dyn age::Recipient],
@@ -80,14 +80,14 @@ pub(in crate::backend) fn seal(
     stream.finish()?.finish()
 }
 
-/// Encrypts under a passphrase, as armored text.
+/// Encrypts with a passphrase, as armored text.
 pub(in crate::backend) fn seal_under(plaintext: &[u8], passphrase: &str) -> io::Result<Vec<u8>> {
     let mut recipient = scrypt::Recipient::new(secret(passphrase));
     recipient.set_work_factor(WORK);
     seal(plaintext, &[&recipient], true)
 }
 
-/// Decrypts what [`seal_under`] made.
+/// Decrypts the result of [`seal_under`].
 pub(in crate::backend) fn open_under(
     ciphertext: &[u8],
     passphrase: &str,
@@ -120,7 +120,7 @@ fn decryptor(ciphertext: &[u8]) -> Result<Decryptor<impl BufRead>, NotOpened> {
     Decryptor::new_buffered(ArmoredReader::new(ciphertext)).map_err(|_| NotOpened::Tampered)
 }
 
-/// Decrypts what [`seal`] made, armored or not.
+/// Decrypts the result of [`seal`], armored or not.
 pub(in crate::backend) fn open(
     ciphertext: &[u8],
     identities: &[&dyn age::Identity],
@@ -141,7 +141,7 @@ pub(in crate::backend) fn open(
 /// Reads to the end into a buffer that never moves, so that no copy is left behind.
 ///
 /// # Errors
-/// Those of reading; or `InvalidData` for more than `most` bytes.
+/// Errors of reading; `InvalidData` for more than `most` bytes.
 pub(super) fn read_secret(mut from: impl Read, most: usize) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut buffer = Zeroizing::new(vec![0; most + 1]);
     let mut length = 0;

@@ -16,21 +16,21 @@ impl EncryptedFiles<'_> {
             self.recipient()?;
             match self.session_identities() {
                 Ok(Some((_, identities))) => Ok(identities),
-                // Where there is no keyring the other sources serve; `unlock` and `doctor` say why.
+                // Without a keyring the other sources are used; `unlock` and `doctor` say why.
                 Ok(None) | Err(Unavailable(_)) => self.open_identities(),
             }
         };
         self.opened.get_or_init(open).as_ref().map(Vec::as_slice).map_err(Clone::clone)
     }
 
-    /// What the kernel keeps, if it belongs to the identity that lies here now.
+    /// What the kernel keeps, if it belongs to the present identity.
     pub(super) fn session_identities(&self) -> Result<Option<(Kept, Vec<x25519::Identity>)>, Unavailable> {
         let Some(kept) = self.unlocking.session.kept()? else { return Ok(None) };
         let identities = identity::all_from_text(&kept.identity);
         Ok(self.recipient().is_ok_and(|ours| belongs(&identities, &ours)).then_some((kept, identities)))
     }
 
-    /// Opens the identity anew: by a key of the person's own where they named one, else by the passphrase.
+    /// Decrypts the identity again: with the user's own key if one is configured, else with the passphrase.
     pub(super) fn open_identities(&self) -> Result<Vec<x25519::Identity>, StoreError> {
         if let Some(own) = &self.unlocking.own_key {
             return self.open_by(own);
@@ -38,7 +38,7 @@ impl EncryptedFiles<'_> {
         self.open_under(&self.unlocking)
     }
 
-    /// Opens it by the passphrase.
+    /// Decrypts it with the passphrase.
     pub(super) fn open_under(
         &self,
         sources: &super::Unlocking<'_>,
@@ -47,7 +47,7 @@ impl EncryptedFiles<'_> {
         self.open_with(&sealed, &sources.passphrase()?)
     }
 
-    /// The identity as it lies there.
+    /// The encrypted identity file.
     pub(super) fn sealed_identity(&self) -> Result<Vec<u8>, StoreError> {
         match self.folder.read(IDENTITY)? {
             Some(sealed) => Ok(sealed),
@@ -56,7 +56,7 @@ impl EncryptedFiles<'_> {
         }
     }
 
-    /// What it holds, by a passphrase.
+    /// Its content, decrypted with a passphrase.
     pub(super) fn open_with(
         &self,
         sealed: &[u8],
@@ -66,7 +66,7 @@ impl EncryptedFiles<'_> {
         self.ours(IDENTITY, &text)
     }
 
-    /// The identities of a text, one of which must be the one that the keys are encrypted to.
+    /// The identities in a text; one of them must be the one that the keys are encrypted to.
     pub(super) fn ours(&self, file: &str, text: &[u8]) -> Result<Vec<x25519::Identity>, StoreError> {
         let identities = std::str::from_utf8(text).map(identity::all_from_text).unwrap_or_default();
         if identities.is_empty() {
@@ -81,7 +81,7 @@ impl EncryptedFiles<'_> {
         )))
     }
 
-    /// The recipient that keys are encrypted to, if this machine agreed to it.
+    /// The recipient that keys are encrypted to, if this machine accepted it.
     pub(super) fn recipient(&self) -> Result<x25519::Recipient, StoreError> {
         let recipient = self.named_recipient()?;
         match &self.trusted {
@@ -90,7 +90,7 @@ impl EncryptedFiles<'_> {
         }
     }
 
-    /// The recipient that the folder names.
+    /// The recipient in the folder.
     pub(super) fn named_recipient(&self) -> Result<x25519::Recipient, StoreError> {
         let bytes = match self.folder.read(RECIPIENT)? {
             Some(bytes) => bytes,

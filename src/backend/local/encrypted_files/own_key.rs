@@ -14,19 +14,19 @@ use super::{EncryptedFiles, SHARED, missing};
 use crate::backend::StoreError;
 use crate::backend::age_keys::private_key;
 
-/// No key file is longer, in bytes.
+/// The most bytes of a key file.
 const LONGEST: usize = 64 * 1024;
 
 /// A file with an age identity or an OpenSSH private key.
 pub struct OwnKey<'a> {
-    /// The file: mode 0600 and the caller's own, or it is refused.
+    /// The file; refused unless it has mode 0600 and belongs to the caller.
     pub path: PathBuf,
-    /// Asks for the passphrase of an SSH key, where there is a terminal.
+    /// Asks for the passphrase of an SSH key, if there is a terminal.
     pub prompt: Option<Prompt<'a>>,
 }
 
 impl OwnKey<'_> {
-    /// Whether it can be read at all; asks nobody.
+    /// Checks that it can be read; asks for nothing.
     pub(super) fn check(&self) -> Result<(), StoreError> {
         self.open().map(drop)
     }
@@ -35,7 +35,7 @@ impl OwnKey<'_> {
         open_private(&self.path).map_err(|(Unfit::Unread(why) | Unfit::Disclosed(why))| self.refused(&why))
     }
 
-    /// What it opens files with.
+    /// The private key that decrypts files.
     fn read(&self) -> Result<Box<dyn age::Identity>, StoreError> {
         let file = self.open()?;
         let bytes = identity::read_secret(file, LONGEST).map_err(|_| self.refused("is no key file"))?;
@@ -61,7 +61,7 @@ impl OwnKey<'_> {
 }
 
 impl EncryptedFiles<'_> {
-    /// Opens the identity by a key of the person's own.
+    /// Decrypts the identity with the user's own key.
     pub(super) fn open_by(&self, own: &OwnKey<'_>) -> Result<Vec<x25519::Identity>, StoreError> {
         self.named_recipient()?;
         let sealed = self.folder.read(SHARED)?.ok_or_else(|| missing(&self.folder, SHARED))?;

@@ -13,30 +13,30 @@ use crate::backend::StoreError;
 use crate::system::files::{ownership, regular_file};
 use crate::system::process::other_programs;
 
-/// No passphrase is longer, in bytes.
+/// The most bytes of a passphrase.
 pub const LONGEST: usize = 4096;
 
-/// A hidden prompt: asks a person once, or says why it could not.
+/// A hidden prompt: asks once, or says why it could not.
 pub type Prompt<'a> = Box<dyn Fn() -> Result<Zeroizing<String>, StoreError> + 'a>;
 
-/// Reads a passphrase file: one trailing newline is no part of the passphrase.
+/// Reads a passphrase file; one trailing newline does not belong to the passphrase.
 ///
 /// # Errors
-/// [`StoreError::PassphraseDisclosed`], for a file that others may read or that is not the caller's own;
-/// [`StoreError::PassphraseFile`], for one that cannot be read or contains no passphrase.
+/// [`StoreError::PassphraseDisclosed`] for a file that others may read or that does not belong to the caller;
+/// [`StoreError::PassphraseFile`] for one that cannot be read or contains no passphrase.
 pub fn from_file(path: &Path) -> Result<Zeroizing<String>, StoreError> {
     let file = open_passphrase(path)?;
     let bytes = read_secret(file, LONGEST).map_err(|why| refused(path, &too_long_or(&why)))?;
     text(&bytes).map_err(|what| refused(path, what))
 }
 
-/// Why a file that nobody else may read was not opened, in words that follow its name.
+/// Why a private file was not opened, in words that follow its name.
 pub(super) enum Unfit {
     Unread(String),
     Disclosed(String),
 }
 
-/// Opens a file that nobody else may read; or says what is wrong with it.
+/// Opens a file that nobody else may read, or says what is wrong with it.
 pub(super) fn open_private(path: &Path) -> Result<File, Unfit> {
     let open = || {
         let file = regular_file::open(path)?;
@@ -62,8 +62,8 @@ fn about(path: &Path, why: &str) -> String {
     format!("the passphrase file {} {why}", path.display())
 }
 
-/// Runs the command: its stdout is ours alone, its stderr goes to the person, its stdin is empty,
-/// because ours may belong to somebody else (`add --stdin`, the child of `exec`).
+/// Runs the command: only we read its stdout, its stderr goes to the user, and its stdin is empty,
+/// because ours may belong to something else (`add --stdin`, the child of `exec`).
 pub(super) fn from_command(command: &[String]) -> Result<Zeroizing<String>, StoreError> {
     let [program, arguments @ ..] = command else {
         return Err(StoreError::PassphraseCommand("the passphrase command is empty".to_owned()));

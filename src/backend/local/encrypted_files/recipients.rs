@@ -4,37 +4,37 @@ use std::fmt;
 
 use crate::backend::Recipient;
 
-/// No list is longer: the header of what is encrypted to it stays within what is read.
+/// The most recipients: the header of what is encrypted to them stays within the length that is read.
 const MOST: usize = 256;
-/// No name is longer, in characters.
+/// The most characters of a name.
 const LONGEST_NAME: usize = 64;
 
-/// Somebody who can open the files with a key of their own.
+/// Somebody who can open the files with their own key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// What people call them; `None` where nobody said.
+    /// Their name; `None` if none was given.
     pub name: Option<String>,
     /// Their public key, without a comment.
     pub key: String,
 }
 
-/// Everybody the files are shared with.
+/// Everybody who can open the files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recipients(Vec<Member>);
 
-/// Why somebody does not come into the list.
+/// Why a recipient is not added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotAdded {
     /// The key is there already.
     KeyIsThere(Member),
-    /// Somebody else has the name.
+    /// Another recipient has the name.
     NameIsTaken(String),
     /// The list is full.
     Full,
 }
 
 impl Member {
-    /// Somebody by the line of a public key; the name is the one given, else an SSH key's comment.
+    /// A recipient from the line of a public key; the name is the given one, else an SSH key's comment.
     pub fn parse(line: &str, name: Option<&str>) -> Option<Self> {
         let key = line.parse::<Recipient>().ok()?;
         let comment = line.trim().splitn(3, ' ').nth(2).filter(|_| line.trim_start().starts_with("ssh-"));
@@ -43,7 +43,7 @@ impl Member {
     }
 }
 
-/// Whether it can be told from a key and stands on one line.
+/// Whether the name cannot be mistaken for a key and fits on one line.
 pub fn is_a_name(name: &str) -> bool {
     !name.is_empty()
         && name.chars().count() <= LONGEST_NAME
@@ -59,15 +59,15 @@ impl fmt::Display for Member {
 }
 
 impl Recipients {
-    /// Everybody, in the order in which they came.
+    /// Everybody, in the order in which they were added.
     pub fn all(&self) -> &[Member] {
         &self.0
     }
 
-    /// The list with somebody more.
+    /// The list with one more recipient.
     ///
     /// # Errors
-    /// Why they do not come in.
+    /// Why they are not added.
     pub(super) fn with(&self, new: Member) -> Result<Self, NotAdded> {
         if let Some(there) = self.0.iter().find(|member| member.key == new.key) {
             return Err(NotAdded::KeyIsThere(there.clone()));
@@ -83,7 +83,7 @@ impl Recipients {
         Ok(Self(self.0.iter().cloned().chain([new]).collect()))
     }
 
-    /// The one of a name, or of a public key, and the list without them.
+    /// The recipient with this name or public key, and the list without them.
     pub(super) fn without(&self, who: &str) -> Option<(Member, Self)> {
         let key = who.parse::<Recipient>().ok().map(|key| key.to_string());
         let meant = |member: &&Member| match &key {
@@ -95,7 +95,7 @@ impl Recipients {
         Some((gone, Self(rest)))
     }
 
-    /// What age encrypts to: nobody is left out, for each was read from such a line or is one's own text.
+    /// The recipients in age's form: nobody is left out, because each was parsed before or was written by ourselves.
     pub(super) fn keys(&self) -> Vec<Recipient> {
         self.0.iter().filter_map(|member| member.key.parse().ok()).collect()
     }

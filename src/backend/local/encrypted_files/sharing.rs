@@ -1,7 +1,8 @@
 //! Sharing the identity: it is encrypted a second time, to the public key of each recipient.
 //!
-//! The list of them lies in the clear for people to read, and again inside what is encrypted, beside the identity itself:
-//! nobody who cannot open the keys can write that. Only the inner list counts.
+//! The list of recipients is stored in clear text for people to read, and again inside the encrypted file, beside the
+//! identity itself:
+//! only somebody who can open the keys can write that. Only the inner list counts.
 
 use age::x25519;
 use zeroize::Zeroizing;
@@ -12,39 +13,39 @@ use super::recipients::{Member, NotAdded, Recipients};
 use super::{EncryptedFiles, IDENTITY, OwnKey, RECIPIENT, SHARED, missing, not_encrypted};
 use crate::backend::{Recipient, StoreError};
 
-/// The list in the clear.
+/// The list in clear text.
 const LIST: &str = "recipients";
 
-/// A key's file, and what is in it.
+/// A key's file and its content.
 type Entry = (String, Zeroizing<Vec<u8>>);
 
-/// What the list in the clear is, held against the encrypted one.
+/// The list in clear text, compared with the encrypted one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clear {
-    /// It is the same.
+    /// They are the same.
     Same,
-    /// Something else changed it.
+    /// Something else changed the list in clear text.
     Changed,
-    /// The identity was not opened, so nobody knows.
+    /// The identity was not opened, so it is unknown.
     NotCompared,
 }
 
-/// Somebody who is a recipient no longer.
+/// A removed recipient.
 #[derive(Debug)]
 pub struct Removed {
     /// Who.
     pub member: Member,
-    /// Everybody who is left.
+    /// The remaining recipients.
     pub left: Recipients,
-    /// The accounts that they could read.
+    /// The accounts of the keys that they could read.
     pub accounts: Vec<String>,
 }
 
 impl EncryptedFiles<'_> {
-    /// Everybody the files are shared with, as far as can be told without asking anybody for anything.
+    /// All recipients, as far as is known without asking for anything.
     ///
     /// # Errors
-    /// A list that is none; what keeps the folder from being read.
+    /// A list that is malformed; what prevents reading the folder.
     pub fn recipients(&self) -> Result<(Recipients, Clear), StoreError> {
         self.recipient()?;
         let clear = self.listed()?;
@@ -67,7 +68,7 @@ impl EncryptedFiles<'_> {
         }
     }
 
-    /// What the person's own key opens without a question; `None` where it does not.
+    /// What the user's own key opens without a question; `None` if it opens nothing.
     fn opened_silently(&self) -> Result<Option<Vec<x25519::Identity>>, StoreError> {
         let Some(own) = &self.unlocking.own_key else { return Ok(None) };
         match self.open_by(&OwnKey { path: own.path.clone(), prompt: None }) {
@@ -77,10 +78,10 @@ impl EncryptedFiles<'_> {
         }
     }
 
-    /// Shares the files with somebody more; says whether the list in the clear had been changed by something else.
+    /// Adds a recipient; returns whether something else had changed the list in clear text.
     ///
     /// # Errors
-    /// Why they do not come in; what keeps the identity from being opened, or the folder from being written.
+    /// Why they are not added; what prevents opening the identity or writing the folder.
     pub fn share(&self, new: Member) -> Result<Result<(Recipients, bool), NotAdded>, StoreError> {
         let identities = self.identities()?;
         let writer = self.folder.writer()?;
@@ -96,14 +97,14 @@ impl EncryptedFiles<'_> {
         Ok(Ok((list, changed)))
     }
 
-    /// Takes somebody out: a new identity, to which every key is encrypted anew. `None` where nobody is called so.
+    /// Removes a recipient: makes a new identity and encrypts every key to it again. `None` if nobody has this name.
     ///
-    /// Stopped in between, every key can still be read, and doing it again does the rest: until the end the identity's
-    /// files hold the old one beside the new one, and the list still has the person who goes.
+    /// If it is interrupted, every key can still be read, and repeating it completes it: until the end the identity's
+    /// files hold the old identity beside the new one, and the list still has the removed recipient.
     ///
     /// # Errors
-    /// The passphrase, which the new identity is encrypted under too; a key that cannot be read; what keeps the folder
-    /// from being written. Nothing is changed where a key cannot be read.
+    /// Errors of the passphrase, with which the new identity is encrypted too; a key that cannot be read; what prevents
+    /// writing the folder. Nothing is changed if a key cannot be read.
     pub fn unshare(&self, who: &str) -> Result<Option<Removed>, StoreError> {
         let writer = self.folder.writer()?;
         self.recipient()?;
@@ -128,17 +129,17 @@ impl EncryptedFiles<'_> {
         self.write_shared(&writer, &left, &left, &new)?;
         writer.replace(LIST, left.to_text().as_bytes())?;
         self.trust_these(&new)?;
-        // What is unlocked is the old identity, which opens nothing any more.
+        // The unlocked session has the old identity, which opens nothing any more.
         let _ = self.unlocking.session.end();
         let accounts = entries.iter().filter_map(|(name, _)| name.strip_suffix(".age")).map(str::to_owned);
         Ok(Some(Removed { member, left, accounts: accounts.collect() }))
     }
 
-    /// Agrees to the folder's public key as it now is: only where what it belongs to can be opened. Answers with the key,
-    /// and the one before where that was another.
+    /// Accepts the folder's present public key, only if its identity can be opened. Returns the key,
+    /// and the earlier one if that was another.
     ///
     /// # Errors
-    /// What keeps the identity from being opened; a list that was changed by hand.
+    /// What prevents opening the identity; a list that was edited by hand.
     pub fn join(&self) -> Result<(String, Option<String>), StoreError> {
         let identities = self.open_identities()?;
         let now = self.named_recipient()?;
@@ -160,10 +161,10 @@ impl EncryptedFiles<'_> {
         Ok((now.to_string(), other.map(|known| known.to_string())))
     }
 
-    /// Agrees to the folder's public key, which this process has just made.
+    /// Accepts the folder's public key, which this process has just made.
     ///
     /// # Errors
-    /// What keeps that from being written down.
+    /// What prevents recording it.
     pub fn trust_own(&self) -> Result<(), StoreError> {
         match &self.trusted {
             Some(trusted) => trusted.write(&[self.named_recipient()?]),
@@ -171,16 +172,16 @@ impl EncryptedFiles<'_> {
         }
     }
 
-    /// The list in the clear, which counts for nothing; `None` where it is none.
+    /// The list in clear text, which decides nothing; `None` if it is malformed.
     ///
     /// # Errors
-    /// What keeps it from being read.
+    /// What prevents reading it.
     pub fn listed(&self) -> Result<Option<Recipients>, StoreError> {
         let text = self.folder.read(LIST)?.unwrap_or_default();
         Ok(String::from_utf8(text).ok().and_then(|text| Recipients::from_text(&text)))
     }
 
-    /// The list that counts; an empty one where nothing was ever shared.
+    /// The list that counts; empty if nothing was ever shared.
     fn inner_list(&self, identities: &[x25519::Identity]) -> Result<Recipients, StoreError> {
         let Some(sealed) = self.folder.read(SHARED)? else {
             return if self.folder.has(LIST) {
@@ -190,7 +191,7 @@ impl EncryptedFiles<'_> {
             };
         };
         let text = self.decrypt(SHARED, &sealed, identities)?;
-        // Whoever wrote it knew the identity, or it is not inside.
+        // Whoever wrote it knew the identity, otherwise the identity would not be inside.
         self.ours(SHARED, &text)?;
         // It is text: an identity was found in it.
         let text = std::str::from_utf8(&text).unwrap_or_default();
@@ -199,7 +200,7 @@ impl EncryptedFiles<'_> {
         Recipients::from_text(&list).ok_or_else(|| self.not_opened(SHARED, identity::NotOpened::Tampered))
     }
 
-    /// Writes the list and the identities, for everybody in `readers` and for the newest identity itself.
+    /// Writes the list and the identities, encrypted to everybody in `readers` and to the newest identity itself.
     fn write_shared(
         &self,
         writer: &Writer<'_>,
@@ -228,7 +229,7 @@ impl EncryptedFiles<'_> {
         writer.replace(IDENTITY, &sealed.map_err(|_| not_encrypted())?)
     }
 
-    /// Every key of the folder, opened.
+    /// Every key of the folder, decrypted.
     fn opened_entries(&self, identities: &[x25519::Identity]) -> Result<Vec<Entry>, StoreError> {
         let mut names = self.folder.names()?;
         names.retain(|name| name.ends_with(".age"));

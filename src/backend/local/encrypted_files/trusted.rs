@@ -1,7 +1,7 @@
 //! The public key of a shared folder that this machine accepted.
 //!
-//! Whoever can change the folder could put a recipient of theirs in the place of ours, and be given every key that is
-//! written from then on. So the one that is meant is remembered beside profiles.toml, where nobody else writes.
+//! Whoever can change the folder could replace our recipient by theirs, and would then get every key that is written
+//! later. So the accepted one is recorded beside profiles.toml, where nobody else can write.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -13,10 +13,10 @@ use crate::backend::StoreError;
 use crate::system::files::atomic_file::{self, Access};
 use crate::system::files::regular_file::{self, Trust};
 
-/// No file of ours comes near this size.
+/// None of our files is nearly this large.
 const LARGEST: u64 = 4096;
 
-/// The file that names it: one public key, or two while an identity is being replaced.
+/// The file that holds it: one public key, or two while an identity is being replaced.
 pub(super) struct Trusted {
     file: PathBuf,
 }
@@ -38,7 +38,7 @@ impl Trusted {
         Err(StoreError::Exchanged { folder: folder.display().to_string(), now: recipient.to_string() })
     }
 
-    /// Those that this machine agreed to; none where it never did.
+    /// The keys that this machine accepted; empty if it never did.
     pub(super) fn read(&self) -> Result<Vec<x25519::Recipient>, StoreError> {
         let failed = |why: String| StoreError::Failed(format!("{}: {why}", self.file.display()));
         match regular_file::read_text(&self.file, LARGEST, Trust::Ours) {
@@ -52,7 +52,7 @@ impl Trusted {
         }
     }
 
-    /// Agrees to these and no others.
+    /// Accepts these and no others.
     pub(super) fn write(&self, recipients: &[x25519::Recipient]) -> Result<(), StoreError> {
         let text: String = recipients.iter().map(|recipient| format!("{recipient}\n")).collect();
         atomic_file::replace(&self.file, text.as_bytes(), Access::Private).map_err(|why| {

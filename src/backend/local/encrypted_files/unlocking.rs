@@ -1,4 +1,4 @@
-//! How the encrypted files are opened here: by the person's own key, or by a passphrase and where it comes from.
+//! How the encrypted files are opened here: with the user's own key, or with a passphrase from one of several sources.
 
 use std::path::PathBuf;
 
@@ -12,25 +12,27 @@ use crate::error::{Error, Kind, Result};
 use crate::hint::{Hint, suggest};
 use crate::system::{World, variables};
 
-/// How the encrypted files are opened: the first of these that is there, in this order.
+/// How the encrypted files are opened: by the first of these that is available, in this order.
 pub struct Unlocking<'a> {
     /// What `unlock` left in the kernel's keyring.
     pub session: Session,
-    /// `[file] identity`: a key of the person's own, to whom the files are shared. No passphrase is asked for beside it.
+    /// `[file] identity`: the user's own key, with which the files are shared. If it is set, no passphrase is asked
+    /// for.
     pub own_key: Option<OwnKey<'a>>,
-    /// `$GETIMG_KEYS_PASSPHRASE_FILE`: mode 0600 and the caller's own, or it is refused.
+    /// `$GETIMG_KEYS_PASSPHRASE_FILE`; refused unless it has mode 0600 and belongs to the caller.
     pub passphrase_file: Option<PathBuf>,
     /// `[file] passphrase_command`: a program and its arguments, whose stdout is the passphrase.
     pub passphrase_command: Option<Vec<String>>,
-    /// A hidden prompt, where there is a terminal.
+    /// A hidden prompt, if there is a terminal.
     pub prompt: Option<Prompt<'a>>,
 }
 
 impl Unlocking<'_> {
-    /// Whether the files can be opened at all; asks nobody for anything.
+    /// Whether the files can be opened at all; asks for nothing.
     ///
     /// # Errors
-    /// [`StoreError::PassphraseNeeded`]; [`StoreError::PassphraseFile`] or [`StoreError::OwnKey`] for one that is refused.
+    /// [`StoreError::PassphraseNeeded`]; [`StoreError::PassphraseFile`] or [`StoreError::OwnKey`] for one that is
+    /// refused.
     pub fn check(&self) -> Result<(), StoreError> {
         if let Some(own) = &self.own_key {
             return own.check();
@@ -42,10 +44,10 @@ impl Unlocking<'_> {
         }
     }
 
-    /// The passphrase, from the first source that is there.
+    /// The passphrase, from the first available source.
     ///
     /// # Errors
-    /// That of the source; [`StoreError::PassphraseNeeded`] without any.
+    /// The source's error; [`StoreError::PassphraseNeeded`] without any source.
     pub fn passphrase(&self) -> Result<Zeroizing<String>, StoreError> {
         match (&self.passphrase_file, &self.passphrase_command, &self.prompt) {
             (Some(path), _, _) => passphrase::from_file(path),

@@ -1,4 +1,4 @@
-//! macOS and Windows, by the `keyring` crate: one entry for each account.
+//! macOS and Windows, with the `keyring` crate: one entry for each account.
 
 use std::collections::HashMap;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -16,7 +16,7 @@ pub(super) struct Client {
     service: String,
 }
 
-/// Runs a call on a thread of its own: it cannot be broken off.
+/// Runs a call on a thread of its own, because it cannot be interrupted.
 pub(super) fn in_time<T: Send + 'static>(
     service: &str,
     _: Dialogs,
@@ -27,7 +27,7 @@ pub(super) fn in_time<T: Send + 'static>(
     let client = Client { service: service.to_owned() };
     thread::Builder::new()
         .name("keychain".to_owned())
-        // Nobody listens any more once the time is over.
+        // After the time limit nobody receives it any more.
         .spawn(move || _ = answer.send(work(&client)))
         .map_err(|_| StoreError::Failed("no thread could be started".to_owned()))?;
     match answered.recv_timeout(waiting.in_silence()) {
@@ -48,17 +48,17 @@ impl Client {
         Credential::new(&self.service, &account.name).and_then(|entry| work(&entry)).map_err(explain)
     }
 
-    /// Reads what the entry holds.
+    /// Reads the entry's key.
     pub(super) fn read(&self, account: &Account) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         self.with(account, |entry| entry.get_secret().map(Zeroizing::new))
     }
 
-    /// There is no quicker way than one by one.
+    /// These systems have no faster way than one by one.
     pub(super) fn read_all(&self, _: &[Account]) -> Result<HashMap<String, Zeroizing<Vec<u8>>>, StoreError> {
         Ok(HashMap::new())
     }
 
-    /// Writes a key and reads it back; whether it came back as it was.
+    /// Writes a key and reads it back; returns whether it was the same.
     pub(super) fn write(&self, account: &Account, key: &[u8]) -> Result<bool, StoreError> {
         match self.read(account) {
             Ok(held) if *held == key => return Ok(true),
@@ -74,7 +74,7 @@ impl Client {
         })
     }
 
-    /// Deletes the entry if it holds a key of ours.
+    /// Deletes the entry if it holds one of our keys.
     pub(super) fn delete(&self, account: &Account) -> Result<(), StoreError> {
         match self.read(account) {
             Ok(held) if account.is_ours(&held) => self.with(account, Credential::delete_credential),
@@ -102,8 +102,8 @@ impl Client {
         Ok(None)
     }
 
-    /// Whether a key could be had now; opens no dialog. Windows tells only who asks for an entry that a session has no
-    /// vault.
+    /// Whether a key could be read now; opens no dialog. On Windows only asking for an entry shows that a session has
+    /// no vault.
     pub(super) fn health(&self) -> Result<(), StoreError> {
         // No profile has such a name.
         let nobody = Account { name: "~".to_owned(), ours: Vec::new() };
@@ -123,7 +123,7 @@ fn described(account: &Account, held: &[u8]) -> Entry {
     Entry { label: Some(label(&account.name)), modified: None, fingerprint: fingerprint(held) }
 }
 
-/// Our own error for a foreign one, whose bytes are wiped: two of its kinds carry the secret.
+/// Replaces a foreign error by our own and wipes its bytes: two of its kinds contain the secret.
 fn explain(error: Foreign) -> StoreError {
     match error {
         Foreign::BadEncoding(mut bytes) | Foreign::BadDataFormat(mut bytes, _) => {
@@ -142,7 +142,7 @@ fn explain(error: Foreign) -> StoreError {
     }
 }
 
-/// The system's number stands in what the platform's error says of itself; neither kind carries the secret.
+/// The platform's error has the system's error number in its text; neither kind contains the secret.
 fn by_number(error: &Foreign) -> Option<StoreError> {
     let of = if cfg!(windows) { os_errors::of_windows } else { os_errors::of_macos };
     let (Foreign::PlatformFailure(why) | Foreign::NoStorageAccess(why)) = error else { return None };
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn the_systems_number_says_what_is_wrong() {
-        /// As the crates of both systems show theirs.
+        /// The form in which the crates of both systems show their numbers.
         #[derive(Debug, thiserror::Error)]
         #[error("in words")]
         struct PlatformError(#[allow(dead_code, reason = "shown by Debug")] i64);

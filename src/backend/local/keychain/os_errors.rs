@@ -6,12 +6,13 @@
 
 use crate::backend::StoreError;
 
-/// A status of macOS' Security framework (SecBase.h); `None` for one without a meaning of its own here.
+/// A status of macOS' Security framework (SecBase.h); `None` for one without a special meaning here.
 pub(super) fn of_macos(status: i64) -> Option<StoreError> {
     match status {
         // errSecInteractionNotAllowed, errSecInteractionRequired: locked, and no desktop to ask (ssh, launchd).
         -25308 | -25315 => Some(StoreError::Locked),
-        // userCanceledErr, errSecAuthFailed, errSecInvalidOwnerEdit, errSecNoAccessForItem: the person or the access list said no.
+        // userCanceledErr, errSecAuthFailed, errSecInvalidOwnerEdit, errSecNoAccessForItem: the user or the access
+        // list refused.
         -128 | -25293 | -25244 | -25243 => Some(StoreError::Denied),
         // errSecNotAvailable, errSecNoSuchKeychain, errSecNoDefaultKeychain: there is none to ask.
         -25291 | -25294 | -25307 => Some(StoreError::NoProvider),

@@ -6,17 +6,17 @@ use std::time::Duration;
 use super::Dialogs;
 use crate::backend::StoreError;
 
-/// How long a call may take where nobody can answer a dialog.
+/// How long a call may take if nobody can answer a dialog.
 pub(super) const DEADLINE: Duration = Duration::from_secs(5);
-/// How long a dialog may stay open before the person is told of it.
+/// How long a dialog may stay open before the user is told about it.
 const SILENCE: Duration = Duration::from_secs(3);
-/// How long a dialog is waited for.
+/// How long to wait for a dialog.
 pub(super) const DIALOG: Duration = Duration::from_secs(120);
 
 /// A call of this process was not answered: the next one would only wait as long again.
 static UNANSWERED: AtomicBool = AtomicBool::new(false);
 
-/// The time that a call has, and what a person is told meanwhile.
+/// The time limit of a call, and what the user is told meanwhile.
 pub(super) struct Waiting<'a> {
     on_dialog: Option<Box<dyn Fn() + 'a>>,
 }
@@ -38,12 +38,12 @@ impl<'a> Waiting<'a> {
         answer
     }
 
-    /// How long is waited without a word.
+    /// How long to wait silently.
     pub(super) fn in_silence(&self) -> Duration {
         if self.on_dialog.is_some() { SILENCE } else { DEADLINE }
     }
 
-    /// How long is waited after that; a person who could be looking at a dialog is told of it.
+    /// How long to wait after that; a user who could be looking at a dialog is told about it.
     pub(super) fn for_a_dialog(&self) -> Duration {
         match &self.on_dialog {
             Some(tell) => {
@@ -54,7 +54,7 @@ impl<'a> Waiting<'a> {
         }
     }
 
-    /// What a call comes to that had all its time.
+    /// The error of a call that reached its time limit.
     pub(super) fn no_answer(&self) -> StoreError {
         let waited = if self.on_dialog.is_some() { SILENCE + DIALOG } else { DEADLINE };
         StoreError::NoAnswer(waited.as_secs())

@@ -23,9 +23,9 @@ use crate::system::terminal::escape;
 /// The name of the Secret Service on the bus.
 pub(super) const SERVICE: &str = "org.freedesktop.secrets";
 const BUS: &str = "org.freedesktop.DBus";
-/// How often a call is made again that the service says it does not know.
+/// How often a call is repeated after the service answers that it does not know it.
 const AGAIN: u32 = 4;
-/// The most that is told of a provider's own words, in characters.
+/// How many characters of a provider's own words are shown.
 const WORDS: usize = 200;
 
 /// A connection to the session's bus.
@@ -33,15 +33,15 @@ pub(super) struct Bus {
     connection: Connection,
     /// Whether somebody could answer a dialog.
     pub(super) answerable: bool,
-    /// Whether not even a search may open one.
+    /// Whether not even a search may open a dialog.
     pub(super) silent: bool,
     patience: Duration,
 }
 
-/// Runs work that asks over the bus, on this thread alone.
+/// Runs work that uses the bus, on this thread alone.
 ///
-/// No other thread takes part: two that wake each other for every answer cost more than the answers, on a busy machine
-/// above all.
+/// No other thread takes part: two threads that wake each other for every answer cost more than the answers, above all
+/// on a busy machine.
 pub(super) fn with_bus<T>(
     dialogs: Dialogs,
     waiting: &Waiting,
@@ -67,7 +67,7 @@ pub(super) fn with_bus<T>(
     })
 }
 
-/// Tries each address of the session in turn, as the D-Bus specification wants it.
+/// Tries each address of the session in turn, as the D-Bus specification requires.
 async fn connect(patience: Duration) -> Result<Connection, StoreError> {
     #[expect(
         clippy::disallowed_methods,
@@ -101,20 +101,20 @@ async fn open(address: zbus::Result<Address>, patience: Duration) -> zbus::Resul
     builder.method_timeout(patience).build().await
 }
 
-/// Whether an address is a socket of another user: `sudo` and `su` keep the variable.
+/// Whether an address is another user's socket: `sudo` and `su` keep the variable.
 fn belongs_to_another(address: &str) -> bool {
     let path = address
         .strip_prefix("unix:")
         .and_then(|rest| rest.split(',').find_map(|part| part.strip_prefix("path=")));
-    // Of a socket that cannot even be looked at nothing is said.
+    // Nothing is reported about a socket that cannot be inspected.
     path.and_then(|path| rustix::fs::stat(path).ok())
         .is_some_and(|found| found.st_uid != rustix::process::geteuid().as_raw())
 }
 
 impl Bus {
-    /// Asks an object of the Secret Service.
+    /// Calls a method of the Secret Service.
     ///
-    /// gnome-keyring-daemon 42 answers `UnknownMethod` now and then while it starts: it is asked again.
+    /// gnome-keyring-daemon 42 sometimes answers `UnknownMethod` while it starts: the call is repeated.
     pub(super) async fn ask<B, T>(
         &self,
         path: &str,
@@ -143,7 +143,7 @@ impl Bus {
         }
     }
 
-    /// Asks the bus itself.
+    /// Calls a method of the bus itself.
     pub(super) async fn ask_bus<B, T>(&self, method: &str, body: &B) -> Result<T, StoreError>
     where
         B: Serialize + DynamicType,
@@ -160,7 +160,7 @@ impl Bus {
     }
 }
 
-/// Waits for the first of two; the second is only begun once the first has taken some time.
+/// Waits for the first of two; the second is only begun after the first has taken some time.
 pub(super) async fn or_later<T>(
     first: impl Future<Output = T>,
     after: Duration,
@@ -185,7 +185,7 @@ fn is_unknown_method(error: &zbus::Error) -> bool {
     matches!(error, zbus::Error::MethodError(name, ..) if name.as_str().ends_with(".UnknownMethod"))
 }
 
-/// What a refusal means: the names are those of the D-Bus and the Secret Service specifications.
+/// The meaning of a refusal: the names are those of the D-Bus and the Secret Service specifications.
 pub(super) fn refused(error: &zbus::Error) -> StoreError {
     let (name, words) = match error {
         zbus::Error::MethodError(name, words, _) => (name.as_str(), words.as_deref().unwrap_or_default()),

@@ -12,17 +12,17 @@ use super::bus::{Bus, SERVICE, or_later, refused};
 use super::{ROOT, SERVICE_INTERFACE};
 use crate::backend::StoreError;
 
-/// How the Secret Service writes that there is no such object.
+/// The path by which the Secret Service says that there is no such object.
 const NOTHING: &str = "/";
 const PROMPT: &str = "org.freedesktop.Secret.Prompt";
-/// How long a prompt may take that asks nobody anything.
+/// How long a prompt that asks nobody anything may take.
 const UNASKED: Duration = Duration::from_secs(3);
 
 impl Bus {
     /// The collection for new entries.
     ///
     /// # Errors
-    /// [`StoreError::NoCollection`] where there is none; never the one of the session, which is lost at logout.
+    /// [`StoreError::NoCollection`] if there is none; never the session's collection, which is lost at logout.
     pub(super) async fn default_collection(&self) -> Result<OwnedObjectPath, StoreError> {
         let found: OwnedObjectPath = self.ask(ROOT, SERVICE_INTERFACE, "ReadAlias", &("default",)).await?;
         let is_session = found.as_str().ends_with("/collection/session");
@@ -46,7 +46,7 @@ impl Bus {
         self.ask(path, "org.freedesktop.DBus.Properties", "Get", &(interface, name)).await
     }
 
-    /// Whether anything provides the service, now or when it is asked.
+    /// Whether a program provides the service, or can be started for it.
     pub(super) async fn has_provider(&self) -> Result<bool, StoreError> {
         if self.ask_bus("NameHasOwner", &(SERVICE,)).await? {
             return Ok(true);
@@ -55,11 +55,11 @@ impl Bus {
         Ok(startable.iter().any(|name| name.as_str() == SERVICE))
     }
 
-    /// Opens entries that are locked, by a dialog of the desktop where one is needed.
+    /// Opens locked entries, by a dialog of the desktop if one is needed.
     ///
     /// # Errors
-    /// [`StoreError::Locked`] where nobody could answer, or the dialog was dismissed. Where their collection is open, it
-    /// was the access that was to be confirmed: [`StoreError::Unconfirmed`], [`StoreError::Denied`].
+    /// [`StoreError::Locked`] if nobody could answer, or the dialog was dismissed. If their collection is open, the
+    /// dialog was for confirming the access: [`StoreError::Unconfirmed`], [`StoreError::Denied`].
     pub(super) async fn open(
         &self,
         locked: Vec<OwnedObjectPath>,
@@ -74,16 +74,16 @@ impl Bus {
 
     async fn default_is_locked(&self) -> bool {
         match self.default_collection().await {
-            // What does not say is not called open.
+            // If the provider does not say, it does not count as open.
             Ok(collection) => self.is_locked(&collection).await.unwrap_or(true),
             Err(_) => true,
         }
     }
 
-    /// Opens what is locked, by a dialog of the desktop where one is needed.
+    /// Unlocks what is locked, by a dialog of the desktop if one is needed.
     ///
     /// # Errors
-    /// [`StoreError::Locked`] where nobody could answer, or the dialog was dismissed.
+    /// [`StoreError::Locked`] if nobody could answer, or the dialog was dismissed.
     pub(super) async fn unlock(
         &self,
         locked: Vec<OwnedObjectPath>,
@@ -103,8 +103,8 @@ impl Bus {
         }
     }
 
-    /// Goes through with what an answer wants a prompt for, which need not be a dialog: KeePassXC makes each entry by one
-    /// that asks nobody anything. Where nobody could answer, one that stays open is taken back.
+    /// Completes the prompt of an answer, which is not always a dialog: KeePassXC creates each entry with a prompt
+    /// that asks nobody anything. If nobody could answer, a prompt that stays open is dismissed.
     pub(super) async fn agreed(&self, prompt: &OwnedObjectPath) -> Result<(), StoreError> {
         if prompt.as_str() == NOTHING {
             return Ok(());
@@ -114,7 +114,7 @@ impl Bus {
             asked.await
         } else {
             or_later(asked, UNASKED, async {
-                // Whether it could be taken back changes nothing: nobody answers it.
+                // Whether it could be dismissed changes nothing: nobody answers it.
                 let _: Result<(), _> = self.ask(prompt.as_str(), PROMPT, "Dismiss", &()).await;
                 Err(StoreError::Unconfirmed)
             })

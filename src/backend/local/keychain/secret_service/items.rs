@@ -14,22 +14,22 @@ use crate::backend::{Entry, StoreError};
 use crate::system::terminal::escape;
 
 const ITEM: &str = "org.freedesktop.Secret.Item";
-/// How long a search may take before it is asked whether a lock is what it waits for.
+/// How long a search may take before we check whether it waits for a lock.
 const SUSPICIOUS: Duration = Duration::from_millis(400);
 
-/// The most entries that are looked at: each takes calls of its own.
+/// The most entries that are read: each needs calls of its own.
 const MOST: usize = 4096;
 
-/// A session, its parameters, the secret, and what kind of text it is.
+/// A session, its parameters, the secret, and the type of its text.
 type Secret = (OwnedObjectPath, Vec<u8>, Vec<u8>, String);
 
-/// One open entry, and what it holds.
+/// One open entry and its content.
 pub(super) struct Item {
     path: OwnedObjectPath,
     pub(super) secret: Zeroizing<Vec<u8>>,
 }
 
-/// Some entries, over one session.
+/// Some entries, read over one session.
 pub(super) struct Found {
     session: Option<OwnedObjectPath>,
     pub(super) items: Vec<Item>,
@@ -48,18 +48,18 @@ impl Found {
 }
 
 impl Bus {
-    /// The entries with these attributes: those that are open, and those that are not.
+    /// The entries with these attributes: those that are open, and those that are locked.
     ///
     /// # Errors
-    /// [`StoreError::Locked`] as soon as that is why it does not answer and nobody could unlock it (KeePassXC and KWallet
-    /// hold the search back until their dialog is answered).
+    /// [`StoreError::Locked`] as soon as a lock is why it does not answer and nobody could unlock it (KeePassXC and
+    /// KWallet delay the search until their dialog is answered).
     async fn search(
         &self,
         attributes: &HashMap<&str, &str>,
     ) -> Result<(Vec<OwnedObjectPath>, Vec<OwnedObjectPath>), StoreError> {
         let body = (attributes,);
         if self.silent {
-            // A search alone lets KeePassXC and KWallet open their dialog, which nobody asked for here.
+            // Even a search makes KeePassXC and KWallet open their dialog, which nobody asked for here.
             let collection = self.default_collection().await?;
             if self.is_locked(&collection).await? {
                 return Err(StoreError::Locked);
@@ -81,10 +81,10 @@ impl Bus {
         Ok((open, locked))
     }
 
-    /// The open entries of one account with what they hold.
+    /// The open entries of one account with their content.
     ///
-    /// The search comes first and its answer is awaited: gnome-keyring-daemon aborts, and with it every other program's
-    /// passwords are locked, when `OpenSession` is a connection's first call or another call is under way beside it
+    /// The search comes first and its answer is awaited. gnome-keyring-daemon aborts, which locks every other program's
+    /// passwords, if `OpenSession` is a connection's first call or another call runs beside it
     /// (docs/decisions/secret-service.md).
     pub(super) async fn found(&self, service: &str, account: &Account) -> Result<Found, StoreError> {
         let attributes = HashMap::from([("service", service), ("username", account.name.as_str())]);
@@ -105,7 +105,7 @@ impl Bus {
         Ok(Found { session: Some(session), items, locked: left })
     }
 
-    /// The same for several accounts over one session: for each the key that is meant, where that is plain to see.
+    /// The same for several accounts over one session: the matching key for each, if it is unambiguous.
     pub(super) async fn found_at_once(
         &self,
         service: &str,
@@ -128,9 +128,9 @@ impl Bus {
         Ok(items.into_iter().filter_map(named).collect())
     }
 
-    /// That there is nothing is only known where the default collection is there and open: KeePassXC without an open
-    /// database has none, and a locked one, as KWallet after each login, may show none of its entries. Whether it had to be
-    /// opened for that, by the person.
+    /// That there is no entry is only certain if the default collection exists and is open: KeePassXC without an open
+    /// database has none, and a locked one, as with KWallet after each login, may show none of its entries. Returns
+    /// whether the user had to unlock it for that.
     async fn opened(&self) -> Result<bool, StoreError> {
         let collection = self.default_collection().await?;
         let locked = self.is_locked(&collection).await?;
@@ -156,10 +156,10 @@ impl Bus {
             self.ask(ROOT, SERVICE_INTERFACE, "GetSecrets", &(&items, session)).await?;
         let item = |(path, (_, _, secret, _))| Item { path, secret: Zeroizing::new(secret) };
         let mut read: Vec<_> = secrets.into_iter().map(item).collect();
-        // What was not asked for is nobody's.
+        // Entries that were not asked for are ignored.
         let asked: HashSet<_> = items.iter().collect();
         read.retain(|item| asked.contains(&item.path));
-        // KeePassXC leaves out what the person does not let us have.
+        // KeePassXC leaves out what the user does not allow us to read.
         if read.is_empty() && !items.is_empty() { Err(StoreError::Denied) } else { Ok(read) }
     }
 
@@ -222,7 +222,7 @@ impl Bus {
         if item.as_str() != "/" {
             return Ok((session, item));
         }
-        // Made by the dialog, which tells its result and not its place.
+        // The dialog created it, and returns its result but not its path.
         let made = self.found(service, account).await?;
         let item = made.items.iter().find(|item| *item.secret == key).ok_or(StoreError::NotKept)?;
         Ok((session, item.path.clone()))
@@ -238,7 +238,7 @@ impl Bus {
         self.agreed(&prompt).await
     }
 
-    /// What tells entries from each other; what the provider does not say is left out.
+    /// What distinguishes entries from each other; what the provider does not say is left out.
     pub(super) async fn described(&self, items: &[Item]) -> Vec<Entry> {
         let mut entries = Vec::new();
         for item in items {
@@ -277,7 +277,7 @@ impl Bus {
     }
 }
 
-/// A secret as the wire has it: `text/plain`, as every password manager shows it.
+/// A secret as it is sent: `text/plain`, which every password manager shows.
 fn secret<'a>(
     session: &'a OwnedObjectPath,
     key: &'a [u8],

@@ -1,7 +1,7 @@
 //! The Secret Service of Linux desktops, asked over D-Bus.
 //!
-//! The `keyring` crate opens its session first and encrypted: the first aborts gnome-keyring, the second is nine tenths of
-//! the work of a read (docs/decisions/secret-service.md). So it serves macOS and Windows, and this the rest.
+//! The `keyring` crate opens its session first, which aborts gnome-keyring, and encrypted, which is nine tenths of
+//! the work of a read (docs/decisions/secret-service.md). So it serves macOS and Windows, and this code serves Linux.
 
 mod bus;
 mod collections;
@@ -27,7 +27,7 @@ pub(super) struct Client<'a> {
     waiting: &'a Waiting<'a>,
 }
 
-/// Makes a call on this thread: whatever it waits for ends with its time.
+/// Runs a call on this thread, with its time limit.
 pub(super) fn in_time<T>(
     service: &str,
     dialogs: Dialogs,
@@ -46,7 +46,7 @@ impl Client<'_> {
         bus::with_bus(dialogs, self.waiting, work)
     }
 
-    /// Reads what the entry that is meant holds.
+    /// Reads the matching entry.
     pub(super) fn read(&self, account: &Account) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         self.with_bus(self.dialogs, async |bus| {
             let found = bus.found(self.service, account).await?;
@@ -59,7 +59,7 @@ impl Client<'_> {
         })
     }
 
-    /// Reads what can be read at one blow; the rest is asked for one by one.
+    /// Reads in one go what can be read; the rest is asked for one by one.
     pub(super) fn read_all(
         &self,
         accounts: &[Account],
@@ -67,7 +67,7 @@ impl Client<'_> {
         self.with_bus(self.dialogs, async |bus| bus.found_at_once(self.service, accounts).await)
     }
 
-    /// Writes a key and reads it back; whether it came back as it was.
+    /// Writes a key and reads it back; returns whether it was the same.
     pub(super) fn write(&self, account: &Account, key: &[u8]) -> Result<bool, StoreError> {
         self.with_bus(self.dialogs, async |bus| bus.write(self.service, account, key).await)
     }
@@ -90,7 +90,7 @@ impl Client<'_> {
         self.with_bus(self.dialogs, async |bus| bus.accounts(self.service).await.map(Some))
     }
 
-    /// The program that has the service's name on the bus.
+    /// The program that owns the service's name on the bus.
     pub(super) fn provider(&self) -> Result<Option<String>, StoreError> {
         self.with_bus(Dialogs::Unanswered, async |bus| {
             let id: u32 = bus.ask_bus("GetConnectionUnixProcessID", &(bus::SERVICE,)).await?;
@@ -98,7 +98,7 @@ impl Client<'_> {
         })
     }
 
-    /// Whether a key could be had now; opens no dialog.
+    /// Whether a key could be read now; opens no dialog.
     pub(super) fn health(&self) -> Result<(), StoreError> {
         self.with_bus(Dialogs::Unanswered, async |bus| {
             if !bus.has_provider().await? {
