@@ -16,7 +16,7 @@ pub fn cause(error: &(dyn Error + 'static)) -> String {
     cause.unwrap_or_else(|| "the request failed".to_owned())
 }
 
-/// What is wrong with a certificate, where a person can do something about it.
+/// What is wrong with a certificate, if a person can do something about it.
 fn of_certificate(cause: &(dyn Error + 'static)) -> Option<String> {
     let Some(rustls::Error::InvalidCertificate(error)) = cause.downcast_ref() else { return None };
     match error {
@@ -43,15 +43,15 @@ fn day(time: UnixTime) -> Option<String> {
     Some(time.format("%Y-%m-%d").to_string())
 }
 
-/// Whether an error of the system of this kind stands behind it.
+/// Whether a system error of this kind is the cause.
 pub fn has_kind(error: &(dyn Error + 'static), kind: io::ErrorKind) -> bool {
     causes(error).filter_map(|e| e.downcast_ref::<io::Error>()).any(|e| e.kind() == kind)
 }
 
-/// What stands behind an error, outermost first.
+/// The causes of an error, outermost first.
 ///
-/// An `io::Error` that wraps another error names as its source what is behind that one, not the wrapped
-/// error itself: hence the look inside.
+/// The source of an `io::Error` that wraps another error is the wrapped error's source, not the wrapped
+/// error itself: so the wrapped error is read separately.
 pub fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(error.source(), |&e| {
         match e.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {

@@ -30,15 +30,15 @@ pub use variables::Variables;
 
 /// Everything outside the program that a command may touch.
 ///
-/// Files are read when they are first asked for, and once.
+/// Each file is read once, when it is first needed.
 pub struct World {
-    /// The environment, as it was at the start.
+    /// The environment at the start.
     pub variables: Variables,
-    /// Where the files are.
+    /// The places of the files.
     pub places: Places,
-    /// The time at the start, in whole seconds; nothing asks for it again.
+    /// The time at the start, in whole seconds; the clock is not read again.
     pub now: DateTime<Utc>,
-    /// What is said to the person and asked of them.
+    /// Messages and questions to the user.
     pub terminal: Terminal,
     /// `--store`, or `$GETIMG_KEYS_STORE`.
     pub wanted_store: Option<StoreKind>,
@@ -72,10 +72,10 @@ impl World {
         }
     }
 
-    /// The person's configuration.
+    /// The user's configuration.
     ///
     /// # Errors
-    /// A file that does not parse, or has a key that is not known; names file, line and nearest key.
+    /// A file that does not parse or has an unknown key; with its name, line and the nearest known key.
     pub fn config(&self) -> Result<&Config> {
         if self.config.get().is_none() {
             let config =
@@ -88,7 +88,7 @@ impl World {
     /// The profile that `$GETIMG_KEYS_PROFILE` names.
     ///
     /// # Errors
-    /// What it holds is no profile's name (exit 2), with the nearest that is one.
+    /// Its value is not the name of a profile (exit 2); with the nearest one that is.
     pub fn named_profile(&self) -> Result<Option<ProfileName>> {
         let Some(text) = self.variables.text(variables::PROFILE)? else { return Ok(None) };
         text.parse().map(Some).map_err(|e: MalformedName| {
@@ -100,7 +100,7 @@ impl World {
         })
     }
 
-    /// The coding agent that started this program, if one did.
+    /// The coding agent that started this program, if any.
     pub fn agent(&self) -> Option<Agent> {
         agents::detect(|name| self.variables.secret(name))
     }
@@ -108,7 +108,7 @@ impl World {
     /// Every pin from the working directory upwards, the nearest first, whether it counts or not.
     ///
     /// # Errors
-    /// A pin that cannot be read: what it permits is then not known.
+    /// A pin that cannot be read: it is then unknown what it permits.
     pub fn found_pins(&self) -> Result<&[Pin]> {
         if self.found_pins.get().is_none() {
             let _ = self.found_pins.set(pin::upwards(&self.places.working_directory)?);
@@ -116,12 +116,12 @@ impl World {
         Ok(self.found_pins.get_or_init(Vec::new))
     }
 
-    /// Says which pins the person has accepted; until then none of them is.
+    /// Sets which pins the user has allowed; until then none is.
     pub fn accept_pins(&self, accepted: Vec<AllowedPin>) {
         let _ = self.accepted_pins.set(accepted);
     }
 
-    /// What the pins say together.
+    /// The combined rules of the pins.
     ///
     /// # Errors
     /// As [`World::found_pins`].
@@ -129,12 +129,12 @@ impl World {
         Ok(self.composed(self.found_pins()?))
     }
 
-    /// What some pins say together, with those of other people that were accepted.
+    /// The combined rules of some pins, including other users' pins that were allowed.
     pub fn composed<'a>(&self, found: &'a [Pin]) -> Pins<'a> {
         compose(found, self.accepted_pins.get().map_or(&[][..], Vec::as_slice))
     }
 
-    /// The policy: the person's, tightened by every pin's.
+    /// The policy: the user's, made stricter by every pin.
     ///
     /// # Errors
     /// As [`World::config`] and [`World::found_pins`].

@@ -14,24 +14,25 @@ use super::files::regular_file;
 #[cfg(all(unix, not(target_os = "macos")))]
 use crate::error::in_words;
 
-/// The variables, as they are set; an empty one counts as none.
+/// The variables as they are set; an empty one counts as not set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Network {
     /// `$SSL_CERT_FILE`: a bundle of root certificates, in place of the system's.
     pub certificate_file: Option<PathBuf>,
     /// The folders of `$SSL_CERT_DIR`, in place of the system's.
     pub certificate_folders: Vec<PathBuf>,
-    /// The proxy for https, with its variable's name: `HTTPS_PROXY`, else `ALL_PROXY`, each in small letters too.
+    /// The proxy for https, with its variable's name: `HTTPS_PROXY`, else `ALL_PROXY`, each also in lower case.
     pub proxy: Option<(&'static str, String)>,
     /// `$NO_PROXY`.
     pub no_proxy: String,
 }
 
 impl Network {
-    /// What the environment says of certificates and proxies; a value that is empty is none.
+    /// The certificate and proxy settings in the environment; an empty value counts as not set.
     pub fn of(variables: &Variables) -> Self {
         let text = |name| variables.secret(name).map(|text| text.to_string());
-        // The first that is set is meant, be it empty, and then the one for all; as the HTTP client reads them.
+        // The first one that is set counts, even if it is empty, before the one for all schemes; the HTTP client does
+        // the same.
         let first = |names: [&'static str; 2]| {
             let set = names.into_iter().find_map(|name| Some((name, text(name)?)));
             set.filter(|(_, value)| !value.is_empty())
@@ -49,16 +50,16 @@ impl Network {
         }
     }
 
-    /// Refuses a proxy that would be passed over on the way to a URL, and the key sent without it; never repeats its
-    /// address, which may hold a password. This machine is reached without one.
+    /// Refuses a proxy setting that would be ignored for a URL, so that the key would be sent without it; never
+    /// repeats its address, which may hold a password. This machine is reached without a proxy.
     ///
     /// # Errors
     /// What is wrong with it, and that nothing was sent.
     pub fn check_proxy(&self, url: &str) -> Result<(), String> {
         let Some((variable, address)) = self.proxy.as_ref() else { return Ok(()) };
-        // Whatever stands there: what is exempt from proxies goes without one.
+        // Whatever its value: a host that is exempt from proxies is reached without one.
         let any = Matcher::builder().all("http://127.0.0.1:1").no(self.no_proxy.as_str()).build();
-        // What is no address is not sent to.
+        // Nothing is sent to an invalid address.
         let goes_through = url.parse().is_ok_and(|uri| any.intercept(&uri).is_some());
         match what_is_wrong(address).filter(|_| goes_through) {
             None => Ok(()),
@@ -66,17 +67,17 @@ impl Network {
         }
     }
 
-    /// The root certificates that the variables name, or the system's where they name none; each file is read once.
+    /// The root certificates that the variables name, or the system's if they name none; each file is read once.
     ///
     /// # Errors
-    /// Which file is not there, or holds no certificate.
+    /// Which file does not exist, or holds no certificate.
     #[cfg(all(unix, not(target_os = "macos")))]
     pub fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, String> {
         let load = rustls_native_certs::load_certs_from_paths;
         let (mut file, mut folders) = (self.certificate_file.clone(), self.certificate_folders.clone());
         if file.is_none() && folders.is_empty() {
             let system = openssl_probe::probe();
-            // The folder holds the bundle's certificates again, each in a file of its own.
+            // The folder holds the bundle's certificates again, each in its own file.
             (file, folders) = match system.cert_file {
                 Some(bundle) => (Some(bundle), Vec::new()),
                 None => (None, system.cert_dir),
@@ -121,14 +122,14 @@ impl Network {
     }
 }
 
-/// Those that TLS can use: old systems carry one or two that it cannot.
+/// Those that TLS can use: old systems have one or two that it cannot use.
 #[cfg(all(unix, not(target_os = "macos")))]
 fn usable(certificates: Vec<CertificateDer<'static>>) -> Vec<CertificateDer<'static>> {
     let usable = |der: &CertificateDer<'static>| rustls::RootCertStore::empty().add(der.clone()).is_ok();
     certificates.into_iter().filter(usable).collect()
 }
 
-/// Why an address is none of a proxy that could be gone through.
+/// Why an address cannot be used as a proxy.
 fn what_is_wrong(address: &str) -> Option<String> {
     let (scheme, rest) = address.split_once("://").unwrap_or(("http", address));
     let spoken = ["http", "https"].iter().any(|spoken| scheme.eq_ignore_ascii_case(spoken));

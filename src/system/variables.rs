@@ -13,7 +13,7 @@ use crate::hint::suggest;
 
 /// Selects a profile.
 pub const PROFILE: &str = "GETIMG_KEYS_PROFILE";
-/// Picks a store, as `--store` does.
+/// Selects a store, as `--store` does.
 pub const STORE: &str = "GETIMG_KEYS_STORE";
 /// One folder for every file.
 pub const HOME: &str = "GETIMG_KEYS_HOME";
@@ -21,7 +21,7 @@ pub const HOME: &str = "GETIMG_KEYS_HOME";
 pub const API_URL: &str = "GETIMG_KEYS_API_URL";
 /// A file that holds the passphrase of the encrypted files.
 pub const PASSPHRASE_FILE: &str = "GETIMG_KEYS_PASSPHRASE_FILE";
-/// What the shell hook says the shell is.
+/// The shell, as its hook exports it.
 pub const SHELL: &str = "GETIMG_KEYS_SHELL";
 /// The variable in which the SDKs look for the key.
 pub const API_KEY: &str = "GETIMG_API_KEY";
@@ -33,24 +33,24 @@ pub const SDK_HEADERS: &str = "GETIMG_AI_CUSTOM_HEADERS";
 /// The environment at the start of the run.
 pub struct Variables(BTreeMap<OsString, OsString>);
 
-/// `$PATH`, for whoever starts programs.
+/// `$PATH`, for starting programs.
 pub fn search_path() -> Option<std::ffi::OsString> {
     std::env::var_os("PATH")
 }
 
-/// The endings that a program's name may lack on Windows.
+/// The extensions that a program's name may lack on Windows.
 #[cfg(windows)]
 pub fn program_endings() -> Option<String> {
     std::env::var("PATHEXT").ok().filter(|endings| !endings.is_empty())
 }
 
-/// What no program can do without, whoever starts it: on Windows, where the system is.
+/// What every program needs: on Windows, the folder of the system.
 pub fn of_the_system() -> impl Iterator<Item = (&'static str, OsString)> {
     let names: &[&str] = if cfg!(windows) { &["SystemRoot", "ComSpec", "PATHEXT"] } else { &[] };
     names.iter().filter_map(|name| Some((*name, std::env::var_os(name)?)))
 }
 
-/// The socket of the desktop's D-Bus session, where there is one that the session's variable does not name already.
+/// The socket of the desktop's D-Bus session, if there is one that the session's variable does not name already.
 pub fn other_session_bus() -> Option<String> {
     let folder = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).or_else(run_folder)?;
     let socket = folder.join("bus").into_os_string().into_string().ok()?;
@@ -59,7 +59,7 @@ pub fn other_session_bus() -> Option<String> {
     (is_there && !named).then_some(socket)
 }
 
-/// Where systemd keeps it for who is logged in; cron and the like are not told.
+/// Where systemd keeps it for a logged-in user; cron and the like do not get the variable.
 fn run_folder() -> Option<PathBuf> {
     #[cfg(unix)]
     return Some(format!("/run/user/{}", rustix::process::geteuid().as_raw()).into());
@@ -98,19 +98,19 @@ impl Variables {
         self.0.get(&one_case(name.into())).map(|value| Zeroizing::new(value.to_string_lossy().into_owned()))
     }
 
-    /// Whether a variable is there, be it empty.
+    /// Whether a variable is set, even if it is empty.
     pub fn is_set(&self, name: &str) -> bool {
         self.0.contains_key(&one_case(name.into()))
     }
 
-    /// The names of all variables in whose value a text stands.
+    /// The names of all variables whose value contains a text.
     pub fn holding(&self, text: &str) -> Vec<OsString> {
         let finder = memchr::memmem::Finder::new(text);
         let holds = |value: &OsString| finder.find(value.as_encoded_bytes()).is_some();
         self.0.iter().filter(|(_, value)| holds(value)).map(|(name, _)| name.clone()).collect()
     }
 
-    /// The names of all variables that begin so, with the rest of each name.
+    /// The names of all variables with a prefix, with the rest of each name.
     pub fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.0.keys().filter_map(move |name| {
             let name = name.to_str()?;
@@ -125,7 +125,7 @@ impl<'a> FromIterator<(&'a str, &'a str)> for Variables {
     }
 }
 
-/// Windows knows no case in a variable's name, and calls the search path `Path`.
+/// On Windows variable names ignore case, and the search path is called `Path`.
 fn one_case(name: OsString) -> OsString {
     if cfg!(windows) { name.to_ascii_uppercase() } else { name }
 }

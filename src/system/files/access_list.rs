@@ -1,10 +1,10 @@
 //! Who may access a file on Windows, by its access list.
 
-/// Everyone, as an access list writes it.
+/// Everyone, as an access list writes it (its SID).
 const EVERYONE: &str = "WD";
 
-/// Who is allowed anything by an access list in Windows' own notation (SDDL); everyone where a file has none. `None` for
-/// what is not understood, such as conditions.
+/// Who is allowed anything by an access list in Windows' own notation (SDDL); everyone if a file has none. `None` if
+/// the list has something that we do not understand, such as conditions.
 fn allowed(descriptor: &str) -> Option<Vec<&str>> {
     let (_, list) = descriptor.split_once("D:")?;
     let (flags, entries) = list.split_at(list.find('(').unwrap_or(list.len()));
@@ -19,11 +19,11 @@ fn allowed(descriptor: &str) -> Option<Vec<&str>> {
     Some(allowed?.into_iter().flatten().collect())
 }
 
-/// Whom one entry allows something, if anybody; `None` for an entry of a kind that is not understood.
+/// Who is allowed something by one entry, if anybody; `None` for an entry of a kind that we do not understand.
 fn allowed_by(entry: &str) -> Option<Option<&str>> {
     let fields: Vec<_> = entry.split(';').collect();
     let [kind, flags, rights, _, _, who] = fields[..] else { return None };
-    // What is only for what is made inside a folder says nothing of the folder.
+    // An entry only for what is created inside a folder does not apply to the folder itself.
     let is_for_others_only = flags.as_bytes().chunks(2).any(|flag| flag == b"IO");
     match kind {
         _ if who.is_empty() || entry.contains(['(', ')']) => None,
@@ -50,18 +50,18 @@ mod of_windows {
     };
     use windows_permissions::{LocalBox, SecurityDescriptor, Sid};
 
-    /// The system, its administrators, and what an owner may do by being it: they could take any right.
+    /// The system, its administrators, and the rights that an owner has anyway: they could take any right.
     const TRUSTED: [&str; 3] = ["S-1-5-18", "S-1-5-32-544", "S-1-3-4"];
 
-    /// Whose something is, and who may use it.
+    /// The owner of something, and who may use it.
     pub(in super::super) type Access = io::Result<LocalBox<SecurityDescriptor>>;
 
-    /// That of a file or a folder.
+    /// Of a file or a folder.
     pub(in super::super) fn of_path(path: &Path) -> Access {
         GetNamedSecurityInfo(path.as_os_str(), SeObjectType::SE_FILE_OBJECT, asked())
     }
 
-    /// That of a file that is open, whatever has its name by now.
+    /// Of an open file, whatever file has its name by now.
     pub(in super::super) fn of_file(file: &File) -> Access {
         GetSecurityInfo(file, SeObjectType::SE_FILE_OBJECT, asked())
     }
@@ -70,7 +70,8 @@ mod of_windows {
         SecurityInformation::Owner | SecurityInformation::Dacl
     }
 
-    /// What is wrong with it; `None` where it is the person alone, and administrators. What cannot be told is wrong.
+    /// What is wrong with it; `None` if only the user and administrators may use it. What cannot be determined is
+    /// wrong.
     pub(in super::super) fn complaint(access: Access) -> Option<String> {
         access.and_then(|found| judged(&found)).unwrap_or_else(|why| {
             Some(format!("may be used by others, for its access list cannot be read: {why}"))
@@ -101,7 +102,7 @@ mod of_windows {
         who == me || TRUSTED.contains(&who.to_string().as_str())
     }
 
-    /// As the person knows them, or the number of one that is gone.
+    /// Their names, or the number of an account that no longer exists.
     fn name(who: &Sid) -> String {
         match LookupAccountSid(who) {
             Ok((name, domain)) if domain.is_empty() => name.to_string_lossy().into_owned(),
@@ -124,7 +125,7 @@ mod tests {
                 Some(&["BU", "S-1-5-21-1-2-3-1001"]),
             ),
             ("O:S-1-5-21-1-2-3-1001D:(A;;FR;;;WD)", Some(&["WD"])),
-            // Whom something is denied may be allowed the rest.
+            // An account that is denied something may still be allowed the rest.
             ("O:BAD:(D;;FW;;;WD)(A;;FR;;;AU)", Some(&["AU"])),
             ("O:BAD:(A;OICIIO;GA;;;CO)(A;OICI;FA;;;BA)", Some(&["BA"])),
             ("O:BAD:(A;;;;;WD)", Some(&[])),

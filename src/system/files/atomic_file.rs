@@ -8,38 +8,38 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-/// What the name of an unfinished file has after the file's own: a rule such as `.env.*` ignores it too.
+/// The suffix of an unfinished file, after the file's own name: a rule such as `.env.*` ignores it too.
 const TEMPORARY: &str = ".getimg-keys-tmp-";
 
 /// Who may do what with the new file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Its owner alone may read and write it.
+    /// Only its owner may read and write it.
     Private,
-    /// The mode, group, access list and attributes of the one before; where there was none, whatever new files have
+    /// The mode, group, access list and attributes of the file before; if there was none, those that new files have
     /// here.
     Public,
     /// Everyone may run it.
     Program,
 }
 
-/// Replaces a file's content at one blow: a new file takes its place.
+/// Replaces a file's content atomically: a new file takes its place.
 ///
-/// What a killed run left unfinished beside it is deleted; nobody else may be doing this to the same file.
+/// Deletes what a killed run left unfinished beside it; nobody else may replace the same file at the same time.
 ///
 /// # Errors
-/// Whatever the system says; the file is then as it was, and no temporary file is left.
+/// Any error of the system; the file is then unchanged, and no temporary file is left.
 pub fn replace(path: &Path, content: &[u8], access: Access) -> io::Result<()> {
     sweep(path);
     replace_swept(path, content, access)
 }
 
-/// The same, where the folder was swept already: without looking through it.
+/// The same for a folder that was already swept: does not look through it.
 ///
 /// # Errors
 /// As [`replace`].
 pub fn replace_swept(path: &Path, content: &[u8], access: Access) -> io::Result<()> {
-    // What is not there has no mode to keep; where nothing may be looked at, writing fails and tells.
+    // A missing file has no mode to keep; if its metadata cannot be read, writing fails with an error.
     let before = fs::metadata(path).ok().filter(|_| access == Access::Public);
     let prefix = prefix(path);
     let mut builder = tempfile::Builder::new();
@@ -61,12 +61,12 @@ pub fn replace_swept(path: &Path, content: &[u8], access: Access) -> io::Result<
     put_in_place(file, path)
 }
 
-/// Replaces a file's content by one of the same meaning, as [`replace`] does; its times stay as they were too.
+/// Replaces a file's content by equivalent content, as [`replace`] does; its times do not change either.
 ///
-/// `is_still` is asked at the last moment, and its refusal leaves the file as it was.
+/// `is_still` is called at the last moment; if it fails, the file stays unchanged.
 ///
 /// # Errors
-/// As [`replace`], and what `is_still` says.
+/// As [`replace`], and the errors of `is_still`.
 pub fn rewrite(path: &Path, content: &[u8], is_still: &dyn Fn() -> io::Result<()>) -> io::Result<()> {
     sweep(path);
     let before = fs::metadata(path)?;
@@ -76,26 +76,26 @@ pub fn rewrite(path: &Path, content: &[u8], is_still: &dyn Fn() -> io::Result<()
     #[cfg(unix)]
     copy_attributes(path, file.as_file())?;
     let times = fs::FileTimes::new().set_modified(before.modified()?);
-    // Not every file system remembers when a file was read.
+    // Not every file system records when a file was read.
     file.as_file().set_times(before.accessed().map_or(times, |at| times.set_accessed(at)))?;
     is_still()?;
     put_in_place(file, path)
 }
 
-/// The folder a file lies in.
+/// The folder of a file.
 pub fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Makes a folder for everyone, and those above it that are missing.
+/// Makes a folder that everyone can read, and missing folders above it.
 ///
 /// # Errors
-/// Whatever the system says.
+/// Any error of the system.
 pub fn make_folder(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
 
-/// Puts a written file of the same folder in a file's place: fsync, rename, fsync of the folder.
+/// Moves a written file of the same folder to a file's place: fsync, rename, fsync of the folder.
 fn put_in_place(replacement: NamedTempFile, path: &Path) -> io::Result<()> {
     replacement.as_file().sync_all()?;
     rename(replacement, path)
@@ -107,7 +107,7 @@ fn rename(replacement: NamedTempFile, path: &Path) -> io::Result<()> {
     File::open(folder(path))?.sync_all()
 }
 
-/// Windows replaces no file that somebody has open. A prompt that reads it has it open for a moment.
+/// Windows cannot replace a file that is open. A shell prompt that reads it opens it for a moment.
 #[cfg(windows)]
 fn rename(mut replacement: NamedTempFile, path: &Path) -> io::Result<()> {
     use std::time::{Duration, Instant};
@@ -134,7 +134,7 @@ fn own_as(file: &File, before: &Metadata) -> io::Result<()> {
     file.set_permissions(before.permissions())
 }
 
-/// An access list is among them: without it the mode's group would mean others than before.
+/// This includes the access list: without it, the mode's group bits would apply to others than before.
 #[cfg(unix)]
 fn copy_attributes(from: &Path, to: &File) -> io::Result<()> {
     use xattr::FileExt;
@@ -145,7 +145,7 @@ fn copy_attributes(from: &Path, to: &File) -> io::Result<()> {
     for name in names {
         let Some(value) = xattr::get(from, &name)? else { continue };
         let copied = to.set_xattr(&name, &value);
-        // The rest, such as security labels, is the system's to set.
+        // The system sets the rest, such as security labels.
         if ["system.", "user."].iter().any(|kind| name.as_encoded_bytes().starts_with(kind.as_bytes())) {
             copied?;
         }
@@ -166,15 +166,15 @@ fn run_by_everyone(_: &File, _: Access) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether a file of this name is one that a killed run left unfinished.
+/// Whether a file of this name was left unfinished by a killed run.
 pub fn is_unfinished(name: &str) -> bool {
     name.contains(TEMPORARY)
 }
 
-/// Deletes what killed runs left unfinished of a file; nobody else may be writing it.
+/// Deletes the unfinished files that killed runs left of a file; nobody else may be writing it.
 pub fn sweep(path: &Path) {
-    // Where the folder cannot be read, nothing can be written either: the caller hears of it then. What cannot be deleted is left
-    // to the next run, and is never read.
+    // If the folder cannot be read, it cannot be written either, and the caller gets that error. What cannot be
+    // deleted stays until the next run, and is never read.
     let Ok(entries) = fs::read_dir(folder(path)) else { return };
     let begin = prefix(path);
     for entry in entries.flatten() {

@@ -18,10 +18,10 @@ use crate::system::files::regular_file::{self, Trust};
 pub use encrypted_files::EncryptedFiles;
 pub use push::{Push, PushTarget};
 
-/// No configuration comes near this size.
+/// No configuration is nearly this large.
 const LARGEST: u64 = 1 << 20;
 
-/// What the person wants, with the defaults where they say nothing.
+/// The user's settings, with defaults for what is not set.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     /// `[api]`.
@@ -46,10 +46,10 @@ pub struct Config {
 pub struct Api {
     /// Another base URL; https only.
     pub url: Option<String>,
-    /// Everything about one key must be answered in this time, 1 to 600 s; 10 by default.
+    /// The time limit for everything about one key, 1 to 600 s; 10 by default.
     #[serde(default, deserialize_with = "seconds")]
     pub timeout_seconds: Option<u64>,
-    /// Hosts a protected key may be sent to by `$GETIMG_AI_BASE_URL`.
+    /// Hosts to which `$GETIMG_AI_BASE_URL` may send a protected key.
     #[serde(default)]
     pub allowed_hosts: Vec<String>,
 }
@@ -58,15 +58,15 @@ pub struct Api {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Env {
-    /// The variables that `env` and `exec` set; the first is the one that `status` looks at.
+    /// The variables that `env` and `exec` set; `status` reads the first.
     pub variables: Vec<String>,
 }
 
-/// `[vault]`: each wins over the variables of the vault's own programs.
+/// `[vault]`: each setting takes precedence over the variables of the vault's own programs.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Vault {
-    /// Its address; https, this machine apart.
+    /// Its address; https, except for this machine.
     pub address: Option<String>,
     /// Where its KV engine of version 2 is mounted; `secret` by default.
     pub mount: Option<String>,
@@ -74,7 +74,7 @@ pub struct Vault {
     pub path: Option<String>,
     /// The namespace.
     pub namespace: Option<String>,
-    /// The certificates it is trusted by, in place of the system's.
+    /// The trusted certificates, in place of the system's.
     pub ca_file: Option<PathBuf>,
     /// A file that holds a token.
     pub token_file: Option<PathBuf>,
@@ -84,7 +84,7 @@ pub struct Vault {
     pub secret_id_file: Option<PathBuf>,
 }
 
-/// `[agents]`: what holds where a coding agent started this program. No repository can say it.
+/// `[agents]`: the rules if a coding agent started this program. A repository cannot set them.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Agents {
@@ -92,7 +92,7 @@ pub struct Agents {
     pub env: AgentEnv,
     /// What `exec` does.
     pub exec: AgentExec,
-    /// The profiles that `mcp` shows; none where nothing is set.
+    /// The profiles that `mcp` shows; none by default.
     pub profiles: Vec<ProfileName>,
 }
 
@@ -100,7 +100,7 @@ pub struct Agents {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AgentEnv {
-    /// No key is printed where the agent's transcript keeps it.
+    /// Prints no key, because the agent's transcript would keep it.
     #[default]
     Refuse,
     /// As without an agent.
@@ -111,7 +111,7 @@ pub enum AgentEnv {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AgentExec {
-    /// The key is masked in whatever goes to anything but a terminal.
+    /// Masks the key in all output that does not go to a terminal.
     #[default]
     Mask,
     /// Only the relay: the program never has the key.
@@ -143,21 +143,22 @@ impl Default for Env {
 }
 
 impl Config {
-    /// How long everything about one key may take.
+    /// The time limit for everything about one key.
     pub fn timeout(&self) -> Duration {
         Duration::from_secs(self.api.timeout_seconds.unwrap_or(10))
     }
 
-    /// The variable that programs look for the key in: the first of `[env] variables`.
+    /// The variable in which programs expect the key: the first of `[env] variables`.
     pub fn variable(&self) -> &str {
         self.env.variables.first().map_or(crate::system::variables::API_KEY, String::as_str)
     }
 }
 
-/// Reads the configuration; the defaults where there is no file.
+/// Reads the configuration; returns the defaults if there is no file.
 ///
 /// # Errors
-/// A file that somebody else can write, does not parse, or holds a key that is not known: names file, line and nearest known key.
+/// A file that somebody else can write, that does not parse, or has an unknown key: with its name, line and nearest
+/// known key.
 pub fn read(path: &Path) -> Result<Config> {
     let text = match regular_file::read_text(path, LARGEST, Trust::Ours) {
         Ok(text) => text,
@@ -170,14 +171,14 @@ pub fn read(path: &Path) -> Result<Config> {
     Ok(Config { api, policy, env, file, vault, agents, push })
 }
 
-/// So much of the beginning and of the end of a message is shown.
+/// How much of the beginning and of the end of a message is shown.
 const BRIEF: usize = 150;
 
-/// What is wrong with a person's file: the file, the line, and the nearest known key for an unknown one.
+/// The error about a user's file: its name, the line, and for an unknown key the nearest known one.
 pub fn explain(path: &Path, text: &str, error: &toml::de::Error) -> Error {
     let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
     let message = error.message().lines().next().unwrap_or_default();
-    // A pin is somebody else's, and its keys may be as long as it is.
+    // Somebody else may have written a pin, with keys of any length.
     let message = brief(message);
     let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let edit = suggest::edit(quoted_path(path));
@@ -193,7 +194,7 @@ pub fn explain(path: &Path, text: &str, error: &toml::de::Error) -> Error {
     }
 }
 
-/// The middle of a long text left out.
+/// Leaves out the middle of a long text.
 fn brief(text: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
     if letters.len() <= 2 * BRIEF {

@@ -24,26 +24,26 @@ pub struct Assignment {
     pub variable: String,
     /// Its lines, counted from 0.
     pub lines: Range<usize>,
-    /// What it is given.
+    /// Its value.
     pub value: Value,
 }
 
-/// What a variable is given.
+/// A variable's value.
 pub enum Value {
     /// A text, without its quotes.
     Text(Zeroizing<String>),
-    /// Another variable's value: there is a `$` in it, which no key has.
+    /// A reference to another variable: it contains a `$`, which no key does.
     Reference,
-    /// The line is no assignment: quotes or spaces are out of place.
+    /// The line is not an assignment: quotes or spaces are out of place.
     Unreadable,
-    /// It stands inside quotes that begin in this line, counted from 0.
+    /// It is inside quotes that begin in this line, counted from 0.
     Within(usize),
 }
 
 /// Reads a dotenv file.
 ///
 /// # Errors
-/// It is not there, not a file, larger than 1 MiB or not UTF-8 (exit 2); it cannot be read (exit 1).
+/// It does not exist, is not a file, is larger than 1 MiB or not UTF-8 (exit 2); it cannot be read (exit 1).
 pub fn read(path: &Path) -> Result<Zeroizing<String>> {
     let name = path.display();
     let found = fs::metadata(path).map_err(|e| unreadable(path, &e))?;
@@ -73,7 +73,7 @@ pub fn read(path: &Path) -> Result<Zeroizing<String>> {
                 .hint(another())
         })?),
     };
-    // No name would be found in it, and none might be missed.
+    // Otherwise no name would be found in it, and nothing would be reported.
     if text.contains('\0') {
         let what = format!("{name} holds zeros: it is UTF-16 without a byte order mark, UTF-32, or no text");
         return Err(Error::usage(what).hint(another()));
@@ -81,16 +81,16 @@ pub fn read(path: &Path) -> Result<Zeroizing<String>> {
     Ok(text)
 }
 
-/// The lines, counted from 1, that have a wanted name in them and assign nothing that could be read.
+/// The lines, counted from 1, that contain a wanted name but no assignment that could be read.
 pub fn unread_lines(text: &str, has_name: impl Fn(&str) -> bool) -> Vec<usize> {
     let text = with_one_line_end(text);
     let named = text.lines().enumerate().filter(|(_, line)| !is_idle(line) && has_name(line));
     named.map(|(at, _)| at + 1).collect()
 }
 
-/// The assignments to the variables that are wanted, in their order.
+/// The assignments to the wanted variables, in their order.
 ///
-/// What a parser would pass over is found too: a wanted variable in a line that is no assignment, or inside
+/// Also finds what a parser would skip: a wanted variable in a line that is not an assignment, or inside
 /// another one's quotes.
 pub fn assignments(text: &str, wanted: impl Fn(&str) -> bool) -> Vec<Assignment> {
     let text = with_one_line_end(text);
@@ -122,7 +122,7 @@ pub fn assignments(text: &str, wanted: impl Fn(&str) -> bool) -> Vec<Assignment>
         }
         for line in span.clone().skip(1) {
             let name = name_in(lines[line]).filter(|name| wanted(name));
-            // A quote that is opened and never closed hides no other line.
+            // A quote that is never closed must not hide another line.
             let own = value_in(lines[line]).filter(|_| is_broken);
             found.extend(name.map(|name| Assignment {
                 variable: name.to_owned(),
@@ -146,7 +146,7 @@ fn name_in(line: &str) -> Option<&str> {
     Some(name)
 }
 
-/// What stands before and after the `=` of a shell, of cmd's `set` and PowerShell's `$env:`, or the `:` of YAML.
+/// The parts before and after the `=` of a shell, of cmd's `set` and PowerShell's `$env:`, or the `:` of YAML.
 fn halves(line: &str) -> Option<(&str, &str)> {
     let line = line.trim();
     let words = ["export ", "set ", "SET ", "Set ", "setx ", "$env:", "$Env:", "$ENV:"];
@@ -156,7 +156,7 @@ fn halves(line: &str) -> Option<(&str, &str)> {
     Some((name.trim().trim_matches(['"', '\'']), value[1..].trim()))
 }
 
-/// The value of one line that no dotenv library reads, if it is one word, in quotes or not.
+/// The value in a line that no dotenv library reads, if it is one word, quoted or not.
 fn value_in(line: &str) -> Option<Zeroizing<String>> {
     let (_, value) = halves(line)?;
     let value = value.split(" #").next().unwrap_or_default().trim().trim_end_matches([',', ';']);
@@ -173,7 +173,7 @@ fn refers(lines: &[&str]) -> bool {
     value.split(" #").next().is_some_and(|value| value.contains('$'))
 }
 
-/// A text, of which no read gives more than one line: so it is known how far a buffered reader has got.
+/// A text of which each read returns at most one line, to know how far a buffered reader has got.
 struct LineByLine<'a> {
     rest: &'a str,
     line: &'a [u8],
@@ -196,7 +196,7 @@ impl Read for LineByLine<'_> {
             if !line.is_empty() {
                 self.given.set(self.given.get() + 1);
             } else if !std::mem::replace(&mut self.ends, true) {
-                // The parser wants a last line to end.
+                // The parser needs a line ending after the last line.
                 self.line = b"\n";
             }
         }

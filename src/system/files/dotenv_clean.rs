@@ -13,10 +13,11 @@ use super::regular_file::{self, Trust};
 use crate::error::{Error, Result};
 use crate::hint::{Hint, quoted_path, suggest};
 
-/// Refuses a file that could not be replaced as it is: a link, somebody else's, one that must not be written.
+/// Refuses a file that could not be replaced without other changes: a link, another user's, one that must not be
+/// written.
 ///
 /// # Errors
-/// As said (exit 1), with what helps.
+/// As described (exit 1), with hints.
 pub fn check(path: &Path) -> Result<()> {
     refuse_other_line_ends(path)?;
     let name = path.display();
@@ -47,12 +48,13 @@ pub fn check(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Takes lines out of a file that still holds the text that was read: a new file takes its place at one blow.
+/// Deletes lines of a file that still contains the text that was read; replaces the file atomically.
 ///
-/// Its mode, group, access list and attributes stay. What a killed run left unfinished is deleted; nobody else may be doing this.
+/// Keeps its mode, group, access list and attributes. Deletes what a killed run left unfinished; nobody else may do
+/// this at the same time.
 ///
 /// # Errors
-/// As [`check`]; the file was changed meanwhile; whatever the system says. The file is then as it was.
+/// The errors of [`check`]; the file was changed meanwhile; any error of the system. The file is then unchanged.
 pub fn take_out(path: &Path, text: &str, lines: &[Range<usize>]) -> Result<()> {
     check(path)?;
     if *dotenv::read(path)? != text {
@@ -76,7 +78,8 @@ fn without(text: &str, lines: &[Range<usize>]) -> Zeroizing<String> {
     rest
 }
 
-/// UTF-16 and lone carriage returns are read, but lines are only taken out of a text whose other bytes stay as they are.
+/// UTF-16 and lone carriage returns can be read, but lines are only deleted from a text whose other bytes stay
+/// unchanged.
 fn refuse_other_line_ends(path: &Path) -> Result<()> {
     let text = dotenv::read(path)?;
     let bytes =

@@ -4,8 +4,8 @@ use zeroize::Zeroizing;
 
 pub(super) const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// A text in UTF-16, as PowerShell's `>` writes it: by its byte order mark. `None` for any other file, a `None` inside for one
-/// that is cut short.
+/// A text in UTF-16, as PowerShell's `>` writes it, recognized by its byte order mark. `None` for any other file, an
+/// inner `None` for a truncated one.
 pub(super) fn utf16(bytes: &[u8]) -> Option<Option<Zeroizing<String>>> {
     let unit = match bytes {
         [0xff, 0xfe, ..] => u16::from_le_bytes,
@@ -18,7 +18,7 @@ pub(super) fn utf16(bytes: &[u8]) -> Option<Option<Zeroizing<String>>> {
     Some(text.map(Zeroizing::new))
 }
 
-/// Line ends as other systems write them, a lone carriage return too, as one; no line changes its number.
+/// Line endings of other systems, and lone carriage returns, as line feeds; line numbers do not change.
 pub(super) fn with_one_line_end(text: &str) -> Zeroizing<String> {
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     if text.replace("\r\n", "").contains('\r') {

@@ -12,7 +12,7 @@ use super::regular_file::{self, Trust};
 use crate::error::{Error, Result};
 use crate::model::{Fingerprint, ProfileName};
 
-/// Past this size the older half is dropped.
+/// Above this size the older half is dropped.
 const LARGEST: u64 = 1024 * 1024;
 
 /// One line of the log.
@@ -20,26 +20,26 @@ const LARGEST: u64 = 1024 * 1024;
 pub struct Event {
     /// When.
     pub at: DateTime<Utc>,
-    /// What: the command's name.
+    /// The command's name.
     pub event: String,
-    /// Whose key.
+    /// The profile.
     pub profile: ProfileName,
-    /// Which key, as its first 12 hex digits.
+    /// The key, by the first 12 hex digits of its fingerprint.
     pub fingerprint: String,
     /// The working directory.
     pub directory: String,
-    /// The program the key was handed to, its name only.
+    /// The program that got the key, its name only.
     pub program: Option<String>,
     /// The coding agent that asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
-    /// What a relay sent on to the API.
+    /// How many requests a relay forwarded to the API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requests: Option<u64>,
-    /// What a relay refused.
+    /// How many requests a relay refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<u64>,
-    /// What the balance has fallen by while a relay with a limit ran, a decimal number.
+    /// How much the balance fell while a relay with a limit ran, a decimal number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spent: Option<String>,
     /// The method of one request to a relay.
@@ -54,13 +54,13 @@ pub struct Event {
     /// How long it took.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub milliseconds: Option<u64>,
-    /// The place that the key was pushed to.
+    /// The target that the key was pushed to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
 }
 
 impl Event {
-    /// An event of now.
+    /// An event that happens now.
     pub fn new(
         world: &crate::system::World,
         event: &str,
@@ -86,7 +86,7 @@ impl Event {
         }
     }
 
-    /// The same event with the program it concerned.
+    /// The same event with its program.
     #[must_use]
     pub fn of_program(mut self, program: &str) -> Self {
         self.program = Some(program.to_owned());
@@ -94,10 +94,10 @@ impl Event {
     }
 }
 
-/// Adds a line; the log never stops a command, so the caller may ignore what went wrong.
+/// Adds a line; the log never stops a command, so the caller may ignore the error.
 ///
 /// # Errors
-/// Whatever the system says.
+/// Any error of the system.
 pub fn append(path: &Path, event: &Event) -> io::Result<()> {
     let mut line = serde_json::to_vec(event)?;
     line.push(b'\n');
@@ -109,27 +109,27 @@ pub fn append(path: &Path, event: &Event) -> io::Result<()> {
         other => other?,
     };
     file.write_all(&line)?;
-    // Whoever has the lock is halving it.
+    // Another process has the lock and is halving the log.
     if file.metadata()?.len() <= LARGEST || file.try_lock().is_err() {
         return Ok(());
     }
-    // Windows replaces no file that is open; a line that another run adds just then may be lost there.
+    // Windows cannot replace an open file; a line that another process adds at this moment may be lost there.
     #[cfg(windows)]
     drop(file);
     halve(path)
 }
 
-/// Every line that can be understood, oldest first, and how many cannot; none where there is no log.
+/// Every line that can be parsed, oldest first, and the number of other lines; empty if there is no log.
 ///
 /// # Errors
-/// A log that is there and cannot be read.
+/// The log exists and cannot be read.
 pub fn read(path: &Path) -> Result<(Vec<Event>, usize)> {
     let text = match regular_file::read(path, 2 * LARGEST, Trust::Anyones) {
-        // A user without a home has their files below a device.
+        // The path for a user without a home is below a device.
         Err(e) if [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&e.kind()) => Vec::new(),
         read => read.map_err(|e| Error::unreadable("read", path, &e))?,
     };
-    // A line that a killed run cut short, or that a newer version wrote, hides no other.
+    // A line that a killed run cut short, or that a newer version wrote, must not hide others.
     let lines = text.split(|b| *b == b'\n').filter(|line| !line.is_empty());
     let (understood, not): (Vec<_>, Vec<_>) =
         lines.map(serde_json::from_slice).partition(std::result::Result::is_ok);

@@ -10,7 +10,7 @@ use crate::model::Nudges;
 /// The most bytes it may have.
 const LARGEST: u64 = 1 << 20;
 
-/// What is remembered; nothing where it cannot be read.
+/// The record; empty if it cannot be read.
 pub fn read(path: &Path) -> Nudges {
     regular_file::read(path, LARGEST, Trust::Anyones)
         .ok()
@@ -18,10 +18,10 @@ pub fn read(path: &Path) -> Nudges {
         .unwrap_or_default()
 }
 
-/// Writes it whole, without a lock: of two runs at once, one is forgotten and its breach said again.
+/// Writes it whole, without a lock: if two processes write at once, one record is lost and its warning is repeated.
 ///
 /// # Errors
-/// Whatever the system says; the caller may ignore it.
+/// Any error of the system; the caller may ignore it.
 pub fn write(path: &Path, nudges: &Nudges) -> Result<()> {
     let bytes = serde_json::to_vec(nudges).map_err(|e| Error::failure(e.to_string()))?;
     atomic_file::replace(path, &bytes, Access::Private).map_err(|e| Error::unwritable("write", path, &e))

@@ -9,10 +9,10 @@ use super::access_list;
 use crate::error::{Error, Result, in_words};
 use crate::hint::suggest;
 
-/// Makes a folder for the owner alone; one that is there keeps its mode, for it may serve others too.
+/// Makes a folder that only the owner can use; an existing one keeps its mode, because it may serve others too.
 ///
 /// # Errors
-/// A folder that is a symbolic link, belongs to somebody else, can be written to by others, or cannot be made.
+/// A folder that is a symbolic link, belongs to another user, can be written to by others, or cannot be created.
 pub fn folder(path: &Path) -> Result<()> {
     match fs::symlink_metadata(path) {
         Err(absent) if absent.kind() == io::ErrorKind::NotFound => {
@@ -30,7 +30,7 @@ pub fn folder(path: &Path) -> Result<()> {
     }
 }
 
-/// Refuses a folder that others can write to: they could put any file into it, or take ours away.
+/// Refuses a folder that others can write to: they could put any file into it, or remove ours.
 #[cfg(unix)]
 fn closed(path: &Path, found: &fs::Metadata) -> Result<()> {
     let mode = std::os::unix::fs::MetadataExt::mode(found) & 0o7777;
@@ -46,10 +46,10 @@ fn closed(_: &Path, _: &fs::Metadata) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a file that is a symbolic link or somebody else's; mends its mode, and says so.
+/// Refuses a file that is a symbolic link or belongs to another user; corrects its mode, and says so.
 ///
 /// # Errors
-/// As said; a file that is not there is none.
+/// As described; a missing file is not an error.
 pub fn inspect(path: &Path) -> Result<Option<String>> {
     match fs::symlink_metadata(path) {
         Err(absent) if absent.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -65,7 +65,7 @@ pub fn inspect(path: &Path) -> Result<Option<String>> {
     }
 }
 
-/// What is wrong with a file's owner or mode; `None` where nothing is, or nothing is there.
+/// What is wrong with a file's owner or mode; `None` if nothing is, or the file does not exist.
 pub fn complaint(path: &Path) -> Option<String> {
     let found = match fs::symlink_metadata(path) {
         Ok(found) => found,
@@ -84,7 +84,7 @@ pub fn complaint(path: &Path) -> Option<String> {
     how.map(|how| format!("{} {how}", path.display()))
 }
 
-/// Why nothing can be written to a folder, as on a read-only disk; `None` where something can, or it is not there.
+/// Why a folder cannot be written to, for example on a read-only disk; `None` if it can, or does not exist.
 pub fn unwritable(path: &Path) -> Option<String> {
     #[cfg(unix)]
     let why = rustix::fs::access(path, rustix::fs::Access::WRITE_OK).err().map(io::Error::from);
@@ -94,10 +94,10 @@ pub fn unwritable(path: &Path) -> Option<String> {
     Some(format!("{} cannot be written: {}", path.display(), in_words(&why)))
 }
 
-/// Why an open file is no secret of the caller's: it is another user's, or others may read it; `None` where it is one.
+/// Why an open file is not private: it belongs to another user, or others may read it; `None` if it is private.
 ///
 /// # Errors
-/// Whatever the system says.
+/// Any error of the system.
 pub fn disclosed(file: &fs::File) -> io::Result<Option<String>> {
     #[cfg(unix)]
     {
@@ -110,7 +110,7 @@ pub fn disclosed(file: &fs::File) -> io::Result<Option<String>> {
     Ok(access_list::complaint(access_list::of_file(file)))
 }
 
-/// The mode, if it gives anything to group or others.
+/// The mode, if it gives group or others any permission.
 #[cfg(unix)]
 fn others_mode(found: &fs::Metadata) -> Option<u32> {
     let mode = std::os::unix::fs::MetadataExt::mode(found) & 0o777;
@@ -141,7 +141,7 @@ fn own(path: &Path, found: &fs::Metadata) -> Result<()> {
     Ok(())
 }
 
-/// What cannot be mended, `doctor` names.
+/// `doctor` names what cannot be corrected.
 #[cfg(unix)]
 fn mend(path: &Path, found: &fs::Metadata) -> Option<String> {
     use std::os::unix::fs::PermissionsExt;

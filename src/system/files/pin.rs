@@ -19,7 +19,7 @@ use crate::model::{Pin, ProfileName, nearest};
 
 /// The file's name.
 pub const NAME: &str = ".getimg-keys.toml";
-/// What a pin may say.
+/// The content of a pin.
 const KEYS: [&str; 4] = ["allow", "policy", "profile", "scan"];
 /// A pin is a few lines; a larger file is not one.
 const LARGEST: u64 = 64 * 1024;
@@ -44,8 +44,8 @@ struct ScanSection {
 /// Every pin from a folder upwards, the nearest first.
 ///
 /// # Errors
-/// A folder that no longer exists; a pin that is there and cannot be read or understood. Only where the system says
-/// that there is no such file does the search go on.
+/// A folder that no longer exists; a pin that exists and cannot be read or parsed. The search only goes on if the
+/// system says that there is no such file.
 pub fn upwards(from: &Path) -> Result<Vec<Pin>> {
     if !from.is_absolute() {
         return Err(Error::failure(format!(
@@ -56,7 +56,7 @@ pub fn upwards(from: &Path) -> Result<Vec<Pin>> {
     from.ancestors().filter_map(|folder| found(&folder.join(NAME)).transpose()).collect()
 }
 
-/// Whether any pin from a folder upwards has more bytes than that; one that cannot be looked at is told by [`upwards`].
+/// Whether any pin from a folder upwards has more bytes than this; an unreadable one is reported by [`upwards`].
 pub fn any_longer(from: &Path, bytes: u64) -> bool {
     from.ancestors().any(|folder| fs::metadata(folder.join(NAME)).is_ok_and(|found| found.len() > bytes))
 }
@@ -64,7 +64,7 @@ pub fn any_longer(from: &Path, bytes: u64) -> bool {
 /// Reads one pin.
 ///
 /// # Errors
-/// As [`upwards`]; there is none.
+/// The errors of [`upwards`]; the file does not exist.
 pub fn read(path: &Path) -> Result<Pin> {
     found(path)?.ok_or_else(|| Error::unreadable("read", path, &std::io::ErrorKind::NotFound.into()))
 }
@@ -76,7 +76,8 @@ fn found(path: &Path) -> Result<Option<Pin>> {
     };
     let foreign = is_foreign(path).map_err(|e| Error::unreadable("read", path, &e))?;
     let file: PinFile = toml::from_str(&text).map_err(|e| explain(path, &text, &e))?;
-    // Another key is passed over with a word; a misspelt one would let another profile take the place of the one meant.
+    // Other unknown keys are only reported; a misspelt `profile` would let another profile take the place of the
+    // intended one.
     let misspelt = |key: &String| nearest(key, &KEYS, |known| known).map(|meant| (key.clone(), *meant));
     if let Some((key, meant)) = file.others.keys().find_map(misspelt) {
         let what = format!("{}: unknown key `{key}`; did you mean `{meant}`?", path.display());
@@ -94,7 +95,7 @@ fn found(path: &Path) -> Result<Option<Pin>> {
     }))
 }
 
-/// Whether a file, or the link that leads to it, is neither the caller's nor root's.
+/// Whether a file, or the link to it, belongs to neither the caller nor root.
 #[cfg(unix)]
 fn is_foreign(path: &Path) -> std::io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
@@ -103,13 +104,13 @@ fn is_foreign(path: &Path) -> std::io::Result<bool> {
     Ok(others(fs::symlink_metadata(path)?) || others(fs::metadata(path)?))
 }
 
-/// Windows keeps other people out of a folder by its access list.
+/// On Windows the access list of a folder keeps other users out.
 #[cfg(not(unix))]
 fn is_foreign(_: &Path) -> std::io::Result<bool> {
     Ok(false)
 }
 
-/// Lets the pin in a folder select a profile; whatever else the file says, comments too, is kept.
+/// Makes the pin in a folder select a profile; keeps everything else in the file, comments too.
 ///
 /// # Errors
 /// A file that does not parse or is a link; a folder that no longer exists or cannot be written.

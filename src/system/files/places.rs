@@ -12,25 +12,25 @@ use crate::system::files::resolved_path::resolved;
 use crate::system::terminal::escape;
 use crate::system::variables::{self, Variables};
 
-/// The service name of the default folder's entries.
+/// The keychain service name for the default folder.
 const SERVICE: &str = "getimg-keys";
-/// Where a user without a home has their files: below a device nothing can be read or made.
+/// The folder for a user without a home: below a device nothing can be read or created.
 const NOWHERE: &str = "/dev/null/getimg-keys";
 
 /// The folders of this run.
 #[derive(Clone, Debug)]
 pub struct Places {
-    /// Where the person's configuration is.
+    /// The folder of the user's configuration.
     pub config_directory: PathBuf,
-    /// Where the program's own files are.
+    /// The folder of the program's own files.
     pub data_directory: PathBuf,
-    /// The keychain's service name: a folder that is not the default one has entries of its own.
+    /// The keychain's service name: each other folder than the default has entries of its own.
     pub service: String,
-    /// What an earlier version called it; `None` where that is the same.
+    /// The service name that an earlier version used; `None` if it is the same.
     pub earlier_service: Option<EarlierService>,
-    /// Where the command was started.
+    /// The working directory at the start.
     pub working_directory: PathBuf,
-    /// Whether there is a home; without one the folders are none that could ever be made.
+    /// Whether there is a home; without one the folders are paths that can never exist.
     pub are_real: bool,
     user_home: Option<PathBuf>,
 }
@@ -40,7 +40,7 @@ pub struct Places {
 pub struct EarlierService {
     /// The name.
     pub name: String,
-    /// Whether other folders had it too.
+    /// Whether other folders had the same name.
     pub shared: bool,
 }
 
@@ -48,17 +48,17 @@ impl Places {
     /// Finds the folders: `$GETIMG_KEYS_HOME`, else the platform's.
     ///
     /// # Errors
-    /// A home that is relative (exit 2, or 1 for `$HOME`). None at all is no error until it is needed.
+    /// A home that is a relative path (exit 2, or 1 for `$HOME`). A missing home is no error until it is needed.
     pub fn find(variables: &Variables) -> Result<Self> {
         #[expect(clippy::disallowed_methods, reason = "the one place that asks for it")]
-        // A folder that is gone has no path: whoever needs one refuses it.
+        // A deleted folder has no path; whatever needs one refuses it.
         let working_directory = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-        // Not every shell of Windows knows `~`: whole paths are shown there.
+        // Not every shell on Windows knows `~`, so full paths are shown there.
         let user_home = directories::BaseDirs::new().filter(|_| cfg!(unix));
         let user_home = user_home.map(|dirs| dirs.home_dir().to_path_buf());
         if let Some(home) = variables.path(variables::HOME) {
             if !home.is_absolute() {
-                // What it holds is not repeated: it might be a key.
+                // Its value is not repeated: it might be a key.
                 return Err(Error::usage("$GETIMG_KEYS_HOME is relative; it must be an absolute path").hint(
                     suggest::set(variables::HOME, if cfg!(windows) { r"C:\a\folder" } else { "\"$PWD/…\"" }),
                 ));
@@ -101,7 +101,7 @@ impl Places {
         })
     }
 
-    /// Refuses to go on without a home.
+    /// Fails without a home.
     ///
     /// # Errors
     /// There is none (exit 1).
@@ -113,7 +113,7 @@ impl Places {
             .hint(suggest::set(variables::HOME, if cfg!(windows) { r"C:\a\folder" } else { "/a/folder" })))
     }
 
-    /// Refuses to write into somebody else's home as root: what root makes there its owner can no longer change.
+    /// Refuses to write into another user's home as root: the owner could not change what root creates there.
     ///
     /// # Errors
     /// The home belongs to another user (exit 1).
@@ -123,7 +123,7 @@ impl Places {
         else {
             return Ok(());
         };
-        // A home that cannot be looked at cannot be written to either.
+        // A home whose metadata cannot be read cannot be written to either.
         let owner = std::fs::metadata(home).map_or(0, |found| std::os::unix::fs::MetadataExt::uid(&found));
         if owner == 0 || !rustix::process::geteuid().is_root() {
             return Ok(());
@@ -135,7 +135,7 @@ impl Places {
             .hint(format!("sudo -u '#{owner}' getimg-keys …  # for those of the home's owner")))
     }
 
-    /// On Windows a home's permissions answer for that.
+    /// On Windows the permissions of a home ensure that.
     ///
     /// # Errors
     /// None.
@@ -144,12 +144,12 @@ impl Places {
         Ok(())
     }
 
-    /// The person's configuration.
+    /// The user's configuration.
     pub fn config(&self) -> PathBuf {
         self.config_directory.join("config.toml")
     }
 
-    /// The profiles of profiles.
+    /// The file of the profiles.
     pub fn profiles(&self) -> PathBuf {
         self.data_directory.join("profiles.toml")
     }
@@ -159,12 +159,12 @@ impl Places {
         self.data_directory.join("profiles.lock")
     }
 
-    /// The log of changes and hand-outs.
+    /// The log of changes and handed out keys.
     pub fn log(&self) -> PathBuf {
         self.data_directory.join("log.jsonl")
     }
 
-    /// Which breaches were said, and when.
+    /// Which warnings were shown, and when.
     pub fn nudges(&self) -> PathBuf {
         self.data_directory.join("nudges.json")
     }
@@ -174,20 +174,20 @@ impl Places {
         self.data_directory.join("keys")
     }
 
-    /// A file in the person's home that another program keeps there; `None` without a home.
+    /// A file in the user's home that belongs to another program; `None` without a home.
     pub fn in_home(&self, name: &str) -> Option<PathBuf> {
         self.user_home.as_deref().map(|home| home.join(name))
     }
 
-    /// The public key of shared encrypted files that this machine agreed to.
+    /// The public key of shared encrypted files that this machine accepted.
     pub fn trusted_recipient(&self) -> PathBuf {
         self.data_directory.join("keys.recipient")
     }
 
-    /// A path that config.toml names: a whole one, or below the home as `~/…`.
+    /// A path in config.toml: an absolute one, or below the home as `~/…`.
     ///
     /// # Errors
-    /// A relative one (exit 1), for it would be another from each folder.
+    /// A relative path (exit 1), because it would mean another folder in each working directory.
     pub fn of_config(&self, setting: &str, path: &Path) -> Result<PathBuf> {
         let below = path
             .strip_prefix("~")
@@ -204,7 +204,7 @@ impl Places {
         }
     }
 
-    /// A path as a person writes it: `~` for their home; what would act on a terminal is shown instead.
+    /// A path for a person: `~` for their home; terminal control characters are shown as text.
     pub fn shown(&self, path: &Path) -> String {
         let text = match self.user_home.as_deref().and_then(|home| path.strip_prefix(home).ok()) {
             Some(rest) if rest.components().any(|c| matches!(c, Component::Normal(_))) => {
@@ -215,7 +215,7 @@ impl Places {
         escape(&text)
     }
 
-    /// A path as a word of a command: as [`Places::shown`], and quoted where a shell would misread it.
+    /// A path as a word of a command: as [`Places::shown`], and quoted if a shell would misread it.
     pub fn typed(&self, path: &Path) -> String {
         let shown = self.shown(path);
         match shown.strip_prefix("~/") {
@@ -234,13 +234,13 @@ fn service_of(data_directory: &Path, user_home: Option<&Path>) -> String {
     format!("{SERVICE}:{}", short_hash(folder.as_os_str()))
 }
 
-/// Where the data are for whoever sets no variable for it.
+/// The data folder if no variable sets it.
 #[cfg(all(unix, not(target_os = "macos")))]
 fn default_folder(user_home: Option<&Path>) -> Option<PathBuf> {
     user_home.map(|home| home.join(".local/share/getimg-keys"))
 }
 
-/// No variable moves it there.
+/// No variable moves it on this system.
 #[cfg(any(windows, target_os = "macos"))]
 fn default_folder(_: Option<&Path>) -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", SERVICE).map(|found| found.data_dir().to_path_buf())

@@ -6,19 +6,19 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-/// What else must hold of a file before it is read.
+/// What else is required of a file before it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trust {
-    /// Nothing: what it says is judged by whoever reads it.
+    /// Nothing: the caller checks the content.
     Anyones,
-    /// It belongs to the caller or to root, and others cannot write to it: what it says is done.
+    /// It belongs to the caller or to root, and others cannot write to it: its content is obeyed.
     Ours,
 }
 
-/// Opens a regular file, also through a link; what is none is named, and never waited for.
+/// Opens a regular file, also through a link; anything else is named in the error and never waited for.
 ///
 /// # Errors
-/// [`ErrorKind::NotFound`] where nothing is there, and only then; a folder, pipe, device, socket or a link to nothing.
+/// [`ErrorKind::NotFound`] only if nothing exists there; a folder, pipe, device, socket or a link to nothing.
 pub fn open(path: &Path) -> io::Result<File> {
     let missing = |why: io::Error| match fs::symlink_metadata(path) {
         Ok(found) if found.is_symlink() && why.kind() == ErrorKind::NotFound => {
@@ -26,7 +26,7 @@ pub fn open(path: &Path) -> io::Result<File> {
         }
         _ => why,
     };
-    // Asked first: to open a pipe or a device is to do something to it already.
+    // Checked first: even opening a pipe or a device can have effects.
     regular(&fs::metadata(path).map_err(missing)?)?;
     let mut options = OpenOptions::new();
     options.read(true);
@@ -37,13 +37,13 @@ pub fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Opens what a person names, whatever it is, with what was read of it already. A named pipe counts only where something
-/// writes to it: any other would never end.
+/// Opens what the user names, whatever it is, and returns what was already read from it. A named pipe is only accepted
+/// if something writes to it: otherwise reading would never end.
 ///
 /// # Errors
-/// Whatever the system says; a pipe without a writer.
+/// Any error of the system; a pipe without a writer.
 pub fn open_named(path: &Path) -> io::Result<(Vec<u8>, File)> {
-    // A pipe without a name was handed over by a shell, open at both ends.
+    // A pipe without a name was passed by a shell, and is open at both ends.
     #[cfg(unix)]
     if is_pipe(&fs::metadata(path)?) && path.canonicalize().is_ok_and(|real| !real.starts_with("/dev/fd")) {
         return written_pipe(path);
@@ -56,7 +56,7 @@ fn is_pipe(found: &Metadata) -> bool {
     std::os::unix::fs::FileTypeExt::is_fifo(&found.file_type())
 }
 
-/// Nothing else tells that there is no writer than that a read which waits for nobody finds the end; one that was started
+/// Only a non-blocking read that finds the end shows that there is no writer; a writer that was started
 /// beside this program may come a little later.
 #[cfg(unix)]
 fn written_pipe(path: &Path) -> io::Result<(Vec<u8>, File)> {
@@ -81,16 +81,16 @@ fn written_pipe(path: &Path) -> io::Result<(Vec<u8>, File)> {
     Ok((start, file))
 }
 
-/// Whether nothing is at a path; what may not be looked at may be there.
+/// Whether nothing exists at a path; if its metadata cannot be read, it may exist.
 pub fn is_absent(path: &Path) -> bool {
     let nothing = |why: &io::Error| matches!(why.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
     fs::symlink_metadata(path).is_err_and(|why| nothing(&why))
 }
 
-/// Reads a regular file of at most so many bytes.
+/// Reads a regular file of at most this many bytes.
 ///
 /// # Errors
-/// As [`open`]; a file that is larger, or that is not to be trusted.
+/// The errors of [`open`]; a file that is larger, or not trusted.
 pub fn read(path: &Path, most: u64, trust: Trust) -> io::Result<Vec<u8>> {
     let file = open(path)?;
     let found = file.metadata()?;
@@ -105,18 +105,18 @@ pub fn read(path: &Path, most: u64, trust: Trust) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads a text, as [`read`].
+/// Reads a text like [`read`].
 ///
 /// # Errors
-/// As [`read`]; bytes that are not UTF-8.
+/// The errors of [`read`]; bytes that are not UTF-8.
 pub fn read_text(path: &Path, most: u64, trust: Trust) -> io::Result<String> {
     String::from_utf8(read(path, most, trust)?).map_err(|_| io::Error::other("it is not UTF-8 text"))
 }
 
-/// Opens a file of the caller's alone to be locked or appended to; made if it is not there, never through a link.
+/// Opens a private file for locking or appending; creates it if it does not exist, never through a link.
 ///
 /// # Errors
-/// Whatever the system says; something else than a regular file.
+/// Any error of the system; anything but a regular file.
 pub fn open_to_write(path: &Path, append: bool) -> io::Result<File> {
     match fs::symlink_metadata(path) {
         Err(absent) if absent.kind() == ErrorKind::NotFound => {}
@@ -170,7 +170,7 @@ fn in_words(kind: fs::FileType) -> &'static str {
     }
 }
 
-/// ssh and sudo ask the same of their files: whoever may write one would say what is done.
+/// ssh and sudo require the same of their files: whoever may write one decides what is done.
 #[cfg(unix)]
 fn ours(found: &Metadata) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;

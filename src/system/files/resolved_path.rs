@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-/// A path without links, `..` and final slash; what is not there yet, or may not be looked at, is taken by its letters.
+/// A path without links, `..` and final slash; parts that do not exist or cannot be inspected are taken literally.
 pub fn resolved(path: &Path) -> PathBuf {
     let mut missing = Vec::new();
     let mut there = lexical(path);
@@ -17,7 +17,7 @@ pub fn resolved(path: &Path) -> PathBuf {
     }
 }
 
-/// `..` behind a link leads elsewhere than it seems to: the links before each one are followed first.
+/// `..` behind a link leads elsewhere than it seems: the links before each `..` are followed first.
 fn lexical(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::system::Variables;
 
-/// The history files that are there, and those of them that cannot be read as such: a pipe, a link to nothing, a folder
-/// without permission on the way.
+/// The existing history files, and those that cannot be read: a pipe, a link to nothing, a folder
+/// without permission in the path.
 #[derive(Debug, Default)]
 pub struct Histories {
     /// Regular files, in order.
@@ -28,7 +28,7 @@ pub fn find(variables: &Variables) -> Histories {
     found
 }
 
-/// Whether there is a history; neither a folder nor a device (`/dev/null`, for who wants none) is one.
+/// Whether it is a history; a folder or a device (`/dev/null`, for users who want none) is not.
 fn kind(path: &Path) -> io::Result<bool> {
     let nothing = |why: &io::Error| [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&why.kind());
     match std::fs::metadata(path) {

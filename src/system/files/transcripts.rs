@@ -8,16 +8,16 @@ use super::regular_file;
 use crate::model::transcripts::{Base, EDITORS, REMOTE_EDITORS, TABLE, matches};
 use crate::system::Variables;
 
-/// The files and folders that are here, and those that the system does not show.
+/// The existing files and folders, and those that the system does not show.
 #[derive(Debug, Default)]
 pub struct Transcripts {
-    /// The agent's name, and a file or folder of its.
+    /// The agent's name, and one of its files or folders.
     pub kept: Vec<(&'static str, PathBuf)>,
-    /// What may be there and cannot be looked at.
+    /// What may exist but cannot be inspected.
     pub refused: Vec<(PathBuf, io::Error)>,
 }
 
-/// Looks for what each agent of the table keeps.
+/// Looks for the files of each agent in the table.
 pub fn find(variables: &Variables, working_directory: &Path) -> Transcripts {
     let mut found = Transcripts::default();
     let home = variables.path("HOME").or_else(|| variables.path("USERPROFILE"));
@@ -59,7 +59,7 @@ fn bases(base: Base, variables: &Variables, home: Option<&Path>, here: &Path) ->
 }
 
 impl Transcripts {
-    /// What a path of the table leads to below a folder.
+    /// The existing paths below a folder that match a path of the table.
     fn below(&mut self, agent: &'static str, base: &Path, path: &str) {
         let (name, rest) = path.split_once('/').map_or((path, None), |(name, rest)| (name, Some(rest)));
         if !name.contains('*') {
@@ -97,7 +97,7 @@ impl Transcripts {
         }
     }
 
-    /// Only what is not there may go unsaid.
+    /// Only a missing file is not reported.
     fn refuse(&mut self, path: &Path, error: io::Error) {
         if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) {
             self.refused.push((path.to_path_buf(), error));

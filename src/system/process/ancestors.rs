@@ -1,23 +1,23 @@
 //! The parent processes, each with its program.
 
-/// A process further up.
+/// An ancestor process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ancestor {
-    /// Its number.
+    /// Its process number.
     pub id: u32,
-    /// The program it runs: never what a script is called. `None` where the system does not tell.
+    /// The program it runs, never the name of a script. `None` if the system does not say.
     pub program: Option<String>,
 }
 
-/// So far up is looked.
+/// How many ancestors are read.
 const FURTHEST: usize = 64;
 
-/// The parent, its parent, and so on, as far as the system tells.
+/// The parent, its parent, and so on, as far as the system says.
 pub fn ancestors() -> impl Iterator<Item = Ancestor> {
     platform::ancestors()
 }
 
-/// What the program of a process was called by, for a person to recognize; `None` where the system does not tell.
+/// The name by which a process' program was called, for a person to recognize; `None` if the system does not say.
 #[cfg(all(unix, not(target_os = "macos")))]
 pub fn called(id: u32) -> Option<String> {
     #[expect(clippy::disallowed_methods, reason = "not a file of ours: the kernel's word on a process")]
@@ -27,7 +27,7 @@ pub fn called(id: u32) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-/// A program that is many chooses by the name that it is called by; any other is itself.
+/// A multi-call program, such as busybox, is chosen by the name that it is called by; any other is its own file.
 #[cfg(any(target_os = "linux", test))]
 fn chosen(program: &str, arguments: impl FnOnce() -> Vec<u8>) -> String {
     let file = |path: &str| path.rsplit('/').next().unwrap_or_default().trim_start_matches('-').to_owned();
@@ -47,7 +47,7 @@ mod platform {
 
     use super::{Ancestor, FURTHEST, chosen};
 
-    /// `proc(5)`: `exe` leads to the program, `stat` has the parent's number in the second field after the name.
+    /// `proc(5)`: `exe` is a link to the program, `stat` has the parent's number in the second field after the name.
     pub(super) fn ancestors() -> impl Iterator<Item = Ancestor> {
         let parent = rustix::process::getppid().map(|id| id.as_raw_nonzero().get().unsigned_abs());
         let above = |id: &u32| {
@@ -58,10 +58,11 @@ mod platform {
         std::iter::successors(parent, above).take(FURTHEST).map(|id| Ancestor { id, program: program(id) })
     }
 
-    /// Another user's program is not told; what it was called by could be anything, and is not asked.
+    /// For another user's program this is unknown; the name by which it was called could be anything, so it is not
+    /// used.
     fn program(id: u32) -> Option<String> {
         let program = std::fs::read_link(format!("/proc/{id}/exe")).ok()?;
-        // Without them it is the busybox that it is.
+        // Without them it counts as busybox itself.
         let arguments = || std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
         Some(chosen(&program.to_string_lossy(), arguments))
     }
@@ -74,8 +75,8 @@ mod platform {
     use super::{Ancestor, FURTHEST};
     use crate::system::process::other_programs;
 
-    /// `ps` of macOS and the BSDs gives a program's path as `comm`: of a script, its interpreter's. Without its answer no shell
-    /// is known above.
+    /// `ps` of macOS and the BSDs prints a program's path as `comm`: for a script, its interpreter's. Without its
+    /// answer no parent shell is known.
     pub(super) fn ancestors() -> impl Iterator<Item = Ancestor> {
         let listed = other_programs::output("/bin/ps", &["-axo", "pid=,ppid=,comm="]).unwrap_or_default();
         let process = |line: &str| {
@@ -99,7 +100,7 @@ mod platform {
 
     use super::{Ancestor, FURTHEST};
 
-    /// One snapshot of all processes. A parent that began after its child is none: its number was given again.
+    /// One snapshot of all processes. A parent that started after its child is not the parent: its number was reused.
     pub(super) fn ancestors() -> impl Iterator<Item = Ancestor> {
         let mut system = System::new_with_specifics(RefreshKind::nothing());
         system.refresh_processes_specifics(ProcessesToUpdate::All, false, ProcessRefreshKind::nothing());

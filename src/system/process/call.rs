@@ -5,25 +5,25 @@ use crate::hint::suggest::quoted;
 /// A program's name, its arguments and what it reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Call {
-    /// Its name, or a whole path.
+    /// Its name, or an absolute path.
     pub program: String,
-    /// What it is called with; never a key.
+    /// Its arguments; never a key.
     pub arguments: Vec<String>,
-    /// What stands on its standard input.
+    /// Its standard input.
     pub input: Input,
-    /// Variables of its environment that are set, or taken away where there is no value.
+    /// Variables to set in its environment, or to remove if they have no value.
     pub variables: Vec<(&'static str, Option<&'static str>)>,
 }
 
-/// What a program reads on its standard input.
+/// What a program reads from its standard input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Input {
     /// Nothing.
     #[default]
     Nothing,
-    /// The key, letter by letter.
+    /// The key itself.
     Key,
-    /// The key in base64 with a text before it and one behind it.
+    /// The key in base64, with a text before and after it.
     Within(String, String),
 }
 
@@ -34,14 +34,14 @@ impl Call {
         Self { program: program.to_owned(), arguments, ..Self::default() }
     }
 
-    /// The same call, which reads something.
+    /// The same call with this input.
     #[must_use]
     pub fn reading(mut self, input: Input) -> Self {
         self.input = input;
         self
     }
 
-    /// The same call with variables of its environment set or taken away.
+    /// The same call with variables of its environment set or removed.
     #[must_use]
     pub fn with(mut self, variables: &[(&'static str, Option<&'static str>)]) -> Self {
         self.variables.extend_from_slice(variables);

@@ -19,9 +19,9 @@ mod platform;
 #[path = "child/windows.rs"]
 mod platform;
 
-/// Looks for a program as the system will, before anything is handed out; what is to be started then.
+/// Looks for a program as the system will, before a key is handed out; returns what to start.
 ///
-/// What only starting it can tell, such as a missing interpreter, is found out then.
+/// What only starting it can show, such as a missing interpreter, is found out then.
 ///
 /// # Errors
 /// There is no such program, or it may not be run.
@@ -29,23 +29,23 @@ pub fn find(program: &Path, variables: &Variables) -> io::Result<PathBuf> {
     platform::find(program, variables)
 }
 
-/// What to start for a program's name, so that it is looked for in these folders and nowhere else; they are to be its
-/// search path too.
+/// What to start for a program's name, so that it is looked for only in these folders, which must also be its
+/// search path.
 pub(super) fn on_path(program: &str, folders: &OsStr) -> PathBuf {
     platform::on_path(program, folders)
 }
 
-/// A program, the variables it gets and the ones it loses.
+/// A program, the variables it gets and the ones that are removed.
 pub struct Child<'a> {
     /// The program, as [`find`] found it.
     pub program: &'a Path,
-    /// What it is called with.
+    /// Its arguments.
     pub arguments: &'a [OsString],
-    /// The variables that hold the key, or what stands for it.
+    /// The variables that hold the key, or the token in its place.
     pub variables: &'a [String],
-    /// Whose key it is: what is started inside uses the same profile, whatever is pinned there.
+    /// The profile of the key: programs started inside use the same one, whatever is pinned there.
     pub profile: &'a ProfileName,
-    /// Further variables that are set, or taken away where there is no value.
+    /// Further variables to set, or to remove if they have no value.
     pub changes: Vec<(OsString, Option<OsString>)>,
 }
 
@@ -54,13 +54,13 @@ pub fn mask_of(key: &ApiKey) -> KeyMask {
     KeyMask::of(key.expose())
 }
 
-/// The variables in which a key stands, alone or in a longer text.
+/// The variables that contain a key, alone or in a longer text.
 pub fn holders_of(key: &ApiKey, variables: &Variables) -> Vec<OsString> {
     variables.holding(key.expose())
 }
 
 impl Child<'_> {
-    /// Runs the program with a key in this process's place; where the system has no such thing, beside it.
+    /// Runs the program with a key and replaces this process; on systems that cannot do that, runs it as a child.
     ///
     /// # Errors
     /// Returns only if the program could not be started (Unix).
@@ -70,7 +70,7 @@ impl Child<'_> {
         platform::run(&mut command).map(Ended::from)
     }
 
-    /// Runs the program with a key, or what stands for it, beside this process, to its end; what it prints may pass through a mask.
+    /// Runs the program with a key, or the token in its place, as a child until it ends; its output may be masked.
     ///
     /// # Errors
     /// The program could not be started.

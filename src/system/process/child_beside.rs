@@ -1,4 +1,4 @@
-//! Runs a program beside this process, with its output masked if asked for.
+//! Runs a program as a child, with its output masked if requested.
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::process::{Command, Stdio};
@@ -18,14 +18,14 @@ mod platform;
 #[path = "child_beside/windows.rs"]
 mod platform;
 
-/// Bytes that are read at once.
+/// The bytes of one read.
 const CHUNK: usize = 16 * 1024;
 
-/// How a program beside this one ended.
+/// How a child ended.
 pub struct Ended {
     /// The exit code.
     pub code: ExitCode,
-    /// What kept some of its output from being written, unless it was that nobody reads it any more.
+    /// The error that kept some of its output from being written, except that nobody reads it any more.
     pub lost: Option<io::Error>,
 }
 
@@ -35,10 +35,10 @@ impl From<ExitCode> for Ended {
     }
 }
 
-/// Runs a program to its end, and the end of its output where that is masked.
+/// Runs a program until it ends and, if its output is masked, until the output ends.
 ///
-/// What is masked and goes to a terminal goes through one of its own; the rest through pipes.
-/// Standard input is left as it is. When nobody reads our output any more, the program is told as if it had
+/// Masked output to a terminal goes through a pseudo-terminal; other masked output goes through pipes.
+/// Standard input is not changed. If nobody reads our output any more, the program gets the same error as if it had
 /// written there itself.
 ///
 /// # Errors
@@ -62,7 +62,8 @@ pub(super) fn run(
     // This process holds the key for as long as the program runs.
     let _ = harden();
     let mut child = spawned?;
-    // Its ends of the screen are the program's alone from here on, so that they close with it; so is its environment.
+    // From here on only the program holds its ends of the pseudo-terminal and its environment, so that they close with
+    // it.
     drop(command);
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let (screen, shown) = screen.map(OutputPty::split).unzip();
@@ -85,7 +86,7 @@ pub(super) fn run(
     ended
 }
 
-/// Where one of the program's outputs goes: to its screen where ours goes to a terminal, if that is masked at all.
+/// Where one of the program's outputs goes: to its pseudo-terminal if ours goes to a terminal and that is masked.
 fn place(screen: Option<&OutputPty>, masking: Option<Masking>, is_terminal: bool) -> io::Result<Stdio> {
     match (screen, masking) {
         (_, None) => Ok(Stdio::inherit()),
@@ -108,7 +109,7 @@ fn pump(mut from: impl Read, mut to: impl Write, mask: &KeyMask) -> io::Result<(
         let count = match from.read(&mut chunk) {
             Ok(count) => count,
             Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-            // A screen that its programs have closed says so by an error.
+            // A pseudo-terminal that its programs have closed returns an error.
             Err(_) => 0,
         };
         if count == 0 {

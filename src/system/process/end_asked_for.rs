@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// Notes Ctrl-C and the signals that end a program, so that it can clear up first.
+/// Notices Ctrl-C and the signals that end a program, so that it can clean up first.
 #[derive(Clone, Debug)]
 pub struct EndAskedFor(platform::Asked);
 
@@ -15,7 +15,7 @@ impl EndAskedFor {
         platform::watch().map(Self)
     }
 
-    /// Whether one came since the last time it was asked.
+    /// Whether one came since the last call.
     pub fn came(&self) -> bool {
         platform::came(&self.0)
     }

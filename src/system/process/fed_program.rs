@@ -15,35 +15,35 @@ use super::other_programs;
 use crate::model::{ApiKey, KeyMask, Untrusted};
 use crate::system::variables::PASSPHRASE_FILE;
 
-/// So much of each output is kept; the rest is read and forgotten.
+/// How much of each output is kept; the rest is read and discarded.
 const LARGEST: usize = 256 * 1024;
-/// How often it is looked whether a program has ended.
+/// How often we check whether a program has ended.
 const LOOK: Duration = Duration::from_millis(5);
-/// How long a program may take to end once it is told to, and its output to end after it.
+/// How long a program may take to end after it is told to, and its output to end after that.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// How a program ended.
+/// The result of a program.
 pub struct Ended {
-    /// Its exit code; `None` where a signal ended it.
+    /// Its exit code; `None` if a signal ended it.
     pub code: Option<i32>,
     /// Its standard output, which may hold the key.
     pub stdout: Zeroizing<Vec<u8>>,
-    /// Whether that is all of it.
+    /// Whether that is the complete output.
     pub is_whole: bool,
-    /// Whether it took what it was given.
+    /// Whether it read its whole input.
     pub took_input: bool,
-    /// Its own words: standard error, or standard output where that is empty; without the key.
+    /// Its message: standard error, or standard output if that is empty; without the key.
     pub said: Untrusted,
 }
 
-/// Why a program did not come to its end.
+/// Why a program did not run to its end.
 #[derive(Debug)]
 pub enum NotRun {
     /// There is no such program.
     Missing,
     /// It could not be started.
     NotStarted(io::Error),
-    /// It did not end in this time, and was ended.
+    /// It did not end in time and was killed.
     TooSlow(Duration),
 }
 
@@ -55,7 +55,7 @@ impl NotRun {
 }
 
 impl Ended {
-    /// Whether it says that it did what it was asked for.
+    /// Whether it reports success.
     pub fn is_success(&self) -> bool {
         self.code == Some(0)
     }
@@ -63,8 +63,8 @@ impl Ended {
 
 /// Runs a program to its end, within a time limit.
 ///
-/// A key is written to its standard input where the call says so, and masked in its words; its arguments and its
-/// environment hold none. It does not read our terminal.
+/// If the call says so, a key is written to its standard input and masked in its messages; its arguments and its
+/// environment contain none. It does not read from our terminal.
 ///
 /// # Errors
 /// [`NotRun`].
@@ -113,11 +113,12 @@ fn text(input: &Input, letters: &str) -> Zeroizing<Vec<u8>> {
     text
 }
 
-/// A pipe with the whole text in it, and closed behind it. It is filled before the program starts: killed at any moment we
-/// leave a program with all of the key or none at all, never one that takes what is there, nothing, for the key.
+/// A pipe that contains the whole text and is closed for writing. It is filled before the program starts: if we are
+/// killed, the program
+/// has the whole key or was never started; it cannot take an empty input for the key.
 fn filled(text: &[u8]) -> io::Result<PipeReader> {
     let (reader, mut writer) = io::pipe()?;
-    // The smallest pipes hold so much; more would wait for a reader that is not there.
+    // The smallest pipes hold this much; writing more would wait for a reader that does not exist yet.
     if text.len() > 4096 {
         return Err(io::Error::other("what it is to read is too long"));
     }
@@ -125,7 +126,7 @@ fn filled(text: &[u8]) -> io::Result<PipeReader> {
     Ok(reader)
 }
 
-/// Whether a program has read all that its pipe held.
+/// Whether a program has read everything in its pipe.
 #[cfg(unix)]
 fn is_empty(pipe: &PipeReader) -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -139,7 +140,7 @@ fn is_empty(_: &PipeReader) -> bool {
     true
 }
 
-/// Reads to the end on a thread of its own, so that no program waits for us.
+/// Reads to the end on a thread of its own, so that the program never waits for us.
 fn drain<R: Read + Send + 'static>(from: Option<R>) -> Receiver<Zeroizing<Vec<u8>>> {
     let (to, chunks) = channel();
     thread::spawn(move || {
@@ -153,12 +154,12 @@ fn drain<R: Read + Send + 'static>(from: Option<R>) -> Receiver<Zeroizing<Vec<u8
                     let kept = &chunk[..count.min(room)];
                     room -= kept.len();
                     if !kept.is_empty() {
-                        // Nobody listens once the patience is over.
+                        // Nobody receives it after the time limit.
                         let _ = to.send(Zeroizing::new(kept.to_vec()));
                     }
                 }
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                // A key that is read back is held against ours: half of one is not taken for it.
+                // A key that is read back is compared with ours: half of one does not count.
                 Err(_) => return,
             }
         }
@@ -166,9 +167,9 @@ fn drain<R: Read + Send + 'static>(from: Option<R>) -> Receiver<Zeroizing<Vec<u8
     chunks
 }
 
-/// What was read, to the end of the output or of the patience with what a program left running.
+/// What was read until the end of the output, or until the time limit for processes that the program left running.
 fn collected(chunks: &Receiver<Zeroizing<Vec<u8>>>) -> Zeroizing<Vec<u8>> {
-    // One that never grows leaves no copies behind.
+    // A buffer that never grows leaves no copies behind.
     let mut all = Zeroizing::new(Vec::with_capacity(LARGEST));
     let until = Instant::now() + GRACE;
     while let Ok(chunk) = chunks.recv_timeout(until.saturating_duration_since(Instant::now())) {
@@ -177,7 +178,7 @@ fn collected(chunks: &Receiver<Zeroizing<Vec<u8>>>) -> Zeroizing<Vec<u8>> {
     all
 }
 
-/// The exit code; `None` where the time ran out, and the program was ended.
+/// The exit code; `None` if the time limit was reached and the program was killed.
 fn wait(child: &mut Child, limit: Duration) -> Option<Option<i32>> {
     let until = Instant::now() + limit;
     loop {
@@ -191,7 +192,7 @@ fn wait(child: &mut Child, limit: Duration) -> Option<Option<i32>> {
     None
 }
 
-/// Asks a program to end, so that it ends what it started; then ends it. One that has ended by itself refuses both.
+/// Asks a program to end, so that it can end its children; then kills it. If it has ended by itself, both fail.
 fn end(child: &mut Child) {
     #[cfg(unix)]
     if let Some(process) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
@@ -205,7 +206,7 @@ fn end(child: &mut Child) {
     let _ = child.wait();
 }
 
-/// A program's words on one line, without colours, and with the key masked however it is written.
+/// A program's message on one line, without colours, and with the key masked in every form.
 fn without_key(words: &[u8], letters: &str) -> Untrusted {
     let mask = KeyMask::of(letters);
     let mut stream = mask.stream();
@@ -216,7 +217,7 @@ fn without_key(words: &[u8], letters: &str) -> Untrusted {
     Untrusted::about(letters.as_bytes(), &lines.join("; "))
 }
 
-/// A text without the sequences that colour it: a key that was coloured inside must be seen as one.
+/// A text without colour sequences: a key with colours inside must be recognized.
 fn without_colours(text: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut plain = Zeroizing::new(Vec::with_capacity(text.len()));
     let mut rest = text;

@@ -12,25 +12,25 @@ pub mod other_programs;
 
 use crate::system::variables::Variables;
 
-/// The soft limit of core dumps as it was, to be given back to a child.
+/// The earlier soft limit of core dumps, to be restored for a child.
 #[derive(Clone, Copy, Debug)]
 pub struct Hardened {
     #[cfg(unix)]
     core: rustix::process::Rlimit,
 }
 
-/// What `exec` masks of a program's output.
+/// What `exec` masks in a program's output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Masking {
-    /// All of it; a terminal goes through one of its own.
+    /// All of it; a terminal is replaced by a pseudo-terminal.
     Everything,
-    /// Whatever does not go to a terminal.
+    /// All output that does not go to a terminal.
     AllButTerminals,
 }
 
-/// Turns core dumps off, and on Linux reading this process's memory by others of the same user.
+/// Turns core dumps off and, on Linux, prevents other processes of the same user from reading this process's memory.
 ///
-/// Called first thing; where the system has no such limits, or refuses, the process is as safe as any other.
+/// Called first; if the system has no such limits, or refuses, the process is as safe as any other.
 pub fn harden() -> Hardened {
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
@@ -46,17 +46,17 @@ pub fn harden() -> Hardened {
 }
 
 impl Hardened {
-    /// Gives the limit back, just before a child takes this process's place. Within the hard limit, which was kept, it may.
+    /// Restores the limit just before a child replaces this process. The kept hard limit allows it.
     pub fn soften(self) {
         #[cfg(unix)]
         let _ = rustix::process::setrlimit(rustix::process::Resource::Core, self.core);
     }
 }
 
-/// Where this program is, as it was called: a link, which an upgrade leads elsewhere, is not followed.
+/// The path of this program as it was called: links are not followed, because an upgrade changes their target.
 ///
 /// # Errors
-/// The system does not tell.
+/// The system does not say.
 pub fn this_program(variables: &Variables) -> std::io::Result<std::path::PathBuf> {
     let real = std::env::current_exe();
     let called = std::path::PathBuf::from(std::env::args_os().next().unwrap_or_default());
@@ -70,23 +70,23 @@ pub fn this_program(variables: &Variables) -> std::io::Result<std::path::PathBuf
         }
         _ => std::path::absolute(&called).into_iter().collect(),
     };
-    // Whoever starts a program says what it is called.
+    // The parent process chooses the name by which a program is called.
     let is_this = |place: &std::path::PathBuf| match &real {
         Ok(real) => {
             place.canonicalize().is_ok_and(|found| real.canonicalize().is_ok_and(|real| real == found))
         }
-        // Without /proc there is nothing to hold it against.
+        // Without /proc there is nothing to compare it with.
         Err(_) => place.is_file(),
     };
     places.into_iter().find(is_this).map_or(real, Ok)
 }
 
-/// Lets a panic end the process with exit code 1 and a fixed text: its own words could hold a key.
+/// Makes a panic end the process with exit code 1 and a fixed text: the panic's own message could contain a key.
 pub fn say_nothing_of_panics() {
     std::panic::set_hook(Box::new(|panic| {
         use std::io::Write;
         let place = panic.location().map(|l| format!(" ({}:{})", l.file(), l.line())).unwrap_or_default();
-        // With standard error closed, the exit code alone tells.
+        // If standard error is closed, there is only the exit code.
         let _ = writeln!(
             std::io::stderr(),
             "error: internal error{place}; please report it\n\nhint: getimg-keys doctor"

@@ -3,10 +3,10 @@
 use std::io;
 use std::path::Path;
 
-/// Whether another program has a file open, as far as this user may look.
+/// Whether another program has a file open, as far as this user may see.
 ///
 /// # Errors
-/// It cannot be told: the system shows no processes, or has no program that does.
+/// It is unknown: the system shows no processes, or has no program that does.
 #[cfg(target_os = "linux")]
 pub fn is_open(path: &Path) -> io::Result<bool> {
     use std::fs;
@@ -19,7 +19,7 @@ pub fn is_open(path: &Path) -> io::Result<bool> {
             continue;
         }
         is_shown = true;
-        // Those of others, and those that let nobody look, such as an agent for ssh.
+        // Processes of other users, and those that cannot be inspected, such as an ssh agent.
         let Ok(files) = fs::read_dir(process.path().join("fd")) else { continue };
         let is_wanted = |file: fs::DirEntry| {
             fs::metadata(file.path()).is_ok_and(|found| (found.dev(), found.ino()) == wanted)
@@ -32,10 +32,10 @@ pub fn is_open(path: &Path) -> io::Result<bool> {
     if is_shown { Ok(false) } else { Err(io::Error::other("/proc shows no processes")) }
 }
 
-/// Whether another program has a file open: `lsof` says it.
+/// Whether another program has a file open, according to `lsof`.
 ///
 /// # Errors
-/// It cannot be told: there is no `lsof`, or it answers otherwise.
+/// It is unknown: there is no `lsof`, or its answer is unexpected.
 #[cfg(all(unix, not(target_os = "linux")))]
 pub fn is_open(path: &Path) -> io::Result<bool> {
     let output = super::other_programs::command("lsof").args(["-t", "--"]).arg(path).output()?;
@@ -46,10 +46,10 @@ pub fn is_open(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Whether another program has a file open: nobody else may have it while we ask.
+/// Whether another program has a file open: opens it without sharing.
 ///
 /// # Errors
-/// It cannot be told: the system refuses for another reason.
+/// It is unknown: the system refuses for another reason.
 #[cfg(windows)]
 #[expect(clippy::disallowed_methods, reason = "opened to ask who else has it open")]
 pub fn is_open(path: &Path) -> io::Result<bool> {

@@ -10,35 +10,35 @@ use std::process::Command;
 use super::child;
 use crate::system::variables::{self, Variables};
 
-/// A call of a program by its name, found in the folders of `$PATH` that are whole paths, and nowhere else: what lies in
-/// the working directory is not run, not by the program itself either.
+/// A call of a program by its name, which is searched only in the absolute folders of `$PATH`: a program in
+/// the working directory is not run, not even by the called program.
 pub fn command(program: &str) -> Command {
     let folders = trusted(variables::search_path());
     let mut command = Command::new(child::on_path(program, &folders));
-    // Once a child's PATH is set, its program is looked for there too.
+    // If a child's PATH is set, the program itself is searched there too.
     command.env("PATH", folders);
     command
 }
 
-/// Whether which program is meant depends on the working directory: neither a bare name nor a whole path.
+/// Whether the working directory decides which program is meant: neither a bare name nor an absolute path.
 pub fn depends_on_the_folder(program: &str) -> bool {
     let is_path = program.contains('/') || (cfg!(windows) && program.contains(['\\', ':']));
     is_path && !Path::new(program).is_absolute()
 }
 
-/// The same with nothing of this process's environment but the search path, where one more folder comes first.
+/// The same with no variable of this process's environment but the search path, to which one folder is added in front.
 pub fn in_bare_environment(program: &str, first: &Path) -> Command {
     let mut folders = vec![first.to_path_buf()];
     let usual = trusted(variables::search_path());
     folders.extend(std::env::split_paths(&usual));
-    // A folder that no search path can name is left out, and what is sought there is not found.
+    // A folder that a search path cannot express is left out, and programs in it are not found.
     let folders = std::env::join_paths(folders).unwrap_or(usual);
     let mut command = Command::new(child::on_path(program, &folders));
     command.env_clear().env("PATH", folders).envs(variables::of_the_system());
     command
 }
 
-/// The whole paths of a search path. Without any, the usual ones: an empty value would mean the working directory.
+/// The absolute folders of a search path. Without any, the usual ones: an empty value would mean the working directory.
 fn trusted(path: Option<OsString>) -> OsString {
     let folders: Vec<PathBuf> =
         path.iter().flat_map(std::env::split_paths).filter(|folder| folder.is_absolute()).collect();
@@ -68,18 +68,18 @@ pub fn find(program: &str, variables: &Variables) -> io::Result<()> {
     Err(refused)
 }
 
-/// Opens an address in the person's browser; whether one was found.
+/// Opens an address in the user's browser; returns whether there was one.
 pub fn open_browser(address: &str) -> bool {
     let (opener, before): (_, &[&str]) = match std::env::consts::OS {
         "macos" => ("open", &[]),
-        // `explorer` says that it failed, whatever it did.
+        // `explorer` always reports failure.
         "windows" => ("rundll32", &["url.dll,FileProtocolHandler"]),
         _ => ("xdg-open", &[]),
     };
     output(opener, &[before, &[address]].concat()).is_some()
 }
 
-/// What a program prints, trimmed, if it can be started and succeeds.
+/// The output of a program, trimmed, if it can be started and succeeds.
 pub fn output(program: &str, arguments: &[&str]) -> Option<String> {
     let output = command(program).args(arguments).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())

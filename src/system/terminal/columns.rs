@@ -5,20 +5,20 @@ use textwrap::{Options, WordSplitter};
 use super::stream::Stream;
 use crate::system::Variables;
 
-/// Where there is no terminal, and where it does not say.
+/// The width without a terminal, or if it does not say.
 const USUAL: usize = 80;
-/// The fewest columns in which a sentence can still be read.
+/// The narrowest width in which a sentence can be read.
 const NARROWEST: usize = 20;
-/// Stands for a blank at which a line must not break.
+/// Stands for a space at which a line must not be broken.
 const HELD: char = '\u{a0}';
 
-/// The columns of the terminal at a stream, else `$COLUMNS`, else 80.
+/// The width of the terminal at a stream, else `$COLUMNS`, else 80.
 pub fn width(stream: Stream, variables: &Variables) -> usize {
     let said = || variables.text("COLUMNS").ok().flatten()?.parse().ok().filter(|columns| *columns > 0);
     stream.columns().or_else(said).unwrap_or(USUAL)
 }
 
-/// A sentence broken between words, what follows the first line indented. What stands in backticks stays whole, so
+/// Wraps a sentence between words and indents all lines after the first. Text in backticks stays on one line, so
 /// that it can be pasted.
 pub fn wrapped(text: &str, width: usize, indent: usize) -> String {
     if width <= indent + NARROWEST {
@@ -32,7 +32,7 @@ pub fn wrapped(text: &str, width: usize, indent: usize) -> String {
     textwrap::wrap(&held(text), options).join("\n").replace(HELD, " ")
 }
 
-/// The text with the blanks of a command held: between two backticks, or behind a colon or a semicolon.
+/// Protects the spaces in commands: between two backticks, or after a colon or a semicolon.
 fn held(text: &str) -> String {
     let hold = |code: &str| code.replace(' ', &HELD.to_string());
     let begin = |text: &str| text.find(": getimg-keys ").or_else(|| text.find("; getimg-keys "));

@@ -20,31 +20,31 @@ pub use stream::Stream;
 use crate::error::{Error, Result};
 use crate::hint::Hint;
 
-/// The person at the other end, if there is one.
+/// The user at the terminal, if there is one.
 #[derive(Debug, Default)]
 pub struct Terminal {
-    /// Whether questions may be asked: both standard input and error are terminals, and the person
+    /// Whether questions may be asked: both standard input and error are terminals, and the user
     /// did not say `--no-input`.
     pub interactive: bool,
-    /// Whether the command was started by a hook, at whose prompt nobody asked for anything.
+    /// Whether a shell hook started the command, so that the user did not ask for anything.
     pub unattended: bool,
-    /// Whether it is `--no-input` that forbids asking, at a terminal that could be asked.
+    /// Whether only `--no-input` forbids questions, at a terminal where they could be asked.
     pub forbidden: bool,
-    /// Whether standard error is a terminal, so that a person sees at once what is said.
+    /// Whether standard error is a terminal, so that a person sees messages at once.
     pub watched: bool,
-    /// `--yes`: confirmations are given.
+    /// `--yes`: confirmations are answered with yes.
     pub yes: bool,
-    /// `--quiet`: only errors are said.
+    /// `--quiet`: only errors are printed.
     pub quiet: bool,
-    /// `--verbose`: details are said too.
+    /// `--verbose`: details are printed too.
     pub verbose: bool,
-    /// Whether what is said is collected for a JSON answer instead of printed.
+    /// Whether messages are collected for a JSON answer instead of printed.
     pub collects: bool,
-    /// Whether standard error is a terminal that acts on escape codes.
+    /// Whether standard error is a terminal that understands escape codes.
     pub obeys_codes: bool,
-    /// Whether what is said may be coloured.
+    /// Whether messages may be coloured.
     pub coloured: bool,
-    /// How wide what is said may be; 0 where it does not matter.
+    /// The width of messages; 0 if it does not matter.
     pub columns: usize,
     /// Whether the passphrase of the encrypted files was typed.
     pub typed_passphrase: Cell<bool>,
@@ -53,7 +53,7 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Says a line to the person; control characters in it are shown, not sent.
+    /// Prints a line for the user; control characters are shown as text.
     pub fn say(&self, line: &str) {
         let line = escape(line);
         if self.collects {
@@ -63,7 +63,7 @@ impl Terminal {
         }
     }
 
-    /// Says that a part of the work could not be done; `--quiet` does not silence it.
+    /// Says that a part of the work could not be done, even with `--quiet`.
     pub fn complain(&self, line: &str) {
         if self.quiet && !self.collects {
             self.write(&self.wrapped(&escape(line)));
@@ -72,34 +72,34 @@ impl Terminal {
         }
     }
 
-    /// A sentence as it fits the terminal.
+    /// A sentence wrapped to the terminal.
     pub fn wrapped(&self, text: &str) -> String {
         wrapped(text, self.columns, 2)
     }
 
-    /// Says what only a person who asked for details wants to know.
+    /// Prints details for `--verbose`.
     pub fn detail(&self, line: &str) {
         if self.verbose {
             self.say(line);
         }
     }
 
-    /// What was said and not printed.
+    /// The messages that were collected.
     pub fn said(&self) -> Vec<String> {
         self.said.take()
     }
 
-    /// Writes a line to standard error, whatever was asked for; a closed one is no error.
+    /// Writes a line to standard error in any case; a closed one is not an error.
     pub fn write(&self, line: &str) {
         self.clear_progress();
         let _ = writeln!(io::stderr().lock(), "{line}");
     }
 
-    /// Shows how far long work is, on a terminal only; the next line that is said replaces it. A closed one is no error.
+    /// Shows the progress of long work, on a terminal only; the next line replaces it. A closed one is not an error.
     pub fn progress(&self, text: &str) {
         if self.interactive && self.obeys_codes && !self.quiet && !self.collects {
             let line = escape(text);
-            // A line that goes on in the next could not be taken away again.
+            // A line that is wrapped could not be removed again.
             let fits = if self.columns > 0 { self.columns - 1 } else { usize::MAX };
             let cut: String = line.chars().take(fits).collect();
             let _ = write!(io::stderr().lock(), "\r\x1b[K{cut}");
@@ -107,22 +107,22 @@ impl Terminal {
         }
     }
 
-    /// Takes the line of progress away.
+    /// Removes the progress line.
     pub fn clear_progress(&self) {
         if self.line_is_open.replace(false) {
             let _ = write!(io::stderr().lock(), "\r\x1b[K");
         }
     }
 
-    /// Why no question is asked, where `interactive` is not set.
+    /// Why no question can be asked, if `interactive` is not set.
     pub fn why_not(&self) -> &'static str {
         if self.forbidden { "--no-input forbids prompts" } else { "there is no terminal to prompt on" }
     }
 
-    /// Asks for a secret without showing it; where standard input is no terminal, takes one line of that.
+    /// Asks for a secret without showing it; if standard input is not a terminal, reads one line of it.
     ///
     /// # Errors
-    /// No terminal to ask at and nothing to read (exit 2, naming what answers); Ctrl-C (exit 9).
+    /// No terminal and nothing to read (exit 2, with the flag to use); Ctrl-C (exit 9).
     pub fn secret(&self, question: &str, answered_by: &Hint) -> Result<Zeroizing<Vec<u8>>> {
         if self.interactive {
             return prompt::read(&self.wrapped(&escape(question)), Echo::Hidden);
@@ -138,7 +138,7 @@ impl Terminal {
     /// Asks for a line of text.
     ///
     /// # Errors
-    /// No terminal (exit 2, naming the flag that answers); the end of input or Ctrl-C (exit 9).
+    /// No terminal (exit 2, with the flag to use); the end of input or Ctrl-C (exit 9).
     pub fn ask(&self, question: &str, answered_by: impl Into<Hint>) -> Result<String> {
         if !self.interactive {
             return Err(Error::usage(format!("{}: {question}", self.why_not())).hint(answered_by));
@@ -148,18 +148,18 @@ impl Terminal {
         Ok(String::from_utf8_lossy(&line).trim().to_owned())
     }
 
-    /// Asks a question that yes or no answers; `--yes` answers.
+    /// Asks a yes-or-no question; `--yes` answers it.
     ///
     /// # Errors
-    /// Anything but a yes (exit 9); no terminal (exit 2, naming the flag that answers).
+    /// Any answer but yes (exit 9); no terminal (exit 2, with the flag to use).
     pub fn agree(&self, question: &str, answered_by: impl Into<Hint>) -> Result<()> {
         or_cancelled(self.says_yes(question, answered_by)?)
     }
 
-    /// The same where a no is an answer like any other.
+    /// The same, but no is an answer, not an error.
     ///
     /// # Errors
-    /// Ctrl-C (exit 9); no terminal (exit 2, naming the flag that answers).
+    /// Ctrl-C (exit 9); no terminal (exit 2, with the flag to use).
     pub fn says_yes(&self, question: &str, answered_by: impl Into<Hint>) -> Result<bool> {
         if self.yes {
             return Ok(true);
@@ -168,18 +168,18 @@ impl Terminal {
         Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
     }
 
-    /// Asks for a name to be typed before something grave is done; `--yes` answers.
+    /// Asks the user to type a name before something serious is done; `--yes` answers it.
     ///
     /// # Errors
-    /// Another answer (exit 9); no terminal (exit 2, naming `--yes`).
+    /// Another answer (exit 9); no terminal (exit 2, with `--yes` as the flag to use).
     pub fn confirm(&self, name: &str, what: &str, command: Hint) -> Result<()> {
         or_cancelled(self.types(name, what, command)?)
     }
 
-    /// The same where another answer is a no like any other.
+    /// The same, but another answer means no and is not an error.
     ///
     /// # Errors
-    /// Ctrl-C (exit 9); no terminal (exit 2, naming `--yes`).
+    /// Ctrl-C (exit 9); no terminal (exit 2, with `--yes` as the flag to use).
     pub fn types(&self, name: &str, what: &str, command: Hint) -> Result<bool> {
         if self.yes {
             return Ok(true);
@@ -196,13 +196,13 @@ fn or_cancelled(said_yes: bool) -> Result<()> {
     if said_yes { Ok(()) } else { Err(Error::cancelled()) }
 }
 
-/// Shows control characters, and those that reorder or hide text, instead of sending them; the ends of lines
-/// too, so that nothing from outside can pass for a line of ours.
+/// Shows control characters, and characters that reorder or hide text, instead of sending them; line endings
+/// too, so that no text from outside can look like a line of ours.
 pub fn escape(text: &str) -> String {
     escape_lines(text).replace('\n', "\\n")
 }
 
-/// As [`escape`], for what may have several lines.
+/// As [`escape`], for text that may have several lines.
 pub fn escape_lines(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {

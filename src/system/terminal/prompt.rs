@@ -24,7 +24,7 @@ pub(super) enum Echo {
     Shown,
 }
 
-/// Asks for a line at the terminal; it comes without its newline.
+/// Asks for a line at the terminal; returns it without its newline.
 ///
 /// # Errors
 /// Ctrl-C or the end of input (exit 9); a terminal that cannot be read. Every other deadly signal
@@ -33,7 +33,7 @@ pub(super) fn read(question: &str, echo: Echo) -> Result<Zeroizing<Vec<u8>>> {
     platform::read(question, echo)
 }
 
-/// Whether standard input is a terminal at which what is typed can be hidden.
+/// Whether standard input is a terminal whose echo can be switched off.
 pub fn can_be_asked() -> bool {
     stdin_is_terminal() && platform::can_hide()
 }

@@ -17,10 +17,10 @@ use crate::error::in_words;
 /// The most bytes a secret on standard input may have.
 const LARGEST_SECRET: usize = 4096;
 
-/// One line, of 4096 bytes at most, with what comes with it.
+/// One line of at most 4096 bytes, with what arrives together with it.
 ///
 /// # Errors
-/// In words: more than that, or whatever the system says.
+/// In words: more than that, or any error of the system.
 pub(super) fn read_line() -> Result<Zeroizing<Vec<u8>>, String> {
     let mut bytes = Zeroizing::new(vec![0; LARGEST_SECRET + 1]);
     let length = fill_from_stdin(&mut bytes)
@@ -32,8 +32,8 @@ pub(super) fn read_line() -> Result<Zeroizing<Vec<u8>>, String> {
     Ok(bytes)
 }
 
-/// Reads a line and what comes with it, so that a second line is noticed; whoever keeps a pipe open behind
-/// the line is not waited for.
+/// Reads a line and what arrives with it, so that a second line is noticed; does not wait for a writer that keeps
+/// the pipe open after the line.
 fn fill_from_stdin(bytes: &mut [u8]) -> io::Result<usize> {
     let mut stdin = unbuffered_stdin()?;
     let mut length = 0;
@@ -51,7 +51,7 @@ fn fill_from_stdin(bytes: &mut [u8]) -> io::Result<usize> {
     Ok(length)
 }
 
-/// Whether a read would not wait. Where that is not told, the line that came is taken.
+/// Whether a read would return at once. If the system does not say, the line that arrived is used.
 #[cfg(unix)]
 fn has_more(file: &File) -> bool {
     let mut watched = [PollFd::new(file, PollFlags::IN)];
@@ -63,7 +63,7 @@ fn has_more(_: &File) -> bool {
     false
 }
 
-/// Standard input without the buffer that `io::stdin` keeps to the end of the process, with what it read.
+/// Standard input without the buffer that `io::stdin` keeps until the process ends, and what was read.
 fn unbuffered_stdin() -> io::Result<File> {
     #[cfg(unix)]
     let own = std::os::fd::AsFd::as_fd(&stdin()).try_clone_to_owned()?;
@@ -75,7 +75,7 @@ fn unbuffered_stdin() -> io::Result<File> {
 /// All of standard input.
 ///
 /// # Errors
-/// Whatever the system says; more than so many bytes.
+/// Any error of the system; more than this many bytes.
 pub fn all_of_stdin(most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     unbuffered_stdin()?.take(most + 1).read_to_end(&mut bytes)?;

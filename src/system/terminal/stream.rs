@@ -29,13 +29,13 @@ impl Stream {
         }
     }
 
-    /// Whether it is a terminal that acts on escape codes: one that says it is dumb does not, nor does an old console of
-    /// Windows; a newer one is told to.
+    /// Whether it is a terminal that understands escape codes: a dumb terminal or an old Windows console does not;
+    /// a newer console is switched to them.
     pub fn obeys_codes(self, variables: &Variables) -> bool {
         may_obey(self.is_terminal(), variables) && platform::obeys_codes(self)
     }
 
-    /// The columns of the terminal; `None` where there is none, or it does not say.
+    /// The width of the terminal; `None` if there is none, or it does not say.
     pub fn columns(self) -> Option<usize> {
         platform::columns(self)
     }

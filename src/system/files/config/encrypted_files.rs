@@ -12,7 +12,7 @@ use crate::model::time_limit;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EncryptedFiles {
-    /// A folder that others share, in a repository say, in place of the one beside profiles.toml.
+    /// A folder that is shared, for example in a repository, in place of the one beside profiles.toml.
     pub folder: Option<PathBuf>,
     /// An age identity or an OpenSSH private key that opens shared files.
     pub identity: Option<PathBuf>,

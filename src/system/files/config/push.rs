@@ -9,14 +9,14 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Push {
-    /// So long may each program take, 1 to 600 s; 60 by default.
+    /// The time limit of each program, 1 to 600 s; 60 by default.
     #[serde(deserialize_with = "super::seconds")]
     timeout_seconds: Option<u64>,
-    /// `[push.targets.NAME]`: places of the person's own.
+    /// `[push.targets.NAME]`: the user's own targets.
     pub targets: BTreeMap<String, PushTarget>,
 }
 
-/// A place that any program puts a key into.
+/// A target to which any program writes a key.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PushTarget {
@@ -24,12 +24,12 @@ pub struct PushTarget {
     pub put: Vec<String>,
     /// A program that prints the key.
     pub get: Option<Vec<String>>,
-    /// What `{variable}` stands for in both; the first of `[env] variables` otherwise.
+    /// The value of `{variable}` in both; by default the first of `[env] variables`.
     pub variable: Option<String>,
 }
 
 impl Push {
-    /// How long each program may take.
+    /// The time limit of each program.
     pub fn timeout(&self) -> Duration {
         Duration::from_secs(self.timeout_seconds.unwrap_or(60))
     }

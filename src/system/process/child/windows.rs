@@ -1,4 +1,4 @@
-//! Windows: the program runs beside this process; its extension may be left out.
+//! Windows: the program runs as a child; its extension may be left out.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -8,10 +8,10 @@ use std::process::Command;
 use crate::system::process::exit_code::{self, ExitCode};
 use crate::system::variables::{self, Variables};
 
-/// What may be left out where `$PATHEXT` does not say.
+/// The extensions that may be left out if `$PATHEXT` is not set.
 const EXTENSIONS: &str = ".COM;.EXE;.BAT;.CMD";
 
-/// The program's file: as it is named, or with one of the extensions that may be left out, `npm.cmd` for `npm`.
+/// The program's file: as named, or with one of the extensions that may be left out, `npm.cmd` for `npm`.
 pub(super) fn find(program: &Path, variables: &Variables) -> io::Result<PathBuf> {
     let extensions = variables.text("PATHEXT").ok().flatten().unwrap_or(EXTENSIONS);
     let folders = variables.path("PATH").unwrap_or_default();
@@ -19,8 +19,8 @@ pub(super) fn find(program: &Path, variables: &Variables) -> io::Result<PathBuf>
     found.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such program"))
 }
 
-/// The same in other folders. Where there is none, a file that is not there: by a bare name the system would look in
-/// places of its own.
+/// The same in other folders. If there is none, a file that does not exist: for a bare name the system would search in
+/// other places.
 pub(super) fn on_path(program: &str, folders: &OsStr) -> PathBuf {
     let extensions = variables::program_endings();
     let extensions = extensions.as_deref().unwrap_or(EXTENSIONS);
@@ -45,7 +45,7 @@ fn file(program: &Path, folders: &OsStr, extensions: &str) -> Option<PathBuf> {
     }
 }
 
-/// Waits for the program's end, which a Ctrl-C is the program's to decide.
+/// Waits for the program's end; only the program decides what a Ctrl-C does.
 pub(super) fn run(command: &mut Command) -> io::Result<ExitCode> {
     let _heard = tokio::signal::windows::ctrl_c()?;
     Ok(exit_code::of(command.status()?))

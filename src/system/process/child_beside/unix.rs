@@ -1,4 +1,4 @@
-//! Unix: a terminal for the program's output, and the signals that are passed on to it.
+//! Unix: a pseudo-terminal for the program's output, and the signals that are passed on to it.
 
 use std::fs::{self, File};
 use std::io::{self, IsTerminal};
@@ -19,23 +19,23 @@ use signal_hook::iterator::{Handle, SignalsInfo};
 use signal_hook::low_level::emulate_default_handler;
 use signal_hook::low_level::siginfo::Cause;
 
-/// What is passed on; a terminal's stop reaches both as it is.
+/// The signals that are passed on; a terminal's stop signal reaches both processes anyway.
 const SIGNALS: [i32; 8] = [SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH];
 
-/// A terminal as wide as ours that only the program writes to.
+/// A pseudo-terminal as wide as our terminal, to which only the program writes.
 ///
-/// The program keeps our own terminal as its input, and stays in our session: Ctrl-C, Ctrl-Z and `fg` work as
-/// without a mask, and our terminal's settings are never touched.
+/// The program keeps our terminal as its input and stays in our session: Ctrl-C, Ctrl-Z and `fg` work as
+/// without a mask, and our terminal's settings are never changed.
 pub(super) struct OutputPty {
     ours: OwnedFd,
     theirs: OwnedFd,
 }
 
-/// Our end of the program's terminal, which follows the width of ours.
+/// Our end of the pseudo-terminal, which follows the width of our terminal.
 pub(super) struct Screen(OwnedFd);
 
 impl OutputPty {
-    /// One, where standard output or standard error is a terminal.
+    /// One, if standard output or standard error is a terminal.
     pub(super) fn begin() -> io::Result<Option<Self>> {
         let Some(size) = window_size() else { return Ok(None) };
         let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
@@ -44,7 +44,7 @@ impl OutputPty {
         unlockpt(&ours)?;
         let name = ptsname(&ours, Vec::new())?;
         let theirs = rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())?;
-        // Line ends are made by our terminal, once.
+        // Our terminal translates line endings, once.
         let mut settings = tcgetattr(&theirs)?;
         settings.make_raw();
         tcsetattr(&theirs, OptionalActions::Now, &settings)?;
@@ -52,13 +52,13 @@ impl OutputPty {
         Ok(Some(Self { ours, theirs }))
     }
 
-    /// It as one of the program's outputs.
+    /// One of the program's outputs.
     pub(super) fn stdio(&self) -> io::Result<Stdio> {
         self.theirs.try_clone().map(Stdio::from)
     }
 
-    /// Our end twice: to follow the width, and to read from. The program's end is closed here. Without a second one the width
-    /// stays.
+    /// Our end twice: for following the width, and for reading. Closes the program's end here. Without a second one
+    /// the width does not follow.
     pub(super) fn split(self) -> (Option<Screen>, File) {
         (self.ours.try_clone().ok().map(Screen), File::from(self.ours))
     }
@@ -67,7 +67,7 @@ impl OutputPty {
 impl Screen {
     fn follow(&self) {
         if let Some(size) = window_size() {
-            // The program then draws for the width before.
+            // The program then draws for the earlier width.
             let _ = tcsetwinsize(&self.0, size);
         }
     }
@@ -82,10 +82,10 @@ fn window_size() -> Option<Winsize> {
     if stderr.is_terminal() { tcgetwinsize(stderr).ok() } else { None }
 }
 
-/// Signals to this process, kept from the start on.
+/// Signals to this process, recorded from the start.
 pub(super) struct Passed(SignalsInfo<WithOrigin>);
 
-/// Signals on their way to a program; once it has ended they are for us again.
+/// Passes signals on to a program; after it has ended they are for us again.
 pub(super) struct Passing {
     child: Option<Pid>,
     has_ended: Arc<AtomicBool>,
@@ -95,7 +95,7 @@ pub(super) struct Passing {
 
 impl Passed {
     pub(super) fn listen() -> io::Result<Self> {
-        // What `nohup`, or a shell for its background, had ignored stays ignored, for the program too.
+        // Signals that `nohup`, or a shell for its background job, had ignored stay ignored, for the program too.
         let ignored = ignored();
         SignalsInfo::new(SIGNALS.iter().filter(|number| ignored >> (*number - 1) & 1 == 0)).map(Self)
     }
@@ -109,19 +109,19 @@ impl Passed {
         let thread = thread::spawn(move || {
             for origin in signals.forever() {
                 let number = origin.signal;
-                // What the program left running may still hold its output: we are waiting for that alone.
+                // Processes that the program left running may still hold its output, and we only wait for that.
                 if is_ours.load(Ordering::SeqCst) {
-                    // What has no default is not listened to.
+                    // Signals without a default action are not handled.
                     let _ = emulate_default_handler(number);
                     continue;
                 }
-                // The program may have looked before its screen had the new size: it is told again.
+                // The program may have read the size before its pseudo-terminal had the new one: it is told again.
                 screen.iter().filter(|_| number == SIGWINCH).for_each(Screen::follow);
-                // What is typed at a terminal reaches the whole group: once is enough.
+                // A signal typed at a terminal reaches the whole process group: once is enough.
                 let was_sent = matches!(origin.cause, Cause::Sent(_));
                 let typed = matches!(number, SIGINT | SIGQUIT) && !was_sent && in_foreground();
                 if let (false, Some(pid), Some(signal)) = (typed, pid, Signal::from_named_raw(number)) {
-                    // It has ended meanwhile, and is waited for.
+                    // It has ended meanwhile, and was waited for.
                     let _ = kill_process(pid, signal);
                 }
             }
@@ -131,7 +131,7 @@ impl Passed {
 }
 
 impl Passing {
-    /// Waits without taking the end: as long as it is not taken, no other process has the same number.
+    /// Waits without reaping: until it is reaped, no other process can have the same number.
     pub(super) fn until_ended(&self) {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         if let Some(pid) = self.child {
@@ -140,15 +140,15 @@ impl Passing {
         self.has_ended.store(true, Ordering::SeqCst);
     }
 
-    /// Listens no longer.
+    /// Stops handling signals.
     pub(super) fn end(self) {
         self.handle.close();
-        // The program has ended, whatever became of its signals.
+        // The program has ended, so its signals no longer matter.
         let _ = self.thread.join();
     }
 }
 
-/// The signals that were ignored when this program started, a bit each; none where the system does not tell.
+/// The signals that were ignored when this program started, one bit each; none if the system does not say.
 #[expect(clippy::disallowed_methods, reason = "not a file of ours: the kernel's word on this process")]
 fn ignored() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();

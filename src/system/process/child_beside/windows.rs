@@ -7,11 +7,11 @@ use std::process::{Child, Stdio};
 
 use tokio::signal::windows::{CtrlC, ctrl_c};
 
-/// While there is one, a Ctrl-C does not end this process.
+/// While this exists, Ctrl-C does not end this process.
 pub(super) struct Passed(CtrlC);
 pub(super) struct Passing(CtrlC);
 
-/// There is none here.
+/// Nothing on this system.
 pub(super) struct OutputPty(Infallible);
 pub(super) struct Screen(Infallible);
 

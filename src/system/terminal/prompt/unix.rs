@@ -22,12 +22,12 @@ enum Heard {
     End,
 }
 
-/// Every terminal hides what is typed.
+/// Every terminal can switch its echo off.
 pub(super) fn can_hide() -> bool {
     true
 }
 
-/// Asks for a line; it comes without its end.
+/// Asks for a line; returns it without its line ending.
 pub(super) fn read(question: &str, echo: Echo) -> Result<Zeroizing<Vec<u8>>> {
     let signals = Signals::listen().map_err(|_| unreadable())?;
     loop {
@@ -45,7 +45,7 @@ pub(super) fn read(question: &str, echo: Echo) -> Result<Zeroizing<Vec<u8>>> {
     }
 }
 
-/// The terminal reads line by line while this lives, without an echo where that is hidden.
+/// Puts the terminal into line mode while this lives, without an echo for a secret.
 struct Mode(Termios);
 
 impl Mode {
@@ -55,7 +55,7 @@ impl Mode {
         mode.local_modes.set(LocalModes::ECHO, echo == Echo::Shown);
         mode.local_modes.insert(LocalModes::ICANON | LocalModes::ISIG);
         tcsetattr(io::stdin(), OptionalActions::Now, &mode)?;
-        // A person who does not see the question can still cancel.
+        // A user who does not see the question can still cancel.
         let _ = write!(io::stderr().lock(), "{question} ");
         Ok(Self(before))
     }
@@ -63,12 +63,12 @@ impl Mode {
 
 impl Drop for Mode {
     fn drop(&mut self) {
-        // Fails only where the terminal is gone.
+        // Fails only if the terminal is gone.
         let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
     }
 }
 
-/// One pipe a signal: whichever becomes readable tells which came.
+/// One pipe for each signal: the readable one shows which signal came.
 struct Signals(Vec<(i32, UnixStream, signal_hook::SigId)>);
 
 impl Signals {
@@ -118,7 +118,7 @@ impl Drop for Signals {
     }
 }
 
-/// Reads what is there; whether the line, or the input, has ended.
+/// Reads the available input; returns whether the line, or the input, has ended.
 fn read_some(line: &mut Zeroizing<Vec<u8>>) -> io::Result<bool> {
     let mut some = Zeroizing::new([0; LINE]);
     match rustix::io::read(io::stdin(), &mut *some) {

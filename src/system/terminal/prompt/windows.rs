@@ -13,21 +13,21 @@ use zeroize::Zeroizing;
 use super::{Echo, LINE, unreadable};
 use crate::error::{Error, Result};
 
-/// `ENABLE_PROCESSED_INPUT`: Ctrl-C is an event, and the keys that mend a line mend it.
+/// `ENABLE_PROCESSED_INPUT`: Ctrl-C is an event, and the editing keys work.
 const PROCESSED_INPUT: u32 = 0x0001;
 /// `ENABLE_LINE_INPUT`: a read ends with a line.
 const LINE_INPUT: u32 = 0x0002;
 /// `ENABLE_ECHO_INPUT`: what is typed is shown.
 const ECHO_INPUT: u32 = 0x0004;
-/// `io::stdin` keeps what it reads ahead until the process ends; a read of more than it reads at once goes past that.
+/// `io::stdin` keeps what it reads ahead until the process ends; a read larger than its buffer bypasses it.
 const PAST_THE_BUFFER: usize = 16 * 1024;
 
-/// Whether standard input is a console: at another terminal, as that of MSYS, nothing hides what is typed.
+/// Whether standard input is a console: other terminals, such as that of MSYS, cannot switch the echo off.
 pub(super) fn can_hide() -> bool {
     mode(HandleRef::stdin()).is_ok()
 }
 
-/// Asks for a line; it comes without its end.
+/// Asks for a line; returns it without its line ending.
 pub(super) fn read(question: &str, echo: Echo) -> Result<Zeroizing<Vec<u8>>> {
     let heard = ask(question, echo).map_err(|_| unreadable())?;
     if echo == Echo::Hidden || heard.is_none() {
@@ -36,7 +36,7 @@ pub(super) fn read(question: &str, echo: Echo) -> Result<Zeroizing<Vec<u8>>> {
     heard.ok_or_else(Error::cancelled)
 }
 
-/// A line; `None` for Ctrl-C, Ctrl-Break or the end of input. When it returns, the console is as it was.
+/// A line; `None` for Ctrl-C, Ctrl-Break or the end of input. When it returns, the console's mode is restored.
 fn ask(question: &str, echo: Echo) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     let (mut interrupted, mut broken) = (ctrl_c()?, ctrl_break()?);
     let _mode = Mode::begin(echo)?;
@@ -51,16 +51,17 @@ fn ask(question: &str, echo: Echo) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     })
 }
 
-/// Reads a line on a thread of its own. No read ends for a Ctrl-C: it is left behind then, and ends with the process.
+/// Reads a line on a thread of its own. Ctrl-C does not end the read: the thread is then left behind until the process
+/// ends.
 fn beside() -> oneshot::Receiver<io::Result<Option<Zeroizing<Vec<u8>>>>> {
     let (to, line) = oneshot::channel();
-    // Whoever was interrupted waits for no line any more.
+    // After Ctrl-C nobody waits for a line any more.
     thread::spawn(move || drop(to.send(line_of_stdin())));
     line
 }
 
-/// What is typed, to the end of the line; `None` at the end of input. What a line has too much is read and forgotten, or it
-/// would be the shell's.
+/// The typed text to the end of the line; `None` at the end of input. What is too long is read and discarded; otherwise
+/// the shell would read it.
 fn line_of_stdin() -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     let mut line = Zeroizing::new(Vec::with_capacity(LINE));
     let mut some = Zeroizing::new(vec![0; PAST_THE_BUFFER]);
@@ -78,7 +79,7 @@ fn line_of_stdin() -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     }
 }
 
-/// The console reads line by line while this lives, without an echo where that is hidden.
+/// Puts the console into line mode while this lives, without an echo for a secret.
 struct Mode(u32);
 
 impl Mode {
@@ -92,7 +93,7 @@ impl Mode {
 
 impl Drop for Mode {
     fn drop(&mut self) {
-        // Fails only where the console is gone.
+        // Fails only if the console is gone.
         let _ = set_mode(HandleRef::stdin(), self.0);
     }
 }

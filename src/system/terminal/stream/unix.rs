@@ -6,12 +6,12 @@ use rustix::termios::tcgetwinsize;
 
 use super::Stream;
 
-/// Every terminal acts on escape codes.
+/// Every terminal understands escape codes.
 pub(super) fn obeys_codes(_: Stream) -> bool {
     true
 }
 
-/// The columns of the window; `None` where it does not say.
+/// The width of the window; `None` if it does not say.
 pub(super) fn columns(stream: Stream) -> Option<usize> {
     let size = match stream {
         Stream::Out => tcgetwinsize(io::stdout()),
