@@ -1,11 +1,11 @@
-//! Bases that wait for their children, and what the reading of a pack has taken.
+//! Bases that wait for their children, and the work spent on a pack.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many bytes of bases may wait for their next child, in all threads together; what is over it is inflated again.
+/// How many bytes of bases may wait for their next child, over all threads; a base beyond that is inflated again.
 const WAITING: usize = 128 * 1024 * 1024;
 
 /// What the threads that read one pack share.
@@ -24,7 +24,7 @@ pub(super) struct Base<'s> {
 }
 
 impl<'s> Base<'s> {
-    /// Keeps a base for the children that come next; where too much waits the oldest ones are let go for it.
+    /// Keeps a base for its next children; if too much waits, the oldest bases are dropped.
     pub(super) fn kept(bytes: Vec<u8>, spent: &'s Spent, kept: &mut Vec<Rc<Self>>) -> Rc<Self> {
         kept.retain(|base| Rc::strong_count(base) > 1);
         let mut waits = spent.waiting.fetch_add(bytes.len(), Ordering::Relaxed) + bytes.len();
@@ -53,7 +53,7 @@ impl Drop for Base<'_> {
 }
 
 impl Spent {
-    /// Counts bytes that were unfolded; whether more may be.
+    /// Counts inflated bytes; returns whether more are allowed.
     pub(super) fn work(&self, bytes: usize) -> bool {
         self.work.fetch_add(bytes >> 10, Ordering::Relaxed) <= self.most
     }

@@ -3,10 +3,10 @@
 use chrono::{DateTime, FixedOffset};
 use gix_hash::{Kind, ObjectId};
 
-/// What is remembered of a commit.
+/// What is kept about a commit.
 #[derive(Clone, Debug)]
 pub(super) struct Commit {
-    /// Its name.
+    /// Its id.
     pub(super) id: ObjectId,
     pub(super) tree: ObjectId,
     pub(super) parents: Vec<ObjectId>,
@@ -16,7 +16,7 @@ pub(super) struct Commit {
 }
 
 impl Commit {
-    /// Reads a commit; `None` where it is none.
+    /// Parses a commit; `None` if it is not one.
     pub(super) fn parse(id: ObjectId, bytes: &[u8]) -> Option<Self> {
         let mut lines = bytes.split(|b| *b == b'\n');
         let tree = ObjectId::from_hex(lines.next()?.strip_prefix(b"tree ")?).ok()?;
@@ -29,12 +29,12 @@ impl Commit {
                 break;
             }
         }
-        // A damaged date is none, and no commit is earlier for it.
+        // A damaged date counts as missing, so it makes no commit the earliest.
         let (time, ahead) = author.and_then(when).unwrap_or((i64::MAX, 0));
         Some(Self { id, tree, parents, time, ahead })
     }
 
-    /// The author's date, RFC 3339, on the author's own clock; `None` where the commit gives none.
+    /// The author's date, RFC 3339, in the author's time zone; `None` if the commit has none.
     pub(super) fn author_date(&self) -> Option<String> {
         let offset = FixedOffset::east_opt(i32::from(self.ahead) * 60);
         let time = DateTime::from_timestamp(self.time, 0)?;
@@ -51,7 +51,7 @@ fn when(line: &[u8]) -> Option<(i64, i16)> {
     Some((time.parse().ok()?, offset / 100 * 60 + offset % 100))
 }
 
-/// What an annotated tag stands for.
+/// The target of an annotated tag.
 pub(super) fn target_of_tag(bytes: &[u8]) -> Option<ObjectId> {
     let line = bytes.split(|b| *b == b'\n').next()?;
     ObjectId::from_hex(line.strip_prefix(b"object ")?).ok()
@@ -66,11 +66,11 @@ pub(super) struct Entry<'a> {
     pub(super) is_elsewhere: bool,
 }
 
-/// The names in a folder; they end where it is damaged.
+/// The names in a folder; they end where the folder is damaged.
 pub(super) fn entries(tree: &[u8], hash: Kind) -> impl Iterator<Item = Entry<'_>> {
     let (mut rest, length) = (tree, hash.len_in_bytes());
     std::iter::from_fn(move || {
-        // Nearly every mode has five digits, or six.
+        // Nearly every mode has five or six digits.
         let is_mode =
             |length| rest.get(..length).is_some_and(|mode: &[u8]| mode.iter().all(u8::is_ascii_digit));
         let space = match (rest.get(5), rest.get(6)) {

@@ -1,4 +1,4 @@
-//! Whether all objects are here: partial, shallow and damaged repositories lack some.
+//! Whether all objects exist here: partial, shallow and damaged repositories lack some.
 
 use crate::hint::{Hint, quoted, quoted_path};
 use std::collections::{BTreeSet, HashSet};
@@ -11,24 +11,25 @@ use super::history::History;
 use super::walk::{Progress, Walk, Wanted};
 use super::{Repository, Skipped, Why};
 
-/// In a repository of no more objects every folder is looked at; in a larger one those that are loose files.
+/// In a repository with at most this many objects every folder is checked; in a larger one only those that are loose
+/// files.
 const SMALL: usize = 20_000;
 /// How many missing objects are named one by one.
 const NAMED: usize = 20;
 
-/// What a look at everything that is named came to.
+/// The result of checking every reference.
 #[derive(Default)]
 pub(super) struct Looked {
-    /// What is named and not here, and what could not be looked at.
+    /// What is referenced but missing, and what could not be checked.
     pub(super) skipped: Vec<Skipped>,
-    /// Every name in the folders that were looked at.
+    /// Every name in the checked folders.
     pub(super) names: BTreeSet<Vec<u8>>,
-    /// Whether folders are among what is not here.
+    /// Whether folders are among the missing objects.
     pub(super) lacks_folders: bool,
     lacking: BTreeSet<ObjectId>,
 }
 
-/// Looks whether everything is here that commits, tags, refs and folders name.
+/// Checks whether everything exists that commits, tags, refs and folders refer to.
 pub(super) fn look(repository: &Repository, history: &History, promisor: Option<String>) -> Looked {
     let shallow = repository.shallow();
     let mut looked = Looked::default();

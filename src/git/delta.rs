@@ -5,7 +5,7 @@ use super::walk::{Fault, NO_MEMORY};
 
 const DAMAGED: Fault = (Why::Damaged, "its delta is damaged or too large");
 
-/// The object that a delta makes of its base, in a buffer whose content counts for nothing.
+/// The object that a delta makes from its base, in a buffer whose earlier content is ignored.
 pub(super) fn apply(base: &[u8], delta: &[u8], largest: usize, into: Vec<u8>) -> Result<Vec<u8>, Fault> {
     let (mut at, mut result) = (0, into);
     result.clear();

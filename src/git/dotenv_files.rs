@@ -6,16 +6,16 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::{Skipped, index};
 
-/// Endings of files that are meant to be committed: they hold names, no values.
+/// Endings of files that are meant to be committed: they hold names without values.
 const EXAMPLES: [&str; 5] = ["example", "sample", "template", "dist", "defaults"];
 
 /// Folders that are not searched.
 const PASSED: [&str; 2] = [".git", "node_modules"];
 
-/// Every `.env` file below a folder, by whatever ending, ignored ones too; examples are left out.
+/// Every `.env` file below a folder, with any ending, ignored ones too; example files are left out.
 ///
-/// Those that git's index has are among them, there or not: a commit brings them still. Then what could not be searched:
-/// the folders, each with the reason.
+/// Includes files in git's index that no longer exist: a commit still contains them. Also returns the folders that
+/// could not be searched, each with the reason.
 pub fn below(folder: &Path) -> (Vec<PathBuf>, Vec<Skipped>) {
     let enters =
         |entry: &DirEntry| entry.depth() == 0 || !PASSED.iter().any(|name| entry.file_name() == *name);
@@ -28,7 +28,7 @@ pub fn below(folder: &Path) -> (Vec<PathBuf>, Vec<Skipped>) {
             Ok(_) => {}
         }
     }
-    // Where git will not answer, the question that is asked of each file tells why.
+    // If git does not answer here, its answer about each file will say why.
     let indexed = index::names_below(folder, ".env").unwrap_or_default();
     let passed = |path: &Path| path.iter().any(|part| PASSED.iter().any(|name| part == *name));
     found.extend(indexed.into_iter().filter(|path| {
@@ -39,7 +39,7 @@ pub fn below(folder: &Path) -> (Vec<PathBuf>, Vec<Skipped>) {
     (found, unread)
 }
 
-/// `.env`, and whatever follows it but a letter or digit: `.envrc` is another program's.
+/// `.env`, followed by anything but a letter or digit: `.envrc` belongs to another program.
 fn is_dotenv(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let Some(rest) = name.strip_prefix(".env") else { return false };

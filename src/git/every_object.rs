@@ -10,10 +10,10 @@ use super::refs::Refs;
 use super::walk::{Object, ObjectKind, Progress, Walk, Wanted};
 use super::{Repository, Skipped, Why, complete};
 
-/// Hands on every commit, tag and file of a repository, in no order, from several threads at once.
+/// Passes on every commit, tag and file of a repository, in no order, from several threads at once.
 ///
-/// Folders are never inflated, but where it is doubtful whether all objects are here. An object that is stored
-/// twice comes twice. Replacements and grafts hide nothing: the objects themselves are read.
+/// Folders are only inflated if it is doubtful whether all objects exist here. An object that is stored
+/// twice is passed on twice. Replacements and grafts hide nothing: the objects themselves are read.
 pub fn each_object(
     repository: &Repository,
     progress: &Progress,
@@ -39,7 +39,7 @@ pub fn each_object(
         }
         visit(object);
     };
-    // git is asked beside the walk: it takes little work, and much waiting.
+    // git is asked while the walk runs: it takes little work and much waiting.
     let (unread, (refs, promisor)) = std::thread::scope(|scope| {
         let ask = || (Refs::of(repository), repository.promisor());
         let beside = std::thread::Builder::new().spawn_scoped(scope, ask);

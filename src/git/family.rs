@@ -1,20 +1,20 @@
-//! Which objects of a pack are deltas of which: a base, and all that derive from it.
+//! Which objects of a pack are deltas of which: a base, and everything derived from it.
 
-/// Stands for no base.
+/// Means that there is no base.
 pub(super) const WHOLE: u32 = u32::MAX;
 
-/// The descent of every object of a pack, by its place in the pack.
+/// The descent of every object of a pack, by its position in the pack.
 pub(super) struct Families {
     bases: Vec<u32>,
     /// The children of object n are `children[first[n]..first[n + 1]]`, those with the fewest descendants first.
     first: Vec<u32>,
     children: Vec<u32>,
-    /// Objects that are in a circle of deltas, or descend from one.
+    /// Objects in a cycle of deltas, or derived from one.
     pub(super) circular: Vec<u32>,
 }
 
 impl Families {
-    /// The families that these bases make.
+    /// The families given by these bases.
     pub(super) fn of(bases: Vec<u32>) -> Self {
         let mut first = vec![0_u32; bases.len() + 1];
         bases.iter().filter(|base| **base != WHOLE).for_each(|base| first[*base as usize + 1] += 1);
@@ -33,7 +33,7 @@ impl Families {
         families
     }
 
-    /// Puts the child with the most descendants last: then no more bases wait at once than the logarithm of their number.
+    /// Puts the child with the most descendants last: then at most the logarithm of their number of bases wait at once.
     fn order(&mut self) {
         let mut open: Vec<u32> = self.first.windows(2).map(|pair| pair[1] - pair[0]).collect();
         let mut sizes = vec![1_u32; self.bases.len()];
@@ -63,13 +63,13 @@ impl Families {
         self.circular = seen.into_iter().collect();
     }
 
-    /// What is told as a delta of an object.
+    /// The objects stored as deltas of an object.
     pub(super) fn children(&self, object: u32) -> &[u32] {
         let object = object as usize;
         &self.children[self.first[object] as usize..self.first[object + 1] as usize]
     }
 
-    /// What an object is a delta of, and so on to one that stands whole; the object itself comes first.
+    /// The base of an object, its base, and so on to one that is stored whole; the object itself comes first.
     pub(super) fn line(&self, object: u32) -> Vec<u32> {
         let mut line = vec![object];
         while let Some(base) = line.last().map(|n| self.bases[*n as usize]).filter(|base| *base != WHOLE) {
@@ -81,7 +81,7 @@ impl Families {
         line
     }
 
-    /// An object and all that descends from it.
+    /// An object and everything derived from it.
     pub(super) fn below(&self, object: u32) -> Vec<u32> {
         let mut family = vec![object];
         let mut next = 0;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-/// Whether a folder is a repository's own: with objects and refs in it, and no work tree.
+/// Whether a folder is a repository's own: it contains objects and refs, and no work tree.
 pub fn is_git_folder(folder: &Path) -> bool {
     folder.join("objects").is_dir()
         && folder.join("refs").is_dir()

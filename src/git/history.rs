@@ -1,4 +1,4 @@
-//! What a walk through all objects found: commits, tags, and the names of files.
+//! The result of a walk through all objects: commits, tags, and the names of files.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -11,16 +11,16 @@ use super::objects::Objects;
 use super::refs::Refs;
 use super::walk::{Object, ObjectKind, Progress, Walk, Wanted};
 
-/// A repository's objects, opened once, and what a walk through them has learnt.
+/// A repository's objects, opened once, and what a walk through them has found.
 pub struct History {
     pub(super) objects: Objects,
     /// Every commit, reachable or not.
     pub(super) commits: Vec<Commit>,
-    /// What annotated tags stand for.
+    /// The targets of annotated tags.
     pub(super) tags: HashMap<ObjectId, ObjectId>,
-    /// Every name in a folder, each once: of all folders of a small repository, else of those that are loose files.
+    /// Every name in a folder, each once: of all folders in a small repository, else of those that are loose files.
     pub file_names: BTreeSet<Vec<u8>>,
-    /// Its refs; none where they cannot be read.
+    /// Its refs; `None` if they cannot be read.
     pub(super) refs: Option<Refs>,
     /// What could not be read.
     pub skipped: Vec<Skipped>,
@@ -39,13 +39,13 @@ impl History {
         self.refs.iter().flat_map(|refs| refs.tips.iter().map(|tip| (&*tip.raw, tip.at_remote)))
     }
 
-    /// Whether what a ref stands for is here and can be read.
+    /// Whether a ref's target exists here and can be read.
     pub(super) fn is_here(&self, id: &ObjectId) -> bool {
         let is_other = || matches!(self.objects.read(id), Some((ObjectKind::Blob | ObjectKind::Tree, _)));
         self.place_of(id).is_some() || is_other()
     }
 
-    /// The folders that have a file or folder of one of some names, each with the name.
+    /// The folders that contain a file or folder with one of some names, each with the name.
     pub fn folders_with(&self, names: &BTreeSet<Vec<u8>>) -> Vec<(ObjectId, Vec<u8>)> {
         let (found, progress) = (Mutex::new(Vec::new()), Progress::default());
         let folder = |tree: Object<'_>| {
@@ -54,13 +54,13 @@ impl History {
             }
         };
         if !names.is_empty() {
-            // What cannot be read was named when the content was.
+            // What cannot be read was reported when the content was read.
             self.objects.walk(Walk::new(Wanted::Trees, &progress, &folder));
         }
         found.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What an id stands for, annotated tags followed.
+    /// The target of an id, after following annotated tags.
     pub(super) fn peeled(&self, id: ObjectId) -> ObjectId {
         let mut id = id;
         for _ in 0..self.tags.len() {

@@ -11,24 +11,24 @@ use super::objects::Objects;
 use super::walk::{Object, Progress, Walk, Wanted};
 use super::{ObjectKind, Skipped};
 
-/// How deep folders may lie before what leads to them is sorted: each pass goes through all of it.
+/// How deep folders may be before the edges are sorted: each level goes through all edges.
 const PASSES: usize = 12;
 
-/// The folders above some files, and what leads from one to the next.
+/// The folders above some files, and the edges between them.
 pub(super) struct Holders {
-    /// From a file or a folder to the folders that it stands in.
+    /// From a file or a folder to the folders that contain it.
     above: IdMap<Vec<ObjectId>>,
     /// Folders that cannot be read.
     pub(super) skipped: Vec<Skipped>,
 }
 
-/// What one folder says: the start of each folder's id in it, by its own place.
+/// The content of one folder: the start of the id of each folder in it, with this folder's own position.
 #[derive(Default)]
 struct Read {
     folders: Vec<ObjectId>,
-    /// The start of a folder's id, and the place of the one that it stands in.
+    /// The start of a folder's id, and the position of the folder that contains it.
     inside: Vec<(u64, u32)>,
-    /// A wanted file, and the folder that it stands in.
+    /// A wanted file, and the folder that contains it.
     files: Vec<(ObjectId, ObjectId)>,
 }
 
@@ -51,7 +51,7 @@ impl Holders {
             above.entry(*file).or_default().push(*folder);
             next.extend(seen.insert(*folder).then_some(*folder));
         }
-        // Few folders lead to a key: to look for them in the list is far less work than to sort it.
+        // Few folders lead to a key: searching the list for them is far less work than sorting it.
         for _ in 0..PASSES {
             if next.is_empty() {
                 return Self { above, skipped };
@@ -78,7 +78,7 @@ impl Holders {
         Self { above, skipped }
     }
 
-    /// For each folder the files and folders of a chunk that it holds, as bits; a folder holds itself.
+    /// For each folder, the files and folders of a chunk that it contains, as bits; a folder contains itself.
     pub(super) fn carried_up(&self, chunk: &[(ObjectId, ObjectKind)]) -> IdMap<u64> {
         let mut holds: IdMap<u64> = IdMap::default();
         let mut waiting: Vec<(ObjectId, u64)> = Vec::new();
@@ -115,9 +115,9 @@ impl Holders {
     }
 }
 
-/// Notes what a folder holds.
+/// Records what a folder contains.
 fn folder(tree: &Object<'_>, hash: Kind, wanted: &Sieve, read: &Mutex<Read>) {
-    // Of the shortest entries so many fit in; a list that grows is copied and wiped each time.
+    // Room for the shortest possible entries; a list that grows is copied and wiped each time.
     let shortest = "40000 n".len() + 1 + hash.len_in_bytes();
     let (mut folders, mut files) = (Vec::with_capacity(tree.bytes.len() / shortest), Vec::new());
     for entry in entries(tree.bytes, hash) {

@@ -24,7 +24,7 @@ pub use proof::{Proof, prove};
 
 /// A hook is a script, or at most a program.
 const LARGEST: u64 = 256 << 20;
-/// What a hook into which no lines can be put has behind its name while ours stands in its place.
+/// The suffix of an original hook that cannot contain our lines, while our hook takes its place.
 const CHAINED: &str = ".before-getimg-keys";
 
 /// The hooks that git runs before it makes a commit: by hand, and of a merge.
@@ -33,17 +33,17 @@ pub const NAMES: [&str; 2] = ["pre-commit", "pre-merge-commit"];
 /// One hook of a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hook {
-    /// The file that our lines are in, or would be: git's own, that in which husky keeps the team's, or a manager's list.
+    /// The file that contains our lines, or would: git's own, the team's hook in husky, or a manager's list.
     pub path: PathBuf,
-    /// What is there.
+    /// What the file contains.
     pub holds: Holds,
     /// Whether another hook runs after ours.
     pub chained: bool,
     /// Whether `core.hooksPath` names a folder outside the repository, which others share.
     pub shared: bool,
-    /// Who writes the hook that git runs, and would write over our lines in it.
+    /// The program that writes the hook which git runs, and would overwrite our lines in it.
     pub manager: Option<Manager>,
-    /// The top of the work tree, where git runs it.
+    /// The top of the work tree, where git runs the hook.
     pub top: PathBuf,
     /// Its name.
     pub name: &'static str,
@@ -53,25 +53,25 @@ pub struct Hook {
     text: Vec<u8>,
 }
 
-/// What a hook's file holds.
+/// The content of a hook's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holds {
-    /// There is none.
+    /// There is no file.
     Nothing,
     /// Our lines.
     Ours,
-    /// Somebody else's alone.
+    /// Only somebody else's lines.
     Another,
 }
 
 impl Hook {
-    /// Those that stand before a commit here; husky runs none that it has not made.
+    /// The hooks that run before a commit here; husky runs none that it has not made.
     ///
     /// # Errors
-    /// As [`Hook::of`].
+    /// The errors of [`Hook::of`].
     pub fn all(repository: &Repository) -> Result<Vec<Self>> {
         let hooks = NAMES.iter().map(|name| Self::of(repository, name)).collect::<Result<Vec<_>>>()?;
-        // A manager's list is one for both.
+        // A manager has one list for both.
         if let [first, ..] = &*hooks
             && first.manager.is_some()
         {
@@ -84,7 +84,7 @@ impl Hook {
     /// A hook of a repository as it now is.
     ///
     /// # Errors
-    /// git is not there, would run no hook here, or the hook cannot be read.
+    /// git is missing, would run no hook here, or the hook cannot be read.
     pub fn of(repository: &Repository, name: &'static str) -> Result<Self> {
         let top = top(repository)?;
         let run = place(&top, name)?;
@@ -111,13 +111,13 @@ impl Hook {
         Ok(Self { path, holds, chained, shared, manager: found, top, name, run, is_husky, text })
     }
 
-    /// Puts our lines in, with the place of this program; `false` where nothing was to do.
+    /// Adds our lines, with the path of this program; returns `false` if nothing was to do.
     ///
-    /// They come first in a script of a shell, of Python or of node, which so keeps its name and place. What is another
-    /// script or none, is a link, or is not run by git is kept under another name and run after them.
+    /// They come first in a script for a shell, Python or node, which so keeps its name and place. Any other script or
+    /// program, a link, or a file that git does not run is kept under another name and run after them.
     ///
     /// # Errors
-    /// The hook cannot be written, somebody else writes it, or two hooks would have to be kept.
+    /// The hook cannot be written, another program writes it, or two hooks would have to be kept.
     pub fn install(&self, program: &Path) -> Result<bool> {
         if let Some(manager) = self.manager {
             let text = manager.within(&self.top, &self.text).ok_or_else(|| manager.refusal(&self.run))?;
@@ -154,10 +154,10 @@ impl Hook {
         Ok(true)
     }
 
-    /// Refuses a manager whose list cannot be added to by a program.
+    /// Refuses a manager whose list a program cannot extend.
     ///
     /// # Errors
-    /// As said (1), with what is to be written into its list.
+    /// As described (1), with the lines to add to its list.
     pub fn refuse_managed(&self) -> Result<()> {
         match self.manager {
             Some(manager) if manager.within(&self.top, &self.text).is_none() => {
@@ -167,10 +167,10 @@ impl Hook {
         }
     }
 
-    /// Takes our lines out, and puts back what they stood in place of. `false` where nothing was to do.
+    /// Removes our lines, and restores the hook that they replaced. Returns `false` if nothing was to do.
     ///
     /// # Errors
-    /// The hook cannot be removed, or lines were added to one that stands in another's place.
+    /// The hook cannot be removed, or lines were added to our hook that replaced another.
     pub fn uninstall(&self) -> Result<bool> {
         let Some(rest) = lines::without(&self.text) else { return Ok(false) };
         let kept = kept(&self.path);
@@ -192,7 +192,7 @@ impl Hook {
         done.map(|()| true).map_err(|error| Error::unwritable("remove the hook", &self.path, &error))
     }
 
-    /// Gives the hook that is there its second name, under which ours finds it; what a killed run has kept is the same.
+    /// Renames the existing hook to the name under which ours calls it; a copy kept by a killed run has the same name.
     fn keep(&self) -> Result<()> {
         let second = kept(&self.path);
         if second.symlink_metadata().is_ok() {
@@ -219,7 +219,7 @@ impl Hook {
 
     fn write(&self, text: &[u8], access: Access) -> io::Result<()> {
         atomic_file::make_folder(atomic_file::folder(&self.path))?;
-        // A file that goes on is changed where it is; a link to it stays one, and one to nothing is replaced.
+        // A file that stays is changed in place; a link to it stays a link, and a link to nothing is replaced.
         let found = self.path.canonicalize().ok().filter(|_| access == Access::Public);
         atomic_file::replace(found.as_deref().unwrap_or(&self.path), text, access)
     }
@@ -232,7 +232,7 @@ fn text_of(path: &Path) -> Result<Vec<u8>> {
     }
 }
 
-/// A hook as it is, in another place.
+/// Copies a hook to another place.
 fn copy(hook: &Path, to: &Path) -> io::Result<()> {
     fs::copy(hook, to).map(drop)
 }
@@ -243,7 +243,7 @@ fn kept(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// The top of the work tree, which must lead to its repository by itself: our lines look for it from there.
+/// The top of the work tree, from which the repository can be found: our lines start there.
 fn top(repository: &Repository) -> Result<PathBuf> {
     let answer = run(git(&repository.folder, &["rev-parse", "--show-toplevel"]), b"")?;
     let path = path_of(answer.out.strip_suffix(b"\n").unwrap_or(&answer.out));
@@ -275,7 +275,7 @@ fn place(top: &Path, name: &str) -> Result<PathBuf> {
     Ok(top.join(path_of(answer.strip_suffix(b"\n").unwrap_or(&answer))))
 }
 
-/// Whether git runs the file, and under the name that it has there.
+/// Whether git runs the file, under the name that it has there.
 fn runs_as_it_is(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|found| found.is_file() && is_executable(&found))
 }

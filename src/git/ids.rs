@@ -5,12 +5,12 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use gix_hash::ObjectId;
 
-/// A table by ids.
+/// A map with ids as keys.
 pub(super) type IdMap<T> = HashMap<ObjectId, T, BuildHasherDefault<First>>;
-/// Some ids.
+/// A set of ids.
 pub(super) type IdSet = HashSet<ObjectId, BuildHasherDefault<First>>;
 
-/// Takes the first eight bytes that it is given of an id, and passes over how long that is.
+/// Uses the first eight bytes of an id as its hash, and ignores its length.
 #[derive(Default)]
 pub(super) struct First(u64);
 
@@ -31,11 +31,11 @@ pub(super) fn start(id: &[u8]) -> u64 {
     id.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
 }
 
-/// Some ids by their first bytes, most of the others told apart at a glance.
+/// A set of ids by their first bytes, which excludes most other ids at once.
 pub(super) struct Sieve {
-    /// Sixteen bits or more for each of the ids.
+    /// At least sixteen bits for each of the ids.
     glance: Vec<u64>,
-    /// How far the first bits of an id are its place in it.
+    /// How far to shift an id so that its first bits are its position.
     shift: u32,
     starts: HashSet<u64>,
 }
@@ -52,12 +52,12 @@ impl Sieve {
         Self { starts, ..sieve }
     }
 
-    /// Whether it may be one of them.
+    /// Whether it may be in the set.
     pub(super) fn has(&self, id: &[u8]) -> bool {
         self.has_start(start(id))
     }
 
-    /// The same of the first eight bytes of one.
+    /// The same for the first eight bytes of an id.
     pub(super) fn has_start(&self, start: u64) -> bool {
         let (at, bit) = self.place(start);
         self.glance[at] & bit != 0 && self.starts.contains(&start)

@@ -9,13 +9,13 @@ use super::rule_files::refuse_what_waits;
 use super::{path_of, unread};
 use crate::error::Result;
 
-/// What stands before a path, so that git takes a colon in its name for nothing else.
+/// The prefix of a path that makes git take a colon in it literally.
 const PLAIN: &[u8] = b"./";
 
-/// What git thinks of one file.
+/// What git says about one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Standing {
-    /// Whether the file is in a work tree at all.
+    /// Whether the file is in a work tree.
     pub in_repository: bool,
     /// Whether a rule ignores it, tracked or not.
     pub ignored: bool,
@@ -25,12 +25,12 @@ pub struct Standing {
     pub committed: bool,
 }
 
-/// Those of some files that git ignores; a tracked file is never one of them.
+/// The files that git ignores; a tracked file is never one of them.
 ///
-/// The files may lie in several repositories, nested ones and submodules, or in none.
+/// The files may be in several repositories, nested ones and submodules, or in none.
 ///
 /// # Errors
-/// git is not there.
+/// git is missing.
 pub fn among(paths: &[PathBuf]) -> Result<BTreeSet<PathBuf>> {
     let mut repositories: BTreeMap<PathBuf, Vec<&PathBuf>> = BTreeMap::new();
     for path in paths {
@@ -60,17 +60,17 @@ pub fn among(paths: &[PathBuf]) -> Result<BTreeSet<PathBuf>> {
     Ok(ignored)
 }
 
-/// What git thinks of one file, which need not exist.
+/// What git says about one file, which need not exist.
 ///
 /// # Errors
-/// git is not there, or does not answer: a repository of another user's (`safe.directory`), a damaged one.
+/// git is missing, or does not answer: another user's repository (`safe.directory`), a damaged one.
 pub fn standing(path: &Path) -> Result<Standing> {
     let path = real(path);
     let Some(top) = top_of(&path) else { return Ok(Standing::default()) };
     refuse_what_waits(&top, &path)?;
     unread::refuse(&top)?;
     let name = path.strip_prefix(&top).unwrap_or(&path);
-    // A refusal of git's, as for a repository of somebody else's, is no answer.
+    // A refusal by git, for example about another user's repository, is not an answer.
     let says = |arguments: &[&str], answers: &[i32]| {
         let mut call = git(&top, arguments);
         call.arg("--").arg(name);
@@ -84,7 +84,7 @@ pub fn standing(path: &Path) -> Result<Standing> {
     let ignored = says(&["check-ignore", "--quiet", "--no-index"], &[0, 1])?.code == Some(0);
     let staged = !says(&["--literal-pathspecs", "ls-files", "--cached", "-z"], &[0])?.out.is_empty();
     let head = run(git(&top, &["rev-parse", "--quiet", "--verify", "HEAD^{commit}"]), b"")?;
-    // Where there is no commit yet, it says nothing at all.
+    // Without any commit, git prints nothing.
     if head.code != Some(0) && !head.complaint.is_empty() {
         return Err(complaint(&head.complaint));
     }
@@ -94,9 +94,9 @@ pub fn standing(path: &Path) -> Result<Standing> {
     Ok(Standing { in_repository: true, ignored, staged, committed })
 }
 
-/// Where a file lies when every link to a folder is followed: git looks through none.
+/// A file's path with every link to a folder followed: git follows none.
 ///
-/// Windows answers in a form that git does not read.
+/// Windows returns a form that git does not understand.
 fn real(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     match (absolute.parent().filter(|_| cfg!(unix)).map(Path::canonicalize), absolute.file_name()) {

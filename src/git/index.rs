@@ -1,4 +1,4 @@
-//! What is staged: the blobs of git's index that the next commit would bring, not the files.
+//! What is staged: the blobs in git's index that the next commit would contain, not the files.
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Read};
@@ -9,17 +9,17 @@ use super::walk::{Fault, TOO_LARGE};
 use super::{Repository, Skipped, Why, loose, path_of, waiting};
 use crate::error::{Error, Result};
 
-/// The most bytes a staged file may have to be read.
+/// The most bytes of a staged file that is read.
 const LARGEST: usize = 512 * 1024 * 1024;
 
 const ABSENT: Fault = (Why::Missing, "git does not have what is staged");
 
-/// Hands on every staged file that differs from the last commit: its path from the top, and its content.
+/// Passes on every staged file that differs from the last commit: its path from the top, and its content.
 ///
-/// In a hook, the index that git names there is meant. `within` limits it to some paths.
+/// In a hook, it uses the index that git names there. `within` limits it to some paths.
 ///
 /// # Errors
-/// git is not there, or cannot read its index.
+/// git is missing, or cannot read its index.
 pub fn each_staged(
     repository: &Repository,
     within: &[PathBuf],
@@ -31,7 +31,7 @@ pub fn each_staged(
     if staged.is_empty() {
         return Ok(skipped);
     }
-    // What `git add` has written is nearly always a file of its own still: git is asked for the rest alone.
+    // What `git add` has written is nearly always still a file of its own: git is only asked for the rest.
     let mut elsewhere = Vec::new();
     for (id, path) in staged {
         match loose::blob(&repository.common.join("objects"), &id) {
@@ -61,10 +61,10 @@ pub fn each_staged(
     if code == Some(0) { Ok(skipped) } else { Err(complaint(&said)) }
 }
 
-/// The files of the index below a folder whose names begin so, there or not.
+/// The files in the index below a folder whose names have a prefix, whether they exist or not.
 ///
 /// # Errors
-/// git is not there.
+/// git is missing.
 pub fn names_below(folder: &Path, start: &str) -> Result<Vec<PathBuf>> {
     let pattern = format!(":(glob)**/{start}*");
     let answer = run(git(folder, &["ls-files", "-z", "--cached", "--", &pattern]), b"")?;
@@ -75,7 +75,7 @@ pub fn names_below(folder: &Path, start: &str) -> Result<Vec<PathBuf>> {
 /// Whether the index or the last commit has anything at a path.
 ///
 /// # Errors
-/// git is not there.
+/// git is missing.
 pub fn has(repository: &Repository, path: &Path) -> Result<bool> {
     let lists = |of: &[&str]| -> Result<bool> {
         let mut call = git_as_asked(&repository.folder, &[&["ls-files"], of, &["--"]].concat());
@@ -85,7 +85,7 @@ pub fn has(repository: &Repository, path: &Path) -> Result<bool> {
     Ok(lists(&["--cached"])? || lists(&["--with-tree=HEAD"])?)
 }
 
-/// A path as git takes it: letter by letter, and, where no file is called so, as a pattern too.
+/// A path for git: literally and, if no file has that name, also as a pattern.
 fn specs(folder: &Path, path: &Path) -> Vec<OsString> {
     let mut literal = OsString::from(":(literal)");
     literal.push(path);
@@ -104,7 +104,7 @@ fn staged(repository: &Repository, within: &[PathBuf]) -> Result<Vec<(String, Pa
     };
     let listed = match changed_since("HEAD")? {
         answer if answer.code == Some(0) => answer.out,
-        // Where the last commit is not known, all that is in the index is new.
+        // If the last commit is unknown, everything in the index is new.
         _ => changed_since(&gix_hash::ObjectId::empty_tree(repository.hash).to_string())?.good()?,
     };
     let mut parts = listed.split(|b| *b == 0);
@@ -122,7 +122,7 @@ fn staged(repository: &Repository, within: &[PathBuf]) -> Result<Vec<(String, Pa
     Ok(staged)
 }
 
-/// The sides of a merge that is not done yet, for one file.
+/// The sides of an unfinished merge, for one file.
 fn unmerged(repository: &Repository, path: &[u8]) -> Result<Vec<(String, PathBuf)>> {
     let arguments = ["--literal-pathspecs", "ls-files", "--unmerged", "-z", "--full-name", "--"];
     let mut call = git_as_asked(&repository.top()?.unwrap_or(repository.folder.clone()), &arguments);
@@ -138,7 +138,7 @@ fn unmerged(repository: &Repository, path: &[u8]) -> Result<Vec<(String, PathBuf
     Ok(files.map(|(_, id)| ((*id).to_owned(), path_of(path))).collect())
 }
 
-/// A line of git's that is passed over would be a file that a commit's hook does not search.
+/// If a line of git were skipped, a commit's hook would not scan that file.
 fn not_understood() -> Error {
     complaint("its list of staged files is not understood")
 }

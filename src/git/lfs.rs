@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{Repository, Skipped, Why};
 use crate::hint::quoted_path;
 
-/// A pointer is shorter than this, says its specification.
+/// The specification says that a pointer is shorter than this.
 const LONGEST: usize = 1024;
 
 /// The id of the object that a pointer stands for; `None` for any other text.
@@ -24,10 +24,10 @@ pub fn pointer(text: &[u8]) -> Option<String> {
     (is_pointer && is_id).then(|| id.to_owned())
 }
 
-/// The file of an object where it is held here.
+/// The file of an object if it is stored here.
 ///
 /// # Errors
-/// It is not here; what is to be said of that.
+/// It is not here; the error says so.
 pub fn held(repository: &Repository, place: &str, id: &str) -> std::result::Result<PathBuf, Skipped> {
     let file = repository.lfs_objects().join(&id[..2]).join(&id[2..4]).join(id);
     if file.is_file() {

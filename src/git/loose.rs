@@ -16,7 +16,7 @@ const HEADER: usize = 64;
 
 const DAMAGED: Fault = (Why::Damaged, "the object is damaged");
 
-/// Hands on the objects of these files.
+/// Passes on the objects in these files.
 pub(super) fn walk(files: &[PathBuf], hash: Kind, walk: &Walk<'_>) {
     let next = AtomicUsize::new(0);
     together(files.len().div_ceil(16), || {
@@ -35,14 +35,14 @@ pub(super) fn walk(files: &[PathBuf], hash: Kind, walk: &Walk<'_>) {
     });
 }
 
-/// An object out of its file; nothing where it is of a kind that is not wanted.
+/// Reads an object from its file; `None` if its kind is not wanted.
 pub(super) fn read(path: &Path, wanted: Option<Wanted>) -> Result<Option<(ObjectKind, Vec<u8>)>, Skipped> {
     let deflated = regular_file::read(path, LARGEST as u64 * 2, Trust::Anyones)
         .map_err(|error| Skipped::of(path, &error))?;
     object(&deflated, wanted).map_err(|(why, message)| Skipped::new(super::shown(path), why, message))
 }
 
-/// A file's content by its id, if it is a loose object of this folder and can be read.
+/// A file's content by its id, if it is a loose object in this folder and can be read.
 pub(super) fn blob(objects: &Path, id: &str) -> Option<Vec<u8>> {
     let (folder, file) = id.split_at_checked(2)?;
     match read(&objects.join(folder).join(file), None) {
@@ -81,7 +81,7 @@ fn object(deflated: &[u8], wanted: Option<Wanted>) -> Result<Option<(ObjectKind,
     Ok(Some((kind, bytes)))
 }
 
-/// The id that a file's folder and name spell; `None` for a file of another kind.
+/// The id given by a file's folder and name; `None` for another kind of file.
 pub(super) fn id(path: &Path, hash: Kind) -> Option<ObjectId> {
     let folder = path.parent()?.file_name()?.to_str()?;
     let id = ObjectId::from_hex(format!("{folder}{}", path.file_name()?.to_str()?).as_bytes()).ok()?;

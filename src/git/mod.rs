@@ -1,7 +1,7 @@
 //! git: its tree, its index, its history, and what it ignores.
 //!
-//! The only place that knows git. Small questions are put to the `git` program; the objects of a history are
-//! read from their packs. Nothing here knows what a key is: bytes go to whoever asked for them.
+//! The only module that knows git. Small questions are answered by the `git` program; the objects of a history are
+//! read from their packs. Nothing here knows what a key is: the bytes go to the caller.
 
 mod bases;
 mod commit;
@@ -50,12 +50,12 @@ pub use repository::Repository;
 pub use skipped::{Skipped, Why};
 pub use walk::{Object, ObjectKind, Progress};
 
-/// A path as it is told: bytes that are not UTF-8 as `\xff`, so that no two paths are told alike.
+/// A path for a message: bytes that are not UTF-8 become `\xff`, so that different paths stay different.
 pub fn shown(path: &std::path::Path) -> String {
     shown_bytes(path.as_os_str().as_encoded_bytes())
 }
 
-/// The same of a path or a ref that git names.
+/// The same for a path or a ref as git prints it.
 pub fn shown_bytes(bytes: &[u8]) -> String {
     bytes.utf8_chunks().fold(String::new(), |mut text, chunk| {
         text.push_str(chunk.valid());

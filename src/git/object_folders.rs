@@ -9,7 +9,7 @@ use gix_hash::Kind;
 use super::{Skipped, Why, path_of};
 use crate::system::files::regular_file::{self, Trust};
 
-/// The folder and every alternate, and the alternates' alternates.
+/// The folder, every alternate, and their alternates.
 pub(super) fn of(objects: &Path, skipped: &mut Vec<Skipped>) -> Vec<PathBuf> {
     let mut folders = vec![objects.to_path_buf()];
     let mut next = 0;
@@ -42,10 +42,10 @@ fn alternates(folder: &Path, skipped: &mut Vec<Skipped>) -> Vec<PathBuf> {
         .collect()
 }
 
-/// How the objects of a folder are named, by the length of the first name; nothing else says so where the
+/// The hash of a folder's objects, by the length of the first name; nothing else says so if the
 /// configuration cannot be read.
 pub(super) fn hash(objects: &Path) -> Kind {
-    // What cannot be read here is named when the objects themselves are.
+    // What cannot be read here is reported when the objects themselves are read.
     let folders = of(objects, &mut Vec::new());
     let files = folders.iter().flat_map(|folder| {
         [packs(folder, &mut Vec::new()), loose(folder, &mut Vec::new())].into_iter().flatten()
@@ -54,7 +54,7 @@ pub(super) fn hash(objects: &Path) -> Kind {
     if files.take(1).any(is_long) { Kind::Sha256 } else { Kind::Sha1 }
 }
 
-/// What is in a folder; one that is not there is empty, one that may not be read is named.
+/// The content of a folder; a missing one is empty, an unreadable one is reported.
 fn list(folder: &Path, skipped: &mut Vec<Skipped>) -> Vec<PathBuf> {
     let read = fs::read_dir(folder).and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect());
     read.unwrap_or_else(|error| {
@@ -65,7 +65,7 @@ fn list(folder: &Path, skipped: &mut Vec<Skipped>) -> Vec<PathBuf> {
     })
 }
 
-/// The indexes of a folder's packs; a pack without one is named, and an index without a pack.
+/// The indexes of a folder's packs; reports a pack without an index, and an index without a pack.
 pub(super) fn packs(folder: &Path, skipped: &mut Vec<Skipped>) -> Vec<PathBuf> {
     let files = list(&folder.join("pack"), skipped);
     let mut indexes = Vec::new();

@@ -10,7 +10,7 @@ use super::pack::Pack;
 use super::walk::{ObjectKind, Walk};
 use super::{Repository, Skipped, loose, object_folders};
 
-/// The objects of a repository, to be walked through or asked for by their id.
+/// The objects of a repository, for walking through or for reading by id.
 pub(super) struct Objects {
     hash: Kind,
     packs: Vec<Pack>,
@@ -44,32 +44,32 @@ impl Objects {
         Self { hash: repository.hash, packs, loose: files, loose_ids, folders, skipped }
     }
 
-    /// Hands on what is wanted, in no order, from several threads at once; what could not be read.
+    /// Passes on what is wanted, in no order, from several threads at once; returns what could not be read.
     ///
-    /// Packs are read in their own order and each object is inflated once. An object that is stored twice comes twice.
+    /// Packs are read in their own order, and each object is inflated once. An object that is stored twice comes twice.
     pub(super) fn walk(&self, walk: Walk<'_>) -> Vec<Skipped> {
         self.packs.iter().for_each(|pack| pack.walk(&walk));
         loose::walk(&self.loose, self.hash, &walk);
         walk.skipped.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The same of the loose objects alone.
+    /// The same for loose objects only.
     pub(super) fn walk_loose(&self, walk: Walk<'_>) -> Vec<Skipped> {
         loose::walk(&self.loose, self.hash, &walk);
         walk.skipped.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether an object is here; it may be damaged all the same.
+    /// Whether an object exists here; it may still be damaged.
     pub(super) fn contains(&self, id: &ObjectId) -> bool {
         self.loose_ids.contains(id) || self.packs.iter().any(|pack| pack.contains(id))
     }
 
-    /// How many objects there are, those that are stored twice counted twice.
+    /// How many objects there are; those that are stored twice count twice.
     pub(super) fn count(&self) -> usize {
         self.loose.len() + self.packs.iter().map(Pack::objects).sum::<usize>()
     }
 
-    /// One object; `None` where it is not here or cannot be read.
+    /// One object; `None` if it is not here or cannot be read.
     pub(super) fn read(&self, id: &ObjectId) -> Option<(ObjectKind, Vec<u8>)> {
         let packed = self.packs.iter().find_map(|pack| pack.read(id));
         packed.or_else(|| {

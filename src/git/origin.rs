@@ -1,8 +1,8 @@
 //! Which commits introduced objects, found in one pass for all of them.
 //!
-//! Every folder is read once and says which of the wanted files, and which other folders, it holds. From there
-//! bits are carried upwards, from files to folders to commits, and on from commits to their descendants: 64 objects
-//! at a time, so that the work grows with the history and not with what was found in it.
+//! Every folder is read once, for which wanted files and which other folders it contains. From there
+//! bits are passed upwards, from files to folders to commits, and on from commits to their descendants: 64 objects
+//! at a time, so that the work grows with the history and not with the number of findings.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,20 +14,20 @@ use super::ids::IdMap;
 use super::refs::Refs;
 use super::{History, ObjectKind, Pushed, Repository, Skipped};
 
-/// The commit that brought an object in, and everything that holds it.
+/// The commit that brought an object in, and every ref that contains it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
-    /// The commit's id: of several that bring it a pushed one, then one that a branch holds, then the earliest.
+    /// The commit's id: if several bring it, a pushed one, else one that a branch contains, else the earliest.
     pub commit: String,
-    /// The file's path in it; none for a message or a folder.
+    /// The file's path in it; `None` for a message or a folder.
     pub path: Option<String>,
     /// The author's date, RFC 3339.
     pub author_date: Option<String>,
-    /// Every branch, tag and remote-tracking branch that holds any commit that brings it, in order.
+    /// Every branch, tag and remote-tracking branch that contains any commit that brings it, sorted.
     pub refs: Vec<String>,
-    /// Whether a remote-tracking branch holds one of them, or has held it.
+    /// Whether a remote-tracking branch contains one of them, or once did.
     pub pushed: Pushed,
-    /// Whether a reflog alone holds it.
+    /// Whether only a reflog contains it.
     pub reflog: bool,
     /// Whether the commit has no parent.
     pub is_first: bool,
@@ -35,9 +35,9 @@ pub struct Origin {
 
 /// Where objects came from.
 pub struct Origins {
-    /// The origin of each object; an object that no commit holds has none.
+    /// The origin of each object; an object that no commit contains has none.
     pub of: HashMap<ObjectId, Origin>,
-    /// Whether an object without an origin was pushed: no, unless a commit that is not here may hold it.
+    /// Whether an object without an origin was pushed: no, unless a missing commit may contain it.
     pub without: Pushed,
     /// Folders that could not be read.
     pub skipped: Vec<Skipped>,
@@ -76,7 +76,7 @@ pub fn of(repository: &Repository, history: &History, objects: &[(ObjectId, Obje
     Origins { of: origins, without, skipped }
 }
 
-/// For each commit the objects that it brings: those that it holds and none of its parents does.
+/// For each commit the objects that it brings: those that it contains and none of its parents does.
 fn brought(
     chunk: &[(ObjectId, ObjectKind)],
     history: &History,
@@ -106,22 +106,22 @@ fn brought(
     brings
 }
 
-/// The commits in an order in which parents come first, and what holds them.
+/// The commits in an order in which parents come first, and what contains them.
 struct Graph {
     parents: Vec<Vec<u32>>,
     /// The commits of each top folder.
     by_tree: IdMap<Vec<u32>>,
     order: Vec<u32>,
-    /// What each ref's commit is.
+    /// Each ref's commit.
     tips: Vec<(usize, String)>,
     /// The refs that point at an annotated tag, and whether a remote has it.
     tags: BTreeMap<ObjectId, Vec<(String, bool)>>,
     remote: Vec<usize>,
     logged: Vec<usize>,
-    /// Whether a remote has a commit, and whether a ref holds it.
+    /// Whether a remote has a commit, and whether a ref contains it.
     pushed: Vec<bool>,
     held: Vec<bool>,
-    /// Whether every commit and folder that remotes are known to have is here.
+    /// Whether every commit and folder that remotes are known to have exists here.
     all_here: bool,
 }
 
@@ -147,7 +147,7 @@ impl Graph {
         }
         for tip in &refs.tips {
             let peeled = history.peeled(tip.id);
-            // Where a tag came from is noted nowhere; one of a commit that was not made here came from a remote.
+            // Git does not record where a tag came from; a tag of a commit that was not made here came from a remote.
             let is_tag = tip.name.starts_with("refs/tags/");
             let came = is_tag && refs.has_remote && !refs.made_here.contains(&peeled);
             let at_remote = tip.at_remote || came;
@@ -184,7 +184,7 @@ impl Graph {
         reached
     }
 
-    /// For each commit what it or any of its ancestors brings.
+    /// For each commit, the objects that it or any of its ancestors brings.
     fn carried_down(&self, brings: &[u64]) -> Vec<u64> {
         let mut held = brings.to_vec();
         for commit in self.order.iter().map(|n| *n as usize) {
@@ -194,7 +194,7 @@ impl Graph {
         held
     }
 
-    /// Of the commits that bring an object the one to be told.
+    /// Which of the commits that bring an object is reported.
     fn best(&self, bringing: impl Iterator<Item = usize>, history: &History) -> Option<usize> {
         let rank = |commit: &usize| {
             let is_merge = history.commits[*commit].parents.len() > 1;
@@ -219,7 +219,7 @@ impl Graph {
         }
     }
 
-    /// A tag's message is held by the tags that point at it and by nothing else.
+    /// Only the tags that point at a tag's message contain it.
     fn of_tag(&self, origin: &mut Origin, tag: &ObjectId) {
         let tags = self.tags.get(tag).map(Vec::as_slice).unwrap_or_default();
         origin.refs = tags.iter().map(|(name, _)| name.clone()).collect();
@@ -228,7 +228,7 @@ impl Graph {
     }
 }
 
-/// Every commit after its parents; one in a circle, which no honest history has, is left out.
+/// Every commit after its parents; a commit in a cycle, which no honest history has, is left out.
 fn parents_first(parents: &[Vec<u32>]) -> Vec<u32> {
     let mut waits: Vec<u32> = parents.iter().map(|p| u32::try_from(p.len()).unwrap_or(u32::MAX)).collect();
     let mut children: Vec<Vec<u32>> = vec![Vec::new(); parents.len()];
@@ -249,7 +249,7 @@ fn parents_first(parents: &[Vec<u32>]) -> Vec<u32> {
     order
 }
 
-/// Finds a file's path in a commit by walking down the folders that hold it.
+/// Finds a file's path in a commit by walking down the folders that contain it.
 struct Paths<'a> {
     history: &'a History,
     holders: &'a Holders,

@@ -12,21 +12,21 @@ use super::unread;
 use super::{Skipped, path_of};
 use crate::system::files::regular_file::{self, Trust};
 
-/// A `.git` that is a file says in one line where the folder is.
+/// A `.git` file says in one line where the folder is.
 const LONGEST: u64 = 1 << 16;
 
-/// What of a folder of git's is read.
+/// Which files of a folder of git are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Own {
-    /// Its configuration: what else it says of the history, the history's own objects say.
+    /// Its configuration; the rest is about the history, whose objects are read themselves.
     Configuration,
-    /// Every file but objects, lists of names, and the messages of commits, which are the history's.
+    /// Every file but objects, lists of names, and commit messages, which belong to the history.
     Everything,
 }
 
-/// Hands on the files of git's folders, of their submodules and of their linked work trees, each once.
+/// Passes on the files of git's folders, of their submodules and of their linked work trees, each once.
 ///
-/// A `.git` that is a file stands for the folder that it names. What is in `done` is left out.
+/// A `.git` file stands for the folder that it names. Files in `done` are left out.
 pub fn each(folders: &[PathBuf], own: Own, mut done: BTreeSet<PathBuf>, visit: &(dyn Fn(Seen<'_>) + Sync)) {
     let real = |folder: PathBuf| (folder.canonicalize().unwrap_or_else(|_| folder.clone()), folder);
     let mut found = Vec::new();
@@ -58,7 +58,7 @@ fn below(folder: &Path, own: Own, is_done: &dyn Fn(&Path) -> bool, visit: &(dyn 
                     other => visit(other),
                 });
             }
-            // git reads it and may go on without; what it says is told elsewhere.
+            // git reads it and may continue without it; errors are reported elsewhere.
             Ok(entry) if is_read_by_git(&entry) => {
                 unread::refused(entry.path()).into_iter().for_each(|part| visit(Seen::Skipped(part)));
             }
@@ -70,7 +70,7 @@ fn below(folder: &Path, own: Own, is_done: &dyn Fn(&Path) -> bool, visit: &(dyn 
 
 impl Own {
     fn enters(self, entry: &DirEntry) -> bool {
-        // Refs and reflogs are read elsewhere, and what may not be read of them is named here.
+        // Refs and reflogs are read elsewhere, and unreadable ones are reported here.
         let known = ["modules", "worktrees", "refs", "logs"];
         let is_known = entry.depth() != 1
             || !entry.file_type().is_dir()
@@ -93,7 +93,7 @@ impl Own {
     }
 }
 
-/// Whether a file is one that git opens by itself: a ref, or one of its own in its own folder.
+/// Whether git opens a file by itself: a ref, or one of its own files in its own folder.
 fn is_read_by_git(entry: &DirEntry) -> bool {
     let Some(folder) = entry.path().parent().filter(|_| !entry.file_type().is_dir()) else { return false };
     let is_named = unread::FILES.iter().any(|name| entry.file_name() == *name);
@@ -102,7 +102,7 @@ fn is_read_by_git(entry: &DirEntry) -> bool {
     is_own || folder.ancestors().any(|part| is_ref(part) && part.parent().is_some_and(is_git_folder))
 }
 
-/// A folder of objects or reflogs, of git's or of git-lfs, and no submodule of that name.
+/// A folder of objects or reflogs, of git or git-lfs, and not a submodule of that name.
 fn is_of_the_history(entry: &DirEntry) -> bool {
     let (is_objects, is_logs) = (entry.file_name() == "objects", entry.file_name() == "logs");
     let is_kept_by = |folder: &Path| {
@@ -116,10 +116,11 @@ fn is_of_the_history(entry: &DirEntry) -> bool {
         && entry.path().parent().is_some_and(is_kept_by)
 }
 
-/// The folder itself, or the one that a `.git` file leads to: that of all work trees. None where it leads to no repository.
+/// The folder itself, or the one that a `.git` file leads to: the shared one of all work trees. `None` if it leads to
+/// no repository.
 ///
 /// # Errors
-/// What may not be read on the way there.
+/// What cannot be read on the way there.
 fn meant(place: &Path) -> Result<Option<PathBuf>, Skipped> {
     if place.is_dir() {
         return Ok(Some(place.to_path_buf()));
@@ -131,7 +132,7 @@ fn meant(place: &Path) -> Result<Option<PathBuf>, Skipped> {
     Ok([common.transpose()?, Some(folder)].into_iter().flatten().find(|folder| is_git_folder(folder)))
 }
 
-/// The path that a file holds, after a word; none where there is no file, or it holds something else.
+/// The path in a file, after a word; `None` if there is no file, or it contains something else.
 fn line(file: &Path, word: &[u8]) -> Result<Option<PathBuf>, Skipped> {
     match regular_file::read(file, LONGEST, Trust::Anyones) {
         Ok(text) => Ok(text.strip_prefix(word).map(|path| path_of(path.trim_ascii_end()))),

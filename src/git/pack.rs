@@ -22,41 +22,41 @@ use crate::system::files::regular_file;
 
 /// How many families a thread takes at a time.
 const BATCH: usize = 32;
-/// A family with an object of more bytes is read by one thread at a time.
+/// A family with a larger object is read by one thread at a time.
 const LARGE: usize = 64 * 1024 * 1024;
-/// How many bytes may be inflated for each byte of a pack, and how many anyway: past it somebody means harm.
+/// How many bytes may be inflated for each byte of a pack, and how many in any case: more is an attack.
 const WORK: (u64, u64) = (4096, 64 << 30);
 
-/// A buffer of more bytes does not wait for the next object.
+/// A larger buffer is not kept for the next object.
 const SPARE: usize = 1 << 20;
 
 const OVER_BUDGET: Fault = (Why::OverBudget, "the pack unfolds to more than is read of one");
 
-/// A pack with what its objects are to each other.
+/// A pack with the relations between its objects.
 pub(super) struct Pack {
     data: data::File,
     index: index::File,
-    /// Offset and place in the index, in pack order.
+    /// Offset and position in the index, in pack order.
     objects: Vec<(u64, u32)>,
     families: Families,
-    /// The objects that stand whole.
+    /// The objects that are stored whole.
     whole: Vec<(u32, ObjectKind)>,
-    /// Entries that make no sense, and those whose base is not there.
+    /// Malformed entries, and those whose base is missing.
     broken: Vec<u32>,
     path: PathBuf,
 }
 
-/// What one thread reads with: to make and to wipe a buffer for every object is a good part of reading it.
+/// The buffers of one thread: creating and wiping one for every object is a good part of reading it.
 #[derive(Default)]
 struct Reader {
     inflate: Inflate,
     delta: Vec<u8>,
-    /// For an object that no other is told by.
+    /// For an object that is no other object's base.
     spare: Vec<u8>,
 }
 
 impl Pack {
-    /// Reads the index of a pack, and of each object its header.
+    /// Reads the index of a pack, and the header of each object.
     pub(super) fn open(path: &Path, hash: Kind) -> Result<Self, Skipped> {
         let pack = path.with_extension("pack");
         for file in [path, &pack] {
@@ -75,7 +75,7 @@ impl Pack {
         Ok(pack)
     }
 
-    /// Hands on the objects of the pack.
+    /// Passes on the objects of the pack.
     pub(super) fn walk(&self, walk: &Walk<'_>) {
         let whole: Vec<_> = self.whole.iter().filter(|(_, kind)| walk.wanted.has(*kind)).collect();
         if walk.wanted == Wanted::Content {
@@ -141,7 +141,7 @@ impl Pack {
         u32::try_from(place).ok()
     }
 
-    /// The place of an object that stands before another: most bases are near, and near ones are looked at first.
+    /// The position of an object that comes before another: most bases are near, so near ones are checked first.
     fn before(&self, place: u32, offset: u64) -> Option<u32> {
         let (mut end, mut step) = (place as usize, 1);
         loop {
@@ -164,7 +164,7 @@ impl Pack {
         self.index.lookup(id).is_some()
     }
 
-    /// How many folders stand whole: a measure of how many there are.
+    /// How many folders are stored whole: a measure of how many there are.
     pub(super) fn objects(&self) -> usize {
         self.objects.len()
     }
@@ -177,9 +177,9 @@ impl Pack {
         Some((self.whole[kind].1, self.unfold(place, &mut Reader::default(), Vec::new(), |_| true).ok()?))
     }
 
-    /// Hands on an object and all that is told as a delta of it.
+    /// Passes on an object and everything stored as a delta of it.
     ///
-    /// A base is let go with its last child, or when too much waits; then it is unfolded again from the start.
+    /// A base is dropped after its last child, or if too much waits; then it is inflated again from the start.
     fn family(&self, root: u32, kind: ObjectKind, reader: &mut Reader, walk: &Walk<'_>, spent: &Spent) {
         let mut waiting: Vec<(u32, Option<Rc<Base<'_>>>)> = vec![(root, None)];
         let (mut kept, mut alone) = (Vec::new(), None);
@@ -219,7 +219,7 @@ impl Pack {
         }
     }
 
-    /// An object by way of all its bases.
+    /// An object, computed through all its bases.
     fn unfold(
         &self,
         object: u32,
@@ -257,7 +257,7 @@ impl Pack {
     }
 }
 
-/// A buffer for the next object, unless so much memory is not to be held for it.
+/// A buffer for the next object, unless it is too large to keep.
 fn if_small(buffer: Vec<u8>) -> Vec<u8> {
     if buffer.capacity() <= SPARE { buffer } else { Vec::new() }
 }

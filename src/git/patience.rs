@@ -1,4 +1,4 @@
-//! How long to wait for git: as long as it works or answers, but not for ever when it does neither.
+//! How long to wait for git: as long as it works or answers, but not for ever if it does neither.
 
 use std::io::{self, Read};
 use std::path::PathBuf;
@@ -7,17 +7,17 @@ use std::time::{Duration, Instant};
 
 use crate::system::files::regular_file::{self, Trust};
 
-/// How long git may neither answer nor compute. Only what waits for something else does that for so long.
+/// How long git may neither answer nor compute. Only waiting for something else takes that long.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The same where it is not known whether it computes.
+/// The same if it is unknown whether it computes.
 const BLIND: Duration = Duration::from_secs(600);
 const GLANCE: Duration = Duration::from_millis(100);
 
-/// One call of git, looked at while its answer is waited for.
+/// One call of git, watched while we wait for its answer.
 pub(super) struct Watch {
     process: u32,
     begin: Instant,
-    /// Since when its output is waited for, in milliseconds after `begin`; 0 while it is not.
+    /// Since when we wait for its output, in milliseconds after `begin`; 0 while we do not.
     waiting: AtomicU64,
     is_over: AtomicBool,
     gave_up: AtomicBool,
@@ -45,7 +45,7 @@ impl Watch {
         Watched { from, watch: self }
     }
 
-    /// Looks on until the call is over; ends git where it does nothing.
+    /// Watches until the call is over; ends git if it does nothing.
     pub(super) fn look_on(&self) {
         let (mut since, mut worked) = (0, None);
         while !self.is_over.load(Ordering::Relaxed) {
@@ -70,7 +70,7 @@ impl Watch {
         self.is_over.store(true, Ordering::Relaxed);
     }
 
-    /// Whether git was ended for doing nothing.
+    /// Whether git was ended because it did nothing.
     pub(super) fn gave_up(&self) -> bool {
         self.gave_up.load(Ordering::Relaxed)
     }
@@ -89,7 +89,7 @@ impl<R: Read> Read for Watched<'_, R> {
     }
 }
 
-/// The time that a process has computed, in the system's ticks; `None` where the system does not tell.
+/// The processor time of a process, in the system's ticks; `None` if the system does not say.
 fn work_of(process: u32) -> Option<u64> {
     let path = PathBuf::from(format!("/proc/{process}/stat"));
     let text = regular_file::read_text(&path, 4096, Trust::Anyones).ok()?;
@@ -102,10 +102,10 @@ fn work_of(process: u32) -> Option<u64> {
 fn end(process: u32) {
     use rustix::process::{Pid, Signal, kill_process};
     let process = i32::try_from(process).ok().and_then(Pid::from_raw);
-    // It was not waited for yet, so the number is still its own; one that has ended needs no signal.
+    // It was not reaped yet, so the number is still its own; a process that has ended needs no signal.
     let _ = process.map(|process| kill_process(process, Signal::KILL));
 }
 
-/// Nothing there is opened like a file and never answers.
+/// On this system a file that is opened always answers.
 #[cfg(not(unix))]
 fn end(_: u32) {}

@@ -9,24 +9,24 @@ use crate::error::{Error, Result};
 use crate::hint::quoted;
 use crate::system::process::other_programs;
 
-/// The most bytes of its complaints that are kept.
+/// The most bytes of its error messages that are kept.
 const COMPLAINT: u64 = 64 * 1024;
 
-/// What git answered.
+/// git's answer.
 pub(super) struct Answer {
     pub(super) code: Option<i32>,
     pub(super) out: Vec<u8>,
     pub(super) complaint: String,
 }
 
-/// Variables that say which repository is meant; a hook has them set for its own.
+/// Variables that name the repository; git sets them for a hook.
 const WHICH: [&str; 4] = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR"];
 
 /// Variables that change what a path given to git means.
 const PATHSPECS: [&str; 4] =
     ["GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"];
 
-/// A call of git in a folder, about the repository that the folder is in.
+/// A call of git in a folder, for the repository that contains the folder.
 pub(super) fn git(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = git_as_asked(folder, arguments);
     WHICH.iter().for_each(|name| {
@@ -35,7 +35,7 @@ pub(super) fn git(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// A call of git in a folder, about the repository and the index that the environment names: in a hook.
+/// A call of git in a folder, for the repository and the index that the environment names: in a hook.
 pub(super) fn git_as_asked(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = other_programs::command("git");
     command.arg("-C").arg(folder).args(["-c", "core.fsmonitor=false", "-c", "core.quotePath=false"]);
@@ -46,9 +46,9 @@ pub(super) fn git_as_asked(folder: &Path, arguments: &[&str]) -> Command {
     for (name, value) in [
         ("GIT_OPTIONAL_LOCKS", "0"),
         ("GIT_NO_LAZY_FETCH", "1"),
-        // A git that does not know the former still fetches by no protocol.
+        // A git that does not know the former variable still fetches with no protocol.
         ("GIT_ALLOW_PROTOCOL", "none"),
-        // What is searched is what is stored, not what stands in its place.
+        // We scan what is stored, not its replacement.
         ("GIT_NO_REPLACE_OBJECTS", "1"),
         ("GIT_TERMINAL_PROMPT", "0"),
         ("GIT_PAGER", ""),
@@ -59,20 +59,20 @@ pub(super) fn git_as_asked(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs a call to its end, with that much on its standard input.
+/// Runs a call to its end, with this standard input.
 ///
 /// # Errors
-/// There is no git, or it cannot be talked to.
+/// git is missing, or its pipes fail.
 pub(super) fn run(command: Command, input: &[u8]) -> Result<Answer> {
     let mut out = Vec::new();
     let (code, complaint) = stream(command, input, |pipe| pipe.read_to_end(&mut out).map(|_| ()))?;
     Ok(Answer { code, out, complaint })
 }
 
-/// Runs a call and hands its output on while it comes.
+/// Runs a call and passes its output on while it comes.
 ///
 /// # Errors
-/// There is no git, or it cannot be talked to.
+/// git is missing, or its pipes fail.
 pub(super) fn stream(
     mut command: Command,
     input: &[u8],
@@ -99,7 +99,7 @@ fn converse(
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     std::thread::scope(|scope| {
         let beside = std::thread::Builder::new;
-        // A git that does not read it all says why by its end.
+        // If git does not read all of it, its exit says why.
         beside().spawn_scoped(scope, move || stdin.map(|mut pipe| pipe.write_all(input)))?;
         let complaint = beside().spawn_scoped(scope, move || stderr.map(said).unwrap_or_default())?;
         let looking = beside().spawn_scoped(scope, || watch.look_on())?;
@@ -111,10 +111,10 @@ fn converse(
     })
 }
 
-/// What git complains of, to its end; the beginning of it is kept.
+/// Reads git's error messages to the end; keeps the beginning.
 fn said(mut pipe: impl Read) -> String {
     let mut text = Vec::new();
-    // Where it cannot be read, git has said nothing.
+    // If it cannot be read, git has said nothing.
     let _ = pipe.by_ref().take(COMPLAINT).read_to_end(&mut text);
     let _ = io::copy(&mut pipe, &mut io::sink());
     String::from_utf8_lossy(&text).trim().to_owned()
@@ -142,10 +142,10 @@ fn missing(error: &io::Error) -> Error {
 }
 
 impl Answer {
-    /// The output, if git was content.
+    /// The output, if git succeeded.
     ///
     /// # Errors
-    /// What git complained about.
+    /// git's error messages.
     pub(super) fn good(self) -> Result<Vec<u8>> {
         match self.code {
             Some(0) => Ok(self.out),
@@ -153,10 +153,10 @@ impl Answer {
         }
     }
 
-    /// What `git config` found; nothing where it says that there is nothing.
+    /// What `git config` found; empty if it says that there is nothing.
     ///
     /// # Errors
-    /// It ended otherwise, in its own words.
+    /// It failed otherwise, in git's own words.
     pub(super) fn found(self) -> Result<Vec<u8>> {
         match self.code {
             Some(1) => Ok(Vec::new()),
@@ -167,11 +167,11 @@ impl Answer {
 
 /// An error in git's own words.
 pub(super) fn complaint(text: &str) -> Error {
-    // What it only warns of stands before what it gives up for.
+    // Its warnings come before the error that made it fail.
     let is_grave = |line: &&str| line.starts_with("fatal: ") || line.starts_with("error: ");
     let line = text.lines().find(is_grave).or_else(|| text.lines().next()).unwrap_or("it gave no reason");
     let error = Error::failure(format!("git: {}", line.trim_start_matches("fatal: ")));
-    // What helps against a repository of somebody else, git says itself.
+    // git itself says what helps with another user's repository.
     let advice =
         text.lines().map(str::trim).find(|line| line.starts_with("git config --global --add safe.directory"));
     match advice {

@@ -1,11 +1,11 @@
-//! Whether another repository has something: yes, no, or more than is known here.
+//! Whether another repository has something: yes, no, or unknown.
 
-/// What is known of whether a remote has something, the gravest first.
+/// Whether a remote has something, the worst first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Pushed {
-    /// A remote has it, or has had it.
+    /// A remote has it, or had it.
     Yes,
-    /// What remotes have is not all here, or cannot be read.
+    /// It is unknown: what remotes have is not all here, or cannot be read.
     Unknown,
     /// No remote that is known here has it.
     #[default]
@@ -13,7 +13,7 @@ pub enum Pushed {
 }
 
 impl Pushed {
-    /// From whether a remote is seen to have it, and whether all that remotes have is here.
+    /// From whether a remote is known to have it, and whether everything that remotes have is here.
     pub(super) fn of(is_seen: bool, is_all_here: bool) -> Self {
         match (is_seen, is_all_here) {
             (true, _) => Self::Yes,
@@ -22,7 +22,7 @@ impl Pushed {
         }
     }
 
-    /// The value in JSON: none where it is not known.
+    /// The value in JSON: `None` if unknown.
     pub fn known(self) -> Option<bool> {
         match self {
             Self::Yes => Some(true),

@@ -13,16 +13,16 @@ use super::{Repository, shown, shown_bytes};
 use crate::error::{Error, Result};
 use crate::system::files::regular_file::{self, Trust};
 
-/// A reflog of more bytes is none.
+/// A larger file is not a reflog.
 const LONGEST: u64 = 1 << 30;
 
 /// One line of a reflog.
 pub(super) struct Entry<'a> {
     /// The ref's name.
     pub(super) name: &'a str,
-    /// What it stood for before and after.
+    /// Its commits before and after.
     pub(super) ids: [Option<ObjectId>; 2],
-    /// What was done, as git words it.
+    /// What was done, in git's words.
     message: &'a [u8],
 }
 
@@ -40,10 +40,10 @@ pub(super) fn folders(common: &Path) -> Result<Vec<PathBuf>> {
     Ok([common.to_path_buf()].into_iter().chain(linked).collect())
 }
 
-/// Hands on every line of every reflog, those of linked work trees too.
+/// Passes on every line of every reflog, those of linked work trees too.
 ///
 /// # Errors
-/// git is not there, or a reflog cannot be read.
+/// git is missing, or a reflog cannot be read.
 pub(super) fn each(repository: &Repository, visit: &mut dyn FnMut(Entry<'_>)) -> Result<()> {
     let is_table = repository.common.join("reftable").is_dir();
     folders(&repository.common)?
@@ -77,7 +77,7 @@ fn in_files(folder: &Path, visit: &mut dyn FnMut(Entry<'_>)) -> Result<()> {
     Ok(())
 }
 
-/// Where refs are kept in one table of git's own, git is asked.
+/// If refs are kept in git's reftable, git is asked.
 fn in_table(folder: &Path, visit: &mut dyn FnMut(Entry<'_>)) -> Result<()> {
     let ask = |arguments: &[&str]| ask_in(folder, arguments);
     let names = run(ask(&["reflog", "list"]), b"")?.good()?;
@@ -110,14 +110,14 @@ impl Entry<'_> {
         words.iter().any(|word| memchr::memmem::find(self.message, word.as_bytes()).is_some())
     }
 
-    /// Whether what it then stood for had come from another repository.
+    /// Whether its new commit came from another repository.
     pub(super) fn came(&self) -> bool {
         let is_own = self.has(&[" . ", " .:"]);
         let is_whole = self.has(&["ast-forward", "storing"]);
         self.starts(&["clone:"]) || !is_own && is_whole && self.starts(&["fetch", "pull"])
     }
 
-    /// Whether the commit was made here, and not merely looked at.
+    /// Whether the commit was made here, not only checked out.
     pub(super) fn was_made(&self) -> bool {
         let moves = ["clone:", "fetch", "checkout:", "branch:", "reset:", "update by push"];
         let steps = ["ast-forward", "(start)", "(finish)", "finished:", ": checkout", "storing"];

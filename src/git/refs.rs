@@ -1,4 +1,4 @@
-//! Branches, tags and remote-tracking branches, what reflogs remember of them, and which of it a remote has.
+//! Branches, tags and remote-tracking branches, their reflogs, and which of them a remote has.
 
 use std::collections::HashSet;
 use std::io::ErrorKind;
@@ -18,27 +18,27 @@ const LONGEST: u64 = 64 << 20;
 pub(super) struct Tip {
     pub(super) id: ObjectId,
     pub(super) name: String,
-    /// The name as git keeps it.
+    /// The full name.
     pub(super) raw: Vec<u8>,
-    /// Whether it says what a remote has.
+    /// Whether it shows what a remote has.
     pub(super) at_remote: bool,
 }
 
-/// Every ref with what it points at, and every commit that a reflog names.
+/// Every ref with its target, and every commit in a reflog.
 #[derive(Default)]
 pub(super) struct Refs {
     pub(super) tips: Vec<Tip>,
-    /// What any reflog names.
+    /// The commits in any reflog.
     pub(super) logged: HashSet<ObjectId>,
-    /// What a remote is known to have had: a branch of its that was seen once, and what was fetched.
+    /// Commits that a remote is known to have had: an earlier state of its branch, and what was fetched.
     pub(super) once_pushed: HashSet<ObjectId>,
-    /// What was committed here, as far as reflogs go back.
+    /// Commits made here, as far as reflogs go back.
     pub(super) made_here: HashSet<ObjectId>,
     /// Whether there is a remote.
     pub(super) has_remote: bool,
-    /// Refs that git passes over because it cannot read them.
+    /// Refs that git ignores because it cannot read them.
     pub(super) broken: Vec<Skipped>,
-    /// Whether all of this is there; else git could not be asked.
+    /// Whether all of this is known; false if git could not be asked.
     pub(super) is_whole: bool,
 }
 
@@ -46,7 +46,7 @@ impl Refs {
     /// The refs of a repository, shared by all its work trees, and each work tree's HEAD.
     ///
     /// # Errors
-    /// git is not there, or a reflog or a HEAD cannot be read.
+    /// git is missing, or a reflog or a HEAD cannot be read.
     pub(super) fn of(repository: &Repository) -> Result<Self> {
         if repository.refused {
             return Ok(Self::default());
@@ -58,7 +58,7 @@ impl Refs {
         let listed = answer.good()?;
         let lines: Vec<_> = listed.split(|b| *b == b'\n').filter_map(line).collect();
         let names: HashSet<&str> = lines.iter().map(|(tip, _)| tip.name.as_str()).collect();
-        // A branch that was pushed and is gone from the remote: the upstream stays in the configuration.
+        // A branch that was pushed and then removed from the remote: its upstream stays in the configuration.
         let is_gone = |upstream: &str| remotes.has(upstream) && !names.contains(upstream);
         let came = |(tip, upstream): &(Tip, String)| {
             remotes.has(&tip.name) || !upstream.is_empty() && is_gone(upstream)
@@ -92,10 +92,10 @@ impl Refs {
         }
     }
 
-    /// What each work tree is on, where that is no branch, and what it has fetched last.
+    /// What each work tree has checked out if that is not a branch, and what it has fetched last.
     ///
     /// # Errors
-    /// It is there and cannot be read: what was fetched is then not known.
+    /// It exists and cannot be read: then it is unknown what was fetched.
     fn heads(&mut self, repository: &Repository) -> Result<()> {
         for folder in reflogs::folders(&repository.common)? {
             let read = |name: &str| {
@@ -107,7 +107,7 @@ impl Refs {
                     read => read.map_err(|why| Error::unreadable("read", &path, &why)),
                 }
             };
-            // On a branch it is the branch's name, and the branch is a ref of its own.
+            // On a branch it contains the branch's name, and the branch is a ref of its own.
             if let Ok(id) = ObjectId::from_hex(read("HEAD")?.trim_ascii_end()) {
                 self.tips.push(Tip { id, name: "HEAD".to_owned(), raw: b"HEAD".to_vec(), at_remote: false });
             }
@@ -120,7 +120,7 @@ impl Refs {
     }
 }
 
-/// What git says that it ignores, and goes on: a ref of no content, as a crash leaves one.
+/// git reports that it ignores it and continues: an empty ref, left by a crash.
 fn broken(repository: &Repository, complaint: &str) -> Vec<Skipped> {
     let named =
         complaint.lines().filter_map(|line| line.strip_prefix("warning: ignoring ")?.split_once("ref "));
@@ -129,7 +129,7 @@ fn broken(repository: &Repository, complaint: &str) -> Vec<Skipped> {
     named.map(|(_, name)| skipped(name)).collect()
 }
 
-/// A ref, and the upstream that it has.
+/// A ref, and its upstream.
 fn line(line: &[u8]) -> Option<(Tip, String)> {
     let mut words = line.split(|b| *b == b' ');
     let id = ObjectId::from_hex(words.next()?).ok()?;

@@ -4,25 +4,26 @@ use super::program::run;
 use super::{Repository, shown_bytes};
 use crate::error::Result;
 
-/// Where git keeps a remote's branches, whatever the configuration says by now.
+/// Where git keeps a remote's branches, whatever the configuration says.
 const USUAL: &str = "refs/remotes/";
 
 /// The remotes of a repository.
 #[derive(Default)]
 pub(super) struct Remotes {
-    /// Beginning and end of the names under which `git fetch` and `git push` note what a remote has.
+    /// Prefix and suffix of the refs in which `git fetch` and `git push` record what a remote has.
     kept: Vec<(String, String)>,
     /// Whether there is a remote.
     pub(super) any: bool,
-    /// Whether nothing tells what others have: no refs are kept of a remote, or the repository itself takes pushes.
+    /// Whether nothing shows what others have: no refs are kept for a remote, or this repository itself receives
+    /// pushes.
     pub(super) untold: bool,
 }
 
 impl Remotes {
-    /// Those of the configuration.
+    /// The remotes in the configuration.
     ///
     /// # Errors
-    /// git is not there, or does not tell.
+    /// git is missing, or does not answer.
     pub(super) fn of(repository: &Repository) -> Result<Self> {
         let keys = r"^(remote\..*\.(url|fetch|mirror)|core\.bare)$";
         let said = run(repository.ask(&["config", "-z", "--get-regexp", keys]), b"")?.found()?;
@@ -39,10 +40,10 @@ impl Remotes {
                 ("url", _) => named.push(name.to_owned()),
                 ("fetch", Some(kept)) => {
                     told.push(name.to_owned());
-                    // Tags of this repository and of a remote go by the same names.
+                    // Tags of this repository and of a remote have the same names.
                     remotes.kept.extend((!kept.0.starts_with("refs/tags/")).then_some(kept));
                 }
-                // A remote of which nothing is kept is one that tells nothing.
+                // A remote for which no refs are kept shows nothing.
                 _ => {}
             }
         }
@@ -53,7 +54,7 @@ impl Remotes {
         Ok(remotes)
     }
 
-    /// Whether a ref stands for one of a remote's.
+    /// Whether a ref records a remote's ref.
     pub(super) fn has(&self, name: &str) -> bool {
         let is_kept = |(start, end): &(String, String)| {
             name.strip_prefix(start.as_str()).is_some_and(|rest| rest.ends_with(end.as_str()))
@@ -62,7 +63,7 @@ impl Remotes {
     }
 }
 
-/// Where a rule of `git fetch` puts what it fetches, before and behind its `*`.
+/// Where a rule of `git fetch` puts what it fetches, before and after its `*`.
 fn destination(rule: &str) -> Option<(String, String)> {
     let (_, to) = rule.split_once(':').filter(|(_, to)| !to.is_empty() && !rule.starts_with('^'))?;
     let (start, end) = to.split_once('*').unwrap_or((to, ""));

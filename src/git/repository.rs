@@ -1,4 +1,4 @@
-//! One repository: where its objects and its refs are.
+//! One repository: where its objects and refs are.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -18,25 +18,25 @@ const QUESTION: [&str; 3] = ["rev-parse", "--git-common-dir", "--show-object-for
 /// A repository that git found.
 #[derive(Clone, Debug)]
 pub struct Repository {
-    /// The folder it was looked for in; every path that git names is to be read from the work tree's top.
+    /// The folder where the search began; paths that git prints are relative to the work tree's top.
     pub folder: PathBuf,
     /// Where objects and refs are, shared by all work trees.
     pub common: PathBuf,
-    /// More folders of objects: those that a push has brought and that are not taken in yet.
+    /// More folders of objects: those of a push that is not accepted yet.
     pub quarantine: Vec<PathBuf>,
-    /// Whether the environment names it, and no folder that it is looked for in.
+    /// Whether the environment names it instead of a folder.
     pub(super) named: bool,
     /// Whether git does not read it: then only its objects and its own files are read.
     pub(super) refused: bool,
-    /// How its objects are named.
+    /// The hash of its object ids.
     pub(super) hash: Kind,
 }
 
 impl Repository {
-    /// The repository that a folder is in, whatever the environment names; `None` where it is in none.
+    /// The repository that contains a folder, whatever the environment names; `None` if there is none.
     ///
     /// # Errors
-    /// git is not there, or refuses to look; it would wait for what is there; there is a `.git` that it cannot read (5).
+    /// git is missing, or refuses; it would wait for a file; a `.git` exists that git cannot read (5).
     pub fn around(folder: &Path) -> Result<Option<Self>> {
         waiting::refuse(folder)?;
         let answer = run(git(folder, &QUESTION), b"")?;
@@ -49,11 +49,11 @@ impl Repository {
         Self::told(folder, answer, false).map(Some)
     }
 
-    /// The repository whose files a folder lies among, where git reads none there, or another one around it.
+    /// The repository whose files a folder is among, if git reads none there, or another one around it.
     ///
-    /// Its objects are read all the same; its refs, which git alone reads, are not.
+    /// Its objects are read all the same; its refs, which only git reads, are not.
     pub fn refused(folder: &Path, read: Option<&Self>) -> Option<Self> {
-        // What git would wait for at is told by the question that is put to git.
+        // The question to git reports what git would wait for.
         let common = waiting::own_folders(folder).ok()?.pop()?;
         let objects = common.join("objects");
         let real = |path: &Path| path.canonicalize().ok();
@@ -71,10 +71,10 @@ impl Repository {
         })
     }
 
-    /// The repository that `GIT_DIR` names, as it does to a hook; for git it goes before the one that a folder is in.
+    /// The repository in `GIT_DIR`, as in a hook; git prefers it to the one that contains a folder.
     ///
     /// # Errors
-    /// As [`Repository::around`]; it names none (5).
+    /// The errors of [`Repository::around`]; `GIT_DIR` names none (5).
     pub fn named(folder: &Path) -> Result<Self> {
         let answer = run(git_as_asked(folder, &QUESTION), b"")?;
         if is_none(&answer) {
@@ -84,13 +84,13 @@ impl Repository {
         Self::told(folder, answer, true)
     }
 
-    /// What is said of one that git passes over, and reads another one around it.
+    /// The message about a repository that git skips for another one around it.
     pub fn is_no_repository(&self) -> Error {
         broken(&self.common)
     }
 
     fn told(folder: &Path, answer: Answer, named: bool) -> Result<Self> {
-        // git says no more of it, so nothing in it was looked at.
+        // git says nothing more about it, so nothing in it was read.
         let unchecked = |error: Error| Error { kind: error::Kind::Unchecked, ..error };
         let text = answer.good().map_err(unchecked)?;
         let text = text.strip_suffix(b"\n").unwrap_or(&text);
@@ -107,7 +107,7 @@ impl Repository {
         Ok(Self { folder: folder.to_path_buf(), common, quarantine: Vec::new(), named, refused: false, hash })
     }
 
-    /// A question about objects and refs, whatever work tree there is.
+    /// A question about objects and refs, independent of the work tree.
     pub(super) fn ask(&self, arguments: &[&str]) -> Command {
         ask_in(&self.common, arguments)
     }
@@ -115,7 +115,7 @@ impl Repository {
     /// The top of the work tree; `None` in a bare repository.
     ///
     /// # Errors
-    /// git is not there.
+    /// git is missing.
     pub fn top(&self) -> Result<Option<PathBuf>> {
         let question = ["rev-parse", "--show-toplevel"];
         let call =
@@ -125,32 +125,32 @@ impl Repository {
         Ok((answer.code == Some(0)).then(|| path_of(path)))
     }
 
-    /// The folder by which a person knows it: that of the work tree, or its own.
+    /// The folder by which a person knows it: its work tree, or its own folder.
     pub fn place(&self) -> PathBuf {
         let common = self.common.canonicalize().unwrap_or_else(|_| self.common.clone());
         if common.ends_with(".git") { common.parent().unwrap_or(&common).to_path_buf() } else { common }
     }
 
-    /// The same, as it is told.
+    /// The same for a message.
     pub fn shown(&self) -> String {
         super::shown(&self.place())
     }
 
     /// The commits whose parents a shallow clone left out.
     pub(super) fn shallow(&self) -> HashSet<ObjectId> {
-        // Where it cannot be read, the parents that it excuses are missed and told.
+        // If it cannot be read, the missing parents are reported.
         let text =
             regular_file::read(&self.common.join("shallow"), 1 << 30, Trust::Anyones).unwrap_or_default();
         text.split(|b| *b == b'\n').filter_map(|line| ObjectId::from_hex(line).ok()).collect()
     }
 
-    /// The remote that has what a partial clone left out.
+    /// The remote that has the objects missing in a partial clone.
     pub(super) fn promisor(&self) -> Option<String> {
         if self.refused {
             return None;
         }
         let keys = r"^(remote\..*\.promisor|extensions\.partialclone)$";
-        // Where git does not tell, what was left out is named as missing.
+        // If git does not say, the missing objects are reported as missing.
         let answer = run(self.ask(&["config", "--get-regexp", keys]), b"").ok()?;
         let text = String::from_utf8_lossy(&answer.out).into_owned();
         text.lines().find_map(|line| {
@@ -162,9 +162,9 @@ impl Repository {
         })
     }
 
-    /// Where git-lfs keeps the objects that its pointers stand for.
+    /// Where git-lfs keeps the objects of its pointers.
     pub fn lfs_objects(&self) -> PathBuf {
-        // Where git does not tell, an object that is kept elsewhere is named as one that is not here.
+        // If git does not say, an object that is kept elsewhere is reported as not here.
         let ask = || run(self.ask(&["config", "--type=path", "--get", "lfs.storage"]), b"");
         let configured =
             if self.refused { Vec::new() } else { ask().map_or(Vec::new(), |answer| answer.out) };
@@ -174,7 +174,7 @@ impl Repository {
     }
 }
 
-/// A question that is put to a folder of git's own, wherever its work tree is and whether it is still there.
+/// A question about a folder of git itself, wherever its work tree is and whether it still exists.
 pub(super) fn ask_in(own: &Path, arguments: &[&str]) -> Command {
     git(own, &[&["--git-dir=.", "--work-tree=."], arguments].concat())
 }
@@ -183,7 +183,7 @@ fn is_none(answer: &Answer) -> bool {
     answer.complaint.contains("not a git repository")
 }
 
-/// What git says of a repository that lacks a part or may not be read is what it says where there is none.
+/// git says the same about a damaged or unreadable repository as about none.
 fn broken(place: &Path) -> Error {
     let message = format!("{} is there, and git cannot read it as a repository", super::shown(place));
     Error::new(error::Kind::Unchecked, message)

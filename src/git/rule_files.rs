@@ -1,4 +1,4 @@
-//! The files in which git looks up what it ignores: git opens them whatever they are, and waits for a pipe.
+//! The files with git's ignore rules: git opens them whatever they are, and waits for a pipe.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -7,11 +7,11 @@ use super::waiting;
 use crate::error::{Error, Result};
 use crate::system::files::regular_file;
 
-/// Refuses to ask git about a file where a list that git would read is something else than a file, or may not be read: git
-/// warns of that and answers as if there were none.
+/// Refuses to ask git about a file if an ignore list that git would read is not a file, or may not be read: git
+/// only warns about it and answers as if there were no list.
 ///
 /// # Errors
-/// As said (1), naming the list.
+/// As described (1), with the list's name.
 pub(super) fn refuse_what_waits(top: &Path, path: &Path) -> Result<()> {
     let folders = path.ancestors().skip(1).take_while(|folder| folder.starts_with(top));
     waiting::refuse_lists(top)?;

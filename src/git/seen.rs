@@ -6,22 +6,23 @@ use std::path::Path;
 
 use super::{Skipped, Why};
 
-/// The most bytes a file may have to be read.
+/// The most bytes of a file that is read.
 pub const LARGEST: u64 = 4 * 1024 * 1024 * 1024;
 
-/// What is handed on.
+/// What is passed on.
 pub enum Seen<'a> {
-    /// A file or folder, and its name below the root that it was found in.
+    /// A file or folder, and its name below the root where it was found.
     Name(&'a Path, &'a Path),
-    /// A file, its size, and its content to be read.
+    /// A file, its size, and its content to read.
     File(&'a Path, u64, &'a mut dyn Read),
-    /// What is no file of the person's: one of git's own (its configuration, a message, a hook), or where a link leads.
+    /// Something else than the user's own file: a file of git (its configuration, a message, a hook), or a link's
+    /// target.
     Settings(&'a Path, u64, &'a mut dyn Read),
     /// What was not read.
     Skipped(Skipped),
 }
 
-/// Hands on a file that is open, behind what was read of it, or why it is not.
+/// Passes on an open file after the part that was already read, or why it is not read.
 pub(super) fn opened(path: &Path, file: io::Result<(impl Read, File)>, visit: &(dyn Fn(Seen<'_>) + Sync)) {
     match file.and_then(|(start, file)| file.metadata().map(|about| (about.len(), start.chain(file)))) {
         Ok((size, _)) if size > LARGEST => visit(Seen::Skipped(too_large(path))),
@@ -30,7 +31,7 @@ pub(super) fn opened(path: &Path, file: io::Result<(impl Read, File)>, visit: &(
     }
 }
 
-/// What is said of a file, or of the rest of a pipe, that is too large.
+/// The message about a file, or the rest of a pipe, that is too large.
 pub fn too_large(path: &Path) -> Skipped {
     Skipped::new(super::shown(path), Why::TooLarge, "it is larger than 4 GiB")
 }

@@ -11,19 +11,19 @@ use crate::error::Error;
 pub enum Why {
     /// The system does not let this user read it.
     Forbidden,
-    /// It is named and not there.
+    /// It is referred to and does not exist.
     Missing,
-    /// It is there and makes no sense.
+    /// It exists and is malformed.
     Damaged,
-    /// It is larger than what is read.
+    /// It is larger than the limit.
     TooLarge,
     /// Reading it all would have taken more work or memory than is allowed.
     OverBudget,
-    /// The clone left objects out that a remote has.
+    /// The clone left out objects that a remote has.
     PartialClone,
-    /// The clone left the older commits out.
+    /// The clone left out older commits.
     ShallowClone,
-    /// A pointer of git-lfs whose object is not held here.
+    /// A pointer of git-lfs whose object is not stored here.
     LfsObjectMissing,
     /// A submodule whose repository is not here.
     SubmoduleMissing,
@@ -59,9 +59,9 @@ pub struct Skipped {
     pub path: String,
     /// The reason as a code.
     pub why: Why,
-    /// The same in words, as the rest of a sentence.
+    /// The reason in words, as the rest of a sentence.
     pub message: String,
-    /// The command that makes it readable, where there is one.
+    /// The command that makes it readable, if there is one.
     pub hint: Option<Hint>,
 }
 
@@ -76,13 +76,13 @@ impl Skipped {
         Self { hint: Some(hint.into()), ..self }
     }
 
-    /// What git refused to tell of a folder, with what helps.
+    /// What git refused to say about a folder, with its hint.
     pub fn told(place: &Path, error: &Error) -> Self {
         let hint = error.hints.first().cloned();
         Self { hint, ..Self::new(super::shown(place), Why::Unreadable, &error.message) }
     }
 
-    /// What a walk could not enter.
+    /// A folder that a walk could not enter.
     pub(super) fn of_walk(error: &walkdir::Error) -> Self {
         let path = error.path().unwrap_or(Path::new(""));
         match error.io_error() {
@@ -91,13 +91,13 @@ impl Skipped {
         }
     }
 
-    /// What the system refused to hand out.
+    /// What the system refused to return.
     pub fn of(path: &Path, error: &io::Error) -> Self {
         let (why, message) = match error.kind() {
             io::ErrorKind::PermissionDenied => (Why::Forbidden, "it may not be read".to_owned()),
             io::ErrorKind::NotFound => (Why::Missing, "it is not there".to_owned()),
             io::ErrorKind::OutOfMemory => (Why::OverBudget, "there is not enough memory for it".to_owned()),
-            // These are words of our own: it is a pipe, say.
+            // These are our own words: for example that it is a pipe.
             io::ErrorKind::Other => (Why::Unreadable, error.to_string()),
             kind => (Why::Unreadable, format!("it cannot be read: {kind}")),
         };

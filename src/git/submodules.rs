@@ -1,4 +1,4 @@
-//! The submodules of a repository, wherever git keeps theirs.
+//! The submodules of a repository, wherever git keeps them.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -14,13 +14,13 @@ use crate::system::files::regular_file::{self, Trust};
 
 /// How deep submodules of submodules are followed.
 const DEEPEST: usize = 32;
-/// The mode of a submodule in the index, where each has four bytes.
+/// The mode of a submodule in the index, where each mode has four bytes.
 const LINK: u32 = 0o160_000;
-/// A file that names a folder is shorter.
+/// A file that names a folder is shorter than this.
 const LONGEST: u64 = 1 << 16;
 
-/// Every submodule, with those of linked work trees and those that have a `.git` folder of their own; and those that
-/// are named and not here, or that git cannot read.
+/// Every submodule, including those of linked work trees and those with a `.git` folder of their own; and those that
+/// are registered but missing, or that git cannot read.
 pub fn of(repository: &Repository) -> (Vec<Repository>, Vec<Skipped>) {
     let (mut found, mut absent): (Vec<Repository>, Vec<_>) = (Vec::new(), Vec::new());
     let mut waiting = vec![(repository.clone(), 0)];
@@ -37,7 +37,7 @@ pub fn of(repository: &Repository) -> (Vec<Repository>, Vec<Skipped>) {
     (found, absent)
 }
 
-/// Whether a work tree may name submodules, by its list of them or by its index; git is asked only then.
+/// Whether a work tree may have submodules, according to its list of them or its index; only then git is asked.
 pub fn are_named(top: &Path) -> bool {
     let index = || {
         let own = waiting::own_folders(top).ok().and_then(|own| own.into_iter().next())?;
@@ -88,7 +88,8 @@ fn of_one(parent: &Repository) -> (Vec<Repository>, Vec<Skipped>) {
     (found, absent)
 }
 
-/// The top of a linked work tree, by what git keeps for it; none where the tree is gone, or cannot be read, which is told.
+/// The top of a linked work tree, from git's record of it; `None` if the tree is gone, or the record cannot be read,
+/// which is reported.
 fn top_of_linked(own: &Path, unread: &mut Vec<Skipped>) -> Option<PathBuf> {
     let gitdir = own.join("gitdir");
     unread.extend(refused(&gitdir));
@@ -98,7 +99,7 @@ fn top_of_linked(own: &Path, unread: &mut Vec<Skipped>) -> Option<PathBuf> {
     file.parent().filter(|_| file.is_file()).map(Path::to_path_buf)
 }
 
-/// Adds the submodules that a work tree names.
+/// Adds the submodules of a work tree.
 fn in_work_tree(
     top: &Path,
     links: Vec<(PathBuf, Option<PathBuf>)>,
@@ -121,7 +122,7 @@ fn in_work_tree(
     }
 }
 
-/// The git folders below one of `modules`: a submodule's name may hold slashes, and be that of any of git's files.
+/// The git folders below one of `modules`: a submodule's name may contain slashes, and be the name of a file of git.
 fn kept_in(folder: &Path, found: &mut Vec<PathBuf>, unread: &mut Vec<Skipped>, depth: usize) {
     for below in subfolders(folder, unread) {
         if is_git_folder(&below) {
@@ -132,7 +133,7 @@ fn kept_in(folder: &Path, found: &mut Vec<PathBuf>, unread: &mut Vec<Skipped>, d
     }
 }
 
-/// The folders in one; one that is there and cannot be read is told.
+/// The subfolders of one; an existing one that cannot be read is reported.
 fn subfolders(folder: &Path, unread: &mut Vec<Skipped>) -> Vec<PathBuf> {
     let listed = fs::read_dir(folder).and_then(|entries| {
         let found = entries.map(|entry| entry.and_then(|entry| Ok((entry.file_type()?, entry.path()))));
@@ -148,7 +149,7 @@ fn subfolders(folder: &Path, unread: &mut Vec<Skipped>) -> Vec<PathBuf> {
     }
 }
 
-/// The path of every submodule in the index, and its name where `.gitmodules` has one.
+/// The path of every submodule in the index, and its name if `.gitmodules` has one.
 fn linked(top: &Path) -> Result<Vec<(PathBuf, Option<PathBuf>)>> {
     let index = run(git(top, &["ls-files", "-z", "--stage"]), b"")?.good()?;
     let paths: Vec<PathBuf> = index

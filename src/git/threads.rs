@@ -8,7 +8,7 @@ fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from).min(16)
 }
 
-/// Does the same on several threads at once, this one among them; one that the system refuses is left out.
+/// Does the same on several threads at once, including this one; a thread that the system refuses is left out.
 pub(super) fn together(most: usize, work: impl Fn() + Sync) {
     std::thread::scope(|scope| {
         for _ in 1..threads().min(most) {
@@ -25,14 +25,14 @@ pub(super) struct Shared<I: Iterator> {
 }
 
 impl<I: Iterator> Shared<I> {
-    /// How many items are looked for at once, and how few must be left before somebody does.
+    /// How many items are looked up at once, and at how few remaining items the next are looked up.
     const AHEAD: usize = 64;
 
     pub(super) fn new(source: I) -> Self {
         Self { source: Mutex::new(source), found: Mutex::new(VecDeque::new()) }
     }
 
-    /// The next item for the thread that asks; `None` for each once there are no more.
+    /// The next item for the calling thread; `None` for every thread once there are no more.
     pub(super) fn next(&self) -> Option<I::Item> {
         let (item, left) = self.take()?;
         if item.is_none() {

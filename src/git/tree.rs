@@ -16,7 +16,7 @@ use super::seen::{Seen, opened};
 use super::threads::{Shared, together};
 use crate::system::files::regular_file;
 
-/// What of git's was met on the way.
+/// The parts of git that were met on the way.
 pub struct Met {
     /// Folders that look like repositories without a work tree.
     pub bare: Vec<PathBuf>,
@@ -24,11 +24,11 @@ pub struct Met {
     pub work_trees: Vec<PathBuf>,
 }
 
-/// Hands on every file below the roots, from several threads at once; what was met of git's on the way.
+/// Passes on every file below the roots, from several threads at once; returns the parts of git that it met.
 ///
-/// No symbolic link is followed, but a root may be one, and a pipe; a root inside another is not searched twice. Git's
-/// objects are left to the history; devices, pipes and sockets below a root are passed over, for nothing is stored in
-/// them. Files of more than 4 GiB, and whatever cannot be read, are named.
+/// Follows no symbolic link, except that a root may be one, or a pipe; does not search a root inside another twice.
+/// Git's objects are left to the history; devices, pipes and sockets below a root are skipped, because nothing is
+/// stored in them. Files of more than 4 GiB, and whatever cannot be read, are reported.
 pub fn each_file(roots: &[PathBuf], visit: &(dyn Fn(Seen<'_>) + Sync)) -> Met {
     let (git_folders, bare) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
     let push = |list: &Mutex<Vec<PathBuf>>, entry: &DirEntry| {
@@ -73,7 +73,7 @@ pub fn each_file(roots: &[PathBuf], visit: &(dyn Fn(Seen<'_>) + Sync)) -> Met {
     drop(walk);
     let inner = |list: Mutex<Vec<PathBuf>>| list.into_inner().unwrap_or_else(PoisonError::into_inner);
     let (bare, git_folders) = (inner(bare), inner(git_folders));
-    // What was named in a `.git` was read already; what has no real path could not be.
+    // What a `.git` named was read already; what has no real path could not be read.
     let named = roots.iter().filter_map(|root| fs::canonicalize(root).ok());
     let named = named.filter(|root| !git_folders.contains(root) && !bare.contains(root));
     let done =
@@ -83,7 +83,7 @@ pub fn each_file(roots: &[PathBuf], visit: &(dyn Fn(Seen<'_>) + Sync)) -> Met {
     Met { bare, work_trees }
 }
 
-/// The roots that are not reached from another one; what lies in a `.git` is not.
+/// The roots that are not inside another one; a root inside a `.git` is kept.
 fn outermost(roots: &[PathBuf]) -> impl Iterator<Item = &PathBuf> {
     let places: Vec<_> =
         roots.iter().map(|root| fs::canonicalize(root).unwrap_or_else(|_| root.clone())).collect();
@@ -98,7 +98,7 @@ fn outermost(roots: &[PathBuf]) -> impl Iterator<Item = &PathBuf> {
 
 fn file(entry: &DirEntry, visit: &(dyn Fn(Seen<'_>) + Sync)) {
     let path = entry.path();
-    // What a person names is read whatever it is: `<(…)` is a pipe, `/dev/stdin` a link to one.
+    // What the user names is read whatever it is: `<(…)` is a pipe, `/dev/stdin` a link to one.
     if entry.depth() == 0 && !path.is_dir() {
         let file = regular_file::open_named(path);
         opened(path, file.map(|(start, file)| (Cursor::new(start), file)), visit);
@@ -110,7 +110,7 @@ fn file(entry: &DirEntry, visit: &(dyn Fn(Seen<'_>) + Sync)) {
     }
 }
 
-/// Where a link leads is a text like any other: for git it is the file's content.
+/// A link's target is a text like any other: git stores it as the file's content.
 fn link(path: &Path, visit: &(dyn Fn(Seen<'_>) + Sync)) {
     match fs::read_link(path) {
         Ok(target) => {

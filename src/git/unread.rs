@@ -1,5 +1,5 @@
-//! What git opens of a repository by itself and this user may not read: at some of it git stops, and at the rest it goes on as
-//! if nothing were there.
+//! The files of a repository that git opens by itself and this user may not read: at some of them git stops, at the
+//! rest it continues as if they did not exist.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -15,15 +15,15 @@ use crate::system::files::regular_file;
 
 /// The files, in a repository's own folder.
 pub(super) const FILES: [&str; 6] = ["HEAD", "config", "config.worktree", "index", "packed-refs", "shallow"];
-/// The folders, of which every file counts.
+/// The folders in which every file counts.
 pub(super) const FOLDERS: [&str; 2] = ["refs", "reftable"];
 
-/// All of it in the repository that a folder is in; nothing where it is in none.
+/// All such files in the repository that contains a folder; empty if there is none.
 pub fn below(folder: &Path) -> Vec<Skipped> {
     let mut unread = Vec::new();
     let named = folder.ancestors().map(|upper| upper.join(".git")).find(|place| place.is_file());
     unread.extend(named.and_then(|file| refused(&file)));
-    // What these cannot tell is a file that is no file, which the question that is put to git names.
+    // What is not found here is a file of another kind, which the question to git reports.
     for own in own_folders(folder).unwrap_or_default() {
         match fs::read_dir(&own) {
             Err(why) if why.kind() != ErrorKind::NotFound => unread.push(Skipped::of(&own, &why)),
@@ -33,10 +33,10 @@ pub fn below(folder: &Path) -> Vec<Skipped> {
     unread
 }
 
-/// Refuses a repository of which anything is forbidden.
+/// Refuses a repository in which anything may not be read.
 ///
 /// # Errors
-/// As said (5), naming it.
+/// As described (5), with its name.
 pub fn refuse(folder: &Path) -> Result<()> {
     match below(folder).into_iter().next() {
         None => Ok(()),
@@ -59,7 +59,7 @@ fn each(own: &Path, unread: &mut Vec<Skipped>) {
     }
 }
 
-/// Why a file is not opened; nothing where there is none.
+/// Why a file cannot be opened; `None` if it does not exist.
 pub(super) fn refused(file: &Path) -> Option<Skipped> {
     let why = regular_file::open(file).err().filter(|why| why.kind() != ErrorKind::NotFound)?;
     (why.kind() != ErrorKind::NotADirectory).then(|| Skipped::of(file, &why))

@@ -1,5 +1,5 @@
-//! What git would wait for: it opens the files of a repository whatever they are, and a pipe that nobody writes to never
-//! ends. They are looked at before git is asked.
+//! What git would wait for: it opens the files of a repository whatever they are, and a pipe without a writer never
+//! ends. They are checked before git is asked.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -10,15 +10,15 @@ use super::path_of;
 use crate::error::{Error, Result};
 use crate::system::files::regular_file::{self, Trust};
 
-/// More than any file that names a folder.
+/// A file that names a folder is shorter than this.
 const LONGEST: u64 = 64 * 1024;
-/// Folders in which nothing is that git opens by itself here: other repositories, hooks, and lists (see [`refuse_lists`]).
+/// Folders in which git opens no file by itself here: other repositories, hooks, and lists (see [`refuse_lists`]).
 const OTHERS: [&str; 5] = ["modules", "hooks", "lfs", "annex", "info"];
 
-/// Refuses the repository that a folder is in where anything in it is neither a file nor a folder.
+/// Refuses the repository that contains a folder if anything in it is neither a file nor a folder.
 ///
 /// # Errors
-/// As said (1), naming it.
+/// As described (1), with its name.
 pub(super) fn refuse(folder: &Path) -> Result<()> {
     for own in own_folders(folder)? {
         walk(&own)?;
@@ -26,10 +26,10 @@ pub(super) fn refuse(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The same of the lists of what git ignores, and how it takes files.
+/// The same for the lists of what git ignores, and how it treats files.
 ///
 /// # Errors
-/// As [`refuse`].
+/// The errors of [`refuse`].
 pub(super) fn refuse_lists(folder: &Path) -> Result<()> {
     for own in own_folders(folder)? {
         for name in ["exclude", "attributes", "sparse-checkout"] {
@@ -39,7 +39,7 @@ pub(super) fn refuse_lists(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Refuses one file; what is not there, or may not be read, git tells by itself.
+/// Refuses one file; if it does not exist or may not be read, git says so.
 fn refuse_other(path: &Path) -> Result<()> {
     match regular_file::open(path) {
         Err(why) if why.kind() == ErrorKind::Other => Err(Error::unreadable("read", path, &why)),
@@ -47,7 +47,7 @@ fn refuse_other(path: &Path) -> Result<()> {
     }
 }
 
-/// The folders that are a repository's own: of a linked work tree two.
+/// A repository's own folders: two for a linked work tree.
 pub(super) fn own_folders(folder: &Path) -> Result<Vec<PathBuf>> {
     let Some(own) = folder.ancestors().find_map(own_folder) else { return Ok(Vec::new()) };
     let common = own.join("commondir");
@@ -65,7 +65,7 @@ fn own_folder(folder: &Path) -> Option<PathBuf> {
     }
 }
 
-/// The path that a file holds, after a word; none where it cannot be read, which git tells by itself.
+/// The path in a file, after a word; `None` if it cannot be read, which git reports.
 fn named(file: &Path, word: &[u8]) -> Option<PathBuf> {
     let text = regular_file::read(file, LONGEST, Trust::Anyones).ok()?;
     Some(path_of(text.strip_prefix(word)?.trim_ascii_end()))
@@ -74,9 +74,9 @@ fn named(file: &Path, word: &[u8]) -> Option<PathBuf> {
 fn walk(own: &Path) -> Result<()> {
     let mut folders = vec![own.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        // A folder that may not be read, git tells by itself.
+        // git reports a folder that may not be read.
         let Ok(entries) = fs::read_dir(&folder) else { continue };
-        // What the system does not list any more, git does not open either.
+        // git does not open what the system does not list.
         for entry in entries.flatten() {
             let is_others = folder == own && OTHERS.iter().any(|name| entry.file_name() == *name);
             match entry.file_type() {

@@ -1,4 +1,4 @@
-//! A walk through a repository's objects: its progress, and what it learns.
+//! A walk through a repository's objects: its progress, and what it finds.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,10 +7,10 @@ use gix_hash::ObjectId;
 
 use super::{Skipped, Why};
 
-/// The most bytes an object may have to be read.
+/// The most bytes of an object that is read.
 pub(super) const LARGEST: usize = 512 * 1024 * 1024;
 
-/// What an object is.
+/// The kind of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ObjectKind {
     /// A commit with its message.
@@ -19,21 +19,21 @@ pub enum ObjectKind {
     Blob,
     /// An annotated tag with its message.
     Tag,
-    /// A folder: names, and the ids of what they stand for.
+    /// A folder: names, and the ids of their objects.
     Tree,
 }
 
 /// One object, inflated.
 pub struct Object<'a> {
-    /// Its name.
+    /// Its id.
     pub id: ObjectId,
-    /// What it is.
+    /// Its kind.
     pub kind: ObjectKind,
-    /// What it holds.
+    /// Its content.
     pub bytes: &'a [u8],
 }
 
-/// Which objects are wanted: folders are by far the most, and rarely needed.
+/// Which objects are wanted: most objects are folders, which are rarely needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wanted {
     /// Commits, tags and files.
@@ -48,12 +48,12 @@ impl Wanted {
     }
 }
 
-/// How far a walk is; shared with whoever shows it.
+/// The progress of a walk; shared with whatever displays it.
 #[derive(Debug, Default)]
 pub struct Progress {
     /// Objects passed, folders among them.
     pub objects: AtomicU64,
-    /// Bytes handed on.
+    /// Bytes passed on.
     pub bytes: AtomicU64,
 }
 
@@ -82,13 +82,13 @@ impl<'a> Walk<'a> {
         Self { wanted, visit, progress, skipped: Mutex::default() }
     }
 
-    /// Hands one object on.
+    /// Passes one object on.
     pub(super) fn visit(&self, id: ObjectId, kind: ObjectKind, bytes: &[u8]) {
         self.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         (self.visit)(Object { id, kind, bytes });
     }
 
-    /// Notes what could not be read.
+    /// Records what could not be read.
     pub(super) fn skip(&self, what: impl ToString, (why, message): Fault) {
         let mut skipped = self.skipped.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         skipped.push(Skipped::new(what, why, message));
@@ -100,14 +100,14 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// A buffer of zeros; none where the system has no memory for it.
+/// A buffer of zeros; `None` if the system has no memory for it.
 pub(super) fn zeros(length: usize) -> Result<Vec<u8>, Fault> {
     let mut bytes = Vec::new();
     resize(&mut bytes, length)?;
     Ok(bytes)
 }
 
-/// Gives a buffer a length, whatever it then holds.
+/// Sets the length of a buffer, with any content.
 ///
 /// # Errors
 /// The system has no memory for it.

@@ -2,7 +2,7 @@
 
 use super::decode::base64_forms;
 
-/// What stands at an anchor, and how it is written there.
+/// What is at an anchor, and how it is encoded there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Anchor {
     /// A prefix of the vendor's keys.
@@ -13,26 +13,26 @@ pub(super) enum Anchor {
     Bearer,
     /// The vendor's name.
     Vendor,
-    /// A prefix or tail in base64; the group it is in begins this many characters before.
+    /// A prefix or tail in base64; its group of four begins this many characters before.
     Base64 {
-        /// Whether a tail, else a prefix.
+        /// Whether it is a tail; else a prefix.
         tail: bool,
         /// Characters from the start of the group of four to the anchor.
         back: usize,
     },
-    /// A prefix or tail in UTF-16, amid other bytes.
+    /// A prefix or tail in UTF-16, among other bytes.
     Wide {
-        /// Whether a tail, else a prefix.
+        /// Whether it is a tail; else a prefix.
         tail: bool,
     },
     /// A prefix or tail that is URL-encoded.
     Url {
-        /// Whether a tail, else a prefix.
+        /// Whether it is a tail; else a prefix.
         tail: bool,
     },
 }
 
-/// The forms in which a prefix or a tail is written, but for the plain one.
+/// The encodings of a prefix or a tail, except the plain one.
 pub(super) fn encoded(plain: &[u8], tail: bool, patterns: &mut Vec<(Vec<u8>, Anchor)>) {
     patterns.extend(
         base64_forms(plain).into_iter().map(|(pattern, back)| (pattern, Anchor::Base64 { tail, back })),

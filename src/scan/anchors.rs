@@ -1,7 +1,7 @@
 //! The byte strings that indicate a key, and one pass that finds them.
 //!
-//! Each known key without the vendor's prefix would bring a score of them, and an automaton of thousands is
-//! slow; those are left to [`Tails`].
+//! Each known key without the vendor's prefix would add about twenty of them, and an automaton of thousands is
+//! slow; [`Tails`] finds those keys.
 
 use aho_corasick::{AhoCorasick, Input, MatchKind};
 
@@ -14,7 +14,7 @@ use super::tails::Tails;
 pub(super) struct Anchors {
     machine: Option<AhoCorasick>,
     patterns: Vec<(Vec<u8>, Anchor)>,
-    /// For each pattern the others that can match at the same place.
+    /// For each pattern, the others that can match at the same place.
     same_start: Vec<Vec<usize>>,
     tails: Tails,
 }

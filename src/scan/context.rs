@@ -4,21 +4,21 @@ use std::ops::Range;
 
 /// How far the vendor's name may be from a key, in lines.
 const LINES: usize = 3;
-/// And in bytes, for files whose lines are long.
+/// The same in bytes, for files with long lines.
 const BYTES: usize = 1024;
 
-/// Whose value a name suggests.
+/// Whose key a name suggests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
     /// The name says getimg.
     Getimg,
-    /// The name says key, token or the like, or there is none.
+    /// The name says key, token or the like, or there is no name.
     Generic,
     /// The name says something else: another vendor's key.
     Other,
 }
 
-/// Words in a name that say nothing of the vendor.
+/// Words in a name that do not identify a vendor.
 const GENERIC: [&str; 32] = [
     "authorization",
     "production",
@@ -54,7 +54,7 @@ const GENERIC: [&str; 32] = [
     "new",
 ];
 
-/// Where the vendor is named in a part of a text that grows with what is asked for.
+/// Where the vendor is named, in a part of a text that grows as needed.
 #[derive(Default)]
 pub(super) struct VendorNames {
     looked_at: Range<usize>,
@@ -62,7 +62,7 @@ pub(super) struct VendorNames {
 }
 
 impl VendorNames {
-    /// Whether the vendor is named within three lines of a range; ranges come in order, for the most part.
+    /// Whether the vendor is named within three lines of a range; ranges come mostly in order.
     pub(super) fn are_near(&mut self, text: &[u8], range: &Range<usize>) -> bool {
         let start = range.start.min(text.len());
         let end = range.end.clamp(start, text.len());
@@ -87,9 +87,9 @@ impl VendorNames {
     }
 }
 
-/// Whether the vendor's name stands at a place: `getimg`, `GETIMG`, `Getimg` or `GetImg`, as a word of its own.
+/// Whether the vendor's name is at a place: `getimg`, `GETIMG`, `Getimg` or `GetImg`, as a separate word.
 ///
-/// `getImg` is the usual name of a function that gets an image, `targetimg` and `getimgsize` are other words.
+/// `getImg` is a common name of a function that gets an image; `targetimg` and `getimgsize` are other words.
 pub(super) fn is_vendor_name(text: &[u8], at: usize) -> bool {
     let Some(word) = text.get(at..at + 6) else { return false };
     if !word.eq_ignore_ascii_case(b"getimg") || !matches!(&word[..4], b"geti" | b"GETI" | b"Geti" | b"GetI") {
@@ -104,7 +104,7 @@ pub(super) fn is_vendor_name(text: &[u8], at: usize) -> bool {
     (is_new_word || !before.is_some_and(|b| b.is_ascii_alphabetic())) && (!goes_on || known_end)
 }
 
-/// Who the name before a value belongs to: `GETIMG_API_KEY` in `export GETIMG_API_KEY="…`.
+/// Whose key the name before a value suggests: `GETIMG_API_KEY` in `export GETIMG_API_KEY="…`.
 pub(super) fn owner(text: &[u8], value: usize) -> Owner {
     let line = text[value.saturating_sub(BYTES)..value].rsplit(|b| *b == b'\n').next().unwrap_or_default();
     let line = line.trim_ascii_end();
@@ -128,7 +128,7 @@ pub(super) fn owner(text: &[u8], value: usize) -> Owner {
 
 /// The values that are assigned to a name with `key`, `token` or `secret`, on the line after the vendor's name.
 ///
-/// `looked_at` is how far the text was searched for such words already, and then how far it is now.
+/// `looked_at` is how far the text was already searched for such words; it is updated.
 pub(super) fn assigned_values(text: &[u8], vendor: usize, looked_at: &mut usize) -> Vec<usize> {
     let line = &text[vendor..text.len().min(vendor + BYTES)];
     let line = line.split(|b| *b == b'\n').next().unwrap_or_default();
@@ -140,12 +140,12 @@ pub(super) fn assigned_values(text: &[u8], vendor: usize, looked_at: &mut usize)
         })?;
         after_name(line, at + word.len())
     });
-    // What the end of the reach cuts off is seen from the next name.
+    // What the end of the reach cuts off is found from the next name.
     *looked_at = (*looked_at).max((vendor + line.len()).saturating_sub(64));
     ends.map(|at| vendor + at).collect()
 }
 
-/// From the end of the word `key` to the value, over a suffix (`_PROD`), quotes and one `=`, `:` or space.
+/// From the end of the word `key` to the value, past a suffix (`_PROD`), quotes and one `=`, `:` or space.
 fn after_name(line: &[u8], end: usize) -> Option<usize> {
     let is_suffix = |b: &&u8| b.is_ascii_alphanumeric() || **b == b'_';
     let suffix = line[end..].iter().take(16).take_while(is_suffix).count();

@@ -8,19 +8,19 @@ use super::context::VendorNames;
 use super::key_index::is_key_byte;
 use super::window::Window;
 
-/// The characters of base64; a value's second character is the URL-safe alphabet's.
+/// The value of each base64 character; the second table is the URL-safe alphabet.
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const URL_SAFE: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// How much is decoded on each side of an anchor: the longest key three times over, for URL-encoding.
+/// How much is decoded on each side of an anchor: three times the longest key, for URL-encoding.
 pub(super) const REACH: usize = 3 * 1024 + 64;
-/// How much more is decoded behind an anchor, for those that follow in the same run.
+/// How much more is decoded after an anchor, for later anchors in the same run.
 pub(super) const AHEAD: usize = 64 * 1024;
 
-/// The base64 texts that the bytes turn into, at each of three alignments and in both alphabets.
+/// The base64 forms of the bytes, at each of three alignments and in both alphabets.
 ///
-/// Each comes with the number of characters from the start of its group of four. Where the wholly determined
-/// characters are fewer than four, a partly determined neighbour is spelt out.
+/// Each has the number of characters from the start of its group of four. If fewer than four characters are fully
+/// determined, a partly determined neighbour is written out in each form.
 pub(super) fn base64_forms(plain: &[u8]) -> Vec<(Vec<u8>, usize)> {
     let mut forms = BTreeSet::new();
     for alignment in 0..3 {
@@ -47,7 +47,7 @@ pub(super) fn base64_forms(plain: &[u8]) -> Vec<(Vec<u8>, usize)> {
     forms.into_iter().collect()
 }
 
-/// Whether the base64 on one side of an anchor says characters of a key: a glance, before all of it is decoded.
+/// Whether the base64 on one side of an anchor contains characters of a key: a quick check before decoding all of it.
 pub(super) fn is_base64_of_key(text: &[u8], anchor: usize, back: usize, tail: bool) -> bool {
     let Some((window, at)) = base64_within(24, 0, text, anchor, back) else { return false };
     let (before, after) = window.bytes.split_at(at);
@@ -57,7 +57,7 @@ pub(super) fn is_base64_of_key(text: &[u8], anchor: usize, back: usize, tail: bo
 
 /// Decodes the base64 around an anchor, whose group of four begins `back` characters before it.
 ///
-/// Line breaks inside are passed over. The first `back` characters must be there.
+/// Line breaks inside are skipped. The first `back` characters must be there.
 pub(super) fn base64_within(
     reach: usize,
     ahead: usize,
@@ -74,7 +74,7 @@ pub(super) fn base64_within(
     let mut places = before;
     places.extend(base64_places(text, anchor..limit));
     let end = places.last().map_or(anchor, |last| last + 1);
-    // What ends before the limit ends there whoever looks.
+    // If the run ends before the limit, it ends there for every anchor.
     let covers = if end < limit || limit == text.len() { anchor..end } else { anchor..anchor + ahead + 1 };
     let mut window = Window {
         bytes: Zeroizing::new(Vec::new()),
@@ -156,12 +156,12 @@ fn unescape(text: &[u8]) -> (u8, usize) {
     }
 }
 
-/// Whether the bytes after an anchor's run of key characters are an escape worth undoing.
+/// Whether the bytes after an anchor's run of key characters are an escape worth decoding.
 pub(super) fn is_escape(text: &[u8]) -> bool {
     !text.is_empty() && unescape(text).1 > 1
 }
 
-/// Takes the zeros out of the UTF-16 around an anchor, of either byte order.
+/// Removes the zeros from the UTF-16 around an anchor, of either byte order.
 pub(super) fn widened_around(text: &[u8], anchor: usize) -> Window {
     let is_unit = |at: usize| text.get(at + 1) == Some(&0) && text[at] != 0;
     let before =

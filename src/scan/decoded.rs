@@ -8,7 +8,7 @@ use super::window::Window;
 /// The decoded pieces of one text.
 #[derive(Default)]
 pub(super) struct Decoded {
-    /// One for each place in a group of four that the base64 may begin at, the last one used in front.
+    /// One for each position in a group of four at which the base64 may begin; the last one used comes first.
     base64: VecDeque<Window>,
     escaped: Option<Window>,
     /// One for each parity.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::RuleId;
 use crate::model::{Fingerprint, ProfileName};
 
-/// Whose key it is and what became of it, worst first.
+/// Whose key it is and its state, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
@@ -15,11 +15,11 @@ pub enum State {
     Current,
     /// A key that was declared compromised, in use or not.
     Compromised,
-    /// The key before an open rotation; the API may still admit it.
+    /// The previous key of an open rotation; the API may still accept it.
     Previous,
-    /// Of getimg's shape or in its place, and not known here.
+    /// Of getimg's shape or in its place, and unknown here.
     Unknown,
-    /// A profile's key that was removed here; the API may still admit it.
+    /// A profile's key that was removed here; the API may still accept it.
     Removed,
     /// A key that was rotated out.
     Retired,
@@ -28,21 +28,21 @@ pub enum State {
 /// One key found in one text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hit {
-    /// The bytes that hold it, encoded or not, counted from the start of the text.
+    /// The bytes that contain it, encoded or not, counted from the start of the text.
     pub range: Range<u64>,
     /// The line, from 1.
     pub line: u64,
     /// The column in characters, from 1.
     pub column: u64,
-    /// What gave it away.
+    /// The rule that found it.
     pub rule: RuleId,
     /// Whose it is.
     pub state: State,
     /// The profile, for a known key.
     pub profile: Option<ProfileName>,
-    /// Stands for the key, in an ignore list for example.
+    /// Identifies the key, for example in an ignore list.
     pub fingerprint: Fingerprint,
-    /// The line around it, every key on it masked; control characters are still in it.
+    /// The line around it, with every key on it masked; control characters are still in it.
     pub redacted: String,
 }
 
@@ -60,7 +60,7 @@ impl State {
     }
 }
 
-/// A key and where it is, before its line is looked at.
+/// A key and its place, before its line is read.
 pub(super) struct Found {
     pub(super) range: Range<usize>,
     pub(super) rule: RuleId,

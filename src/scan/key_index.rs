@@ -6,23 +6,23 @@ use super::State;
 use crate::model::api_key::{LONGEST, SHORTEST, SHORTEST_WITH_HINT, is_token_character};
 use crate::model::{Fingerprint, ProfileName};
 
-/// The beginnings of a key that the vendor uses.
+/// The prefixes of the vendor's keys.
 pub(super) const PREFIXES: [&str; 2] = ["sk_", "key-"];
 
-/// What is remembered of a known key.
+/// What is known about a known key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownKey {
     /// The profile that holds or held it.
     pub profile: ProfileName,
-    /// What it is to that profile.
+    /// Its state for that profile.
     pub state: State,
     /// Its length in characters.
     pub length: usize,
-    /// Its mask (`sk_…3f9a`), for keys of 20 characters or more.
+    /// Its hint (`sk_…3f9a`), for keys of 20 characters or more.
     pub hint: Option<String>,
 }
 
-/// The known keys, by fingerprint, with what tells where hashing is worth it.
+/// The known keys by fingerprint, and what shows where hashing is worthwhile.
 #[derive(Clone, Debug, Default)]
 pub struct KeyIndex {
     keys: HashMap<Fingerprint, KnownKey>,
@@ -30,12 +30,12 @@ pub struct KeyIndex {
     prefixed: HashMap<&'static str, BTreeMap<usize, HashSet<[u8; 4]>>>,
     /// Last four characters → lengths, for keys with neither of the vendor's prefixes.
     tails: BTreeMap<[u8; 4], BTreeSet<usize>>,
-    /// The lengths of keys that have no mask.
+    /// The lengths of keys that have no hint.
     short: BTreeSet<usize>,
 }
 
 impl KeyIndex {
-    /// Adds a key; of two states of one key the worse one stays.
+    /// Adds a key; of two states of one key the worse one is kept.
     pub fn insert(&mut self, fingerprint: Fingerprint, key: KnownKey) {
         let tail = key.hint.as_deref().and_then(|hint| hint.split_once('…'));
         let last = tail.and_then(|(_, tail)| <[u8; 4]>::try_from(tail.as_bytes()).ok());
@@ -57,7 +57,7 @@ impl KeyIndex {
         }
     }
 
-    /// The key of that fingerprint.
+    /// The key with this fingerprint.
     pub fn get(&self, fingerprint: &Fingerprint) -> Option<&KnownKey> {
         self.keys.get(fingerprint)
     }
@@ -67,7 +67,7 @@ impl KeyIndex {
         self.tails.keys()
     }
 
-    /// Whether a key without a mask is known, so that words have to be tried.
+    /// Whether a key without a hint is known, so that every word has to be tried.
     pub(super) fn has_short(&self) -> bool {
         !self.short.is_empty()
     }
@@ -95,7 +95,7 @@ impl KeyIndex {
             .next()
     }
 
-    /// The known keys without a mask among the words of a text.
+    /// The known keys without a hint among the words of a text.
     pub(super) fn short_words(&self, text: &[u8], mut found: impl FnMut(usize, usize, Fingerprint)) {
         let in_key = |b: u8| is_key_byte(b) || b == b'=';
         let mut at = 0;
@@ -139,7 +139,7 @@ impl KeyIndex {
     }
 }
 
-/// Whether a byte may stand in a key before its trailing `=`.
+/// Whether a byte may be in a key before its trailing `=`.
 pub(super) fn is_key_byte(byte: u8) -> bool {
     is_token_character(char::from(byte))
 }
@@ -149,7 +149,7 @@ fn is_key_shaped(text: &[u8]) -> bool {
     body > 0 && text[..body].iter().all(|b| is_key_byte(*b))
 }
 
-/// The mask of a key: prefix and last four, or nothing of a short one.
+/// The hint of a key: prefix and last four characters, or nothing for a short one.
 pub(super) fn mask(key: &[u8]) -> String {
     let long = key.len() >= SHORTEST_WITH_HINT && key.is_ascii();
     let text = std::str::from_utf8(key).ok().filter(|_| long);

@@ -26,7 +26,7 @@ impl Matcher {
         Self { known, anchors }
     }
 
-    /// Finds every key in a whole text of any encoding, in order of place; whether all of it was judged.
+    /// Finds every key in a whole text of any encoding, in order of place; returns whether all of it was judged.
     pub fn scan(&self, bytes: &[u8], found: &mut impl FnMut(Hit)) -> bool {
         match Utf16::of(bytes) {
             None => self.report(bytes, &Section::default(), found),
@@ -37,12 +37,13 @@ impl Matcher {
         }
     }
 
-    /// The name of a file or a branch, to be shown: with every key in it masked.
+    /// The name of a file or a branch for display: with every key in it masked.
     pub fn masked(&self, name: &str) -> String {
         redact::name(name.as_bytes(), &self.keys_in(name.as_bytes()).0)
     }
 
-    /// Finds the keys in one-byte text and reports those that start in the part `place` owns; whether all was judged.
+    /// Finds the keys in one-byte text and reports those that start in the part that `place` owns; returns whether all
+    /// was judged.
     pub(super) fn report(&self, text: &[u8], place: &Section, found: &mut impl FnMut(Hit)) -> bool {
         let (keys, is_whole) = self.keys_in(text);
         redact::each_with_its_line(text, &keys, place, |at, key, redacted| {
@@ -124,7 +125,7 @@ impl Matcher {
         if prefix == "key-" {
             text.keys.extend(legacy(bytes, at).map(|v| take(bytes, &v)));
         }
-        // Longer than any key: neither one nor what an escape goes on with.
+        // Longer than any key: neither a key nor the rest of an escape.
         let end = text.run_end(at);
         if end - at > LONGEST {
             return;
@@ -150,7 +151,7 @@ impl Matcher {
         }
     }
 
-    /// What stands at a place of a decoded text: a known key, or what may be an unknown one near the vendor's name.
+    /// What is at a place in a decoded text: a known key, or a possible unknown one near the vendor's name.
     fn in_window(&self, window: &mut Window, at: usize, tail: bool) -> Option<Decoding> {
         let bytes = &window.bytes;
         let of = |start: usize, length: usize, rule| {
@@ -181,7 +182,7 @@ impl Matcher {
     }
 }
 
-/// In order of place; of two findings that overlap the surer one stays.
+/// In order of place; of two findings that overlap the more certain one is kept.
 fn without_overlaps(mut keys: Vec<Found>) -> Vec<Found> {
     keys.sort_by_key(|key| (key.range.start, key.rule, usize::MAX - key.range.end));
     let mut kept: Vec<Found> = Vec::with_capacity(keys.len());

@@ -1,12 +1,12 @@
-//! Bytes → findings: which keys a text holds, and whose they are.
+//! From bytes to findings: which keys a text contains, and whose they are.
 //!
 //! Pure: nothing here opens a file, a store or a repository. A [`Matcher`] is built from the fingerprints
-//! of every key that ever was in the profiles ([`KeyIndex`]) and judges buffers, or a [`Stream`] of chunks.
+//! of every key that was ever in the profiles ([`KeyIndex`]) and judges buffers, or a [`Stream`] of chunks.
 //!
-//! How it stays fast: one pass looks for the few ways a key can begin ([`rules`], `anchors`), as it is and
-//! in base64 and URL-encoding; only there a candidate is cut out, and only a candidate of a known key's
+//! Why it is fast: one pass looks for the few ways in which a key can begin ([`rules`], `anchors`), plain and
+//! in base64 and URL-encoding; only there a candidate is cut out, and only a candidate with a known key's
 //! length and last four characters is hashed. The number of known keys does not matter: those without the
-//! vendor's prefix, which can begin anywhere, are told by their last four characters (`tails`).
+//! vendor's prefix, which can begin with anything, are found by their last four characters (`tails`).
 
 mod anchor;
 mod anchors;

@@ -1,11 +1,11 @@
-//! Whether a text with a key's shape can be a secret or is a placeholder.
+//! Whether a text with a key's shape can be a secret, or is a placeholder.
 
 use super::key_index::is_key_byte;
 
 /// The fewest characters of an unknown key.
 pub(super) const SHORTEST_UNKNOWN: usize = 20;
 
-/// Words of a text that holds a place.
+/// Words in a placeholder.
 const PLACEHOLDERS: [&str; 16] = [
     "xxxx",
     "your",
@@ -25,7 +25,7 @@ const PLACEHOLDERS: [&str; 16] = [
     "api_key",
 ];
 
-/// The key-like run that starts at a place, without the punctuation of a sentence at its end.
+/// The key-like run that starts at a place, without punctuation at its end.
 pub(super) fn token_at(text: &[u8], at: usize) -> &[u8] {
     let run = text[at.min(text.len())..].iter().take(1025);
     let body = run.take_while(|b| is_key_byte(**b)).count();
@@ -44,7 +44,7 @@ pub(super) fn is_start(text: &[u8], at: usize) -> bool {
     }
 }
 
-/// Whether `sk_…` can be a secret of getimg's: long enough, no placeholder, not of Stripe's form.
+/// Whether `sk_…` can be a secret of getimg: long enough, not a placeholder, not of Stripe's form.
 pub(super) fn is_v2_secret(token: &[u8]) -> bool {
     let other_vendor = [b"sk_live_".as_slice(), b"sk_test_"].iter().any(|p| token.starts_with(p));
     token.len() >= SHORTEST_UNKNOWN && token.len() <= 1024 && !other_vendor && !is_placeholder(token)
@@ -65,7 +65,7 @@ pub(super) fn is_secret_value(token: &[u8]) -> bool {
         && !is_placeholder(token)
 }
 
-/// The legacy shape: `key-` and 95 or 96 letters and digits, then neither.
+/// The legacy shape: `key-` and 95 or 96 letters and digits, and no more of them.
 pub(super) fn v1_length(text: &[u8], at: usize) -> Option<usize> {
     let secret = text.get(at + 4..)?;
     let length = secret.iter().take(97).take_while(|b| b.is_ascii_alphanumeric()).count();
@@ -73,7 +73,7 @@ pub(super) fn v1_length(text: &[u8], at: usize) -> Option<usize> {
     is_secret.then_some(4 + length)
 }
 
-/// Whether a text only holds a key's place: `your-key-here`, `sk_xxx…`, words without a digit.
+/// Whether a text is only a placeholder: `your-key-here`, `sk_xxx…`, words without a digit.
 pub fn is_placeholder(token: &[u8]) -> bool {
     let text = String::from_utf8_lossy(token).to_ascii_lowercase();
     let body = text.strip_prefix("sk_").unwrap_or(&text);
@@ -83,7 +83,7 @@ pub fn is_placeholder(token: &[u8]) -> bool {
     let words_only = token.iter().all(|b| !b.is_ascii_digit())
         && body.contains(['_', '-', '.', '/'])
         && (token.iter().all(|b| !b.is_ascii_uppercase()) || token.iter().all(|b| !b.is_ascii_lowercase()));
-    // A random key has such a word in its middle now and then; a key's place has little else.
+    // A random key sometimes has such a word in its middle; a placeholder consists of little else.
     let is = |test: fn(&u8) -> bool| token.iter().any(test);
     let is_random = is(u8::is_ascii_digit) && is(u8::is_ascii_lowercase) && is(u8::is_ascii_uppercase);
     let names_a_place = |word: &str| match is_random {
@@ -93,7 +93,7 @@ pub fn is_placeholder(token: &[u8]) -> bool {
     characters.len() <= 2 || words_only || PLACEHOLDERS.iter().any(|word| names_a_place(word))
 }
 
-/// Whether a word stands within a long run of letters and digits, with digits on both sides of it.
+/// Whether a word is within a long run of letters and digits, with digits on both sides of it.
 fn is_amid_random(text: &str, at: usize, length: usize) -> bool {
     let is_other = |c: char| !c.is_ascii_alphanumeric();
     let before = text[..at].rsplit(is_other).next().unwrap_or_default();

@@ -9,21 +9,21 @@ use super::key_index::{is_key_byte, mask};
 use super::plausible::{is_start, is_v2_secret};
 use crate::model::api_key::LONGEST;
 
-/// How much of a line is shown on each side of a key, in bytes.
+/// How many bytes of a line are shown on each side of a key.
 const AROUND: usize = 60;
 
-/// Where a text stands in the whole it is a part of.
+/// The place of a text in the whole that it is a part of.
 #[derive(Clone, Debug)]
 pub(super) struct Section {
-    /// Bytes of the whole before it.
+    /// The bytes of the whole before it.
     pub(super) offset: u64,
-    /// Lines that end before it.
+    /// The lines that end before it.
     pub(super) lines: u64,
-    /// Characters of its first line that stand before it.
+    /// The characters of its first line before it.
     pub(super) columns: u64,
-    /// Bytes of the whole for each of its own.
+    /// The bytes of the whole for each of its own.
     pub(super) width: u64,
-    /// The part of it whose findings are reported; the rest is there for what overlaps.
+    /// The part whose findings are reported; the rest is there for overlaps.
     pub(super) owned: Range<usize>,
 }
 
@@ -67,7 +67,7 @@ pub(super) fn count(text: &[u8]) -> u64 {
     memchr_iter(b'\n', text).count() as u64
 }
 
-/// The number of characters, bytes that are no text counted one by one.
+/// The number of characters; bytes that are not text count one each.
 pub(super) fn characters(text: &[u8]) -> u64 {
     text.iter().filter(|b| !(0x80..0xc0).contains(*b)).count() as u64
 }
@@ -84,7 +84,7 @@ fn line_around(text: &[u8], keys: &[Found], n: usize) -> String {
     with_masks(text, low..high, masked)
 }
 
-/// The name of a file or a branch with every key in it masked.
+/// The name of a file or a branch, with every key in it masked.
 pub(super) fn name(text: &[u8], keys: &[Found]) -> String {
     let mut masked = masks(keys.iter());
     masked.extend(random_words(text));
@@ -111,7 +111,7 @@ fn with_masks(text: &[u8], part: Range<usize>, mut masked: Vec<(Range<usize>, St
     line
 }
 
-/// `sk_` and a random word after it; names of files have words too, which are no keys.
+/// `sk_` and a random word after it; file names also contain words that are not keys.
 fn random_words(text: &[u8]) -> impl Iterator<Item = (Range<usize>, String)> {
     let starts = memchr::memmem::find_iter(text, b"sk_").filter(|at| is_start(text, *at));
     starts.filter_map(|at| {
@@ -122,9 +122,9 @@ fn random_words(text: &[u8]) -> impl Iterator<Item = (Range<usize>, String)> {
     })
 }
 
-/// Whatever else on the line looks like somebody's key, with its mask; whole, though it may begin or end outside.
+/// Anything else on the line that looks like a key, with its hint; complete, even if it begins or ends outside.
 ///
-/// No key is longer than is looked at on either side; what a long run holds is not gone through for each key in it.
+/// No key is longer than what is read on either side; a long run is not scanned again for each key in it.
 fn others(text: &[u8], low: usize, high: usize) -> Vec<(Range<usize>, String)> {
     let mut runs = Vec::new();
     let mut at = low - text[..low].iter().rev().take(LONGEST).take_while(|b| is_key_byte(**b)).count();

@@ -1,10 +1,10 @@
-//! The rules: each with texts that it finds and texts that it must not find.
+//! The rules, each with texts that it finds and texts that it must not find.
 //!
-//! The texts are built at run time, so that no key stands in the source; a test proves every one.
+//! The texts are built at run time, so that no key is in the source; a test proves each of them.
 
 use serde::Serialize;
 
-/// The rules' names, the surest first; of two that find the same key the surer one is reported.
+/// The rules' names, most certain first; if two find the same key, the more certain one is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RuleId {
@@ -12,7 +12,7 @@ pub enum RuleId {
     KnownKey,
     /// The legacy API's shape.
     LegacyShape,
-    /// The value of a name that says getimg and key.
+    /// The value of a name that contains getimg and key.
     Assignment,
     /// A Bearer token near the vendor's name.
     Bearer,
@@ -110,12 +110,12 @@ impl RuleId {
     }
 }
 
-/// The key that the examples of [`RuleId::KnownKey`] take for known.
+/// The key that the examples of [`RuleId::KnownKey`] treat as known.
 pub fn known(secret: usize) -> String {
     format!("sk_{}", sample("", secret).chars().rev().collect::<String>())
 }
 
-/// A prefix and that many letters and digits without a pattern.
+/// A prefix and this many letters and digits without a pattern.
 fn sample(prefix: &str, secret: usize) -> String {
     let alphabet: Vec<char> = ('a'..='z').chain('A'..='Z').chain('0'..='9').collect();
     let character = |n: usize| alphabet[(n * n * 7 + n * 31 + prefix.len()) % alphabet.len()];

@@ -7,24 +7,25 @@ use zeroize::Zeroizing;
 
 use super::{Hit, Matcher};
 
-/// How much of a key stays, so that a reader sees what stood there.
+/// How much of a key is kept, so that a reader sees what it was.
 const KEPT: usize = 3;
-/// A key behind another one shows itself once that is gone; more of them than this is no text of a person's.
+/// A key behind another one is only found once that one is gone; a text with more rounds than this was not written by
+/// a person.
 const ROUNDS: usize = 16;
 
 /// Why a text cannot be redacted in place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Obstinate {
-    /// Keys still show.
+    /// Keys are still found.
     StillThere,
-    /// What was JSON would be none.
+    /// It was JSON and would no longer be.
     NoJson,
 }
 
-/// The text with every key that is not to stay replaced by its beginning and asterisks; JSON stays JSON.
+/// The text in which every key that is not kept is replaced by its beginning and asterisks; JSON stays JSON.
 ///
 /// # Errors
-/// Where that cannot be done.
+/// Why that is impossible.
 pub fn same_length(
     matcher: &Matcher,
     text: &[u8],
@@ -49,7 +50,7 @@ pub fn same_length(
     Err(Obstinate::StillThere)
 }
 
-/// The zeros of UTF-16 and the line ends of wrapped base64 stay, and what may begin an escape never does.
+/// The zeros of UTF-16 and the line breaks of wrapped base64 stay, as does whatever may begin an escape.
 fn blot(key: &mut [u8]) {
     let is_frame = |b: u8| matches!(b, 0 | b'\r' | b'\n');
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');

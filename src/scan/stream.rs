@@ -4,7 +4,7 @@ use super::redact::{Section, characters, count};
 use super::utf16::Utf16;
 use super::{Hit, Matcher};
 
-/// What is kept in front of and behind the part that is settled: more than the longest encoded key, and its lines.
+/// What is kept before and after the part that is judged: more than the longest encoded key, and its lines.
 const MARGIN: usize = 8 * 1024;
 
 /// Judges one text chunk by chunk, in memory that does not grow with it.
@@ -12,7 +12,7 @@ pub struct Stream<'m> {
     matcher: &'m Matcher,
     encoding: Option<Utf16>,
     begun: bool,
-    /// A byte that waits for the other half of its UTF-16 code unit, or for enough to tell the encoding.
+    /// A byte that waits for the other half of its UTF-16 code unit, or for enough bytes to detect the encoding.
     waiting: Vec<u8>,
     text: Vec<u8>,
     place: Section,
@@ -20,7 +20,7 @@ pub struct Stream<'m> {
 }
 
 impl<'m> Stream<'m> {
-    /// A text of which nothing has been seen yet.
+    /// A text of which nothing was read yet.
     pub fn new(matcher: &'m Matcher) -> Self {
         let place = Section { owned: 0..0, ..Section::default() };
         Self {
@@ -34,7 +34,7 @@ impl<'m> Stream<'m> {
         }
     }
 
-    /// Takes the next chunk and reports what can be judged by now.
+    /// Takes the next chunk and reports what can already be judged.
     pub fn feed(&mut self, chunk: &[u8], found: &mut impl FnMut(Hit)) {
         self.waiting.extend_from_slice(chunk);
         if self.begun || self.waiting.len() >= 512 {
@@ -45,7 +45,7 @@ impl<'m> Stream<'m> {
         }
     }
 
-    /// Reports the rest; whether all of the text was judged.
+    /// Reports the rest; returns whether all of the text was judged.
     pub fn finish(mut self, found: &mut impl FnMut(Hit)) -> bool {
         self.take_in();
         self.settle(usize::MAX, found);
@@ -68,7 +68,7 @@ impl<'m> Stream<'m> {
         }
     }
 
-    /// Reports the keys that start before `until`, then lets go of all but a margin before it.
+    /// Reports the keys that start before `until`, then drops everything but a margin before it.
     fn settle(&mut self, until: usize, found: &mut impl FnMut(Hit)) {
         self.place.owned.end = until;
         self.is_whole &= self.matcher.report(&self.text, &self.place, found);

@@ -1,8 +1,8 @@
 //! Finds known keys without the vendor's prefix by their last four characters, at a cost that does not grow with their
 //! number.
 //!
-//! A key stands in a run of at least twenty characters of its alphabet or of an encoding's, and most text has no
-//! such runs: it is passed in leaps. Within a run a filter tells where a tail may begin: a flag for each hash of
+//! A key is in a run of at least twenty characters of its alphabet or of an encoding's, and most text has no
+//! such runs: it is skipped in steps. Within a run, a filter shows where a tail may begin: a flag for each hash of
 //! four bytes.
 
 use std::collections::HashMap;
@@ -12,20 +12,21 @@ use super::anchor::{Anchor, encoded};
 use super::key_index::is_key_byte;
 use crate::model::api_key::SHORTEST_WITH_HINT;
 
-/// Bits of a hash: few enough for the filter to stay in a core's second cache, enough for fifty keys to leave it nearly
-/// empty. At 16, a hash in 80 was flagged in vain, and the text took a tenth longer than with two keys.
+/// Bits of a hash: few enough for the filter to fit into a core's second-level cache, enough to leave it nearly
+/// empty with fifty keys. With 16, one hash in 80 was flagged in vain, and a text took a tenth longer than with two
+/// keys.
 const BITS: u32 = 18;
 
 /// The tails of every known key, plain and encoded.
 pub(super) struct Tails {
-    /// At the hash of four bytes that a tail begins with, a bit for three bits more of that hash.
+    /// For the hash of a tail's first four bytes, one bit for three more bits of that hash.
     filter: Box<[u8; 1 << BITS]>,
     beginning: HashMap<[u8; 4], Vec<(Vec<u8>, Anchor)>>,
     in_run: [bool; 256],
 }
 
 impl Tails {
-    /// These tails, and how they are written in base64, URL-encoding and UTF-16.
+    /// These tails, plain and in base64, URL-encoding and UTF-16.
     pub(super) fn new<'a>(tails: impl Iterator<Item = &'a [u8; 4]>) -> Self {
         let in_run = std::array::from_fn(|byte| {
             let byte = u8::try_from(byte).unwrap_or_default();
@@ -47,7 +48,7 @@ impl Tails {
         self.beginning.entry(*four).or_default().push((form, anchor));
     }
 
-    /// Calls back for every tail in a run that is long enough to hold a key before it.
+    /// Calls back for every tail in a run that is long enough for a key to end there.
     pub(super) fn each(&self, text: &[u8], found: &mut impl FnMut(usize, Anchor)) {
         if self.beginning.is_empty() {
             return;
@@ -68,7 +69,7 @@ impl Tails {
     }
 
     fn in_run(&self, text: &[u8], from: usize, end: usize, found: &mut impl FnMut(usize, Anchor)) {
-        // Eight places share a branch; that is what makes it quick.
+        // Eight positions share a branch, which makes it fast.
         let (mut at, mut rest) = (from, &text[from..end]);
         while let Some(bytes) = rest.first_chunk::<11>() {
             let flag = |n: usize| self.filter[hash([bytes[n], bytes[n + 1], bytes[n + 2], bytes[n + 3]]).0];
@@ -99,7 +100,7 @@ impl fmt::Debug for Tails {
     }
 }
 
-/// Multiplicative hashing, whose upper bits depend on all four bytes: a place of the filter, and a bit there.
+/// Multiplicative hashing, whose upper bits depend on all four bytes: a position in the filter, and a bit there.
 fn hash(four: [u8; 4]) -> (usize, u8) {
     let product = u32::from_le_bytes(four).wrapping_mul(0x9E37_79B1);
     ((product >> (32 - BITS)) as usize, 1 << (product >> (29 - BITS) & 7))

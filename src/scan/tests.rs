@@ -48,7 +48,7 @@ fn found_once(matcher: &Matcher, text: impl AsRef<[u8]>, key: &str) {
     assert!(!all[0].redacted.contains(&key[key.len() - 8..]), "{}", all[0].redacted);
 }
 
-/// Base64, by the profiles: the tests need an encoder and the program only a decoder.
+/// Base64, encoded in the tests only: the program only needs a decoder.
 fn base64(text: &[u8], url_safe: bool) -> String {
     let alphabet = if url_safe { b"-_" } else { b"+/" };
     let letters: Vec<u8> = (b'A'..=b'Z').chain(b'a'..=b'z').chain(b'0'..=b'9').chain(*alphabet).collect();
@@ -247,7 +247,7 @@ fn a_stream_finds_what_the_whole_text_holds() {
     }
 }
 
-/// Bytes with a taste for what the matcher looks for.
+/// Random bytes that contain many parts of keys.
 fn suggestive() -> impl Strategy<Value = Vec<u8>> {
     let pieces = [
         "sk_",

@@ -1,4 +1,4 @@
-//! One text while it is judged: what was learnt at one anchor serves the next, so that the work grows with the text.
+//! One text while it is judged: what was found at one anchor serves the next, so that the work grows with the text.
 
 use std::ops::Range;
 
@@ -9,10 +9,10 @@ use super::key_index::{is_key_byte, mask};
 use super::{RuleId, plausible};
 use crate::model::Fingerprint;
 
-/// How many characters of unknown candidates are judged for each byte of a text, and how many anyway.
+/// How many characters of unknown candidates are judged for each byte of a text, and how many in any case.
 const BUDGET: (usize, usize) = (16, 1 << 20);
 
-/// One text while it is judged: what was learnt at one anchor serves the next.
+/// One text while it is judged: what was found at one anchor serves the next.
 pub(super) struct Text<'t> {
     pub(super) bytes: &'t [u8],
     pub(super) decoded: Decoded,
@@ -22,21 +22,21 @@ pub(super) struct Text<'t> {
     /// How many characters of unknown candidates may still be judged.
     pub(super) budget: usize,
     pub(super) keys: Vec<Found>,
-    /// The run of key characters that was looked at last.
+    /// The last run of key characters that was read.
     run: Range<usize>,
 }
 
-/// A candidate that was taken for a key, inside the text that was judged.
+/// A candidate that was judged to be a key, inside the judged text.
 pub(super) struct Candidate {
     pub(super) start: usize,
     pub(super) length: usize,
     pub(super) rule: RuleId,
 }
 
-/// What came of a decoded text at an anchor.
+/// The result for a decoded text at an anchor.
 pub(super) enum Decoding {
     Key(Found),
-    /// Counts only near the vendor's name.
+    /// Only counts near the vendor's name.
     Unknown {
         key: Option<Found>,
         near: Range<usize>,
@@ -112,7 +112,7 @@ pub(super) fn legacy(text: &[u8], at: usize) -> Option<Candidate> {
     Some(Candidate { start: at, length, rule: RuleId::LegacyShape })
 }
 
-/// A key of the current shape, if it stands near the vendor's name; the budget pays for every character looked at.
+/// A key of the current shape, if it is near the vendor's name; every character read is paid from the budget.
 pub(super) fn unknown_v2(text: &[u8], at: usize, prefix: &str, budget: &mut usize) -> Option<Candidate> {
     if prefix != "sk_" || !plausible::is_start(text, at) || *budget == 0 {
         return None;
@@ -124,7 +124,7 @@ pub(super) fn unknown_v2(text: &[u8], at: usize, prefix: &str, budget: &mut usiz
     ours.then_some(Candidate { start: at, length: token.len(), rule: RuleId::NearGetimg })
 }
 
-/// What was judged a key, cut out of its text.
+/// What was judged to be a key, cut out of its text.
 pub(super) fn take(text: &[u8], verdict: &Candidate) -> Found {
     let range = verdict.start..verdict.start + verdict.length;
     let key = &text[range.clone()];

@@ -1,6 +1,6 @@
 //! Detects UTF-16 by its first bytes.
 
-/// How the code units of a UTF-16 text are written.
+/// The byte order of a UTF-16 text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Utf16 {
     /// Low byte first.
@@ -10,7 +10,7 @@ pub(super) enum Utf16 {
 }
 
 impl Utf16 {
-    /// Tells by the byte order mark, else by the zeros at the start of a text.
+    /// Detects it by the byte order mark, else by the zeros at the start of a text.
     pub(super) fn of(start: &[u8]) -> Option<Self> {
         match start {
             [0xff, 0xfe, ..] => return Some(Self::Little),
@@ -29,7 +29,7 @@ impl Utf16 {
         }
     }
 
-    /// One byte a code unit; whatever is not ASCII becomes a byte that no key has.
+    /// One byte for each code unit; anything outside ASCII becomes a byte that no key contains.
     pub(super) fn narrow(self, text: &[u8]) -> Vec<u8> {
         let unit = |pair: &[u8]| match self {
             Self::Little => u16::from_le_bytes([pair[0], pair[1]]),

@@ -8,20 +8,20 @@ use super::context::VendorNames;
 
 /// A decoded piece of a text.
 pub(super) struct Window {
-    /// What it says.
+    /// Its bytes.
     pub(super) bytes: Zeroizing<Vec<u8>>,
-    /// For each decoded byte, and for the end, where in the text it comes from.
+    /// For each decoded byte, and for the end, its place in the text.
     pub(super) origin: Vec<usize>,
     /// Whether a decoded byte may share characters with its neighbours.
     pub(super) shared: bool,
-    /// The anchors around which it holds all that may belong to a key.
+    /// The anchors around which it contains everything that may belong to a key.
     pub(super) covers: Range<usize>,
     /// Where the vendor is named in it.
     pub(super) vendor: VendorNames,
 }
 
 impl Window {
-    /// The characters of the text that hold any part of these decoded bytes.
+    /// The characters of the text that contain any part of these decoded bytes.
     pub(super) fn range_of(&self, start: usize, end: usize) -> Range<usize> {
         let group = |n: usize| if self.shared { n / 3 * 3 } else { n };
         let last = if self.shared { end.div_ceil(3) * 3 } else { end };
@@ -30,7 +30,7 @@ impl Window {
         from..to.max(from)
     }
 
-    /// The decoded byte at an anchor that is escaped or wide; `None` where it is not in this window.
+    /// The decoded byte at an anchor that is escaped or wide; `None` if it is not in this window.
     pub(super) fn place_of(&self, anchor: usize) -> Option<usize> {
         let place = self.origin.partition_point(|origin| *origin <= anchor).checked_sub(1)?;
         self.covers.contains(&anchor).then_some(place)

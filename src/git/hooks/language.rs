@@ -1,4 +1,4 @@
-//! Hooks that no shell reads: our lines as statements of their own language, so that they keep their name and place.
+//! Hooks in Python and node: our lines as statements of their language, so that the hooks keep their name and place.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ enum Language {
     Node,
 }
 
-/// A script with our lines in it, before anything that it does; `None` for one in which they cannot stand.
+/// A script with our lines before anything that it does; `None` if they cannot be added.
 pub(super) fn within(text: &[u8], program: &Path, name: &str) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(text).ok().filter(|text| !text.contains('\r'))?;
     let language = Language::of(text)?;
@@ -21,7 +21,7 @@ pub(super) fn within(text: &[u8], program: &Path, name: &str) -> Option<Vec<u8>>
     Some([&text[..at], gap, &ours, &text[at..]].concat().into_bytes())
 }
 
-/// Whether a script is nothing but comments up to our lines, which stand in it as this program writes them.
+/// Whether a script has only comments before our lines, and our lines as this program writes them.
 pub(super) fn begin_it(text: &[u8], program: &Path, name: &str) -> bool {
     let Some(own) = lines::without(text) else { return false };
     let is_ours = within(&own, program, name).is_some_and(|written| written == text);
@@ -31,7 +31,7 @@ pub(super) fn begin_it(text: &[u8], program: &Path, name: &str) -> bool {
     is_ours && is_of_the_system(first) && language.place(own) == Some(language.comments(own, 0))
 }
 
-/// Whether the first line names a program where the system has it: one in the repository would run whatever it likes.
+/// Whether the first line names a program by its system path: a program in the repository could do anything.
 fn is_of_the_system(first: &str) -> bool {
     let mut words = first.trim_start_matches("#!").split_whitespace();
     let places = ["/bin/", "/usr/bin/", "/usr/local/bin/"];
@@ -45,7 +45,7 @@ fn is_of_the_system(first: &str) -> bool {
 }
 
 impl Language {
-    /// By the program that the first line names.
+    /// The language of the program in the first line.
     fn of(text: &str) -> Option<Self> {
         let mut words = text.lines().next()?.strip_prefix("#!")?.split_whitespace();
         let name = |word: &'_ str| word.rsplit('/').next().unwrap_or(word).to_owned();
@@ -61,7 +61,7 @@ impl Language {
         }
     }
 
-    /// Where the first statement of ours may stand.
+    /// Where our first statement may be.
     fn place(self, text: &str) -> Option<usize> {
         match self {
             Self::Python => python(text),
@@ -69,7 +69,7 @@ impl Language {
         }
     }
 
-    /// The end of the comments and empty lines from a place on.
+    /// The end of the comments and empty lines that begin at a position.
     fn comments(self, text: &str, from: usize) -> usize {
         let mark = if self == Self::Python { "#" } else { "//" };
         let is_none = |line: &str| {
@@ -83,7 +83,7 @@ impl Language {
             .sum::<usize>()
     }
 
-    /// Our lines; `None` where the program lies at a place that a script may not be able to name.
+    /// Our lines; `None` if a script may not be able to express the program's path.
     fn lines(self, program: &Path, name: &str) -> Option<String> {
         let ours = String::from_utf8(lines::of(program, name, false)).ok().filter(|text| text.is_ascii())?;
         let mut ours = ours.lines();
@@ -98,7 +98,7 @@ impl Language {
     }
 }
 
-/// `os` is there before any script: no file beside the hook can stand in for it.
+/// `os` is loaded before any script: no file beside the hook can replace it.
 const PYTHON: &str = r#"for getimg_keys in [__import__('os').system('\n'.join([
 TEXT
 ]))]:
@@ -119,8 +119,8 @@ TEXT
 }
 "#;
 
-/// Behind the comments, the text that documents the script, and what it takes from Python's future: all of that comes first
-/// or counts for nothing.
+/// After the comments, the docstring and the imports from `__future__`: Python ignores or rejects them after other
+/// statements.
 fn python(text: &str) -> Option<usize> {
     let comments = |from| Language::Python.comments(text, from);
     let mut at = comments(0);
@@ -137,7 +137,7 @@ fn python(text: &str) -> Option<usize> {
     (!text[at..].contains("from __future__")).then_some(at)
 }
 
-/// How long the text is that documents a script, to the end of its last line; an error where more stands behind it.
+/// The length of a script's docstring, to the end of its last line; an error if more follows on that line.
 fn documentation(text: &str) -> Option<Option<usize>> {
     let begin =
         text.find(['"', '\'']).filter(|at| *at <= 1 && text[..*at].chars().all(|c| "rRuU".contains(c)));
@@ -146,7 +146,7 @@ fn documentation(text: &str) -> Option<Option<usize>> {
     let mark = if text[begin..].starts_with(&mark.repeat(3)) { mark.repeat(3) } else { mark.to_owned() };
     let inside = begin + mark.len();
     let end = text[inside..].find(&mark)? + inside;
-    // An escaped mark, or one of its characters before it, would be no end.
+    // An escaped quote, or one of its characters before it, does not end the string.
     if text[inside..end].ends_with(['\\']) || mark.len() == 1 && text[inside..end].contains('\n') {
         return None;
     }
@@ -154,7 +154,7 @@ fn documentation(text: &str) -> Option<Option<usize>> {
     rest.trim().is_empty().then_some(Some(end + mark.len() + rest.len()))
 }
 
-/// Behind the comments and the directives, which count only where they come first. A module runs what it imports before any
+/// After the comments and the directives, which only count at the beginning. A module runs its imports before any
 /// statement of its own.
 fn node(text: &str) -> Option<usize> {
     let is_of_a_module = |line: &str| {
@@ -188,7 +188,7 @@ fn node(text: &str) -> Option<usize> {
 mod tests {
     use super::*;
 
-    /// What of a script stands before our lines.
+    /// The part of a script before our lines.
     fn before(text: &str) -> Option<&str> {
         let with = within(text.as_bytes(), Path::new("/bin/getimg-keys"), "pre-commit")?;
         assert_eq!(lines::without(&with).unwrap(), text.as_bytes());

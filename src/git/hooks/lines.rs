@@ -5,15 +5,15 @@ use std::path::Path;
 const TEMPLATE: &str = include_str!("../pre-commit.sh");
 const BEGIN: &[u8] = b" >>> getimg-keys guard";
 const END: &[u8] = b" <<< getimg-keys guard";
-/// How a comment begins, in a shell and in the languages of hooks.
+/// The start of a comment, in shells and in the languages of hooks.
 const COMMENTS: [&[u8]; 2] = [b"#", b"//"];
-/// The text by which a hook of an earlier version is known: all of it was ours.
+/// The text that identifies a hook of an earlier version: all of it was ours.
 const EARLIER: &str = "# Written by `getimg-keys guard install`";
 const SHEBANG: &[u8] = b"#!/bin/sh\n";
-/// The shells that read our lines.
+/// The shells that understand our lines.
 const SHELLS: [&str; 6] = ["sh", "bash", "dash", "ash", "ksh", "zsh"];
 
-/// Our lines for a hook, which find the program on the PATH, or else where it now is.
+/// Our lines for a hook, which find the program on the PATH, or else at its present path.
 pub(super) fn of(program: &Path, name: &str, chain: bool) -> Vec<u8> {
     let quoted = program.as_os_str().as_encoded_bytes().split(|b| *b == b'\'');
     let quoted = quoted.collect::<Vec<_>>().join(&br"'\''"[..]);
@@ -24,17 +24,17 @@ pub(super) fn of(program: &Path, name: &str, chain: bool) -> Vec<u8> {
     [before.as_bytes(), b"'", &quoted, b"'", after.as_bytes(), chained.as_bytes(), &end].concat()
 }
 
-/// A hook of its own.
+/// A hook with only our lines.
 pub(super) fn script(lines: &[u8]) -> Vec<u8> {
     [SHEBANG, lines].concat()
 }
 
-/// Whether they are in a hook.
+/// Whether a hook contains them.
 pub(super) fn are_in(text: &[u8]) -> bool {
     without(text).is_some()
 }
 
-/// Whether a hook is a script of a shell that reads them.
+/// Whether a hook is a script for a shell that understands them.
 pub(super) fn can_be_in(text: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(text) else { return false };
     let Some(shebang) = text.lines().next().and_then(|line| line.strip_prefix("#!")) else {
@@ -57,7 +57,7 @@ pub(super) fn begin_it(text: &[u8], lines: &[u8]) -> bool {
     names_a_shell(&text[..first]) && text[first..].starts_with(lines)
 }
 
-/// Whether the line names a shell where the system has it: one in the repository would run whatever it likes.
+/// Whether the line names a shell by its system path: a program in the repository could do anything.
 fn names_a_shell(shebang: &[u8]) -> bool {
     let Ok(line) = std::str::from_utf8(shebang) else { return false };
     let words: Vec<_> = line.trim_end().strip_prefix("#!").unwrap_or_default().split_whitespace().collect();
@@ -74,7 +74,7 @@ fn names_a_shell(shebang: &[u8]) -> bool {
     }
 }
 
-/// A hook with them in it, in the place that they have or else before all that it does.
+/// A hook with our lines, where they already are or else before everything that it does.
 pub(super) fn within(text: &[u8], lines: &[u8]) -> Vec<u8> {
     if let Some((before, after)) = around(text) {
         return [before, lines, after].concat();
@@ -90,7 +90,7 @@ pub(super) fn within(text: &[u8], lines: &[u8]) -> Vec<u8> {
     [&text[..first], gap, lines, &text[first..]].concat()
 }
 
-/// A hook without them; `None` where they are not in it.
+/// A hook without our lines; `None` if it has none.
 pub(super) fn without(text: &[u8]) -> Option<Vec<u8>> {
     if let Some((before, after)) = around(text) {
         return Some([before, after].concat());

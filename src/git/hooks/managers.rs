@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{lines, text_of};
 use crate::error::{Error, Result};
 
-/// A program that keeps a repository's hooks in a list of its own.
+/// A program that keeps a repository's hooks in its own list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Manager {
     /// lefthook.yml.
@@ -16,7 +16,7 @@ pub enum Manager {
     Prek,
 }
 
-/// What each writes into the hooks that it makes, and the lists by which it is known before it has made any.
+/// What each writes into its hooks, and the lists by which it is recognized before it has made any.
 const KNOWN: [(Manager, &str, &[&str]); 3] = [
     (
         Manager::Lefthook,
@@ -61,7 +61,7 @@ const PRE_COMMIT: &str = "\
 ";
 
 impl Manager {
-    /// The one that made a hook; where none is made yet, and that is asked, the one whose list is in the work tree.
+    /// The manager that made a hook; if none is made yet, and `by_list` is set, the one whose list is in the work tree.
     ///
     /// # Errors
     /// The hook cannot be read.
@@ -77,7 +77,7 @@ impl Manager {
         Ok(known.map(|known| known.0))
     }
 
-    /// The list to which lines are added: of lefthook the one of this machine, which it joins to the team's.
+    /// The list that our lines are added to: for lefthook the local one, which it merges with the team's.
     pub(super) fn list(self, top: &Path) -> PathBuf {
         match self {
             Self::Lefthook => top.join("lefthook-local.yml"),
@@ -85,7 +85,7 @@ impl Manager {
         }
     }
 
-    /// The list with our lines; `None` where it is not plain where they belong.
+    /// The list with our lines; `None` if their place in it has an unexpected form.
     pub(super) fn within(self, top: &Path, text: &[u8]) -> Option<Vec<u8>> {
         match self {
             Self::Lefthook if text.is_empty() || lines::are_in(text) => {
@@ -97,7 +97,7 @@ impl Manager {
         }
     }
 
-    /// A list of our lines alone: its name, and what is in it.
+    /// A list with only our lines: its name and content.
     pub(super) fn alone(self) -> (&'static str, String) {
         match self {
             Self::Lefthook => ("lefthook.yml", LEFTHOOK.to_owned()),
@@ -114,7 +114,7 @@ impl Manager {
         }
     }
 
-    /// What is to be written into its list, and where.
+    /// What to add to its list, and where.
     pub fn entry(self) -> &'static str {
         match self {
             Self::Lefthook => {
@@ -126,7 +126,7 @@ impl Manager {
         }
     }
 
-    /// What is run so that it makes its hook.
+    /// The command that makes its hook.
     pub(super) fn installer(self) -> String {
         format!("{} install", self.as_str())
     }
@@ -141,7 +141,7 @@ impl Manager {
     }
 }
 
-/// Our lines before the first item of `repos:`, as far in as that is.
+/// Our lines before the first item of `repos:`, with its indentation.
 fn first_of_repos(text: &str) -> Option<Vec<u8>> {
     if lines::are_in(text.as_bytes()) {
         return Some(text.as_bytes().to_vec());

@@ -12,27 +12,28 @@ use crate::model::Fingerprint;
 use crate::model::profiles::AllowedPin;
 use crate::system::files::atomic_file::{self, Access};
 
-/// Lets a hook end after our lines.
+/// Ends a hook after our lines.
 const OURS_ALONE: &str = "GETIMG_KEYS_GUARD_PROOF";
 
-/// What came of it.
+/// The result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
     /// The made-up key was found, and the commit refused.
     Refused,
-    /// It was not tried, and why.
+    /// It was not tried, with the reason.
     NotTried(String),
-    /// It was tried and not refused, and why.
+    /// It was tried and not refused, with the reason.
     Passes(String),
 }
 
-/// Runs a hook as git would before a commit that brings a key that nobody has.
+/// Runs a hook as git would before a commit that adds a made-up key.
 ///
-/// Only our lines are run, and nothing is left behind: index and objects are in a temporary folder. Where something else
-/// would be run too, it is only as `guard install` of this person left it: a repository of somebody else's may hold any.
+/// Only our lines are run, and nothing is left behind: the index and objects are in a temporary folder. If something
+/// else would run too, it must be exactly as this user's `guard install` left it: another person's repository may hold
+/// anything.
 ///
 /// # Errors
-/// git is not there, or no temporary folder can be made.
+/// git is missing, or no temporary folder can be created.
 pub fn prove(hook: &Hook, program: &Path, accepted: &[AllowedPin]) -> Result<Proof> {
     if hook.holds != Holds::Ours {
         return Ok(Proof::NotTried("the getimg-keys lines are not in the hook".to_owned()));
@@ -61,7 +62,7 @@ pub fn prove(hook: &Hook, program: &Path, accepted: &[AllowedPin]) -> Result<Pro
     })
 }
 
-/// Lets a manager's hook run in a repository of its own, whose list has our lines alone: nothing of the team's runs.
+/// Runs a manager's hook in a repository of its own, whose list has only our lines: nothing of the team runs.
 fn prove_managed(hook: &Hook, manager: Manager, folder: &Path) -> Result<Proof> {
     if hook.run.symlink_metadata().is_err() {
         return Ok(Proof::NotTried(format!("its hook is not made yet: {}", manager.installer())));
@@ -86,7 +87,7 @@ fn prove_managed(hook: &Hook, manager: Manager, folder: &Path) -> Result<Proof> 
         call(&["add", "-A"])?.good()?;
         call(&["hook", "run", hook.name])
     };
-    // Where it refuses all, its refusal proves nothing.
+    // If it refuses everything, its refusal proves nothing.
     let clean = try_with("clean\n")?;
     if clean.code != Some(0) {
         return Ok(Proof::Passes(format!(
@@ -107,13 +108,13 @@ fn first_line(answer: &Answer) -> String {
     said.find(|line| !line.trim().is_empty()).unwrap_or("it said nothing").to_owned()
 }
 
-/// A key that nobody has: a temporary folder's name is another each time.
+/// A made-up key that differs each time, like the name of a temporary folder.
 fn made_up_key(folder: &Path) -> String {
     let made_up = Fingerprint::of(folder.as_os_str().as_encoded_bytes()).to_hex();
     ["GETIMG_API_KEY=", "sk_", made_up.get(..40).unwrap_or(&made_up), "\n"].concat()
 }
 
-/// A work tree with an index and a folder of objects of its own.
+/// A work tree with its own index and folder of objects.
 struct Stage<'a> {
     top: &'a Path,
     folder: &'a Path,
@@ -141,7 +142,7 @@ impl<'a> Stage<'a> {
         let key = made_up_key(self.folder);
         let id = run(self.git(&["hash-object", "-w", "--stdin"]), key.as_bytes())?.good()?;
         let entry = format!("100644,{},getimg-keys-guard-proof", String::from_utf8_lossy(&id).trim());
-        // A repository's post-index-change would be run by this.
+        // Otherwise this would run a repository's post-index-change hook.
         let no_hooks = ["-c", "core.hooksPath=/dev/null"];
         let arguments = [&no_hooks[..], &["update-index", "--add", "--cacheinfo", &entry]].concat();
         run(self.git(&arguments), b"")?.good().map(drop)

@@ -11,8 +11,8 @@ use crate::model::fingerprint::hex;
 use crate::model::profiles::AllowedPin;
 
 impl Hook {
-    /// The files that running it would run or read, as they are: what a person who installs it accepts. Nothing where
-    /// only our own lines would be run, which need no leave.
+    /// The files that running it would run or read, as they are: what the user who installs it accepts. Empty if
+    /// only our own lines would run, which need no permission.
     ///
     /// # Errors
     /// One of them cannot be read.
@@ -24,7 +24,7 @@ impl Hook {
         let files = [&self.run, &self.path].into_iter().chain(self.is_husky.then_some(&helper));
         let mut accepted: Vec<AllowedPin> = Vec::new();
         for file in files {
-            // By the folder's own name, whichever way leads to it.
+            // By the real path of the folder, whatever path leads to it.
             let path = AllowedPin::written(&real(file));
             if accepted.iter().all(|known| known.path != path) {
                 accepted.push(AllowedPin { path, sha256: hex(&Sha256::digest(text_of(file)?)) });
@@ -33,7 +33,7 @@ impl Hook {
         Ok(accepted)
     }
 
-    /// Whether it begins with our lines as this program writes them: they end it before anything else is run.
+    /// Whether it begins with our lines as this program writes them: they end it before anything else runs.
     fn runs_ours_alone(&self, program: &Path) -> bool {
         let written = |chain| lines::of(program, self.name, chain);
         let chained = kept(&self.path).symlink_metadata().is_ok();
@@ -43,10 +43,10 @@ impl Hook {
     }
 }
 
-/// Whether git would run more than the hook's file: commands that the repository's configuration names.
+/// Whether git would run more than the hook's file: commands in the repository's configuration.
 ///
 /// # Errors
-/// git is not there.
+/// git is missing.
 pub(super) fn has_configured_hooks(top: &Path) -> Result<bool> {
     let found = run(git(top, &["config", "--get-regexp", r"^hook\..*\.command$"]), b"")?.found()?;
     Ok(!found.is_empty())
