@@ -70,7 +70,7 @@ pub(super) const STEPS: &[Step] = &[
     ours("Both at a glance; no key is opened for it.", &["list"], None, 0, "prod"),
     ours("Does the API still know them?", &["verify", "--all"], None, 0, "prod"),
     ours(
-        "prod is protected by its name: it is not used by accident.",
+        "prod is protected by its name: it does not become the active profile by accident.",
         &["use", "prod"],
         None,
         2,

@@ -29,7 +29,11 @@ pub(super) fn checks(world: &World, backend: &dyn Backend) -> Vec<Check> {
     checks.insert(
         1,
         match world.config() {
-            Ok(_) => Check::pass("configuration", world.places.shown(&world.places.config())),
+            Ok(_) => {
+                let file = world.places.config();
+                let absent = if file.exists() { "" } else { " is not there: nothing is changed by it" };
+                Check::pass("configuration", format!("{}{absent}", world.places.shown(&file)))
+            }
             Err(error) => Check::of_error("configuration", error),
         },
     );
