@@ -205,7 +205,8 @@ mod tests {
             ("#!/usr/bin/env node\n", "const a = 'import';\n"),
             ("#!/usr/bin/node\n// c\n/* a\n b */\n'use strict';\n\n", "process.exit(3)\n"),
         ] {
-            assert_eq!(before(&[head, rest].concat()), Some(head), "{head}");
+            let told = cfg!(unix) || !head.contains("python");
+            assert_eq!(before(&[head, rest].concat()), told.then_some(head), "{head}");
         }
         for none in [
             "#!/usr/bin/env perl\n1;\n",
@@ -224,6 +225,7 @@ mod tests {
         }
     }
 
+    #[cfg(unix)]
     #[test]
     fn only_comments_and_a_program_of_the_system_run_nothing_before_them() {
         let program = Path::new("/bin/getimg-keys");
