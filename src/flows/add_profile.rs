@@ -43,7 +43,7 @@ pub fn refuse_taken(profiles: &Profiles, name: &ProfileName) -> Result<()> {
     }
 }
 
-/// What to do next where a profile was added and none is active: a protected one is not made active by itself.
+/// The next step if no profile is active after adding one: a protected profile is not made active by itself.
 pub fn next_step(profiles: &Profiles, name: &ProfileName) -> Option<String> {
     let is_protected = profiles.get(name).is_some_and(|profile| profile.protected);
     (profiles.active.is_none() && is_protected).then(|| {

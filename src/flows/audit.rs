@@ -41,7 +41,7 @@ pub fn relayed(world: &World, program: &Event, totals: Totals) {
 
 /// Logs each request to a relay: method, path and status, never a query, a field or a body.
 pub fn requests(world: &World, program: &Event) -> OnRequest {
-    // In another user's home nothing is logged: the line of the hand-out has said so.
+    // In another user's home nothing is logged; a notice said so when the key was handed out.
     let (path, program) = (world.places.must_be_ours().is_ok().then(|| world.places.log()), program.clone());
     Box::new(move |request| {
         let event = Event {

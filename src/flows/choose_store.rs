@@ -67,7 +67,7 @@ pub fn for_new_key(
 fn first(world: &World, command: &Hint) -> Result<NewKeyStore> {
     match keys_in(world, StoreKind::Keychain)?.health() {
         Health::Unwell(why) if why.is_absence() => instead(world, &why, command),
-        // One that is locked, or refuses, is there: whoever writes to it is told.
+        // A store that is locked or refuses exists: writing to it will report the error.
         Health::Unwell(_) | Health::Ready => Ok(NewKeyStore::ready(StoreKind::Keychain)),
     }
 }
@@ -132,7 +132,7 @@ impl NewKeyStore {
         }
         match backend.keys() {
             Ok(keys) if keys.kind() == self.kind => Ok(OpenStore::OfBackend(keys)),
-            // For the very first key the backend has none recorded, or not this one; what fails here is told.
+            // For the very first key the backend has no store recorded, or another one; errors here are reported.
             _ => keys_in(world, self.kind).map(OpenStore::Chosen),
         }
     }

@@ -18,7 +18,7 @@ pub fn slots(profiles: &Profiles) -> Vec<Slot> {
 /// Reads a key and checks that it is the one the profiles know.
 ///
 /// # Errors
-/// What the store says; a key that something else changed (6).
+/// The store's errors; a key that something else changed (6).
 pub fn read(profiles: &Profiles, store: &dyn Store, slot: &Slot) -> Result<ApiKey> {
     let name = &slot.profile;
     let key = store.get(slot).map_err(|e| explain_unread(&e, store, name))?;

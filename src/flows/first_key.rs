@@ -32,7 +32,7 @@ pub fn or_here_already(world: &World, profiles: &Profiles, name: &ProfileName, e
     here_already(world, name.as_str()).into_iter().fold(error, Error::hint)
 }
 
-/// Offers alone: what cannot be read offers nothing, and whoever reads it in earnest is told.
+/// Only a suggestion: what cannot be read suggests nothing, and is reported by whatever needs it.
 fn here_already(world: &World, name: &str) -> Vec<Hint> {
     let own = world.config().map(|config| config.env.variables.clone()).unwrap_or_default();
     let usual = [variables::API_KEY.to_owned()];

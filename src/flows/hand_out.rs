@@ -25,7 +25,7 @@ pub struct Redirect {
 }
 
 impl Redirect {
-    /// Its host, where the address names one.
+    /// Its host, if the address names one.
     pub fn known_host(&self) -> Option<&str> {
         self.host.as_deref().filter(|host| *host != UNREADABLE)
     }
@@ -85,7 +85,7 @@ fn refuse_compromised(profile: &Profile) -> Result<()> {
 /// Reads the key of a profile and checks that it is the one the profiles know.
 ///
 /// # Errors
-/// What the store says; a key that was changed there by something else, or was given up for good (exit 6).
+/// The store's errors; a key that something else changed there, or that was given up for good (exit 6).
 pub fn read(backend: &dyn Backend, profiles: &Profiles, profile: &Profile) -> Result<ApiKey> {
     let store = backend.keys()?;
     let key =
@@ -207,7 +207,7 @@ fn nudge(world: &World, profile: &Profile) -> Result<()> {
     let mut nudges = nudges::read(&path);
     if let Some(line) = nudges.line(&breaches, world.now) {
         world.terminal.say(&format!("warning: {line}"));
-        // It may be said again: that is no reason to keep the key back.
+        // The warning may be repeated: that is no reason to refuse the key.
         let _ = nudges::write(&path, &nudges);
     }
     Ok(())

@@ -54,7 +54,7 @@ struct Walk<'w, 'e> {
 /// Makes a change, from its first step to its last.
 ///
 /// # Errors
-/// What the store says, and an entry that is in the way (6). It is then as it was, or the next run goes on.
+/// The store's errors, and an entry that is in the way (6). The change is then undone, or the next run goes on.
 pub fn run(
     edit: &mut Edit<'_>,
     store: &dyn Store,
@@ -88,7 +88,7 @@ pub fn run(
 /// Completes an interrupted change, or rolls it back; returns what was interrupted, and what became of it.
 ///
 /// # Errors
-/// What the store says; the change is then as far as it came.
+/// The store's errors; the change is then as far as it came.
 pub fn settle(edit: &mut Edit<'_>, store: &dyn Store, now: DateTime<Utc>) -> Result<Option<String>> {
     let Some(change) = edit.profiles.unfinished().cloned() else { return Ok(None) };
     let rest = change.rest(&edit.profiles);
@@ -116,7 +116,7 @@ fn given_up(change: &Change, walk: &Walk<'_, '_>, refused: &StoreError) -> Optio
         return None;
     }
     let back = change.back(&walk.edit.profiles)?;
-    // Else it stays interrupted, and the refusal is told.
+    // Otherwise it stays interrupted, and the refusal is reported.
     walk.empty(&back).is_ok().then_some(Rest::Back(back))
 }
 

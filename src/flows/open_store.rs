@@ -145,7 +145,7 @@ pub fn explain_slot(error: &StoreError, kind: StoreKind, slot: &Slot) -> Error {
     }
 }
 
-/// What a person is told of a store that was only read: whatever it failed on, it cannot be read (exit 7).
+/// The error for a store that was only read: whatever failed, it cannot be read (exit 7).
 pub fn unread(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName>) -> Error {
     let explained = explain(error, kind, profile);
     if matches!(error, StoreError::Failed(_)) { Error { kind: Kind::Store, ..explained } } else { explained }
@@ -170,7 +170,7 @@ pub fn explain_unread(error: &StoreError, store: &dyn Store, name: &ProfileName)
     .hint("open the password manager that it was added to, then run the command again")
 }
 
-/// So many entries are told apart in a message.
+/// How many entries a message names.
 const LISTED: usize = 5;
 
 /// What distinguishes entries: label, date, fingerprint.

@@ -135,7 +135,7 @@ pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
     }
 }
 
-/// Says once in a while, where the passphrase was just typed, how not to be asked at each command.
+/// After the passphrase was typed, says once in a while how not to be asked at each command.
 pub fn offer_unlock(world: &World) {
     let can_be_kept = || local::encrypted_files(world).is_ok_and(|files| files.unlocked_until().is_ok());
     if !world.terminal.typed_passphrase.replace(false) || world.terminal.quiet || !can_be_kept() {

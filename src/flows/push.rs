@@ -19,7 +19,7 @@ use crate::system::process::other_programs;
 
 /// A target, and the program that pushes a key there.
 pub struct Ready {
-    /// What is run.
+    /// The calls to make.
     pub plan: Plan,
     platform: Box<dyn Platform>,
 }

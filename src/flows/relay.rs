@@ -20,7 +20,7 @@ const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
 /// The settings of a relay.
 pub struct Wish<'a> {
-    /// What may pass.
+    /// Which requests may pass.
     pub limits: Limits,
     /// Whether each request is logged.
     pub log_requests: bool,

@@ -44,14 +44,14 @@ pub fn quietly_selected<'a>(
 /// The profile of that name.
 ///
 /// # Errors
-/// There is none (exit 3), with the nearest name as hint.
+/// There is none (exit 3), with the nearest name as a hint.
 pub fn named<'a>(profiles: &'a Profiles, name: &ProfileName) -> Result<&'a Profile> {
     // Whoever changes or removes a profile is not helped by a new one.
     let otherwise = || Hint::run("list").note("the profiles there are");
     profiles.get(name).ok_or_else(|| unknown(profiles, name, "", otherwise()))
 }
 
-/// The profile of that name, where every pin from here upwards permits it.
+/// The profile of that name, if every pin from here upwards permits it.
 ///
 /// # Errors
 /// As [`named`]; a pin that cannot be read (1), or permits others only (6).

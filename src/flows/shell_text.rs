@@ -40,7 +40,7 @@ impl ShellText {
         Self { text: Some(text), json, append: None }
     }
 
-    /// What would be written, without writing it.
+    /// The text, without writing it.
     pub fn json_only(json: Value) -> Self {
         Self { text: None, json, append: None }
     }

@@ -6,7 +6,7 @@ use crate::model::{ProfileName, Profiles, StoreKind};
 use crate::system::World;
 use crate::system::variables::API_KEY;
 
-/// Why there is no key for a profile, or for the selected one; `None` where the keys are not in the environment.
+/// Why there is no key for a profile, or for the selected one; `None` if the keys are not in the environment.
 pub fn why(world: &World, profiles: &Profiles, name: Option<&ProfileName>) -> Option<Error> {
     (profiles.store == Some(StoreKind::Env)).then(|| missing(world, name))
 }

@@ -1,6 +1,6 @@
 //! Detects the coding agent that started this program, by the environment that it sets.
 //!
-//! A hint and not a wall: whoever runs as the person can take a variable away.
+//! A hint, not a barrier: anything that runs as the user can remove a variable.
 
 /// A coding agent, and the variable that gave it away.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,11 +45,11 @@ const TABLE: &[(&str, Named, &str)] = &[
 /// The most characters of a name that an agent gives itself.
 const LONGEST_NAME: usize = 32;
 
-/// What a variable says.
+/// The value of a variable.
 enum Named {
     /// That it is this agent.
     As(&'static str),
-    /// That it is the second, where its value is the first.
+    /// The second agent, if the variable has the first value.
     IfItSays(&'static str, &'static str),
     /// The agent's name, perhaps with a version.
     Itself,

@@ -15,7 +15,7 @@ const LONGEST: usize = 27;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Amount(i128);
 
-/// Why a text is no amount.
+/// Why a text is not an amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("an amount is a decimal number, such as 5 or 0.25")]
 pub struct MalformedAmount;

@@ -102,7 +102,7 @@ impl ApiKey {
         self.0.len()
     }
 
-    /// What the program remembers of a key instead of the key.
+    /// What the program stores about a key instead of the key.
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(self.0.as_bytes())
     }

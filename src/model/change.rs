@@ -82,7 +82,7 @@ pub struct NewProfile {
 }
 
 impl NewProfile {
-    /// What is recorded of a profile before it is added.
+    /// What is recorded about a profile before it is added.
     pub fn of(profile: &Profile) -> Self {
         Self { name: profile.name.clone(), keys: profile.keys().collect() }
     }

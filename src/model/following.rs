@@ -22,13 +22,13 @@ pub struct Following {
     /// Whether what took them over has been left, and the variables held something else by then: another hook may
     /// yet give them the pinned key back.
     pub left: bool,
-    /// What selects here, but for the active profile, and which key: a hash.
+    /// What selects the profile here, except the active profile, and its key: a hash.
     pub holder: Option<String>,
     /// The active profile when it was last looked at.
     pub active: Option<ProfileName>,
     /// The key that `use` loaded here.
     pub loaded: Option<String>,
-    /// What was complained of last, as a hash; it is said once.
+    /// The last complaint as a hash; it is printed once.
     pub complaint: Option<String>,
 }
 
@@ -51,7 +51,7 @@ pub enum Step<'a> {
     Leave,
     /// They have a value that somebody chose; the earlier value is forgotten.
     Forget,
-    /// They hold a key of a profile that is no longer selected, and lose it.
+    /// They hold a key of a profile that is no longer selected, which is removed.
     Unset,
 }
 
@@ -69,7 +69,7 @@ pub enum Scope {
 pub struct Prompt<'a> {
     /// Whether the shell had a prompt before.
     pub known: bool,
-    /// What is selected; `None` where that must not be loaded: protected, refused, or nothing at all.
+    /// The selection; `None` if it must not be loaded (protected, refused), or there is none.
     pub selection: Option<&'a Selection<'a>>,
     /// The active profile.
     pub active: Option<&'a ProfileName>,
@@ -123,7 +123,7 @@ impl Following {
         }
     }
 
-    /// What inner shells are told: why a hook loaded the key, and which, by the short fingerprint; never a secret.
+    /// What is exported to inner shells: why a hook loaded the key, and which, by its short fingerprint; never a secret.
     pub fn marker(&self) -> Option<String> {
         let short = |key: &String| key.chars().take(12).collect::<String>();
         let pinned = self.pinned.as_ref().filter(|_| self.before.is_some() && !self.left);

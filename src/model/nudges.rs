@@ -16,7 +16,7 @@ const REST: TimeDelta = TimeDelta::hours(12);
 pub struct Nudges(BTreeMap<String, DateTime<Utc>>);
 
 impl Nudges {
-    /// The breaches that are to be said now, in one line, and remembers them as said; `None` for silence.
+    /// The breaches to report now, in one line, which are then recorded as reported; `None` for silence.
     ///
     /// A time ahead of `now`, left by a clock that went backwards, counts as never.
     pub fn line(&mut self, breaches: &[Breach], now: DateTime<Utc>) -> Option<String> {
@@ -28,7 +28,7 @@ impl Nudges {
         (!due.is_empty()).then(|| line.collect::<Vec<_>>().join("; "))
     }
 
-    /// Whether a word that is about no breach is to be said now; remembers it as said.
+    /// Whether a notice about something else is to be printed now; records it as printed.
     pub fn is_due(&mut self, word: &str, now: DateTime<Utc>) -> bool {
         self.forget(now);
         let is_due = !self.0.contains_key(word);

@@ -15,7 +15,7 @@ pub struct Pin {
     pub path: PathBuf,
     /// SHA-256 of its content, in hex.
     pub sha256: String,
-    /// Whether it, or the link that leads to it, belongs to another person; root is none.
+    /// Whether it, or the link to it, belongs to another user; root does not count.
     pub foreign: bool,
     /// The profile it selects.
     pub profile: Option<ProfileName>,
@@ -25,7 +25,7 @@ pub struct Pin {
     pub policy: PolicySection,
     /// The keys that a scan below it need not report again.
     pub known_leaks: Vec<KnownLeak>,
-    /// What it says that no pin may say; ignored.
+    /// Its settings that a pin may not have; ignored.
     pub ignored: Vec<String>,
 }
 
@@ -87,7 +87,7 @@ impl Pin {
     }
 }
 
-/// What all pins from the working directory upwards say together.
+/// The combined rules of all pins from the working directory upwards.
 #[derive(Clone, Debug, Default)]
 pub struct Pins<'a> {
     /// Those that count, the nearest first.
@@ -129,7 +129,7 @@ impl<'a> Pins<'a> {
         self.counting.iter().flat_map(|pin| pin.known_leaks.iter().cloned()).collect()
     }
 
-    /// What they say that no pin may say, with the first file that says such a thing.
+    /// Their settings that a pin may not have, with the first file that has one.
     pub fn ignored(&self) -> Option<(&'a Pin, Vec<String>)> {
         let first = self.counting.iter().find(|pin| !pin.ignored.is_empty())?;
         Some((first, self.counting.iter().flat_map(|pin| pin.ignored.iter().cloned()).collect()))

@@ -73,7 +73,7 @@ impl Tried<'_> {
         self.not_proven(Kind::Unchecked, &format!("what is there cannot be listed; {}", self.ending(ended)))
     }
 
-    /// What was read back is something else.
+    /// Something else was read back.
     pub(super) fn differs(&self, is_key: bool) -> Error {
         let what = if is_key { "another key" } else { "something that is no key" };
         let program = self.platform.program();

@@ -1,4 +1,4 @@
-//! A store for tests, which fails when it is told to.
+//! A store for tests, which fails on request.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

@@ -13,7 +13,7 @@ pub struct Rotation {
     /// How far it came.
     #[serde(rename = "step")]
     pub reached: Reached,
-    /// What is known of the new key.
+    /// What is known about the new key.
     pub new: KeyRecord,
 }
 
@@ -21,11 +21,11 @@ pub struct Rotation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Reached {
-    /// What is in use was not touched: it can be taken back.
+    /// The keys in use were not changed: it can be rolled back.
     Stage,
     /// Older versions went on from here: the key in use was being copied aside.
     Keep,
-    /// What is in use is being replaced or deleted.
+    /// The key in use is being replaced or deleted.
     Switch,
     /// The profiles were changed.
     Sweep,

@@ -15,17 +15,17 @@ pub enum Step {
     Put(Slot, Fingerprint),
     /// Copies a key from the one slot to the other.
     Copy(Slot, Slot),
-    /// Copies a key and deletes it where it was; where it is no more, it was moved already.
+    /// Copies a key and deletes the original; if the original is gone, it was already moved.
     Move(Slot, Slot),
     /// Deletes a key.
     Forget(Slot),
-    /// What comes next cannot be taken back, but repeated: an interrupted change goes on from here.
+    /// The steps after it cannot be undone, but repeated: an interrupted change goes on from here.
     Turn(Reached),
     /// Changes the profiles.
     Commit(Entry),
 }
 
-/// What an interrupted change needs to be whole.
+/// What is needed to complete an interrupted change.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Rest {
     /// These slots are emptied, and it is as if it had not begun.
@@ -47,7 +47,7 @@ impl Change {
         steps
     }
 
-    /// What is left of it, once it was interrupted.
+    /// The remaining steps of an interrupted change.
     pub fn rest(&self, profiles: &Profiles) -> Rest {
         let mut steps = self.all_steps(profiles);
         let reached = Step::Turn(self.reached());
@@ -223,7 +223,7 @@ fn restore(profiles: &Profiles, profile: &Profile) -> Vec<Step> {
     steps
 }
 
-/// All of them at one blow.
+/// All of them at once.
 fn restore_new(profiles: &Profiles, new: &[NewProfile]) -> Vec<Step> {
     let mut removed: HashMap<_, Vec<_>> = HashMap::new();
     for retired in &profiles.retired {

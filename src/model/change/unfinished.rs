@@ -53,7 +53,7 @@ impl Profiles {
 }
 
 impl Change {
-    /// What became of it, once nothing is left to be done.
+    /// The result, after all steps are taken.
     pub fn settled(&self, rest: &Rest) -> &'static str {
         match (self, rest) {
             (Self::Rotate(_) | Self::Undo(_), Rest::Back(_)) => {
