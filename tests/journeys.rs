@@ -138,13 +138,13 @@ fn what_something_else_stores_is_noticed_and_taken_over_by_verify_where_it_is_to
     $ env dev
     ! error: the keychain holds another key for `dev` than the one that was added; another program changed it
     !
-    ! hint: getimg-keys verify dev  # which key it is; asks before it is taken over
+    ! hint: getimg-keys verify dev  # shows which key it is, and asks before adopting it
     ! hint: or delete that entry in the system's password manager, and put the recorded key back
     → 6
     $ exec dev -- true
     ! error: the keychain holds another key for `dev` than the one that was added; another program changed it
     !
-    ! hint: getimg-keys verify dev  # which key it is; asks before it is taken over
+    ! hint: getimg-keys verify dev  # shows which key it is, and asks before adopting it
     ! hint: or delete that entry in the system's password manager, and put the recorded key back
     → 6
     $ verify dev
@@ -179,7 +179,7 @@ fn what_something_else_stores_is_not_taken_over_before_the_api_accepts_it() {
     $ env dev
     ! error: the keychain holds another key for `dev` than the one that was added; another program changed it
     !
-    ! hint: getimg-keys verify dev  # which key it is; asks before it is taken over
+    ! hint: getimg-keys verify dev  # shows which key it is, and asks before adopting it
     ! hint: or delete that entry in the system's password manager, and put the recorded key back
     → 6
     ");

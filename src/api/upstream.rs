@@ -131,7 +131,7 @@ impl Upstream {
         let (body, truncated) = body::read(answer.into_body()).await.map_err(lost)?;
         match (Answer { question, status, body: &body, truncated }).judge().next {
             Next::Settled(Verdict::Valid(Funds::Balance { amount, .. })) => Ok(amount),
-            _ => Err(Unreachable::new(&format!("its answer tells no balance (HTTP status {status})"))),
+            _ => Err(Unreachable::new(&format!("its answer contains no balance (HTTP status {status})"))),
         }
     }
 

@@ -38,7 +38,7 @@ pub enum StoreError {
     #[error("it is locked")]
     Locked,
     /// It is open but asks for confirmation of each access, and nobody is there to confirm.
-    #[error("it asks before it gives a key, and there is no terminal to answer")]
+    #[error("it asks before it returns a key, and there is no terminal to answer")]
     Unconfirmed,
     /// The user, or the system for them, refused.
     #[error("access was denied")]
@@ -50,7 +50,7 @@ pub enum StoreError {
     #[error("there is no D-Bus session")]
     NoBus,
     /// Nothing on this machine provides the store.
-    #[error("nothing provides it")]
+    #[error("no program provides it")]
     NoProvider,
     /// The session has no vault to keep anything in, as with sessions over ssh on Windows.
     #[error("this kind of session has no Credential Manager")]

@@ -204,7 +204,7 @@ fn framing(fields: &[Field<'_>]) -> Result<Framing, Refusal> {
 fn decimal(digits: &[u8]) -> Result<u64, Refusal> {
     let plain = (1..=18).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
     let text = std::str::from_utf8(digits).ok().filter(|_| plain);
-    text.and_then(|text| text.parse().ok()).ok_or(Refusal::Malformed("a length that is no number"))
+    text.and_then(|text| text.parse().ok()).ok_or(Refusal::Malformed("a length that is not a number"))
 }
 
 #[cfg(test)]

@@ -122,7 +122,7 @@ fn calls(step: &Step, has_git: bool, home: &Home) -> Vec<Call> {
                 shell
             });
             let shell = Call { about: step.about.to_owned(), line: line.to_owned(), command: shell };
-            let without = format!("{} There is no sh here, so it is given to one program.", step.about);
+            let without = format!("{} There is no sh here, so one program gets it.", step.about);
             vec![shell, call(&without, instead, None)]
         }
         Run::Scan if has_git => {
@@ -130,7 +130,7 @@ fn calls(step: &Step, has_git: bool, home: &Home) -> Vec<Call> {
             vec![call(about, &["scan", "--history"], None)]
         }
         Run::Scan => {
-            let about = "A key stands in a source file. There is no git here, so the folder is searched.";
+            let about = "A source file contains a key. There is no git here, so the folder is searched.";
             vec![call(about, &["scan", "."], None)]
         }
     }
@@ -187,5 +187,5 @@ fn otherwise(number: usize, step: &Step, told: &Told) -> Error {
         format!("ended with exit code {}, not {}", told.code, step.code)
     };
     Error::failure(format!("step {number} of the demo, `{}`, {what}", told.command))
-        .hint(Hint::run("doctor --offline").note("says what of this machine may be in the way"))
+        .hint(Hint::run("doctor --offline").note("shows what on this machine may be the cause"))
 }

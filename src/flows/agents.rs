@@ -19,7 +19,7 @@ pub fn refuse_to_print(world: &World, profile: &ProfileName) -> Result<()> {
             "the key of `{profile}` is not printed: ${} says that {} runs this, and its transcript keeps what it reads",
             agent.variable, agent.name
         ))
-        .hint(Hint::run("exec").arg(profile).flag("--broker -- CMD…").note("the program works with the key and never has it"))),
+        .hint(Hint::run("exec").arg(profile).flag("--broker -- CMD…").note("the program uses the key without having it"))),
         _ => Ok(()),
     }
 }

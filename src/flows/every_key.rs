@@ -33,6 +33,6 @@ pub fn read(profiles: &Profiles, store: &dyn Store, slot: &Slot) -> Result<ApiKe
             "{} holds another key for `{slot}` than the one that was added",
             store.kind().in_words()
         ))
-        .hint(Hint::run("verify").arg(name).note("which key it is; asks before it is taken over")))
+        .hint(Hint::run("verify").arg(name).note("shows which key it is, and asks before adopting it")))
     }
 }

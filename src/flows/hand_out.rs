@@ -105,7 +105,7 @@ pub fn changed_elsewhere(store: StoreKind, name: &ProfileName) -> Error {
     let error = Error::policy(format!(
         "{place} {holds} another key for `{name}` than the one that was added; another program changed it"
     ))
-    .hint(Hint::run("verify").arg(name).note("which key it is; asks before it is taken over"));
+    .hint(Hint::run("verify").arg(name).note("shows which key it is, and asks before adopting it"));
     match store {
         StoreKind::Keychain => {
             error.hint("or delete that entry in the system's password manager, and put the recorded key back")

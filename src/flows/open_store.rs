@@ -28,7 +28,7 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
             )
         }
         StoreError::Unconfirmed => {
-            Error::store(format!("{store} asks before it gives {key}, and there is no terminal to answer"))
+            Error::store(format!("{store} asks before it returns {key}, and there is no terminal to answer"))
                 .hint("run the command in a terminal and allow the access")
                 .hint("let the password manager hand out keys without asking (KeePassXC: Settings, Secret Service Integration)")
         }

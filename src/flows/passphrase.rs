@@ -115,14 +115,14 @@ pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
                 .hint(Hint::run("store recipients add PUBLIC_KEY").note("by somebody who can open them"))
         }
         StoreError::NotJoined(folder) => {
-            Error::store(format!("this machine has not agreed to the encrypted files in {folder} yet{so}"))
+            Error::store(format!("this machine has not accepted the encrypted files in {folder} yet{so}"))
                 .hint(Hint::run("store join file"))
         }
         StoreError::Exchanged { folder, now } => Error::policy(format!(
-            "{folder} has another public key than this machine agreed to ({now}): \
+            "{folder} has another public key than this machine accepted ({now}): \
              somebody was removed, or somebody wants your keys{so}"
         ))
-        .hint(Hint::run("store join file").note("once whoever removed somebody has confirmed that key")),
+        .hint(Hint::run("store join file").note("once the remover has confirmed that key")),
         StoreError::NoSession(why) => Error::store(format!(
             "the files cannot be kept unlocked: the kernel's keyring cannot be used ({why})"
         ))

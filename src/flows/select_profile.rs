@@ -74,7 +74,7 @@ pub fn because(world: &World, because: &SelectionSource) -> Option<String> {
 fn unknown(profiles: &Profiles, name: &ProfileName, named_by: &str, otherwise: Hint) -> Error {
     if holds_key(name.as_str()) {
         return Error::not_found(format!("a key was given instead of a profile name{named_by}"))
-            .hint(Hint::run("list").note("the names that can stand there"));
+            .hint(Hint::run("list").note("the names that are possible there"));
     }
     let error = Error::not_found(format!("there is no profile `{name}`{named_by}"));
     match profiles.nearest(name.as_str()) {

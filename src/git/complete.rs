@@ -113,7 +113,7 @@ impl Looked {
             _ => {
                 if count > NAMED {
                     let more = count - NAMED;
-                    skip(Why::Missing, format!("it lacks {more} more objects that it names"), None);
+                    skip(Why::Missing, format!("{more} more objects that it refers to are missing"), None);
                 }
                 let message = "the repository refers to the object but does not have it";
                 let named = self.lacking.iter().take(NAMED);

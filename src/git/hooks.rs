@@ -250,7 +250,7 @@ fn top(repository: &Repository) -> Result<PathBuf> {
     let own = super::shown(&repository.common);
     if answer.code != Some(0) {
         let message = format!("{own} has no work tree of its own, so a hook there would find no repository");
-        return Err(Error::failure(message).hint("cd  # into a work tree, then again"));
+        return Err(Error::failure(message).hint("cd  # into a work tree, then run the command again"));
     }
     let real = |path: &Path| path.canonicalize().ok();
     let found = Repository::around(&path)?.and_then(|found| real(&found.common));

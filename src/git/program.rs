@@ -122,7 +122,7 @@ fn said(mut pipe: impl Read) -> String {
 
 fn does_nothing(command: &Command) -> Error {
     let folder = command.get_args().nth(1).unwrap_or_default().display();
-    Error::failure("git neither answers nor works: it waits for something that is no file, or for a disk")
+    Error::failure("git neither answers nor works: it waits for something that is not a file, or for a disk")
         .hint(format!("GIT_TRACE2=1 git -C {} status", quoted(folder)))
 }
 

@@ -100,7 +100,7 @@ impl Repository {
             b"sha256" => Kind::Sha256,
             other => {
                 let other = String::from_utf8_lossy(other);
-                return Err(Error::failure(format!("the repository names its objects by {other}")));
+                return Err(Error::failure(format!("the object format {other} is not supported")));
             }
         };
         let common = folder.join(path_of(&text[..end]));

@@ -60,7 +60,7 @@ pub enum MalformedKey {
         position: usize,
     },
     /// The bytes are not UTF-8; the first that is not, counted as a character from 1.
-    #[error("the key is not text: what stands at position {0} is not valid UTF-8")]
+    #[error("the key is not text: position {0} is not valid UTF-8")]
     NotText(usize),
 }
 

@@ -41,7 +41,7 @@ pub enum Clash {
     #[error("somebody else changed `{0}` meanwhile")]
     Profile(ProfileName),
     /// Somebody else gave the same key to another profile, gave it up for good, or is deleting it.
-    #[error("the key for `{0}` came to be known elsewhere meanwhile")]
+    #[error("the key for `{0}` was added or given up elsewhere meanwhile")]
     Key(ProfileName),
 }
 

@@ -50,7 +50,7 @@ impl Secret {
         let url = printed.trim().strip_prefix("https://").filter(|_| asked.is_success());
         let url = url.map(|url| url.strip_prefix("github.com/").unwrap_or(url));
         url.filter(|url| words::is_plain(url, "-_./")).map(str::to_owned).ok_or_else(|| {
-            Error::usage("gh does not say which repository of GitHub's the working directory is")
+            Error::usage("gh does not say which GitHub repository the working directory belongs to")
                 .hint("name it: github:OWNER/REPO")
         })
     }

@@ -13,7 +13,7 @@ pub struct VariableName(String);
 
 /// The text cannot name an environment variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("a variable's name has letters, digits and `_`, the first no digit")]
+#[error("a variable's name has letters, digits and `_`, and does not begin with a digit")]
 pub struct MalformedVariableName;
 
 impl VariableName {

@@ -93,7 +93,7 @@ impl Network {
                         in_words(&why)
                     ));
                 }
-                Err(_) => return Err(format!("{} is not a file that is there", self.named(&file.display()))),
+                Err(_) => return Err(format!("{} is not an existing file", self.named(&file.display()))),
                 Ok(_) => {}
             }
             roots = usable(load(Some(file), None).certs);
@@ -202,7 +202,7 @@ mod tests {
             Err(format!("$SSL_CERT_FILE, {}, holds no certificate", bad.display()))
         );
         let absent = folder.path().join("absent");
-        let told = format!("$SSL_CERT_FILE, {}, is not a file that is there", absent.display());
+        let told = format!("$SSL_CERT_FILE, {}, is not an existing file", absent.display());
         assert_eq!(said(Some(&absent), &[]), Err(told));
         assert_eq!(said(None, &[&absent]), Err("$SSL_CERT_DIR holds no certificate".to_owned()));
     }

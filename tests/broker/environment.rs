@@ -231,7 +231,7 @@ fn an_agent_is_given_the_relay_where_the_person_wants_that() {
     $ env dev
     ! error: the key of `dev` is not printed: $CLAUDECODE says that claude-code runs this, and its transcript keeps what it reads
     !
-    ! hint: getimg-keys exec dev --broker -- CMD…  # the program works with the key and never has it
+    ! hint: getimg-keys exec dev --broker -- CMD…  # the program uses the key without having it
     → 6
     "#);
     let events = home.run(&["log", "--json"], "").stdout;

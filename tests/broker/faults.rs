@@ -35,7 +35,7 @@ fn an_api_that_cannot_be_reached_or_trusted_is_502_which_may_be_tried_again() {
 
     let home = home.with("SSL_CERT_FILE", "/nowhere.pem");
     let script = r#"print(talk("GET /v2/x HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer TOKEN\r\nConnection: close\r\n\r\n").split("\r\n\r\n")[1])"#;
-    assert_snapshot!(printed(&home, &[], script), @r#"{"error":{"code":"broker_bad_gateway","doc_url":null,"message":"getimg-keys exec --broker: the API gave no answer: the certificate is not trusted, or this machine's clock is wrong: $SSL_CERT_FILE, /nowhere.pem, is not a file that is there","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(printed(&home, &[], script), @r#"{"error":{"code":"broker_bad_gateway","doc_url":null,"message":"getimg-keys exec --broker: the API gave no answer: the certificate is not trusted, or this machine's clock is wrong: $SSL_CERT_FILE, /nowhere.pem, is not an existing file","param":null,"type":"invalid_request_error"}}"#);
 }
 
 #[test]

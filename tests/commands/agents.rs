@@ -41,10 +41,10 @@ fn no_format_of_env_prints_a_key_to_an_agent_and_force_does_not_change_that() {
     $ CLAUDECODE=1 env dev
     ! error: the key of `dev` is not printed: $CLAUDECODE says that claude-code runs this, and its transcript keeps what it reads
     !
-    ! hint: getimg-keys exec dev --broker -- CMD…  # the program works with the key and never has it
+    ! hint: getimg-keys exec dev --broker -- CMD…  # the program uses the key without having it
     → 6
     $ CLAUDECODE=1 env dev --json
-    ! {"error":{"exit_code":6,"hints":["getimg-keys exec dev --broker -- CMD…  # the program works with the key and never has it"],"kind":"policy","message":"the key of `dev` is not printed: $CLAUDECODE says that claude-code runs this, and its transcript keeps what it reads"},"schema_version":1}
+    ! {"error":{"exit_code":6,"hints":["getimg-keys exec dev --broker -- CMD…  # the program uses the key without having it"],"kind":"policy","message":"the key of `dev` is not printed: $CLAUDECODE says that claude-code runs this, and its transcript keeps what it reads"},"schema_version":1}
     → 6
     $ CLAUDECODE=1 env --unset --shell sh
     unset GETIMG_API_KEY;

@@ -120,7 +120,7 @@ fn without_a_shell_and_without_git_two_steps_are_played_otherwise() {
     let output = place.play(&["demo"], &[("PATH", "/nonexistent")]);
     assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{}", output.stdout);
     for said in [
-        "There is no sh here, so it is given to one program.\n$ getimg-keys exec -- getimg-keys status\n",
+        "There is no sh here, so one program gets it.\n$ getimg-keys exec -- getimg-keys status\n",
         "There is no git here, so the folder is searched.\n$ getimg-keys scan .\n",
     ] {
         assert!(output.stdout.contains(said), "{}", output.stdout);

@@ -78,8 +78,8 @@ fn what_a_program_says_without_storing_is_not_believed_and_nothing_is_remembered
         .with_target("loud", "cat >$1", Some("cat $1; yes | head -c 300000"));
     let before = stage.home.profiles_file();
     for (name, code, why) in [
-        ("other", 1, "gives back another key"),
-        ("empty", 1, "gives back something that is no key"),
+        ("other", 1, "returns another key"),
+        ("empty", 1, "returns something that is not a key"),
         ("gone", 5, "cannot be read back; `sh` ended with code 3"),
         ("loud", 5, "said more than can be read"),
     ] {

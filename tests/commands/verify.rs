@@ -136,7 +136,7 @@ fn an_api_that_is_not_there_or_not_trusted_is_no_verdict() {
     → 5
     $ SSL_CERT_FILE=/nonexistent verify dev --timeout 1
     name  verdict
-    dev   ? unknown (tls)  the certificate is not trusted, or this machine's clock is wrong ($SSL_CERT_FILE, /nonexistent, is not a file that is there)
+    dev   ? unknown (tls)  the certificate is not trusted, or this machine's clock is wrong ($SSL_CERT_FILE, /nonexistent, is not an existing file)
     → getimg-keys doctor
     → 5
     ");

@@ -43,7 +43,7 @@ fn what_is_no_text_is_refused_in_words_and_never_repeated() {
         seen += &home.transcript(&finish(command.env(variable, OsStr::from_bytes(NO_TEXT)), ""));
     }
     assert_snapshot!(seen, @r#"
-    ! error: the key is not text: what stands at position 4 is not valid UTF-8
+    ! error: the key is not text: position 4 is not valid UTF-8
     !
     ! hint: copy the key again from https://getimg.ai/app/developer/api-keys
     → 2

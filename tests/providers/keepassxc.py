@@ -89,7 +89,7 @@ def confirming():
         key = a_key()
         scene.must("add asks nobody", scene.run("add", "laptop", "--no-verify", stdin=key), 0)
         scene.must("a second", scene.run("add", "dev", "--no-verify", stdin=a_key()), 0)
-        words = "asks before it gives the key"
+        words = "asks before it returns the key"
         scene.must("env without a terminal", scene.run("env", "laptop"), 7, words, at_once=True)
         scene.must("verify of all", scene.run("verify", "--all"), 7, words, at_once=True)
         states.no_dialog_by_the_hook(scene)

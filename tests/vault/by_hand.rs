@@ -52,10 +52,10 @@ fn what_somebody_changed_by_hand_is_told_and_left() {
         ),
         (
             changed(|profiles| profiles["profiles"][0]["pushy"] = json!(1)),
-            "cannot be understood: unknown field `pushy`",
+            "cannot be parsed: unknown field `pushy`",
         ),
-        (changed(|profiles| profiles["profiles"] = json!("none")), "cannot be understood"),
-        (json!({}), "cannot be understood: missing field"),
+        (changed(|profiles| profiles["profiles"] = json!("none")), "cannot be parsed"),
+        (json!({}), "cannot be parsed: missing field"),
         (changed(|profiles| profiles["id"] = json!("another")), "holds other profiles"),
     ];
     for (profiles, words) in table {

@@ -99,7 +99,7 @@ fn what_is_not_there_or_of_the_wrong_kind_is_told_before_the_first_write() {
     assert_eq!(output.code, 7);
     assert!(output.stderr.contains("is a KV engine of version 1"), "{}", output.stderr);
     configure("cubbyhole");
-    assert!(add().stderr.contains("is no KV engine"));
+    assert!(add().stderr.contains("is not a KV engine"));
     let (status, _) = team.bao.ask("GET", &format!("/v1/{old}/data/getimg-keys/profiles"), ROOT, None);
     assert_eq!(status, 404);
     for slashes in ["/", "//"] {
@@ -121,13 +121,13 @@ fn a_vault_that_does_not_answer_lies_or_drips_is_told() {
     let slow = fate(|| Fate::Waits(Duration::from_secs(8)));
     refused(&at(&slow.address()), &env, 7, "did not answer within 5 s");
     let html = fate(|| Fate::IsAnswered("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>".to_owned()));
-    refused(&at(&html.address()), &env, 7, "is no vault, or none that this version knows");
+    refused(&at(&html.address()), &env, 7, "is not a vault, or not one that this version knows");
     let login = fate(|| {
         Fate::IsAnswered(
             "HTTP/1.1 302 Found\r\nLocation: https://login.example/\r\nContent-Length: 0\r\n\r\n".to_owned(),
         )
     });
-    refused(&at(&login.address()), &env, 7, "is no vault, or none that this version knows: status 302");
+    refused(&at(&login.address()), &env, 7, "is not a vault, or not one that this version knows: status 302");
     let broken = fate(|| {
         let body = r#"{"errors":["a \u001b[31mred error"]}"#;
         Fate::IsAnswered(format!("HTTP/1.1 500 No\r\nContent-Length: {}\r\n\r\n{body}", body.len()))
@@ -220,7 +220,7 @@ fn a_sealed_vault_is_told_and_works_again_once_it_is_unsealed() {
 #[test]
 fn an_address_that_is_none_is_refused() {
     let home = Home::within(crate::support::Session::without_bus()).with("GETIMG_KEYS_STORE", "vault");
-    refused(&home, &["env", "dev"], 2, "nothing says where the vault is");
+    refused(&home, &["env", "dev"], 2, "no vault address is configured");
     let home = home.with("VAULT_ADDR", "http://vault.example:8200");
     refused(&home, &["env", "dev"], 2, "$VAULT_ADDR must start with https://");
     let home = home.with("VAULT_ADDR", "https://me:word@vault.example:8200");

@@ -68,7 +68,7 @@ impl Settings {
         };
         let folder = |what: &str, text: Option<&str>, usual: &str| {
             folder(text.unwrap_or(usual))
-                .ok_or_else(|| of_config(world, &format!("`[vault] {what}` is no name of one")))
+                .ok_or_else(|| of_config(world, &format!("`[vault] {what}` is not a valid name")))
         };
         let of_variable = variable(world, ["BAO_NAMESPACE", "VAULT_NAMESPACE"])?.map(|(_, text)| text);
         let namespace =
@@ -183,7 +183,7 @@ fn address_of_variables(world: &World) -> Result<Url> {
         Some((name, text)) => address(text).map_err(|why| {
             Error::usage(format!("${name} {why}")).hint(suggest::set(name, "https://vault.example:8200"))
         }),
-        None => Err(Error::usage("nothing says where the vault is")
+        None => Err(Error::usage("no vault address is configured")
             .hint(suggest::set("VAULT_ADDR", "https://vault.example:8200"))
             .hint(format!("or `[vault] address` in {}", world.places.shown(&world.places.config())))),
     }

@@ -61,7 +61,7 @@ pub enum Trouble {
     )]
     OldEngine(String),
     /// The mount is not a KV engine.
-    #[error("{0}/ in the vault is no KV engine")]
+    #[error("{0}/ in the vault is not a KV engine")]
     NoKv(String),
     /// The shared profiles nearly reach the size that the engine accepts in one entry; with the number of bytes.
     #[error(
@@ -75,7 +75,7 @@ pub enum Trouble {
     #[error("the profiles in the vault were written by a newer getimg-keys (schema {0})")]
     Newer(u64),
     /// The profiles there cannot be parsed, with the reason.
-    #[error("the profiles in the vault cannot be understood: {0}; they are left as they are")]
+    #[error("the profiles in the vault cannot be parsed: {0}; they were not changed")]
     Damaged(String),
     /// Something else deleted the profiles there, with the entry's name.
     #[error("the profiles in the vault were deleted by something else: {0} has no current version")]
@@ -97,7 +97,7 @@ pub enum Trouble {
         key: Fingerprint,
     },
     /// An answer that no vault gives, with the answer.
-    #[error("what answers at {0} is no vault, or none that this version knows: {1}")]
+    #[error("the server at {0} is not a vault, or not one that this version knows: {1}")]
     NotUnderstood(String, String),
     /// A redirect that is not followed, with its target.
     #[error(
@@ -201,7 +201,7 @@ impl Trouble {
                 let versions = Hint::from(format!("bao kv enable-versioning {mount}/"));
                 let another = Hint::from("bao secrets enable -path=getimg -version=2 kv");
                 return vec![
-                    versions.note("by whoever runs the vault, where it is of version 1"),
+                    versions.note("by whoever runs the vault, if it is version 1"),
                     another.note("then `[vault] mount = \"getimg\"`"),
                 ];
             }
@@ -214,7 +214,7 @@ impl Trouble {
             Self::Another(..) => Hint::run("store join vault").note("to use those from now on"),
             Self::Altered { entry, .. } => {
                 Hint::from(format!("bao kv rollback -version=1 {}", quoted(entry)))
-                    .note("puts the key back that was added")
+                    .note("restores the key that was added")
             }
             Self::Clash(_) | Self::Busy => Hint::run("list").note("then the command again"),
             Self::Damaged(_)

@@ -108,7 +108,8 @@ impl Client {
         let passage = shared.admit(head)?;
         self.inbound.is_known = true;
         let upstream = shared.upstream()?;
-        let address = upstream.address(head.target).ok_or(Refusal::Malformed("a target that is no URI"))?;
+        let address =
+            upstream.address(head.target).ok_or(Refusal::Malformed("a target that is not a URI"))?;
         if head.expects_continue() && body.left() != Some(0) {
             self.write.write_all(CONTINUE).await.map_err(|_| Unanswered::Cut(None))?;
         }

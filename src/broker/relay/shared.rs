@@ -101,7 +101,7 @@ impl Shared {
     async fn look(&self, balance: &mut Balance) -> Result<(), Refusal> {
         let unread = |why: String| Refusal::Balance(why);
         let text = self.upstream()?.balance().await.map_err(|e| unread(e.to_string()))?;
-        let now: Amount = text.parse().map_err(|_| unread("it is no number".to_owned()))?;
+        let now: Amount = text.parse().map_err(|_| unread("it is not a number".to_owned()))?;
         balance.spend = balance.spend.after(now);
         balance.looked_at = Some(Instant::now());
         balance.is_stale = false;

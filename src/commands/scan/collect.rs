@@ -40,7 +40,7 @@ impl Room {
 
 /// The message if there was no room.
 pub(super) fn too_many(place: impl ToString) -> Skipped {
-    let message = format!("{MOST} keys were found before it; what is in it and behind it is not listed");
+    let message = format!("{MOST} keys were found before it; any later ones are not listed");
     Skipped::new(place, Why::OverBudget, message)
 }
 

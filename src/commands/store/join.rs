@@ -50,7 +50,7 @@ impl Join {
         {
             let to = self.store.as_str();
             return Err(Error::usage(format!("this machine has profiles of its own, in {}", own.in_words()))
-                .hint(Hint::run("store migrate --to").arg(to).note("brings them to those that are there")));
+                .hint(Hint::run("store migrate --to").arg(to).note("moves them to those profiles")));
         }
         Ok(())
     }

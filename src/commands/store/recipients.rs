@@ -103,7 +103,7 @@ fn add(
 ) -> Result<Answer> {
     if let Some(name) = name.as_ref().filter(|name| !is_a_name(name)) {
         return Err(Error::usage(format!(
-            "`{name}` is no name for a recipient: one line of up to 64 characters"
+            "`{name}` is not a valid name for a recipient: one line of up to 64 characters"
         ))
         .hint(who.add().flag("--name ben")));
     }
@@ -152,7 +152,7 @@ fn remove(world: &World, profiles: &Profiles, files: &EncryptedFiles<'_>, who: &
     commands.iter().for_each(|(_, command)| world.terminal.say(&format!("  {command}")));
     for account in unknown(profiles, &accounts) {
         world.terminal.complain(&format!(
-            "`{account}` is no profile here: {}, then rotate it too",
+            "`{account}` is not a profile here: {}, then rotate it too",
             Hint::run("store adopt")
         ));
     }

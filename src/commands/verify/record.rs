@@ -85,7 +85,7 @@ fn judge(
         true
     } else {
         // `--yes` only answers a question that can be asked.
-        world.terminal.interactive && world.terminal.says_yes(&format!("{what}. Take it over?"), "--adopt")?
+        world.terminal.interactive && world.terminal.says_yes(&format!("{what}. Adopt it?"), "--adopt")?
     };
     Ok(if agreed { Changed::Adopted } else { Changed::NotAgreed })
 }

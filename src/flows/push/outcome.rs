@@ -35,11 +35,11 @@ pub(super) fn settled(
         (Some(Listed::Absent), Listed::At(_)) => Ok(How::Listed),
         (_, Listed::Absent) => {
             Err(tried
-                .not_proven(Kind::Failure, &format!("`{program}` says that it is, but does not list it")))
+                .not_proven(Kind::Failure, &format!("`{program}` reports success, but does not list it")))
         }
         (_, Listed::At(time)) => Err(tried.not_proven(
             Kind::Unchecked,
-            &format!("`{program}` says that it is, but lists it as changed before this push, at {time}"),
+            &format!("`{program}` reports success, but lists it as changed before this push, at {time}"),
         )),
         (_, Listed::Unreadable) => {
             Err(tried.not_proven(Kind::Unchecked, &format!("the list of `{program}` cannot be understood")))
@@ -75,9 +75,9 @@ impl Tried<'_> {
 
     /// Something else was read back.
     pub(super) fn differs(&self, is_key: bool) -> Error {
-        let what = if is_key { "another key" } else { "something that is no key" };
+        let what = if is_key { "another key" } else { "something that is not a key" };
         let program = self.platform.program();
-        self.not_proven(Kind::Failure, &format!("`{program}` says that it is, but gives back {what}"))
+        self.not_proven(Kind::Failure, &format!("`{program}` reports success, but returns {what}"))
     }
 
     fn ending(&self, ended: &Ended) -> String {
@@ -96,10 +96,7 @@ impl Tried<'_> {
     }
 
     fn not_proven(&self, kind: Kind, why: &str) -> Error {
-        self.error(
-            kind,
-            format!("the key of `{}` is not known to be at {}: {why}", self.profile, self.target),
-        )
+        self.error(kind, format!("the key of `{}` is not confirmed at {}: {why}", self.profile, self.target))
     }
 
     fn error(&self, kind: Kind, message: String) -> Error {

@@ -58,14 +58,14 @@ pub fn prove(hook: &Hook, program: &Path, accepted: &[AllowedPin]) -> Result<Pro
     Ok(match answer.code {
         Some(code) if code == found => Proof::Refused,
         Some(0) => Proof::Passes("the hook lets a made-up key through".to_owned()),
-        _ => Proof::Passes(format!("the hook did not come to search: {}", first_line(&answer))),
+        _ => Proof::Passes(format!("the hook ended before it searched: {}", first_line(&answer))),
     })
 }
 
 /// Runs a manager's hook in a repository of its own, whose list has only our lines: nothing of the team runs.
 fn prove_managed(hook: &Hook, manager: Manager, folder: &Path) -> Result<Proof> {
     if hook.run.symlink_metadata().is_err() {
-        return Ok(Proof::NotTried(format!("its hook is not made yet: {}", manager.installer())));
+        return Ok(Proof::NotTried(format!("its hook is not installed yet: {}", manager.installer())));
     }
     let written = |error: std::io::Error| Error::unwritable("write in", folder, &error);
     let call = |arguments: &[&str]| {

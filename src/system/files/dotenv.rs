@@ -61,7 +61,7 @@ pub fn read(path: &Path) -> Result<Zeroizing<String>> {
     file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|e| unreadable(path, &e))?;
     if bytes.len() as u64 > LARGEST {
         return Err(
-            Error::usage(format!("{name} is larger than 1 MiB; that is no dotenv file")).hint(another())
+            Error::usage(format!("{name} is larger than 1 MiB; that is not a dotenv file")).hint(another())
         );
     }
     let text = match utf16(&bytes) {

@@ -34,7 +34,7 @@ fn kind(path: &Path) -> io::Result<bool> {
     match std::fs::metadata(path) {
         Ok(found) if found.is_file() => Ok(true),
         Ok(found) if found.is_dir() || is_device(&found) => Ok(false),
-        Ok(_) => Err(io::Error::other("it is no regular file")),
+        Ok(_) => Err(io::Error::other("it is not a regular file")),
         Err(why) if nothing(&why) && std::fs::symlink_metadata(path).is_err() => Ok(false),
         Err(why) => Err(why),
     }

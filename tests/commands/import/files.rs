@@ -92,7 +92,7 @@ fn what_is_no_dotenv_file_is_refused_by_name() {
     ! hint: getimg-keys import FILE  # the dotenv file that holds the keys
     → 2
     $ import big
-    ! error: big is larger than 1 MiB; that is no dotenv file
+    ! error: big is larger than 1 MiB; that is not a dotenv file
     !
     ! hint: getimg-keys import FILE  # the dotenv file that holds the keys
     → 2

@@ -168,7 +168,7 @@ fn github_gets_a_sealed_secret_and_its_list_is_asked() {
     let Some(platforms) = Platforms::start() else { return };
     platforms.is_not_believed(
         "github:a/b",
-        (1, "`gh` says that it is, but does not list it"),
+        (1, "`gh` reports success, but does not list it"),
         "gh auth login",
     );
     platforms.holds_after_push("github:a/b", "github:a/b", "GETIMG_API_KEY");
@@ -232,7 +232,7 @@ fn cloudflare_lists_a_name_which_proves_little_and_its_log_holds_no_key() {
     platforms.home = platforms.home.with("WRANGLER_LOG_SANITIZE", "false").with("WRANGLER_LOG", "debug");
     platforms.is_not_believed(
         "cloudflare:site",
-        (1, "`wrangler` says that it is, but does not list it"),
+        (1, "`wrangler` reports success, but does not list it"),
         "Authentication error",
     );
     platforms.holds_after_push("cloudflare:site", "cloudflare:site", "GETIMG_API_KEY");

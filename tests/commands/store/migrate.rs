@@ -99,7 +99,7 @@ fn a_key_that_something_else_changed_is_not_moved() {
     let expected = "the encrypted files are in ~/home/keys\n\
                     without the passphrase they cannot be opened, and it cannot be reset\n\
                     error: the keychain holds another key for `dev` than the one that was added\n\n\
-                    hint: getimg-keys verify dev  # which key it is; asks before it is taken over\n\
+                    hint: getimg-keys verify dev  # shows which key it is, and asks before adopting it\n\
                     exit 6\nidentity\nrecipient\n";
     assert_eq!(out.replace(home.root.path().to_str().unwrap(), "~"), expected);
 }

@@ -231,7 +231,7 @@ fn who_is_removed_opens_nothing_that_comes_later_not_even_with_what_they_kept() 
     ana.commit();
 
     ben.pulls(&ana);
-    ben.refused("env dev", 6, "has another public key than this machine agreed to");
+    ben.refused("env dev", 6, "has another public key than this machine accepted");
     ben.refused("store join file", 7, "not shared with the key in");
     for entry in ["dev.age", "later.age"] {
         let opened = opened_by(&identity, &ben.folder().join(entry));

@@ -38,7 +38,7 @@ impl OwnKey<'_> {
     /// The private key that decrypts files.
     fn read(&self) -> Result<Box<dyn age::Identity>, StoreError> {
         let file = self.open()?;
-        let bytes = identity::read_secret(file, LONGEST).map_err(|_| self.refused("is no key file"))?;
+        let bytes = identity::read_secret(file, LONGEST).map_err(|_| self.refused("is not a key file"))?;
         let text = std::str::from_utf8(&bytes).map_err(|_| self.refused("is not text"))?;
         match ssh::Identity::from_buffer(text.as_bytes(), None) {
             Ok(ssh::Identity::Encrypted(key)) => {

@@ -18,9 +18,9 @@ fn what_somebody_without_a_key_puts_into_the_folder_is_noticed_and_gets_no_key()
     // Another public key: no key is written to it, or read.
     fs::write(folder.join("recipient"), format!("{}\n", eve.to_public())).unwrap();
     let added = ana.home.run(&["add", "ci", "--no-verify"], &other.0);
-    assert!(added.code == 6 && added.stderr.contains("agreed to"), "{added:?}");
+    assert!(added.code == 6 && added.stderr.contains("than this machine accepted"), "{added:?}");
     assert!(!folder.join("ci.age").exists());
-    ana.refused("env dev", 6, "agreed to");
+    ana.refused("env dev", 6, "than this machine accepted");
     again();
 
     // And an identity of theirs beside it, for those whose public keys are known.
@@ -32,7 +32,7 @@ fn what_somebody_without_a_key_puts_into_the_folder_is_noticed_and_gets_no_key()
     fs::write(theirs.join("identity.recipients"), age::encrypt(&to, text.as_bytes()).unwrap()).unwrap();
     fs::write(theirs.join("recipient"), format!("{}\n", eve.to_public())).unwrap();
     let added = carla.home.run(&["add", "ci", "--no-verify"], &other.0);
-    assert!(added.code == 6 && added.stderr.contains("agreed to"), "{added:?}");
+    assert!(added.code == 6 && added.stderr.contains("than this machine accepted"), "{added:?}");
     carla.git("checkout -q .");
 
     // The list in the clear: what is written into it counts for nothing.

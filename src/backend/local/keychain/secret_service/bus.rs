@@ -50,7 +50,7 @@ pub(super) fn with_bus<T>(
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|why| StoreError::Failed(format!("nothing could be waited for: {why}")))?;
+        .map_err(|why| StoreError::Failed(format!("waiting for it failed: {why}")))?;
     let answerable = dialogs == Dialogs::Answered;
     let patience = if answerable { DIALOG } else { DEADLINE };
     runtime.block_on(async {
