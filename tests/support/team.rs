@@ -47,7 +47,13 @@ impl Team {
     /// The shared profiles as they lie there.
     pub fn profiles(&self) -> Value {
         let (status, said) = self.bao.ask("GET", &self.path("data", "profiles"), ROOT, None);
-        if status == 200 { said["data"]["data"].clone() } else { Value::Null }
+        if status == 200 { in_entry(&said["data"]["data"]) } else { Value::Null }
+    }
+
+    /// Puts other shared profiles there, as nothing of ours would.
+    pub fn put_profiles(&self, profiles: &Value) {
+        let entry = json!({ "data": { "profiles": profiles.to_string() } });
+        self.bao.does("POST", &self.path("data", "profiles"), &entry);
     }
 
     /// Every key's entry: its fingerprint in hex, and the key where it can still be read.
@@ -66,4 +72,9 @@ impl Team {
     pub fn path(&self, what: &str, entry: &str) -> String {
         format!("/v1/{}/{what}/getimg-keys/{entry}", self.mount)
     }
+}
+
+/// The shared profiles in what their entry holds.
+pub fn in_entry(held: &Value) -> Value {
+    held["profiles"].as_str().map_or(Value::Null, |text| serde_json::from_str(text).unwrap())
 }

@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::support::bao::{Bao, ROOT};
+use crate::support::team::in_entry;
 use crate::support::{Home, Key, Session};
 
 const NAMES: [&str; 5] = ["p0", "p1", "p2", "p3", "p4"];
@@ -85,7 +86,7 @@ fn life(home: &Home, mut dice: Dice, count: usize) -> Done {
 }
 
 fn profiles(bao: &Bao) -> Value {
-    bao.ask("GET", "/v1/secret/data/getimg-keys/profiles", ROOT, None).1["data"]["data"].clone()
+    in_entry(&bao.ask("GET", "/v1/secret/data/getimg-keys/profiles", ROOT, None).1["data"]["data"])
 }
 
 fn fingerprints(list: &Value, path: &[&str]) -> BTreeSet<String> {

@@ -59,7 +59,7 @@ fn what_somebody_changed_by_hand_is_told_and_left() {
         (changed(|profiles| profiles["id"] = json!("another")), "holds other profiles"),
     ];
     for (profiles, words) in table {
-        put(&path, &profiles);
+        team.put_profiles(&profiles);
         refused(&home, &["env", "dev"], 7, words);
         refused(&home, &["note", "dev", "x"], 7, words);
         assert_eq!(team.profiles(), profiles, "it is left as it is");
@@ -73,16 +73,35 @@ fn what_somebody_changed_by_hand_is_told_and_left() {
 }
 
 #[test]
+fn more_profiles_than_an_engine_takes_strings_are_kept() {
+    let Some(team) = Team::new() else { return };
+    let home = with_dev(&team);
+    let mut profiles = team.profiles();
+    let first = profiles["profiles"][0].clone();
+    for number in 0..500 {
+        let mut another = first.clone();
+        another["name"] = json!(format!("p{number}"));
+        another["key"]["fingerprint"] = json!(format!("{number:064x}"));
+        profiles["profiles"].as_array_mut().unwrap().push(another);
+    }
+    team.put_profiles(&profiles);
+    let noted = home.run(&["note", "dev", "one of many"], "");
+    assert_eq!(noted.code, 0, "{}", noted.stderr);
+    assert_eq!(team.profiles()["profiles"].as_array().unwrap().len(), 501);
+    assert_eq!(home.run(&["env", "p7"], "").code, 3, "its key is not there");
+}
+
+#[test]
 fn profiles_near_what_an_entry_takes_are_refused_before_anything_is_written() {
     let Some(team) = Team::new() else { return };
     let home = with_dev(&team);
     let before = team.profiles();
     let mut profiles = before.clone();
     profiles["profiles"][0]["note"] = json!("y".repeat(950 << 10));
-    team.bao.does("POST", &team.path("data", "profiles"), &json!({ "data": profiles }));
+    team.put_profiles(&profiles);
     let output = home.run(&["note", "dev", "short"], "");
     assert_eq!(output.code, 0, "shorter is fine: {}", output.stderr);
     profiles["profiles"][0]["note"] = json!("y".repeat(990 << 10));
-    team.bao.does("POST", &team.path("data", "profiles"), &json!({ "data": profiles }));
+    team.put_profiles(&profiles);
     refused(&home, &["protect", "dev"], 7, "takes about a million in one entry; nothing was changed");
 }

@@ -1,5 +1,6 @@
 //! The shared profiles: one entry, whose check-and-set is the only commit.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::client::Client;
@@ -15,6 +16,21 @@ pub(super) const ENTRY: &str = "profiles";
 const LARGEST: usize = 1536 << 10;
 /// The most bytes that are written to it; with what the engine adds, 1,048,576 is the limit of one entry.
 const MOST: usize = 1_000_000;
+
+/// What the entry holds: the profiles as one text. As an object, some eighty profiles would be more strings than OpenBao takes
+/// in one request (a thousand).
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Held {
+    profiles: String,
+}
+
+impl Held {
+    fn of(profiles: &SharedProfiles) -> Result<Self, Trouble> {
+        let profiles = serde_json::to_string(profiles).map_err(|why| Trouble::Damaged(why.to_string()))?;
+        Ok(Self { profiles })
+    }
+}
 
 /// The shared profiles in one version; 0 if there are none yet.
 #[derive(Clone, Debug)]
@@ -46,11 +62,12 @@ impl Client {
     /// Writes the shared profiles if they still have this version; after a lost answer, reads whether they were
     /// written.
     pub(super) fn commit(&self, profiles: &SharedProfiles, version: u64) -> Result<Written, Trouble> {
-        let size = serde_json::to_vec(profiles).map_or(usize::MAX, |text| text.len());
+        let held = Held::of(profiles)?;
+        let size = serde_json::to_vec(&held).map_or(usize::MAX, |text| text.len());
         if size > MOST {
             return Err(Trouble::TooLarge(size));
         }
-        match self.write(ENTRY, profiles, version) {
+        match self.write(ENTRY, &held, version) {
             Err(Trouble::TooLarge(_)) => Err(Trouble::TooLarge(size)),
             Err(lost) if lost.leaves_open() => match self.version::<Value>(ENTRY, version + 1, LARGEST) {
                 Ok(Some(there)) => Ok(match parsed(there) {
@@ -58,9 +75,9 @@ impl Client {
                     _ => Written::Conflict,
                 }),
                 // The lost request may still arrive; then its check-and-set fails, because this one came first.
-                Ok(None) => self
-                    .write(ENTRY, profiles, version)
-                    .and_then(|again| self.is_ours(again, profiles, version)),
+                Ok(None) => {
+                    self.write(ENTRY, &held, version).and_then(|again| self.is_ours(again, profiles, version))
+                }
                 Err(_) => Err(lost),
             },
             written => written,
@@ -85,14 +102,17 @@ fn new_id() -> String {
 
 /// The profiles in an entry, checked like a profiles file.
 fn parsed(value: Value) -> Result<SharedProfiles, Trouble> {
+    let damaged = |why: serde_json::Error| {
+        let why = why.to_string();
+        Trouble::Damaged(crate::system::terminal::escape(why.split(" at line").next().unwrap_or_default()))
+    };
+    let held: Held = serde_json::from_value(value).map_err(damaged)?;
+    let value: Value = serde_json::from_str(&held.profiles).map_err(damaged)?;
     let schema = value.get("schema_version").and_then(Value::as_u64).unwrap_or_default();
     if schema > u64::from(SCHEMA_VERSION) {
         return Err(Trouble::Newer(schema));
     }
-    let profiles: SharedProfiles = serde_json::from_value(value).map_err(|why| {
-        let why = why.to_string();
-        Trouble::Damaged(crate::system::terminal::escape(why.split(" at line").next().unwrap_or_default()))
-    })?;
+    let profiles: SharedProfiles = serde_json::from_value(value).map_err(damaged)?;
     let mut whole = Profiles::default();
     whole.share(&profiles);
     whole.check().map_err(|why| Trouble::Damaged(why.to_string()))?;
