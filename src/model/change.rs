@@ -1,6 +1,6 @@
 //! A change of both the store and the profiles, recorded before it begins.
 //!
-//! What it does is a list of [steps](Step). A run that is killed between two of them leaves the change behind; the next one
+//! What it does is a list of [steps](steps::Step). A run that is killed between two of them leaves the change behind; the next one
 //! goes on with it or takes it back. A new change is a variant here and a list there, and nothing else.
 
 pub mod entry;
