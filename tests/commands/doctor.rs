@@ -116,8 +116,8 @@ fn a_keychain_that_lost_a_key_or_is_locked_is_found() {
     let out = in_session(
         &home,
         &format!(
-            "echo $KEY_A | $K add dev --no-verify >/dev/null
-             doctor() {{ $K doctor --offline --json > report || echo exit $?; {find} < report; }}
+            "echo $KEY_A | \"$K\" add dev --no-verify >/dev/null
+             doctor() {{ \"$K\" doctor --offline --json > report || echo exit $?; {find} < report; }}
              doctor
              secret-tool clear username dev
              doctor

@@ -142,7 +142,7 @@ fn the_program_is_the_one_the_shell_would_start() {
     let script = "mkdir first second; touch first/tool; printf '#!/bin/sh\\necho second' > second/tool
         chmod +x second/tool; mkdir first/only; PATH=first:second:$PATH
         getimg-keys exec dev -- tool; getimg-keys exec dev -- only; echo $?; cd second; PATH=:$PATH
-        getimg-keys exec dev -- tool; env -u PATH $(command -v getimg-keys) exec dev -- true; echo $?";
+        getimg-keys exec dev -- tool; env -u PATH \"$(command -v getimg-keys)\" exec dev -- true; echo $?";
     assert_snapshot!(home.transcript(&home.shell("bash", script)), @"
     second
     126

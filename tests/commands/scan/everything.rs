@@ -12,11 +12,11 @@ use super::findings;
 use super::place::{Place, key};
 use crate::support::repositories::Repo;
 
-/// Runs a line of bash in a folder, where `$SCAN` is the program.
+/// Runs a line of bash in a folder, where `"$K"` is the program.
 fn bash(place: &Place, line: &str) -> (Option<i32>, String) {
     let mut call = Command::new("bash");
     call.args(["-c", line]).current_dir(&place.repo.0).env("GETIMG_KEYS_HOME", &place.home);
-    call.env("SCAN", format!("{} scan", env!("CARGO_BIN_EXE_getimg-keys"))).stdin(Stdio::null());
+    call.env("K", env!("CARGO_BIN_EXE_getimg-keys")).stdin(Stdio::null());
     let output = call.output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (output.status.code(), text(&output.stdout) + &text(&output.stderr))
@@ -27,11 +27,11 @@ fn pipes_that_are_named_are_read() {
     let place = Place::new();
     place.repo.write("f", format!("\n{}\n", key("dev")));
     for line in [
-        "$SCAN <(cat f)",
-        "cat f | $SCAN /dev/stdin",
-        "$SCAN /dev/stdin < f",
-        "mkfifo pipe; cat f > pipe & $SCAN pipe",
-        "cat f | $SCAN --stdin",
+        "\"$K\" scan <(cat f)",
+        "cat f | \"$K\" scan /dev/stdin",
+        "\"$K\" scan /dev/stdin < f",
+        "mkfifo pipe; cat f > pipe & \"$K\" scan pipe",
+        "cat f | \"$K\" scan --stdin",
     ] {
         let (code, said) = bash(&place, line);
         assert!(code == Some(8) && said.contains("1 key in 1 file"), "{line}: {said}");
@@ -42,16 +42,17 @@ fn pipes_that_are_named_are_read() {
 fn a_pipe_that_nothing_writes_to_is_listed_and_not_waited_for() {
     let place = Place::new();
     place.repo.write("f", key("dev"));
-    let (code, said) = bash(&place, "mkfifo pipe; ln -s pipe link; timeout 20 $SCAN pipe link f; echo $?");
+    let (code, said) =
+        bash(&place, "mkfifo pipe; ln -s pipe link; timeout 20 \"$K\" scan pipe link f; echo $?");
     assert!(code == Some(0) && said.contains("\n8\n"), "{said}");
     let listed = said.matches("it is a named pipe, and nothing writes to").count();
     assert!(listed > 0 && said.contains("1 key in 1 file"), "{said}");
-    let (_, said) = bash(&place, "timeout 20 $SCAN pipe --json; echo $?");
+    let (_, said) = bash(&place, "timeout 20 \"$K\" scan pipe --json; echo $?");
     assert!(said.contains("\"why\":\"unreadable\"") && said.contains("\n5\n"), "{said}");
     // A writer that thinks before it writes is waited for.
-    let (_, said) = bash(&place, "(exec > pipe; sleep 2; cat f) & timeout 20 $SCAN pipe; echo $?");
+    let (_, said) = bash(&place, "(exec > pipe; sleep 2; cat f) & timeout 20 \"$K\" scan pipe; echo $?");
     assert!(said.contains("1 key in 1 file") && said.contains("\n8\n"), "{said}");
-    let (_, said) = bash(&place, "timeout 20 $SCAN <(true) /dev/null; echo $?");
+    let (_, said) = bash(&place, "timeout 20 \"$K\" scan <(true) /dev/null; echo $?");
     assert!(said.ends_with("\n0\n") && !said.contains("not read"), "{said}");
 }
 
@@ -142,7 +143,7 @@ fn what_a_push_brings_is_searched_before_it_is_taken_in() {
     let hook = server.join("hooks/pre-receive");
     let program = env!("CARGO_BIN_EXE_getimg-keys");
     fs::create_dir_all(hook.parent().unwrap()).unwrap();
-    fs::write(&hook, format!("#!/bin/sh\nexec {program} scan --quiet\n")).unwrap();
+    fs::write(&hook, format!("#!/bin/sh\nexec '{program}' scan --quiet\n")).unwrap();
     fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let push = |place: &Place| {
         let mut call = Command::new("git");
@@ -195,7 +196,8 @@ fn gits_variables_for_paths_change_no_answer() {
     place.repo.git("add sub/new");
     for variable in ["LITERAL", "GLOB", "ICASE", "NOGLOB"].map(|name| format!("GIT_{name}_PATHSPECS")) {
         for how in ["--staged", "--staged n*w sub", "a.env", "--history"] {
-            let answers = ["0", "1"].map(|value| bash(&place, &format!("{variable}={value} $SCAN {how}")));
+            let answers =
+                ["0", "1"].map(|value| bash(&place, &format!("{variable}={value} \"$K\" scan {how}")));
             assert_eq!(answers[0], answers[1], "{variable} {how}");
         }
     }

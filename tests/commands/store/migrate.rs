@@ -15,19 +15,19 @@ fn keys_move_from_the_keychain_to_encrypted_files_and_back() {
     let out = in_session(
         &home,
         "exec 2>&1
-         echo $KEY_A | $K add dev --no-verify
-         echo $KEY_B | $K add prod --no-verify
-         $K store migrate --to file
-         $K env dev --shell sh
+         echo $KEY_A | \"$K\" add dev --no-verify
+         echo $KEY_B | \"$K\" add prod --no-verify
+         \"$K\" store migrate --to file
+         \"$K\" env dev --shell sh
          secret-tool lookup username dev; echo
-         $K store migrate --to file --delete-source
+         \"$K\" store migrate --to file --delete-source
          secret-tool lookup username dev || echo gone
-         $K env prod --shell sh
-         $K store migrate --to keychain --delete-source
+         \"$K\" env prod --shell sh
+         \"$K\" store migrate --to keychain --delete-source
          secret-tool lookup username prod; echo
          ls $GETIMG_KEYS_HOME/keys
-         $K env dev --shell sh
-         $K store migrate --to keychain",
+         \"$K\" env dev --shell sh
+         \"$K\" store migrate --to keychain",
     );
     let (a, b) = (text('a'), text('b'));
     let expected = format!(
@@ -64,15 +64,15 @@ fn a_migration_that_was_cut_short_can_be_run_again() {
     // Killed at the n-th file that takes its place: identity, recipient, dev; then dev, prod, the profiles.
     let out = in_session(
         &home,
-        "echo $KEY_A | $K add dev --no-verify >/dev/null
-         echo $KEY_B | $K add prod --no-verify >/dev/null
+        "echo $KEY_A | \"$K\" add dev --no-verify >/dev/null
+         echo $KEY_B | \"$K\" add prod --no-verify >/dev/null
          for n in 1 2 3 1 2 3; do
            strace -f -o /dev/null -e inject=rename,renameat,renameat2:signal=KILL:when=$n \\
-             $K store migrate --to file >/dev/null 2>&1 || echo killed
-           for name in dev prod; do $K env $name --shell sh; done
+             \"$K\" store migrate --to file >/dev/null 2>&1 || echo killed
+           for name in dev prod; do \"$K\" env $name --shell sh; done
          done
-         $K store migrate --to file --delete-source 2>&1
-         for name in dev prod; do $K env $name --shell sh; done
+         \"$K\" store migrate --to file --delete-source 2>&1
+         for name in dev prod; do \"$K\" env $name --shell sh; done
          ls -A $GETIMG_KEYS_HOME/keys",
     );
     let both = exported('a') + &exported('b');
@@ -90,10 +90,10 @@ fn a_key_that_something_else_changed_is_not_moved() {
     let home = Home::new().with_passphrase();
     let out = in_session(
         &home,
-        "echo $KEY_A | $K add dev --no-verify >/dev/null
+        "echo $KEY_A | \"$K\" add dev --no-verify >/dev/null
          service=$(secret-tool search --all username dev 2>&1 | sed -n 's/^attribute.service = //p')
          printf %s $KEY_B | secret-tool store --label x service \"$service\" username dev
-         $K store migrate --to file 2>&1 || echo exit $?
+         \"$K\" store migrate --to file 2>&1 || echo exit $?
          ls $GETIMG_KEYS_HOME/keys",
     );
     let expected = "the encrypted files are in ~/home/keys\n\
@@ -116,10 +116,10 @@ fn a_backup_of_encrypted_files_comes_back_in_a_keychain() {
     fs::rename(home.home(), home.root.path().join("lost")).unwrap();
     let out = in_session(
         &home,
-        "$K restore all.age 2>&1
+        "\"$K\" restore all.age 2>&1
          secret-tool lookup username prod; echo
-         $K env dev --shell sh
-         $K unlock 2>&1 || echo exit $?",
+         \"$K\" env dev --shell sh
+         \"$K\" unlock 2>&1 || echo exit $?",
     );
     let (a, b) = (exported('a'), text('b'));
     let told = "error: the keys are in the keychain; only encrypted files are unlocked and locked here\n\n\
