@@ -167,7 +167,7 @@ def type(text): os.write(terminal, text)
 type(b'PS1=ready:\\n'); until(b'ready:'); until(b'ready:')
 loop = b'getimg-keys exec dev --mask -- sh -c \"trap \\'echo caught; exit 5\\' INT; echo begun; while :; do echo tick; sleep 0.1; done\"\\n'
 type(loop); until(b'begun\\r\\n'); type(b'\\x1a'); until(b'Stopped'); until(b'ready:')
-type(b'fg\\n'); until(b'tick\\r\\n'); type(b'\\x03'); until(b'caught\\r\\n'); until(b'ready:')
+type(b'fg\\n'); until(b'--mask'); [until(b'tick\\r\\n') for _ in range(3)]; type(b'\\x03'); until(b'caught\\r\\n'); until(b'ready:')
 type(b'echo code $?\\n'); until(b'code 5'); print('stopped, went on, and ended as it wanted')";
     let output = finish(home.program("python3").args(["-c", typed]), "");
     assert_eq!(
