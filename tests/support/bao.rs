@@ -6,6 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -198,9 +199,18 @@ impl Bao {
         if let Ok(key) = fs::read_to_string(self.folder.path().join("unseal")) {
             return key;
         }
-        let log = fs::read_to_string(self.folder.path().join("log")).unwrap();
-        let line = log.lines().find_map(|line| line.strip_prefix("Unseal Key: "));
-        line.unwrap().to_owned()
+        // The server answers before it prints this.
+        let log = || fs::read_to_string(self.folder.path().join("log")).unwrap();
+        for _ in 0..600 {
+            let said = log();
+            if let Some((key, _)) =
+                said.split_once("Unseal Key: ").and_then(|(_, after)| after.split_once('\n'))
+            {
+                return key.to_owned();
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("OpenBao does not print its unseal key: {}", log());
     }
 
     /// Asks it by HTTP; the status and what it said.
@@ -258,6 +268,17 @@ pub fn exchange(port: u16, request: &[u8]) -> Vec<u8> {
     answer
 }
 
+/// A port that is given once, and below those that systems hand out by themselves: the tests beside this one ask for
+/// such all the time. The one after it is left to the server's cluster.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: OnceLock<AtomicU16> = OnceLock::new();
+    let next = NEXT.get_or_init(|| AtomicU16::new(10_000 + 2 * (std::process::id() % 5_000) as u16));
+    loop {
+        let port = next.fetch_add(2, Ordering::Relaxed);
+        if TcpListener::bind(("127.0.0.1", port)).is_ok()
+            && TcpListener::bind(("127.0.0.1", port + 1)).is_ok()
+        {
+            return port;
+        }
+    }
 }
