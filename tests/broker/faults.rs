@@ -200,6 +200,26 @@ print("MiB", peak() // 1024)"#;
 }
 
 #[test]
+fn a_request_whose_program_ends_within_its_answer_is_logged() {
+    let api = RawApi::start(|asked| {
+        asked.say("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12");
+        // Nothing more comes; the relay hangs up once the program has ended.
+        let _ = asked.stream.read(&mut [0]);
+    });
+    let home = before(&api);
+    let script = r#"
+client = connect()
+client.sendall(f"GET /v2/slow HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode())
+client.recv(1000)
+os._exit(0)"#;
+    printed(&home, &["--log-requests"], script);
+    let events: serde_json::Value = serde_json::from_str(&home.run(&["log", "--json"], "").stdout).unwrap();
+    let is_it = |event: &&serde_json::Value| event["event"] == "broker_request";
+    let logged = events["events"].as_array().unwrap().iter().find(is_it).map(|e| (&e["path"], &e["status"]));
+    assert_eq!(logged, Some((&"/v2/slow".into(), &200.into())));
+}
+
+#[test]
 fn a_log_that_cannot_be_written_stops_nothing() {
     let (_api, home) = with_an_api();
     std::fs::remove_file(home.path().join("log.jsonl")).unwrap();

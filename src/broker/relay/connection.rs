@@ -45,13 +45,13 @@ enum Unanswered {
     /// The relay answers instead; nothing was written yet.
     Refused(Refusal),
     /// The answer was begun and is cut off, or nobody reads it.
-    Cut(Option<u16>),
+    Cut,
 }
 
 impl From<Broken> for Unanswered {
     fn from(broken: Broken) -> Self {
         match broken {
-            Broken::Gone => Self::Cut(None),
+            Broken::Gone => Self::Cut,
             Broken::Refused(refusal) => Self::Refused(refusal),
         }
     }
@@ -60,6 +60,25 @@ impl From<Broken> for Unanswered {
 impl From<Refusal> for Unanswered {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+/// Reports a request once it is over, also where the run ends before its connection does: a client that has its answer
+/// may be gone at once.
+struct Telling<'r> {
+    shared: &'r Shared,
+    head: &'r Head<'r>,
+    began: Instant,
+    /// Of the answer, once there is one; a request without the token is nobody's.
+    status: Option<u16>,
+}
+
+impl Drop for Telling<'_> {
+    fn drop(&mut self) {
+        let Some(status) = self.status else { return };
+        let path = self.head.target.split('?').next().unwrap_or_default();
+        let short = |text: &str| text.chars().take(LONGEST_TOLD).collect();
+        self.shared.tell(short(self.head.method), short(path), status, self.began.elapsed());
     }
 }
 
@@ -75,43 +94,39 @@ impl Client {
             Ok(head) => head,
             Err(refusal) => return self.refuse(&refusal, "", true).await,
         };
-        let began = Instant::now();
+        let mut telling = Telling { shared, head: &head, began: Instant::now(), status: None };
         let mut body = Body::of(head.framing);
-        let answered = self.exchange(&head, &mut body, shared).await;
-        let is_token = !matches!(answered, Err(Unanswered::Refused(Refusal::Token)));
-        let (status, next) = match answered {
-            Ok((status, is_read)) => (Some(status), (is_read && !head.closes()).then_some(())),
-            Err(Unanswered::Cut(status)) => (status, None),
+        match self.exchange(&head, &mut body, shared, &mut telling.status).await {
+            Ok(is_read) => (is_read && !head.closes()).then_some(()),
+            Err(Unanswered::Cut) => None,
             Err(Unanswered::Refused(refusal)) => {
+                let is_token = !matches!(refusal, Refusal::Token);
                 if is_token && !matches!(refusal, Refusal::Unreachable(_) | Refusal::Compressed) {
                     shared.count_refused();
                 }
+                telling.status = is_token.then(|| refusal.status());
                 let closes = refusal.ends_the_connection() || head.closes() || body.left() != Some(0);
-                (Some(refusal.status()), self.refuse(&refusal, head.method, closes).await)
+                self.refuse(&refusal, head.method, closes).await
             }
-        };
-        if let Some(status) = status.filter(|_| is_token) {
-            let path = head.target.split('?').next().unwrap_or_default();
-            let short = |text: &str| text.chars().take(LONGEST_TOLD).collect();
-            shared.tell(short(head.method), short(path), status, began.elapsed());
         }
-        next
     }
 
-    /// Forwards a request and returns its answer; the status, and whether the request was read completely.
+    /// Forwards a request and returns its answer, whose status is set before it is passed on; whether the request was
+    /// read completely.
     async fn exchange(
         &mut self,
         head: &Head<'_>,
         body: &mut Body,
         shared: &Shared,
-    ) -> Result<(u16, bool), Unanswered> {
+        status: &mut Option<u16>,
+    ) -> Result<bool, Unanswered> {
         let passage = shared.admit(head)?;
         self.inbound.is_known = true;
         let upstream = shared.upstream()?;
         let address =
             upstream.address(head.target).ok_or(Refusal::Malformed("a target that is not a URI"))?;
         if head.expects_continue() && body.left() != Some(0) {
-            self.write.write_all(CONTINUE).await.map_err(|_| Unanswered::Cut(None))?;
+            self.write.write_all(CONTINUE).await.map_err(|_| Unanswered::Cut)?;
         }
         let mut first = None;
         let (uploading, upload) = if passage.names_model {
@@ -149,6 +164,7 @@ impl Client {
                 }
             }
         };
+        *status = Some(answer.status().as_u16());
         let closes = head.closes();
         let mut copied = pin!(copy(&mut self.write, head.method, answer, shared, closes));
         let copied = loop {
@@ -157,7 +173,7 @@ impl Client {
                 read = &mut uploaded, if is_read.is_none() => is_read = Some(read),
             }
         };
-        copied.map(|status| (status, is_read == Some(true)))
+        copied.map(|()| is_read == Some(true))
     }
 
     /// Reads a body to its end.
@@ -226,30 +242,28 @@ fn fields(head: &Head<'_>) -> HeaderMap {
     fields
 }
 
-/// Copies an answer as it comes, with the key removed; returns the status.
+/// Copies an answer as it comes, with the key removed.
 async fn copy(
     to: &mut OwnedWriteHalf,
     method: &str,
     answer: Response<Incoming>,
     shared: &Shared,
     closes: bool,
-) -> Result<u16, Unanswered> {
+) -> Result<(), Unanswered> {
     let (parts, mut incoming) = answer.into_parts();
     let head = answer::head(method, parts.status, &parts.headers, &shared.scrub, closes)?;
-    let status = parts.status.as_u16();
-    let cut = || Unanswered::Cut(Some(status));
-    to.write_all(&head.bytes).await.map_err(|_| cut())?;
+    to.write_all(&head.bytes).await.map_err(|_| Unanswered::Cut)?;
     if head.framing == answer::Framing::Empty {
-        return Ok(status);
+        return Ok(());
     }
     let mut scrubbed = shared.scrub.body();
     while let Some(bytes) = body::next(&mut incoming).await {
-        let clean = scrubbed.push(&bytes.map_err(|_| cut())?);
-        to.write_all(&answer::piece(head.framing, clean)).await.map_err(|_| cut())?;
+        let clean = scrubbed.push(&bytes.map_err(|_| Unanswered::Cut)?);
+        to.write_all(&answer::piece(head.framing, clean)).await.map_err(|_| Unanswered::Cut)?;
     }
-    to.write_all(&answer::piece(head.framing, scrubbed.finish())).await.map_err(|_| cut())?;
+    to.write_all(&answer::piece(head.framing, scrubbed.finish())).await.map_err(|_| Unanswered::Cut)?;
     if head.framing == answer::Framing::Chunked {
-        to.write_all(b"0\r\n\r\n").await.map_err(|_| cut())?;
+        to.write_all(b"0\r\n\r\n").await.map_err(|_| Unanswered::Cut)?;
     }
-    Ok(status)
+    Ok(())
 }
