@@ -4,7 +4,7 @@
 
 mod arrows;
 mod circles;
-mod source;
+pub(crate) mod source;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet};

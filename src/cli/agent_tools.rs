@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use super::globals::{self, Globals};
 use super::help_text::plain;
-use super::{Command, Done, NAME, Parsed, dispatch, parse, usage};
+use super::{Command, Done, NAME, Parsed, Surroundings, dispatch, parse, usage};
 use crate::backend;
 use crate::commands::mcp::{Call, Called, Shown};
 use crate::error::{Error, Result};
@@ -43,7 +43,8 @@ fn answer(call: Call, world: &World, hardened: Hardened) -> Result<serde_json::V
     let shown = Shown::of(whole.as_ref(), names);
     match parse(&words)? {
         Parsed::Run(cli) if reads(&cli.command) => {
-            match dispatch(cli.command, None, world, &shown, hardened, &plain())? {
+            let with = Surroundings { global: None, world, backend: &shown, hardened, render: &plain() };
+            match dispatch(cli.command, &with)? {
                 Done::Report(report) => Ok(output::report_json(report.as_ref(), &world.terminal)),
                 Done::Child(_) => Err(no_tool()),
             }

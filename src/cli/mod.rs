@@ -58,33 +58,30 @@ pub fn run(arguments: &[OsString], hardened: Hardened) -> ExitCode {
             return output::fail(&error, as_json, &terminal).into();
         }
     };
-    let as_json = cli.globals.json;
-    let mut terminal = terminal(&cli.globals, &variables);
-    terminal.unattended = matches!(cli.command, Command::HookEnv(_));
+    run_command(cli, variables, hardened)
+}
+
+/// Runs the command of a line that was understood, and prints what it answers.
+fn run_command(cli: Cli, variables: Variables, hardened: Hardened) -> ExitCode {
+    let Cli { globals, command } = cli;
+    let as_json = globals.json;
+    let mut terminal = terminal(&globals, &variables);
+    terminal.unattended = matches!(command, Command::HookEnv(_));
     terminal.interactive &= !terminal.unattended;
-    let (look, store) = (cli.globals.color, cli.globals.store);
-    match world(&cli.globals, variables, terminal) {
-        Err((error, terminal)) => output::fail(&error, as_json, &terminal).into(),
-        Ok(world) => {
-            let render = Render::of_stdout(look, &world.variables, world.now);
-            let backend = backend::open(&world);
-            match dispatch(
-                cli.command,
-                cli.globals.profile.as_ref(),
-                &world,
-                backend.as_ref(),
-                hardened,
-                &render,
-            ) {
-                Ok(Done::Report(report)) => {
-                    output::print(report.as_ref(), &render, as_json, &world.terminal).into()
-                }
-                Ok(Done::Child(code)) => code,
-                Err(error) => {
-                    let error = store.into_iter().fold(error, |error, store| error.on_store(store.as_str()));
-                    output::fail(&error, as_json, &world.terminal).into()
-                }
-            }
+    let world = match world(&globals, variables, terminal) {
+        Ok(world) => world,
+        Err((error, terminal)) => return output::fail(&error, as_json, &terminal).into(),
+    };
+    let render = Render::of_stdout(globals.color, &world.variables, world.now);
+    let backend = backend::open(&world);
+    let global = globals.profile.as_ref();
+    let surroundings = Surroundings { global, world: &world, backend: &*backend, hardened, render: &render };
+    match dispatch(command, &surroundings) {
+        Ok(Done::Report(report)) => output::print(report.as_ref(), &render, as_json, &world.terminal).into(),
+        Ok(Done::Child(code)) => code,
+        Err(error) => {
+            let error = globals.store.into_iter().fold(error, |error, store| error.on_store(store.as_str()));
+            output::fail(&error, as_json, &world.terminal).into()
         }
     }
 }
@@ -156,24 +153,24 @@ fn parse(arguments: &[OsString]) -> Result<Parsed> {
     }
 }
 
-fn dispatch(
-    command: Command,
-    global: Option<&ProfileName>,
-    world: &World,
-    backend: &dyn Backend,
+/// What a command runs with.
+struct Surroundings<'a> {
+    /// The profile of `--profile`.
+    global: Option<&'a ProfileName>,
+    world: &'a World,
+    backend: &'a dyn Backend,
     hardened: Hardened,
-    render: &Render,
-) -> Result<Done> {
-    fn report<R: Report + 'static>(report: R) -> Done {
-        Done::Report(Box::new(report))
-    }
+    render: &'a Render,
+}
+
+fn report<R: Report + 'static>(report: R) -> Done {
+    Done::Report(Box::new(report))
+}
+
+fn dispatch(command: Command, with: &Surroundings<'_>) -> Result<Done> {
+    let Surroundings { global, world, backend, hardened, render } = *with;
     accept_pins(world);
-    if command.acts_on_keys() {
-        local::refuse_another_store(world)?;
-    }
-    if command.changes_a_profile() && !backend.capabilities().writable {
-        return Err(explain(&StoreError::ReadOnly, backend.keys()?.kind(), None));
-    }
+    refuse_where_it_cannot_run(&command, world, backend)?;
     Ok(match command {
         Command::Add(args) => report(add::run(args, world, backend)?),
         Command::Import(args) => report(import::run(&args, world, backend)?),
@@ -216,6 +213,17 @@ fn dispatch(
         Command::Deny(args) => report(allow::run_deny(args, world, backend)?),
         Command::Help(_) => report(commands::help::ExitCodes),
     })
+}
+
+/// A command that acts on keys wants the store that has them; one that changes a profile wants profiles that can change.
+fn refuse_where_it_cannot_run(command: &Command, world: &World, backend: &dyn Backend) -> Result<()> {
+    if command.acts_on_keys() {
+        local::refuse_another_store(world)?;
+    }
+    if command.changes_a_profile() && !backend.capabilities().writable {
+        return Err(explain(&StoreError::ReadOnly, backend.keys()?.kind(), None));
+    }
+    Ok(())
 }
 
 /// Another user's pin counts only if it was allowed; the record of that is only read if there is such a pin.

@@ -38,55 +38,69 @@ pub fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -
     if let Some(no_dashes) = exec_line::explain(error, arguments, command) {
         return no_dashes;
     }
-    let text = |kind| match error.get(kind) {
+    if matches!(
+        error.kind(),
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    ) {
+        return no_command(arguments, command);
+    }
+    let hint = intended(error, arguments, command).unwrap_or_else(|| help_command(arguments, command));
+    Error::usage(what_is_wrong(error)).hint(hint)
+}
+
+/// What the parser says of a part of the line; nothing of it that could be a key.
+fn context(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    match error.get(kind) {
         Some(ContextValue::String(text)) => Some(shown(text)),
         Some(ContextValue::Strings(texts)) => {
             Some(texts.iter().map(|t| shown(t)).collect::<Vec<_>>().join(", "))
         }
         _ => None,
-    };
-    let argument = text(ContextKind::InvalidArg).unwrap_or_default();
-    let value = text(ContextKind::InvalidValue).unwrap_or_default();
-    let what = match error.kind() {
-        ErrorKind::InvalidSubcommand => {
-            format!("unknown command `{}`", text(ContextKind::InvalidSubcommand).unwrap_or_default())
-        }
+    }
+}
+
+fn what_is_wrong(error: &clap::Error) -> String {
+    let of = |kind| context(error, kind).unwrap_or_default();
+    let argument = of(ContextKind::InvalidArg);
+    let value = of(ContextKind::InvalidValue);
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => format!("unknown command `{}`", of(ContextKind::InvalidSubcommand)),
         ErrorKind::UnknownArgument if argument.starts_with('-') => format!("unknown option `{argument}`"),
         ErrorKind::UnknownArgument => format!("unexpected argument `{argument}`"),
         ErrorKind::MissingRequiredArgument => format!("missing: {argument}"),
         ErrorKind::ArgumentConflict => {
-            format!(
-                "{argument} cannot be used with {}",
-                text(ContextKind::PriorArg).unwrap_or_else(|| "the others".to_owned())
-            )
+            let other = context(error, ContextKind::PriorArg).unwrap_or_else(|| "the others".to_owned());
+            format!("{argument} cannot be used with {other}")
         }
         ErrorKind::InvalidValue if value.is_empty() => format!("{argument} needs a value"),
         ErrorKind::InvalidValue => format!("invalid value `{value}` for {argument}"),
         ErrorKind::ValueValidation => format!("{argument}: {}", source(error)),
-        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            return no_command(arguments, command);
-        }
         ErrorKind::InvalidUtf8 => "an argument is not valid UTF-8".to_owned(),
         _ => "the command line is invalid".to_owned(),
-    };
-    let refused = Error::usage(what);
-    let mistyped = text(ContextKind::InvalidSubcommand);
-    let suggested = mistyped.and_then(|word| {
+    }
+}
+
+/// The line that was probably meant, or the values that could stand in it.
+fn intended(error: &clap::Error, arguments: &[OsString], command: &Command) -> Option<Hint> {
+    let argument = context(error, ContextKind::InvalidArg).unwrap_or_default();
+    let mistyped = context(error, ContextKind::InvalidSubcommand);
+    let known_command = mistyped.and_then(|word| {
         let is_first = named(arguments, command).is_none();
         let meant = if is_first { meant::line(&word, arguments, command) } else { None };
         meant.or_else(|| nearest_command(&word, arguments, command))
     });
-    let values =
-        text(ContextKind::ValidValue).filter(|v| !v.is_empty()).map(|v| format!("one of {v}").into());
-    let hint = suggested
-        .or_else(|| with_right_flag(&argument, &text(ContextKind::SuggestedArg)?, arguments, command))
-        .or(values)
+    let values = context(error, ContextKind::ValidValue).filter(|values| !values.is_empty());
+    known_command
+        .or_else(|| {
+            let right = context(error, ContextKind::SuggestedArg)?;
+            with_right_flag(&argument, &right, arguments, command)
+        })
+        .or_else(|| Some(format!("one of {}", values?).into()))
         .or_else(|| with_good_name(error, arguments))
         .or_else(|| {
             let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) else { return None };
             with_the_name_alone(&argument, value, arguments)
-        });
-    refused.hint(hint.unwrap_or_else(|| help_command(arguments, command)))
+        })
 }
 
 /// Refuses `--profile` if an argument of the command names another profile.

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::flows::shell_text::{self, Append, ShellText, variable_names, which_shell};
 use crate::flows::{agents, audit, hand_out, passphrase, select_profile};
 use crate::hint::Hint;
-use crate::model::ProfileName;
+use crate::model::{ApiKey, ProfileName};
 use crate::shell::format::{self, Format};
 use crate::shell::{Change, Shell, Unsayable, VariableName};
 use crate::system::World;
@@ -73,10 +73,7 @@ pub fn run(
     global: Option<&ProfileName>,
 ) -> Result<ShellText> {
     if args.unset {
-        if args.format != What::Shell {
-            return Err(Error::usage("only shell code can unset a variable").hint(Hint::run("env --unset")));
-        }
-        return shell_text::unsetting(which_shell(args.shell, world)?, world);
+        return args.unsetting(world);
     }
     let profiles = backend.profiles_now()?;
     let named = args.name.as_ref().or(global);
@@ -103,11 +100,7 @@ pub fn run(
     let masked = std::io::stdout().is_terminal() && !args.reveal;
     let text = if masked {
         say_how_to_use(args.shell, &again, world)?;
-        let mut mask = key.hint().unwrap_or_else(|| "…".to_owned());
-        // In code for PowerShell everything but ASCII is written as numbers.
-        if which_shell(args.shell, world)? == Shell::Powershell {
-            mask = mask.replace('…', "...");
-        }
+        let mask = args.mask(&key, world)?;
         args.write(world, &names.iter().map(|name| Change::Set { name, value: &mask }).collect::<Vec<_>>())?
     } else {
         args.write(world, &whole)?
@@ -119,6 +112,21 @@ pub fn run(
 }
 
 impl Args {
+    fn unsetting(&self, world: &World) -> Result<ShellText> {
+        if self.format != What::Shell {
+            return Err(Error::usage("only shell code can unset a variable").hint(Hint::run("env --unset")));
+        }
+        shell_text::unsetting(which_shell(self.shell, world)?, world)
+    }
+
+    /// What stands in place of the key on a terminal.
+    fn mask(&self, key: &ApiKey, world: &World) -> Result<String> {
+        let mask = key.hint().unwrap_or_else(|| "…".to_owned());
+        // In code for PowerShell everything but ASCII is written as numbers.
+        let is_ascii_alone = which_shell(self.shell, world)? == Shell::Powershell;
+        Ok(if is_ascii_alone { mask.replace('…', "...") } else { mask })
+    }
+
     fn write(&self, world: &World, changes: &[Change<'_>]) -> Result<Zeroizing<String>> {
         let text = match self.format {
             What::Shell => which_shell(self.shell, world)?.dialect().apply(changes),

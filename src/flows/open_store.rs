@@ -9,87 +9,22 @@ use crate::system::variables;
 
 /// The error of a store, with the hints that help.
 pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName>) -> Error {
-    let store = kind.in_words();
-    let key = profile.map_or_else(|| "the key".to_owned(), |name| format!("the key of `{name}`"));
+    let wanted = Wanted { kind, profile };
     match error {
-        StoreError::Missing => {
-            let error = Error::not_found(format!(
-                "{key} is missing from {store}: another program deleted it"
-            ));
-            match profile {
-                Some(name) => error.hint(added_again(name)),
-                None => error,
-            }
-        }
-        StoreError::Locked => {
-            let why = profile.map_or_else(String::new, |_| format!(", so {key} cannot be read"));
-            Error::store(format!("{store} is locked{why}")).hint(
-                "unlock it (open its password manager, or run the command in a terminal of the desktop), then run the command again",
-            )
-        }
-        StoreError::Unconfirmed => {
-            Error::store(format!("{store} asks before it returns {key}, and there is no terminal to answer"))
-                .hint("run the command in a terminal and allow the access")
-                .hint("let the password manager hand out keys without asking (KeePassXC: Settings, Secret Service Integration)")
-        }
-        StoreError::Denied => Error::store(format!("{store} denied access to {key}"))
-            .hint("run the command again and allow the access"),
-        StoreError::NoBus => {
-            let error = Error::store("there is no D-Bus session, so the keychain cannot be reached");
-            let error = match variables::other_session_bus() {
-                Some(socket) => error.hint(format!("export DBUS_SESSION_BUS_ADDRESS=unix:path={}", quoted(socket))),
-                None => error,
-            };
-            error.hint("dbus-run-session -- $SHELL  # where no desktop runs, then the command again")
-        }
-        StoreError::ForeignBus => {
-            Error::store("the D-Bus session belongs to another user, so the keychain cannot be reached")
-                .hint(
-                    Hint::from("sudo -iu \"$USER\"")
-                        .note("or log in as the user whose keychain it is, then the command again"),
-                )
-        }
-        StoreError::NoVault => Error::store(format!(
-            "a session by ssh or of a service has no Credential Manager, so {key} cannot be read"
-        ))
-        .hint("run the command in a session of the desktop"),
-        StoreError::NoCollection => Error::store(
-            "the keychain has no default collection, so there is nowhere to keep a key",
-        )
-        .hint("make a keyring named Login and set it as the default, in Passwords and Keys (seahorse) or KWalletManager"),
-        StoreError::NoProvider => {
-            Error::store("nothing on this machine provides a keychain (Secret Service)")
-                .hint(Hint::from("sudo apt install gnome-keyring").note("or another Secret Service, then the command again"))
-        }
-        StoreError::NoAnswer(seconds) => {
-            let what = profile.map_or_else(String::new, |_| format!(" for {key}"));
-            Error::store(format!("{store} did not answer within {seconds} s{what}"))
-                .hint(Hint::run("doctor").note("which one it is"))
-                .hint("restart that program, or log out and in, then run the command again")
-        }
-        StoreError::Ambiguous(entries) => Error::store(format!(
-            "{} entries in {store} answer for {key}, none of them has the recorded key: {}",
-            entries.len(),
-            listed(entries)
-        ))
-        .hint("delete all but one of them in the system's password manager, then run the command again"),
-        StoreError::Occupied(entries) => {
-            let name = profile.map_or_else(|| "NAME".to_owned(), ToString::to_string);
-            Error::policy(format!(
-                "{store} has an entry for `{name}` that no profile here has, and it was not overwritten{}",
-                if entries.is_empty() { String::new() } else { format!(": {}", listed(entries)) }
-            ))
-            .hint(adopt(name, kind).note("to record it as a profile"))
-        }
-        StoreError::NotAKey => {
-            let entry = profile.map_or_else(String::new, |name| format!(" `{name}`"));
-            let again = profile.map_or_else(|| "run the command again".into(), added_again);
-            Error::store(format!("what {store} holds for {key} is not a key"))
-                .hint(format!("delete the entry{entry} there by hand, then: {again}"))
-        }
-        StoreError::ReadOnly => {
-            Error::usage(format!("{store} can only be read")).hint("leave out --store env")
-        }
+        StoreError::Missing => wanted.missing(),
+        StoreError::Ambiguous(entries) => wanted.ambiguous(entries),
+        StoreError::Occupied(entries) => wanted.occupied(entries),
+        StoreError::NotAKey => wanted.not_a_key(),
+        StoreError::Locked => wanted.locked(),
+        StoreError::Unconfirmed => wanted.unconfirmed(),
+        StoreError::Denied => wanted.denied(),
+        StoreError::NoAnswer(seconds) => wanted.no_answer(*seconds),
+        StoreError::ReadOnly => wanted.read_only(),
+        StoreError::NoVault => wanted.no_credential_manager(),
+        StoreError::NoBus => no_bus(),
+        StoreError::ForeignBus => foreign_bus(),
+        StoreError::NoCollection => no_collection(),
+        StoreError::NoProvider => no_provider(),
         StoreError::Vault(trouble) => Error::from((**trouble).clone()),
         StoreError::Cancelled => Error::cancelled(),
         StoreError::NotSetUp
@@ -104,10 +39,139 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
         | StoreError::Exchanged { .. }
         | StoreError::NoSession(_)
         | StoreError::Damaged(_) => passphrase::explain(error, profile),
-        StoreError::NotKept | StoreError::Failed(_) => {
-            Error::failure(format!("{store} failed on {key}: {error}")).hint(Hint::run("doctor"))
-        }
+        StoreError::NotKept | StoreError::Failed(_) => wanted.failed(error),
     }
+}
+
+/// What was asked of which store: its errors name both.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    kind: StoreKind,
+    /// Whose key; `None` where it was no certain one.
+    profile: Option<&'a ProfileName>,
+}
+
+impl Wanted<'_> {
+    fn store(self) -> &'static str {
+        self.kind.in_words()
+    }
+
+    fn key(self) -> String {
+        self.profile.map_or_else(|| "the key".to_owned(), |name| format!("the key of `{name}`"))
+    }
+
+    fn missing(self) -> Error {
+        let error = Error::not_found(format!(
+            "{} is missing from {}: another program deleted it",
+            self.key(),
+            self.store()
+        ));
+        self.profile.into_iter().fold(error, |error, name| error.hint(added_again(name)))
+    }
+
+    fn ambiguous(self, entries: &[Entry]) -> Error {
+        Error::store(format!(
+            "{} entries in {} answer for {}, none of them has the recorded key: {}",
+            entries.len(),
+            self.store(),
+            self.key(),
+            listed(entries)
+        ))
+        .hint("delete all but one of them in the system's password manager, then run the command again")
+    }
+
+    fn occupied(self, entries: &[Entry]) -> Error {
+        let name = self.profile.map_or_else(|| "NAME".to_owned(), ToString::to_string);
+        Error::policy(format!(
+            "{} has an entry for `{name}` that no profile here has, and it was not overwritten{}",
+            self.store(),
+            after_colon(entries)
+        ))
+        .hint(adopt(name, self.kind).note("to record it as a profile"))
+    }
+
+    fn not_a_key(self) -> Error {
+        let entry = self.profile.map_or_else(String::new, |name| format!(" `{name}`"));
+        let again = self.profile.map_or_else(|| "run the command again".into(), added_again);
+        Error::store(format!("what {} holds for {} is not a key", self.store(), self.key()))
+            .hint(format!("delete the entry{entry} there by hand, then: {again}"))
+    }
+
+    fn locked(self) -> Error {
+        let why = self.profile.map_or_else(String::new, |_| format!(", so {} cannot be read", self.key()));
+        Error::store(format!("{} is locked{why}", self.store())).hint(
+            "unlock it (open its password manager, or run the command in a terminal of the desktop), then run the command again",
+        )
+    }
+
+    fn unconfirmed(self) -> Error {
+        Error::store(format!(
+            "{} asks before it returns {}, and there is no terminal to answer",
+            self.store(),
+            self.key()
+        ))
+        .hint("run the command in a terminal and allow the access")
+        .hint("let the password manager hand out keys without asking (KeePassXC: Settings, Secret Service Integration)")
+    }
+
+    fn denied(self) -> Error {
+        Error::store(format!("{} denied access to {}", self.store(), self.key()))
+            .hint("run the command again and allow the access")
+    }
+
+    fn no_answer(self, seconds: u64) -> Error {
+        let what = self.profile.map_or_else(String::new, |_| format!(" for {}", self.key()));
+        Error::store(format!("{} did not answer within {seconds} s{what}", self.store()))
+            .hint(Hint::run("doctor").note("which one it is"))
+            .hint("restart that program, or log out and in, then run the command again")
+    }
+
+    fn read_only(self) -> Error {
+        Error::usage(format!("{} can only be read", self.store())).hint("leave out --store env")
+    }
+
+    fn no_credential_manager(self) -> Error {
+        Error::store(format!(
+            "a session by ssh or of a service has no Credential Manager, so {} cannot be read",
+            self.key()
+        ))
+        .hint("run the command in a session of the desktop")
+    }
+
+    fn failed(self, error: &StoreError) -> Error {
+        Error::failure(format!("{} failed on {}: {error}", self.store(), self.key()))
+            .hint(Hint::run("doctor"))
+    }
+}
+
+fn no_bus() -> Error {
+    let error = Error::store("there is no D-Bus session, so the keychain cannot be reached");
+    let other = variables::other_session_bus()
+        .map(|socket| format!("export DBUS_SESSION_BUS_ADDRESS=unix:path={}", quoted(socket)));
+    other
+        .into_iter()
+        .fold(error, Error::hint)
+        .hint("dbus-run-session -- $SHELL  # where no desktop runs, then the command again")
+}
+
+fn foreign_bus() -> Error {
+    Error::store("the D-Bus session belongs to another user, so the keychain cannot be reached").hint(
+        Hint::from("sudo -iu \"$USER\"")
+            .note("or log in as the user whose keychain it is, then the command again"),
+    )
+}
+
+fn no_collection() -> Error {
+    Error::store("the keychain has no default collection, so there is nowhere to keep a key").hint(
+        "make a keyring named Login and set it as the default, in Passwords and Keys (seahorse) or KWalletManager",
+    )
+}
+
+fn no_provider() -> Error {
+    Error::store("nothing on this machine provides a keychain (Secret Service)").hint(
+        Hint::from("sudo apt install gnome-keyring")
+            .note("or another Secret Service, then the command again"),
+    )
 }
 
 /// The command that records an entry as a profile. Without profiles no store is recorded, and it would ask the keychain.
@@ -125,7 +189,7 @@ fn added_again(name: &ProfileName) -> Hint {
 pub fn explain_slot(error: &StoreError, kind: StoreKind, slot: &Slot) -> Error {
     match error {
         StoreError::Occupied(entries) if slot.role != Role::Current => {
-            let listed = if entries.is_empty() { String::new() } else { format!(": {}", listed(entries)) };
+            let listed = after_colon(entries);
             let hint = match (kind, entries.first().and_then(|entry| entry.label.as_ref())) {
                 (StoreKind::File, Some(path)) => {
                     Hint::from(format!("mv {} ~", quoted(path))).note("it is not ours; then the command again")
@@ -172,6 +236,11 @@ pub fn explain_unread(error: &StoreError, store: &dyn Store, name: &ProfileName)
 
 /// How many entries a message names.
 const LISTED: usize = 5;
+
+/// The end of a sentence that tells of entries, as far as the store lists any.
+fn after_colon(entries: &[Entry]) -> String {
+    if entries.is_empty() { String::new() } else { format!(": {}", listed(entries)) }
+}
 
 /// What distinguishes entries: label, date, fingerprint.
 fn listed(entries: &[Entry]) -> String {

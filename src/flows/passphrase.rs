@@ -87,28 +87,17 @@ pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
                 .hint(Hint::run("unlock --for 8h").note("on a terminal, before"))
                 .hint(passphrase_file())
         }
-        StoreError::WrongPassphrase(source) => {
-            let which = source.as_ref().map_or_else(String::new, |source| format!(" ({source})"));
-            let what = format!("wrong passphrase for the encrypted files{which}");
-            let again = if source.is_some() {
-                "correct it, then run the command again"
-            } else {
-                "run the command again"
-            };
-            Error::store(format!("{what}{so}; nothing was changed")).hint(again)
-        }
+        StoreError::WrongPassphrase(source) => wrong(source.as_deref(), &so),
         StoreError::PassphraseFile(why) => Error::store(format!("{why}{so}")).hint(passphrase_file()),
         StoreError::PassphraseDisclosed(why) => Error::store(format!("{why}{so}")).hint(
             Hint::from(suggest::make_private_file(variables::PASSPHRASE_FILE))
                 .note("and it must contain only the passphrase"),
         ),
-        StoreError::PassphraseCommand(why) => Error::store(format!("{why}{so}")).hint(
-            Hint::from(suggest::edit("config.toml"))
-                .note("`[file] passphrase_command`, a list of program and arguments"),
-        ),
-        StoreError::OwnKey(why) => Error::store(format!("{why}{so}")).hint(
-            Hint::from(suggest::edit("config.toml")).note("`[file] identity`, a key file of mode 0600"),
-        ),
+        StoreError::PassphraseCommand(why) => Error::store(format!("{why}{so}"))
+            .hint(configured("`[file] passphrase_command`, a list of program and arguments")),
+        StoreError::OwnKey(why) => {
+            Error::store(format!("{why}{so}")).hint(configured("`[file] identity`, a key file of mode 0600"))
+        }
         StoreError::NotARecipient(file) => {
             Error::store(format!("the encrypted files are not shared with the key in {file}{so}"))
                 .hint(Hint::run("store recipients list"))
@@ -133,6 +122,19 @@ pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
         }
         other => Error::failure(other.to_string()).hint(Hint::run("doctor")),
     }
+}
+
+fn wrong(source: Option<&str>, so: &str) -> Error {
+    let (which, again) = match source {
+        Some(source) => (format!(" ({source})"), "correct it, then run the command again"),
+        None => (String::new(), "run the command again"),
+    };
+    Error::store(format!("wrong passphrase for the encrypted files{which}{so}; nothing was changed"))
+        .hint(again)
+}
+
+fn configured(setting: &str) -> Hint {
+    Hint::from(suggest::edit("config.toml")).note(setting)
 }
 
 /// After the passphrase was typed, says once in a while how not to be asked at each command.

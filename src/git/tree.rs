@@ -11,6 +11,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::Skipped;
 use super::git_folder::is_git_folder;
+use super::history::push;
 use super::own_files::{self, Own};
 use super::seen::{Seen, opened};
 use super::threads::{Shared, together};
@@ -30,27 +31,8 @@ pub struct Met {
 /// Git's objects are left to the history; devices, pipes and sockets below a root are skipped, because nothing is
 /// stored in them. Files of more than 4 GiB, and whatever cannot be read, are reported.
 pub fn each_file(roots: &[PathBuf], visit: &(dyn Fn(Seen<'_>) + Sync)) -> Met {
-    let (git_folders, bare) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
-    let push = |list: &Mutex<Vec<PathBuf>>, entry: &DirEntry| {
-        list.lock().unwrap_or_else(PoisonError::into_inner).push(entry.path().to_path_buf());
-    };
-    let enters = |entry: &DirEntry| {
-        let is_folder = entry.file_type().is_dir() || entry.depth() == 0 && entry.path().is_dir();
-        let is_git = entry.file_name() == ".git";
-        let list = match () {
-            () if !is_folder => {
-                if is_git {
-                    push(&git_folders, entry);
-                }
-                return true;
-            }
-            () if entry.depth() > 0 && is_git => &git_folders,
-            () if is_git_folder(entry.path()) => &bare,
-            () => return true,
-        };
-        push(list, entry);
-        false
-    };
+    let gits = GitFolders::default();
+    let enters = |entry: &DirEntry| gits.enters(entry);
     let below = |root: &PathBuf| {
         let root = root.clone();
         WalkDir::new(&root).into_iter().filter_entry(enters).map(move |entry| (root.clone(), entry))
@@ -72,7 +54,7 @@ pub fn each_file(roots: &[PathBuf], visit: &(dyn Fn(Seen<'_>) + Sync)) -> Met {
     });
     drop(walk);
     let inner = |list: Mutex<Vec<PathBuf>>| list.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let (bare, git_folders) = (inner(bare), inner(git_folders));
+    let (bare, git_folders) = (inner(gits.bare), inner(gits.git_folders));
     // What a `.git` named was read already; what has no real path could not be read.
     let named = roots.iter().filter_map(|root| fs::canonicalize(root).ok());
     let named = named.filter(|root| !git_folders.contains(root) && !bare.contains(root));
@@ -81,6 +63,32 @@ pub fn each_file(roots: &[PathBuf], visit: &(dyn Fn(Seen<'_>) + Sync)) -> Met {
     own_files::each(&[&bare[..], &git_folders[..]].concat(), Own::Everything, done, visit);
     let work_trees = git_folders.iter().filter_map(|folder| folder.parent().map(Path::to_path_buf)).collect();
     Met { bare, work_trees }
+}
+
+/// The folders of git that a walk has met; it does not enter them.
+#[derive(Default)]
+struct GitFolders {
+    /// What is named `.git`: a folder, or a file that names one.
+    git_folders: Mutex<Vec<PathBuf>>,
+    bare: Mutex<Vec<PathBuf>>,
+}
+
+impl GitFolders {
+    /// Whether the walk goes on below an entry.
+    fn enters(&self, entry: &DirEntry) -> bool {
+        let is_folder = entry.file_type().is_dir() || entry.depth() == 0 && entry.path().is_dir();
+        let is_git = entry.file_name() == ".git" && (entry.depth() > 0 || !is_folder);
+        let path = || entry.path().to_path_buf();
+        if is_git {
+            push(&self.git_folders, path());
+            return !is_folder;
+        }
+        let is_bare = is_folder && is_git_folder(entry.path());
+        if is_bare {
+            push(&self.bare, path());
+        }
+        !is_bare
+    }
 }
 
 /// The roots that are not inside another one; a root inside a `.git` is kept.

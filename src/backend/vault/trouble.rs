@@ -177,13 +177,7 @@ impl Trouble {
                 Hint::from(format!("curl {}/v1/sys/seal-status", quoted(address)))
                     .note("does it answer at all?")
             }
-            Self::Certificate(..) => {
-                let file = Hint::from(suggest::set("VAULT_CACERT", "ca.pem"));
-                return vec![
-                    file.note("or `[vault] ca_file` in config.toml"),
-                    "VAULT_SKIP_VERIFY is not honoured here".into(),
-                ];
-            }
+            Self::Certificate(..) => return trusted_certificate(),
             Self::NoCertificates(_) => suggest::set("VAULT_CACERT", "ca.pem").into(),
             Self::Sealed => Hint::from("bao operator unseal").note("by those who hold its unseal keys"),
             Self::NotInitialized => "bao operator init".into(),
@@ -197,14 +191,7 @@ impl Trouble {
             Self::NotPermitted { .. } | Self::NoMount(_) => {
                 status.note("which rights the token has, and which it lacks")
             }
-            Self::OldEngine(mount) | Self::NoKv(mount) => {
-                let versions = Hint::from(format!("bao kv enable-versioning {mount}/"));
-                let another = Hint::from("bao secrets enable -path=getimg -version=2 kv");
-                return vec![
-                    versions.note("by whoever runs the vault, if it is version 1"),
-                    another.note("then `[vault] mount = \"getimg\"`"),
-                ];
-            }
+            Self::OldEngine(mount) | Self::NoKv(mount) => return second_version(mount),
             Self::TooLarge(_) => {
                 Hint::run("list").note("which profiles can be removed, or go to another `[vault] path`")
             }
@@ -226,6 +213,20 @@ impl Trouble {
         };
         vec![one]
     }
+}
+
+fn trusted_certificate() -> Vec<Hint> {
+    let file = Hint::from(suggest::set("VAULT_CACERT", "ca.pem"));
+    vec![file.note("or `[vault] ca_file` in config.toml"), "VAULT_SKIP_VERIFY is not honoured here".into()]
+}
+
+fn second_version(mount: &str) -> Vec<Hint> {
+    let versions = Hint::from(format!("bao kv enable-versioning {mount}/"));
+    let another = Hint::from("bao secrets enable -path=getimg -version=2 kv");
+    vec![
+        versions.note("by whoever runs the vault, if it is version 1"),
+        another.note("then `[vault] mount = \"getimg\"`"),
+    ]
 }
 
 impl From<Trouble> for Error {

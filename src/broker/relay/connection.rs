@@ -1,11 +1,11 @@
 //! One connection of a client, which sends one request after another.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue};
-use hyper::{Method, Request, Response};
+use hyper::{Method, Request, Response, Uri};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedWriteHalf;
@@ -38,6 +38,13 @@ pub(super) async fn serve(stream: TcpStream, shared: &Shared) {
 struct Client {
     inbound: Inbound,
     write: OwnedWriteHalf,
+}
+
+/// A body that is forwarded while it comes.
+struct Rest {
+    /// Its first piece; `None` if it has none.
+    first: Option<Vec<u8>>,
+    to: Uploading,
 }
 
 /// Why the API did not answer a request completely.
@@ -128,52 +135,39 @@ impl Client {
         if head.expects_continue() && body.left() != Some(0) {
             self.write.write_all(CONTINUE).await.map_err(|_| Unanswered::Cut)?;
         }
-        let mut first = None;
-        let (uploading, upload) = if passage.names_model {
+        let (upload, rest) = self.begin_upload(head, body, passage.names_model, shared).await?;
+        shared.take_place(passage).await?;
+        let request = request(head, address, upload)?;
+        let mut uploaded = pin!(self.inbound.send_rest(rest, body));
+        let mut is_read = None;
+        let answer = beside(&mut uploaded, &mut is_read, upstream.send(request)).await;
+        let answer = answer.map_err(|e| unreachable(&e))?;
+        *status = Some(answer.status().as_u16());
+        let copying = copy(&mut self.write, head.method, answer, shared, head.closes());
+        beside(&mut uploaded, &mut is_read, copying).await.map(|()| is_read == Some(true))
+    }
+
+    /// The body to send, and what is still to come of it: all of it, unless a model may be named there.
+    async fn begin_upload(
+        &mut self,
+        head: &Head<'_>,
+        body: &mut Body,
+        names_model: bool,
+        shared: &Shared,
+    ) -> Result<(Upload, Option<Rest>), Unanswered> {
+        if names_model {
             let whole = self.read_whole(body).await?;
             model_of::check(&whole, shared.models())?;
-            (None, Upload::whole(whole))
-        } else if head.framing == Framing::Empty {
-            (None, Upload::empty())
-        } else {
-            let length = body.left();
-            // A body that begins malformed is not forwarded at all.
-            first = self.inbound.piece(body).await?;
-            let (uploading, upload) = Upload::coming(length);
-            (Some(uploading), upload)
-        };
-        shared.take_place(passage).await?;
-        let mut request = Request::new(upload);
-        *request.method_mut() = Method::from_bytes(head.method.as_bytes()).map_err(|_| Refusal::Method)?;
-        *request.uri_mut() = address;
-        *request.headers_mut() = fields(head);
-        let uploaded = async {
-            match uploading {
-                Some(uploading) => self.inbound.send_all(first, body, uploading).await,
-                None => true,
-            }
-        };
-        let mut uploaded = pin!(uploaded);
-        let mut is_read = None;
-        let answer = {
-            let mut answer = pin!(upstream.send(request));
-            loop {
-                tokio::select! {
-                    answer = &mut answer => break answer.map_err(|e| unreachable(&e))?,
-                    read = &mut uploaded, if is_read.is_none() => is_read = Some(read),
-                }
-            }
-        };
-        *status = Some(answer.status().as_u16());
-        let closes = head.closes();
-        let mut copied = pin!(copy(&mut self.write, head.method, answer, shared, closes));
-        let copied = loop {
-            tokio::select! {
-                copied = &mut copied => break copied,
-                read = &mut uploaded, if is_read.is_none() => is_read = Some(read),
-            }
-        };
-        copied.map(|()| is_read == Some(true))
+            return Ok((Upload::whole(whole), None));
+        }
+        if head.framing == Framing::Empty {
+            return Ok((Upload::empty(), None));
+        }
+        let length = body.left();
+        // A body that begins malformed is not forwarded at all.
+        let first = self.inbound.piece(body).await?;
+        let (to, upload) = Upload::coming(length);
+        Ok((upload, Some(Rest { first, to })))
     }
 
     /// Reads a body to its end.
@@ -206,7 +200,8 @@ impl Client {
 
 impl Inbound {
     /// Forwards a body as fast as the API reads it; returns whether it was read completely.
-    async fn send_all(&mut self, first: Option<Vec<u8>>, body: &mut Body, to: Uploading) -> bool {
+    async fn send_rest(&mut self, rest: Option<Rest>, body: &mut Body) -> bool {
+        let Some(Rest { first, to }) = rest else { return true };
         let mut next = Ok(first);
         loop {
             match next {
@@ -225,6 +220,29 @@ impl Inbound {
             next = self.piece(body).await;
         }
     }
+}
+
+/// Waits for something while a body is forwarded; remembers whether the body was read completely.
+async fn beside<T>(
+    uploaded: &mut Pin<&mut impl Future<Output = bool>>,
+    is_read: &mut Option<bool>,
+    what: impl Future<Output = T>,
+) -> T {
+    let mut what = pin!(what);
+    loop {
+        tokio::select! {
+            done = &mut what => return done,
+            read = &mut *uploaded, if is_read.is_none() => *is_read = Some(read),
+        }
+    }
+}
+
+fn request(head: &Head<'_>, address: Uri, upload: Upload) -> Result<Request<Upload>, Refusal> {
+    let mut request = Request::new(upload);
+    *request.method_mut() = Method::from_bytes(head.method.as_bytes()).map_err(|_| Refusal::Method)?;
+    *request.uri_mut() = address;
+    *request.headers_mut() = fields(head);
+    Ok(request)
 }
 
 /// The fields that are forwarded; the body's length and the key are added later.

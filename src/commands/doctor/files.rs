@@ -1,6 +1,7 @@
 //! Checks the profiles, the configuration, their modes and their dates.
 
 use crate::backend::Backend;
+use crate::error::Result;
 use crate::hint::Hint;
 use crate::hint::suggest;
 use crate::model::{Profiles, Untrusted};
@@ -11,60 +12,55 @@ use crate::system::files::ownership;
 
 pub(super) fn checks(world: &World, backend: &dyn Backend) -> Vec<Check> {
     let profiles = backend.profiles();
-    let mut checks = Vec::new();
-    if let Ok(profiles) = &profiles {
-        checks.push(unfinished(profiles));
-        checks.push(clock(world, profiles));
-    }
-    checks.insert(
-        0,
-        match profiles {
-            Ok(profiles) => Check::pass(
-                "profiles",
-                format!("{} in {}", count(&profiles), world.places.shown(&world.places.profiles())),
-            ),
-            Err(error) => Check::of_error("profiles", error),
-        },
-    );
-    checks.insert(
-        1,
-        match world.config() {
-            Ok(_) => {
-                let file = world.places.config();
-                let absent = if file.exists() { "" } else { " is not there: nothing is changed by it" };
-                Check::pass("configuration", format!("{}{absent}", world.places.shown(&file)))
-            }
-            Err(error) => Check::of_error("configuration", error),
-        },
-    );
-    checks.insert(
-        2,
-        match world.pins().map(|pins| (pins.ignored(), pins)) {
-            Err(error) => Check::of_error("pin", error),
-            Ok((Some((pin, names)), _)) => Check::warn(
-                "pin",
-                format!(
-                    "ignored, because a pin cannot set it: {}",
-                    untrusted::shown(&Untrusted::new(names.join(", ")))
-                ),
-            )
-            .hint(suggest::edit(world.places.typed(&pin.path))),
-            Ok((None, pins)) => match (pins.stranger(), pins.counting.as_slice()) {
-                (Some(pin), _) => Check::warn(
-                    "pin",
-                    format!("{} belongs to another user and is ignored", world.places.shown(&pin.path)),
-                )
-                .hint(Hint::run("allow")),
-                (None, []) => Check::skip("pin", "no .getimg-keys.toml from here upwards"),
-                (None, pins) => {
-                    let shown: Vec<_> = pins.iter().map(|pin| world.places.shown(&pin.path)).collect();
-                    Check::pass("pin", shown.join(", "))
-                }
-            },
-        },
-    );
-    checks.insert(3, modes(world));
+    let recorded = profiles.as_ref().ok().map(|profiles| [unfinished(profiles), clock(world, profiles)]);
+    let mut checks = vec![readable(world, profiles), configuration(world), pin(world), modes(world)];
+    checks.extend(recorded.into_iter().flatten());
     checks
+}
+
+fn readable(world: &World, profiles: Result<Profiles>) -> Check {
+    match profiles {
+        Ok(profiles) => Check::pass(
+            "profiles",
+            format!("{} in {}", count(&profiles), world.places.shown(&world.places.profiles())),
+        ),
+        Err(error) => Check::of_error("profiles", error),
+    }
+}
+
+fn configuration(world: &World) -> Check {
+    match world.config() {
+        Ok(_) => {
+            let file = world.places.config();
+            let absent = if file.exists() { "" } else { " is not there: nothing is changed by it" };
+            Check::pass("configuration", format!("{}{absent}", world.places.shown(&file)))
+        }
+        Err(error) => Check::of_error("configuration", error),
+    }
+}
+
+fn pin(world: &World) -> Check {
+    let pins = match world.pins() {
+        Ok(pins) => pins,
+        Err(error) => return Check::of_error("pin", error),
+    };
+    if let Some((pin, names)) = pins.ignored() {
+        let names = untrusted::shown(&Untrusted::new(names.join(", ")));
+        return Check::warn("pin", format!("ignored, because a pin cannot set it: {names}"))
+            .hint(suggest::edit(world.places.typed(&pin.path)));
+    }
+    match (pins.stranger(), pins.counting.as_slice()) {
+        (Some(pin), _) => Check::warn(
+            "pin",
+            format!("{} belongs to another user and is ignored", world.places.shown(&pin.path)),
+        )
+        .hint(Hint::run("allow")),
+        (None, []) => Check::skip("pin", "no .getimg-keys.toml from here upwards"),
+        (None, pins) => {
+            let shown: Vec<_> = pins.iter().map(|pin| world.places.shown(&pin.path)).collect();
+            Check::pass("pin", shown.join(", "))
+        }
+    }
 }
 
 fn count(profiles: &Profiles) -> String {

@@ -36,11 +36,7 @@ impl Migrate {
         };
         let changed = recorded != to;
         if recorded == StoreKind::Vault && self.delete_source {
-            return Err(Error::usage(
-                "others may use the keys in the vault: they are deleted one profile at a time",
-            )
-            .hint(Hint::run("remove NAME").note("while the vault is the store"))
-            .hint(Hint::run("store migrate --to").arg(to.as_str())));
+            return Err(others_may_use_them(to));
         }
         if to == StoreKind::File {
             NewKeyStore::encrypted_files(world, &Hint::run("store migrate --to file"))?
@@ -118,6 +114,12 @@ impl Migrate {
             (false, false) => format!("the keys are already in {place}"),
         }
     }
+}
+
+fn others_may_use_them(to: StoreKind) -> Error {
+    Error::usage("others may use the keys in the vault: they are deleted one profile at a time")
+        .hint(Hint::run("remove NAME").note("while the vault is the store"))
+        .hint(Hint::run("store migrate --to").arg(to.as_str()))
 }
 
 fn refuse_absent(keychain: &dyn Store) -> Result<()> {

@@ -56,47 +56,17 @@ impl Places {
         // Not every shell on Windows knows `~`, so full paths are shown there.
         let user_home = directories::BaseDirs::new().filter(|_| cfg!(unix));
         let user_home = user_home.map(|dirs| dirs.home_dir().to_path_buf());
-        if let Some(home) = variables.path(variables::HOME) {
-            if !home.is_absolute() {
-                // Its value is not repeated: it might be a key.
-                return Err(Error::usage("$GETIMG_KEYS_HOME is relative; it must be an absolute path").hint(
-                    suggest::set(variables::HOME, if cfg!(windows) { r"C:\a\folder" } else { "\"$PWD/…\"" }),
-                ));
-            }
-            let service = service_of(&home, user_home.as_deref());
-            let as_spelled = format!("{SERVICE}:{}", short_hash(home.as_os_str()));
-            return Ok(Self {
-                config_directory: home.clone(),
-                data_directory: home,
-                earlier_service: earlier(&service, as_spelled, false),
-                service,
-                working_directory,
-                are_real: true,
-                user_home,
-            });
-        }
-        let Some(directories) = directories::ProjectDirs::from("", "", "getimg-keys") else {
-            return Ok(Self {
-                config_directory: PathBuf::from(NOWHERE),
-                data_directory: PathBuf::from(NOWHERE),
-                service: SERVICE.to_owned(),
-                earlier_service: None,
-                working_directory,
-                are_real: false,
-                user_home,
-            });
+        let found = match variables.path(variables::HOME) {
+            Some(home) => of_variable(home, user_home.as_deref())?,
+            None => of_platform(user_home.as_deref())?,
         };
-        if !directories.data_dir().is_absolute() {
-            return Err(Error::failure("$HOME is relative").hint(suggest::unset("HOME")));
-        }
-        let service = service_of(directories.data_dir(), user_home.as_deref());
         Ok(Self {
-            config_directory: directories.config_dir().to_path_buf(),
-            data_directory: directories.data_dir().to_path_buf(),
-            earlier_service: earlier(&service, SERVICE.to_owned(), true),
-            service,
+            config_directory: found.config,
+            data_directory: found.data,
+            service: found.service,
+            earlier_service: found.earlier_service,
             working_directory,
-            are_real: true,
+            are_real: found.are_real,
             user_home,
         })
     }
@@ -223,6 +193,52 @@ impl Places {
             _ => quoted(shown),
         }
     }
+}
+
+/// What depends on who named the folders: the user, or the platform.
+struct Found {
+    config: PathBuf,
+    data: PathBuf,
+    service: String,
+    earlier_service: Option<EarlierService>,
+    are_real: bool,
+}
+
+fn of_variable(home: PathBuf, user_home: Option<&Path>) -> Result<Found> {
+    if !home.is_absolute() {
+        // Its value is not repeated: it might be a key.
+        return Err(Error::usage("$GETIMG_KEYS_HOME is relative; it must be an absolute path")
+            .hint(suggest::set(variables::HOME, if cfg!(windows) { r"C:\a\folder" } else { "\"$PWD/…\"" })));
+    }
+    let service = service_of(&home, user_home);
+    let as_spelled = format!("{SERVICE}:{}", short_hash(home.as_os_str()));
+    let earlier_service = earlier(&service, as_spelled, false);
+    Ok(Found { config: home.clone(), data: home, service, earlier_service, are_real: true })
+}
+
+fn of_platform(user_home: Option<&Path>) -> Result<Found> {
+    let Some(directories) = directories::ProjectDirs::from("", "", SERVICE) else {
+        let nowhere = PathBuf::from(NOWHERE);
+        return Ok(Found {
+            config: nowhere.clone(),
+            data: nowhere,
+            service: SERVICE.to_owned(),
+            earlier_service: None,
+            are_real: false,
+        });
+    };
+    if !directories.data_dir().is_absolute() {
+        return Err(Error::failure("$HOME is relative").hint(suggest::unset("HOME")));
+    }
+    let service = service_of(directories.data_dir(), user_home);
+    let earlier_service = earlier(&service, SERVICE.to_owned(), true);
+    Ok(Found {
+        config: directories.config_dir().to_path_buf(),
+        data: directories.data_dir().to_path_buf(),
+        service,
+        earlier_service,
+        are_real: true,
+    })
 }
 
 /// The name by which a folder's entries are found in the keychain, however its path is spelled.
