@@ -9,13 +9,9 @@ use getimg_keys::system::process;
 static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
     zeroizing_alloc::ZeroAlloc(std::alloc::System);
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a program's exit code has 32 bits on Windows, an `ExitCode` eight"
-)]
 fn main() {
     let hardened = process::harden();
     process::say_nothing_of_panics();
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    std::process::exit(getimg_keys::cli::run(&arguments, hardened))
+    process::end(getimg_keys::cli::run(&arguments, hardened))
 }

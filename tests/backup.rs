@@ -1,6 +1,4 @@
 //! Backups: what is inside, who opens them, and what is refused.
-#![expect(clippy::disallowed_methods, reason = "these tests look at files and start programs")]
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 use std::collections::BTreeMap;
 use std::fs;

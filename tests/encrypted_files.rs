@@ -1,6 +1,4 @@
 //! The store named `file`, on real folders, with Debian's `age` and the kernel's keyring.
-#![expect(clippy::disallowed_methods, reason = "these tests look at files and start programs")]
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 #[cfg(target_os = "linux")]
 mod crashes;

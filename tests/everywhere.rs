@@ -1,5 +1,4 @@
 //! The everyday commands on whatever system this is: encrypted files, an API on this machine, no keychain but Windows' own.
-#![expect(clippy::disallowed_methods, reason = "these tests start programs and look at files")]
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;

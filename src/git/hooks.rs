@@ -1,7 +1,5 @@
 //! Adds our lines to the hooks before a commit, and removes them again.
 
-#![expect(clippy::disallowed_methods, reason = "git's hooks are written here")]
-
 mod language;
 mod lines;
 mod managers;
@@ -185,8 +183,8 @@ impl Hook {
                 .hint(format!("rm {}  # once its lines are moved", quoted_path(&self.path))));
         }
         let done = match (is_kept, is_empty) {
-            (true, _) => fs::rename(&kept, &self.path),
-            (_, true) => fs::remove_file(&self.path),
+            (true, _) => atomic_file::move_to(&kept, &self.path),
+            (_, true) => atomic_file::delete(&self.path),
             (_, false) => self.write(&rest, Access::Public),
         };
         done.map(|()| true).map_err(|error| Error::unwritable("remove the hook", &self.path, &error))
@@ -211,9 +209,8 @@ impl Hook {
                 Err(Error::failure(both()).hint("merge the two by hand, then: getimg-keys guard install"))
             };
         }
-        let copied = || copy(&self.path, &second);
         fs::hard_link(&self.path, &second)
-            .or_else(|_| copied())
+            .or_else(|_| atomic_file::copy(&self.path, &second))
             .map_err(|error| Error::unwritable("keep the hook", &self.path, &error))
     }
 
@@ -230,11 +227,6 @@ fn text_of(path: &Path) -> Result<Vec<u8>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         read => read.map_err(|error| Error::unreadable("read the hook", path, &error)),
     }
-}
-
-/// Copies a hook to another place.
-fn copy(hook: &Path, to: &Path) -> io::Result<()> {
-    fs::copy(hook, to).map(drop)
 }
 
 fn kept(path: &Path) -> PathBuf {

@@ -30,6 +30,8 @@ pub const SDK_BASE_URL: &str = "GETIMG_AI_BASE_URL";
 /// The SDKs' extra headers: an `Authorization` line there replaces the key silently.
 pub const SDK_HEADERS: &str = "GETIMG_AI_CUSTOM_HEADERS";
 
+const SESSION_BUS: &str = "DBUS_SESSION_BUS_ADDRESS";
+
 /// The environment at the start of the run.
 pub struct Variables(BTreeMap<OsString, OsString>);
 
@@ -50,11 +52,17 @@ pub fn of_the_system() -> impl Iterator<Item = (&'static str, OsString)> {
     names.iter().filter_map(|name| Some((*name, std::env::var_os(name)?)))
 }
 
+/// The addresses of the D-Bus session, as every program of the session reads them; empty if there are none.
+#[cfg(all(unix, not(target_os = "macos")))]
+pub fn session_bus() -> String {
+    std::env::var(SESSION_BUS).unwrap_or_default()
+}
+
 /// The socket of the desktop's D-Bus session, if there is one that the session's variable does not name already.
 pub fn other_session_bus() -> Option<String> {
     let folder = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).or_else(run_folder)?;
     let socket = folder.join("bus").into_os_string().into_string().ok()?;
-    let named = std::env::var("DBUS_SESSION_BUS_ADDRESS").is_ok_and(|listed| listed.contains(&socket));
+    let named = std::env::var(SESSION_BUS).is_ok_and(|listed| listed.contains(&socket));
     let is_there = std::fs::symlink_metadata(&socket).is_ok();
     (is_there && !named).then_some(socket)
 }

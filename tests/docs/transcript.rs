@@ -1,7 +1,6 @@
 //! Plays a terminal of the README: the real program, a keychain of its own, an API on this machine.
 //!
 //! Keys are made here; `wl-paste`, which the README uses for the clipboard, prints one after the other.
-#![expect(clippy::disallowed_methods, reason = "a terminal runs programs")]
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};

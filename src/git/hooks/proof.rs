@@ -80,7 +80,7 @@ fn prove_managed(hook: &Hook, manager: Manager, folder: &Path) -> Result<Proof> 
     let (name, list) = manager.alone();
     let hooks = folder.join(".git/hooks");
     atomic_file::make_folder(&hooks).map_err(written)?;
-    super::copy(&hook.run, &hooks.join(hook.name)).map_err(written)?;
+    atomic_file::copy(&hook.run, &hooks.join(hook.name)).map_err(written)?;
     atomic_file::replace(&folder.join(name), list.as_bytes(), Access::Public).map_err(written)?;
     let try_with = |text: &str| -> Result<Answer> {
         atomic_file::replace(&folder.join("made-up"), text.as_bytes(), Access::Public).map_err(written)?;

@@ -1,4 +1,4 @@
-//! Replaces a file as a whole or not at all: temporary file, fsync, rename, fsync of the folder.
+//! The only way to write a file: replaced as a whole or not at all by a temporary file, fsync, rename, fsync of the folder.
 
 #![expect(clippy::disallowed_methods, reason = "this file is the one place that writes files")]
 
@@ -95,6 +95,32 @@ pub fn make_folder(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
 
+/// Deletes a file, for good: without the fsync of its folder a power failure may bring it back.
+///
+/// # Errors
+/// Any error of the system; [`io::ErrorKind::NotFound`] if there is none.
+pub fn delete(path: &Path) -> io::Result<()> {
+    fs::remove_file(path)?;
+    sync_folder(path)
+}
+
+/// Moves a file to another name in its folder, in place of what has that name.
+///
+/// # Errors
+/// Any error of the system.
+pub fn move_to(path: &Path, new: &Path) -> io::Result<()> {
+    fs::rename(path, new)?;
+    sync_folder(new)
+}
+
+/// Copies a file with its mode.
+///
+/// # Errors
+/// Any error of the system.
+pub fn copy(path: &Path, to: &Path) -> io::Result<()> {
+    fs::copy(path, to).map(drop)
+}
+
 /// Moves a written file of the same folder to a file's place: fsync, rename, fsync of the folder.
 fn put_in_place(replacement: NamedTempFile, path: &Path) -> io::Result<()> {
     replacement.as_file().sync_all()?;
@@ -104,7 +130,18 @@ fn put_in_place(replacement: NamedTempFile, path: &Path) -> io::Result<()> {
 #[cfg(unix)]
 fn rename(replacement: NamedTempFile, path: &Path) -> io::Result<()> {
     replacement.persist(path).map_err(|e| e.error)?;
+    sync_folder(path)
+}
+
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(folder(path))?.sync_all()
+}
+
+/// Windows has no such call for a folder.
+#[cfg(windows)]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Windows cannot replace a file that is open. A shell prompt that reads it opens it for a moment.

@@ -20,8 +20,7 @@ pub fn ancestors() -> impl Iterator<Item = Ancestor> {
 /// The name by which a process' program was called, for a person to recognize; `None` if the system does not say.
 #[cfg(all(unix, not(target_os = "macos")))]
 pub fn called(id: u32) -> Option<String> {
-    #[expect(clippy::disallowed_methods, reason = "not a file of ours: the kernel's word on a process")]
-    let line = std::fs::read(format!("/proc/{id}/cmdline")).ok()?;
+    let line = super::of_kernel(id, "cmdline")?;
     let first = line.split(|byte| *byte == 0).next()?;
     let name = String::from_utf8_lossy(first).rsplit('/').next()?.to_owned();
     (!name.is_empty()).then_some(name)
@@ -43,15 +42,14 @@ fn chosen(program: &str, arguments: impl FnOnce() -> Vec<u8>) -> String {
 
 #[cfg(target_os = "linux")]
 mod platform {
-    #![expect(clippy::disallowed_methods, reason = "not files of ours: the kernel's word on a process")]
-
     use super::{Ancestor, FURTHEST, chosen};
+    use crate::system::process::of_kernel;
 
     /// `proc(5)`: `exe` is a link to the program, `stat` has the parent's number in the second field after the name.
     pub(super) fn ancestors() -> impl Iterator<Item = Ancestor> {
         let parent = rustix::process::getppid().map(|id| id.as_raw_nonzero().get().unsigned_abs());
         let above = |id: &u32| {
-            let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+            let stat = String::from_utf8(of_kernel(id, "stat")?).ok()?;
             let (_, rest) = stat.rsplit_once(')')?;
             rest.split_whitespace().nth(1)?.parse().ok().filter(|id| *id != 0)
         };
@@ -63,7 +61,7 @@ mod platform {
     fn program(id: u32) -> Option<String> {
         let program = std::fs::read_link(format!("/proc/{id}/exe")).ok()?;
         // Without them it counts as busybox itself.
-        let arguments = || std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+        let arguments = || of_kernel(id, "cmdline").unwrap_or_default();
         Some(chosen(&program.to_string_lossy(), arguments))
     }
 }

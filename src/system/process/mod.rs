@@ -10,7 +10,14 @@ pub mod fed_program;
 pub mod open_files;
 pub mod other_programs;
 
+use self::exit_code::ExitCode;
+#[cfg(unix)]
+use crate::system::files::regular_file::{self, Trust};
 use crate::system::variables::Variables;
+
+/// More than the arguments of a program may have by `execve(2)`: 6 MiB.
+#[cfg(unix)]
+const LONGEST_OF_KERNEL: u64 = 8 << 20;
 
 /// The earlier soft limit of core dumps, to be restored for a child.
 #[derive(Clone, Copy, Debug)]
@@ -91,7 +98,19 @@ pub fn say_nothing_of_panics() {
             std::io::stderr(),
             "error: internal error{place}; please report it\n\nhint: getimg-keys doctor"
         );
-        #[expect(clippy::disallowed_methods, reason = "an abort would end with a signal")]
-        std::process::exit(1);
+        end(1);
     }));
+}
+
+/// Ends the process. An exit code has 32 bits on Windows, Rust's `ExitCode` eight; a panic's abort would be a signal.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that ends the process")]
+pub fn end(code: ExitCode) -> ! {
+    std::process::exit(code)
+}
+
+/// What the kernel says of a process, `self` for this one; `None` where there is no `proc(5)` or it does not say.
+#[cfg(unix)]
+fn of_kernel(process: impl std::fmt::Display, file: &str) -> Option<Vec<u8>> {
+    let path = format!("/proc/{process}/{file}");
+    regular_file::read(path.as_ref(), LONGEST_OF_KERNEL, Trust::Anyones).ok()
 }

@@ -1,5 +1,4 @@
 //! The folder of the encrypted files: who may own it, and how its files are replaced under a lock.
-#![expect(clippy::disallowed_methods, reason = "this store keeps files; the folder is its own")]
 
 use std::fs::{self, File, Metadata, TryLockError};
 use std::io::{self, ErrorKind, Read};
@@ -140,9 +139,9 @@ impl Writer<'_> {
     /// Deletes a file; a missing one is not an error.
     pub(super) fn delete(&self, name: &str) -> Result<(), StoreError> {
         let path = self.folder.path.join(name);
-        match fs::remove_file(&path) {
+        match atomic_file::delete(&path) {
             Err(why) if why.kind() == ErrorKind::NotFound => Ok(()),
-            done => done.and_then(|()| self.sync()).map_err(|why| failed("delete", &path, &why)),
+            done => done.map_err(|why| failed("delete", &path, &why)),
         }
     }
 
@@ -150,17 +149,6 @@ impl Writer<'_> {
     fn sweep(&self) -> Result<(), StoreError> {
         let unfinished = self.folder.names()?.into_iter().filter(|name| atomic_file::is_unfinished(name));
         unfinished.into_iter().try_for_each(|name| self.delete(&name))
-    }
-
-    /// Without this a power failure may undo a rename.
-    #[cfg(unix)]
-    fn sync(&self) -> io::Result<()> {
-        File::open(&self.folder.path)?.sync_all()
-    }
-
-    #[cfg(not(unix))]
-    fn sync(&self) -> io::Result<()> {
-        Ok(())
     }
 }
 

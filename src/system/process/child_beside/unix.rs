@@ -1,6 +1,6 @@
 //! Unix: a pseudo-terminal for the program's output, and the signals that are passed on to it.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::os::fd::OwnedFd;
 use std::process::{Child, Stdio};
@@ -18,6 +18,8 @@ use signal_hook::iterator::exfiltrator::WithOrigin;
 use signal_hook::iterator::{Handle, SignalsInfo};
 use signal_hook::low_level::emulate_default_handler;
 use signal_hook::low_level::siginfo::Cause;
+
+use crate::system::process::of_kernel;
 
 /// The signals that are passed on; a terminal's stop signal reaches both processes anyway.
 const SIGNALS: [i32; 8] = [SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH];
@@ -149,9 +151,9 @@ impl Passing {
 }
 
 /// The signals that were ignored when this program started, one bit each; none if the system does not say.
-#[expect(clippy::disallowed_methods, reason = "not a file of ours: the kernel's word on this process")]
 fn ignored() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let status =
+        of_kernel("self", "status").and_then(|text| String::from_utf8(text).ok()).unwrap_or_default();
     let bits = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     bits.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok()).unwrap_or(0)
 }

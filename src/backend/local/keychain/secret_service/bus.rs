@@ -1,6 +1,5 @@
 //! The D-Bus session: how it is found and called, and its errors.
 
-use std::env;
 use std::future::Future;
 use std::io;
 use std::pin::pin;
@@ -19,6 +18,7 @@ use crate::backend::StoreError;
 use crate::backend::local::keychain::Dialogs;
 use crate::backend::local::keychain::waiting::{DEADLINE, DIALOG, Waiting};
 use crate::system::terminal::escape;
+use crate::system::variables;
 
 /// The name of the Secret Service on the bus.
 pub(super) const SERVICE: &str = "org.freedesktop.secrets";
@@ -69,11 +69,7 @@ pub(super) fn with_bus<T>(
 
 /// Tries each address of the session in turn, as the D-Bus specification requires.
 async fn connect(patience: Duration) -> Result<Connection, StoreError> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the bus is found as every program of the session finds it"
-    )]
-    let listed = env::var("DBUS_SESSION_BUS_ADDRESS").unwrap_or_default();
+    let listed = variables::session_bus();
     if listed.is_empty() {
         return open(Address::session(), patience).await.map_err(|_| StoreError::NoBus);
     }
