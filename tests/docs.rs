@@ -1,6 +1,5 @@
 //! The documents say what is so: links lead somewhere, the command reference is the program's own, and the
 //! terminal in the README shows what really happens.
-#![expect(clippy::disallowed_methods, reason = "a test of the documents reads, and on request writes, them")]
 
 #[cfg(unix)]
 mod ci;
@@ -19,31 +18,25 @@ mod transcript;
 mod words;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use getimg_keys::model::Policy;
 use getimg_keys::system::files::config;
 
+use crate::architecture::source::{File, root, tracked};
 use crate::support::command_line::{self, Fault};
 
 const UPDATE: &str = "UPDATE";
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
 
 fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-fn documents() -> Vec<PathBuf> {
-    let docs = fs::read_dir(root().join("docs")).unwrap_or_else(|e| panic!("docs: {e}"));
-    let docs = docs.flatten().map(|entry| entry.path()).filter(|p| p.extension().is_some_and(|e| e == "md"));
-    ["README.md", "CHANGELOG.md", "SECURITY.md"]
-        .into_iter()
-        .map(|name| root().join(name))
-        .chain(docs)
-        .collect()
+/// Every Markdown file of the repository.
+fn documents() -> Vec<File> {
+    let documents: Vec<_> = tracked().into_iter().filter(|file| file.path.ends_with(".md")).collect();
+    assert!(documents.len() > 30, "{}", documents.len());
+    documents
 }
 
 #[test]
@@ -51,7 +44,8 @@ fn every_link_within_the_repository_leads_somewhere() {
     let broken = "[a](no/such/file.md), [b](README.md#no-such-part), [c](https://getimg.ai), [d](docs)";
     assert_eq!(dead_links(&root().join("x.md"), broken), ["no/such/file.md", "README.md#no-such-part"]);
 
-    let found: Vec<_> = documents().iter().flat_map(|path| dead_links(path, &read(path))).collect();
+    let dead = |file: &File| dead_links(&root().join(&file.path), &file.text);
+    let found: Vec<_> = documents().iter().flat_map(dead).collect();
     assert_eq!(found, [""; 0]);
 }
 
@@ -115,7 +109,7 @@ fn every_command_in_a_sentence_is_understood() {
         ["getimg-keys lsit --all"]
     );
 
-    let found: Vec<_> = documents().iter().flat_map(|path| misunderstood(&read(path))).collect();
+    let found: Vec<_> = documents().iter().flat_map(|file| misunderstood(&file.text)).collect();
     assert_eq!(found, [""; 0]);
 }
 
