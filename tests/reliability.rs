@@ -1,4 +1,4 @@
-//! What goes wrong, what happens then, and the test that proves it: `docs/reliability.md` is written from here.
+//! What goes wrong, what happens then, and the test that proves it. `docs/reliability.md` is written from this.
 
 mod machine;
 mod secrets_and_network;
@@ -8,47 +8,48 @@ mod vault;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
 
 use machine::{FILES, KEYCHAIN};
 use secrets_and_network::{NETWORK, SECRETS};
 use terminal_shell::TERMINAL_SHELL;
 use vault::VAULT;
 
+use crate::architecture::source::rust;
+
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reliability.md");
 const HEAD: &str = "# What goes wrong, and what happens then\n\n\
-    Each fault is made for real: a keychain that is stopped, a disk that fails, a process that is killed, a server \
-    that lies.\nThe table is written by a test, which holds every name in it against the tests there are. A number \
-    of tries is the one\nthat the test itself counts to; where there is none, each case is tried once in every run.\n\
-    An id is the place of a fault in the catalogue that the program is held against; the test fails where one has \
-    no row.\n";
+    Each fault is made for real: a keychain is stopped, a disk fails, a process is killed, a server lies. A test writes\n\
+    these tables, and checks that every test they name exists. `tries` is the number that the test itself counts; where\n\
+    it is empty, each case is tried once per run. The ids are those of the catalogue in `tests/reliability.rs`; the test\n\
+    fails if one of them has no row.\n";
 /// What `tests/soak/run --write` has written.
 const SOAKED: &str = include_str!("soak/found.md");
 const NOT_PROVEN: &str = "\n\
-    - `tests/soak/keychain`, gnome-keyring 42 on Debian 12 with two cores: 20,000 reads by one process after the other, \
-    40,000 by two\n  at once, and 2,000 keys written and deleted. None failed, and the daemon was the same process at the \
-    end. The one\n  case left is a client that is killed inside a call; see [the decision](decisions/secret-service.md).\n\
-    - `tests/providers/run`: the main job, and each state of the keychain with its message and exit code, on \
-    gnome-keyring 42,\n  KeePassXC 2.7.4 and KWallet 5.103; see [stores](stores.md#which-store).\n\
+    - `tests/soak/keychain`, with gnome-keyring 42 on Debian 12 and two cores: one process after the other read 20,000\n  \
+    times, two at once read 40,000 times, and 2,000 keys were written and deleted. No call failed, and the daemon was\n  \
+    the same process at the end. One case is left: a client that is killed during a call; see\n  \
+    [the decision](decisions/secret-service.md).\n\
+    - `tests/providers/run`: the main job, and each state of the keychain with its message and exit code, with\n  \
+    gnome-keyring 42, KeePassXC 2.7.4 and KWallet 5.103; see [stores](stores.md#which-store).\n\
     \n## Not proven by this table\n\n\
-    - J1, that every dependency is locked, and of a licence and a source that are wanted: `tests/run` asks \
-    `cargo deny`\n  where it is installed, and no test of this table does.\n\
-    - J2, that two builds in two folders give the same bytes: `tests/reproducible` does, and is too long for \
-    `tests/run`;\n  see [releases](release.md).\n\
+    - J1, that every dependency is locked and has an allowed licence and source: no test of this table checks it.\n  \
+    `tests/run` asks `cargo deny`, where that is installed.\n\
+    - J2, that two builds in two folders have the same bytes: `tests/reproducible` checks it, and takes too long for\n  \
+    `tests/run`; see [releases](release.md).\n\
     - Anything on macOS and Windows: see [platforms](platforms.md).\n";
 
-/// The places of the catalogue that a row answers.
+/// The faults of the catalogue that a row answers.
 type Ids = &'static [&'static str];
-/// Those places, a fault, what happens, the tests, and how often they try where they count.
+/// Those faults, what goes wrong, what happens, the tests, and how many tries they count, if they do.
 type Row = (Ids, &'static str, &'static str, &'static [&'static str], Option<usize>);
 
-/// The catalogue of faults: its parts, and how many each has.
+/// The catalogue of faults: its parts, and how many faults each has.
 ///
 /// A secrets, B the way to the API, C its answers, D what is typed and pasted, E files, F the keychain, G the terminal,
-/// H the programs that are started, I repositories and environments, J what the program is made of.
+/// H the programs that are started, I repositories and environments, J dependencies and builds.
 const CATALOGUE: &[(char, usize)] =
     &[('A', 11), ('B', 9), ('C', 10), ('D', 5), ('E', 14), ('F', 6), ('G', 4), ('H', 6), ('I', 4), ('J', 2)];
-/// What has no row: said under "Not proven by this table".
+/// The faults without a row; the document lists them under "Not proven by this table".
 const OPEN: &[&str] = &["J1", "J2"];
 
 /// The table, part by part.
@@ -100,19 +101,8 @@ fn document() -> String {
 
 /// The names of all functions that are tests.
 fn tests_that_are_there() -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folders = vec![root.join("tests"), root.join("src")];
-    while let Some(folder) = folders.pop() {
-        for path in fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()) {
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|e| e == "rs") {
-                names.extend(tests_in(&fs::read_to_string(path).unwrap()));
-            }
-        }
-    }
-    names
+    let files = ["tests", "src"].into_iter().flat_map(rust);
+    files.flat_map(|file| tests_in(&file.text)).collect()
 }
 
 fn tests_in(source: &str) -> Vec<String> {

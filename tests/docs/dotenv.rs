@@ -138,9 +138,9 @@ fn imported(home: &Path, path: &Path, key: &str) -> String {
     if let Some(message) = answer["error"]["message"].as_str() {
         assert!(message.contains("line") || message.contains("no variable"), "{message}");
         return if message.contains("no variable") {
-            "says there is none"
+            "reports that there is no key"
         } else {
-            "names the line, which cannot be read"
+            "reports that the line cannot be read"
         }
         .to_owned();
     }

@@ -1,4 +1,4 @@
-//! What disks, clocks and keychains do.
+//! What goes wrong with disks, clocks and keychains.
 
 use super::Row;
 use crate::encrypted_files::writers;
@@ -7,15 +7,15 @@ use crate::faults::{kills, profile_file};
 pub(super) const FILES: &[Row] = &[
     (
         &["E1"],
-        "profiles that are cut short, anywhere",
-        "noticed, left as it is",
+        "profiles.toml is truncated, at any byte",
+        "the command says so and leaves the file unchanged",
         &["every_beginning_of_it_is_noticed", "a_book_that_cannot_be_read_is_left_as_it_is"],
         None,
     ),
     (
         &["E2", "E9"],
-        "a disk that is full, fails, or is read-only",
-        "the old file is whole, no key without a profile",
+        "a disk is full, fails or is read-only",
+        "the old file stays complete, and no key is stored without a profile",
         &[
             "a_disk_that_fails_leaves_the_old_book_and_no_key_without_a_profile",
             "a_disk_that_fails_leaves_the_old_file_and_no_other",
@@ -24,22 +24,22 @@ pub(super) const FILES: &[Row] = &[
     ),
     (
         &["E3"],
-        "killed at random moments: every command that changes anything",
-        "every key can be read; the old state or the new one; nothing is left over",
+        "every command that changes anything is killed at random moments",
+        "every key can be read; the state is the old or the new one; no file is left behind",
         &["killed_at_any_moment_every_changing_command_leaves_the_old_state_or_the_new_one"],
         Some(kills::KILLS),
     ),
     (
         &["E3"],
-        "killed at each system call that gives a file its name or takes it: every command that changes anything",
+        "every command that changes anything is killed at each system call that creates, renames or deletes a file",
         "the same",
         &["killed_at_each_call_that_names_a_file_every_changing_command_leaves_the_old_state_or_the_new_one"],
         None,
     ),
     (
         &["E3", "E4", "E5"],
-        "killed at a system call: fsync, a call to the keychain",
-        "the next run finishes or takes back",
+        "a command is killed during `fsync` or a call to the keychain",
+        "the next command completes the change or rolls it back",
         &[
             "killed_at_a_system_call_every_key_of_the_book_is_readable",
             "killed_at_a_system_call_the_key_is_in_the_store_or_in_the_file",
@@ -49,8 +49,8 @@ pub(super) const FILES: &[Row] = &[
     ),
     (
         &["E5"],
-        "any change killed, or refused in any way, at any of its steps and once more while that is settled",
-        "a working key, no key lost; profiles and store agree",
+        "any change is killed or refused at any of its steps, and again while the next command settles it",
+        "the profile has a working key, no key is lost, and profiles and store agree",
         &[
             "killed_at_any_step_every_change_is_made_or_taken_back_by_whatever_command_comes_next",
             "killed_again_while_it_is_settled_a_change_is_settled_the_next_time",
@@ -64,8 +64,8 @@ pub(super) const FILES: &[Row] = &[
     ),
     (
         &["E3"],
-        "an encrypted file's writer killed",
-        "the old key or the new one, and no lock",
+        "a command is killed while it writes an encrypted file",
+        "the file has the old or the new key, and no lock stays behind",
         &[
             "a_killed_writer_leaves_the_old_key_or_the_new_one_and_no_lock",
             "whatever_fails_or_kills_an_add_the_old_key_is_there_and_the_next_run_mends_the_rest",
@@ -74,36 +74,36 @@ pub(super) const FILES: &[Row] = &[
     ),
     (
         &["E6"],
-        "twenty runs at once",
-        "nothing is lost; of the same key one is taken",
+        "twenty commands run at once",
+        "nothing is lost; if all add the same key, one succeeds",
         &["twenty_adds_at_once_lose_nothing", "of_the_same_key_added_twenty_times_at_once_one_is_taken"],
         Some(2 * profile_file::AT_ONCE),
     ),
     (
         &["E6"],
-        "a lock that another run holds",
-        "given up in time, its holder is named",
+        "another command holds the lock",
+        "the command stops waiting after a while and names the holder",
         &["a_lock_that_is_held_is_given_up_in_time_and_its_holder_is_named"],
         None,
     ),
     (
         &["E13"],
-        "a file system that knows no locks",
-        "said so, nothing is written",
+        "a file system has no locks",
+        "the command says so and writes nothing",
         &["where_files_cannot_be_locked_nothing_is_written"],
         None,
     ),
     (
         &["E12"],
-        "comments and unknown keys in a file of the person's",
-        "kept where it is edited",
+        "a file of the user has comments and unknown settings",
+        "an edit keeps them",
         &["writing_one_keeps_the_rest_of_the_file"],
         None,
     ),
     (
         &["E7"],
-        "a link, a pipe or somebody else's file in the place of ours",
-        "not written through",
+        "one of our files was replaced by a link, a pipe or another user's file",
+        "nothing is written to it",
         &[
             "a_book_that_is_a_symbolic_link_is_not_written_to",
             "links_and_other_kinds_of_entry_are_never_written_through",
@@ -114,8 +114,8 @@ pub(super) const FILES: &[Row] = &[
     ),
     (
         &["E8"],
-        "modes that let others in",
-        "ours are 0600 and 0700; files mended with a word, a folder that others can write to refused",
+        "file modes allow access to other users",
+        "our modes are 0600 and 0700; files are corrected with a notice; a folder that others can write to is refused",
         &[
             "files_are_for_their_owner_alone",
             "whatever_the_umask_files_are_for_their_owner_alone",
@@ -126,8 +126,8 @@ pub(super) const FILES: &[Row] = &[
     ),
     (
         &["E9", "E10"],
-        "no home, no user",
-        "advice and searches work; the rest says what is missing",
+        "there is no home, or no such user",
+        "advice and searches work; any other command says what is missing",
         &[
             "without_a_home_advice_and_searches_work",
             "without_a_home_whatever_needs_one_says_so_and_writes_nothing",
@@ -137,22 +137,22 @@ pub(super) const FILES: &[Row] = &[
     ),
     (
         &["E11"],
-        "a file of a newer version",
-        "explained, nothing written",
+        "a newer version wrote the file",
+        "the command explains it and writes nothing",
         &["a_newer_schema_is_explained", "a_book_of_a_newer_version_is_left_alone_and_the_doctor_still_ends"],
         None,
     ),
     (
         &["E14"],
-        "a clock that is wrong",
-        "no negative age, nothing fails",
+        "the clock is wrong",
+        "no age is negative, and nothing fails",
         &["whatever_the_clock_says_no_age_is_negative_and_nothing_fails"],
         None,
     ),
     (
         &["E1"],
-        "every changed byte of an encrypted file or a backup",
-        "noticed",
+        "any byte of an encrypted file or a backup was changed",
+        "the command notices it",
         &["every_changed_byte_and_every_lost_end_is_noticed"],
         None,
     ),
@@ -160,8 +160,8 @@ pub(super) const FILES: &[Row] = &[
 pub(super) const KEYCHAIN: &[Row] = &[
     (
         &["F1", "F2", "F3", "F6"],
-        "an entry deleted, changed or doubled by something else",
-        "named; none is chosen, the others go on",
+        "another program deleted, changed or duplicated an entry",
+        "the command names it and uses none of them; other profiles still work",
         &[
             "an_entry_that_something_else_deleted_is_missing_and_the_others_go_on",
             "what_something_else_stores_is_noticed_and_taken_over_by_verify_where_it_is_told_to",
@@ -171,8 +171,8 @@ pub(super) const KEYCHAIN: &[Row] = &[
     ),
     (
         &["F4"],
-        "locked, denied, no provider, no bus",
-        "four messages, four ways out",
+        "the keychain is locked or denies access; there is no provider, or no D-Bus session",
+        "each has a message of its own, and a hint that helps",
         &[
             "a_locked_keychain_is_named",
             "a_keychain_that_denies_access_is_named",
@@ -183,8 +183,8 @@ pub(super) const KEYCHAIN: &[Row] = &[
     ),
     (
         &["F5"],
-        "stopped, killed, or a bus that says nothing",
-        "given up in time",
+        "the keychain is stopped or killed, or the D-Bus session does not answer",
+        "the command stops waiting after a while",
         &[
             "a_keychain_that_does_not_answer_is_given_up",
             "a_keychain_that_died_comes_back_locked",

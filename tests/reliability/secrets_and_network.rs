@@ -1,33 +1,33 @@
-//! What could give a key away, and what a network does.
+//! What could disclose a key, and what goes wrong with a network.
 
 use super::Row;
 
 pub(super) const SECRETS: &[Row] = &[
     (
         &["A1"],
-        "a key as an argument",
-        "refused wherever it stands, never repeated",
+        "a key is passed as an argument",
+        "it is refused in any position and never repeated",
         &["a_key_on_the_command_line_is_refused_wherever_it_stands_and_never_repeated"],
         None,
     ),
     (
         &["A2"],
-        "a key in the documentation, or in a command to copy",
-        "none is there; a key is asked for or read from standard input",
+        "the documentation, or a command to copy, has a key",
+        "none has: keys are typed at a prompt or read from standard input",
         &["no_file_holds_anything_of_a_keys_shape", "a_key_is_asked_for_without_being_shown"],
         None,
     ),
     (
         &["A3"],
-        "a crash while a key is held",
-        "no core is written",
+        "the process crashes while it holds a key",
+        "no core dump is written",
         &["no_core_is_dumped_while_a_key_is_held"],
         None,
     ),
     (
         &["A4"],
-        "a look into the process, before anything is read",
-        "the process is closed to others first thing",
+        "another process tries to read this one's memory, before it has read anything",
+        "the process closes itself to others before it does anything else",
         &[
             "the_process_is_closed_to_others_before_it_reads_anything",
             "the_keys_memory_of_a_process_is_not_for_its_neighbours",
@@ -36,15 +36,15 @@ pub(super) const SECRETS: &[Row] = &[
     ),
     (
         &["A9", "A10"],
-        "output, files, temporary files, log and errors of every command, at every verbosity",
-        "no key is in them",
+        "any command writes output, errors, files, temporary files or the log, at any verbosity",
+        "they have no key",
         &["no_command_says_or_writes_a_key_it_was_not_asked_for"],
         None,
     ),
     (
         &["A8"],
-        "memory, arguments, environment, open and deleted files, read by root: once a command has done its work, and at work",
-        "no copy; no more than the threat model says",
+        "root reads memory, arguments, environment, open and deleted files, after a command has done its work and during it",
+        "after it, there is no copy of the key; during it, no more than the threat model says",
         &[
             "once_a_command_has_done_its_work_no_secret_is_left_in_it_or_around_it",
             "what_is_typed_at_a_terminal_is_left_nowhere_either",
@@ -52,18 +52,18 @@ pub(super) const SECRETS: &[Row] = &[
         ],
         None,
     ),
-    (&["A5"], "a key in Debug", "hidden", &["debug_shows_nothing_of_it"], None),
+    (&["A5"], "a key is printed with `Debug`", "it is hidden", &["debug_shows_nothing_of_it"], None),
     (
         &["A6"],
-        "an error of another crate that carries the bytes",
-        "wiped and replaced by our own",
+        "another crate's error contains the key",
+        "it is wiped and replaced by an error of ours",
         &["a_foreign_error_that_carries_the_secret_is_wiped_and_replaced"],
         None,
     ),
     (
         &["A7"],
-        "a panic, of ours or of a library, while a key is held",
-        "fixed words and exit code 1: no payload, no backtrace",
+        "our code or a library panics while a key is held",
+        "a fixed text and exit code 1, without the panic's message and without a backtrace",
         &[
             "a_panic_says_fixed_words_and_ends_with_1_wherever_it_is",
             "a_library_that_panics_while_a_key_is_held_says_nothing_of_it",
@@ -72,8 +72,8 @@ pub(super) const SECRETS: &[Row] = &[
     ),
     (
         &["C9"],
-        "an API that repeats the key in its answer, with escape sequences around it",
-        "masked, and shown harmlessly",
+        "the API repeats the key in its answer, between escape sequences",
+        "the key is masked, and the sequences are shown as text",
         &[
             "a_key_in_an_answer_is_not_repeated_and_what_would_act_on_a_terminal_is_shown",
             "the_documented_refusal_rejects_and_the_echoed_key_is_masked",
@@ -82,29 +82,29 @@ pub(super) const SECRETS: &[Row] = &[
     ),
     (
         &["A11"],
-        "the mask of a key",
-        "at most its last four characters, nothing of a short one",
+        "a masked key is shown",
+        "it has at most the last four characters, and none of a short key",
         &["a_hint_needs_twenty_characters_and_shows_four", "a_short_key_is_masked_whole"],
         None,
     ),
     (
         &["C9"],
-        "what acts on a terminal: in a note, the name of a file, of a branch; with `--json` too",
-        "shown instead",
+        "a note, or the name of a file or branch, has control characters for the terminal",
+        "they are shown as text, with `--json` too",
         &["what_would_act_on_a_terminal_is_shown_instead", "no_key_and_no_control_character_is_ever_printed"],
         None,
     ),
     (
         &["H6"],
-        "a key in a program's output, split over writes",
-        "masked",
+        "a program prints the key in several writes",
+        "it is masked",
         &["a_key_in_two_writes_is_masked_and_a_prompt_does_not_wait"],
         None,
     ),
     (
         &["H5"],
-        "a key onto a terminal",
-        "masked unless it is to be revealed",
+        "the output with a key is a terminal",
+        "the key is masked, except with `--reveal`",
         &["a_key_is_masked_at_a_terminal_unless_it_is_to_be_revealed"],
         None,
     ),
@@ -112,22 +112,22 @@ pub(super) const SECRETS: &[Row] = &[
 pub(super) const NETWORK: &[Row] = &[
     (
         &["B1", "C4"],
-        "a redirect",
-        "not followed; unknown",
+        "the API answers with a redirect",
+        "it is not followed; the verdict is unknown",
         &["a_redirect_is_not_followed", "a_redirect_to_a_host_that_would_take_the_key_is_not_followed"],
         None,
     ),
     (
         &["B2"],
-        "a proxy that refuses or is not there",
-        "named; it sees the host only; not trusted",
+        "a proxy refuses, or is not there",
+        "the message names it; it learns only the host, and is not trusted",
         &["a_proxy_that_refuses_is_named_and_sees_the_host_only", "a_proxy_that_is_not_there_is_the_reason"],
         None,
     ),
     (
         &["B3"],
-        "a man in the middle: a proxy that speaks for the API itself",
-        "not trusted, and it gets no key; the last verdict is kept",
+        "a proxy pretends to be the API (man in the middle)",
+        "it is not trusted and gets no key; the last verdict stays",
         &[
             "a_man_in_the_middle_is_not_trusted_and_gets_no_key",
             "a_proxy_that_speaks_for_the_api_itself_is_not_trusted",
@@ -136,22 +136,22 @@ pub(super) const NETWORK: &[Row] = &[
     ),
     (
         &["B4"],
-        "the same, with its root in `$SSL_CERT_FILE`",
-        "it works, as everywhere, and `doctor` says who decides",
+        "the same, and `$SSL_CERT_FILE` has its root certificate",
+        "it works as with other programs, and `doctor` names the variable",
         &["a_foreign_root_from_a_variable_is_trusted_as_everywhere_and_the_doctor_says_so"],
         None,
     ),
     (
         &["B3"],
-        "a certificate that is unknown or for another name",
-        "unknown, never a rejection",
+        "a certificate is from an unknown authority or for another name",
+        "the verdict is unknown, never rejected",
         &["an_untrusted_certificate_is_never_a_rejection", "a_certificate_for_another_name_is_not_trusted"],
         None,
     ),
     (
         &["B6"],
-        "a certificate that has expired, one that is not valid yet, a clock that is wrong",
-        "unknown, both causes and the dates are named, and `doctor` knows the way on",
+        "a certificate has expired or is not valid yet, or the clock is wrong",
+        "the verdict is unknown; the message names both possible causes and the dates, and `doctor` says what to do",
         &[
             "a_certificate_out_of_its_time_is_no_verdict_and_the_clock_is_named_too",
             "a_wrong_clock_is_no_verdict_and_is_named_beside_the_certificate",
@@ -160,8 +160,8 @@ pub(super) const NETWORK: &[Row] = &[
     ),
     (
         &["B5"],
-        "a machine without root certificates",
-        "said so",
+        "the machine has no root certificates",
+        "the message says so",
         &[
             "a_machine_without_root_certificates_is_told_so",
             "an_api_that_is_not_there_or_not_trusted_is_no_verdict",
@@ -170,8 +170,8 @@ pub(super) const NETWORK: &[Row] = &[
     ),
     (
         &["C1", "C2", "C4", "C8"],
-        "401, 403, 429, 5xx, 404, HTML, wrong types, deep nesting",
-        "only the documented refusal rejects; each other has its reason",
+        "the API answers with 401, 403, 404, 429, 5xx, HTML, wrong types or deep nesting",
+        "only the documented refusal makes a key rejected; every other answer is unknown, with its reason",
         &[
             "only_the_documented_401_rejects_and_all_else_has_a_reason",
             "each_behaviour_has_its_verdict_its_code_and_its_record",
@@ -183,8 +183,8 @@ pub(super) const NETWORK: &[Row] = &[
     ),
     (
         &["C3"],
-        "a rate limit",
-        "waited out within the time, else said",
+        "the API limits the rate",
+        "the command waits if the time allows it, and otherwise says so",
         &[
             "a_rate_limit_is_waited_out_within_the_time",
             "a_rate_limit_longer_than_the_time_is_not_waited_for",
@@ -193,8 +193,8 @@ pub(super) const NETWORK: &[Row] = &[
     ),
     (
         &["C5"],
-        "no such name, a refused or a lost connection",
-        "unknown with its reason; a lost one is tried again",
+        "the host name does not exist, or the connection is refused or lost",
+        "the verdict is unknown, with the reason; a lost connection is tried again",
         &[
             "a_name_that_does_not_exist_is_dns",
             "a_refused_connection_is_connect",
@@ -204,8 +204,8 @@ pub(super) const NETWORK: &[Row] = &[
     ),
     (
         &["C5", "C6", "C7"],
-        "an endless body, one byte at a time, silence",
-        "64 KiB and the time are the end",
+        "the API sends a body without end, one byte at a time, or nothing",
+        "the command stops after 64 KiB or when its time is up",
         &[
             "an_endless_body_is_read_no_further_than_64_kib",
             "a_body_that_drips_ends_with_the_time",
@@ -216,15 +216,15 @@ pub(super) const NETWORK: &[Row] = &[
     ),
     (
         &["C10"],
-        "an endpoint that accepts anybody",
-        "told by `--strict`",
+        "an endpoint accepts any key",
+        "`verify --strict` reports it",
         &["an_endpoint_that_accepts_anybody_is_told_by_strict"],
         None,
     ),
     (
         &["B8"],
-        "a host that looks like the vendor's, user information in an address",
-        "the parsed host is compared, exactly",
+        "an address has a host that looks like the vendor's, or user information",
+        "the parsed host must be exactly the vendor's",
         &[
             "the_official_one_is_recognised_by_its_exact_host",
             "a_base_url_of_an_sdk_is_home_only_where_it_is_exactly_so",
@@ -233,8 +233,8 @@ pub(super) const NETWORK: &[Row] = &[
     ),
     (
         &["B7", "B9"],
-        "an address from a variable or a pin",
-        "this machine only, or ignored",
+        "a variable or a pin sets the API's address",
+        "only this machine is accepted; a pin's address is ignored",
         &[
             "the_apis_address_may_only_be_this_machine",
             "the_environment_may_name_this_machine_only",
