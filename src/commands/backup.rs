@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::flows::every_key::{read, slots};
 use crate::flows::{audit, passphrase, select_profile};
 use crate::hint::Hint;
-use crate::output::{Render, Report};
+use crate::output::Report;
 use crate::system::files::atomic_file::{self, Access};
 use crate::system::terminal::is_dash;
 use crate::system::{Terminal, World};
@@ -94,10 +94,6 @@ pub struct Written {
 }
 
 impl Report for Written {
-    fn text(&self, _: &Render) -> String {
-        String::new()
-    }
-
     fn json(&self) -> Value {
         self.json.clone()
     }

@@ -70,6 +70,11 @@ pub struct Args {
     shell: Shell,
 }
 
+/// A shell's script, filled in.
+fn filled(script: &str, variable: &str, name: &str, completer: &str) -> String {
+    script.replace("NAME", name).replace("VAR", variable).replace("COMPLETER", completer)
+}
+
 /// Runs the command.
 ///
 /// # Errors

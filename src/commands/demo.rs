@@ -32,10 +32,6 @@ pub struct Args {
 pub struct Played(Vec<Told>);
 
 impl Report for Played {
-    fn text(&self, _: &Render) -> String {
-        String::new()
-    }
-
     fn json(&self) -> Value {
         let step = |told: &Told| json!({ "about": told.about, "command": told.command, "output": told.output, "exit_code": told.code });
         json!({ "steps": self.0.iter().map(step).collect::<Vec<_>>() })

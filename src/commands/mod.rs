@@ -39,7 +39,7 @@ use serde_json::{Value, json};
 
 use crate::error::Result;
 use crate::model::{Policy, Profile, ProfileName, Profiles};
-use crate::output::{Render, Report};
+use crate::output::Report;
 use crate::system::World;
 
 /// The report of a command that changed one profile: a sentence for a person, an answer for a script.
@@ -73,10 +73,6 @@ impl Changed {
 }
 
 impl Report for Changed {
-    fn text(&self, _: &Render) -> String {
-        String::new()
-    }
-
     fn json(&self) -> Value {
         self.0.clone()
     }

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 use crate::hint::suggest;
-use crate::output::{Render, Report};
+use crate::output::Report;
 use crate::shell::hooks::reading;
 use crate::shell::{Change, Shell, VariableName};
 use crate::system::files::regular_file;
@@ -88,10 +88,6 @@ impl Append {
 }
 
 impl Report for ShellText {
-    fn text(&self, _: &Render) -> String {
-        String::new()
-    }
-
     fn json(&self) -> Value {
         self.json.clone()
     }

@@ -25,8 +25,10 @@ pub const SCHEMA_VERSION: u32 = 1;
 
 /// What a command found or did.
 pub trait Report {
-    /// The answer for a person; empty if there is nothing to say. Ends without a newline.
-    fn text(&self, render: &Render) -> String;
+    /// The answer for a person, without a newline at its end; empty if everything was said while the command worked.
+    fn text(&self, _: &Render) -> String {
+        String::new()
+    }
     /// The answer for a script: the members of one object, without `schema_version`.
     fn json(&self) -> Value;
     /// The exit code for the findings.
@@ -61,10 +63,6 @@ pub struct Render {
 pub struct Change(pub Value);
 
 impl Report for Change {
-    fn text(&self, _: &Render) -> String {
-        String::new()
-    }
-
     fn json(&self) -> Value {
         self.0.clone()
     }

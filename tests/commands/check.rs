@@ -7,16 +7,10 @@ use insta::assert_snapshot;
 
 use crate::support::{Home, Key};
 
-fn git(home: &Home, arguments: &[&str]) {
-    let identity = ["-c", "user.name=t", "-c", "user.email=t@t.example"];
-    let done = Command::new("git").current_dir(home.work()).args(identity).args(arguments).output().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-}
-
 #[test]
 fn the_advice_is_kept_or_not() {
     let home = Home::with_dev_and_prod();
-    git(&home, &["init", "-q"]);
+    home.git(&["init", "-q"]);
     assert_snapshot!(home.play("check"), @r"
     $ check
     ✓ separate-keys     2 profiles, each with a key of its own
@@ -57,12 +51,12 @@ fn the_advice_is_kept_or_not() {
 #[test]
 fn a_tracked_file_that_holds_no_secret_is_a_warning() {
     let home = Home::with_dev_and_prod();
-    git(&home, &["init", "-q"]);
+    home.git(&["init", "-q"]);
     let text =
         "PORT=3000\nGETIMG_API_KEY=encrypted:BASdIc8yNpHWQVmQ0YbLkJd7\nURL=https://example.com/a/long/path\n";
     fs::write(home.work().join(".env"), text).unwrap();
-    git(&home, &["add", "-f", ".env"]);
-    git(&home, &["commit", "-qm", "x"]);
+    home.git(&["add", "-f", ".env"]);
+    home.git(&["commit", "-qm", "x"]);
     let run = home.run(&["check"], "");
     assert!(run.stdout.contains(".env is tracked by git, and holds no secret now"), "{}", run.stdout);
     assert_eq!(run.code, 0, "{}", run.stdout);
@@ -73,7 +67,7 @@ fn a_tracked_file_that_holds_no_secret_is_a_warning() {
 #[test]
 fn what_git_refuses_to_say_is_told_and_is_no_pass() {
     let home = Home::with_dev_and_prod();
-    git(&home, &["init", "-q"]);
+    home.git(&["init", "-q"]);
     fs::write(home.work().join(".git/config"), "[core\n").unwrap();
     let run = home.run(&["check"], "");
     assert!(!run.stdout.contains("✓ dotenv"), "{}", run.stdout);
@@ -83,7 +77,7 @@ fn what_git_refuses_to_say_is_told_and_is_no_pass() {
 #[test]
 fn a_dotenv_file_must_be_ignored_and_untracked_and_unstaged() {
     let home = Home::with_dev_and_prod();
-    git(&home, &["init", "-q"]);
+    home.git(&["init", "-q"]);
     let work = home.work();
     let dotenv = work.join(".env");
     fs::write(&dotenv, format!("X=1\nexport GETIMG_API_KEY={}\n", Key::v2().0)).unwrap();
@@ -93,10 +87,10 @@ fn a_dotenv_file_must_be_ignored_and_untracked_and_unstaged() {
         format!("{lines}\n→ {}", run.code)
     };
     let mut seen = vec![told(&home)];
-    git(&home, &["add", ".env"]);
+    home.git(&["add", ".env"]);
     fs::write(home.work().join(".gitignore"), ".env\n").unwrap();
     seen.push(told(&home));
-    git(&home, &["commit", "-qm", "x"]);
+    home.git(&["commit", "-qm", "x"]);
     seen.push(told(&home));
     let home = home.with("GITHUB_WORKSPACE", work.parent().unwrap().to_str().unwrap());
     seen.push(told(&home));
@@ -174,13 +168,13 @@ fn a_path_that_is_not_there_is_no_pass() {
 #[test]
 fn what_it_says_to_type_helps_from_any_folder() {
     let home = Home::new();
-    git(&home, &["init", "-q", "a"]);
+    home.git(&["init", "-q", "a"]);
     let work = home.work();
     for name in ["a/.env", "a/b/.env.local"] {
         fs::create_dir_all(work.join(name).parent().unwrap()).unwrap();
         fs::write(work.join(name), "GETIMG_API_KEY=\n").unwrap();
     }
-    git(&home, &["-C", "a", "add", ".env"]);
+    home.git(&["-C", "a", "add", ".env"]);
     let hints = |folder: &str| -> Vec<String> {
         let run = home.run(&["check", folder], "");
         let lines = run.stdout.lines().filter_map(|line| line.trim().strip_prefix("→ "));
@@ -203,7 +197,7 @@ fn what_it_says_to_type_helps_from_any_folder() {
 #[test]
 fn a_link_to_a_folder_leads_to_what_git_ignores() {
     let home = Home::new();
-    git(&home, &["init", "-q"]);
+    home.git(&["init", "-q"]);
     let work = home.work();
     fs::write(work.join(".gitignore"), ".env\n").unwrap();
     fs::create_dir(work.join("real")).unwrap();
@@ -215,18 +209,18 @@ fn a_link_to_a_folder_leads_to_what_git_ignores() {
 #[test]
 fn a_dotenv_file_that_only_git_has_left_is_exposed_all_the_same() {
     let home = Home::new();
-    git(&home, &["init", "-q"]);
+    home.git(&["init", "-q"]);
     let work = home.work();
     fs::write(work.join(".gitignore"), ".env*\n").unwrap();
     fs::create_dir(work.join("a")).unwrap();
     fs::write(work.join("a/.env.prod"), "A=1\n").unwrap();
-    git(&home, &["add", "-f", "a/.env.prod"]);
+    home.git(&["add", "-f", "a/.env.prod"]);
     fs::remove_file(work.join("a/.env.prod")).unwrap();
     for folder in [".", "a"] {
         let run = home.run(&["check", folder], "");
         assert_eq!((run.code, run.stdout.contains("a/.env.prod is staged")), (8, true), "{}", run.stdout);
     }
-    git(&home, &["rm", "-q", "--cached", "a/.env.prod"]);
+    home.git(&["rm", "-q", "--cached", "a/.env.prod"]);
     assert_eq!(home.run(&["check"], "").code, 0);
     fs::write(work.join("a/.env-prod"), "A=1\n").unwrap();
     fs::write(work.join(".gitignore"), "").unwrap();
@@ -240,7 +234,7 @@ fn a_folder_that_cannot_be_searched_is_no_pass() {
         return crate::support::skipped("root may search every folder");
     }
     let home = Home::new();
-    git(&home, &["init", "-q"]);
+    home.git(&["init", "-q"]);
     fs::write(home.work().join(".gitignore"), ".env\n").unwrap();
     let closed = home.work().join("closed");
     fs::create_dir(&closed).unwrap();

@@ -11,6 +11,14 @@ mod language;
 mod managers;
 mod proof;
 
+/// A call of git by somebody whose profiles are the place's.
+fn git(place: &Place, folder: &Path, arguments: &[&str]) -> Command {
+    let mut call = Command::new("git");
+    call.current_dir(folder).args(["-c", "user.name=t", "-c", "user.email=t@example.com"]).args(arguments);
+    call.env("GETIMG_KEYS_HOME", place.home());
+    call
+}
+
 /// Commits what is staged, with the program on the PATH: its exit code and what was said.
 fn commit(place: &Place, folder: &Path) -> (Option<i32>, String) {
     commit_of(place, folder, "-qm")
@@ -19,18 +27,8 @@ fn commit(place: &Place, folder: &Path) -> (Option<i32>, String) {
 fn commit_of(place: &Place, folder: &Path, how: &str) -> (Option<i32>, String) {
     let program = Path::new(env!("CARGO_BIN_EXE_getimg-keys")).parent().unwrap();
     let path = format!("{}:{}", program.display(), env!("PATH"));
-    let mut call = Command::new("git");
-    call.env("COLUMNS", crate::support::ONE_LINE);
-    call.current_dir(folder).args([
-        "-c",
-        "user.name=t",
-        "-c",
-        "user.email=t@example.com",
-        "commit",
-        how,
-        "x",
-    ]);
-    call.env("PATH", path).env("GETIMG_KEYS_HOME", place.home()).env("HOME", place.home());
+    let mut call = git(place, folder, &["commit", how, "x"]);
+    call.env("PATH", path).env("HOME", place.home()).env("COLUMNS", crate::support::ONE_LINE);
     let output = call.env("GIT_CONFIG_GLOBAL", "/dev/null").output().unwrap();
     (output.status.code(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
 }

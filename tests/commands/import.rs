@@ -4,7 +4,6 @@ mod clean;
 mod files;
 
 use std::fs;
-use std::process::Command;
 
 use insta::assert_snapshot;
 use serde_json::Value;
@@ -26,16 +25,10 @@ fn write(home: &Home, file: &str, text: &str) {
     fs::write(home.work().join(file), text).unwrap();
 }
 
-fn git(home: &Home, arguments: &[&str]) {
-    let identity = ["-c", "user.name=t", "-c", "user.email=t@t.example"];
-    let done = Command::new("git").current_dir(home.work()).args(identity).args(arguments).output().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-}
-
 #[test]
 fn two_dotenv_files_become_two_profiles_and_the_advice_is_kept_in_the_end() {
     let home = home();
-    git(&home, &["init", "-q"]);
+    home.git(&["init", "-q"]);
     write(&home, ".env", "# local\nDEBUG=1\nexport GETIMG_API_KEY=\"<dev>\"  # mine\n");
     write(&home, ".env.production", "GETIMG_API_KEY=<prod>\n");
     assert_snapshot!(home.play("
@@ -189,10 +182,10 @@ fn the_answer_for_scripts_has_masks_and_no_key() {
 #[test]
 fn keys_that_git_has_want_to_be_replaced() {
     let home = home();
-    git(&home, &["init", "-q"]);
+    home.git(&["init", "-q"]);
     write(&home, ".env", "GETIMG_API_KEY=<dev>\n");
-    git(&home, &["add", ".env"]);
-    git(&home, &["commit", "-qm", "x"]);
+    home.git(&["add", ".env"]);
+    home.git(&["commit", "-qm", "x"]);
     assert_snapshot!(home.play("import --no-verify"), @r"
     $ import --no-verify
     ! .env:1 GETIMG_API_KEY: added dev to the keychain, not verified; it is the active profile
@@ -236,9 +229,9 @@ fn a_dry_run_says_that_there_is_no_store_as_the_import_does() {
 #[test]
 fn where_git_does_not_answer_nothing_is_said_of_what_it_has() {
     let home = home().with("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
-    git(&home, &["init", "-q"]);
+    home.git(&["init", "-q"]);
     write(&home, ".env", "GETIMG_API_KEY=<dev>\n");
-    git(&home, &["add", ".env"]);
+    home.git(&["add", ".env"]);
     let said = home.run(&["import", "--no-verify"], "").stderr;
     assert!(said.contains("whether git ignores or has .env is not known: git: "), "{said}");
     assert!(said.contains("\n  git config --global --add safe.directory"), "{said}");

@@ -1,13 +1,13 @@
 //! The threat model names a test for what it claims: each of them is there.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use super::{read, root};
+use crate::architecture::source::rust;
 
 #[test]
 fn every_test_that_the_threat_model_names_is_there() {
-    let known = Known::of(&[root().join("tests"), root().join("src")]);
+    let known = Known::of(&["tests", "src"]);
     assert_eq!(missing("`a_test_that_nobody_wrote`, `no::such_file`, `x/y.rs`", &known).len(), 3);
     assert_eq!(missing("`env`, `$PATH`, `attacks::doors`, `exec --mask`", &known), [""; 0]);
 
@@ -24,29 +24,17 @@ struct Known {
 }
 
 impl Known {
-    fn of(folders: &[PathBuf]) -> Self {
+    fn of(folders: &[&str]) -> Self {
         let mut known = Self { functions: BTreeSet::new(), modules: BTreeSet::new(), files: BTreeSet::new() };
-        folders.iter().for_each(|folder| known.add(folder, folder));
-        known
-    }
-
-    fn add(&mut self, top: &Path, folder: &Path) {
-        for entry in std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{e}")).flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                self.add(top, &path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let below = path.strip_prefix(top).unwrap_or(&path).with_extension("");
-                let names: Vec<_> = below.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-                self.modules.insert(names.join("::"));
-                self.files.insert(format!("{}.rs", names.join("/")));
-                let functions = read(&path);
-                let functions = functions.lines().filter_map(|line| line.trim_start().strip_prefix("fn "));
-                self.functions.extend(
-                    functions.filter_map(|rest| rest.split_once('(')).map(|(name, _)| name.to_owned()),
-                );
-            }
+        for file in folders.iter().flat_map(|folder| rust(folder)) {
+            let (_, below) = file.path.split_once('/').unwrap_or_default();
+            known.modules.insert(below.trim_end_matches(".rs").replace('/', "::"));
+            known.files.insert(below.to_owned());
+            let functions = file.text.lines().filter_map(|line| line.trim_start().strip_prefix("fn "));
+            let names = functions.filter_map(|rest| rest.split_once('(')).map(|(name, _)| name.to_owned());
+            known.functions.extend(names);
         }
+        known
     }
 
     fn has(&self, name: &str) -> bool {

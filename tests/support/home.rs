@@ -86,6 +86,12 @@ impl Home {
         self.folder.path().join("work")
     }
 
+    /// Runs git where commands are run.
+    #[cfg(unix)]
+    pub fn git(&self, arguments: &[&str]) {
+        super::repositories::Repo(self.work()).git_with(arguments, b"");
+    }
+
     /// The keychain's service name for this home.
     pub fn service(&self) -> String {
         let home = self.path();

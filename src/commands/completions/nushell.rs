@@ -41,9 +41,7 @@ impl EnvCompleter for Nushell {
     ) -> io::Result<()> {
         let variable = name.replace('-', "_");
         let script = SCRIPT.replace("NAME_before", &format!("{variable}_before"));
-        text.write_all(
-            script.replace("NAME", name).replace("VAR", var).replace("COMPLETER", completer).as_bytes(),
-        )
+        text.write_all(super::filled(&script, var, name, completer).as_bytes())
     }
 
     fn write_complete(

@@ -48,8 +48,7 @@ impl EnvCompleter for Inert {
         completer: &str,
         text: &mut dyn Write,
     ) -> io::Result<()> {
-        let script = SCRIPT.replace("NAME", name).replace("VAR", var).replace("COMPLETER", completer);
-        text.write_all(script.as_bytes())
+        text.write_all(super::filled(SCRIPT, var, name, completer).as_bytes())
     }
 
     fn write_complete(

@@ -84,10 +84,6 @@ impl Brought {
 }
 
 impl Report for Brought {
-    fn text(&self, _: &Render) -> String {
-        String::new()
-    }
-
     fn json(&self) -> Value {
         self.0.clone()
     }

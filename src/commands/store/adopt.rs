@@ -10,7 +10,7 @@ use crate::flows::{add_profile, admit, audit, recover};
 use crate::hint::Hint;
 use crate::model::profile::PreviousKey;
 use crate::model::{Fingerprint, KeyRecord, ProfileName};
-use crate::output::{Render, Report};
+use crate::output::Report;
 use crate::system::World;
 use crate::system::terminal::escape;
 
@@ -184,10 +184,6 @@ fn previous(
 }
 
 impl Report for Adopted {
-    fn text(&self, _: &Render) -> String {
-        String::new()
-    }
-
     fn json(&self) -> Value {
         let refused = self.refused.iter().map(|(name, error)| {
             json!({"name": name, "kind": error.kind.as_str(), "message": error.message, "hints": error.hints})

@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Place, commit, json, key};
+use super::{Place, commit, git, json, key};
 
 pub(super) fn executable(path: &Path, text: &str) {
     crate::support::program::write(path, text);
@@ -117,10 +117,9 @@ fn a_bare_repository_of_dotfiles_is_refused_and_its_commits_go_through() {
     let files = place.home().join("files");
     fs::create_dir(&files).unwrap();
     let call = |arguments: &[&str]| {
-        let mut call = Command::new("git");
-        call.current_dir(&files).args(["-c", "user.name=t", "-c", "user.email=t@t"]);
-        call.arg(format!("--git-dir={}", bare.display())).arg(format!("--work-tree={}", files.display()));
-        call.args(arguments).env("GETIMG_KEYS_HOME", place.home()).output().unwrap()
+        let folders = [format!("--git-dir={}", bare.display()), format!("--work-tree={}", files.display())];
+        let mut call = git(&place, &files, &folders.each_ref().map(String::as_str));
+        call.args(arguments).output().unwrap()
     };
     for (content, code) in [(key("dev"), 1), ("clean".to_owned(), 0)] {
         fs::write(files.join("rc"), content).unwrap();
@@ -145,17 +144,8 @@ fn a_program_that_is_gone_stops_the_commit_and_names_the_way_out() {
         .status();
     assert!(install.unwrap().success());
     let commit = |how: &[&str]| {
-        let mut call = Command::new("git");
-        call.current_dir(&place.repo.0).args([
-            "-c",
-            "user.name=t",
-            "-c",
-            "user.email=t@t",
-            "commit",
-            "-qm",
-            "x",
-        ]);
-        call.args(how).env("PATH", "/usr/local/bin:/usr/bin:/bin").env("GETIMG_KEYS_HOME", place.home());
+        let mut call = git(&place, &place.repo.0, &["commit", "-qm", "x"]);
+        call.args(how).env("PATH", "/usr/local/bin:/usr/bin:/bin");
         let output = call.output().unwrap();
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
@@ -182,17 +172,8 @@ fn a_merge_that_brings_a_key_is_refused() {
     place.repo.commit("c", "clean");
     place.run(&["guard", "install"]);
     let program = Path::new(env!("CARGO_BIN_EXE_getimg-keys")).parent().unwrap();
-    let mut call = Command::new("git");
-    call.current_dir(&place.repo.0).args([
-        "-c",
-        "user.name=t",
-        "-c",
-        "user.email=t@t",
-        "merge",
-        "-q",
-        "other",
-    ]);
-    call.env("PATH", format!("{}:{}", program.display(), env!("PATH"))).env("GETIMG_KEYS_HOME", place.home());
+    let mut call = git(&place, &place.repo.0, &["merge", "-q", "other"]);
+    call.env("PATH", format!("{}:{}", program.display(), env!("PATH")));
     assert_ne!(call.output().unwrap().status.code(), Some(0));
     assert_eq!(place.repo.git("log --format=%s -1"), "change c");
 }

@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
 use insta::assert_snapshot;
 
-use super::{git, home, write};
+use super::{home, write};
 use crate::support::{Home, skipped};
 
 fn content(home: &Home, file: &str) -> String {
@@ -149,10 +149,10 @@ fn a_file_that_cannot_be_replaced_as_it_is_is_refused_before_anything_is_stored(
 #[test]
 fn what_git_has_is_said_after_cleaning_too() {
     let home = home();
-    git(&home, &["init", "-q"]);
+    home.git(&["init", "-q"]);
     write(&home, ".env", "GETIMG_API_KEY=<dev>\n");
-    git(&home, &["add", ".env"]);
-    git(&home, &["commit", "-qm", "x"]);
+    home.git(&["add", ".env"]);
+    home.git(&["commit", "-qm", "x"]);
     assert_snapshot!(home.play("import --clean"), @r"
     $ import --clean
     ! .env:1 GETIMG_API_KEY: added dev to the keychain, verified, balance 12.50 USD; it is the active profile
