@@ -43,7 +43,7 @@ mod tests {
     use crate::model::{KeyRecord, PreviousKey, retired};
 
     #[test]
-    fn it_answers_as_the_book_does() {
+    fn it_answers_as_the_profiles_do() {
         let mut profiles = profiles(&["ci", "dev", "test"]);
         let record = |text: &str| KeyRecord::of(&key(text), day(1));
         profiles.all[1].previous = Some(PreviousKey { since: day(2), key: record("old") });

@@ -109,7 +109,7 @@ fn a_key_is_known_from_the_profile_that_holds_it_then_from_those_that_held_it() 
 }
 
 #[test]
-fn a_book_that_contradicts_itself_is_told() {
+fn a_profiles_file_that_contradicts_itself_is_reported() {
     let whole = profiles(&["dev", "ci"]);
     assert_eq!(whole.check(), Ok(()));
     let twice = Profiles { all: vec![profile("dev"), profile("dev")], ..whole.clone() };

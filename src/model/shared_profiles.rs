@@ -95,13 +95,13 @@ impl SharedProfiles {
     }
 
     fn merged_profiles(&self, mine: &Self, theirs: &Self) -> Result<Vec<Profile>, Clash> {
-        let books = [self, mine, theirs];
-        let mut names: Vec<_> = books.iter().flat_map(|b| &b.all).map(|p| p.name.clone()).collect();
+        let three = [self, mine, theirs];
+        let mut names: Vec<_> = three.iter().flat_map(|b| &b.all).map(|p| p.name.clone()).collect();
         names.sort();
         names.dedup();
         let mut merged = Vec::new();
         for name in names {
-            let [before, mine, theirs] = books.map(|profiles| profiles.all.iter().find(|p| p.name == name));
+            let [before, mine, theirs] = three.map(|profiles| profiles.all.iter().find(|p| p.name == name));
             let one = match (before, mine, theirs) {
                 _ if mine == before || mine == theirs => theirs.cloned(),
                 _ if theirs == before => mine.cloned(),

@@ -39,7 +39,7 @@ impl Forged {
 
 /// A backup of these profiles: each a name, its keys and the lines about the one in use.
 fn backup(profiles: &[(String, &[&Key], &str)]) -> String {
-    let (mut book, mut keys) = ("[book]\nschema_version = 1\n".to_owned(), "[keys]\n".to_owned());
+    let (mut table, mut keys) = ("[book]\nschema_version = 1\n".to_owned(), "[keys]\n".to_owned());
     let record = |key: &Key, lines: &str| {
         let plain = format!("hint = '{}'\nadded_at = '2024-01-02T03:04:05Z'\n", key.hint());
         let lines = if lines.is_empty() { &plain } else { lines };
@@ -50,18 +50,18 @@ fn backup(profiles: &[(String, &[&Key], &str)]) -> String {
         )
     };
     for (name, held, lines) in profiles {
-        book += &format!(
+        table += &format!(
             "[[book.profile]]\nname = '{name}'\nprotected = false\nadded_at = '2024-01-02T03:04:05Z'\n"
         );
-        book += &format!("note = '{}'\n[book.profile.key]\n{}", "n".repeat(40_000), record(held[0], lines));
+        table += &format!("note = '{}'\n[book.profile.key]\n{}", "n".repeat(40_000), record(held[0], lines));
         keys += &format!("{name} = '{}'\n", held[0].0);
         if let Some(previous) = held.get(1) {
-            book += "[book.profile.previous]\nsince = '2024-01-02T03:04:05Z'\n[book.profile.previous.key]\n";
-            book += &record(previous, "");
+            table += "[book.profile.previous]\nsince = '2024-01-02T03:04:05Z'\n[book.profile.previous.key]\n";
+            table += &record(previous, "");
             keys += &format!("'{name}~previous' = '{}'\n", previous.0);
         }
     }
-    format!("schema_version = 1\nmade_at = '2024-01-02T03:04:05Z'\n{book}{keys}")
+    format!("schema_version = 1\nmade_at = '2024-01-02T03:04:05Z'\n{table}{keys}")
 }
 
 #[test]

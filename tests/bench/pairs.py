@@ -159,13 +159,13 @@ def fullness(binary, home, key):
 
 
 def starting(binary, home):
-    book = os.path.join(home, "profiles.toml")
+    path = os.path.join(home, "profiles.toml")
     current = Side([binary, "current"])
-    yield Pair("`current`", current, "`cat FILE`", Side(["cat", book]), Goals(1.3, 1.0))
+    yield Pair("`current`", current, "`cat FILE`", Side(["cat", path]), Goals(1.3, 1.0))
 
     many = home + "-many"
     os.makedirs(many, mode=0o700)
-    with open(book, encoding="utf-8") as file:
+    with open(path, encoding="utf-8") as file:
         head, rest = file.read().split("[[profile]]")
     profile, end = rest.split("[end]")
     profiles = "".join("[[profile]]" + profile.replace('"dev"', f'"dev-{n}"', 1) for n in range(PROFILES))

@@ -58,8 +58,8 @@ def all_of(binary):
             file.write(f"X-Vault-Token: {TOKEN}")
         entry = f"{address}/v1/secret/data/getimg-keys"
         curl = ["curl", "--silent", "--fail", "-H", f"@{header}"]
-        book = subprocess.run([*curl, f"{entry}/profiles"], capture_output=True, text=True, check=True).stdout
-        fingerprint = json.loads(book)["data"]["data"]["profiles"][0]["key"]["fingerprint"]
+        profiles = subprocess.run([*curl, f"{entry}/profiles"], capture_output=True, text=True, check=True).stdout
+        fingerprint = json.loads(profiles)["data"]["data"]["profiles"][0]["key"]["fingerprint"]
         assert re.fullmatch("[0-9a-f]{64}", fingerprint)
         env = pairs.Side([binary, "env", "--quiet"], environment)
         beside = pairs.Side([*curl, f"{entry}/profiles", f"{entry}/keys/{fingerprint}"])

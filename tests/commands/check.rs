@@ -134,7 +134,7 @@ fn a_pin_to_a_profile_that_is_not_there_is_a_broken_policy() {
 }
 
 #[test]
-fn build_servers_need_neither_a_store_nor_a_book() {
+fn build_servers_need_neither_a_store_nor_profiles() {
     let home = Home::new().with("GETIMG_API_KEY_CI", &Key::v2().0);
     assert_eq!(home.run(&["check", "--ci"], "").code, 0);
     let run = home.run(&["--store", "env", "check"], "");

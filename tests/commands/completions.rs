@@ -135,7 +135,7 @@ fn nushell_asks_us_for_our_name_and_the_others_as_before() {
 }
 
 #[test]
-fn a_book_that_is_broken_or_not_there_gives_no_names_and_no_word() {
+fn a_profiles_file_that_is_broken_or_missing_gives_no_names_and_no_message() {
     let home = Home::new();
     let ask = |home: &Home| {
         let mut command = home.command(&["--", "getimg-keys", "env", "p"]);

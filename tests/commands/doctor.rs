@@ -93,7 +93,7 @@ fn it_ends_with_everything_broken_at_once() {
     let home =
         Home::new().set("GETIMG_KEYS_PASSPHRASE_FILE", "/nowhere/at/all").set("SSL_CERT_FILE", "/nowhere");
     fs::create_dir(home.home()).unwrap();
-    fs::write(home.home().join("profiles.toml"), "not a book").unwrap();
+    fs::write(home.home().join("profiles.toml"), "not a profiles file").unwrap();
     fs::write(home.home().join("config.toml"), "[polcy]\n").unwrap();
     fs::write(home.home().join("keys"), "not a folder").unwrap();
     fs::write(home.path(".getimg-keys.toml"), "profile = 3\n").unwrap();
@@ -102,7 +102,7 @@ fn it_ends_with_everything_broken_at_once() {
     assert_eq!(of(&home, &ids), ["fail", "fail", "fail", "warn", "warn"]);
     let Ran(_, out, err) = home.run(&["doctor", "--offline"]);
     assert!(out.contains("✗ configuration") && err.is_empty(), "{out}{err}");
-    assert_eq!(fs::read_to_string(home.home().join("profiles.toml")).unwrap(), "not a book");
+    assert_eq!(fs::read_to_string(home.home().join("profiles.toml")).unwrap(), "not a profiles file");
 }
 
 #[test]

@@ -83,12 +83,12 @@ fn whatever_fails_or_kills_an_add_the_old_key_is_there_and_the_next_run_mends_th
     }
     const RENAMES: &str = "rename,renameat,renameat2";
     for what in ["error=EROFS", "error=ENOSPC", "signal=KILL"] {
-        assert_eq!(survive(&format!("{RENAMES}:{what}")), 3, "the book, the key, the book: {what}");
+        assert_eq!(survive(&format!("{RENAMES}:{what}")), 3, "the profiles, the key, the profiles: {what}");
     }
     for what in ["error=EIO", "error=ENOSPC", "signal=KILL"] {
         assert!(survive(&format!("fsync:{what}")) >= 3, "{what}");
     }
-    assert!(survive("flock:error=ENOLCK") >= 2, "the book's lock, the folder's lock");
+    assert!(survive("flock:error=ENOLCK") >= 2, "the profiles' lock, the folder's lock");
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn whatever_kills_a_rotation_there_is_a_key_that_is_handed_out() {
         let Ran(code_of_env, out, err) = home.run(&["env", "--shell", "sh"]);
         assert!(code_of_env == 0 && (out == exported('a') || out == exported('b')), "{n} {out}{err}");
         if code == Some(0) {
-            assert!(n > 5, "new key, previous, current and the book each take their place: {n}");
+            assert!(n > 5, "new key, previous, current and the profiles each take their place: {n}");
             return assert_eq!(out, exported('b'));
         }
         if out == exported('b') {

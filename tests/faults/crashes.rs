@@ -35,7 +35,7 @@ fn strays(home: &Home) -> Vec<&'static str> {
 }
 
 #[test]
-fn killed_at_a_system_call_every_key_of_the_book_is_readable() {
+fn killed_at_a_system_call_every_key_of_the_profiles_is_readable() {
     let home = Home::with_dev_and_prod();
     let calls = [("fsync", 6), ("sendmsg", 14)];
     for (call, count) in calls {
@@ -60,7 +60,7 @@ fn killed_at_a_system_call_every_key_of_the_book_is_readable() {
 }
 
 #[test]
-fn a_disk_that_fails_leaves_the_old_book_and_no_key_without_a_profile() {
+fn a_disk_that_fails_leaves_the_old_profiles_and_no_key_without_a_profile() {
     let home = Home::with_dev_and_prod().knows("ci", Key::v2(), Behaviour::Valid);
     for fault in ["/^rename:error=EROFS", "fsync:error=EIO", "fsync:error=EDQUOT", "/^rename:error=ENOSPC"] {
         for when in 1..=2 {

@@ -103,7 +103,7 @@ fn what_helps_with_a_file_can_be_pasted() {
 }
 
 #[test]
-fn what_helps_with_a_broken_book_and_a_backup_can_be_pasted() {
+fn what_helps_with_a_broken_profiles_file_and_a_backup_can_be_pasted() {
     let home = home();
     assert_eq!(home.add("dev").code, 0);
     let own = home.work().join(FOLDER).join("files of our own");

@@ -55,7 +55,7 @@ fn of_the_same_key_added_twenty_times_at_once_one_is_taken() {
 }
 
 #[test]
-fn a_book_that_cannot_be_read_is_left_as_it_is() {
+fn a_profiles_file_that_cannot_be_read_is_left_as_it_is() {
     let home = Home::with_dev_and_prod().knows("ci", Key::v2(), Behaviour::Valid);
     let file = home.path().join("profiles.toml");
     let whole = fs::read_to_string(&file).unwrap();
@@ -135,7 +135,7 @@ fn files_are_for_their_owner_alone() {
 }
 
 #[test]
-fn a_book_that_is_a_symbolic_link_is_not_written_to() {
+fn a_profiles_file_that_is_a_symbolic_link_is_not_written_to() {
     let home = Home::with_dev_and_prod();
     let (file, elsewhere) = (home.path().join("profiles.toml"), home.work().join("elsewhere"));
     fs::rename(&file, &elsewhere).unwrap();
@@ -152,7 +152,7 @@ fn a_book_that_is_a_symbolic_link_is_not_written_to() {
 }
 
 #[test]
-fn a_book_a_lock_or_a_home_of_somebody_else_is_not_written_to() {
+fn a_profiles_file_a_lock_or_a_home_of_another_user_is_not_written_to() {
     let home = Home::with_dev_and_prod();
     let (before, mut seen) = (home.profiles_file(), String::new());
     for name in ["profiles.toml", "profiles.lock", ""] {
@@ -199,7 +199,7 @@ fn whatever_the_umask_files_are_for_their_owner_alone() {
 }
 
 #[test]
-fn a_book_of_a_newer_version_is_left_alone_and_the_doctor_still_ends() {
+fn a_profiles_file_of_a_newer_version_is_left_alone_and_the_doctor_still_ends() {
     let home = Home::with_dev_and_prod();
     let text =
         String::from_utf8(home.profiles_file()).unwrap().replace("schema_version = 1", "schema_version = 2");

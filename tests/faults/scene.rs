@@ -130,7 +130,7 @@ impl Scene {
     pub(super) fn state(&self) -> Result<State, String> {
         let profiles = fs::read_to_string(self.path("home/profiles.toml")).unwrap();
         let (mut keys, mut slots) = (BTreeMap::new(), BTreeSet::new());
-        let table: toml::Table = profiles.parse().map_err(|e| format!("the book: {e}"))?;
+        let table: toml::Table = profiles.parse().map_err(|e| format!("the profiles: {e}"))?;
         let none = Vec::new();
         for profile in table.get("profile").and_then(toml::Value::as_array).unwrap_or(&none) {
             let name = profile["name"].as_str().unwrap();
@@ -149,7 +149,7 @@ impl Scene {
         let (here, there) =
             if table["store"].as_str() == Some("file") { (&files, &keychain) } else { (&keychain, &files) };
         if *here != slots || !there.is_subset(&slots) {
-            return Err(format!("the book has {slots:?}, the store {here:?}, the other one {there:?}"));
+            return Err(format!("the profiles have {slots:?}, the store {here:?}, the other one {there:?}"));
         }
         let session = self.session();
         Ok(State { profiles: self.timeless(&profiles), keys, keychain, home, work: self.work(), session })

@@ -28,7 +28,7 @@ fn asked(limits: &str) -> Vec<u8> {
     format!("{limits}10\n9.5\n12\n11\n\0{head}{{\"model\":\"seedream-4\"}}").into_bytes()
 }
 
-fn written_book() -> Vec<u8> {
+fn written_profiles() -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path().canonicalize().unwrap().join("home");
     let variables = Variables::from_iter([("GETIMG_KEYS_HOME", home.to_str().unwrap())]);
@@ -97,7 +97,7 @@ fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
     let rules = RULES.iter().flat_map(|rule| (rule.examples)().into_iter().chain((rule.counter_examples)()));
     let invalid = "{\"error\":{\"code\":\"invalid_api_key\",\"message\":\"no\"}}";
     BTreeMap::from([
-        ("profile_file", vec![written_book(), b"schema_version = 99\n".to_vec()]),
+        ("profile_file", vec![written_profiles(), b"schema_version = 99\n".to_vec()]),
         (
             "config",
             texts(&[

@@ -9,7 +9,7 @@ pub(super) const FILES: &[Row] = &[
         &["E1"],
         "profiles.toml is truncated, at any byte",
         "the command says so and leaves the file unchanged",
-        &["every_beginning_of_it_is_noticed", "a_book_that_cannot_be_read_is_left_as_it_is"],
+        &["every_beginning_of_it_is_noticed", "a_profiles_file_that_cannot_be_read_is_left_as_it_is"],
         None,
     ),
     (
@@ -17,7 +17,7 @@ pub(super) const FILES: &[Row] = &[
         "a disk is full, fails or is read-only",
         "the old file stays complete, and no key is stored without a profile",
         &[
-            "a_disk_that_fails_leaves_the_old_book_and_no_key_without_a_profile",
+            "a_disk_that_fails_leaves_the_old_profiles_and_no_key_without_a_profile",
             "a_disk_that_fails_leaves_the_old_file_and_no_other",
         ],
         None,
@@ -41,7 +41,7 @@ pub(super) const FILES: &[Row] = &[
         "a command is killed during `fsync` or a call to the keychain",
         "the next command completes the change or rolls it back",
         &[
-            "killed_at_a_system_call_every_key_of_the_book_is_readable",
+            "killed_at_a_system_call_every_key_of_the_profiles_is_readable",
             "killed_at_a_system_call_the_key_is_in_the_store_or_in_the_file",
             "whatever_kills_a_rotation_there_is_a_key_that_is_handed_out",
         ],
@@ -105,10 +105,10 @@ pub(super) const FILES: &[Row] = &[
         "one of our files was replaced by a link, a pipe or another user's file",
         "nothing is written to it",
         &[
-            "a_book_that_is_a_symbolic_link_is_not_written_to",
+            "a_profiles_file_that_is_a_symbolic_link_is_not_written_to",
             "links_and_other_kinds_of_entry_are_never_written_through",
             "what_somebody_else_owns_is_not_written",
-            "a_book_a_lock_or_a_home_of_somebody_else_is_not_written_to",
+            "a_profiles_file_a_lock_or_a_home_of_another_user_is_not_written_to",
         ],
         None,
     ),
@@ -139,7 +139,10 @@ pub(super) const FILES: &[Row] = &[
         &["E11"],
         "a newer version wrote the file",
         "the command explains it and writes nothing",
-        &["a_newer_schema_is_explained", "a_book_of_a_newer_version_is_left_alone_and_the_doctor_still_ends"],
+        &[
+            "a_newer_schema_is_explained",
+            "a_profiles_file_of_a_newer_version_is_left_alone_and_the_doctor_still_ends",
+        ],
         None,
     ),
     (

@@ -89,7 +89,7 @@ fn the_access_list_and_the_attributes_stay() {
 }
 
 #[test]
-fn a_key_that_only_the_book_has_stays_in_the_file() {
+fn a_key_that_only_the_profiles_have_stays_in_the_file() {
     let home = home();
     home.add("dev");
     home.add("prod");
