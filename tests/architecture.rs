@@ -1,4 +1,5 @@
-//! The house stays as it is drawn: arrows, no circles, rooms without an outside, the one door of a key, short files.
+//! The shape of the code: which folder uses which, no circles, folders without an outside, one way to read a key's
+//! text, short files and functions.
 //!
 //! Each rule is first shown a text that breaks it.
 
@@ -11,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use source::{rust, tracked};
 
-/// Who reads a key's letters, and how often: the whole list.
+/// Every file that reads a key's text, and how often.
 const EXPOSE: &[(&str, usize)] = &[
     ("src/api/credential.rs", 1),
     ("src/backend/backup.rs", 1),
@@ -123,8 +124,8 @@ fn exposures(code: &str) -> usize {
     code.matches(".expose()").count() + code.matches("ApiKey::expose").count()
 }
 
-/// Where profiles are shared, this machine's copy is no ground to hand a key out: somebody may have rotated it, or declared
-/// it compromised.
+/// Where profiles are shared, this machine's copy must not decide whether a key is handed out: somebody may have
+/// rotated it or declared it compromised.
 #[test]
 fn whoever_reads_a_key_asks_for_the_profiles_as_they_are_now() {
     let reads = |code: &str| code.contains("hand_out::read(") || code.contains(".keys()?");
@@ -132,7 +133,7 @@ fn whoever_reads_a_key_asks_for_the_profiles_as_they_are_now() {
     assert!(from_a_copy(
         "let profiles = self.backend.profiles()?; hand_out::read(backend, &profiles, profile)"
     ));
-    // The hook decides by the copy, and asks before it loads.
+    // The hook decides by the copy, and asks the vault before it loads a key.
     let may = ["src/commands/hook_env.rs"];
     let files = rust("src").into_iter().filter(|f| !f.path.starts_with("src/backend/"));
     let others = files.filter(|f| !may.contains(&f.path.as_str()));
@@ -140,7 +141,7 @@ fn whoever_reads_a_key_asks_for_the_profiles_as_they_are_now() {
     assert_eq!(found, [""; 0]);
 }
 
-/// The commands that hints name in a piece of code, and what else spells one of ours.
+/// The commands that hints name in a piece of code, and whether a hint is made of plain text.
 fn hints(code: &str) -> (Vec<&str>, bool) {
     let named = code.split("Hint::run(\"").skip(1).filter_map(|rest| rest.split([' ', '"']).next());
     (
@@ -169,7 +170,8 @@ fn a_hint_names_a_command_that_is_there() {
     assert!(seen > 50, "{seen}");
 }
 
-/// A change is a list of steps (docs/decisions/journal.md): nothing else writes keys, or says how far a change came.
+/// A change is a list of steps (docs/decisions/journal.md): nothing else writes keys or records how far a change has
+/// come.
 #[test]
 fn a_change_is_made_in_one_place() {
     let says_how_far = |code: &str| {
@@ -191,12 +193,12 @@ fn a_change_is_made_in_one_place() {
     };
     assert_eq!(named(&assigns, &["src/"]), ["src/model/change/unfinished.rs"]);
     assert_eq!(named(&says_how_far, &["src/"]), ["src/flows/journal.rs"]);
-    // A migration leaves the keys where they were until each is read back from its new place.
+    // A migration keeps the keys in the old store until each was read back from the new one.
     let migration = "src/commands/store/migrate.rs";
     assert_eq!(named(&writes_keys, &["src/commands/", "src/flows/"]), [migration, "src/flows/journal.rs"]);
 }
 
-/// A file below `tests` that no module declares is compiled by nobody, and its tests never run.
+/// A file below `tests` that no module declares is not compiled, and its tests never run.
 #[test]
 fn no_test_file_is_forgotten() {
     let files: Vec<_> = rust("tests").into_iter().filter(|f| !f.path.starts_with("tests/fuzz/")).collect();

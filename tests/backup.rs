@@ -1,4 +1,4 @@
-//! Backups: what is inside, who opens them, and what is refused.
+//! Backups: their content, who can open them, and what is refused.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -27,7 +27,7 @@ fn some_backup() -> Backup<Remembered> {
     }
 }
 
-/// What is inside, letter by letter.
+/// The content, byte by byte.
 fn inside() -> String {
     let (a, b) = (text('a'), text('b'));
     format!(

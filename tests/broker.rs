@@ -1,4 +1,4 @@
-//! `exec --broker`: a program works with the key, and never has it.
+//! `exec --broker`: a program uses the key without having it.
 
 mod clients;
 mod environment;
@@ -12,7 +12,7 @@ use crate::support::{Behaviour, Home, Key};
 
 const CLIENT: &str = include_str!("broker/client.py");
 
-/// A home with `dev` that uses an API.
+/// A home with the profile `dev`, and the API that it uses.
 fn before(api: &RawApi) -> Home {
     let home = Home::new().knows("dev", Key::v2(), Behaviour::Valid);
     assert_eq!(home.add("dev").code, 0);
@@ -26,7 +26,7 @@ fn with_an_api() -> (RawApi, Home) {
     (api, home)
 }
 
-/// Runs a Python script behind the relay; `flags` stand before the program.
+/// Runs a Python script behind the relay; `flags` come before the program.
 fn behind(home: &Home, flags: &[&str], script: &str) -> Output {
     let script = format!("{CLIENT}\n{script}");
     let mut arguments = vec!["exec", "dev", "--broker"];
@@ -35,7 +35,7 @@ fn behind(home: &Home, flags: &[&str], script: &str) -> Output {
     home.run(&arguments, "")
 }
 
-/// What such a script prints, where all is well.
+/// The output of such a script, which must succeed.
 fn printed(home: &Home, flags: &[&str], script: &str) -> String {
     let output = behind(home, flags, script);
     assert_eq!((output.stderr.as_str(), output.code), ("", 0), "{}", output.stdout);

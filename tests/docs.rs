@@ -1,5 +1,5 @@
-//! The documents say what is so: links lead somewhere, the command reference is the program's own, and the
-//! terminal in the README shows what really happens.
+//! The documents are true: links lead somewhere, the command reference is the program's own, and the README shows what
+//! the terminal really shows.
 
 #[cfg(unix)]
 mod ci;
@@ -49,7 +49,7 @@ fn every_link_within_the_repository_leads_somewhere() {
     assert_eq!(found, [""; 0]);
 }
 
-/// The links of a Markdown text whose file, or heading in it, is not there.
+/// The links in a Markdown text whose file or heading does not exist.
 fn dead_links(path: &Path, text: &str) -> Vec<String> {
     let links = text.split("](").skip(1).filter_map(|rest| rest.split([')', '\n']).next());
     let within = links.filter(|link| !link.contains("://") && !link.starts_with("mailto:"));
@@ -81,7 +81,7 @@ fn the_command_reference_is_the_programs_own() {
     hold("docs/commands.md", |_| reference::markdown(getimg_keys::cli::command()));
 }
 
-/// One test for both parts of the README that are written by the program: two would write over each other.
+/// One test for both parts of the README that the program writes: two tests would overwrite each other's.
 #[test]
 fn the_readme_shows_the_programs_commands_and_what_its_terminal_says() {
     hold("README.md", |readme| {
@@ -113,7 +113,7 @@ fn every_command_in_a_sentence_is_understood() {
     assert_eq!(found, [""; 0]);
 }
 
-/// The commands in a text's inline code that the command line does not take; one may be named without what it wants.
+/// The commands in a text's inline code that the program does not accept; required arguments may be missing.
 fn misunderstood(text: &str) -> Vec<String> {
     let inline = text.split('`').skip(1).step_by(2).filter(|code| code.starts_with("getimg-keys "));
     let calls = inline.filter(|code| !code.contains('\n')).flat_map(command_line::calls);
@@ -143,13 +143,13 @@ fn the_configuration_in_the_guide_is_understood_and_holds_the_defaults() {
     assert!(config::read(&path).is_err());
 }
 
-/// Compares a document with what it should be, or makes it so where `UPDATE` is set.
+/// Compares a document with what it should be, or writes it if `UPDATE` is set.
 fn hold(document: &str, wanted: impl Fn(&str) -> String) {
     let path = root().join(document);
     let there = if path.exists() { read(&path) } else { String::new() };
     let wanted = wanted(&there);
     if there != wanted && std::env::var_os(UPDATE).is_some() {
-        // At one blow: other tests read the documents meanwhile.
+        // Replaced atomically: other tests read the documents at the same time.
         let new = path.with_extension("new");
         let written = fs::write(&new, wanted).and_then(|()| fs::rename(&new, &path));
         return written.unwrap_or_else(|e| panic!("{}: {e}", path.display()));

@@ -1,4 +1,4 @@
-//! The store named `file`, on real folders, with Debian's `age` and the kernel's keyring.
+//! The store `file`, with real folders, Debian's `age` and the kernel's keyring.
 
 #[cfg(target_os = "linux")]
 mod crashes;
@@ -71,12 +71,12 @@ impl Place {
         EncryptedFiles::open(&self.folder(), unlocking)
     }
 
-    /// A store that writes and never asks.
+    /// A store that writes and never prompts.
     fn writer(&self) -> EncryptedFiles<'static> {
         self.store(nothing(self))
     }
 
-    /// A store whose prompt is answered.
+    /// A store whose prompt gets an answer.
     fn reader(&self, passphrase: &str) -> EncryptedFiles<'static> {
         let passphrase = secret(passphrase);
         let prompt: Box<dyn Fn() -> _> = Box::new(move || Ok(passphrase.clone()));
@@ -177,7 +177,7 @@ fn debians_age_opens_a_key_with_the_passphrase() {
     let place = Place::new();
     place.writer().put(&dev(), &key('a')).unwrap();
     let opened = place.root.path().join("opened");
-    // age asks the terminal for the passphrase, so it is given one.
+    // age reads the passphrase from the terminal, so it gets one.
     let typed = format!("sleep 1; echo '{PASSPHRASE}'; sleep 4");
     let age = format!("age -d -i identity -o {} dev.age", opened.display());
     let run = format!("({typed}) | script -qec '{age}' /dev/null");

@@ -1,4 +1,4 @@
-//! `--store env`: keys out of variables, for CI; no file is needed.
+//! `--store env`: keys from variables, for CI; no file is needed.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! The everyday commands on whatever system this is: encrypted files, an API on this machine, no keychain but Windows' own.
+//! The everyday commands on any system: encrypted files, an API on this machine, and no keychain except Windows' own.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
@@ -13,7 +13,7 @@ use crate::support::{Key, ONE_LINE};
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_getimg-keys");
 
-/// A folder with a home, a passphrase and nothing else of this program's in the environment.
+/// A folder with a home and a passphrase; no other variable of this program is set.
 pub(crate) struct Place {
     pub(crate) root: TempDir,
     pub(crate) variables: Vec<(&'static str, String)>,
@@ -43,7 +43,7 @@ impl Place {
         Self { root, variables }
     }
 
-    /// A call of the program, whose words stand between single blanks.
+    /// A call of the program; its words are separated by single blanks.
     pub(crate) fn command(&self, line: &str) -> Command {
         let mut command = Command::new(PROGRAM);
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("GETIMG_")) {
@@ -57,14 +57,14 @@ impl Place {
         let mut command = self.command(line);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        // A run that refuses before it reads closes the pipe.
+        // A command that refuses before it reads closes the pipe.
         let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
         let ended = child.wait_with_output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Ran { code: ended.status.code().unwrap(), out: text(ended.stdout), err: text(ended.stderr) }
     }
 
-    /// What a command that must do its work prints.
+    /// The output of a command that must succeed.
     pub(crate) fn must(&self, line: &str, stdin: &str) -> String {
         let Ran { code, out, err } = self.run(line, stdin);
         assert_eq!(code, 0, "{line}: {out}{err}");
@@ -77,7 +77,7 @@ impl Place {
         out["GETIMG_API_KEY"].as_str().unwrap().to_owned()
     }
 
-    /// A key's whole life, in the store that the first `add` is told.
+    /// A key's whole life, in the store of the first `add`.
     fn a_whole_life(&self, store: &str) {
         let [dev, new] = [Key::v2().0, Key::v2().0];
         self.must(&format!("add dev --stdin --no-verify --store {store}"), &format!("{dev}\r\n"));
@@ -109,7 +109,7 @@ impl Place {
         self.holds_no(&[&dev, &new]);
     }
 
-    /// No file of the program's holds a key in the clear.
+    /// No file of the program has a key in clear text.
     fn holds_no(&self, keys: &[&str]) {
         for file in below(&self.root.path().join("home")) {
             let text = String::from_utf8_lossy(&fs::read(&file).unwrap()).into_owned();
@@ -152,7 +152,7 @@ fn a_program_gets_the_key_and_its_output_is_masked() {
     assert_eq!((missing.code, place.must("log", "")), (127, before), "{}", missing.err);
 }
 
-/// Where an open file cannot be replaced, whoever reads is waited for.
+/// If an open file cannot be replaced, the writer waits for the readers.
 #[test]
 fn those_who_read_at_each_prompt_do_not_disturb_those_who_write() {
     let place = Place::new();
@@ -181,7 +181,7 @@ fn a_key_is_verified_and_a_rejected_one_is_not_added() {
     assert_eq!(list["profiles"].as_array().unwrap().len(), 1);
 }
 
-/// An API that knows one key; its port.
+/// An API that accepts one key; returns its port.
 fn serve(authorization: String) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -1,8 +1,8 @@
-//! What the commands that run at every prompt cost, in instructions: a figure that no other load changes.
+//! What the commands at every prompt cost, in instructions, which no other load changes.
 //!
-//! Callgrind counts them in the program that the tests run. Its dependencies are optimised there too, so that it
-//! takes two to three times what the release takes and grows with it; building the release only for this would
-//! take longer than all other tests. The release's own figures are in `docs/performance.md`.
+//! Callgrind counts them in the program that the tests run. Its dependencies are optimised there too, so that it takes
+//! two to three times as many as the release and grows with it. Building the release only for this would take longer
+//! than all other tests. The figures of the release are in `docs/performance.md`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -13,11 +13,11 @@ use std::path::Path;
 use crate::support::instructions::{can_be_counted, counted};
 use crate::support::{Behaviour, Home, Key, home::finish, skipped};
 
-/// The recorded figures; `UPDATE=1 cargo test instructions` writes them again.
+/// The recorded figures; `UPDATE=1 cargo test instructions` writes them.
 const RECORD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bench/instructions.txt");
 const HEAD: &str = "# Thousands of instructions in the program that the tests run, by tests/instructions.rs.\n\
                     # To write it again: UPDATE=1 cargo test instructions\n";
-/// More than this over the record is too much. Another libc or processor makes a few percent.
+/// A larger increase is too much. Another libc or processor makes a few percent.
 const PERCENT: u64 = 10;
 
 type Figures = BTreeMap<String, u64>;
@@ -56,7 +56,7 @@ fn growth_by_more_than_a_tenth_is_found_and_less_is_not() {
     assert_eq!(grown(&recorded, &parse("7 list")), ["list: 7 thousand instructions, nothing is recorded"]);
 }
 
-/// What grew too much, or was never recorded; each as a sentence.
+/// What increased too much or has no record, one sentence each.
 fn grown(recorded: &Figures, found: &Figures) -> Vec<String> {
     let of_one = |(name, now): (&String, &u64)| match recorded.get(name) {
         None => Some(format!("{name}: {now} thousand instructions, nothing is recorded")),
@@ -90,7 +90,7 @@ fn thousands(home: &Home, arguments: &str) -> u64 {
     count / 1000
 }
 
-/// Makes so many profiles of the only one there is.
+/// Makes so many profiles from the only one.
 fn fill(file: &Path, profiles: usize) {
     let text = fs::read_to_string(file).unwrap();
     let (head, rest) = text.split_once("[[profile]]").unwrap();
@@ -101,7 +101,7 @@ fn fill(file: &Path, profiles: usize) {
     fs::write(file, format!("{head}{all}[end]{end}")).unwrap();
 }
 
-/// `env` where the kernel's keyring holds what opens the encrypted files; nothing where it may not.
+/// `env` while the kernel's keyring has what opens the encrypted files; nothing if that is not possible.
 fn from_unlocked_files() -> Option<(String, u64)> {
     let home = Home::new().knows("dev", Key::v2(), Behaviour::Valid);
     let passphrase = home.work().join("passphrase");

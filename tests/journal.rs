@@ -1,6 +1,6 @@
-//! Every change, killed or refused at each of its steps, and what any other command makes of what is left.
+//! Every change, killed or refused at each of its steps, and what any other command does with the rest.
 //!
-//! What is killed here is a call of the store or a save; `faults::kills` kills real processes.
+//! Here a call of the store or a save is killed; `faults::kills` kills real processes.
 
 mod cases;
 mod in_memory;
@@ -26,7 +26,7 @@ use self::interrupted::{Fate, Interrupted};
 #[cfg(target_os = "linux")]
 use crate::support::{Team, bao::ROOT};
 
-/// A home for what a command writes beside the profiles.
+/// A home for what a command writes apart from the profiles.
 struct Scene {
     _home: TempDir,
     world: World,
@@ -68,7 +68,7 @@ fn words<A: clap::Args>(words: &[&str]) -> A {
     A::from_arg_matches(&command.get_matches_from(words)).unwrap()
 }
 
-/// A command of its own that is not about what was interrupted.
+/// A command that has nothing to do with the interrupted change.
 type Next = fn(&World, &dyn Backend) -> Result<()>;
 
 const NOTE: Next = |world, backend| note::run(words(&["prod", "words"]), world, backend).map(drop);
@@ -84,7 +84,7 @@ const NEXT: [Next; 7] = [
     },
 ];
 
-/// What a change makes of the profiles, and how often it writes.
+/// The profiles after a change, and how often it writes.
 fn new(case: &Case, backend: &dyn Backend) -> (Keys, String) {
     begin_anew(backend);
     let whole = Interrupted::new(backend, usize::MAX, Fate::Killed, false);
@@ -94,7 +94,7 @@ fn new(case: &Case, backend: &dyn Backend) -> (Keys, String) {
     (known(backend), whole.done.take())
 }
 
-/// The states that a change may leave: before it, after it, and with a restored key but not yet the one before it.
+/// The possible states after a change: before it, after it, and with a restored key but not yet its previous key.
 fn is_one_of(backend: &dyn Backend, old: &Keys, new: &Keys, told: &str) {
     let found = known(backend);
     let half = |(name, keys): (&String, &Vec<_>)| (name.clone(), keys[..1].to_vec());
@@ -103,7 +103,7 @@ fn is_one_of(backend: &dyn Backend, old: &Keys, new: &Keys, told: &str) {
     assert!(found == *old || found == *new || restored, "{told}: {found:?}");
 }
 
-/// Kills a change before each of its calls, which is after the one before it, and hands over what is left.
+/// Kills a change before each of its calls, which is after the call before, and passes on what is left.
 fn kill_everywhere(backend: &dyn Backend, left: impl Fn(&Keys, &Keys, &str)) -> usize {
     let mut kills = 0;
     for case in cases::all() {

@@ -1,4 +1,4 @@
-//! The main job, from the first key to the last, as a person does it.
+//! The main job, from the first key to the last, as a user does it.
 
 use insta::assert_snapshot;
 

@@ -1,4 +1,4 @@
-//! Everything that is tested from outside: the real program, real keychains, real shells, a real server.
+//! Tests from outside: the real program, real keychains, real shells, a real server.
 
 #![allow(
     clippy::unwrap_used,

@@ -18,7 +18,7 @@ use crate::support::repositories::{Keys, Repo};
 use crate::support::skipped;
 use history::in_history;
 
-/// Where keys were found: the profile of each, with the path or object.
+/// Where keys were found: their profiles, with the path or object.
 type Found = BTreeMap<String, String>;
 
 fn in_tree(matcher: &Matcher, roots: &[PathBuf]) -> (Found, Vec<String>) {
@@ -44,7 +44,7 @@ fn in_tree(matcher: &Matcher, roots: &[PathBuf]) -> (Found, Vec<String>) {
     (found.into_inner().unwrap(), skipped.into_inner().unwrap())
 }
 
-/// Base64 in one line, by the program that people use.
+/// Base64 in one line, by the usual program.
 fn base64(text: &str) -> String {
     let mut call = Command::new("base64");
     call.arg("-w0").stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -152,7 +152,7 @@ fn a_clean_repository_and_the_sources_of_three_large_crates_are_silent() {
     assert_eq!((found, skipped), (Found::new(), vec![]));
 }
 
-/// Where cargo keeps the sources of these crates; `None` unless all of them are there.
+/// Where cargo keeps the sources of these crates; `None` unless it has all of them.
 fn sources_of(crates: &[&str]) -> Option<Vec<PathBuf>> {
     let cargo = |arguments: &[&str]| {
         let mut call = Command::new(env!("CARGO"));

@@ -1,4 +1,4 @@
-//! What a person sees at a real terminal, at the widths people have, and the README's pictures of it.
+//! What a user sees on a real terminal at usual widths, and the README's pictures of it.
 
 mod agent;
 
@@ -10,7 +10,7 @@ use insta::assert_snapshot;
 use crate::support::home::{days_ago, finish};
 use crate::support::{Behaviour, Home, Key};
 
-/// Commands whose answers are made to be looked at.
+/// Commands whose output is for reading.
 const SCREENS: &[&str] = &[
     "list",
     "status",
@@ -23,11 +23,11 @@ const SCREENS: &[&str] = &[
     "guard status",
     "help exit-codes",
 ];
-/// The README's pictures: a file and the commands that it shows.
+/// The README's pictures: a file, and the commands that it shows.
 const PICTURES: &[(&str, &[&str])] =
     &[("list", &["list", "status"]), ("check", &["check"]), ("scan", &["scan"])];
 
-/// A home as a small team has it: one key of every state, and a repository with a leak.
+/// The home of a small team: a key in every state, and a repository with a leak.
 fn team() -> Home {
     let key = |last: &str| Key(format!("sk_{}{last}", "Made".repeat(9)));
     let home = Home::new()
@@ -57,12 +57,12 @@ fn team() -> Home {
     home
 }
 
-/// What standard output shows at a terminal so wide, colours included.
+/// Standard output on a terminal of that width, with colours.
 fn screen(home: &Home, command: &str, width: usize) -> String {
     shown(home, &format!("{command} 2>/dev/null"), width)
 }
 
-/// The same with whatever is redirected in the command.
+/// The same, with the redirections of the command.
 fn shown(home: &Home, command: &str, width: usize) -> String {
     let typed = format!("stty cols {width} rows 40; exec getimg-keys --color always {command}");
     let mut run = home.program("script");
@@ -140,7 +140,7 @@ fn the_pictures_in_the_readme_are_what_a_terminal_shows() {
     }
 }
 
-/// Holds a picture of commands, each with what it showed, against the one that is kept.
+/// Compares a picture of commands and their output with the stored one.
 fn picture<'a>(home: &Home, name: &str, commands: impl Iterator<Item = (&'a str, String)>) {
     let shown: Vec<_> = commands
         .map(|(command, seen)| format!("\u{1b}[1m$ getimg-keys {command}\u{1b}[0m\n{seen}"))
@@ -158,7 +158,7 @@ fn picture<'a>(home: &Home, name: &str, commands: impl Iterator<Item = (&'a str,
     assert!(kept == picture, "{} is not what the terminal shows; UPDATE=1 writes it", path.display());
 }
 
-/// With one day, one latency and one folder in place of those that move.
+/// With one fixed day, latency and folder instead of the real ones.
 fn still(home: &Home, text: &str) -> String {
     let text = text.replace(home.work().to_str().unwrap(), "~/site");
     let text = crate::support::scrub::times(&text);

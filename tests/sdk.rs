@@ -1,13 +1,13 @@
-//! A real client: the vendor's own SDK finds the key that `exec` and `env` hand out.
+//! A real client: the vendor's own SDK finds the key from `exec` and `env`.
 
 use std::path::PathBuf;
 
 use crate::support::{Behaviour, Home, Key, packages};
 
-/// Lists models through the SDK and prints their names.
+/// Lists models with the SDK and prints their names.
 const SCRIPT: &str = include_str!("sdk/list_models.py");
 
-/// A Python that has the SDK and two more clients of HTTP; `None`, loudly, where they cannot be had.
+/// A Python with the SDK and two other HTTP clients; `None`, with a message, if they cannot be installed.
 pub(crate) fn python() -> Option<PathBuf> {
     packages::python("sdk", "aiohttp, getimg, httpx", &["aiohttp", "getimg", "httpx"])
 }

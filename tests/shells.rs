@@ -1,4 +1,4 @@
-//! Real shells are told something, and asked what they understood.
+//! Real shells get text, and are asked what they understood.
 
 mod hooks;
 #[cfg(target_os = "linux")]
@@ -17,7 +17,7 @@ use getimg_keys::shell::Shell;
 
 use crate::support::skipped;
 
-/// A real shell, started without anybody's settings.
+/// A real shell, started without a user's settings.
 struct RealShell {
     shell: Shell,
     program: &'static str,
@@ -28,7 +28,7 @@ const fn real(shell: Shell, program: &'static str, arguments: &'static [&'static
     RealShell { shell, program, arguments }
 }
 
-/// With the options that change most what a word means.
+/// With the options that change the meaning of words most.
 const POSIX: &[RealShell] = &[
     real(Shell::Bash, "bash", &["--norc"]),
     real(Shell::Bash, "bash", &["--posix"]),
@@ -50,12 +50,12 @@ const OTHERS: &[RealShell] = &[
     real(Shell::Tcsh, "tcsh", &["-f"]),
 ];
 
-/// Those of the shells that are here; says so of every other.
+/// Those shells that are installed; each other one with a message.
 fn present(shells: &'static [RealShell]) -> impl Iterator<Item = &'static RealShell> {
     shells.iter().filter(|real| is_here(real.program))
 }
 
-/// Whether a program is here; says so if not.
+/// Whether a program is installed; prints a message if not.
 fn is_here(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let here = std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
@@ -65,7 +65,7 @@ fn is_here(program: &str) -> bool {
     here
 }
 
-/// A command with nothing in its environment but where programs are, and a home: fish makes its folders in it.
+/// A command with only the search path and a home in its environment; fish makes its folders in the home.
 fn command(program: &str) -> Command {
     let home = concat!(env!("CARGO_TARGET_TMPDIR"), "/home-of-shells");
     std::fs::create_dir_all(home).unwrap();

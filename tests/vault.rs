@@ -1,4 +1,4 @@
-//! The vault store by a real OpenBao: homes that share profiles, what goes wrong, what a token needs.
+//! The vault, with a real OpenBao: homes that share profiles, what goes wrong, which rights a token needs.
 
 mod at_once;
 mod by_hand;

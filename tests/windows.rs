@@ -1,4 +1,4 @@
-//! What is only so on Windows; `tests/wine` runs it under Wine, and what wants a console at one.
+//! What is true only on Windows. `tests/wine` runs it under Wine, some of it with a console.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +16,7 @@ use windows_permissions::{LocalBox, SecurityDescriptor};
 use crate::everywhere::{PROGRAM, Place};
 use crate::support::Key;
 
-/// Gives a file to this user alone, and to whomever further entries allow something.
+/// Gives a file to this user alone, and to those of further entries.
 pub(crate) fn allow(file: &Path, entries: &str) {
     let me = current_process_sid().unwrap();
     let list = format!("D:P(A;;FA;;;{}){entries}", *me);
@@ -30,7 +30,7 @@ pub(crate) fn allow(file: &Path, entries: &str) {
 fn exec_ends_with_all_32_bits_of_the_programs_code() {
     let place = Place::new();
     place.must("add dev --stdin --no-verify --store file", &Key::v2().0);
-    // The last is what a Ctrl-C ends a program with.
+    // The last one is how a Ctrl-C ends a program.
     for code in [0, 256, -1, -1_073_741_510] {
         assert_eq!(place.run(&format!("exec dev -- cmd /c exit {code}"), "").code, code);
         assert_eq!(place.run(&format!("exec dev --mask -- cmd /c exit {code}"), "").code, code);
@@ -90,7 +90,7 @@ fn doctor_looks_at_who_may_use_the_files() {
     assert!(modes()["hint"].as_str().unwrap().starts_with("icacls "), "{}", modes());
 }
 
-/// npm installs `wrangler` as a script of Unix, beside it `wrangler.cmd`.
+/// npm installs `wrangler` as a script for Unix, and `wrangler.cmd` beside it.
 #[test]
 fn push_finds_a_program_by_its_name_without_the_ending_and_never_in_the_working_directory() {
     let mut place = Place::new();
@@ -120,13 +120,13 @@ fn push_finds_a_program_by_its_name_without_the_ending_and_never_in_the_working_
     assert!(place.must("env there --format dotenv", "").contains(&key));
 }
 
-/// What wants a console, and somebody who types what `tests/wine` says.
+/// Needs a console, and somebody who types what `tests/wine` says.
 mod at_a_console {
     use super::*;
 
-    /// The exit code of a command at whose prompt something is typed, and which gives the console back as it was.
+    /// The exit code of a command whose prompt gets an answer; it must restore the console.
     fn asked(place: &Place, line: &str) -> Option<i32> {
-        // The console tells every program of a Ctrl-C.
+        // The console tells every program about a Ctrl-C.
         let _heard = tokio::signal::windows::ctrl_c().unwrap();
         let before = mode(HandleRef::stdin()).unwrap();
         let ended = place.command(line).status().unwrap();
@@ -140,7 +140,7 @@ mod at_a_console {
         place
     }
 
-    /// Ctrl-C is typed.
+    /// Types Ctrl-C.
     fn cancelled(place: &Place, line: &str) {
         let before = (place.must("list --json", ""), place.must("log", ""));
         assert_eq!(asked(place, line), Some(9));

@@ -1,8 +1,8 @@
-//! Which room a file is in, and which rooms and parts of the outside it names.
+//! Which folder a file belongs to, and which folders and parts of the outside it names.
 
 use std::collections::BTreeSet;
 
-/// Each room with the rooms it may use; whatever is not written here is forbidden.
+/// Each folder with those it may use; any other is forbidden.
 pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     ("main", &["cli", "system"]),
     ("lib", &[]),
@@ -42,7 +42,7 @@ pub(crate) const MAY_USE: &[(&str, &[&str])] = &[
     ("hint", &[]),
 ];
 
-/// Rooms and files that know nothing of the outside.
+/// Folders and files that know nothing of the outside.
 pub(crate) const INDOORS: &[&str] = &[
     "src/hint",
     "src/model/",
@@ -64,13 +64,13 @@ pub(crate) const INDOORS: &[&str] = &[
 const OUTSIDE: &[&str] = &["std::fs", "std::env", "std::process", "std::net", "std::os", "std::thread"];
 const CLOCKS: &[&str] = &["Instant::now", "SystemTime::now", "Utc::now", "Local::now", "std::time::Instant"];
 
-/// The room of a file below `src`: its folder, or the file itself.
+/// The folder of a file below `src`, or the file itself.
 pub(crate) fn room(path: &str) -> &str {
     let inner = path.strip_prefix("src/").unwrap_or(path);
     inner.split(['/', '.']).next().unwrap_or(inner)
 }
 
-/// The rooms, other than its own, that a file names and may not.
+/// The folders that a file names and may not.
 pub(crate) fn forbidden(path: &str, code: &str) -> Vec<String> {
     let own = room(path);
     let Some((_, allowed)) = MAY_USE.iter().find(|(room, _)| *room == own) else {
@@ -97,7 +97,7 @@ fn depth(path: &str) -> usize {
     inner.split('/').count()
 }
 
-/// What is named right after a prefix: one name, or each of a group.
+/// The names right after a prefix: one, or each of a group.
 fn after(code: &str, prefix: &str) -> Vec<String> {
     code.match_indices(prefix)
         .filter(|(at, _)| !code[..*at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'))
@@ -128,7 +128,7 @@ fn name(text: &str) -> String {
     text.trim_start_matches("r#").chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }
 
-/// What of the outside a file names that should know nothing of it.
+/// What a file names of the outside although it should not know it.
 pub(crate) fn outdoors(path: &str, code: &str) -> Vec<String> {
     if !INDOORS.iter().any(|indoors| path.starts_with(indoors)) {
         return Vec::new();

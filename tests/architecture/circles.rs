@@ -1,7 +1,7 @@
 //! Which files name each other in a circle.
 //!
-//! An arrow leads from a file to each file of which it names a module or an item; a name that is only handed on (`pub use`)
-//! leads to where it is defined. A file below a module may name that module: the two are one thing, told in several files.
+//! An arrow leads from a file to each file of which it names a module or an item. A name that is only re-exported (`pub
+//! use`) leads to where it is defined. A file below a module may name that module: both are one thing in several files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,19 +12,19 @@ type Path = Vec<String>;
 /// The files, by the path of their module.
 struct Tree {
     files: BTreeMap<Path, String>,
-    /// What each module calls by a name of its own, and the path that stands behind it.
+    /// The names that each module has for other paths.
     named: BTreeMap<Path, BTreeMap<String, Path>>,
 }
 
 type Arrows = BTreeMap<Path, BTreeSet<Path>>;
 
-/// The shortest circle of each file that is in one: the files in the order in which they name each other.
+/// The shortest circle of each file that is in one: its files in the order in which they name each other.
 fn among(files: &[File]) -> BTreeSet<Vec<String>> {
     let (tree, arrows) = drawn(files);
     arrows.keys().filter_map(|from| circle(from, &arrows)).map(|found| tree.shown(found)).collect()
 }
 
-/// The commands that name another command: what two share has its place in `flows`.
+/// The commands that name another command. What two share belongs in `flows`.
 fn between_commands(files: &[File]) -> Vec<String> {
     let command = |path: &Path| (path.first()? == "commands").then(|| path.get(1).cloned())?;
     let (_, arrows) = drawn(files);
@@ -36,7 +36,7 @@ fn between_commands(files: &[File]) -> Vec<String> {
         .collect()
 }
 
-/// The files, and which names which.
+/// The files, and which one names which.
 fn drawn(files: &[File]) -> (Tree, Arrows) {
     let codes: Vec<_> =
         files.iter().map(|file| (file, file.shipped())).filter(|(_, c)| !c.is_empty()).collect();
@@ -87,14 +87,14 @@ fn circle(from: &Path, arrows: &Arrows) -> Option<Vec<Path>> {
 }
 
 impl Tree {
-    /// A circle from its first file on, so that each is told once.
+    /// A circle that begins with its first file, so that each is reported once.
     fn shown(&self, mut circle: Vec<Path>) -> Vec<String> {
         let first = circle.iter().enumerate().min_by_key(|(_, module)| *module).map_or(0, |(at, _)| at);
         circle.rotate_left(first);
         circle.iter().filter_map(|module| self.files.get(module).cloned()).collect()
     }
 
-    /// A path from the root of the crate; `None` where it is none of ours.
+    /// A path from the root of the crate; `None` if it is not in this crate.
     fn absolute(&self, own: &Path, path: &Path) -> Option<Path> {
         let ups = path.iter().take_while(|part| *part == "super").count();
         let (first, rest) = (path.first()?, path.get(1..)?);
@@ -109,7 +109,7 @@ impl Tree {
         }
     }
 
-    /// The module that holds what a path names, wherever it is handed on.
+    /// The module that defines what a path names, however often it is re-exported.
     fn module_of(&self, path: &Path, depth: usize) -> Option<Path> {
         let length = (1..=path.len()).rev().find(|length| self.files.contains_key(&path[..*length]))?;
         let module = path[..length].to_vec();
@@ -121,7 +121,7 @@ impl Tree {
     }
 }
 
-/// Where a path begins: `a::…`, with nothing of a path before it.
+/// Where a path begins (`a::…`), if it is not part of another path.
 fn roots(code: &str) -> impl Iterator<Item = &str> {
     let is_part = |c: char| c.is_alphanumeric() || "_:#".contains(c);
     code.match_indices("::").filter_map(move |(at, _)| {
@@ -131,7 +131,7 @@ fn roots(code: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The paths that a text begins with, each with the name that it is given: one, or each of a group.
+/// The paths at the beginning of a text, each with the name that it gets: one, or each of a group.
 fn expanded(text: &str) -> Vec<(Path, String)> {
     let end = text.find(|c: char| !(c.is_alphanumeric() || "_:#".contains(c))).unwrap_or(text.len());
     let mut path: Path =

@@ -1,10 +1,10 @@
-//! The repository's files as text, and Rust source without what is only said or only tested.
+//! The repository's files as text, and Rust source without comments and tests.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// One file: its path from the repository's root, with `/`, and what it holds.
+/// One file: its path from the repository's root, with `/`, and its content.
 pub(crate) struct File {
     pub(crate) path: String,
     pub(crate) text: String,
@@ -15,7 +15,7 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every file that git tracks or would take in, as far as it is text.
+/// Every text file that git tracks or would add.
 pub(crate) fn tracked() -> Vec<File> {
     let listed = Command::new("git")
         .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])

@@ -1,13 +1,13 @@
-//! What must not stand in any file: keys, hosts of registries, paths of one machine; and what makes a file too long.
+//! What no file may contain: keys, hosts of registries, paths of one machine; and how long files and functions may be.
 
 /// The most lines that a Rust file may have.
 pub(crate) const LINES: usize = 300;
 
-/// Names that say nothing of what a file holds.
+/// Names that do not say what a file contains.
 const EMPTY_NAMES: &[&str] = &["utils", "util", "helpers", "helper", "common", "manager", "types", "misc"];
 
-/// Hosts that a build or a test may reach only by the machine's own configuration; in pieces, so that this
-/// file does not name them.
+/// Hosts that a build or a test reaches only if the machine's own configuration says so; in pieces, so that this file
+/// does not name them.
 const REGISTRIES: &[[&str; 2]] = &[
     ["index.crates", ".io"],
     ["static.crates", ".io"],
@@ -22,7 +22,7 @@ const REGISTRIES: &[[&str; 2]] = &[
 const MACHINE_PATHS: &[[&str; 2]] =
     &[["/ho", "me/"], ["/ro", "ot/"], ["/Us", "ers/"], ["/wo", "rk/"], [r"C:\Us", r"ers\"]];
 
-/// A file of too many lines, or of a name that says nothing.
+/// A file with too many lines, or with a name that does not say what it contains.
 pub(crate) fn shape(path: &str, text: &str) -> Option<String> {
     let lines = text.lines().count();
     let empty = path
@@ -36,13 +36,13 @@ pub(crate) fn shape(path: &str, text: &str) -> Option<String> {
     }
 }
 
-/// Code that gives up instead of answering.
+/// Code that panics instead of returning an error.
 pub(crate) fn gives_up(path: &str, code: &str) -> Vec<String> {
     let found = [".unwrap()", "todo!(", "unimplemented!(", "dbg!("].into_iter();
     found.filter(|what| code.contains(what)).map(|what| format!("{path}: {what}")).collect()
 }
 
-/// Where a text holds something of a key's shape: `sk_` and 24 letters or digits, `key-` and 60.
+/// Where a text has the shape of a key: `sk_` and 24 letters or digits, `key-` and 60.
 pub(crate) fn keys(path: &str, text: &str) -> Vec<String> {
     let long_enough =
         |rest: &str, least| rest.chars().take_while(char::is_ascii_alphanumeric).count() >= least;
@@ -54,7 +54,7 @@ pub(crate) fn keys(path: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Where a text names a registry's host, or a path of one machine.
+/// Where a text names a registry's host or a path of one machine.
 pub(crate) fn places(path: &str, text: &str) -> Vec<String> {
     let starts = |at: usize| !text[..at].ends_with(|c: char| c.is_alphanumeric() || "~.)}$>-_".contains(c));
     let registries = REGISTRIES.iter().map(|pieces| (pieces.concat(), true));

@@ -1,18 +1,18 @@
-//! Backups that were made to cost whoever restores them.
+//! Backups that are made to use up time or memory when they are restored.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use crate::support::{Home, Session};
 
-/// A header of so many recipients, as age writes them; nothing behind it is right.
+/// A header with so many recipients, as age writes it; the rest of the file is invalid.
 fn many_recipients(count: usize) -> Vec<u8> {
     let stanza = format!("-> X25519 {}\n{}\n", "A".repeat(43), "A".repeat(43));
     format!("age-encryption.org/v1\n{}--- {}\n{}", stanza.repeat(count), "A".repeat(43), "D".repeat(64))
         .into_bytes()
 }
 
-/// A header that asks for so much work.
+/// A header with so high a work factor.
 fn much_work(factor: usize) -> Vec<u8> {
     let (salt, body, mac) = ("A".repeat(22), "A".repeat(43), "A".repeat(43));
     format!("age-encryption.org/v1\n-> scrypt {salt} {factor}\n{body}\n--- {mac}\n{}", "D".repeat(64))

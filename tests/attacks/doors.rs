@@ -1,4 +1,4 @@
-//! Something else than a file in the place of each file that is read: nothing waits for it, and it is named.
+//! A pipe, a folder or the like in place of each file that is read: the program names it and never waits for it.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -9,7 +9,7 @@ use std::process::Command;
 use crate::support::home::finish;
 use crate::support::{Home, Key, Session};
 
-/// What may stand in a file's place, and the words for it.
+/// What may be in a file's place, and how the message calls it.
 const SCHEMES: [(&str, &str); 5] = [
     ("pipe", "a named pipe"),
     ("folder", "a folder"),

@@ -1,4 +1,4 @@
-//! Backups that somebody else made for whoever restores them: what they may say of a key, and what they may cost.
+//! Forged backups: what they may say about a key, and how much work they may cause.
 
 use std::fs;
 use std::process::Command;
@@ -23,7 +23,7 @@ impl Forged {
         let identity = age::x25519::Identity::generate();
         let secret = age::secrecy::ExposeSecret::expose_secret(&identity.to_string()).to_owned();
         fs::write(home.work().join("identity"), secret).unwrap();
-        // The passphrase is set, and the store chosen, by a first key.
+        // Adding a first key sets the passphrase and chooses the store.
         let added = home.run(&["add", "mine", "--no-verify"], &Key::v2().0);
         assert_eq!(added.code, 0, "{}", added.stderr);
         Self { home, identity }
@@ -37,7 +37,7 @@ impl Forged {
     const RESTORE: [&'static str; 4] = ["restore", "forged.age", "--identity", "identity"];
 }
 
-/// A backup of these profiles: each a name, its keys and the lines about the one in use.
+/// A backup of these profiles: each with its name, its keys, and the lines about the key in use.
 fn backup(profiles: &[(String, &[&Key], &str)]) -> String {
     let (mut table, mut keys) = ("[book]\nschema_version = 1\n".to_owned(), "[keys]\n".to_owned());
     let record = |key: &Key, lines: &str| {

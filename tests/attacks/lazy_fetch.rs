@@ -1,4 +1,4 @@
-//! A repository that lacks an object, whose remote is a program: git would fetch from it when it is asked for the object.
+//! A repository without one of its objects, whose remote is a program: git would run it to fetch the object.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::commands::scan::place::Place;
 
-/// Everything that asks git about objects.
+/// Every command that asks git about objects.
 const COMMANDS: [&[&str]; 6] = [
     &["scan"],
     &["scan", "--staged"],
@@ -16,7 +16,8 @@ const COMMANDS: [&[&str]; 6] = [
     &["doctor", "--offline"],
 ];
 
-/// A partial clone with a file in its index, and a commit's folder, that only the remote has; it leaves a mark when it is asked.
+/// A partial clone. Only the remote has one file of the index and one folder of a commit; the remote leaves a mark if
+/// it is asked.
 fn trap(place: &Place) -> PathBuf {
     let mark = place.home().join("mark");
     place.repo.commit("a", "text");
@@ -39,7 +40,7 @@ fn trap(place: &Place) -> PathBuf {
     mark
 }
 
-/// A git that knows nothing of `GIT_NO_LAZY_FETCH`, as those before 2.45; the folder that it is in.
+/// A folder with a git that does not know `GIT_NO_LAZY_FETCH`, as before version 2.45.
 fn old_git(place: &Place) -> PathBuf {
     let real = Command::new("sh").args(["-c", "command -v git"]).output().unwrap();
     let real = String::from_utf8(real.stdout).unwrap();
@@ -58,7 +59,7 @@ fn no_object_is_fetched_by_any_command_whichever_git_there_is() {
     let place = Place::new();
     let mark = trap(&place);
     let old = old_git(&place);
-    // That it would be, where nothing forbids it.
+    // The remote would be asked if nothing forbade it.
     let asked = ["cat-file", "-p", "HEAD:x"];
     let git = |folder: &Path| {
         let mut call = Command::new("git");

@@ -1,4 +1,4 @@
-//! Variables that would have a key sent by another way than the person meant: named, and nothing is sent.
+//! Variables that would send a key another way than the user meant: they are named, and nothing is sent.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Programs of a known name in a repository, and lists that git would wait for.
+//! Programs with a well-known name in a repository, and lists that git would wait for.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -41,7 +41,8 @@ fn no_program_of_the_working_directory_is_run_wherever_path_leads() {
     }
     let config = format!("[file]\npassphrase_command = ['{}']\n", work.join("our-pass").display());
     fs::write(home.path().join("config.toml"), config).unwrap();
-    // Another test may have forked while the script was written: it is busy until that child has started its own program.
+    // Another test may have forked while the script was written. The script is busy until that child runs its own
+    // program.
     let told = (0..20).find_map(|_| {
         let run = finish(&mut home.command(&["add", "dev", "--no-verify", "--stdin"]), &Key::v2().0);
         ran.exists().then_some(run.stderr)

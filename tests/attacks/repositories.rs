@@ -1,4 +1,5 @@
-//! Repositories that somebody else made, as an archive brings them: nothing of theirs runs, and nothing waits for them.
+//! Repositories that somebody else made, for example from an archive: none of their code runs, and nothing waits for
+//! them.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 use crate::commands::scan::place::{Place, key};
 
-/// Every command that asks git something, and installs nothing.
+/// Every command that asks git and installs nothing.
 const COMMANDS: [&[&str]; 12] = [
     &["scan"],
     &["scan", "--staged"],
@@ -25,7 +26,7 @@ const COMMANDS: [&[&str]; 12] = [
     &["current"],
 ];
 
-/// A repository in which everything that git can be made to run leaves a file behind.
+/// A repository that leaves a file behind for each thing that git can be made to run.
 struct Trap {
     place: Place,
     ran: PathBuf,
@@ -118,7 +119,7 @@ fn no_program_that_a_repositorys_configuration_names_is_run() {
     fs::write(trap.top().join(".git/info/attributes"), attributes).unwrap();
     fs::write(trap.top().join(".gitmodules"), "[submodule \"sub\"]\npath = sub\nurl = ext::evil\n").unwrap();
     fs::create_dir(trap.top().join("sub")).unwrap();
-    // One object that only the remote would have.
+    // One object is only at the remote.
     let blob = trap.place.repo.git("rev-parse HEAD:a");
     fs::remove_file(trap.top().join(".git/objects").join(&blob[..2]).join(&blob[2..])).unwrap();
     trap.holds("configuration");
@@ -238,7 +239,7 @@ fn a_pipe_in_the_place_of_any_file_of_a_repository_is_named_and_never_waited_for
                 scope.spawn(|| done.send(trap.place.run(arguments)));
                 let ran = ended.recv_timeout(Duration::from_secs(30));
                 if ran.is_err() {
-                    // Whoever waits for the pipe goes on, so that the test can end.
+                    // Ends whatever waits for the pipe, so that the test can end.
                     drop(fs::OpenOptions::new().read(true).write(true).open(&path));
                 }
                 let ran = ran.unwrap_or_else(|_| panic!("{arguments:?} waits for {name}"));

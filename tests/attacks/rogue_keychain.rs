@@ -1,6 +1,6 @@
-//! A provider of the Secret Service that means harm, on a bus of its own.
+//! A hostile provider of the Secret Service, on a bus of its own.
 //!
-//! It is asked as a real one is; what it answers is checked, bounded in time and memory, and never becomes code.
+//! It gets the same calls as a real one. Its answers are checked, limited in time and memory, and never run as code.
 
 use std::collections::HashMap;
 use std::fs;
@@ -18,33 +18,33 @@ const COLLECTION: &str = "/org/freedesktop/secrets/collection/x";
 const ITEM: &str = "/org/freedesktop/secrets/collection/x/1";
 const PROMPT: &str = "/org/freedesktop/secrets/prompt/1";
 const HOSTILE: &str = "\x1b]52;c;eA==\x07\u{202e}\r\n::stop-commands::x";
-/// An array of D-Bus, and all that is in it, may have 64 MiB.
+/// The most bytes of an array of D-Bus: 64 MiB.
 const LARGEST: usize = (64 << 20) - 4096;
 
 /// What it does.
 #[derive(Clone, Debug, PartialEq)]
 enum Mode {
-    /// What a real one does, with the keys it was given.
+    /// The same as a real provider, with the keys it was given.
     Honest,
-    /// It gives this for every secret.
+    /// Returns this text as every secret.
     Gives(Vec<u8>),
-    /// It gives the secret of an entry that was not asked for.
+    /// Returns the secret of another entry.
     OtherEntry,
-    /// It gives no secret at all.
+    /// Returns no secret.
     None,
-    /// So many entries answer.
+    /// Returns so many entries.
     Entries(usize),
-    /// The reply is as large as a message may be.
+    /// Returns a reply as large as a message may be.
     Huge,
-    /// It never answers.
+    /// Never answers.
     Mute,
-    /// Everything wants a prompt, and no prompt ends.
+    /// Asks for a prompt for everything, and no prompt ends.
     EndlessPrompt,
-    /// Every answer is of another type.
+    /// Returns every answer with another type.
     OtherTypes,
-    /// It refuses, in words that act on a terminal, and in many of them.
+    /// Refuses with many words and control characters for the terminal.
     Words,
-    /// It is locked when it is asked, and open when it is asked again.
+    /// Is locked at the first call and open at the next.
     Fickle,
 }
 
@@ -55,7 +55,7 @@ struct Rogue {
 }
 
 impl Rogue {
-    /// A home whose one key was stored while the provider was honest.
+    /// A home whose one key was stored while the provider behaved.
     fn new() -> Self {
         let home = Home::within(Session::without_limits());
         let mode = Arc::new(Mutex::new(Mode::Honest));
@@ -78,7 +78,7 @@ impl Rogue {
         self.run(&["env", "dev", "--shell", "sh"])
     }
 
-    /// A run in bounded memory.
+    /// A run with limited memory.
     fn run(&self, arguments: &[&str]) -> Output {
         let mut limited = self.home.program("prlimit");
         limited.arg("--as=1500000000").arg(env!("CARGO_BIN_EXE_getimg-keys"));
@@ -94,7 +94,7 @@ fn serve(connection: &Connection, mode: &Mutex<Mode>) {
             continue;
         }
         let mode = mode.lock().unwrap().clone();
-        // Whoever asked may have gone.
+        // The client may have gone.
         let _ = answer(connection, &message, &mode, &mut secrets);
     }
 }
@@ -103,13 +103,13 @@ fn path(text: &str) -> ObjectPath<'_> {
     ObjectPath::try_from(text).unwrap()
 }
 
-/// The account that is searched for.
+/// The account that is asked for.
 fn asks_for(message: &Message) -> zbus::Result<String> {
     let (attributes,): (HashMap<String, String>,) = message.body().deserialize()?;
     Ok(attributes.get("username").cloned().unwrap_or_default())
 }
 
-/// A secret as the wire has it.
+/// A secret in the format of the wire.
 type Wire<'a> = (ObjectPath<'a>, Vec<u8>, Vec<u8>, String);
 
 fn answer(
@@ -246,7 +246,7 @@ fn a_reply_as_large_as_the_bus_lets_pass_is_read_in_bounded_memory() {
     rogue.turns(Mode::Huge);
     let run = rogue.env();
     let read = run.code == 0 && run.stdout.contains(&rogue.key.0);
-    // On a busy machine it is not read in time.
+    // On a busy machine it may not be read in time.
     assert!(read || run.code == 7 && run.stderr.contains("did not answer"), "{}", run.stderr);
 }
 

@@ -1,4 +1,4 @@
-//! Words that somebody else wrote, and what of them reaches a screen.
+//! Text that somebody else wrote, and what of it is shown.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -13,7 +13,7 @@ fn acts_on_a_terminal(text: &str) -> bool {
     text.contains(['\x1b', '\x07', '\r', '\u{202e}'])
 }
 
-/// A home with encrypted files and a passphrase, in a folder of a hostile name.
+/// A home with encrypted files and a passphrase, in a folder with a hostile name.
 fn home() -> (Home, String) {
     let home = Home::within(Session::without_bus());
     let folder = home.work().join(HOSTILE);

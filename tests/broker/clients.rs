@@ -1,4 +1,5 @@
-//! Clients as they are, behind the relay: the vendor's SDK, curl, httpx, aiohttp, Node; over TLS and HTTP/2 to the API.
+//! Real clients behind the relay: the vendor's SDK, curl, httpx, aiohttp, Node; the relay reaches the API by TLS and
+//! HTTP/2.
 
 use insta::assert_snapshot;
 
@@ -23,7 +24,7 @@ fn the_vendors_sdk_lists_models_and_never_has_the_key() {
     assert!(seen.iter().all(|s| s.path == "/v2/models" && s.key == home.key("prod").0) && !seen.is_empty());
 }
 
-/// The Node SDK, built from its public source: it is on no registry.
+/// The Node SDK, built from its public source, because no registry has it.
 fn node_sdk() -> Option<String> {
     let built = concat!(env!("CARGO_TARGET_TMPDIR"), "/node-sdk/sdk.cjs").to_owned();
     if std::path::Path::new(&built).is_file() {

@@ -1,4 +1,4 @@
-//! What the program finds around it, and where the key does not stand.
+//! The program's environment, and where the key must not be.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::support::home::finish;
 use crate::support::raw_api::RawApi;
 use crate::support::{Behaviour, Home, Key};
 
-/// What differs in a program's environment from this home's.
+/// How a program's environment differs from this home's.
 fn difference(home: &Home) -> String {
     let lines = |output: String| output.lines().map(str::to_owned).collect::<BTreeSet<_>>();
     let before = lines(home.shell("sh", "env").stdout);
@@ -81,7 +81,7 @@ fn neither_memory_nor_environment_nor_files_of_the_program_hold_the_key() {
     let home = Home::with_dev_and_prod();
     let needle = home.path().join("needle");
     std::fs::write(&needle, home.key("dev").0.chars().rev().collect::<String>()).unwrap();
-    // The key is only put together in the searching process, which is another than the one that is searched.
+    // Only the searching process puts the key together, and that is another process than the searched one.
     let searched = "import json, os, subprocess, sys, urllib.request
 url = os.environ['GETIMG_AI_BASE_URL'] + '/v2/models'
 request = urllib.request.Request(url, headers={'Authorization': 'Bearer ' + os.environ['GETIMG_API_KEY']})
@@ -116,7 +116,7 @@ print('read', read > 1000000, 'found', found)";
 fn the_program_cannot_read_the_memory_of_the_relay() {
     let home = Home::with_dev_and_prod();
     let script = "setpriv --reuid=65534 --clear-groups true 2>/dev/null; cat /proc/$PPID/environ; cat /proc/$PPID/maps";
-    // Root may read whatever it likes.
+    // Root may read any process.
     if rustix::process::geteuid().is_root() {
         let run = home.run(&["exec", "dev", "--broker", "--", "sh", "-c", "stat -c %U /proc/$PPID/mem"], "");
         assert_eq!(run.stdout, "root\n");

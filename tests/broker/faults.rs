@@ -1,4 +1,4 @@
-//! What can go wrong on both sides of the relay.
+//! Faults on both sides of the relay.
 
 use std::io::Read;
 use std::net::{Shutdown, TcpListener};
@@ -133,7 +133,7 @@ fn an_api_that_stalls_holds_up_its_own_request_alone_until_the_client_leaves() {
     let api = RawApi::start(move |asked| {
         if asked.head.contains("/v2/slow") {
             asked.say("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12");
-            // Nothing more comes; the relay hangs up once nobody waits for it.
+            // Nothing more is sent; the relay closes the connection once nobody waits for it.
             let _ = asked.stream.read(&mut [0]);
             gone.lock().unwrap().send(()).unwrap();
         } else {
@@ -203,7 +203,7 @@ print("MiB", peak() // 1024)"#;
 fn a_request_whose_program_ends_within_its_answer_is_logged() {
     let api = RawApi::start(|asked| {
         asked.say("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12");
-        // Nothing more comes; the relay hangs up once the program has ended.
+        // Nothing more is sent; the relay closes the connection once the program has ended.
         let _ = asked.stream.read(&mut [0]);
     });
     let home = before(&api);

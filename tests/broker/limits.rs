@@ -1,4 +1,4 @@
-//! What a run may do with the key.
+//! The limits of what a run may do with the key.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -8,7 +8,7 @@ use super::{before, behind, printed, with_an_api};
 use crate::support::Home;
 use crate::support::raw_api::RawApi;
 
-/// An API with a balance of which every request but GET takes 1.25.
+/// An API with a balance; every request but GET costs 1.25.
 pub(crate) fn billing() -> RawApi {
     let spent = AtomicU64::new(0);
     RawApi::start(move |asked| {
@@ -203,7 +203,7 @@ fn limits_are_for_the_relay_and_amounts_are_numbers() {
     assert_eq!(behind(&home, &["--max-spend", "0.5", "--max-requests", "1"], "").code, 0);
 }
 
-/// `RELAY_REQUESTS` is how many.
+/// `RELAY_REQUESTS` sets how many.
 #[test]
 fn many_requests_leave_no_memory_behind() {
     let requests: usize = std::env::var("RELAY_REQUESTS").ok().and_then(|n| n.parse().ok()).unwrap_or(2000);

@@ -1,4 +1,4 @@
-//! What passes, letter by letter, and what reaches nobody.
+//! Which requests pass, byte by byte, and which are never forwarded.
 
 use insta::assert_snapshot;
 

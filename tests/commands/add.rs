@@ -1,4 +1,4 @@
-//! `add`: what it stores, what it takes off, what it refuses.
+//! `add`: what it stores, removes from a pasted key, and refuses.
 
 use insta::assert_snapshot;
 

@@ -1,4 +1,4 @@
-//! Inside a coding agent: no key is printed, programs are masked, the hook is silent, the log names the agent.
+//! Inside a coding agent: no key is printed, programs are masked, the hook loads none, the log names the agent.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use crate::support::{Home, home::finish};
 
-/// Each kind of variable by which an agent is known.
+/// Each kind of variable that identifies an agent.
 const AGENTS: [(&str, &str, &str); 6] = [
     ("CLAUDECODE", "1", "claude-code"),
     ("CODEX_SANDBOX", "seatbelt", "codex"),

@@ -1,4 +1,4 @@
-//! `allow`, `deny`, `use --here`: a pin to a protected profile counts once it was accepted as it is.
+//! `allow`, `deny`, `use --here`: a pin to a protected profile counts once its content was allowed.
 
 use std::fs;
 

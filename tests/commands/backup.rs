@@ -1,4 +1,4 @@
-//! `backup` and `restore`: onto an empty home, over what is there, for other people's age.
+//! `backup` and `restore`: into an empty home, over existing profiles, for other users of age.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -14,7 +14,7 @@ fn with_two() -> Home {
     home
 }
 
-/// An empty home that shares the folder of another one, where the backup lies.
+/// An empty home beside another one; both find the backup in the same folder.
 fn beside(home: Home) -> Home {
     fs::rename(home.home(), home.root.path().join("lost")).unwrap();
     home

@@ -1,4 +1,4 @@
-//! `check`: the documentation's advice, as pass and fail, git asked about `.env` files.
+//! `check`: the documentation's advice with pass and fail; git is asked about `.env` files.
 
 use std::fs;
 use std::process::Command;

@@ -14,7 +14,7 @@ fn home() -> Home {
     home
 }
 
-/// What a shell answers to a script; `None`, said aloud, where there is no such shell.
+/// A shell's answer to a script; `None`, with a message, if that shell is not installed.
 fn asked(home: &Home, shell: &str, arguments: &[&str], script: &str) -> Option<String> {
     let mut command = home.program(shell);
     if command.get_envs().all(|(name, _)| name != "PATH") || !is_here(shell) {

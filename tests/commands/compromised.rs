@@ -1,4 +1,4 @@
-//! `compromised`: blocked at once, lifted by a new key.
+//! `compromised`: the key is blocked at once, until a new one replaces it.
 
 use insta::assert_snapshot;
 

@@ -1,4 +1,4 @@
-//! `current`: a name for a prompt.
+//! `current`: the name for a prompt.
 
 use insta::assert_snapshot;
 

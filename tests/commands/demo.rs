@@ -1,4 +1,4 @@
-//! `demo`: the main job, played with nothing of the person's.
+//! `demo`: the main job, with nothing of the user's.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -17,7 +17,7 @@ use crate::support::skipped;
 
 const NOBODY: &str = "65534";
 
-/// A folder that a plain user may use, with the program and a place for temporary files.
+/// A folder that any user may use, with the program and a place for temporary files.
 struct Place(TempDir);
 
 impl Place {
@@ -34,7 +34,7 @@ impl Place {
         self.0.path().join("getimg-keys")
     }
 
-    /// A call with nothing in its environment but these; as somebody who is nobody, where this is root.
+    /// A call with only these variables; if this is root, as a user that does not exist.
     fn command(&self, before: &[&str], arguments: &[&str], variables: &[(&str, &str)]) -> Command {
         let mut words: Vec<String> = Vec::new();
         words.extend(before.iter().map(ToString::to_string));
@@ -161,7 +161,7 @@ fn where_no_folder_can_be_made_nothing_is_played() {
     }
 }
 
-/// What an end by a signal leaves, and the exit code.
+/// What is left after a signal, and the exit code.
 fn ended_by(signal: &str) -> (Option<i32>, Vec<String>) {
     let place = Place::new();
     let mut command = place.command(&[], &["demo"], &[]);
@@ -199,7 +199,7 @@ fn a_shell_is_opened_in_its_home_with_the_stand_in_still_answering() {
     assert_eq!((refused.code, refused.stdout.as_str()), (2, ""));
 }
 
-/// How the play ends against an API that answers otherwise.
+/// The end of the demo when the API answers otherwise.
 fn against(answers: Answers) -> String {
     let api = StandIn::start(answers).unwrap();
     let program = Path::new(env!("CARGO_BIN_EXE_getimg-keys"));
@@ -231,7 +231,7 @@ fn a_stand_in_that_misbehaves_is_not_taken_for_a_success() {
     );
 }
 
-/// Calls by which a program changes files, asks for keys of the kernel, or speaks to others.
+/// System calls that change files, ask for keys of the kernel, or talk to others.
 const CALLS: &str = "trace=open,openat,creat,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat,rmdir,symlink,\
     symlinkat,link,linkat,chmod,fchmodat,truncate,mknod,mknodat,connect,bind,sendto,sendmsg,add_key,chdir";
 
@@ -259,9 +259,9 @@ fn no_file_but_those_of_its_folder_is_written_and_no_address_but_loopback_is_spo
     assert_eq!(log.lines().filter(outside).collect::<Vec<_>>(), [""; 0]);
 }
 
-/// Whether a call changes a file outside a folder, or speaks to another machine or to a service of this one.
+/// Whether a call changes a file outside a folder, or talks to another machine or to a service of this one.
 ///
-/// A relative path is one below the folder: whatever the demonstration starts begins there, and goes nowhere else.
+/// A relative path is below the folder: every program of the demo starts there and stays there.
 fn goes_outside(line: &str, ours: &str, folder: &Path) -> bool {
     let (process, call) = line.split_once(' ').unwrap();
     let Some((name, arguments)) = call.trim_start().split_once('(') else { return false };
@@ -278,11 +278,11 @@ fn goes_outside(line: &str, ours: &str, folder: &Path) -> bool {
 }
 
 fn is_loopback(arguments: &str) -> bool {
-    // The C library asks for a cache of user names, should there be one.
+    // The C library asks for a cache of user names if there is one.
     ["inet_addr(\"127.0.0.1\")", "/var/run/nscd/socket"].iter().any(|known| arguments.contains(known))
 }
 
-/// Whether the folder stands in the call, as the path itself or as what a descriptor means.
+/// Whether the call names the folder, as the path itself or by a descriptor.
 fn within(arguments: &str, folder: &Path) -> bool {
     let folder = folder.to_str().unwrap();
     arguments.contains(folder) || ["/dev/null", "/dev/tty"].iter().any(|device| arguments.contains(device))

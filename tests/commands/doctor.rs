@@ -1,4 +1,4 @@
-//! `doctor` on a machine where all is well, and on one where nothing is.
+//! `doctor` on a machine where everything works, and on one where nothing does.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -1,4 +1,4 @@
-//! `env`: text for shells and files, and what is refused.
+//! `env`: text for shells and files, and what it refuses.
 
 use insta::assert_snapshot;
 

@@ -78,7 +78,7 @@ fn only_the_chosen_variable_and_the_profile_s_name_are_added_and_the_passphrase_
 #[test]
 fn limits_and_open_files_are_as_they_were() {
     let home = Home::with_dev_and_prod();
-    // The person's own open files, 7 and 9, pass; ours do not.
+    // The user's own open files, 7 and 9, are passed on; ours are not.
     let inside = |by: &str| {
         let script = format!(
             "ulimit -S -c hard; exec 7</dev/null 9>/dev/null; {by} bash -c 'ulimit -S -c; ls /proc/self/fd'"

@@ -1,4 +1,4 @@
-//! `exec --mask`: the key does not stand in what a program prints.
+//! `exec --mask`: what the program prints does not have the key.
 
 use insta::assert_snapshot;
 
@@ -110,7 +110,7 @@ fn what_was_ignored_stays_ignored() {
     assert_eq!((standard(inside), code), (standard(plain), "0"));
 }
 
-/// What somebody at a terminal of 61 columns sees.
+/// What a user sees on a terminal of 61 columns.
 fn at_a_terminal(home: &Home, redirected: &str, script: &str) -> String {
     let mut run = home.program("script");
     let command =
@@ -141,7 +141,7 @@ fn a_terminal_stays_a_terminal() {
     ********
     ");
     assert_snapshot!(at_a_terminal(&home, "2>/dev/null", looks), @"stdout");
-    // A line end is made once, and what is not text is left as it is.
+    // A line end is written once, and bytes that are not text stay the same.
     let mut run = home.program("script");
     let bytes = "getimg-keys exec dev --mask -- printf \"a\\n\\t\\033[1mb\\351\"";
     let output = run.args(["-qec", bytes, "/dev/null"]).output().unwrap();

@@ -19,7 +19,7 @@ fn git(place: &Place, folder: &Path, arguments: &[&str]) -> Command {
     call
 }
 
-/// Commits what is staged, with the program on the PATH: its exit code and what was said.
+/// Commits the staged files, with the program on the PATH; its exit code and messages.
 fn commit(place: &Place, folder: &Path) -> (Option<i32>, String) {
     commit_of(place, folder, "-qm")
 }

@@ -93,7 +93,7 @@ fn wrong_words() {
     "#);
 }
 
-/// Every command that a person may see, with the words that name it.
+/// Every command that is not hidden, with the words that name it.
 fn commands() -> Vec<(String, clap::Command)> {
     let mut found = Vec::new();
     collect(&getimg_keys::cli::command(), "", &mut found);

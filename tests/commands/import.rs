@@ -1,4 +1,4 @@
-//! `import`: the keys of a dotenv file become profiles, each judged as `add` judges.
+//! `import`: the keys of a dotenv file become profiles; each is checked as by `add`.
 
 mod clean;
 mod files;
@@ -16,7 +16,7 @@ fn home() -> Home {
     home.knows("bad", Key::v2(), Behaviour::Revoked).knows("odd", Key::v2(), Behaviour::Html)
 }
 
-/// Writes a file in which `<NAME>` stands for that key.
+/// Writes a file in which `<NAME>` is replaced by that key.
 fn write(home: &Home, file: &str, text: &str) {
     let names = ["dev", "prod", "bad", "odd"];
     let text = names

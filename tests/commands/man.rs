@@ -1,4 +1,4 @@
-//! Man pages: one for each command, and groff has nothing to say against them.
+//! Man pages: one for each command, without a warning of groff.
 
 use std::process::Command;
 

@@ -1,4 +1,4 @@
-//! `mcp`: what may be known of the keys, over the Model Context Protocol.
+//! `mcp`: what an agent may know about the keys, by the Model Context Protocol.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 
 use crate::support::{Home, home::finish, skipped};
 
-/// Calls every tool with the official client and prints what comes back.
+/// Calls every tool with the official client and prints the answers.
 const SCRIPT: &str = include_str!("mcp/call_tools.py");
 
 fn shown(home: &Home, profiles: &str) {
     fs::write(home.path().join("config.toml"), format!("[agents]\nprofiles = {profiles}\n")).unwrap();
 }
 
-/// What the server answers to some lines, and how it ends.
+/// What the server answers to some lines, and its exit code.
 fn answers(home: &Home, lines: &[Value]) -> Vec<Value> {
     let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
     let output = home.run(&["mcp"], &input);

@@ -1,4 +1,4 @@
-//! `note`: a person's own words.
+//! `note`: the user's own words about a profile.
 
 use insta::assert_snapshot;
 

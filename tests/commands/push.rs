@@ -1,4 +1,4 @@
-//! `push`: the key to where it must also be, by programs that get it on their standard input.
+//! `push`: puts the key where else it is needed, by programs that read it from their standard input.
 
 mod hostile;
 mod machine;

@@ -1,4 +1,4 @@
-//! `remove`: a profile and its key go.
+//! `remove`: deletes a profile and its key.
 
 use insta::assert_snapshot;
 

@@ -1,4 +1,4 @@
-//! `rename`: a profile's key moves with its name.
+//! `rename`: a profile's key gets the new name too.
 
 use insta::assert_snapshot;
 

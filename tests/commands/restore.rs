@@ -1,4 +1,4 @@
-//! `restore`: which keys a backup may bring in: none that another profile holds, or that was given up.
+//! `restore`: which keys a backup may bring back: none of another profile, and none that is retired or compromised.
 
 use std::fs;
 
@@ -15,7 +15,7 @@ fn rotated(home: &Home, letter: char) {
     assert_eq!(ran.0, 0, "{ran:?}");
 }
 
-/// Opens the backup, lets it be changed, and seals it again.
+/// Opens the backup, changes its content, and seals it again.
 fn forge(home: &Home, change: impl FnOnce(&mut Backup<Profiles>)) {
     let passphrase = || Zeroizing::new(PASSPHRASE.to_owned());
     let sealed = fs::read(home.path("all.age")).unwrap();

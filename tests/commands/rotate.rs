@@ -1,4 +1,4 @@
-//! `rotate`: a new key takes over once it is proven, the old one goes once it is proven dead.
+//! `rotate`: a new key replaces the old one once the API accepts it; the old one is deleted once the API refuses it.
 
 use insta::assert_snapshot;
 

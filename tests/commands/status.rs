@@ -1,4 +1,4 @@
-//! `status`: what an SDK started here would use.
+//! `status`: the key that an SDK started here would use.
 
 use insta::assert_snapshot;
 

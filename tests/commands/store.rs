@@ -1,4 +1,4 @@
-//! `store`: where keys are, and what moves them; each subcommand that changes something has a file.
+//! `store`: where the keys are, and what moves them; each subcommand that changes something has a file of its own.
 
 mod adopt;
 mod migrate;

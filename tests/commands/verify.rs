@@ -1,4 +1,4 @@
-//! `verify`: behaviours of the API, verdicts, exit codes, and what is written down.
+//! `verify`: answers of the API, verdicts, exit codes, and what is recorded.
 
 use insta::assert_snapshot;
 use serde_json::Value;
@@ -9,7 +9,7 @@ fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|e| panic!("{e}: {text}"))
 }
 
-/// What `list` knows of a profile: the recorded verdict, and the last attempt's verdict and reason.
+/// What `list` shows of a profile: the recorded verdict, and the verdict and reason of the last attempt.
 fn recorded(home: &Home, name: &str) -> String {
     let listed = json(&home.run(&["list", "--json"], "").stdout);
     let profile = listed["profiles"].as_array().unwrap().iter().find(|p| p["name"] == name).unwrap().clone();

@@ -1,10 +1,10 @@
-//! How lines are broken: between words, where the terminal ends, at 80 columns where there is none.
+//! How lines wrap: between words, at the terminal's width, or at 80 columns without a terminal.
 
 use clap::Command;
 
 use crate::support::{Behaviour, Home, Key};
 
-/// The help of every command, one below another.
+/// The help of all commands in one text.
 fn helps(home: &Home, columns: &str) -> Vec<(String, String)> {
     let mut topics = vec![vec!["help".to_owned()]];
     below(&getimg_keys::cli::command(), &["help".to_owned()], &mut topics);
@@ -36,7 +36,7 @@ fn no_line_of_any_help_is_wider_than_80_columns_nor_than_a_narrower_terminal() {
         }
     }
     for (topic, help) in helps(&home, "60") {
-        // What is typed stays whole.
+        // Commands are not split.
         let prose = help.lines().filter(|line| !line.contains("getimg-keys") && !line.contains("/"));
         let wide: Vec<_> = prose.filter(|line| line.chars().count() > 60).collect();
         assert_eq!(wide, [""; 0], "{topic}");

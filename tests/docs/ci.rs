@@ -1,4 +1,4 @@
-//! Build servers: the action, the workflows that docs/ci.md gives to copy, and the script that installs a release.
+//! CI: the action, the workflows to copy in docs/ci.md, and the script that installs a release.
 
 use std::fs;
 use std::path::Path;

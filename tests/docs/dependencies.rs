@@ -1,4 +1,4 @@
-//! Every dependency is explained: in `Cargo.toml` by a sentence above it, in the document by a line of its table.
+//! Every dependency is explained: in `Cargo.toml` by a sentence above it, in the document by a row of its table.
 
 use toml::{Table, Value};
 
@@ -22,7 +22,7 @@ fn every_dependency_has_a_sentence_above_it() {
     assert_eq!(unexplained(&read(&root().join("Cargo.toml"))), [""; 0]);
 }
 
-/// The crates of a manifest that are in the program on some platform, in order.
+/// The crates of a manifest that are in the program on any platform, sorted.
 fn shipped(manifest: &str) -> Vec<String> {
     let manifest: Table = manifest.parse().unwrap_or_else(|e| panic!("Cargo.toml: {e}"));
     let targets = manifest.get("target").and_then(Value::as_table).into_iter().flat_map(Table::values);
@@ -34,7 +34,7 @@ fn shipped(manifest: &str) -> Vec<String> {
     names
 }
 
-/// The crates of the document's table, as they stand there.
+/// The crates in the document's table, in its order.
 fn listed(document: &str) -> Vec<String> {
     let table =
         document.split("| crate |").nth(1).unwrap_or_default().split("\n\n").next().unwrap_or_default();
@@ -42,7 +42,7 @@ fn listed(document: &str) -> Vec<String> {
     rows.map(|row| between(row, "`", "`").to_owned()).collect()
 }
 
-/// The dependencies of a manifest that have no comment in the line before.
+/// The dependencies of a manifest without a comment in the line before.
 fn unexplained(manifest: &str) -> Vec<&str> {
     let lines: Vec<&str> = manifest.lines().collect();
     let mut inside = false;

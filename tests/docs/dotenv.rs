@@ -1,4 +1,4 @@
-//! What the libraries that people use read of a dotenv file, and what `import` does: all are asked about the same files.
+//! How other libraries and `import` read the same dotenv files.
 
 use std::fmt::Write;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::support::{Key, packages};
 
 const NAME: &str = "GETIMG_API_KEY";
 
-/// The files; `KEY` stands for a key, `OLD` for another.
+/// The files; `KEY` is a key, `OLD` another one.
 const FILES: [&str; 33] = [
     "GETIMG_API_KEY=KEY\n",
     "export GETIMG_API_KEY=KEY\n",
@@ -56,7 +56,7 @@ const NODE: &str = "const text = require('fs').readFileSync(process.argv[2], 'ut
                     process.stdout.write(require(process.argv[1]).parse(text).GETIMG_API_KEY || '')";
 const BASH: &str = "set -a; . \"$1\" || exit 1; printf %s \"$GETIMG_API_KEY\"";
 
-/// The table; `None`, loudly, where one of the libraries cannot be had.
+/// The table; `None`, with a message, if one of the libraries cannot be installed.
 pub(crate) fn table() -> Option<String> {
     let python = packages::python("dotenv", "dotenv", &["python-dotenv"])?;
     let node = packages::npm("dotenv")?;
@@ -103,12 +103,12 @@ fn shown(file: &str) -> String {
     let file =
         file.trim_end_matches('\n').replace('\n', "`⏎`").replace('\r', "`␍`").replace('\u{feff}', "`BOM`");
     let code = format!("`{}`", file.replace("UTF-16: ", "")).replace("``", "");
-    // A code span that holds a backtick stands between two.
+    // A code span with a backtick is written between two backticks.
     let code = if file.contains("=`KEY") { "`` GETIMG_API_KEY=`KEY` ``".to_owned() } else { code };
     if file.starts_with("UTF-16") { format!("{code} in UTF-16") } else { code }
 }
 
-/// What was read, with names in the place of the keys.
+/// The value that was read, with names instead of keys.
 fn told(value: &str, key: &str, old: &str) -> String {
     let value = value.replace(key, "KEY").replace(old, "OLD").replace('\n', "⏎").replace('\r', "␍");
     match value.as_str() {
@@ -119,7 +119,7 @@ fn told(value: &str, key: &str, old: &str) -> String {
     }
 }
 
-/// A file with a passphrase, so that keys could be stored.
+/// A passphrase file, so that keys could be stored.
 fn passphrase(home: &Path) -> PathBuf {
     let file = home.join("passphrase");
     fs::write(&file, "made up\n").unwrap();
@@ -127,7 +127,7 @@ fn passphrase(home: &Path) -> PathBuf {
     file
 }
 
-/// What `import` does of it: the key, or what it says instead; never nothing.
+/// What `import` does: the key, or its message.
 fn imported(home: &Path, path: &Path, key: &str) -> String {
     let mut call = Command::new(env!("CARGO_BIN_EXE_getimg-keys"));
     call.args(["import", "--dry-run", "--no-verify", "--store", "file", "--json"]).arg(path);

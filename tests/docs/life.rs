@@ -1,16 +1,16 @@
-//! Plays the terminals of `docs/life-of-a-key.md`, one after the other, in one home.
+//! Runs the terminals of `docs/life-of-a-key.md` one after the other in one home.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use crate::support::{Behaviour, Home, Key, scrub};
 
-/// The ends of the keys in the order in which they are used; the first stands in the dotenv file.
+/// The last characters of the keys in the order of their use; the first is in the dotenv file.
 const ENDS: [&str; 4] = ["3f9a", "81c6", "d27e", "05b4"];
 const NAMES: [&str; 4] = ["first", "second", "third", "fourth"];
 const BEGIN: &str = "```console\n";
 
-/// The document with what its commands really say; the days and latencies of the text are kept.
+/// The document with the real output of its commands; days and latencies stay as they are.
 pub(super) fn play(document: &str) -> String {
     let home = home();
     let mut parts = document.split(BEGIN);
@@ -22,9 +22,9 @@ pub(super) fn play(document: &str) -> String {
     played
 }
 
-/// What was said; a line that differs from the one shown in its times alone is as it is shown.
+/// The output; a line that differs from the document only in its times stays as in the document.
 fn as_shown(said: &str, shown: &str) -> String {
-    // On a busy machine a minute may pass, and a column is then wider.
+    // On a busy machine a minute may pass, and a column gets wider.
     let is_late = said.contains(" min ago");
     let in_time = |line: String, minutes: u32| line.replace(&format!("{minutes} min ago"), "just now");
     let alike = |line: &str| match scrub::times(line) {
@@ -50,7 +50,7 @@ fn home() -> Home {
     home
 }
 
-/// Runs the commands of one terminal; a comment revokes the key that the open rotation has replaced.
+/// Runs the commands of one terminal; at a comment, the key that the open rotation replaced is revoked.
 fn block(home: &Home, shown: &str) -> String {
     let mut said = String::new();
     for line in shown.lines().filter(|line| line.starts_with(['$', '#'])) {

@@ -1,4 +1,4 @@
-//! What a release is made with: one version everywhere, one list of systems, and scripts that refuse what is wrong.
+//! Releases: one version everywhere, one list of systems, and scripts that refuse what is wrong.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -36,7 +36,7 @@ fn git(folder: &Path, words: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Runs a script of a folder without the variables that decide what it does; the exit code and all that it says.
+/// Runs a script of a folder without the variables that it depends on; returns its exit code and output.
 fn run(folder: &Path, script: &str, words: &[&str]) -> (Option<i32>, String) {
     let mut command = Command::new(folder.join("packaging").join(script));
     command.args(words).current_dir(folder);
@@ -143,7 +143,7 @@ fn every_system_of_a_release_is_known_to_all_that_install_it() {
             "{name}: docs/release.md"
         );
         let file = format!("getimg-keys-{name}");
-        // On Linux by the name of the machine.
+        // On Linux, by the machine's name.
         let by_machine = name.starts_with("linux") && manifest.contains("getimg-keys-linux-{ target-arch }");
         if npm != "-" {
             assert!(launcher.contains(&format!("\"getimg-keys-{npm}\": \"@VERSION@\"")), "{name}: npm");

@@ -1,4 +1,4 @@
-//! The recipes for prompts, run as they stand in the document.
+//! The recipes for prompts, run as the document has them.
 
 use super::{between, read, root};
 use crate::support::{Home, home::finish, skipped};
@@ -8,7 +8,7 @@ fn recipe(language: &str) -> String {
     between(&read(&root().join("docs/shells.md")), &format!("```{language}\n"), "```").to_owned()
 }
 
-/// What a shell prints that has read a recipe; `None`, said aloud, where it is not here.
+/// What a shell with a recipe prints; `None`, with a message, if it is not installed.
 fn shown(home: &Home, shell: &str, arguments: &[&str], script: &str) -> Option<String> {
     let path = std::env::var_os("PATH").unwrap();
     if !std::env::split_paths(&path).any(|folder| folder.join(shell).is_file()) {

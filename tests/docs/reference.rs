@@ -5,7 +5,7 @@ use std::fmt::Write;
 use clap::{Arg, ArgAction, Command};
 use getimg_keys::cli::help::Group;
 
-/// The first lines of the file, which say where it comes from.
+/// The first lines of the file, which say how it is made.
 const HEAD: &str = "# Commands\n\n\
 <!-- Written by the tests from the program's own help. To write it again: UPDATE=1 cargo test docs -->\n\n\
 What every command shares stands at the end, under [global options](#global-options) and \
@@ -61,7 +61,7 @@ fn section(text: &mut String, command: &Command) {
     subcommands(text, &command, command.get_name());
 }
 
-/// The commands below one, and those below them.
+/// The subcommands of a command, and theirs.
 fn subcommands(text: &mut String, command: &Command, name: &str) {
     for below in command.get_subcommands().filter(|c| c.get_name() != "help") {
         let about = below.get_long_about().or(below.get_about()).map(ToString::to_string).unwrap_or_default();
@@ -104,7 +104,7 @@ fn spelled(argument: &Arg) -> String {
     if argument.get_action().takes_values() { format!("{flag} {value}{several}") } else { flag }
 }
 
-/// The values that may be given, where there are few.
+/// The possible values, if there are few.
 fn choices(argument: &Arg) -> String {
     if !argument.get_action().takes_values() {
         return String::new();

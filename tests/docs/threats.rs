@@ -1,4 +1,4 @@
-//! The threat model names a test for what it claims: each of them is there.
+//! Every test that the threat model names exists.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ fn every_test_that_the_threat_model_names_is_there() {
     assert!(model.matches("_").count() > 100, "it names tests at all");
 }
 
-/// What there is: every function, and every module by its path.
+/// Every function, and every module by its path.
 struct Known {
     functions: BTreeSet<String>,
     modules: BTreeSet<String>,
@@ -43,7 +43,7 @@ impl Known {
             return self.files.contains(&format!("{file}.rs"));
         }
         let (module, last) = name.rsplit_once("::").unwrap_or(("", name));
-        // A module of tests within a file, or a folder of them, has no file of that very name.
+        // A module of tests within a file, or a folder of tests, has no file of the same name.
         let is_module = |path: &str| {
             self.modules.iter().any(|known| known == path || known.starts_with(&format!("{path}::")))
         };
@@ -51,7 +51,7 @@ impl Known {
     }
 }
 
-/// The tests, modules and files that a text names in backticks and that are not there.
+/// The tests, modules and files in backticks that do not exist.
 fn missing(text: &str, known: &Known) -> Vec<String> {
     let named = text.split('`').skip(1).step_by(2);
     let is_name = |name: &&str| {

@@ -1,6 +1,6 @@
-//! Plays a terminal of the README: the real program, a keychain of its own, an API on this machine.
+//! Runs a terminal of the README: the real program, a keychain of its own, an API on this machine.
 //!
-//! Keys are made here; `wl-paste`, which the README uses for the clipboard, prints one after the other.
+//! The keys are made here; `wl-paste`, which the README uses for the clipboard, prints one after the other.
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
@@ -10,25 +10,25 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-/// What a keychain of one's own needs.
+/// The programs for a keychain of its own.
 const NEEDED: &[&str] = &["bash", "dbus-run-session", "gnome-keyring-daemon", "gdbus"];
 
-/// A session with an open keychain, in which the rest of the arguments runs.
+/// A session with an open keychain, which runs the other arguments.
 const SESSION: &str = "printf password | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; \
                        gdbus wait --session --timeout 30 org.freedesktop.secrets && exec bash \"$1\"";
 
 /// The clipboard: the first key, then the second.
 const CLIPBOARD: &str = "wl-paste() { head -n 1 \"$HOME/keys\"; sed -i 1d \"$HOME/keys\"; }\n";
 
-/// How far away the API is: on this machine it would answer in no time at all.
+/// The delay of the API: on this machine it would answer at once.
 const AWAY: Duration = Duration::from_millis(40);
 
-/// What a terminal shows when the commands of a block are typed again; `None` where there is no keychain.
+/// What a terminal shows if the commands of a block are typed again; `None` if there is no keychain.
 ///
-/// How long an answer took is taken over from the block.
+/// The latencies stay as in the block.
 pub(crate) fn play(shown: &str) -> Option<String> {
     if let Some(missing) = NEEDED.iter().find(|program| !is_there(program)) {
-        // Straight to stderr: the test harness would keep back what a passing test says.
+        // Written to stderr directly: the test harness hides the output of a test that passes.
         let _ = writeln!(io::stderr(), "SKIPPED: the README's terminal: there is no `{missing}` here");
         return None;
     }
@@ -73,7 +73,7 @@ fn key(part: &str) -> String {
     format!("sk_{}{}\n", part.repeat(8), part.to_lowercase().chars().rev().collect::<String>())
 }
 
-/// The commands of a block as a script that first shows each.
+/// The commands of a block, as a script that prints each before it runs it.
 fn typed(shown: &str) -> String {
     let commands = shown.lines().filter_map(|line| line.strip_prefix("$ "));
     commands.map(|c| format!("printf '$ %s\\n' '{}'\n{c}\n", c.replace('\'', r"'\''"))).collect()
@@ -89,7 +89,7 @@ fn without_times(text: &str) -> String {
         .join("\n")
 }
 
-/// Starts an API that knows every key; its base URL.
+/// Starts an API that accepts every key; returns its base URL.
 fn serve() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap_or_else(|e| panic!("a port: {e}"));
     let port = listener.local_addr().map(|a| a.port()).unwrap_or_default();

@@ -33,7 +33,7 @@ fn no_retired_word_stands_in_the_program_or_in_a_document() {
     let retired = retired(&glossary);
     assert!(retired.len() > 15, "{retired:?}");
     let is_spoken = |path: &str| path.starts_with("src/") || path.ends_with(".md");
-    // The glossary names them, the changelog tells of the past.
+    // The glossary names these words, and the changelog is about the past.
     let is_apart = |path: &str| path == "docs/glossary.md" || path == "CHANGELOG.md";
     let files = tracked().into_iter().filter(|file| is_spoken(&file.path) && !is_apart(&file.path));
     let found: Vec<_> = files.flat_map(|file| used(&retired, &file.path, &file.text)).collect();

@@ -1,4 +1,4 @@
-//! A disk that fails, and a program that is killed, at each system call that writes.
+//! A disk fails, or the program is killed, at each system call that writes.
 
 use std::fs;
 use std::io::Write;
@@ -13,7 +13,7 @@ use crate::support::bare_home::{Home, PROGRAM, Ran, exported};
 use crate::support::canary::text;
 use crate::support::have;
 
-/// Opens the identity once: scrypt takes its time.
+/// Opens the identity once, because scrypt is slow.
 fn reader(home: &Home) -> EncryptedFiles<'static> {
     let folder = home.home().join("keys");
     let session = Session::of(&folder);
@@ -29,7 +29,7 @@ fn held(store: &EncryptedFiles<'_>, name: &str) -> Result<String, StoreError> {
     store.get(&Slot::current(&name)).map(|key| key.expose().to_owned())
 }
 
-/// A command where the n-th of some system calls fails; its exit code, `None` where it was killed.
+/// Runs a command while the n-th of some system calls fails; its exit code, `None` if it was killed.
 fn with_fault(home: &Home, fault: &str, n: usize, arguments: [&str; 3]) -> Option<i32> {
     let mut command = home.command("strace");
     let (calls, what) = fault.split_once(':').unwrap();
@@ -47,7 +47,7 @@ fn listed(home: &Home, name: &str) -> bool {
     list["profiles"].as_array().unwrap().iter().any(|profile| profile["name"] == name)
 }
 
-/// Lets each of these calls fail in turn, until `add` does without them; how many there were.
+/// Makes each of these calls fail in turn until `add` runs without a failure; returns how many there were.
 fn survive(fault: &str) -> usize {
     let home = Home::new().with_passphrase();
     home.add("dev", 'a');
@@ -103,7 +103,7 @@ fn whatever_kills_a_rotation_there_is_a_key_that_is_handed_out() {
             with_fault(&home, "rename,renameat,renameat2:signal=KILL", n, ["rotate", "dev", "--no-verify"]);
         let current = held(&reader(&home), "dev").unwrap();
         assert!(current == text('a') || current == text('b'), "{n}");
-        // Any change settles what was interrupted.
+        // The next change settles what was interrupted.
         assert_eq!(home.run(&["note", "dev", "settled"]).0, 0, "{n}");
         let Ran(code_of_env, out, err) = home.run(&["env", "--shell", "sh"]);
         assert!(code_of_env == 0 && (out == exported('a') || out == exported('b')), "{n} {out}{err}");
@@ -112,7 +112,7 @@ fn whatever_kills_a_rotation_there_is_a_key_that_is_handed_out() {
             return assert_eq!(out, exported('b'));
         }
         if out == exported('b') {
-            // It was finished; the same again from the beginning.
+            // The change was completed; now the same from the beginning.
             fs::remove_dir_all(home.home()).unwrap();
             home.add("dev", 'a');
         }

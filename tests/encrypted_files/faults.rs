@@ -1,4 +1,4 @@
-//! Files changed, lost, linked elsewhere or owned by somebody else.
+//! Files that were changed, lost, replaced by links, or belong to another user.
 
 use std::io::Read;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};

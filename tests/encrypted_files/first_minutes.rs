@@ -1,4 +1,4 @@
-//! The first two minutes on a machine without a keychain: each hint, followed as it stands, leads on.
+//! The first two minutes on a machine without a keychain: each hint is run as it is written, and helps.
 
 use std::fs;
 use std::io::Write;
@@ -8,7 +8,7 @@ use std::process::Stdio;
 use crate::support::bare_home::{Home, PROGRAM, Ran, USING, exported, ran, typed};
 use crate::support::canary::text;
 
-/// Follows a hint in a shell where the program is on the search path.
+/// Runs a hint in a shell that finds the program.
 fn follow(home: &Home, hint: &str, stdin: &str) -> Ran {
     let folder = std::path::Path::new(PROGRAM).parent().unwrap().display().to_string();
     let mut shell = home.command("sh");

@@ -1,4 +1,4 @@
-//! The encrypted files as a person uses them: the whole program, with a passphrase file.
+//! Encrypted files in daily use: the whole program, with a passphrase file.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -1,4 +1,4 @@
-//! Where the passphrase comes from, and what is refused.
+//! Sources of the passphrase, and what is refused.
 
 use std::os::unix::fs::{PermissionsExt, chown};
 

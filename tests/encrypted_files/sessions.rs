@@ -1,4 +1,4 @@
-//! The kernel's keyring: `unlock`, `lock`, and machines that forbid it.
+//! The kernel's keyring: `unlock`, `lock`, and machines without it.
 
 use std::time::{Duration, Instant};
 

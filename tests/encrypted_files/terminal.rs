@@ -1,4 +1,4 @@
-//! On a terminal: the question at the first `add`, the passphrase typed twice, the prompt when reading.
+//! On a terminal: the question at the first `add`, the passphrase typed twice, the prompt when a key is read.
 
 use crate::support::bare_home::{Home, typed};
 use crate::support::canary::text;
@@ -26,12 +26,12 @@ fn the_first_add_offers_encrypted_files_and_asks_twice_for_the_passphrase() {
     assert!(shown.contains("added dev to the encrypted files"), "{shown}");
     assert!(!shown.contains("tea and milk") && !shown.contains(&text('a')), "{shown}");
 
-    // Onto a terminal a key is shown masked; `exec` shows that it was read.
+    // A terminal shows only the mask of a key; `exec` shows that it was read.
     let read = "exec dev -- sh -c 'test $(printenv GETIMG_API_KEY | wc -c) = 52 && echo was read'";
     let question = "Passphrase of the encrypted files (hidden):";
     let (code, shown) = typed(&home, read, &[(question, "tea and milk\n")]);
     assert!(code == 0 && shown.contains("was read"), "{shown}");
-    // How not to be asked each time is said once, where the kernel can keep it.
+    // A way to avoid the prompt is mentioned once, if the kernel has a keyring.
     if !shown.contains("to type it once and not at each command: getimg-keys unlock") {
         let unlocked = home.run(&["unlock"]);
         assert!(unlocked.2.contains("keyring"), "{unlocked:?} {shown}");

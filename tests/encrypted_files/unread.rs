@@ -5,7 +5,7 @@ use std::fs;
 use crate::support::bare_home::{Home, Ran};
 use crate::support::canary::text;
 
-/// A folder in a file's place cannot be read by root either.
+/// A folder in a file's place: root cannot read it as a file either.
 #[test]
 fn a_file_that_cannot_be_read_is_a_store_that_cannot_be_read() {
     let asked: [&[&str]; 6] = [

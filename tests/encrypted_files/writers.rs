@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use super::*;
 
-/// The environment variable that tells a child of a test where to work.
 /// How often a writer is killed.
 pub const KILLS: usize = 40;
+/// The variable that tells a child of a test its folder.
 const FOLDER: &str = "TEST_FOLDER";
 
-/// This test program again, running one of the ignored tests in a folder.
+/// Starts this test program again with one of the ignored tests in a folder.
 pub(super) fn child(test: &str, place: &Place, before: &[&str]) -> Command {
     let mut line: Vec<_> = before.iter().map(Into::into).collect();
     line.push(std::env::current_exe().unwrap().into_os_string());

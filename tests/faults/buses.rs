@@ -1,4 +1,4 @@
-//! Which of a session's buses is asked.
+//! Which bus of a session is asked.
 
 use crate::support::{Behaviour, Home, Key};
 

@@ -1,4 +1,4 @@
-//! Certificates that are out of their time, and a clock that makes good ones look so.
+//! Certificates that have expired or are not valid yet, and a clock that makes a valid one look so.
 
 use insta::assert_snapshot;
 
@@ -6,7 +6,7 @@ use crate::support::certificate::Certificates;
 use crate::support::home::finish;
 use crate::support::{self, ApiServer, Behaviour, Home, scrub};
 
-/// The verdict that is recorded for `dev`, and how the last attempt ended.
+/// The recorded verdict of `dev`, and the result of the last attempt.
 fn recorded(home: &Home) -> String {
     let listed: serde_json::Value = serde_json::from_str(&home.run(&["list", "--json"], "").stdout).unwrap();
     let dev = listed["profiles"].as_array().unwrap().iter().find(|p| p["name"] == "dev").unwrap();

@@ -1,8 +1,8 @@
-//! A clock that went backwards, far ahead, or through the change of the hour (`faketime`).
+//! A clock that went backwards, is far ahead, or passes the change to summer time (`faketime`).
 
 use crate::support::{self, Behaviour, Home, Key, home::finish};
 
-/// Runs the program at a time on the clock on the wall in Berlin; its answer and exit code.
+/// Runs the program at a local time in Berlin; its output and exit code.
 fn at(home: &Home, time: &str, arguments: &[&str]) -> (String, i32) {
     let mut faketime = home.program("faketime");
     faketime.args(["-f", &format!("@{time}"), env!("CARGO_BIN_EXE_getimg-keys")]).args(arguments);
@@ -11,7 +11,7 @@ fn at(home: &Home, time: &str, arguments: &[&str]) -> (String, i32) {
     (output.stdout + &output.stderr, output.code)
 }
 
-/// Whether a word of it is a number below zero.
+/// Whether a word of it is a negative number.
 fn is_negative(text: &str) -> bool {
     let words = text.split(|c: char| c.is_whitespace() || ":,[{(".contains(c));
     words
@@ -43,7 +43,7 @@ fn whatever_the_clock_says_no_age_is_negative_and_nothing_fails() {
             for arguments in [&[command][..], &[command, "--json"]] {
                 let (told, code) = at(&home, clock, arguments);
                 assert!(matches!(code, 0 | 6) && told.len() > 20, "{clock} {arguments:?}: {code} {told}");
-                // Only how long a key may still be used goes below zero, once it is overdue.
+                // Only the remaining time of an overdue key may be negative.
                 let told = told.replace("\"rotate_in_days\":-", "");
                 assert!(!is_negative(&told), "{clock} {arguments:?}: {told}");
             }

@@ -1,4 +1,4 @@
-//! Keychains without the collection that a key would go into.
+//! Keychains without a collection for new keys.
 
 use crate::support::{Behaviour, Home, Key, Session};
 

@@ -1,4 +1,5 @@
-//! Killed, or let down by the disk, at any moment: every key of the profiles are readable, and no other is left over.
+//! A command is killed, or the disk fails, at any moment: every key of the profiles can be read, and no other is left
+//! over.
 
 use std::fs;
 
@@ -17,14 +18,14 @@ fn all_readable(home: &Home, after: &str, step: impl std::fmt::Display) {
     }
 }
 
-/// Runs a command while `strace` lets one of its system calls go wrong; its exit code, -1 where it was killed.
+/// Runs a command while `strace` makes one of its system calls fail; its exit code, -1 if it was killed.
 pub(super) fn tampered(home: &Home, fault: &str, arguments: &[&str], stdin: &str) -> i32 {
     let mut strace = home.program("strace");
     strace.args(["-f", "-o", "/dev/null", "-e", &format!("inject={fault}")]);
     finish(strace.arg(env!("CARGO_BIN_EXE_getimg-keys")).args(arguments), stdin).code
 }
 
-/// The entries of this home in the keychain, but for those of profiles that the profiles name.
+/// This home's entries in the keychain that no profile has.
 fn strays(home: &Home) -> Vec<&'static str> {
     let known = names(home);
     let all = ["dev", "prod", "ci", "laptop"];

@@ -1,4 +1,4 @@
-//! Entries of the keychain that something else deleted, doubled or overwrote.
+//! Entries of the keychain that another program deleted, duplicated or overwrote.
 
 use insta::assert_snapshot;
 
@@ -93,7 +93,7 @@ fn a_key_that_something_else_put_there_is_not_kept_as_the_old_one() {
     assert_eq!(home.run(&["add", "dev"], &home.key("new").0).code, 0);
 }
 
-/// CASES 15b: the person decides, by fingerprint and label; a no is an answer, and the verdict stands.
+/// CASES 15b: the user decides, by fingerprint and label; if they answer no, the verdict stays.
 #[test]
 fn after_a_collision_verify_says_which_key_it_is_and_takes_nothing_over_without_a_yes() {
     let home = home().knows("new", Key::v2(), Behaviour::Valid);

@@ -1,4 +1,4 @@
-//! Where the files are: each folder has its own entries in the keychain, however its path is spelled.
+//! The program's folders: each has entries of its own in the keychain, however its path is spelled.
 
 use std::fs;
 use std::os::unix::fs::{chown, symlink};

@@ -1,4 +1,4 @@
-//! Hints, followed one after the other: none leads back to the error that it was given for.
+//! Hints are run one after the other: none leads back to its own error.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::support::{Behaviour, Home, Key, Session, home::Output};
 
-/// So many hints are followed one after the other.
+/// At most so many hints are run one after the other.
 const DEEPEST: usize = 2;
 const THREADS: usize = 6;
 
-/// A state, the command that fails in it, and the exit code that it must end with.
+/// A state, the command that fails in it, and its exit code.
 type State = (&'static str, fn() -> Home, &'static [&'static str], i32);
 
 const STATES: &[State] = &[
@@ -131,7 +131,7 @@ fn first(session: Session) -> Home {
 fn elsewhere(session: Session) -> Home {
     let address = session.address.clone();
     let mut home = two();
-    // The session must live as long as the home does.
+    // The session must live as long as the home.
     home.session = session;
     home.with("DBUS_SESSION_BUS_ADDRESS", &address)
 }
@@ -182,7 +182,7 @@ fn unknown_setting() -> Home {
     home
 }
 
-/// What a person reads of an end: the error, or what a report says is wrong; and the ways on.
+/// What a user reads at the end: the error, or what a report says is wrong; and the hints.
 fn said(output: &Output) -> (String, Vec<String>) {
     let all = format!("{}{}", output.stderr, output.stdout);
     let what = all
@@ -198,7 +198,7 @@ fn said(output: &Output) -> (String, Vec<String>) {
     (what.to_owned(), hints.map(str::to_owned).collect())
 }
 
-/// A hint as a script that runs without a person: its placeholders filled in, a sentence left out.
+/// A hint as a script without a user: placeholders are filled in; a sentence is left out.
 fn script(hint: &str) -> Option<String> {
     let command = hint.split("  # ").next()?;
     let begins = ["getimg-keys ", "export ", "unset ", "chmod "].iter().any(|word| command.starts_with(word));
@@ -206,7 +206,7 @@ fn script(hint: &str) -> Option<String> {
     (begins && !command.contains('…') && command.trim() != "getimg-keys doctor").then_some(command)
 }
 
-/// Follows a way of hints in a fresh state: each is run, and after the last one that sets something the command again.
+/// Runs a series of hints in a fresh state. After the last one that changes something, the command is run again.
 fn follow(state: &State, way: &[String]) -> Output {
     let home = state.1();
     let key = home.key("new").0.clone();
@@ -224,7 +224,7 @@ fn follow(state: &State, way: &[String]) -> Output {
     let passphrase = home.work().join("passphrase");
     fs::write(&passphrase, "a passphrase").unwrap();
     fs::set_permissions(&passphrase, fs::Permissions::from_mode(0o600)).unwrap();
-    // The ends of all but the last do not matter: a hint may be there to be tried.
+    // Only the last result matters: a hint may only be something to try.
     let (last, before) = lines.split_last().unwrap();
     let before: String = before.iter().map(|line| format!("{{ {line}; }} >/dev/null 2>&1\n")).collect();
     home.shell("bash", &format!("{before}{last}"))
@@ -278,7 +278,7 @@ fn no_hint_leads_back_to_the_error_that_it_was_given_for() {
         let states = std::iter::from_fn(|| STATES.get(next.fetch_add(1, Ordering::Relaxed)));
         states.flat_map(faults_of).collect::<Vec<_>>()
     };
-    // Most of the time goes by waiting for a keychain.
+    // Most of the time is spent waiting for a keychain.
     let faults: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(one_after_the_other)).collect();
         threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
@@ -286,7 +286,7 @@ fn no_hint_leads_back_to_the_error_that_it_was_given_for() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// CASES 15b: whatever of these is followed, a profile whose key is still there stays.
+/// CASES 15b: whichever of these hints is run, a profile whose key still exists stays.
 #[test]
 fn no_hint_drops_a_profile_whose_key_may_still_be_there() {
     let unsure = |state: &&State| state.0.starts_with("every entry") || state.0.starts_with("no session");

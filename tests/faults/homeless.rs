@@ -1,4 +1,4 @@
-//! A user without a home, as some containers have: advice and searches work, keys need a place.
+//! A user without a home, as in some containers: advice and searches work, keys need a place.
 
 use std::process::Command;
 
@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use crate::support::{self, home::finish};
 
-/// Runs the program as a user whom the system does not know; `None` where that cannot be done.
+/// Runs the program as a user that the system does not know; `None` if that is not possible.
 fn nobody(arguments: &[&str]) -> Option<String> {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();

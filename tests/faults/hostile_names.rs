@@ -1,5 +1,5 @@
-//! Every command below folders, and on files, whose names are chosen to do harm: nothing panics, and no byte of a name
-//! acts on a terminal or begins a line of what is said.
+//! Every command in folders and on files with hostile names: nothing panics, and no byte of a name acts on a terminal
+//! or begins a line of the output.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -12,7 +12,7 @@ use clap::{Arg, ArgAction, Command};
 
 use crate::support::Home;
 
-/// What stands behind a line break in a name.
+/// The text after a line break in a name.
 const MARK: &str = "STOLEN-LINE";
 
 fn names() -> Vec<Vec<u8>> {
@@ -29,7 +29,7 @@ fn names() -> Vec<Vec<u8>> {
     ]
 }
 
-/// Every command that can be run, by the program's own description of itself.
+/// Every command, from the program's own description of its command line.
 fn leaves(command: &Command, above: &[String]) -> Vec<(Vec<String>, Command)> {
     let path = [above, &[command.get_name().to_owned()]].concat();
     let own = command.get_subcommands().flat_map(|below| leaves(below, &path));
@@ -42,7 +42,7 @@ fn takes_path(argument: &Arg) -> bool {
     names.iter().any(|name| ["PATH", "FILE", "DIR"].contains(&name.as_str()))
 }
 
-/// What stands for a value that is no path.
+/// A value that is not a path.
 fn value(argument: &Arg) -> OsString {
     let possible = argument.get_possible_values();
     if let Some(first) = possible.first() {
@@ -66,7 +66,7 @@ fn word(argument: &Arg, path: &OsStr) -> OsString {
     if takes_path(argument) { path.to_owned() } else { value(argument) }
 }
 
-/// The command lines of one command: plain, with each of its flags, with each option that takes a value.
+/// The command lines of one command: plain, with each flag, with each option that has a value.
 fn lines(names: &[String], command: &Command, path: &OsStr, all: bool) -> Vec<Vec<OsString>> {
     let named: Vec<OsString> = names[1..].iter().map(OsString::from).collect();
     let positional = |wanted: &dyn Fn(&Arg) -> bool| -> Vec<OsString> {
@@ -93,7 +93,7 @@ fn lines(names: &[String], command: &Command, path: &OsStr, all: bool) -> Vec<Ve
     lines
 }
 
-/// A repository below a folder of that name, with files of that name that a command looks at.
+/// A repository below a folder with that name, with files of that name that a command reads.
 fn place(home: &Home, name: &[u8]) -> PathBuf {
     let folder = home.work().join(OsStr::from_bytes(name));
     let own = OsStr::from_bytes(name);
@@ -118,7 +118,7 @@ fn git(home: &Home, folder: &Path, arguments: &[&str]) {
     assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
 }
 
-/// What is wrong with what was said.
+/// What is wrong with the output.
 fn fault(output: &std::process::Output) -> Option<&'static str> {
     for said in [&output.stdout, &output.stderr] {
         let Ok(text) = std::str::from_utf8(said) else { return Some("it is not UTF-8") };
@@ -140,7 +140,7 @@ fn fault(output: &std::process::Output) -> Option<&'static str> {
     output.status.code().is_none_or(|code| code > 9 && code < 126).then_some("it ended with no code of ours")
 }
 
-/// Runs one command line without standard input; one that does not end fails.
+/// Runs one command line without standard input; fails if it does not end.
 fn run(home: &Home, folder: &Path, line: &[OsString]) -> Option<String> {
     let mut call = home.program("timeout");
     call.args(["--kill-after=1", "30", env!("CARGO_BIN_EXE_getimg-keys")]).args(line).current_dir(folder);
@@ -165,7 +165,7 @@ fn no_command_panics_or_lets_a_name_act_below_hostile_folders() {
                 let own = OsStr::from_bytes(name);
                 let absolute = folder.join(own);
                 let of = |(names, command): &(Vec<String>, Command)| {
-                    // The demo takes seconds, and the folder is nothing to it.
+                    // The demo takes seconds, and does not depend on the folder.
                     let is_long = names.contains(&"demo".to_owned());
                     let mut all = lines(names, command, own, worst && !is_long);
                     all.truncate(if !is_long { usize::MAX } else { usize::from(worst) });

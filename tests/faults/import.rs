@@ -1,4 +1,4 @@
-//! `import --clean` killed, or let down by the disk, at any moment: the key is in the store or in the file still.
+//! `import --clean` is killed, or the disk fails, at any moment: the key is in the store or still in the file.
 
 use std::fs;
 
@@ -7,12 +7,12 @@ use crate::support::{Home, Key};
 
 const CLEAN: [&str; 3] = ["import", "--clean", "--no-verify"];
 
-/// A dotenv file with that key, and the same without it.
+/// A dotenv file with that key, and its text without the key.
 fn texts(key: &Key) -> (String, String) {
     (format!("A=1\nGETIMG_API_KEY={}\nB='\n2'", key.0), "A=1\nB='\n2'".to_owned())
 }
 
-/// Runs it under a fault; its exit code, -1 where it was killed. The key is somewhere, whole, afterwards.
+/// Runs it with a fault; its exit code, -1 if it was killed. Afterwards the key is complete in one of the two places.
 fn faulty_import(home: &Home, fault: &str, key: &Key) -> i32 {
     let (before, after) = texts(key);
     let file = home.work().join(".env");
@@ -27,7 +27,7 @@ fn faulty_import(home: &Home, fault: &str, key: &Key) -> i32 {
     code
 }
 
-/// The next run ends what was begun and leaves nothing behind.
+/// The next run completes the change and leaves nothing behind.
 fn mended(home: &Home, fault: &str, key: &Key) {
     let file = home.work().join(".env");
     let again = home.run(&CLEAN, "");

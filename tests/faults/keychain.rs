@@ -1,4 +1,4 @@
-//! A keychain that is locked, gone, denying or hanging: each has its own words, and nothing hangs.
+//! A keychain that is locked, missing, denies access or hangs: each has its own message, and nothing hangs.
 
 use std::time::Instant;
 
@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use crate::support::{Behaviour, Home, Key, Session};
 
-/// Far more than any deadline of ours, far less than for ever.
+/// Much longer than any time limit of ours.
 const TOO_LONG: u64 = 40;
 
 fn home() -> Home {
@@ -27,7 +27,7 @@ const EVERY_DOOR: &str = "
     list
 ";
 
-/// The profiles are as they were, but for the attempt to verify `dev`.
+/// The profiles are unchanged, except for the attempt to verify `dev`.
 fn assert_only_the_attempt_is_recorded(home: &Home, before: &[u8]) {
     let table =
         |profiles: &[u8]| toml::from_str::<toml::Table>(std::str::from_utf8(profiles).unwrap()).unwrap();

@@ -1,6 +1,6 @@
-//! `kill -9` at random moments of every command that changes anything: the old state or the new one, nothing else.
+//! `kill -9` at random moments of every command that changes anything: the state is the old or the new one.
 //!
-//! `KILLS_SEED` takes the same moments again, `KILLS_TIMES` multiplies them.
+//! `KILLS_SEED` repeats the same moments, `KILLS_TIMES` multiplies them.
 
 use std::os::unix::process::ExitStatusExt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -14,20 +14,20 @@ use crate::support::{Home, home::finish, skipped};
 
 /// How often each command is killed.
 const MOMENTS: usize = 10;
-/// How many kills that makes.
+/// The number of kills.
 pub const KILLS: usize = COMMANDS.len() * MOMENTS;
 
-/// What a killed command leaves once any other command has run.
+/// What is left after a killed command and one other command.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Leaves {
-    /// The state before it, or the one after it.
+    /// The state before the command, or the one after it.
     OldOrNew,
-    /// Every key in its place, every file old or new; the same command again makes the rest.
+    /// Every key is in its place, and every file old or new; the same command completes the rest.
     Rerun,
 }
 use Leaves::{OldOrNew, Rerun};
 
-/// Where the keys are, what is run before, the command that is killed.
+/// The store, what is run before, and the command that is killed.
 const COMMANDS: &[(&str, &str, &str, Leaves)] = &[
     ("keychain", "", "add ci --no-verify <ci", OldOrNew),
     ("keychain", "", "add ci --note words --protected <ci", OldOrNew),
@@ -88,7 +88,7 @@ const GUARDED: &str = concat!(
     "!git init -q --template= . && mkdir .git/hooks && printf '#!/bin/sh\\n' >.git/hooks/pre-commit\n",
     "guard install"
 );
-/// A target whose program writes whole files.
+/// A target whose program replaces whole files.
 macro_rules! target {
     () => {
         concat!(
@@ -150,14 +150,14 @@ fn killed_at_each_call_that_names_a_file_every_changing_command_leaves_the_old_s
     assert!(hits > 2 * COMMANDS.len(), "{hits} calls are fewer than there must be");
 }
 
-/// What a command makes of a scene.
+/// The state after a command.
 struct Known {
     old: State,
     new: State,
     duration: Duration,
 }
 
-/// Tries every command, so many times over; the sum of what the trials return, all of which must be good.
+/// Tries every command so many times; each trial must succeed. Returns the sum of their results.
 fn on_all(
     rounds: usize,
     told: &str,
@@ -186,7 +186,7 @@ fn on_all(
     sum.into_inner()
 }
 
-/// A trial, and again where gnome-keyring itself ended: 42 aborts once in some thousand kills of those that talk to it.
+/// One trial, repeated if gnome-keyring itself ended: version 42 aborts about once in a thousand kills of its clients.
 /// The bus then starts another one, which is locked.
 fn in_a_session_of_its_own(trial: impl Fn(&Arc<Home>) -> Result<usize, String>) -> Result<usize, String> {
     for _ in 0..3 {
@@ -201,7 +201,7 @@ fn in_a_session_of_its_own(trial: impl Fn(&Arc<Home>) -> Result<usize, String>) 
 }
 
 impl Known {
-    /// Runs a command to its end; `None`, said aloud, where this machine has not what it needs.
+    /// Runs a command to its end; `None`, with a message, if something for it is not installed.
     fn of(&(.., line, _): &Command, scene: &dyn Fn() -> Scene) -> Result<Option<Self>, String> {
         let old = settled(&scene())?;
         let whole = scene();
@@ -218,7 +218,7 @@ impl Known {
         Ok(Some(Self { old, new, duration }))
     }
 
-    /// Looks at what a killed command has left, and at what comes of it.
+    /// Checks what a killed command has left, and what the next commands do with it.
     fn judge(&self, scene: &Scene, &(.., line, leaves): &Command) -> Result<(), String> {
         let left = scene.work();
         for (name, text) in left.iter().filter(|(name, _)| !name.contains("tmp")) {
@@ -238,13 +238,13 @@ impl Known {
 
 type Command = (&'static str, &'static str, &'static str, Leaves);
 
-/// What is there once any other command has run.
+/// The state after any other command.
 fn settled(scene: &Scene) -> Result<State, String> {
     let output = scene.run(NEXT);
     if output.code == 0 { scene.state() } else { Err(format!("{NEXT}: {}", output.stderr)) }
 }
 
-/// Starts a command and kills it after some time; whether it was still running.
+/// Starts a command and kills it after some time; returns whether it was still running.
 fn kill_after(scene: &Scene, line: &str, time: Duration) -> bool {
     let (mut command, stdin) = scene.command(line);
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -256,7 +256,7 @@ fn kill_after(scene: &Scene, line: &str, time: Duration) -> bool {
     child.wait().unwrap().signal().is_some()
 }
 
-/// A number from 0 to 1 that the same words give again.
+/// A number from 0 to 1, the same for the same words.
 fn fraction(words: &impl std::fmt::Debug) -> f64 {
     let print = getimg_keys::model::Fingerprint::of(format!("{words:?}").as_bytes());
     let digits = u32::from_str_radix(&print.to_string()[..8], 16).unwrap();

@@ -1,4 +1,4 @@
-//! A lock that another run holds, and a file system that knows none (`strace`).
+//! A lock that another process holds, and a file system without locks (`strace`).
 
 use std::fs::{self, File};
 use std::io::Write;

@@ -1,4 +1,4 @@
-//! What is left of secrets in a process that waits, and around it, read as only root can.
+//! What is left of secrets in a waiting process and around it, read as only root can.
 
 mod relay;
 
@@ -12,10 +12,10 @@ use serde_json::json;
 use super::scene::{self, PASSPHRASE, Scene, identity};
 use crate::support::{home::finish, skipped};
 
-/// Where the keys are, what is run before, the command.
+/// The store, what is run before, and the command.
 type Case = (&'static str, &'static str, &'static str);
 
-/// Commands that have done their work and wait for somebody to read their answer.
+/// Commands that have done their work and wait for a reader of their output.
 const DONE: &[Case] = &[
     ("keychain", "", "add ci --no-verify --json <ci"),
     ("keychain", "", "add ci --json <ci"),
@@ -42,15 +42,15 @@ const DONE: &[Case] = &[
     ("file", "", "store recipients add RECIPIENT --yes --json"),
     ("file", "store recipients add RECIPIENT --yes", "store recipients remove RECIPIENT --json"),
 ];
-/// The same, where a person types the secret.
+/// The same; a user types the secret.
 const TYPED: &[Case] = &[
     ("keychain", "", "add ci --no-verify --json <ci"),
     ("keychain", "", "rotate dev --json <new"),
     ("file", "", "env dev --json <passphrase"),
     ("file", "", "unlock --for 1m --json <passphrase"),
 ];
-/// A command that still needs keys, how it is made to wait, whose keys, and the threat model's line on it: how often
-/// each may be there, as it is and in base64.
+/// A command that still needs keys, how it is made to wait, whose keys, and the threat model's line about it: how often
+/// each key may be in memory, plain and in base64.
 type AtWork = (Case, &'static str, &'static [&'static str], (&'static str, usize, usize));
 const AT_WORK: &[AtWork] = &[
     (("keychain", "", "verify dev"), "silent", &["dev"], ASKING),
@@ -73,15 +73,15 @@ const WAITING: (&str, usize, usize) = ("`exec --broker` while its program runs a
 const DOTENV: &str = "!printf 'A=1\\nGETIMG_API_KEY_CI=%s\\nGETIMG_API_KEY_NEW=%s\\nB=2\\n' $CI $NEW >.env";
 const BACKED_UP: &str = "backup all.age --recipient RECIPIENT\nremove dev";
 
-/// A program that holds secrets wherever they are looked for: a file that is deleted but open, in UTF-16, too.
+/// A program that has secrets everywhere that is searched: also in a deleted open file, and in UTF-16.
 const HOLDER: &str =
     "exec 7<>held; printf %s \"$1\" | iconv -t UTF-16LE >&7; printf %s \"$2\" >beside; rm held
     A=$1 B=$(printf x%s \"$2\" | base64 -w0) exec sh -c 'sleep 60; :' sh \"$1\" \"$2\"";
 
-/// How often a secret is in memory, as it is, in UTF-16, in base64, and then where else it is.
+/// How often a secret is in memory: plain, in UTF-16, in base64; then where else it is.
 type Found = BTreeMap<String, String>;
 
-/// The secrets that are anywhere, while a command waits.
+/// The secrets that are found anywhere while a command waits.
 fn found(scene: &Scene, how: &str, command: &Command, stdin: &str) -> Found {
     let keys = ["dev", "prod", "ci", "new", "dead"].map(|name| (name, scene.key(name).to_owned()));
     let mut secrets = BTreeMap::from(keys);
@@ -108,7 +108,7 @@ fn is_root() -> bool {
     root
 }
 
-/// What is found of each case, some of them at once; `None`, said aloud, for anybody but root.
+/// What is found in each case, with several cases at a time; `None`, with a message, unless this is root.
 fn look<T: Sync>(cases: &[T], of: impl Fn(&T) -> (Case, &'static str) + Sync) -> Option<Vec<(&T, Found)>> {
     if !is_root() {
         return None;

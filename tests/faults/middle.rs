@@ -1,4 +1,4 @@
-//! A man in the middle, before the vendor's own host: the real program, a real proxy that ends TLS itself.
+//! A man in the middle before the vendor's own host: the real program, and a real proxy that ends TLS.
 
 use insta::assert_snapshot;
 
@@ -7,7 +7,7 @@ use crate::support::home::{Output, finish};
 use crate::support::middle::Middle;
 use crate::support::{ApiServer, Behaviour, Home};
 
-/// A host whose certificate is made up, and a proxy that leads every host there.
+/// A host with a made-up certificate, and a proxy that leads every host there.
 struct Scene {
     home: Home,
     made_up: ApiServer,
@@ -15,7 +15,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// `dev` is valid by the real API; whoever is in the middle would have it revoked.
+    /// The real API accepts `dev`; the one in the middle would answer that it is revoked.
     fn new() -> Self {
         let home = Home::with_dev_and_prod();
         assert_eq!(home.run(&["verify", "dev"], "").code, 0);
@@ -25,7 +25,7 @@ impl Scene {
         Self { home, made_up, middle }
     }
 
-    /// Runs a command that asks the vendor's host, with the roots of a variable or the system's own.
+    /// Runs a command that asks the vendor's host, with the root certificates of a variable or the system's.
     fn run(&self, arguments: &[&str], roots: Option<&std::path::Path>) -> Output {
         let mut command = self.home.command(arguments);
         command.env_remove("GETIMG_KEYS_API_URL").env_remove("SSL_CERT_FILE");
@@ -33,7 +33,7 @@ impl Scene {
         finish(&mut command, "")
     }
 
-    /// What a person sees of it, and what is on record of `dev` afterwards.
+    /// What a user sees of it, and what is recorded about `dev` afterwards.
     fn seen(&self, output: &Output) -> String {
         let listed = self.home.run(&["list", "--json"], "").stdout;
         let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
@@ -44,7 +44,7 @@ impl Scene {
         format!("{seen}{record}\n")
     }
 
-    /// The doctor's words on the network.
+    /// What `doctor` says about the network.
     fn doctor(&self, roots: Option<&std::path::Path>) -> String {
         let output = self.run(&["doctor", "--json"], roots);
         let told: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
@@ -55,7 +55,7 @@ impl Scene {
         lines.join("\n").replace(&self.middle.url()["http://".len()..], "<proxy>")
     }
 
-    /// The proxy was asked for the host and nothing else; it never saw a key.
+    /// The proxy was asked only for the host, and never saw a key.
     fn assert_the_proxy_saw_the_host_only(&self) {
         let asked = self.middle.asked();
         assert!(!asked.is_empty());
@@ -126,6 +126,6 @@ fn a_redirect_to_a_host_that_would_take_the_key_is_not_followed() {
     assert_eq!((other.connections(), other.seen().len()), (0, 0));
     let listed = home.run(&["list", "--json"], "").stdout;
     assert!(listed.contains(r#""reason":"redirect""#) && listed.contains(r#""verdict":"valid""#), "{listed}");
-    // It would have been taken there: the other is trusted, and accepts it.
+    // It would be accepted there: that server is trusted, and accepts the key.
     assert!(verify(other.url()).contains("✓ valid"));
 }

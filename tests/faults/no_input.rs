@@ -1,4 +1,4 @@
-//! Nobody to ask: standard input closed, empty or forbidden; and terminals too narrow for anything.
+//! Nobody to ask: standard input is closed, empty or forbidden; and very narrow terminals.
 
 use insta::assert_snapshot;
 

@@ -1,4 +1,4 @@
-//! What is doubtful about a key, said on a terminal once in twelve hours.
+//! Warnings about a key: on a terminal, once in twelve hours.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Bytes that are no text, and far too many of them, wherever something is read.
+//! Bytes that are not text, and far too many of them, wherever something is read.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -13,7 +13,7 @@ use crate::support::{Home, Key};
 
 const NO_TEXT: &[u8] = b"sk_\xff\xfe";
 
-/// Runs a prepared command with these bytes as its standard input; what a person sees.
+/// Runs a prepared command with these bytes on standard input; what a user sees.
 fn fed(home: &Home, command: &mut Command, bytes: &[u8]) -> String {
     let mut file: File = tempfile::tempfile().unwrap();
     file.write_all(bytes).unwrap();

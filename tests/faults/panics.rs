@@ -1,4 +1,4 @@
-//! A fault of our own: fixed words, whatever was at hand when it happened.
+//! A panic of our own: a fixed text, whatever was in memory.
 
 use std::process::Command;
 
@@ -7,10 +7,10 @@ use getimg_keys::system::process;
 use crate::support::home::{Output, finish};
 use crate::support::{self, Behaviour, Home, Key};
 
-/// Says to [`a_child_that_panics`] that it is the child, and where it panics.
+/// Tells [`a_child_that_panics`] that it is the child, and where it panics.
 const CHILD: &str = "A_CHILD_THAT_PANICS";
 
-/// Nothing but the fixed text, the place aside; the exit code is that of any other failure.
+/// Only the fixed text, apart from the place; the exit code is that of any other failure.
 fn assert_it_says_nothing(output: &Output, key: &Key) {
     let said = &output.stderr;
     let (before, rest) = said.split_once(" (").unwrap_or_else(|| panic!("{said}"));
@@ -23,7 +23,7 @@ fn assert_it_says_nothing(output: &Output, key: &Key) {
     assert!(!key.is_in(said.as_bytes()) && !key.is_in(output.stdout.as_bytes()));
 }
 
-/// The child: sets the hook of `main`, and panics with a key in its words.
+/// The child: sets the hook of `main`, and panics with a key in the message.
 #[test]
 #[ignore = "a child of the other tests"]
 fn a_child_that_panics() {
@@ -56,7 +56,7 @@ fn a_panic_says_fixed_words_and_ends_with_1_wherever_it_is() {
     }
 }
 
-/// The real program, to which the system answers some calls with an error; `None` where nothing can do that.
+/// The real program with errors from some system calls; `None` if no tool here can do that.
 fn refused(home: &Home, calls: &str, error: &str, arguments: &[&str], stdin: &str) -> Option<Output> {
     if Command::new("strace").arg("-V").output().is_err() {
         support::skipped("calls are refused by strace: apt-get install strace");
@@ -76,7 +76,7 @@ fn without_threads(home: &Home, arguments: &[&str], stdin: &str) -> Option<Outpu
 fn a_library_that_panics_while_a_key_is_held_says_nothing_of_it() {
     let home = Home::with_dev_and_prod().knows("ci", Key::v2(), Behaviour::Valid);
     let before = home.profiles_file();
-    // What waits for the keychain panics where it cannot wait.
+    // A wait for the keychain panics if it cannot wait.
     let arguments = ["add", "ci", "--no-verify"];
     let added = refused(&home, "epoll_wait,epoll_pwait", "EBADF", &arguments, &home.key("ci").0);
     let Some(added) = added else { return };

@@ -1,4 +1,4 @@
-//! The commands of hints, pasted into a shell as they are, where names have blanks and quotes in them.
+//! The commands of hints, pasted into a shell unchanged, with names that have blanks and quotes.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use crate::support::{Behaviour, Home, Key, home::Output};
 
 const FOLDER: &str = "it's a \"site\"";
 
-/// A home in such a folder, with a dotenv file of two keys in it, in a repository.
+/// A home in such a folder, with a repository and a dotenv file of two keys.
 fn home() -> Home {
     let home =
         Home::new().knows("dev", Key::v2(), Behaviour::Valid).knows("prod", Key::v2(), Behaviour::Valid);
@@ -19,7 +19,7 @@ fn home() -> Home {
     home.with("GETIMG_KEYS_HOME", own.to_str().unwrap())
 }
 
-/// Runs the program, and what it says behind a mark as a shell's command line.
+/// Runs the program; returns the part of its output after a mark, as a shell's command line.
 fn pasted(home: &Home, arguments: &[&str], mark: &str) -> Output {
     let said = home.run(arguments, "").stderr;
     let command = said.lines().find_map(|line| Some(line.split_once(mark)?.1));

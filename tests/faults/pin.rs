@@ -1,4 +1,4 @@
-//! A repository's pin comes from strangers: it can choose, it can tighten, and nothing else.
+//! A repository's pin may come from anybody: it can select a profile and add restrictions, nothing else.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Several pins hold together; one that cannot be read, or is somebody else's, never leads to another key.
+//! Several pins together; one that cannot be read or belongs to another user never leads to another key.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, chown, symlink};

@@ -1,4 +1,4 @@
-//! The profiles of profiles: many at once, cut short, from the future, killed at any moment.
+//! profiles.toml: many writers at once, truncated, from a newer version, killed at any moment.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::support::{Behaviour, Home, Key, home::finish};
 
-/// The profiles that the profiles name.
+/// The names in profiles.toml.
 pub fn names(home: &Home) -> Vec<String> {
     let listed: Value = serde_json::from_str(&home.run(&["list", "--json"], "").stdout).unwrap();
     let profiles = listed["profiles"].as_array().unwrap();

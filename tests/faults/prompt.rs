@@ -1,10 +1,10 @@
-//! The hidden prompt and the other questions, at a real terminal (Python's `pty`).
+//! The hidden prompt and the other questions, on a real terminal (Python's `pty`).
 
 use insta::assert_snapshot;
 
 use crate::support::{Behaviour, Home, Key, home::finish};
 
-/// Runs a command at a terminal and answers its first question.
+/// Runs a command on a terminal and answers its first question.
 pub fn at_a_terminal(home: &Home, answer: &str, arguments: &[&str]) -> String {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/terminal.py");
     let mut python = home.program("python3");

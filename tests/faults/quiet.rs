@@ -1,4 +1,4 @@
-//! Commands for prompts and glances open neither the keychain nor a connection.
+//! Commands for prompts and overviews open neither the keychain nor a connection.
 
 use crate::support::{Home, home::finish};
 

@@ -1,4 +1,4 @@
-//! Homes that are used once, and all that can be seen of them.
+//! Homes for one use, and everything that can be seen of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -13,12 +13,12 @@ use tempfile::TempDir;
 use crate::support::home::{Output, finish};
 use crate::support::{Behaviour, Home, Key};
 
-/// An ordinary command, after which nothing is half done.
+/// An ordinary command, after which no change is interrupted.
 pub(super) const NEXT: &str = "note prod next";
 /// Opens the encrypted files.
 pub(super) const PASSPHRASE: &str = "a passphrase that nothing else would hold";
 
-/// The keys that the scripts name, and how the API takes them.
+/// The keys that the scripts name, and how the API answers for them.
 const KEYS: [(&str, Behaviour); 5] = [
     ("dev", Behaviour::Valid),
     ("prod", Behaviour::Valid),
@@ -27,7 +27,7 @@ const KEYS: [(&str, Behaviour); 5] = [
     ("dead", Behaviour::Revoked),
 ];
 
-/// One session, in which many scenes play.
+/// One session with many scenes.
 pub(super) fn stage() -> Arc<Home> {
     let known = |home: Home, (name, behaviour)| home.knows(name, Key::v2(), behaviour);
     Arc::new(KEYS.into_iter().fold(Home::new(), known))
@@ -40,7 +40,7 @@ pub(super) struct Scene {
     store: &'static str,
 }
 
-/// All that a run can change, times apart.
+/// Everything that a run can change, except times.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct State {
     profiles: String,
@@ -52,7 +52,7 @@ pub(super) struct State {
 }
 
 impl State {
-    /// What is in it that is in neither of two others, and what of the second one is not in it.
+    /// What it has that neither of two others has, and what it lacks of the second one.
     pub(super) fn beside(&self, old: &Self, new: &Self) -> String {
         let lines = |state: &Self| {
             format!("{state:#?}").replace("\\n", "\n").lines().map(str::to_owned).collect::<Vec<_>>()
@@ -91,7 +91,7 @@ impl Scene {
         self.folder.path().join(name)
     }
 
-    /// The command of a line, and what it reads: `!` before a shell's, `<NAME` for a key.
+    /// The command of a line, and its input: `!` begins a shell command, `<NAME` reads a key.
     pub(super) fn command(&self, line: &str) -> (Command, String) {
         let (words, stdin) = line.split_once(" <").unwrap_or((line, ""));
         let stdin = if stdin.is_empty() { String::new() } else { self.key(stdin).to_owned() };
@@ -111,7 +111,8 @@ impl Scene {
         let mut command = self.stage.program(program);
         command.env("GETIMG_KEYS_HOME", self.path("home")).current_dir(self.path("work"));
         command.env("GETIMG_KEYS_PASSPHRASE_FILE", self.path("passphrase"));
-        // What a kill leaves of the guard's proof is a made-up key: looked at for secrets, but no state of the scene.
+        // After a kill, the guard's proof leaves a made-up key behind. It is searched for secrets, but does not count
+        // as state.
         command.env("TMPDIR", self.path("temporary"));
         command
     }
@@ -126,7 +127,7 @@ impl Scene {
         finish(&mut command, &stdin)
     }
 
-    /// What can be seen; an error where it contradicts itself.
+    /// The state; an error if it contradicts itself.
     pub(super) fn state(&self) -> Result<State, String> {
         let profiles = fs::read_to_string(self.path("home/profiles.toml")).unwrap();
         let (mut keys, mut slots) = (BTreeMap::new(), BTreeSet::new());
@@ -155,7 +156,7 @@ impl Scene {
         Ok(State { profiles: self.timeless(&profiles), keys, keychain, home, work: self.work(), session })
     }
 
-    /// The key that `env` prints, by the name that scripts have for it; the exit code where it is refused.
+    /// The name of the key that `env` prints, or the exit code if it refuses.
     fn handed_out(&self, name: &str, profile: &toml::Value) -> Result<String, String> {
         let output = self.run(&format!("env {name} --shell sh"));
         if profile["key"].get("compromised_at").is_some() && output.code == 6 {
@@ -188,7 +189,7 @@ impl Scene {
         getimg_keys::system::Places::find(&variables).unwrap().service
     }
 
-    /// The exit code of `env` where nobody can be asked for the passphrase.
+    /// The exit code of `env` if there is no way to get the passphrase.
     fn session(&self) -> i32 {
         if self.store == "keychain" {
             return 0;
@@ -197,7 +198,7 @@ impl Scene {
         finish(command.env_remove("GETIMG_KEYS_PASSPHRASE_FILE"), "").code
     }
 
-    /// The files of the project folder and what they hold; of a backup, what is inside.
+    /// The files of the project folder with their content; of a backup, what is inside.
     pub(super) fn work(&self) -> BTreeMap<String, String> {
         let ours = below(&self.path("work")).into_iter();
         let ours = ours.filter(|name| !name.starts_with(".git/") || name.starts_with(".git/hooks/"));
@@ -214,7 +215,7 @@ impl Scene {
         ours.map(|name| (name.clone(), content(&name))).collect()
     }
 
-    /// A file of ours without the lines that tell a time, and the first one, which depends on them.
+    /// A file of ours without the lines that have a time, and without the first line, which depends on them.
     fn timeless(&self, text: &str) -> String {
         let text = text.replace(self.folder.path().to_str().unwrap(), "~");
         let is_time =
@@ -229,14 +230,14 @@ impl Scene {
 impl Drop for Scene {
     fn drop(&mut self) {
         if self.store == "file" {
-            // What `unlock` leaves outlives the process.
+            // A session of `unlock` outlives the process.
             let (mut command, _) = self.command("lock");
             let _ = command.output();
         }
     }
 }
 
-/// The files below a folder, by name; the log apart, which every hand-out makes longer.
+/// The files below a folder, by name, except the log, which grows with every key that is handed out.
 fn below(folder: &Path) -> BTreeSet<String> {
     let (mut folders, mut files) = (vec![folder.to_owned()], BTreeSet::new());
     while let Some(next) = folders.pop() {
@@ -257,7 +258,7 @@ pub(super) fn identity() -> age::x25519::Identity {
     MADE.get_or_init(made).parse().unwrap()
 }
 
-/// The files that encrypted files begin with, under a passphrase that takes no time; the identity as it is.
+/// The files of a new encrypted store, with a work factor that takes no time, and the identity in clear text beside them.
 fn sealed() -> [(&'static str, Vec<u8>); 4] {
     static MADE: OnceLock<Vec<u8>> = OnceLock::new();
     let text = identity().to_string().expose_secret().to_owned();

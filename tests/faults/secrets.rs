@@ -1,4 +1,4 @@
-//! Keys are found where they were asked for, and nowhere else.
+//! Keys are only where they were asked for.
 
 use std::fs;
 use std::process::Stdio;
@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 
 use crate::support::{Behaviour, Home, Key, home::finish};
 
-/// Every command, when it works and when it does not; none of them is asked to hand out a key.
+/// Every command, in success and failure; none of them is asked for a key.
 const COMMANDS: &str = "
     add dev <dev
     add prod --note words <prod
@@ -196,7 +196,7 @@ fn the_process_is_closed_to_others_before_it_reads_anything() {
     assert_eq!(finish(&mut strace, "").code, 0, "strace is needed: apt-get install strace");
     let trace = std::fs::read_to_string(trace).unwrap();
     let closed = trace.find("PR_SET_DUMPABLE, SUID_DUMP_DISABLE").expect(&trace);
-    // Afterwards strace shows the names of files to root alone: the process is closed to it too.
+    // After that strace shows file names only to root: the process is closed to it as well.
     let (before, after) = trace.split_at(closed);
     assert!(!before.contains("profiles.toml") && !before.contains("socket("), "{trace}");
     assert!(after.contains("socket("), "{trace}");

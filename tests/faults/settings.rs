@@ -1,4 +1,4 @@
-//! Settings that cannot be read, the person's or a pin's: a command that needs them changes nothing first.
+//! Settings of the user or of a pin that cannot be read: a command that needs them changes nothing before it says so.
 
 use std::fs;
 

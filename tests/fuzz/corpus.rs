@@ -1,4 +1,4 @@
-//! A short corpus for every fuzz target, made at run time: no key stands in a file.
+//! A short corpus for every fuzz target, made at run time, so that no key is in a file.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,7 +19,7 @@ fn key() -> String {
     format!("sk_{}", "aB3dE5".repeat(7))
 }
 
-/// A request with the token, under limits that begin so, and with a model.
+/// A request with the token, after some limits, and with a model.
 fn asked(limits: &str) -> Vec<u8> {
     let token = super::bodies::relay::token();
     let head = format!(
@@ -174,7 +174,7 @@ fn seeds() -> BTreeMap<&'static str, Vec<Vec<u8>>> {
     ])
 }
 
-/// The same copies on every run: some bytes changed, taken out, doubled, or cut off.
+/// The same changed copies in every run: some bytes replaced, removed, doubled, or cut off.
 fn changed(seed: &[u8], round: u64) -> Vec<u8> {
     let (mut bytes, mut state) = (seed.to_vec(), round.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     let mut random = |below: usize| {

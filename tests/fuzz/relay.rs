@@ -1,4 +1,4 @@
-//! Bodies for what the relay of `exec --broker` reads and decides by.
+//! Functions for what the relay of `exec --broker` reads, and how it decides.
 
 use getimg_keys::broker::chunks::{Chunks, Step};
 use getimg_keys::broker::limits::{Limits, Passage, Spend};
@@ -7,13 +7,13 @@ use getimg_keys::broker::{Refusal, head, model_of, target};
 use getimg_keys::model::{Amount, ApiKey};
 use zeroize::Zeroizing;
 
-/// The token of these runs: it opens nothing.
+/// The token of these runs; it gives access to nothing.
 pub fn token() -> String {
     format!("sk_{}", "aB3dE5".repeat(7))
 }
 
-/// A body in chunks, the first byte being the size of the pieces it comes in: how it was cut says nothing, no byte of it
-/// is told twice, and put into chunks of ours it is the same.
+/// A body in chunks; the first byte is the size of the pieces in which it arrives. The pieces make no difference, no
+/// byte is returned twice, and cut into chunks of ours the body is the same.
 pub fn chunks(bytes: &[u8]) {
     let Some((size, text)) = bytes.split_first() else { return };
     let whole = body(text, text.len().max(1));
@@ -32,7 +32,7 @@ pub fn chunks(bytes: &[u8]) {
     assert_eq!(body(&again, length), Ok(Some((data, length))));
 }
 
-/// The body, and where the text goes on; `None` where it does not end.
+/// The body, and where the text continues after it; `None` if it does not end.
 fn body(text: &[u8], size: usize) -> Result<Option<(Vec<u8>, usize)>, Refusal> {
     let (mut chunks, mut out, mut at, mut read) = (Chunks::default(), Vec::new(), 0, 0);
     loop {
@@ -49,8 +49,9 @@ fn body(text: &[u8], size: usize) -> Result<Option<(Vec<u8>, usize)>, Refusal> {
     }
 }
 
-/// Limits (a byte of flags, a byte of how many requests were sent), balances a line, and behind a NUL a request: what
-/// passes has the token and breaks no limit, a limit more never lets more pass, and what was spent never falls.
+/// Limits (a byte of flags, a byte with the number of sent requests), balances one per line, and after a NUL a request.
+/// A request that passes has the token and is within the limits; a further limit never lets more pass; the amount spent
+/// never falls.
 pub fn limits(bytes: &[u8]) {
     let [flags, sent, rest @ ..] = bytes else { return };
     let Some(at) = rest.iter().position(|b| *b == 0) else { return };

@@ -1,4 +1,4 @@
-//! Bodies for what is put together from several files, kept by a shell, or brought by a backup.
+//! Functions for what comes from several files, from a shell, or from a backup.
 
 use std::fs;
 
@@ -11,8 +11,8 @@ use getimg_keys::system::files::pin;
 
 use super::in_a_folder;
 
-/// Pins of nested folders, apart at NULs, the topmost first: one more never loosens what those above it say, and one of
-/// somebody else's says nothing until it is accepted.
+/// Pins of nested folders, separated by NULs, the topmost first: a further one never loosens those above it, and
+/// another user's counts only once it is accepted.
 pub fn pins(bytes: &[u8]) {
     in_a_folder(|folder| {
         let mut below = folder.to_path_buf();
@@ -56,15 +56,14 @@ fn holds_together(found: &[Pin], names: &[ProfileName]) {
     }
 }
 
-/// What a shell gives back is bounded, however large it came, and gives a value to no variable but those that are asked
-/// about.
+/// What a shell returns is limited in size, and sets only the variables that are asked about.
 pub fn hook_state(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let Some(mut following) = Following::read(text) else { return };
     let names = ["GETIMG_API_KEY".to_owned()];
     let again = following.write(&names, text.ends_with('+'));
     assert_eq!(Following::read(&again), Some(following.clone()));
-    // At most 256 names and values, each byte of them escaped.
+    // At most 256 names and values, with each byte escaped.
     assert!(again.len() <= 1024 + 256 * 2 * 4096 * 6, "{}", again.len());
     assert!(following.marker().is_none_or(|marker| marker.len() <= 4 + 12 * 4));
     let held = following.pinned.clone().and_then(|pinned| pinned.parse::<Fingerprint>().ok());
@@ -77,7 +76,7 @@ pub fn hook_state(bytes: &[u8]) {
     assert!(given.values().flatten().all(|value| value.len() <= 4096));
 }
 
-/// What somebody calls a backup is refused without a word of it, whether as a file or as what is inside one.
+/// Anything that is not a backup is refused without being repeated, as a file and as the content of one.
 pub fn backup(bytes: &[u8]) {
     if let Err(refused) = backups::is_under_passphrase(bytes) {
         assert!(refused.to_string().len() < 200);

@@ -1,4 +1,4 @@
-//! Each change there is, from the same beginning, and what has to hold of profiles and keys.
+//! Every change, from the same beginning, and what must be true of profiles and keys.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,10 +10,10 @@ use getimg_keys::model::change::{Change, NewProfile, Rotation};
 use getimg_keys::model::{ApiKey, Fingerprint, KeyRecord, PreviousKey, Profile, ProfileName, Profiles};
 use zeroize::Zeroizing;
 
-/// A profile's name, and its keys: the one in use, then the one before it.
+/// A profile's name and its keys: the one in use, then the previous one.
 pub(super) type Keys = BTreeMap<String, Vec<Fingerprint>>;
 
-/// A change, and what it brings along.
+/// A change, and the keys that it needs.
 pub(super) struct Case {
     pub(super) told: &'static str,
     pub(super) change: Change,
@@ -23,9 +23,9 @@ pub(super) struct Case {
 
 /// The profiles before any change, and their keys.
 const BEFORE: [(&str, &[&str]); 3] = [("dev", &["dev"]), ("open", &["open", "older"]), ("prod", &["prod"])];
-/// Whatever name a profile has at some time.
+/// Every name that a profile ever has.
 const NAMES: [&str; 7] = ["ci", "dev", "eu", "laptop", "new", "open", "prod"];
-/// Whatever key there is.
+/// Every key.
 const SEEDS: [&str; 10] = ["dev", "open", "older", "prod", "fresh", "back", "backer", "more", "one", "two"];
 
 pub(super) fn key(seed: &str) -> ApiKey {
@@ -102,11 +102,11 @@ pub(super) fn before() -> Keys {
     BEFORE.iter().map(|(name, seeds)| ((*name).to_owned(), prints(seeds))).collect()
 }
 
-/// Makes it as it was before any change, whatever it is now.
+/// Restores the state before any change.
 pub(super) fn begin_anew(backend: &dyn Backend) {
     let mut edit = backend.edit().unwrap();
     let store = backend.keys().unwrap();
-    // In a shared store an entry is named by its key, whatever the slot.
+    // In a shared store an entry has the name of its key, whatever the slot.
     let slots = if backend.capabilities().shared { slots()[..1].to_vec() } else { slots() };
     slots.iter().for_each(|slot| store.forget(slot).unwrap());
     edit.profiles = Profiles::default();
@@ -125,13 +125,13 @@ pub(super) fn fill(store: &dyn Store, of: &str, seeds: &[&str]) {
     }
 }
 
-/// Every slot that any change could touch.
+/// Every slot that a change could touch.
 fn slots() -> Vec<Slot> {
     let of = |text: &&str| [Slot::current, Slot::previous, Slot::next].map(|slot| slot(&name(text)));
     NAMES.iter().flat_map(of).map(|slot| slot.holding(SEEDS.map(|seed| key(seed).fingerprint()))).collect()
 }
 
-/// What the store holds, by slot; in a shared one, a key that no profile has is in a slot of its own.
+/// What the store has, by slot; in a shared store, a key without a profile counts as a slot of its own.
 pub(super) fn held(backend: &dyn Backend) -> BTreeMap<String, Fingerprint> {
     let (store, profiles) = (backend.keys().unwrap(), backend.profiles().unwrap());
     let slots: Vec<_> = if backend.capabilities().shared {
@@ -163,7 +163,7 @@ pub(super) fn known(backend: &dyn Backend) -> Keys {
     profiles.all.iter().map(|profile| (profile.name.to_string(), profile.keys().collect())).collect()
 }
 
-/// Nothing is left to be done, and the store holds what the profiles say and nothing else.
+/// No change is open, and the store has exactly the keys of the profiles.
 pub(super) fn agree(backend: &dyn Backend, told: &str) {
     assert_eq!(backend.profiles().unwrap().unfinished(), None, "{told}");
     let slots = |(name, keys): (&String, &Vec<Fingerprint>)| {
@@ -174,7 +174,7 @@ pub(super) fn agree(backend: &dyn Backend, told: &str) {
     assert_eq!(held(backend), wanted, "{told}");
 }
 
-/// Of the profiles that stay, each has a key in use that is handed out; and no key is lost that is needed before and after.
+/// Each profile that stays has a key in use that can be handed out, and no key is lost that is needed before and after.
 pub(super) fn all_work(backend: &dyn Backend, old: &Keys, new: &Keys, told: &str) {
     let (profiles, held) = (backend.profiles().unwrap(), held(backend));
     let stays = |profile: &&Profile| new.contains_key(profile.name.as_str());

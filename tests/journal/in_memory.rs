@@ -1,4 +1,4 @@
-//! A backend in one file, as somebody else would write one: profiles and keys in memory.
+//! A backend in one file, as somebody else would write it: profiles and keys in memory.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! A backend whose n-th call kills the run, or is refused.
+//! A backend whose n-th call kills the run or is refused.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -7,23 +7,23 @@ use getimg_keys::backend::{Backend, Capabilities, Commit, Edit, Health, Slot, St
 use getimg_keys::error::{Error, Result};
 use getimg_keys::model::{ApiKey, Profiles};
 
-/// What happens at a call of the store, or when the profiles are saved.
+/// What happens at a call of the store or when the profiles are saved.
 #[derive(Clone, Debug)]
 pub(super) enum Fate {
-    /// The process is gone.
+    /// The process is killed.
     Killed,
-    /// Every call from there on is refused.
+    /// This call and every later one is refused.
     Refused(StoreError),
 }
 
-/// Another backend, to which something happens.
+/// Another backend, with a fault.
 pub(super) struct Interrupted<'a> {
     whole: &'a dyn Backend,
     fate: Fate,
-    /// Whether only after what was asked for was done.
+    /// Whether the fault comes after the call was carried out.
     late: bool,
     calls_left: Cell<usize>,
-    /// What was done, one letter a call: `s` for a save, `k` for a call of the store.
+    /// The calls, one letter each: `s` for a save, `k` for a call of the store.
     pub(super) done: RefCell<String>,
 }
 
@@ -40,7 +40,7 @@ impl<'a> Interrupted<'a> {
         Self { whole, fate, late, calls_left: Cell::new(calls), done: RefCell::default() }
     }
 
-    /// Runs something to its end, or to its death: then `None`.
+    /// Runs something to its end; `None` if it is killed.
     pub(super) fn run<T>(&self, work: impl FnOnce(&Self) -> T) -> Option<T> {
         match catch_unwind(AssertUnwindSafe(|| work(self))) {
             Ok(done) => Some(done),

@@ -1,4 +1,4 @@
-//! What older versions wrote of a change that was interrupted is still settled.
+//! An interrupted change that an older version recorded is still settled.
 
 use getimg_keys::backend::Backend;
 use getimg_keys::flows::journal;
@@ -7,13 +7,13 @@ use getimg_keys::model::Change;
 use super::cases::{self, Keys, agree, begin_anew, key, known, name, now, profile};
 use super::in_memory::InMemory;
 
-/// A form, what it says beyond the profiles' names, what lies where, and the keys of `dev` and `open` in the end.
+/// A form of the record, its further fields, which keys are where, and the keys of `dev` and `open` at the end.
 type Form = (&'static str, &'static [(&'static str, &'static str)], [&'static [&'static str]; 2]);
 
 const DEV: &[&str] = &["dev"];
 const OPEN: &[&str] = &["open", "older"];
 
-/// `FRESH` and the like stand for a fingerprint, `=FRESH` for a key's record, `%open` for a profile.
+/// `FRESH` and the like are replaced by a fingerprint, `=FRESH` by a key's record, `%open` by a profile.
 const FORMS: &[Form] = &[
     ("change = 'add'\nname = 'ci'\nfingerprint = FRESH", &[("ci", "fresh")], [DEV, OPEN]),
     ("change = 'remove'\nname = 'dev'", &[("dev", "")], [&[], OPEN]),

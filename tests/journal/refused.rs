@@ -1,4 +1,4 @@
-//! A store that refuses, and one in which somebody else deletes keys.
+//! A store that refuses, and one in which another program deletes keys.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::in_memory::InMemory;
 use super::interrupted::{Fate, Interrupted};
 use super::{NOTE, Scene, is_one_of, kill_everywhere, new};
 
-/// Every way in which a store refuses, and whether it then did what was asked.
+/// Every way in which a store refuses, and whether it did what was asked all the same.
 fn refusals() -> Vec<(StoreError, bool)> {
     let before = [
         StoreError::Missing,

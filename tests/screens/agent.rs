@@ -3,7 +3,7 @@
 use super::*;
 use crate::broker::limits::billing;
 
-/// Three pictures, further apart than the relay's looks at the balance.
+/// Three pictures, with more time between them than between two readings of the balance.
 const MAKE_IMAGES: &str = r#"
 import json, os, time, urllib.error, urllib.request
 

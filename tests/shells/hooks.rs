@@ -1,11 +1,11 @@
-//! The hooks in real shells, with the real program; a wrapper counts how often it is started.
+//! The hooks in real shells, with the real program; a wrapper counts its starts.
 
 use getimg_keys::shell::Shell;
 
 use super::is_here;
 use super::stage::Stage;
 
-/// What a person types; each line is followed by a prompt.
+/// What a user types; each line is followed by a prompt.
 const STEPS: &str = "\
 report at the start
 report again
@@ -46,7 +46,7 @@ getimg-keys use -q dev
 report the active profile
 ";
 
-/// After each step: the variable, the starts so far, and variables of the hook's own that programs see.
+/// After each step: the variable, the number of starts, and how many of the hook's own variables programs can see.
 const SEEN: &str = "\
 at the start [unset] 1 0
 again [unset] 1 0
@@ -144,7 +144,7 @@ fn the_variable_follows_the_selection_in_elvish() {
     assert_eq!(seen.out, SEEN);
 }
 
-/// `HOOK_PROMPTS` is how many; four to a walk into the pinned folder and out of it.
+/// `HOOK_PROMPTS` sets how many; four for each walk into the pinned folder and out of it.
 #[test]
 fn at_every_prompt_of_many_the_variable_is_right_and_nothing_grows() {
     let prompts: usize = std::env::var("HOOK_PROMPTS").ok().and_then(|n| n.parse().ok()).unwrap_or(40);

@@ -1,4 +1,4 @@
-//! The hooks where something else is not as usual: an upgrade, no program, inner shells, other hooks, hostile folders.
+//! The hooks in unusual cases: an upgrade, no program, inner shells, other hooks, hostile folders.
 
 use std::os::unix::fs::symlink;
 
@@ -9,7 +9,7 @@ use crate::support::{Home, home::finish};
 
 const SHELLS: [Shell; 2] = [Shell::Bash, Shell::Zsh];
 
-/// What each step reports, without the counts at its end.
+/// What each step reports, without the counts at the end.
 fn seen(shell: Shell, before: &str, steps: &str) -> Option<(Vec<String>, String)> {
     let seen = Stage::new(shell).play_interactively(before, steps)?;
     let line = |line: &str| line.split(']').next().map(|text| format!("{text}]")).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Folders and files named to break a shell: the hooks, the completions and the hints run nothing of them.
+//! Folders and files whose names have code for a shell: the hooks, the completions and the hints run none of it.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -11,7 +11,7 @@ use super::stage::Stage;
 use crate::support::Home;
 use crate::support::home::finish;
 
-/// What would leave a file `hit` behind, and what only looks for trouble.
+/// Names that would leave a file `hit` behind, and names that only look dangerous.
 const NAMES: &[&str] = &[
     "$(touch hit)",
     "`touch hit`",
@@ -37,7 +37,7 @@ fn hits(folder: &Path) -> usize {
     entries.map(below).sum()
 }
 
-/// Below `hostile`, one folder for each name: pinned, with a folder and a file of the same name in it.
+/// Below `hostile`, one folder for each name: pinned, with a folder and a file of the same name inside.
 fn build(work: &Path, pin: &str) {
     for (number, name) in NAMES.iter().enumerate() {
         let folder = work.join(format!("hostile/{number}")).join(name);

@@ -1,4 +1,4 @@
-//! What checks shell text likes ours.
+//! Linters accept our code for shells.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use getimg_keys::shell::{Change, Shell, VariableName};
 
 use super::{command, is_here};
 
-/// Panics if a program has anything to say of a text that it is given as a file.
+/// Panics if a program reports anything about a text.
 fn is_liked(program: &str, arguments: &[&str], text: &str) {
     if !is_here(program) {
         return;
@@ -39,7 +39,7 @@ fn shellcheck_likes_the_changes() {
     for (shell, dialect) in
         [(Shell::Bash, "bash"), (Shell::Sh, "sh"), (Shell::Sh, "dash"), (Shell::Ksh, "ksh")]
     {
-        // The dollar sign is meant to stay one.
+        // The dollar sign is meant literally.
         is_liked("shellcheck", &["-s", dialect, "-e", "SC2016"], &changes_in(shell));
     }
 }

@@ -1,4 +1,4 @@
-//! Every value survives every shell letter by letter.
+//! Every value passes through every shell unchanged.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +13,7 @@ use super::{OTHERS, POSIX, RealShell, present};
 
 const ALPHABET: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/=";
 
-/// Values, each to be set under a name of its own.
+/// Values, each for a variable of its own.
 struct Values(Vec<(VariableName, String)>);
 
 impl Values {
@@ -26,14 +26,14 @@ impl Values {
         self.0.iter().map(|(name, value)| Change::Set { name, value }).collect()
     }
 
-    /// Those that a shell can carry.
+    /// Those that a shell can represent.
     fn carried_by(self, shell: Shell) -> Self {
         let carried =
             |name: &VariableName, value: &str| shell.dialect().apply(&[Change::Set { name, value }]);
         Self(self.0.into_iter().filter(|(name, value)| carried(name, value).is_ok()).collect())
     }
 
-    /// The first one that came back otherwise.
+    /// The first value that was changed.
     fn mangled(&self, seen: &BTreeMap<String, String>) -> Option<String> {
         self.0.iter().find_map(|(name, value)| {
             let seen = seen.get(name.as_str());
@@ -45,7 +45,7 @@ impl Values {
 /// The environment of a program that a shell starts after it evaluated a text by that line.
 fn environment(real: &RealShell, folder: &Path, text: &str, line: &str) -> BTreeMap<String, String> {
     fs::write(folder.join("changes"), text).unwrap();
-    // PowerShell wants a script's name to end so.
+    // PowerShell requires this ending.
     let script = folder.join("script.ps1");
     fs::write(&script, format!("{line}\nenv -0\n")).unwrap();
     let output = real.command().arg(&script).current_dir(folder).env("BEFORE", "set").output().unwrap();
@@ -55,7 +55,7 @@ fn environment(real: &RealShell, folder: &Path, text: &str, line: &str) -> BTree
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-/// A folder in which every value, as a word of the text, is a file's name too.
+/// A folder in which every value, as a word of the text, is also the name of a file.
 fn hostile_folder(values: &Values) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let names = ["*", "?", "[a]", "export", ";", "-n", "~", "~root", "=ls", "V0=", "V0=\\~;", "V0=~;"];
@@ -66,7 +66,7 @@ fn hostile_folder(values: &Values) -> TempDir {
     folder
 }
 
-/// Panics unless every one of these keys survives an `eval` without quotes.
+/// Panics unless each of these keys passes through an unquoted `eval` unchanged.
 fn survive_unquoted(real: &RealShell, keys: Values) -> Result<(), TestCaseError> {
     let folder = hostile_folder(&keys);
     let text = real.shell.dialect().apply(&keys.changes()).unwrap();
@@ -99,7 +99,7 @@ fn keys() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec("[A-Za-z0-9._~+/=-]{1,40}", 1..60)
 }
 
-/// Printable characters of all kinds, those that shells look at more often than others, and newlines.
+/// Printable characters of all kinds, more of those that mean something to shells, and newlines.
 fn texts() -> impl Strategy<Value = Vec<String>> {
     let character = prop_oneof![
         4 => proptest::char::range(' ', '~'),

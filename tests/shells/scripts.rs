@@ -1,5 +1,4 @@
-//! Scripts in every shell, whatever `$SHELL` says and however the program is wrapped: the key arrives, and no trace of it
-//! is shown.
+//! Scripts in every shell, whatever `$SHELL` is and however the program is wrapped: the key arrives and is never shown.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -8,7 +7,7 @@ use super::{OTHERS, POSIX, present};
 use crate::support::Home;
 use crate::support::home::finish;
 
-/// The person's own shell, by which nothing is guessed in a script.
+/// The user's login shell, which must not matter in a script.
 const LOGIN: [&str; 6] = ["/usr/bin/fish", "/usr/bin/nu", "/usr/bin/elvish", "/bin/tcsh", "/bin/zsh", ""];
 const WRAPPERS: [&str; 6] = ["", "timeout 5 ", "nice ", "env ", "setsid ", "env timeout 5 nice "];
 
@@ -21,7 +20,7 @@ fn a_script_gets_the_syntax_of_its_own_shell_whatever_the_login_shell_and_the_wr
             let load = real.shell.how_to_load(&format!("{wrapper}getimg-keys env"));
             format!("{load}\nprintenv GETIMG_API_KEY\n{}\n", real.shell.how_to_load("getimg-keys unset"))
         };
-        // A script's name says nothing of its shell.
+        // A script's name does not say which shell runs it.
         let script = home.work().join(if real.program == "fish" { "bash.ps1" } else { "fish.ps1" });
         fs::write(&script, WRAPPERS.map(line).concat()).unwrap();
         for login in LOGIN {
@@ -48,7 +47,7 @@ fn an_interpreter_named_in_the_first_line_counts_and_not_the_script_s_name() {
     fs::write(&script, "#!/bin/bash\neval $(getimg-keys env)\nprintenv GETIMG_API_KEY\n").unwrap();
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
     let mut command = home.program(script.to_str().unwrap());
-    // What a hook said of another shell, the one that started the script, does not count.
+    // A variable from the hook of another shell, which started the script, does not count.
     command.env("SHELL", "/usr/bin/elvish").env("GETIMG_KEYS_SHELL", format!("fish:{}", std::process::id()));
     let seen = finish(&mut command, "");
     assert_eq!((seen.stdout, seen.stderr.contains("sk_")), (format!("{}\n", home.key("dev").0), false));

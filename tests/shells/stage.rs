@@ -1,4 +1,4 @@
-//! Folders to walk through, with pins, and a real shell that walks: what the tests of the hooks play on.
+//! Folders with pins, and a real shell that moves through them, for the tests of the hooks.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,14 +9,14 @@ use getimg_keys::shell::Shell;
 use super::is_here;
 use crate::support::{Behaviour, Home, Key, program, scrub};
 
-/// Small programs, so that the steps below read alike in every shell.
+/// Small programs, so that the steps are the same in every shell.
 const PROGRAMS: &[(&str, &str)] = &[
     ("report", r#"echo "$* [${GETIMG_API_KEY-unset}] $(grep -c . "$CALLS") $(env | grep -c ^__)""#),
     ("pin", r#"printf 'profile = "%s"' "$1" >.getimg-keys.toml"#),
     ("text", r#"printf %s "$1" >.getimg-keys.toml"#),
 ];
 
-/// Folders to walk through, the programs, and the shell's own hook for the wrapper.
+/// The folders, the programs, and the shell's hook for the wrapper.
 pub(super) struct Stage {
     home: Home,
     shell: Shell,
@@ -58,7 +58,7 @@ impl Stage {
         self.home.work()
     }
 
-    /// A step in the shell's own words.
+    /// A step in the shell's syntax.
     fn step(&self, line: &str) -> String {
         let Some((name, value)) = line.split_once('=').filter(|(name, _)| name.starts_with("GETIMG")) else {
             return line.to_owned();
@@ -72,7 +72,7 @@ impl Stage {
         }
     }
 
-    /// What a shell started so answers to the steps, where there is such a shell.
+    /// What a shell started this way prints for the steps; `None` if there is no such shell.
     pub(super) fn play(
         &self,
         program: &str,
@@ -109,7 +109,7 @@ impl Stage {
         Some(Seen { out, err })
     }
 
-    /// The same in an interactive shell, away from the terminal that the tests run in.
+    /// The same in an interactive shell, without the terminal of the tests.
     pub(super) fn play_interactively(&self, beginning: &str, steps: &str) -> Option<Seen> {
         let name = self.shell.as_str();
         if !is_here(name) {

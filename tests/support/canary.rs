@@ -1,4 +1,4 @@
-//! Keys made at run time, never the same twice, and the search for them where they must not be.
+//! Keys made at run time, each of them new, and the search for them where they must not be.
 
 use std::collections::hash_map::RandomState;
 use std::fs;
@@ -12,35 +12,35 @@ use getimg_keys::model::Fingerprint;
 pub struct Key(pub String);
 
 impl Key {
-    /// One of the current API's shape.
+    /// One in the current API's form.
     pub fn v2() -> Self {
         Self(format!("sk_{}", random(45)))
     }
 
-    /// One of the legacy API's shape.
+    /// One in the legacy API's form.
     pub fn v1() -> Self {
         Self(format!("key-{}", random(96)))
     }
 
-    /// What a mask of it shows: its prefix and last four characters.
+    /// Its mask: the prefix and the last four characters.
     pub fn hint(&self) -> String {
         let prefix = if self.0.starts_with("sk_") { "sk_" } else { "key-" };
         format!("{prefix}…{}", &self.0[self.0.len() - 4..])
     }
 
-    /// What the program remembers of it.
+    /// What the program records of it.
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(self.0.as_bytes())
     }
 
-    /// Whether a text holds it, or 16 characters of its middle.
+    /// Whether a text has it, or 16 characters of its middle.
     pub fn is_in(&self, bytes: &[u8]) -> bool {
         let middle = self.0.len() / 2;
         let part = &self.0.as_bytes()[middle - 8..middle + 8];
         contains(bytes, part)
     }
 
-    /// Every file below a folder that holds it, by content or by name.
+    /// Every file below a folder that has it, in its content or name.
     pub fn found_below(&self, folder: &Path) -> Vec<String> {
         let mut found = Vec::new();
         for entry in fs::read_dir(folder).unwrap().flatten() {
@@ -57,7 +57,7 @@ impl Key {
     }
 }
 
-/// A key made of a letter, like no other text.
+/// A key that repeats one letter, unlike any other text.
 pub fn text(letter: char) -> String {
     format!("sk_{}", format!("{letter}7Qx").repeat(12))
 }

@@ -1,4 +1,4 @@
-//! A root that nobody trusts unless told to, and a certificate of this machine under it.
+//! A root certificate that only the tests trust, and a certificate of this machine.
 
 use std::time::SystemTime;
 
@@ -16,7 +16,7 @@ pub struct Certificates {
 }
 
 impl Certificates {
-    /// For this machine, valid for longer than any test goes away from today.
+    /// For this machine, valid for longer than any test moves the clock.
     pub fn make() -> Self {
         Self::of("localhost", (-18_000, 365_000))
     }

@@ -1,26 +1,26 @@
-//! Lines that a person is told to type: whether the program would understand them.
+//! Lines that a user is told to type: whether the program would understand them.
 
 use clap::error::ErrorKind;
 
 const PROGRAM: &str = "getimg-keys";
 
-/// What a line does that is not understood.
+/// What is wrong with a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// It names a command without what that needs.
+    /// It names a command without a required argument.
     Lacks,
-    /// It is no line of this program's.
+    /// It is not a valid line of this program.
     Wrong,
 }
 
-/// Every call of the program in a line of shell, with what is wrong with it if anything is. `NAME` and the like stand
-/// for what a person fills in.
+/// Every call of the program in a line of shell, with what is wrong with it, if anything. `NAME` and the like are
+/// placeholders.
 pub fn calls(line: &str) -> Vec<(String, Option<Fault>)> {
     let starts = line.match_indices(PROGRAM).map(|(at, _)| at).filter(|at| is_call(line, *at));
     starts.map(|at| words(&line[at..])).map(|words| (words.join(" "), fault(&words))).collect()
 }
 
-/// Whether the program's name stands there as a word, and as the first of a command.
+/// Whether the program's name is a word there, and the first one of a command.
 fn is_call(line: &str, at: usize) -> bool {
     let (before, after) = (&line[..at], &line[at + PROGRAM.len()..]);
     let begins = before.is_empty() || before.ends_with([' ', '(', '`', '"', '\'', '$']);
@@ -41,7 +41,7 @@ fn fault(words: &[String]) -> Option<Fault> {
     }
 }
 
-/// The words of one command, as a shell reads them; it ends where the next one begins.
+/// The words of one command, as a shell splits them; it ends where the next one begins.
 fn words(line: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut quote = None;
@@ -63,19 +63,19 @@ fn words(line: &str) -> Vec<String> {
     words.iter().map(|word| filled(word)).collect()
 }
 
-/// What a person writes in the place of a word in capitals.
+/// What a user writes instead of a word in capitals.
 fn filled(word: &str) -> String {
     match word {
         "NAME" | "OLD" => "dev".to_owned(),
         "NEW" => "laptop".to_owned(),
         "DATE" => "2026-01-31".to_owned(),
-        // What was typed, whatever that was.
+        // What was typed, whatever it was.
         "…" => "status".to_owned(),
         _ => word.to_owned(),
     }
 }
 
-/// Fails where a run told the person to type a line that the program would not understand, or that lacks something.
+/// Fails if a run told the user to type a line that the program would not understand, or that lacks something.
 pub fn check_hints(said: &str) {
     let told = said.lines().filter_map(|line| {
         let line = line.trim_start();

@@ -1,4 +1,4 @@
-//! A throw-away home in which the real program runs, in an environment of its own.
+//! A temporary home in which the real program runs, with an environment of its own.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -43,20 +43,20 @@ impl Home {
         Self { session, api: ApiServer::start(), folder, keys: BTreeMap::new(), variables: Vec::new() }
     }
 
-    /// With a made-up key, under the name that scripts call it by, and how the API takes it.
+    /// Adds a made-up key with the name that scripts use, and how the API answers for it.
     pub fn knows(mut self, name: &'static str, key: Key, behaviour: Behaviour) -> Self {
         self.api.takes(&key, behaviour);
         self.keys.insert(name, key);
         self
     }
 
-    /// With another variable in the environment.
+    /// Adds a variable to the environment.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// With profiles `dev` (current shape) and `prod` (legacy shape), both valid and not yet verified.
+    /// With profiles `dev` (current form) and `prod` (legacy form), both valid and not yet verified.
     pub fn with_dev_and_prod() -> Self {
         let home =
             Self::new().knows("dev", Key::v2(), Behaviour::Valid).knows("prod", Key::v1(), Behaviour::Valid);
@@ -99,12 +99,12 @@ impl Home {
         Places::find(&variables).unwrap().service
     }
 
-    /// The profiles of profiles, as bytes.
+    /// The content of profiles.toml.
     pub fn profiles_file(&self) -> Vec<u8> {
         fs::read(self.path().join("profiles.toml")).unwrap_or_default()
     }
 
-    /// A program in this home's environment; the program under test is first in its `PATH`.
+    /// A program in this home's environment; the tested program is first in its `PATH`.
     pub fn program(&self, program: &str) -> Command {
         let ours = Path::new(env!("CARGO_BIN_EXE_getimg-keys"));
         let path = format!("{}:{}", ours.parent().unwrap().display(), std::env::var("PATH").unwrap());
@@ -120,14 +120,14 @@ impl Home {
         command
     }
 
-    /// The program under test.
+    /// The tested program.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.program(env!("CARGO_BIN_EXE_getimg-keys"));
         command.args(arguments);
         command
     }
 
-    /// Runs the program under test.
+    /// Runs the tested program.
     pub fn run(&self, arguments: &[&str], stdin: &str) -> Output {
         finish(&mut self.command(arguments), stdin)
     }
@@ -137,9 +137,8 @@ impl Home {
         finish(self.program(shell).args(["-c", script]), "")
     }
 
-    /// Runs one command a line and writes down what a person sees: standard output, standard error
-    /// (marked `!`), the exit code unless it is 0. `<NAME` gives that key on standard input, `A=b` before
-    /// the command sets a variable.
+    /// Runs one command per line and returns what a user sees: standard output, standard error (marked `!`), and the
+    /// exit code unless it is 0. `<NAME` passes that key on standard input; `A=b` before the command sets a variable.
     pub fn play(&self, script: &str) -> String {
         let mut seen = String::new();
         for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -156,7 +155,7 @@ impl Home {
         seen
     }
 
-    /// What a person sees of a run, without what is never twice the same.
+    /// What a user sees of a run, without what differs each time.
     pub fn transcript(&self, output: &Output) -> String {
         let mut seen = output.stdout.clone();
         for line in output.stderr.lines() {
@@ -171,8 +170,8 @@ impl Home {
     }
 }
 
-/// Whether the tests run as the background job of a script, or under `nohup`: the signals of a terminal are ignored
-/// there, and whoever is started inherits that.
+/// Whether the tests run as a background job of a script or under `nohup`: signals of a terminal are then ignored, also
+/// by child processes.
 fn ignores_signals() -> bool {
     const HUP_INT_QUIT: u64 = 0b111;
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -180,7 +179,7 @@ fn ignores_signals() -> bool {
     ignored.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()).unwrap_or(0) & HUP_INT_QUIT != 0
 }
 
-/// Runs a prepared command to its end; one that has none within a minute fails the test.
+/// Runs a prepared command to its end; fails if it takes longer than a minute.
 pub fn finish(command: &mut Command, stdin: &str) -> Output {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap_or_else(|e| panic!("{command:?}: {e}"));
@@ -200,12 +199,12 @@ pub fn finish(command: &mut Command, stdin: &str) -> Output {
     Output { stdout, stderr, code: output.status.code().unwrap_or(-1) }
 }
 
-/// The day so many days ago, as `--issued` takes it.
+/// The day so many days ago, in the format of `--issued`.
 pub fn days_ago(days: i64) -> String {
     (chrono::Utc::now() - chrono::Duration::days(days)).date_naive().to_string()
 }
 
-/// The words of a line; single quotes keep spaces together.
+/// The words of a line; single quotes keep blanks together.
 fn words(line: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     for (index, part) in line.split('\'').enumerate() {

@@ -1,11 +1,11 @@
-//! How many instructions a program takes: a figure that no other load changes.
+//! How many instructions a program takes, which no other load changes.
 
 use std::process::Command;
 
 use super::home::finish;
 use super::{Home, skipped};
 
-/// Whether callgrind is here to count; says so where it is not.
+/// Whether callgrind is installed; prints a message if not.
 pub fn can_be_counted(what: &str) -> bool {
     let there = Command::new("valgrind").arg("--version").output().is_ok();
     if !there {
@@ -14,12 +14,12 @@ pub fn can_be_counted(what: &str) -> bool {
     there
 }
 
-/// The instructions of one run of the program under test, and its exit code.
+/// The instructions of one run of the tested program, and its exit code.
 pub fn counted(home: &Home, arguments: &[&str]) -> (u64, i32) {
     counted_by(&mut home.program("valgrind"), arguments)
 }
 
-/// The same, where `valgrind` is to be called otherwise.
+/// The same, with other arguments of `valgrind`.
 pub fn counted_by(valgrind: &mut Command, arguments: &[&str]) -> (u64, i32) {
     let program = env!("CARGO_BIN_EXE_getimg-keys");
     valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", program]);

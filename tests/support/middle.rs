@@ -1,11 +1,12 @@
-//! A proxy that speaks for the API itself, under a root of its own: a man in the middle, or a company's firewall.
+//! A proxy that pretends to be the API, with a root certificate of its own: a man in the middle, or a company's
+//! firewall.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// A proxy that leads whoever asks it for any host to one port of this machine.
+/// A proxy that leads every host to one port of this machine.
 pub struct Middle {
     port: u16,
     asked: Arc<Mutex<Vec<String>>>,
@@ -13,7 +14,7 @@ pub struct Middle {
 }
 
 impl Drop for Middle {
-    /// Ends the thread and closes its socket: the connection wakes it.
+    /// Ends the thread and closes its socket; the connection wakes it.
     fn drop(&mut self) {
         self.ended.store(true, Ordering::Relaxed);
         drop(TcpStream::connect(("127.0.0.1", self.port)));
@@ -46,13 +47,13 @@ impl Middle {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// All that was said to it in the clear, one text for each connection.
+    /// Everything that was sent to it in clear text, one text per connection.
     pub fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
 }
 
-/// Takes one `CONNECT` and hands the bytes on from then on.
+/// Answers one `CONNECT`, and passes the bytes on after it.
 fn serve(mut client: TcpStream, target: u16, heard: &Mutex<Vec<String>>) {
     let mut request = Vec::new();
     let mut byte = [0];

@@ -1,4 +1,4 @@
-//! What the tests from outside stand on: real keychains, a real TLS server, throw-away homes, made-up keys.
+//! What the tests from outside share: real keychains, a real TLS server, temporary homes, made-up keys.
 
 pub mod api_server;
 pub mod bao;
@@ -29,16 +29,16 @@ pub use home::Home;
 pub use session::Session;
 pub use team::Team;
 
-/// `$COLUMNS` where what is said stays one line; tests/commands/width.rs looks at how it is broken.
+/// The value of `$COLUMNS` that keeps messages on one line; tests/commands/width.rs tests how they wrap.
 pub const ONE_LINE: &str = "10000";
 
-/// Says loudly, past the capture of the test's output, that something was not tested.
+/// Prints, although the test's output is captured, that something was not tested.
 pub fn skipped(why: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stderr(), "SKIPPED: {why}");
 }
 
-/// Whether a program is there; says loudly what is not tested without it.
+/// Whether a program is installed; prints what is not tested without it.
 pub fn have(program: &str) -> bool {
     let found =
         Command::new("sh").args(["-c", &format!("command -v {program}")]).stdout(Stdio::null()).status();

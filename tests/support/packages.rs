@@ -1,4 +1,4 @@
-//! What tests take from PyPI and npm, installed once into the build folder.
+//! What tests use from PyPI and npm, installed once into the build folder.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,7 +9,7 @@ use super::skipped;
 /// Two tests must not install the same at once.
 static INSTALLING: Mutex<()> = Mutex::new(());
 
-/// A Python that has some packages, which bring a module; `None`, loudly, where they cannot be had.
+/// A Python with some packages, which provide a module; `None`, with a message, if they cannot be installed.
 pub fn python(name: &str, module: &str, packages: &[&str]) -> Option<PathBuf> {
     let _alone = INSTALLING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -30,7 +30,7 @@ pub fn python(name: &str, module: &str, packages: &[&str]) -> Option<PathBuf> {
     None
 }
 
-/// The folder of a package of npm; `None`, loudly, where it cannot be had.
+/// The folder of an npm package; `None`, with a message, if it cannot be installed.
 pub fn npm(package: &str) -> Option<PathBuf> {
     let _alone = INSTALLING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("npm");

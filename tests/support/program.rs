@@ -1,14 +1,14 @@
-//! Programs that a test writes and then starts.
+//! Programs that a test writes and then runs.
 
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Writes a program, and the folders that it lies in.
+/// Writes a program, and the folders for it.
 ///
-/// A process of its own does it: a file that this one has open for writing is open too in a child that another test is just
-/// starting, and cannot be run meanwhile ("text file busy").
+/// Another process does that: if this one had the file open for writing, a child that another test is just starting
+/// would have it open too, and it could not be run meanwhile ("text file busy").
 pub fn write(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     let mut sh = Command::new("sh");

@@ -1,28 +1,28 @@
-//! The API as bytes, on this machine without TLS: for answers that no server library would give, and to see what comes
-//! letter by letter.
+//! The API as bytes, on this machine without TLS: for answers that no server library would send, and to see requests
+//! byte by byte.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// A server that gives each connection to a function, with the first head that came on it.
+/// A server that passes each connection to a function, with the first head on it.
 pub struct RawApi {
     port: u16,
     heads: Arc<Mutex<Vec<String>>>,
     ended: Arc<AtomicBool>,
 }
 
-/// One connection, behind the head that was read.
+/// One connection after the head was read.
 pub struct Asked<'a> {
-    /// The head, up to and with the empty line.
+    /// The head, with the empty line at its end.
     pub head: String,
-    /// What comes behind it, and where the answer goes.
+    /// What comes after it, and where the answer goes.
     pub stream: &'a mut TcpStream,
 }
 
 impl Drop for RawApi {
-    /// Ends the thread and closes its socket: the connection wakes it.
+    /// Ends the thread and closes its socket; the connection wakes it.
     fn drop(&mut self) {
         self.ended.store(true, Ordering::Relaxed);
         drop(TcpStream::connect(("127.0.0.1", self.port)));
@@ -30,7 +30,7 @@ impl Drop for RawApi {
 }
 
 impl RawApi {
-    /// Starts one; a request after the first on a connection is asked like the first.
+    /// Starts one; each further request on a connection is handled like the first.
     pub fn start(answer: impl Fn(&mut Asked) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -48,7 +48,7 @@ impl RawApi {
         Self { port, heads, ended }
     }
 
-    /// One that gives every request the same JSON.
+    /// One that answers every request with the same JSON.
     pub fn saying(body: &'static str) -> Self {
         Self::start(move |asked| {
             asked.body();
@@ -71,12 +71,12 @@ impl RawApi {
 }
 
 impl Asked<'_> {
-    /// Writes a part of an answer; whether anybody still reads it.
+    /// Writes a part of an answer; returns whether anybody still reads it.
     pub fn say(&mut self, text: &str) -> bool {
         self.stream.write_all(text.as_bytes()).is_ok()
     }
 
-    /// A field's value, in small letters.
+    /// A field's value, in lower case.
     pub fn field(&self, name: &str) -> Option<String> {
         let line = |line: &str| {
             let (found, value) = line.split_once(':')?;
@@ -85,7 +85,7 @@ impl Asked<'_> {
         self.head.lines().find_map(line)
     }
 
-    /// Reads the body by its length or its chunks, framing and all.
+    /// Reads the body by its length or its chunks, including their framing.
     pub fn body(&mut self) -> Vec<u8> {
         let mut body = Vec::new();
         if let Some(length) = self.field("content-length") {

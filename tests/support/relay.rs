@@ -1,4 +1,5 @@
-//! A relay before a real server, which counts the requests and does to one of them what a network or a liar would.
+//! A relay in front of a real server. It counts the requests, and does to one of them what a network or a hostile
+//! server could do.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -7,15 +8,15 @@ use std::time::Duration;
 
 use super::bao::exchange;
 
-/// What becomes of a request.
+/// What happens to a request.
 pub enum Fate {
-    /// It goes on to the server.
+    /// It is passed on to the server.
     Passes,
-    /// It goes on, and its answer is lost.
+    /// It is passed on, and its answer is lost.
     LosesTheAnswer,
-    /// The server never sees it, and this is answered: status line, headers and body.
+    /// The server never gets it; this is the answer: status line, headers and body.
     IsAnswered(String),
-    /// Nothing is answered for this long.
+    /// There is no answer for this long.
     Waits(Duration),
 }
 
@@ -26,7 +27,7 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Before a port of this machine; `decide` is given each request's method and path and how many came before.
+    /// In front of a port of this machine; `decide` gets each request's method and path, and how many came before.
     pub fn before(port: u16, decide: impl Fn(&str, usize) -> Fate + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let own = listener.local_addr().unwrap().port();
@@ -50,7 +51,7 @@ impl Relay {
         self.seen.lock().unwrap().clone()
     }
 
-    /// Forgets what was seen.
+    /// Forgets the requests so far.
     pub fn forget(&self) {
         self.seen.lock().unwrap().clear();
     }

@@ -10,7 +10,7 @@ use getimg_keys::model::{ApiKey, Fingerprint};
 use getimg_keys::scan::{KeyIndex, KnownKey, Matcher, State};
 use zeroize::Zeroizing;
 
-/// A repository of its own, with git's settings of nobody.
+/// A repository without a user's git settings.
 pub(crate) struct Repo(pub(crate) PathBuf);
 
 impl Repo {
@@ -22,12 +22,12 @@ impl Repo {
         repo
     }
 
-    /// Runs git with arguments that hold no space.
+    /// Runs git with arguments that have no blanks.
     pub(crate) fn git(&self, arguments: &str) -> String {
         self.git_with(&arguments.split(' ').collect::<Vec<_>>(), b"")
     }
 
-    /// Runs git; what it wrote.
+    /// Runs git; returns its output.
     pub(crate) fn git_with(&self, arguments: &[&str], input: &[u8]) -> String {
         let mut call = Command::new("git");
         call.current_dir(&self.0).args(["-c", "protocol.file.allow=always", "-c", "commit.gpgsign=false"]);
@@ -51,7 +51,7 @@ impl Repo {
         fs::write(path, content).unwrap();
     }
 
-    /// Writes, adds and commits a file; the commit's id.
+    /// Writes, adds and commits a file; returns the commit's id.
     pub(crate) fn commit(&self, path: &str, content: impl AsRef<[u8]>) -> String {
         self.write(path, content);
         self.git_with(&["add", "-f", path], b"");
@@ -65,19 +65,19 @@ impl Repo {
     }
 }
 
-/// The keys of a test, each known as the current key of a profile named for where it was put.
+/// The keys of a test. Each is known as the current key of a profile, which has the name of the key's place.
 #[derive(Default)]
 pub(crate) struct Keys(pub(crate) BTreeMap<String, String>);
 
 impl Keys {
-    /// A key of its own for a place.
+    /// The key for a place.
     pub(crate) fn of(&mut self, place: &str) -> String {
         let key = format!("sk_{}", &Fingerprint::of(place.as_bytes()).to_hex()[..40]);
         self.0.insert(place.to_owned(), key.clone());
         key
     }
 
-    /// A matcher that knows them all.
+    /// A matcher that knows all of them.
     pub(crate) fn matcher(&self) -> Matcher {
         let mut known = KeyIndex::default();
         for (place, key) in &self.0 {
@@ -89,7 +89,7 @@ impl Keys {
         Matcher::new(known)
     }
 
-    /// Some of the places, all of which were used.
+    /// Some of the places; all of them must have been used.
     pub(crate) fn places(&self, wanted: &[&str]) -> BTreeSet<String> {
         assert!(wanted.iter().all(|place| self.0.contains_key(*place)));
         wanted.iter().map(|place| (*place).to_owned()).collect()

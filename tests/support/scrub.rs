@@ -1,8 +1,8 @@
-//! Takes out of a transcript what is never twice the same.
+//! Removes from a transcript what differs each time.
 
 use super::Key;
 
-/// Replaces times, days, latencies and ports; everything else stays.
+/// Replaces times, days, latencies and ports.
 pub fn times(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -18,7 +18,7 @@ pub fn times(text: &str) -> String {
     out
 }
 
-/// Replaces every key, its mask and its fingerprint by words of the same place.
+/// Replaces every key, its mask and its fingerprint by words of the same width.
 pub fn key(text: &str, name: &str, key: &Key) -> String {
     let print = key.fingerprint();
     let prefix = key.hint().split('…').next().unwrap().to_owned();

@@ -1,4 +1,4 @@
-//! Real D-Bus sessions with a real keychain, and broken ones; each ends when the test process does.
+//! Real D-Bus sessions with a real keychain, and broken ones; each ends with the test process.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -9,8 +9,8 @@ use tempfile::TempDir;
 
 use super::home::finish;
 
-/// `dbus-run-session` ends the bus with this script, and this script ends when the test process does:
-/// its standard input is a pipe that nobody else holds.
+/// `dbus-run-session` ends the bus when this script ends, and this script ends with the test process: nobody else has
+/// its standard input.
 const SCRIPT: &str = r#"
 trap '' INT
 if [ "$1" = keychain ]; then
@@ -23,7 +23,7 @@ echo "${keychain:-0}"
 cat >/dev/null
 [ -z "$keychain" ] || kill -KILL "$keychain" 2>/dev/null
 "#;
-/// A bus that knows no keychain, or (with the two parts filled in) one that lets nobody talk to it.
+/// A bus without a keychain, or (with the two parts filled in) one that denies every call.
 const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen>SERVICES<policy context="default">
@@ -39,7 +39,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session of one's own with an unlocked keychain.
+    /// A session with an unlocked keychain of its own.
     pub fn with_keychain() -> Self {
         for (program, package) in [
             ("gnome-keyring-daemon", "gnome-keyring"),
@@ -54,8 +54,8 @@ impl Session {
         Self::start("keychain", &[])
     }
 
-    /// A keychain that nobody ever made a collection in, as after the first login without a desktop: it only has the one of the
-    /// session, which is lost at logout.
+    /// A keychain without any collection except the one of the session, which is lost at logout: as after the first
+    /// login without a desktop.
     pub fn without_collection() -> Self {
         let session = Self::start("nothing", &[]);
         let mut daemon = session.program("gnome-keyring-daemon");
@@ -64,19 +64,19 @@ impl Session {
         session
     }
 
-    /// A bus on which nothing provides a keychain.
+    /// A bus without a provider of a keychain.
     pub fn without_provider() -> Self {
         Self::configured(&BUS.replace("SERVICES", "").replace("RULE", ""))
     }
 
-    /// The same, with messages of any size that D-Bus allows, as a desktop's session has it.
+    /// The same, with messages of any size that D-Bus allows, as in a desktop's session.
     pub fn without_limits() -> Self {
         let limits = ["message_size", "incoming_bytes", "outgoing_bytes"]
             .map(|name| format!("<limit name=\"max_{name}\">1000000000</limit>"));
         Self::configured(&BUS.replace("SERVICES", &limits.concat()).replace("RULE", ""))
     }
 
-    /// A bus that has a keychain and denies every call to it, as a sandbox does.
+    /// A bus with a keychain that denies every call, as a sandbox does.
     pub fn denying() -> Self {
         let rule = r#"<deny send_destination="org.freedesktop.secrets"/>"#;
         let services = "<standard_session_servicedirs/>";
@@ -89,7 +89,7 @@ impl Session {
         Self::start("nothing", &["--config-file".as_ref(), file.path().as_os_str()])
     }
 
-    /// No bus at all.
+    /// No bus.
     pub fn without_bus() -> Self {
         Self {
             address: "unix:path=/nonexistent/bus".into(),
@@ -131,7 +131,7 @@ impl Session {
         command
     }
 
-    /// Locks the keychain, as a desktop does when its person leaves.
+    /// Locks the keychain, as a desktop does when its user leaves.
     pub fn lock(&self) {
         let service = ["--dest", "org.freedesktop.secrets", "--object-path", "/org/freedesktop/secrets"];
         let method = ["--method", "org.freedesktop.Secret.Service.Lock"];
@@ -141,7 +141,7 @@ impl Session {
         assert!(gdbus.output().unwrap().status.success());
     }
 
-    /// Whether the keychain's daemon still runs. One that ended and is not yet waited for has no command line.
+    /// Whether the keychain's daemon still runs. One that has ended and was not waited for yet has no command line.
     pub fn keychain_runs(&self) -> bool {
         std::fs::read(format!("/proc/{}/cmdline", self.keychain)).is_ok_and(|line| !line.is_empty())
     }
@@ -158,14 +158,14 @@ impl Session {
         finish(tool.args(["lookup", "service", service, "username", username]), "").stdout
     }
 
-    /// What `secret-tool` shows of every entry of a service and a profile.
+    /// What `secret-tool` shows of every entry for a service and a profile.
     pub fn search(&self, service: &str, username: &str) -> String {
         let mut tool = self.program("secret-tool");
         let output = finish(tool.args(["search", "--all", "service", service, "username", username]), "");
         output.stdout + &output.stderr
     }
 
-    /// Stores by `secret-tool`, with further attributes if any are given: another entry then.
+    /// Stores with `secret-tool`; with further attributes it is another entry.
     pub fn store(&self, service: &str, username: &str, more: &[&str], secret: &str) {
         let mut tool = self.program("secret-tool");
         tool.args(["store", "--label", "by hand", "service", service, "username", username]);
@@ -173,7 +173,7 @@ impl Session {
         assert_eq!(output.code, 0, "{}", output.stderr);
     }
 
-    /// Deletes by `secret-tool`.
+    /// Deletes with `secret-tool`.
     pub fn clear(&self, service: &str, username: &str) {
         let mut tool = self.program("secret-tool");
         tool.args(["clear", "service", service, "username", username]);

@@ -1,4 +1,4 @@
-//! A team's homes before a real OpenBao: each test has a KV engine of its own on one shared server.
+//! The homes of a team with a real OpenBao: each test has a KV engine of its own on one shared server.
 
 use std::fs;
 use std::sync::OnceLock;
@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 use super::bao::{Bao, ROOT};
 use super::{Home, Session};
 
-/// A KV engine of one's own on the shared server.
+/// A KV engine of its own on the shared server.
 pub struct Team {
     pub bao: &'static Bao,
     pub mount: String,
 }
 
 impl Team {
-    /// A KV engine of version 2 that nobody else uses.
+    /// A KV engine of version 2 that no other test uses.
     pub fn new() -> Option<Self> {
         static SHARED: OnceLock<Option<Bao>> = OnceLock::new();
         static COUNT: AtomicUsize = AtomicUsize::new(0);
@@ -31,12 +31,12 @@ impl Team {
         Some(Self { bao, mount })
     }
 
-    /// A home without a keychain whose vault this is, with the token that may do everything.
+    /// A home without a keychain that uses this vault, with a token that has every right.
     pub fn home(&self) -> Home {
         self.home_at(&self.bao.address())
     }
 
-    /// The same by way of another address.
+    /// The same with another address.
     pub fn home_at(&self, address: &str) -> Home {
         let home = Home::within(Session::without_bus()).with("VAULT_ADDR", address).with("VAULT_TOKEN", ROOT);
         fs::create_dir_all(home.path()).unwrap();
@@ -44,19 +44,19 @@ impl Team {
         home
     }
 
-    /// The shared profiles as they lie there.
+    /// The shared profiles as they are stored.
     pub fn profiles(&self) -> Value {
         let (status, said) = self.bao.ask("GET", &self.path("data", "profiles"), ROOT, None);
         if status == 200 { in_entry(&said["data"]["data"]) } else { Value::Null }
     }
 
-    /// Puts other shared profiles there, as nothing of ours would.
+    /// Stores other shared profiles, as only another program would.
     pub fn put_profiles(&self, profiles: &Value) {
         let entry = json!({ "data": { "profiles": profiles.to_string() } });
         self.bao.does("POST", &self.path("data", "profiles"), &entry);
     }
 
-    /// Every key's entry: its fingerprint in hex, and the key where it can still be read.
+    /// Every key's entry: its fingerprint in hexadecimal, and the key if it can still be read.
     pub fn entries(&self) -> Vec<(String, Option<String>)> {
         let (_, listed) =
             self.bao.ask("GET", &format!("{}?list=true", self.path("metadata", "keys")), ROOT, None);
@@ -74,7 +74,7 @@ impl Team {
     }
 }
 
-/// The shared profiles in what their entry holds.
+/// The shared profiles in the content of their entry.
 pub fn in_entry(held: &Value) -> Value {
     held["profiles"].as_str().map_or(Value::Null, |text| serde_json::from_str(text).unwrap())
 }

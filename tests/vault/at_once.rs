@@ -1,7 +1,7 @@
-//! Three homes at once, with random commands, kills, a seal and a restart: no key is lost, there is one set of profiles, and
-//! whoever did not get through was told.
+//! Three homes at once, with random commands, kills, a seal and a restart: no key is lost, all have the same profiles,
+//! and every command that failed said so.
 //!
-//! `VAULT_SEED` takes the same decisions again, `VAULT_COMMANDS` is how many each home runs.
+//! `VAULT_SEED` repeats the same decisions; `VAULT_COMMANDS` is the number of commands per home.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -17,7 +17,7 @@ use crate::support::{Home, Key, Session};
 
 const NAMES: [&str; 5] = ["p0", "p1", "p2", "p3", "p4"];
 
-/// Numbers that look random, the same for a seed.
+/// Numbers that look random, the same for the same seed.
 struct Dice(u64);
 
 impl Dice {
@@ -33,16 +33,16 @@ impl Dice {
     }
 }
 
-/// What a home did: its commands with how they ended, `None` where they were killed, and the keys that it gave.
+/// What a home did: its commands with their results, `None` if killed, and the keys that it added.
 #[derive(Default)]
 struct Done {
     ended: Vec<(String, Option<i32>, String)>,
     keys: BTreeMap<String, Key>,
-    /// The fingerprints of keys whose command said that it took them.
+    /// The fingerprints of keys whose command reported success.
     taken: BTreeSet<String>,
 }
 
-/// One command with the key that it is given, if any.
+/// One command, with its key if it needs one.
 fn command(dice: &mut Dice) -> (Vec<String>, Option<Key>) {
     let (name, other) = (dice.one_of(&NAMES), dice.one_of(&NAMES));
     let words = |text: String| text.split(' ').map(str::to_owned).collect();
@@ -197,7 +197,7 @@ fn three_homes_with_kills_a_seal_and_a_restart_lose_no_key_and_agree() {
     }
 }
 
-/// The names that a home sees once it has asked the vault.
+/// The names that a home lists after it has asked the vault.
 fn names_in(home: &Home) -> String {
     home.run(&["env", "last"], "");
     let list: Value = serde_json::from_str(&home.run(&["list", "--json"], "").stdout).unwrap();

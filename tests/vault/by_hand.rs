@@ -1,4 +1,4 @@
-//! Entries that something else changed, and entries that are too large.
+//! Entries that another program changed, and entries that are too large.
 
 use serde_json::{Value, json};
 

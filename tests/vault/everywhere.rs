@@ -1,4 +1,5 @@
-//! One key in a vault, a cluster and a repository's secrets: two people, a build server, and a rotation that reaches all.
+//! One key in a vault, a cluster and a repository's secrets: two people, a build server, and a rotation that reaches
+//! all of them.
 
 use crate::commands::push::platforms::Platforms;
 use crate::support::home::Output;
@@ -8,7 +9,7 @@ const READS: &str = "path \"MOUNT/data/getimg-keys/*\" { capabilities = [\"read\
 const TARGETS: [(&str, &str); 2] =
     [("github:acme/site", "github:acme/site"), ("kubernetes:apps/getimg", "kubernetes:apps/getimg")];
 
-/// A machine that knows an address and a token that may only read, and has no files.
+/// A machine without files that has only an address and a token with read rights.
 fn build_server(team: &Team) -> Home {
     let token = team.bao.token(&team.mount, &READS.replace("MOUNT", &team.mount));
     let home = Home::within(Session::without_bus()).with("VAULT_ADDR", &team.bao.address());

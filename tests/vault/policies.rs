@@ -1,4 +1,4 @@
-//! The policies of docs/teams.md: enough for everything, and not a line too much.
+//! The policies of docs/teams.md are enough for everything, and no line of them is too much.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ fn written(policy: &Policy) -> String {
     policy.iter().map(|(path, rights)| format!("path {path:?} {{ capabilities = {rights:?} }}\n")).collect()
 }
 
-/// Everything that a person does, each as a command with its key; what it ends with where all is well.
+/// Every command of a user, each with its key, and its exit code if all is well.
 fn life(home: &Home) -> Vec<(String, i32)> {
     let [first, second, gone] = ["first", "second", "gone"].map(|name| home.key(name).clone());
     let commands: &[(&[&str], &str)] = &[

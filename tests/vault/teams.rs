@@ -1,4 +1,5 @@
-//! docs/teams.md, run as it stands there, each part by whom it is for, against a development server.
+//! docs/teams.md against a development server: its commands are run as they are written, each part by the person it is
+//! for.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +10,7 @@ use crate::support::{Behaviour, Home, Key, Session};
 
 const TEAMS: &str = include_str!("../../docs/teams.md");
 
-/// Every block of a kind (`sh ana`), in its order, as one text.
+/// All blocks of a kind (`sh ana`), in order, as one text.
 pub(crate) fn block(kind: &str) -> String {
     let mut found = String::new();
     for part in TEAMS.split("```").skip(1).step_by(2) {
@@ -51,7 +52,7 @@ impl Scene {
         text.replace("http://127.0.0.1:8200", &self.bao.address())
     }
 
-    /// Runs a block in a shell, `bao` being there.
+    /// Runs a block in a shell that finds `bao`.
     fn run(&self, home: &Home, token: &str, text: &str, stdin: &str) -> String {
         let mut shell = home.program("sh");
         let folder = program().unwrap().parent().unwrap_or(Path::new("/"));

@@ -1,4 +1,4 @@
-//! Each thing that goes wrong has a message of its own, exit code 7, and nothing is written.
+//! Each fault has a message of its own and exit code 7, and nothing is written.
 
 use std::fs;
 use std::time::Duration;

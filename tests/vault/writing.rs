@@ -1,4 +1,4 @@
-//! Changes made at once, answers that were lost, runs that were killed.
+//! Changes at the same time, answers that were lost, commands that were killed.
 
 use std::process::Stdio;
 
@@ -42,7 +42,7 @@ fn changes_of_different_profiles_at_once_are_all_made() {
     assert_eq!(team.entries().len(), 9);
 }
 
-/// A relay that lets another home change something right before a request that begins so.
+/// A relay that lets another home change something right before a certain request.
 fn meddling(team: &Team, at: &'static str, meddle: impl Fn() + Send + Sync + 'static) -> Relay {
     let done = std::sync::atomic::AtomicBool::new(false);
     Relay::before(team.bao.port, move |asked, _| {

@@ -1,4 +1,4 @@
-//! A team's hook that no shell reads keeps its name, its place and all that it is told.
+//! A team's hook in a language other than shell keeps its name, its place and its input.
 
 use std::fs;
 use std::path::Path;
@@ -29,7 +29,7 @@ fs.writeFileSync('ran', '');
 process.exit(process.argv.includes('fail') ? 3 : 0);
 "#;
 
-/// Runs the hook as git does, with arguments and an input.
+/// Runs the hook as git does, with arguments and standard input.
 fn run(place: &Place, argument: &str) -> Ran {
     place.repo.write("../input", "said to it\n");
     let mut call = Command::new("git");

@@ -1,4 +1,4 @@
-//! Managers that keep a repository's hooks: stand-ins for what `tests/managers/run` asks of the managers themselves.
+//! Managers of a repository's hooks. These are stand-ins; `tests/managers/run` uses the real managers.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What stands between a key and a commit, held against what git does.
+//! What checks a commit for keys, compared with what git does.
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -16,7 +16,7 @@ pub(super) fn hook(place: &Place) -> PathBuf {
     place.repo.0.join(".git/hooks/pre-commit")
 }
 
-/// Everything below a folder, with what is in it.
+/// Every file below a folder, with its content.
 fn everything(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -107,7 +107,7 @@ fn a_bare_repository_of_dotfiles_is_refused_and_its_commits_go_through() {
     assert!(ran.err.contains("has no work tree of its own"), "{}", ran.err);
     assert!(!bare.join("hooks/pre-commit").exists());
 
-    // A folder of hooks that all repositories share stands before its commits too.
+    // A hooks folder that all repositories share also checks the commits of this one.
     let hooks = place.home().join("hooks");
     for config in [["-C", place.repo.0.to_str().unwrap()], ["-C", bare.to_str().unwrap()]] {
         let set = [&config[..], &["config", "core.hooksPath", hooks.to_str().unwrap()]].concat();

@@ -1,4 +1,4 @@
-//! `import --clean`: what is proven goes, what is not stays, and nothing else moves.
+//! `import --clean`: lines with proven keys are deleted, and everything else stays as it was.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -54,7 +54,7 @@ fn only_what_is_in_the_store_is_taken_out_and_the_rest_stays_byte_for_byte() {
     assert_eq!((run.code, &json["cleaned"], &json["changed"]), (4, &false.into(), &false.into()));
 }
 
-/// An access list of the kernel: a version, then a kind, its rights and its id for each entry, little-endian.
+/// The kernel's format of an access list: a version, then a kind, the rights and the id of each entry, little-endian.
 fn access_list(entries: &[(u16, u16, u32)]) -> Vec<u8> {
     let entry = |&(kind, rights, id): &(u16, u16, u32)| {
         [&kind.to_le_bytes()[..], &rights.to_le_bytes(), &id.to_le_bytes()].concat()

@@ -1,10 +1,10 @@
-//! Programs that mean no good: that print the key, hang, lie, flood, or leave others behind.
+//! Hostile programs: they print the key, hang, lie, print without end, or leave other processes behind.
 
 use std::fs;
 
 use super::stage::Stage;
 
-/// What a target's program makes of the key: printed as it is, encoded, coloured inside, cut in two.
+/// What a target's program does with the key: prints it unchanged, encoded, with colours inside, or in two parts.
 const ECHOES: [&str; 8] = [
     "cat >&2",
     "cat",
@@ -42,7 +42,7 @@ fn what_a_program_says_of_the_key_is_masked_however_it_writes_it() {
 
 #[test]
 fn neither_arguments_nor_the_environment_of_anyone_hold_the_key() {
-    // Nobody but root may look into the environment of our process at all.
+    // Only root may read the environment of our process.
     let look = "for process in $$ $PPID; do cat /proc/$process/cmdline /proc/$process/environ | tr '\\0' '\\n'; done";
     let stage = Stage::new().with_target("site", &format!("cat >/dev/null; {{ {look}; }} >$1 2>&1"), None);
     let run = stage.home.run(&["push", "dev", "--to", "site"], "");

@@ -1,4 +1,4 @@
-//! Places on this machine, by the programs themselves: systemd's credentials and podman's secrets.
+//! Targets on this machine, with the real programs: systemd's credentials and podman's secrets.
 
 use std::fs;
 use std::path::Path;
@@ -68,7 +68,7 @@ fn a_secret_of_podman_s_takes_the_place_of_the_one_before() {
     assert!(listed.stdout.contains(r#""state":"current","target":"podman:getimg""#), "{}", listed.stdout);
 }
 
-/// A place for podman's secrets; `None`, loudly, where podman keeps none here.
+/// A place for podman's secrets; `None`, with a message, if podman cannot keep any here.
 fn podman() -> Option<tempfile::TempDir> {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).display().to_string();

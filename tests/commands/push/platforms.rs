@@ -1,4 +1,4 @@
-//! The platforms, each by its own program, against a stand-in on this machine.
+//! The platforms, each with its own program and a stand-in on this machine.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -23,7 +23,7 @@ current-context: here
 users: [{name: me, user: {token: made-up}}]
 ";
 
-/// The platforms on this machine, and a home whose programs reach them.
+/// The stand-ins for the platforms, and a home whose programs reach them.
 pub struct Platforms {
     pub home: Home,
     folder: TempDir,
@@ -31,13 +31,13 @@ pub struct Platforms {
 }
 
 impl Platforms {
-    /// `None`, loudly, where the programs cannot be had.
+    /// `None`, with a message, if the programs cannot be installed.
     pub fn start() -> Option<Self> {
         programs()?;
         Self::around(Home::with_dev_and_prod().knows("new", Key::v2(), Behaviour::Valid))
     }
 
-    /// The same around another home.
+    /// The same with another home.
     pub fn around(mut home: Home) -> Option<Self> {
         let bin = programs()?;
         let folder = tempfile::tempdir().unwrap();
@@ -91,7 +91,7 @@ impl Platforms {
         fs::write(self.folder.path().join("mode"), mode).unwrap();
     }
 
-    /// What a platform holds at a place under a name.
+    /// What a platform has at a place under a name.
     pub fn held(&self, place: &str, name: &str) -> String {
         let held =
             fs::read_to_string(self.folder.path().join("held.json")).unwrap_or_else(|_| "{}".to_owned());
@@ -99,7 +99,7 @@ impl Platforms {
         held[place][name]["value"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// How it is known that a profile's key is at a place, and which key that is.
+    /// How it was confirmed that a target has a profile's key, and which key.
     pub fn recorded(&self, target: &str) -> Option<(String, String)> {
         let list: Value =
             serde_json::from_str(&self.home.run(&["push", "list", "--json"], "").stdout).unwrap();
@@ -108,7 +108,7 @@ impl Platforms {
         Some((place["how"].as_str()?.to_owned(), place["state"].as_str()?.to_owned()))
     }
 
-    /// Pushes `dev`, sees what the platform then holds, and that no file of the programs has it.
+    /// Pushes `dev`; returns what the platform then has, and checks that no file of the programs has the key.
     fn holds_after_push(&self, target: &str, place: &str, name: &str) {
         let run = self.home.run(&["push", "dev", "--to", target], "");
         assert_eq!(run.code, 0, "{}", run.stderr);
@@ -119,7 +119,7 @@ impl Platforms {
         assert_eq!(key.found_below(&self.home.work()), [""; 0]);
     }
 
-    /// Pushes to a platform that stores nothing, and to one that knows nobody: nothing is remembered.
+    /// Pushes to a platform that stores nothing, and to one that rejects the login: nothing is remembered.
     fn is_not_believed(&self, target: &str, lied: (i32, &str), login: &str) {
         for (mode, code, why) in [("lie", lied.0, lied.1), ("deny", 1, login)] {
             self.behave(mode);
@@ -136,7 +136,8 @@ impl Platforms {
     }
 }
 
-/// The folder of the programs, installed once into the build folder; `None`, loudly, where they cannot be had.
+/// The folder of the programs, installed once into the build folder; `None`, with a message, if they cannot be
+/// installed.
 fn programs() -> Option<PathBuf> {
     static PROGRAMS: OnceLock<Option<PathBuf>> = OnceLock::new();
     PROGRAMS.get_or_init(install).clone()
@@ -174,7 +175,7 @@ fn github_gets_a_sealed_secret_and_its_list_is_asked() {
     platforms.holds_after_push("github:a/b", "github:a/b", "GETIMG_API_KEY");
     platforms.holds_after_push("github:a/b@my env/x", "github:a/b@my env/x", "GETIMG_API_KEY");
     assert_eq!(platforms.recorded("github:a/b"), Some(("listed".to_owned(), "current".to_owned())));
-    // A clock that is behind ours: the time is another one than before, or it is not believed.
+    // The platform's clock is behind ours: either the time has changed, or the push is not believed.
     platforms.behave("late");
     let run = platforms.home.run(&["push", "dev", "--to", "github:a/b"], "");
     assert_eq!(run.code, 5, "{}", run.stderr);
@@ -228,7 +229,7 @@ fn doppler_prints_nothing_and_is_read_back() {
 #[test]
 fn cloudflare_lists_a_name_which_proves_little_and_its_log_holds_no_key() {
     let Some(mut platforms) = Platforms::start_with_wrangler() else { return };
-    // Whoever looks for a fault in wrangler sets this, and forgets it.
+    // A user may set this to debug wrangler, and forget it.
     platforms.home = platforms.home.with("WRANGLER_LOG_SANITIZE", "false").with("WRANGLER_LOG", "debug");
     platforms.is_not_believed(
         "cloudflare:site",

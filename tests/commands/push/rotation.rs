@@ -1,4 +1,4 @@
-//! What a rotation has to do with the places that a key was pushed to.
+//! What a rotation does about the targets that have the key.
 
 use insta::assert_snapshot;
 use serde_json::Value;

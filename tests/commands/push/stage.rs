@@ -1,11 +1,11 @@
-//! A home with targets of its configuration, each a small program of the test's own.
+//! A home with targets in its configuration, each a small program of the test.
 
 use std::fs;
 use std::path::PathBuf;
 
 use crate::support::{Behaviour, Home, Key};
 
-/// A home with `dev`, `prod` (protected) and the key of `new`.
+/// A home with `dev`, `prod` (protected) and the key `new`.
 pub struct Stage {
     pub home: Home,
     targets: String,
@@ -17,7 +17,7 @@ impl Stage {
         Self { home, targets: String::new() }
     }
 
-    /// With a target whose programs are shell scripts; `$1` is a file of its own, `$2` the variable's name.
+    /// Adds a target whose programs are shell scripts; `$1` is a file of its own, `$2` the variable's name.
     pub fn with_target(mut self, name: &str, put: &str, get: Option<&str>) -> Self {
         let file = self.file(name);
         let line = |script: &str| {
@@ -32,12 +32,12 @@ impl Stage {
         self
     }
 
-    /// Writes the configuration, with more at its beginning.
+    /// Writes the configuration, with more text at its beginning.
     pub fn configure(&self, more: &str) {
         fs::write(self.home.path().join("config.toml"), format!("{more}{}", self.targets)).unwrap();
     }
 
-    /// What a target's file holds.
+    /// The content of a target's file.
     pub fn held(&self, name: &str) -> String {
         fs::read_to_string(self.file(name)).unwrap_or_default()
     }
@@ -46,7 +46,7 @@ impl Stage {
         self.home.work().join(format!("held-by-{name}"))
     }
 
-    /// A program in a folder that comes first in the search path.
+    /// A program in the first folder of the search path.
     pub fn with_program(self, name: &str, script: &str) -> Self {
         let bin = self.home.work().join("bin");
         crate::support::program::write(&bin.join(name), &format!("#!/bin/sh\n{script}\n"));

@@ -1,4 +1,4 @@
-//! What coding agents keep of their sessions, and keys taken out of it.
+//! `scan --agents`: the session files of coding agents, and how keys are removed from them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use super::place::{Place, key};
 const TRANSCRIPT: &str = ".claude/projects/-work/1.jsonl";
 const CLEAN: &[&str] = &["scan", "--agents", "--clean", "--yes"];
 
-/// A file of each row of the table.
+/// A file for each row of the table.
 const FILES: &[(&str, &str)] = &[
     ("claude-code", TRANSCRIPT),
     ("claude-code", ".claude/history.jsonl"),

@@ -1,4 +1,4 @@
-//! What unfolds to far more than it is: read in bounded memory, and to its end.
+//! Input that expands to much more than its size: it is read completely and in limited memory.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -25,7 +25,7 @@ fn a_small_pack_that_unfolds_to_a_gigabyte_is_read_in_little_memory() {
     index.args(["index-pack", "--stdin"]).current_dir(&place.repo.0).stdin(pack).stdout(Stdio::null());
     assert!(index.status().unwrap().success());
 
-    // All bases at once would take 480 MiB.
+    // All bases at once would need 480 MiB.
     let mut call = Command::new("prlimit");
     call.args(["--as=300000000", env!("CARGO_BIN_EXE_getimg-keys"), "scan", "--history", "--json"]);
     let ran = call.current_dir(&place.repo.0).env("GETIMG_KEYS_HOME", &place.home).output().unwrap();

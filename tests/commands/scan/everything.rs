@@ -1,4 +1,4 @@
-//! Everything that can hold a key is read.
+//! Everything that can contain a key is read.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -12,7 +12,7 @@ use super::findings;
 use super::place::{Place, key};
 use crate::support::repositories::Repo;
 
-/// Runs a line of bash in a folder, where `"$K"` is the program.
+/// Runs a line of bash in a folder; `"$K"` is the program.
 fn bash(place: &Place, line: &str) -> (Option<i32>, String) {
     let mut call = Command::new("bash");
     call.args(["-c", line]).current_dir(&place.repo.0).env("GETIMG_KEYS_HOME", &place.home);
@@ -49,7 +49,7 @@ fn a_pipe_that_nothing_writes_to_is_listed_and_not_waited_for() {
     assert!(listed > 0 && said.contains("1 key in 1 file"), "{said}");
     let (_, said) = bash(&place, "timeout 20 \"$K\" scan pipe --json; echo $?");
     assert!(said.contains("\"why\":\"unreadable\"") && said.contains("\n5\n"), "{said}");
-    // A writer that thinks before it writes is waited for.
+    // A writer that writes after a pause is waited for.
     let (_, said) = bash(&place, "(exec > pipe; sleep 2; cat f) & timeout 20 \"$K\" scan pipe; echo $?");
     assert!(said.contains("1 key in 1 file") && said.contains("\n8\n"), "{said}");
     let (_, said) = bash(&place, "timeout 20 \"$K\" scan <(true) /dev/null; echo $?");
@@ -84,18 +84,18 @@ fn submodules_of_every_shape_are_read() {
         let answer: Value = serde_json::from_str(&ran.out).unwrap();
         assert_eq!((ran.code, &answer["skipped"]), (Some(8), &json!([])), "{what}: {answer}");
     };
-    // One that is called as git calls its own folder of objects.
+    // A submodule with the name of git's own folder of objects.
     place.repo.git_with(&["submodule", "add", "-q", "--name", "objects", url, "lib"], b"");
     place.repo.git("commit -qm submodule");
     finds(&place.repo.0, "objects");
-    // In a linked work tree alone.
+    // Only in a linked work tree.
     let linked = Repo(place.repo.0.with_file_name("linked"));
     place.repo.git_with(&["worktree", "add", "-q", linked.0.to_str().unwrap()], b"");
     place.repo.git("submodule deinit -q -f lib");
     fs::remove_dir_all(place.repo.0.join(".git/modules")).unwrap();
     linked.git("submodule update -q --init");
     finds(&linked.0, "linked");
-    // One with a `.git` folder of its own.
+    // A submodule with a `.git` folder of its own.
     let place = Place::new();
     place.repo.git_with(&["clone", "-q", url, "inner"], b"");
     place.repo.git("add inner");

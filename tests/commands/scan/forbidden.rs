@@ -1,4 +1,4 @@
-//! Files of git's own that this user may not read: git stops at some, and goes on without others.
+//! Files of git that this user may not read: git stops at some and continues without others.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -9,16 +9,16 @@ use serde_json::Value;
 use super::place::{Place, Ran, key};
 use crate::support::repositories::Repo;
 
-/// What git reads by itself, in the order in which it does.
+/// What git itself reads, in its order.
 const OWN: [&str; 8] =
     ["", "HEAD", "config", "refs", "refs/heads", "refs/heads/other", "packed-refs", "index"];
 
-/// Runs while a file or folder of git's has no mode at all.
+/// Runs while a file or folder of git has mode 0.
 fn without(place: &Place, name: &str, run: impl Fn() -> Ran) -> Ran {
     closed(&place.repo.0.join(".git").join(name), run)
 }
 
-/// Runs while something has no mode at all.
+/// Runs while a file or folder has mode 0.
 fn closed(path: &Path, run: impl Fn() -> Ran) -> Ran {
     let mode = |mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     mode(0o000);

@@ -1,5 +1,5 @@
-//! Twice as much to read takes no more than twice the work, in instructions, which no other load changes; and the memory that
-//! it takes is bounded.
+//! Twice as much input needs at most twice the work, counted in instructions, which no other load changes; memory is
+//! limited.
 
 use std::process::Command;
 
@@ -9,7 +9,7 @@ use super::place::{Place, key};
 use crate::support::instructions::{can_be_counted, counted_by};
 use crate::support::skipped;
 
-/// What is repeated, and a word for it.
+/// What is repeated, with a name.
 fn pieces() -> Vec<(&'static str, Vec<u8>)> {
     let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let shaped = format!("getimg {}\n", key("unknown"));
@@ -48,7 +48,7 @@ fn scanning_twice_as_much_takes_no_more_than_twice_the_work() {
     };
     let nothing = of(b"");
     for (what, piece) in pieces() {
-        // Beyond the sizes at which one more of something is made room for.
+        // Above the sizes at which a buffer grows.
         let text = |size: usize| piece.repeat(size / piece.len());
         let (once, twice) = (of(&text(6_000)) - nothing, of(&text(12_000)) - nothing);
         assert!(twice * 10 <= once * 22, "{what}: {once}, then {twice}");
@@ -67,7 +67,7 @@ fn a_file_larger_than_the_memory_is_read_to_its_end() {
         call.args(["--as=250000000", env!("CARGO_BIN_EXE_getimg-keys")]);
         place.run_with(call, &place.repo.0, &["scan", "large", "--json"], b"")
     };
-    // One line, with the key at its end, and all of it zeros but for that.
+    // One line of zeros, with the key at its end.
     for filling in [b'x', 0] {
         let mut text = vec![filling; 256 << 20];
         text.extend(format!(" {}\n", key("dev")).into_bytes());

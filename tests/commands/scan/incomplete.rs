@@ -1,4 +1,4 @@
-//! Whether something was pushed, where what remotes have is not all here: then it is not known.
+//! Whether a key was pushed, if not everything that the remotes have is here: then it is unknown.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

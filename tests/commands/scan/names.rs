@@ -1,4 +1,4 @@
-//! `scan`, where the names of files, folders and branches are what is odd.
+//! `scan` of files, folders and branches with odd names.
 
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::support::repositories::Repo;
 
-/// Variables that would lead out of the home.
+/// Variables that would lead outside the home.
 const UNSET: &[&str] = &[
     "GETIMG_KEYS_PROFILE",
     "GETIMG_KEYS_STORE",
@@ -39,7 +39,7 @@ pub(crate) struct Place {
     pub(crate) repo: Repo,
 }
 
-/// What a run of the program came to.
+/// How a run ended.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) code: Option<i32>,
@@ -47,7 +47,7 @@ pub(crate) struct Ran {
     pub(crate) err: String,
 }
 
-/// A key of its own for a name.
+/// The key with a name; each name has one of its own.
 pub(crate) fn key(name: &str) -> String {
     format!("sk_{}", &Fingerprint::of(name.as_bytes()).to_hex()[..40])
 }
@@ -113,7 +113,7 @@ impl Place {
         self.run_with(Command::new(env!("CARGO_BIN_EXE_getimg-keys")), folder, arguments, input)
     }
 
-    /// Runs as a person whom modes keep out; root without the rights that make it pass over them.
+    /// Runs as a user whom file modes stop; root gives up the rights to ignore them.
     pub(crate) fn run_kept_out(&self, folder: &Path, arguments: &[&str], input: &[u8]) -> Ran {
         let program = env!("CARGO_BIN_EXE_getimg-keys");
         let mut call = Command::new(if rustix::process::geteuid().is_root() { "setpriv" } else { program });
@@ -132,7 +132,7 @@ impl Place {
         call.env("GETIMG_KEYS_HOME", &self.home).env("COLUMNS", crate::support::ONE_LINE);
         let mut child =
             call.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // Who refuses before reading closes the pipe.
+        // A command that refuses before it reads closes the pipe.
         let _ = std::io::Write::write_all(&mut child.stdin.take().unwrap(), input);
         let output = child.wait_with_output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();

@@ -1,4 +1,4 @@
-//! Where a key in the history came from: all commits that bring it count.
+//! Where a key in the history came from: every commit that adds it counts.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::support::repositories::Repo;
 
 const MEMBERS: [&str; 5] = ["path", "commit", "refs", "pushed", "reflog"];
 
-/// A repository with a remote beside it and one clean commit.
+/// A repository with a remote beside it and one commit without keys.
 pub(super) fn with_remote() -> Place {
     let place = Place::new();
     let remote = Repo(place.repo.0.with_file_name("remote.git"));
@@ -161,7 +161,7 @@ fn a_pointer_of_git_lfs_and_the_name_of_a_file_are_pushed_with_the_commit_that_b
     found(false, &json!(["refs/heads/main"]));
     place.repo.git("push -q origin main");
     found(true, &json!(["refs/heads/main", "refs/remotes/origin/main"]));
-    // Neither is there any more, and all of it is in one pack.
+    // Neither file exists any more, and all objects are in one pack.
     place.repo.git("rm -q -r deep");
     place.repo.git("commit -qm gone");
     place.repo.git("gc -q");

@@ -1,4 +1,4 @@
-//! What a repository knows of its remotes, in whatever way it knows it.
+//! What a repository knows of its remotes, in every form.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use super::findings;
 use super::place::{Place, key};
 use crate::support::repositories::Repo;
 
-/// A repository that brings a key and takes it out again, and one to be made beside it.
+/// A repository that adds a key and removes it again, and the path of one to be made beside it.
 fn upstream() -> (Place, Repo) {
     let place = Place::new();
     place.repo.commit("config", key("dev"));
@@ -19,7 +19,7 @@ fn upstream() -> (Place, Repo) {
     (place, other)
 }
 
-/// Whether what is found in a repository was pushed, as it says.
+/// Whether the findings in a repository were pushed, according to the report.
 fn pushed(place: &Place, folder: &Path) -> Vec<bool> {
     let ran = place.run_in(folder, &["scan", "--history", "--json"], b"");
     let answer: Value = serde_json::from_str(&ran.out).unwrap();
@@ -76,7 +76,7 @@ fn what_was_fetched_without_a_remote_was_pushed() {
             fs::remove_file(other.0.join(".git/FETCH_HEAD")).unwrap();
         }
     }
-    // What comes from the repository itself is no other's.
+    // What comes from the repository itself does not count as another's.
     let (place, _) = upstream();
     place.repo.git("fetch -q . main:again");
     assert_eq!(pushed(&place, &place.repo.0), [false]);

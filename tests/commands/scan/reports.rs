@@ -1,4 +1,4 @@
-//! Reports for other programs, and lists of known leaks: they go by the repository that is searched.
+//! Reports for other programs, and lists of known leaks: their paths begin at the searched repository.
 
 use std::fs;
 

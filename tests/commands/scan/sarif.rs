@@ -1,4 +1,4 @@
-//! The SARIF log: held against the schema of SARIF 2.1.0, and read as code scanning reads it.
+//! The SARIF log: checked by the schema of SARIF 2.1.0, and read as code scanning reads it.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::place::{Place, key};
 use crate::support::packages;
 
-/// Says what in a log breaks the schema, a line each.
+/// Prints each violation of the schema, one per line.
 const VALIDATE: &str = r#"
 import json, sys
 from jsonschema import Draft7Validator, FormatChecker
@@ -20,7 +20,7 @@ for error in Draft7Validator(schema, format_checker=FormatChecker()).iter_errors
     print("/".join(map(str, error.absolute_path)), error.message[:200])
 "#;
 
-/// Every place that can be searched, with a finding in each.
+/// A finding in every kind of place that can be searched.
 fn full() -> Place {
     let place = Place::new();
     place.repo.commit("src/config.py", key("dev"));

@@ -1,4 +1,4 @@
-//! Submodules, in whatever state they were left.
+//! Submodules in every state.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use super::findings;
 use super::place::{Place, key};
 use crate::support::repositories::Repo;
 
-/// A repository beside the place's own, of which an older commit has the key.
+/// A repository beside the test's own; an older commit of it has the key.
 fn other(place: &Place) -> Repo {
     let other = Repo::new(&place.repo.0.with_file_name("other"));
     other.commit("a", key("dev"));

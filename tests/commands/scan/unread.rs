@@ -1,4 +1,4 @@
-//! What could not be read is never passed over.
+//! What cannot be read is always reported.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::place::{Place, key};
 use crate::support::repositories::Repo;
 
-/// The codes of what was not read, the exit code, and the same with `--allow-unread`.
+/// The codes of what was not read, the exit code, and the exit code with `--allow-unread`.
 fn unread(place: &Place, folder: &Path, how: &[&str]) -> (Value, Option<i32>, Option<i32>) {
     let ran = place.run_in(folder, &[&["scan", "--json"], how].concat(), b"");
     let answer: Value = serde_json::from_str(&ran.out).unwrap();
@@ -27,7 +27,7 @@ fn clone(place: &Place, how: &[&str]) -> Repo {
     Repo(to)
 }
 
-/// Follows the hint of a report.
+/// Runs the hint of a report.
 fn follow(place: &Place, repo: &Repo) {
     let said = place.run_in(&repo.0, &["scan", "--history"], b"").err;
     let hint = said.lines().find_map(|line| line.strip_prefix("hint: git ")).unwrap().to_owned();

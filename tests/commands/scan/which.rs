@@ -1,4 +1,4 @@
-//! Which repository, which index and which objects are meant: by the folder, the path, and what git's variables name.
+//! Which repository, index and objects are searched: by the folder, the path, and git's variables.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use super::findings;
 use super::place::{Place, Ran, key};
 use crate::support::repositories::Repo;
 
-/// Runs with one of git's variables set.
+/// Runs with one of git's variables.
 fn with(place: &Place, variables: &[(&str, &str)], arguments: &[&str]) -> (Ran, Value) {
     let mut call = Command::new(env!("CARGO_BIN_EXE_getimg-keys"));
     call.envs(variables.iter().copied());

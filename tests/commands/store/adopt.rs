@@ -1,4 +1,4 @@
-//! `store adopt`: what the keychain holds and no profile knows.
+//! `store adopt`: entries in the keychain that no profile has.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

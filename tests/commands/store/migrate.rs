@@ -61,7 +61,7 @@ fn a_migration_that_was_cut_short_can_be_run_again() {
         return;
     }
     let home = Home::new().with_passphrase();
-    // Killed at the n-th file that takes its place: identity, recipient, dev; then dev, prod, the profiles.
+    // Killed at the n-th rename: identity, recipient, dev; then dev, prod, the profiles.
     let out = in_session(
         &home,
         "echo $KEY_A | \"$K\" add dev --no-verify >/dev/null

@@ -1,4 +1,4 @@
-//! `store recipients` and `store join file`: encrypted files that a team shares by a git repository, without a server.
+//! `store recipients` and `store join file`: a team shares encrypted files in a git repository, without a server.
 
 mod by_hand;
 mod killed;
@@ -15,7 +15,7 @@ use crate::support::canary::contains;
 use crate::support::home::{Output, finish};
 use crate::support::{Behaviour, Home, Key, Session, have, skipped};
 
-/// Somebody's machine: a home, and a clone of the folder.
+/// The machine of one person: a home, and a clone of the folder.
 struct Person {
     home: Home,
     name: &'static str,
@@ -26,7 +26,7 @@ impl Person {
         self.home.work().join("keys")
     }
 
-    /// A machine that opens the files by a key of its own.
+    /// A machine that opens the files with a key of its own.
     fn new(name: &'static str) -> Self {
         let home = Home::within(Session::without_bus());
         fs::create_dir_all(home.path()).unwrap();
@@ -35,7 +35,7 @@ impl Person {
         person
     }
 
-    /// Whoever made the files, and knows their passphrase.
+    /// The machine of the one who made the files and knows their passphrase.
     fn owner() -> Self {
         let home = Home::within(Session::without_bus());
         fs::create_dir_all(home.path()).unwrap();
@@ -61,7 +61,7 @@ impl Person {
         self.home.work().join("own.key")
     }
 
-    /// Makes an age identity; its public key.
+    /// Makes an age identity; returns its public key.
     fn age_key(&self) -> String {
         let identity = age::x25519::Identity::generate();
         let secret = identity.to_string();
@@ -70,7 +70,7 @@ impl Person {
         identity.to_public().to_string()
     }
 
-    /// Makes an SSH key under a passphrase, or an empty one; the file of its public key.
+    /// Makes an SSH key with a passphrase, which may be empty; returns the file of its public key.
     fn ssh_key(&self, passphrase: &str) -> String {
         let mut keygen = self.home.program("ssh-keygen");
         keygen.args(["-q", "-t", "ed25519", "-a", "1", "-N", passphrase, "-C", self.name, "-f"]);
@@ -91,7 +91,7 @@ impl Person {
         self.git("commit -qm keys");
     }
 
-    /// Takes over what somebody else committed.
+    /// Pulls what somebody else committed.
     fn pulls(&self, from: &Person) {
         if self.folder().exists() {
             self.git(&format!("pull -q {} HEAD", from.folder().display()));
@@ -167,7 +167,7 @@ fn a_team_shares_its_keys_by_a_repository_and_everybody_opens_them_with_a_key_of
         assert_eq!(listed["recipients"][1]["name"], "carla");
     }
 
-    // One rotates; another takes the new key over only after a look.
+    // One person rotates; the other gets the new key after a pull.
     assert_eq!(ana.home.run(&["rotate", "dev", "--no-verify"], &new.0).code, 0);
     ana.commit();
     ben.pulls(&ana);
@@ -176,7 +176,7 @@ fn a_team_shares_its_keys_by_a_repository_and_everybody_opens_them_with_a_key_of
     ben.does("verify dev --adopt");
     assert_eq!(ben.uses("dev"), new.0);
 
-    // What one adds the others can read; writing asks for nothing.
+    // What one person adds, the others can read; writing needs no passphrase.
     assert_eq!(ben.home.run(&["add", "own", "--no-verify"], &of_ben.0).code, 0);
     ben.commit();
     ana.pulls(&ben);
@@ -185,7 +185,7 @@ fn a_team_shares_its_keys_by_a_repository_and_everybody_opens_them_with_a_key_of
     no_secret_lies_in(&ana.folder(), &[&old, &new, &of_ben]);
 }
 
-/// Neither a key nor an identity is in any file of a folder, git's own among them.
+/// No file of a folder has a key or an identity, git's own files included.
 fn no_secret_lies_in(folder: &Path, keys: &[&Key]) {
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -244,7 +244,7 @@ fn who_is_removed_opens_nothing_that_comes_later_not_even_with_what_they_kept() 
     assert_eq!((carla.uses("dev"), carla.uses("later")), (dev.0, later.0));
 }
 
-/// What a key file opens, by the library.
+/// What the library decrypts with a key file.
 fn decrypted(key_file: &Path, file: &Path) -> age::x25519::Identity {
     let own: age::x25519::Identity = fs::read_to_string(key_file).unwrap().parse().unwrap();
     let text = opened_by(&own, file).unwrap();

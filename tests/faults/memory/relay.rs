@@ -1,12 +1,12 @@
-//! `exec --broker` while a request is under way: the program never had the key, and its parent has it a few times.
+//! `exec --broker` during a request: the program never had the key; its parent has it a few times.
 
 use super::{Found, found, is_root, scene};
 use crate::faults::scene::Scene;
 use crate::sdk::python;
 
-/// Asks for the models, by the vendor's own SDK as it is; what it waits for never comes.
+/// Lists the models with the vendor's own SDK; the answer never comes.
 const LIST_MODELS: &str = include_str!("../../sdk/list_models.py");
-/// The threat model's line, and how often the key is there, as it is and in base64.
+/// The threat model's line, and how often the key is there, plain and in base64.
 const RELAYING: (&str, usize, usize) = ("`exec --broker` while a request is under way", 4, 0);
 
 /// What is found while the SDK waits for its answer, in the process that `how` names.
@@ -15,7 +15,7 @@ fn relaying(store: &'static str, how: &str) -> Option<Found> {
     let scene = Scene::new(&scene::stage(), store, "");
     let mut command = scene.program(env!("CARGO_BIN_EXE_getimg-keys"));
     command.args(["exec", "dev", "--broker", "--read-only", "--"]);
-    // The passphrase stands in for what a program is known to hold: a search that finds nothing at all would prove nothing.
+    // The program is known to have the passphrase, so finding it proves that the search works.
     command.arg(python).args(["-c", LIST_MODELS, super::PASSPHRASE]);
     Some(found(&scene, how, &command, ""))
 }

@@ -1,4 +1,4 @@
-//! What somebody puts into a shared folder who cannot open it.
+//! What somebody who cannot open a shared folder may put into it.
 
 use super::*;
 
@@ -15,7 +15,7 @@ fn what_somebody_without_a_key_puts_into_the_folder_is_noticed_and_gets_no_key()
     let folder = ana.folder();
     let again = || ana.git("checkout -q .");
 
-    // Another public key: no key is written to it, or read.
+    // Another public key: nothing is encrypted to it, and nothing is read.
     fs::write(folder.join("recipient"), format!("{}\n", eve.to_public())).unwrap();
     let added = ana.home.run(&["add", "ci", "--no-verify"], &other.0);
     assert!(added.code == 6 && added.stderr.contains("than this machine accepted"), "{added:?}");
@@ -23,7 +23,7 @@ fn what_somebody_without_a_key_puts_into_the_folder_is_noticed_and_gets_no_key()
     ana.refused("env dev", 6, "than this machine accepted");
     again();
 
-    // And an identity of theirs beside it, for those whose public keys are known.
+    // The same, and their identity beside it, encrypted to a member's public key.
     let theirs = carla.folder();
     let secret = eve.to_string();
     let text =
@@ -35,7 +35,7 @@ fn what_somebody_without_a_key_puts_into_the_folder_is_noticed_and_gets_no_key()
     assert!(added.code == 6 && added.stderr.contains("than this machine accepted"), "{added:?}");
     carla.git("checkout -q .");
 
-    // The list in the clear: what is written into it counts for nothing.
+    // The list in clear text: what is added to it has no effect.
     let list = fs::read_to_string(theirs.join("recipients")).unwrap();
     fs::write(theirs.join("recipients"), format!("{list}# eve\n{}\n", eve.to_public())).unwrap();
     let listed = carla.run("store recipients list");
@@ -53,7 +53,7 @@ fn what_somebody_without_a_key_puts_into_the_folder_is_noticed_and_gets_no_key()
     assert!(!fs::read_to_string(theirs.join("recipients")).unwrap().contains(&eve.to_public().to_string()));
     carla.git("checkout -q .");
 
-    // Another key in a profile's place, encrypted as ours are.
+    // Another key in a profile's place, encrypted like ours.
     let ours: age::x25519::Recipient =
         fs::read_to_string(theirs.join("recipient")).unwrap().trim().parse().unwrap();
     fs::write(theirs.join("dev.age"), age::encrypt(&ours, other.0.as_bytes()).unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! A removal that ends in between.
+//! A removal of a recipient that is killed halfway.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! docs/teams.md, its part without a server, run as it stands there.
+//! The part of docs/teams.md without a server: its commands are run as they are written.
 
 use super::*;
 use crate::vault::teams::block;

@@ -1,9 +1,9 @@
-//! What is not done, and what is asked for first.
+//! What is refused, and what needs a confirmation.
 
 use super::*;
 use crate::support::bare_home;
 
-/// What is in the clear beside the keys.
+/// What is in clear text beside the keys.
 const NOT_KEYS: [&str; 5] = [".git", ".lock", "identity", "recipient", "recipients"];
 
 #[test]
