@@ -130,6 +130,12 @@ impl Command {
         !anywhere
     }
 
+    /// Whether it reads the key of the profile that it names: the profile is then selected as by `--profile`.
+    pub(super) fn reads_a_named_key(&self) -> bool {
+        use Command::{Env, Exec, Push, Verify};
+        matches!(self, Env(_) | Exec(_) | Push(_) | Verify(_))
+    }
+
     /// Whether it changes what is recorded about a profile; nothing is recorded for one in the environment.
     pub(super) fn changes_a_profile(&self) -> bool {
         use Command::{Compromised, Note, Protect, Remove, Rename, Rotate, Unprotect, Use};

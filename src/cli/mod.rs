@@ -144,7 +144,7 @@ fn parse(arguments: &[OsString]) -> Result<Parsed> {
     };
     usage::one_profile(&matches, arguments)?;
     let mut cli = Cli::from_arg_matches(&matches).map_err(|e| usage::explain(&e, arguments, &command))?;
-    cli.globals.named = usage::one_named(&matches);
+    cli.globals.named = usage::one_named(&matches).filter(|_| cli.command.reads_a_named_key());
     match &cli.command {
         Command::Help(topic) if topic.topic != ["exit-codes"] => {
             help::of(&topic.topic, self::command()).map(|text| Parsed::Print("help", text))

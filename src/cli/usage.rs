@@ -8,6 +8,7 @@ use clap::{ArgMatches, Command};
 use super::words::{named, shown};
 use super::{exec_line, meant};
 use crate::api::DEVELOPER_SETTINGS;
+use crate::commands::NAMES_PROFILES;
 use crate::error::{Error, Result};
 use crate::hint::{Hint, quoted};
 use crate::model::api_key::holds_key;
@@ -112,7 +113,7 @@ pub fn one_profile(matches: &ArgMatches, arguments: &[OsString]) -> Result<()> {
     let raw =
         |id| below.try_get_raw(id).ok().flatten().into_iter().flatten().map(|word| word.to_string_lossy());
     let flag = raw("profile").next_back();
-    let mut named = ["name", "names", "old"].into_iter().flat_map(raw);
+    let mut named = NAMES_PROFILES.into_iter().flat_map(raw);
     match (flag, named.next()) {
         (Some(flag), Some(name)) if flag != name || named.any(|name| name != flag) => Err(Error::usage(
             format!("two profiles are given: `{flag}` by --profile, `{}` as the argument", shown(&name)),
@@ -122,14 +123,11 @@ pub fn one_profile(matches: &ArgMatches, arguments: &[OsString]) -> Result<()> {
     }
 }
 
-/// The profile whose key a command's argument asks for: it is selected as with `--profile`.
+/// The only profile that a command's arguments name.
 pub fn one_named(matches: &ArgMatches) -> Option<ProfileName> {
-    let (command, below) = matches.subcommand()?;
-    if !["env", "exec", "push", "verify"].contains(&command) {
-        return None;
-    }
+    let (_, below) = matches.subcommand()?;
     let raw = |id| below.try_get_raw(id).ok().flatten().into_iter().flatten();
-    let mut named = ["name", "names"].into_iter().flat_map(raw);
+    let mut named = NAMES_PROFILES.into_iter().flat_map(raw);
     let first = named.next()?.to_str()?.parse().ok()?;
     named.next().is_none().then_some(first)
 }

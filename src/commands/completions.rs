@@ -10,6 +10,7 @@ use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use clap_complete::env::{Bash, CompleteEnv, Elvish, Fish, Shells, Zsh};
 use serde_json::json;
 
+use super::NAMES_PROFILES;
 use crate::backend;
 use crate::backend::local::encrypted_files;
 use crate::error::{Error, Result};
@@ -53,8 +54,6 @@ __getimg_keys_completes() {
 }
 __getimg_keys_completes"#,
 );
-/// The arguments that name an existing profile.
-const PROFILES: &[&str] = &["name", "names", "old", "profile"];
 
 /// Print shell completions for commands, flags and profiles
 ///
@@ -133,7 +132,9 @@ fn with_candidates(command: &str, argument: Arg, topics: &[String]) -> Arg {
         ("forget", "targets") => return argument.add(ArgValueCandidates::new(|| targets(false))),
         ("completions" | "hook", "shell") => SHELLS.names().map(str::to_owned).collect(),
         ("add", "name") => return argument,
-        (_, id) if PROFILES.contains(&id) => return with_profiles(command, argument),
+        (_, id) if id == "profile" || NAMES_PROFILES.contains(&id) => {
+            return with_profiles(command, argument);
+        }
         _ => return argument,
     };
     let candidates = move || words.iter().map(CompletionCandidate::new).collect();

@@ -42,6 +42,9 @@ use crate::model::{Policy, Profile, ProfileName, Profiles};
 use crate::output::Report;
 use crate::system::World;
 
+/// The ids of the arguments that name existing profiles; `--profile` is apart.
+pub const NAMES_PROFILES: [&str; 3] = ["name", "names", "old"];
+
 /// The report of a command that changed one profile: a sentence for a person, an answer for a script.
 pub struct Changed(Value);
 
