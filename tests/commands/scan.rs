@@ -76,7 +76,7 @@ fn the_json_of_a_finding_is_whole() {
         "notices": [],
         "findings": [{
             "kind": "file", "part": "content", "path": "src/a b.rs", "line": 1, "column": 12, "object": null, "commit": null,
-            "author_date": null, "refs": [], "pushed": false, "reflog": false, "ignored": false, "agent": null, "cleaned": false, "profile": "dev",
+            "author_date": null, "refs": [], "pushed": null, "reflog": false, "ignored": false, "agent": null, "cleaned": false, "profile": "dev",
             "state": "current", "rule": "known-key", "fingerprint": print("dev"),
             "redacted": format!("let key = \"sk_…{}\";", &key("dev")[39..]),
         }],

@@ -166,6 +166,11 @@ impl Finding {
         }
     }
 
+    /// Whether a remote has it, as JSON tells it: only of what is in a history that can be known.
+    pub(super) fn pushed(&self) -> Option<bool> {
+        if self.kind == Source::History { self.pushed.known() } else { None }
+    }
+
     /// The members of its JSON object.
     pub(super) fn json(&self) -> Value {
         json!({
@@ -178,7 +183,7 @@ impl Finding {
             "commit": self.commit,
             "author_date": self.author_date,
             "refs": self.refs,
-            "pushed": self.pushed.known(),
+            "pushed": self.pushed(),
             "reflog": self.reflog,
             "ignored": self.ignored,
             "agent": self.agent,

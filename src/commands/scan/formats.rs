@@ -57,7 +57,7 @@ fn result(finding: &Finding) -> Value {
             "state": finding.state.as_str(),
             "profile": finding.profile,
             "commit": finding.commit,
-            "pushed": finding.pushed.known(),
+            "pushed": finding.pushed(),
         },
     })
 }
