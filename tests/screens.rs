@@ -7,7 +7,7 @@ use std::path::Path;
 
 use insta::assert_snapshot;
 
-use crate::support::home::{days_ago, finish};
+use crate::support::home::{days_ago, finish, untold};
 use crate::support::{Behaviour, Home, Key};
 
 /// Commands whose output is for reading.
@@ -66,6 +66,7 @@ fn screen(home: &Home, command: &str, width: usize) -> String {
 fn shown(home: &Home, command: &str, width: usize) -> String {
     let typed = format!("stty cols {width} rows 40; exec getimg-keys --color always {command}");
     let mut run = home.program("script");
+    untold(&mut run, &command.split(' ').collect::<Vec<_>>());
     run.args(["-qec", &typed, "/dev/null"]).env("TERM", "xterm-256color").env("HOME", home.work());
     let seen = finish(&mut run, "").stdout.replace("\r\n", "\n");
     assert!(!seen.is_empty(), "{command} shows nothing");

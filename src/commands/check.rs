@@ -12,7 +12,7 @@ use self::annotations::annotation;
 use crate::backend::Backend;
 use crate::error::{Error, Kind, Result};
 use crate::flows::hand_out::{Redirect, redirects};
-use crate::flows::select_profile;
+use crate::flows::{new_key, select_profile};
 use crate::flows::shell_text::which_shell;
 use crate::flows::shell_variable::{Holds, fingerprint, held};
 use crate::hint::{Hint, suggest};
@@ -146,8 +146,13 @@ fn shell(world: &World, profiles: &Profiles) -> Result<Check> {
 
 fn redirected(world: &World) -> Result<Vec<Check>> {
     let found = redirects(world)?;
+    // On this machine it may be meant; it is not what the official SDKs obey.
+    let api = new_key::other_api(world);
+    let whose = if api.is_some() { "an SDK's key" } else { "a key" };
+    let api = api.map(|other| Check::warn("api", other.message).hint(other.hint));
     if found.is_empty() {
-        return Ok(vec![Check::pass("redirects", "no variable sends a key elsewhere")]);
+        let kept = Check::pass("redirects", format!("no variable sends {whose} elsewhere"));
+        return Ok([kept].into_iter().chain(api).collect());
     }
     let one = |Redirect { variable, host }: Redirect| {
         let what = host.map_or_else(|| "replaces the key".to_owned(), |host| format!("sends keys to {host}"));
@@ -155,7 +160,7 @@ fn redirected(world: &World) -> Result<Vec<Check>> {
             .hint(suggest::unset(variable))
             .kind(Kind::Policy)
     };
-    Ok(found.into_iter().map(one).collect())
+    Ok(found.into_iter().map(one).chain(api).collect())
 }
 
 fn repository(world: &World, profiles: &Profiles) -> Check {

@@ -7,6 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::flows::hand_out::{Redirect, redirects};
 use crate::flows::shell_text::which_shell;
 use crate::flows::shell_variable::{Holds, fingerprint, held};
+use crate::flows::new_key::{OtherApi, other_api};
 use crate::flows::{agents, select_profile};
 use crate::hint::Hint;
 use crate::model::{Breach, Profile, ProfileName, SelectionSource, Untrusted, review};
@@ -36,6 +37,8 @@ pub struct Status {
     /// There are no profiles yet.
     is_first: bool,
     redirects: Vec<Redirect>,
+    /// Where keys are sent instead of to the API.
+    api: Option<OtherApi>,
     breaches: Vec<Breach>,
     ignored: Vec<String>,
     shell: Shell,
@@ -99,6 +102,7 @@ pub fn run(_: Args, world: &World, backend: &dyn Backend, named: Option<&Profile
         holder,
         is_first: profiles.all.is_empty(),
         redirects: redirects(world)?,
+        api: other_api(world),
         ignored: world.pins()?.ignored().map(|(_, names)| names).unwrap_or_default(),
         shell: which_shell(None, world)?,
         copied_at: profiles.copy.as_ref().map(|copy| copy.at),
@@ -179,6 +183,10 @@ impl Report for Status {
         }
         lines.extend(self.agent.iter().map(|(_, holds)| format!("agent     {holds}")));
         lines.extend(self.redirect_lines(render.style));
+        lines.extend(self.api.as_ref().map(|api| {
+            let said = render.style.warn(&render.prose(&format!("! {}", escape(&api.message)), 0));
+            format!("{said}\n  {}", render.style.faint(&format!("→ {}", api.hint)))
+        }));
         lines.extend(self.breaches.iter().map(|breach| breaches::in_words(breach, render)));
         if !self.ignored.is_empty() {
             lines.push(render.style.warn(&format!(
@@ -201,6 +209,7 @@ impl Report for Status {
             "pushed": self.selected.as_ref().map_or_else(|| json!([]), |s| pushed::json(&s.profile)),
             "copied_at": self.copied_at.map(when::rfc3339),
             "agent": self.agent.as_ref().map(|(name, _)| name),
+            "api": self.api.as_ref().map(|api| json!({ "variable": variables::API_URL, "host": api.host })),
             "redirects": self.redirects.iter().map(redirect).collect::<Vec<_>>(),
             "breaches": breaches::json(&self.breaches),
         })

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use crate::api::endpoint::OFFICIAL_HOST;
 use crate::api::{self, DEVELOPER_SETTINGS, Endpoint, ProbeOptions};
 use crate::error::{Error, Kind, Result};
 use crate::hint::{Hint, suggest};
@@ -108,13 +109,8 @@ pub fn endpoint(world: &World) -> Result<Endpoint> {
 }
 
 fn base_url(world: &World) -> Result<Endpoint> {
-    if let Some(url) = world.variables.text(variables::API_URL)? {
-        return Endpoint::parse(url, api::Allow::Loopback).map_err(|e| {
-            Error::usage(format!("${} is not usable: {e}", variables::API_URL)).hint(format!(
-                "put another host into {} as `[api] url`",
-                world.places.shown(&world.places.config())
-            ))
-        });
+    if let Some(of_variable) = endpoint_of_variable(world)? {
+        return Ok(of_variable);
     }
     match &world.config()?.api.url {
         Some(url) => Endpoint::parse(url, api::Allow::Https).map_err(|e| {
@@ -124,6 +120,41 @@ fn base_url(world: &World) -> Result<Endpoint> {
         }),
         None => Ok(Endpoint::official()),
     }
+}
+
+/// The address that `$GETIMG_KEYS_API_URL` names; `None` if it is not set.
+fn endpoint_of_variable(world: &World) -> Result<Option<Endpoint>> {
+    let Some(url) = world.variables.text(variables::API_URL)? else { return Ok(None) };
+    Endpoint::parse(url, api::Allow::Loopback).map(Some).map_err(|e| {
+        Error::usage(format!("${} is not usable: {e}", variables::API_URL)).hint(format!(
+            "put another host into {} as `[api] url`",
+            world.places.shown(&world.places.config())
+        ))
+    })
+}
+
+/// The variable that sends keys to another address than the API's.
+pub struct OtherApi {
+    /// The host that it names; `None` if it cannot be used.
+    pub host: Option<String>,
+    /// What it does, in a sentence.
+    pub message: String,
+    /// The command that takes it away.
+    pub hint: Hint,
+}
+
+/// What `$GETIMG_KEYS_API_URL` does; `None` if it is not set.
+pub fn other_api(world: &World) -> Option<OtherApi> {
+    let variable = variables::API_URL;
+    let (host, message) = match endpoint_of_variable(world).transpose()? {
+        Ok(other) => {
+            let host = other.host().to_owned();
+            let message = format!("${variable} sends keys to {host}, not to {OFFICIAL_HOST}");
+            (Some(host), message)
+        }
+        Err(error) => (None, error.message),
+    };
+    Some(OtherApi { host, message, hint: suggest::unset(variable).into() })
 }
 
 fn variable_value(world: &World, variable: &str) -> Result<Zeroizing<Vec<u8>>> {

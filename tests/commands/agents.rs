@@ -138,6 +138,6 @@ fn the_log_names_the_agent_and_status_says_what_holds() {
     ! the key of `dev` was never verified
       → getimg-keys verify dev
     $ CLAUDECODE=0 status -p dev --json
-    {"agent":null,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"copied_at":null,"notices":[],"pushed":[],"redirects":[],"schema_version":1,"selected":{"because":"argument","name":"dev","path":null},"shell":{"holds":"nothing","profile":null,"variable":"GETIMG_API_KEY"}}
+    {"agent":null,"api":null,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"copied_at":null,"notices":[],"pushed":[],"redirects":[],"schema_version":1,"selected":{"because":"argument","name":"dev","path":null},"shell":{"holds":"nothing","profile":null,"variable":"GETIMG_API_KEY"}}
     "#);
 }

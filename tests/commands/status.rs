@@ -15,7 +15,7 @@ fn nothing_is_selected() {
               → getimg-keys add dev
     shell     $GETIMG_API_KEY is not set
     $ status --json
-    {"agent":null,"breaches":[],"copied_at":null,"notices":[],"pushed":[],"redirects":[],"schema_version":1,"selected":null,"shell":{"holds":"nothing","profile":null,"variable":"GETIMG_API_KEY"}}
+    {"agent":null,"api":null,"breaches":[],"copied_at":null,"notices":[],"pushed":[],"redirects":[],"schema_version":1,"selected":null,"shell":{"holds":"nothing","profile":null,"variable":"GETIMG_API_KEY"}}
     "#);
 }
 
@@ -46,13 +46,45 @@ fn whose_key_the_shell_holds_is_told_by_fingerprint() {
     ");
     let mut status = home.command(&["status", "--json"]);
     let output = finish(status.env("GETIMG_API_KEY", &home.key("prod").0), "");
-    assert_snapshot!(home.transcript(&output), @r#"{"agent":null,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"copied_at":null,"notices":[],"pushed":[],"redirects":[],"schema_version":1,"selected":{"because":"active","name":"dev","path":null},"shell":{"holds":"other","profile":"prod","variable":"GETIMG_API_KEY"}}"#);
+    assert_snapshot!(home.transcript(&output), @r#"{"agent":null,"api":null,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"copied_at":null,"notices":[],"pushed":[],"redirects":[],"schema_version":1,"selected":{"because":"active","name":"dev","path":null},"shell":{"holds":"other","profile":"prod","variable":"GETIMG_API_KEY"}}"#);
 }
 
 #[test]
 fn a_host_that_cannot_be_read_is_null_and_no_sentence() {
     let output = Home::with_dev_and_prod().play("GETIMG_AI_BASE_URL=nonsense status --json");
     assert!(output.contains(r#""redirects":[{"host":null,"variable":"GETIMG_AI_BASE_URL"}]"#), "{output}");
+}
+
+#[test]
+fn an_api_of_this_machine_is_named_by_status_and_check() {
+    let home = Home::with_dev_and_prod();
+    let mut seen = String::new();
+    for url in ["http://127.0.0.1:9", "https://evil.example"] {
+        let told = home.play(&format!("GETIMG_KEYS_API_URL={url} status\nGETIMG_KEYS_API_URL={url} check"));
+        let lines = told.lines().skip_while(|line| !line.contains("! $GETIMG_KEYS_API_URL"));
+        seen.push_str(&lines.take(2).chain(["…", ""]).collect::<Vec<_>>().join("\n"));
+        let of_check = told.lines().skip_while(|line| !line.contains("redirects"));
+        seen.push_str(&of_check.take(3).chain([""]).collect::<Vec<_>>().join("\n"));
+        let json = home.play(&format!("GETIMG_KEYS_API_URL={url} status --json"));
+        let json: serde_json::Value = serde_json::from_str(json.lines().nth(1).unwrap()).unwrap();
+        seen.push_str(&format!("{}\n", json["api"]));
+    }
+    assert_snapshot!(seen, @r#"
+    ! $GETIMG_KEYS_API_URL sends keys to 127.0.0.1, not to api.getimg.ai
+      → unset GETIMG_KEYS_API_URL
+    …
+    ✓ redirects         no variable sends an SDK's key elsewhere
+    ! api               $GETIMG_KEYS_API_URL sends keys to 127.0.0.1, not to api.getimg.ai
+                        → unset GETIMG_KEYS_API_URL
+    {"host":"127.0.0.1","variable":"GETIMG_KEYS_API_URL"}
+    ! $GETIMG_KEYS_API_URL is not usable: only a loopback host may be named here; others belong in config.toml
+      → unset GETIMG_KEYS_API_URL
+    …
+    ✓ redirects         no variable sends an SDK's key elsewhere
+    ! api               $GETIMG_KEYS_API_URL is not usable: only a loopback host may be named here; others belong in config.toml
+                        → unset GETIMG_KEYS_API_URL
+    {"host":null,"variable":"GETIMG_KEYS_API_URL"}
+    "#);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use super::transcript::UNTOLD;
 use crate::support::{Behaviour, Home, Key, scrub};
 
 /// The last characters of the keys in the order of their use; the first is in the dotenv file.
@@ -77,6 +78,6 @@ fn revoke_the_previous(home: &Home) -> bool {
 fn run(home: &Home, command: &str) -> String {
     let clipboard = home.work().with_file_name("clipboard");
     let paste = format!("wl-paste() {{ head -n 1 '{0}'; sed -i 1d '{0}'; }}", clipboard.display());
-    let said = home.shell("bash", &format!("exec 2>&1\n{paste}\n{command}")).stdout;
+    let said = home.shell("bash", &format!("exec 2>&1\n{paste}\n{UNTOLD}\n{command}")).stdout;
     said.replace(home.work().to_str().unwrap(), "~/site")
 }

@@ -20,6 +20,10 @@ const SESSION: &str = "printf password | gnome-keyring-daemon --unlock --compone
 /// The clipboard: the first key, then the second.
 const CLIPBOARD: &str = "wl-paste() { head -n 1 \"$HOME/keys\"; sed -i 1d \"$HOME/keys\"; }\n";
 
+/// Commands that do not ask the API run without its address: they would print it.
+pub(super) const UNTOLD: &str = "getimg-keys() { case $1 in status|check) env -u GETIMG_KEYS_API_URL getimg-keys \"$@\";; \
+                      *) command getimg-keys \"$@\";; esac; }\n";
+
 /// The delay of the API: on this machine it would answer at once.
 const AWAY: Duration = Duration::from_millis(40);
 
@@ -34,7 +38,7 @@ pub(crate) fn play(shown: &str) -> Option<String> {
     }
     let home = tempfile::tempdir().unwrap_or_else(|e| panic!("a temporary folder: {e}"));
     let script = home.path().join("script");
-    write(&script, &format!("exec 2>&1 </dev/null\ncd\n{CLIPBOARD}{}", typed(shown)));
+    write(&script, &format!("exec 2>&1 </dev/null\ncd\n{CLIPBOARD}{UNTOLD}{}", typed(shown)));
     write(&home.path().join("keys"), &["aB3", "Cd4"].map(key).concat());
     let output = Command::new("dbus-run-session")
         .args(["--", "bash", "-c", SESSION, "session"])

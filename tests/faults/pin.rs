@@ -189,7 +189,7 @@ fn a_folder_named_to_break_a_terminal_is_shown_harmlessly() {
     ! the key of `dev` was never verified
       → getimg-keys verify dev
     ! ignored, because a pin cannot set it: \u{1b}]52;c;eA==\u{7}\nforged
-    {"agent":null,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"copied_at":null,"notices":[],"pushed":[],"redirects":[],"schema_version":1,"selected":{"because":"pin","name":"dev","path":"/tmp/test/work/a\\u{1b}]52;c;eA==\\u{7}$(touch evil)\nb/.getimg-keys.toml"},"shell":{"holds":"nothing","profile":null,"variable":"GETIMG_API_KEY"}}
+    {"agent":null,"api":null,"breaches":[{"hint":"getimg-keys verify dev","message":"the key of `dev` was never verified","profile":"dev","rule":"unverified"}],"copied_at":null,"notices":[],"pushed":[],"redirects":[],"schema_version":1,"selected":{"because":"pin","name":"dev","path":"/tmp/test/work/a\\u{1b}]52;c;eA==\\u{7}$(touch evil)\nb/.getimg-keys.toml"},"shell":{"holds":"nothing","profile":null,"variable":"GETIMG_API_KEY"}}
     {"because":"pin","broken":false,"copied_at":null,"name":"dev","notices":[],"path":"/tmp/test/work/a\\u{1b}]52;c;eA==\\u{7}$(touch evil)\nb/.getimg-keys.toml","schema_version":1}
        name  key        age  verified  rotate
     *  dev   sk_…last   0 d  never     in 90 d

@@ -132,7 +132,7 @@ fn a_rotation_may_be_finished_by_force_and_the_places_then_hold_a_retired_key() 
     ! ci, site still have an older key of `dev`
       → getimg-keys push --again dev
     $ status --json
-    {"agent":null,"breaches":[{"hint":"getimg-keys push --again dev","message":"ci, site still have an older key of `dev`","profile":"dev","rule":"pushed_behind"}],"copied_at":null,"notices":[],"pushed":[{"at":"<time>","how":"confirmed","state":"retired","target":"ci"},{"at":"<time>","how":"confirmed","state":"retired","target":"site"}],"redirects":[],"schema_version":1,"selected":{"because":"active","name":"dev","path":null},"shell":{"holds":"nothing","profile":null,"variable":"GETIMG_API_KEY"}}
+    {"agent":null,"api":null,"breaches":[{"hint":"getimg-keys push --again dev","message":"ci, site still have an older key of `dev`","profile":"dev","rule":"pushed_behind"}],"copied_at":null,"notices":[],"pushed":[{"at":"<time>","how":"confirmed","state":"retired","target":"ci"},{"at":"<time>","how":"confirmed","state":"retired","target":"site"}],"redirects":[],"schema_version":1,"selected":{"because":"active","name":"dev","path":null},"shell":{"holds":"nothing","profile":null,"variable":"GETIMG_API_KEY"}}
     $ push list
     profile  target  has            proof      pushed
     dev      ci      ! retired key  confirmed  just now
