@@ -12,9 +12,9 @@ use self::annotations::annotation;
 use crate::backend::Backend;
 use crate::error::{Error, Kind, Result};
 use crate::flows::hand_out::{Redirect, redirects};
-use crate::flows::{new_key, select_profile};
 use crate::flows::shell_text::which_shell;
 use crate::flows::shell_variable::{Holds, fingerprint, held};
+use crate::flows::{new_key, select_profile};
 use crate::hint::{Hint, suggest};
 use crate::model::{Breach, Profiles, Rule, review};
 use crate::output::checks::{Check, Findings};
@@ -123,7 +123,10 @@ fn reviewed(world: &World, profiles: &Profiles) -> Result<Vec<Check>> {
 fn shell(world: &World, profiles: &Profiles) -> Result<Check> {
     let variable =
         world.config()?.env.variables.first().cloned().unwrap_or_else(|| variables::API_KEY.to_owned());
-    let (holds, holder) = held(profiles, fingerprint(world, &variable), None);
+    // Without a selection, or where it is refused, any profile's key will do; other checks tell of that.
+    let selection = select_profile::quietly_selected(world, profiles, None).ok();
+    let selected = selection.map(|selection| &selection.profile.name);
+    let (holds, holder) = held(profiles, fingerprint(world, &variable), selected);
     let holder = holder.map(|name| name.to_string()).unwrap_or_default();
     let shell = which_shell(None, world)?;
     let [load, forget] = ["env", "unset"].map(|word| shell.how_to_load(&Hint::run(word).command()));
@@ -138,6 +141,11 @@ fn shell(world: &World, profiles: &Profiles) -> Result<Check> {
         Holds::Compromised => stale("compromised"),
         Holds::Nothing => Check::pass("shell", format!("${variable} is not set")),
         Holds::Unknown => Check::skip("shell", format!("${variable} holds a key that is not known here")),
+        Holds::Other if let Some(selected) = selected => {
+            let message =
+                format!("${variable} holds the key of `{holder}`, but `{selected}` is selected here");
+            Check::warn("shell", message).hint(load)
+        }
         Holds::Selected | Holds::Other => {
             Check::pass("shell", format!("${variable} holds the key of `{holder}`"))
         }

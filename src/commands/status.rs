@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use crate::backend::Backend;
 use crate::error::{Error, Kind, Result};
 use crate::flows::hand_out::{Redirect, redirects};
+use crate::flows::new_key::{OtherApi, other_api};
 use crate::flows::shell_text::which_shell;
 use crate::flows::shell_variable::{Holds, fingerprint, held};
-use crate::flows::new_key::{OtherApi, other_api};
 use crate::flows::{agents, select_profile};
 use crate::hint::Hint;
 use crate::model::{Breach, Profile, ProfileName, SelectionSource, Untrusted, review};
@@ -125,6 +125,11 @@ fn shell(variable: &str, holds: Holds, holder: Option<&ProfileName>, style: Styl
 }
 
 impl Status {
+    /// Whether what is started here would not use the selected key.
+    fn holds_another(&self) -> bool {
+        self.selected.is_some() && !matches!(self.holds, Holds::Selected | Holds::Nothing)
+    }
+
     /// The command that corrects what the shell holds; `env` if it would hand a key out.
     fn mend(&self) -> Option<String> {
         let usable = self.selected.as_ref().filter(|s| s.profile.key.compromised_at.is_none());
@@ -153,7 +158,13 @@ impl Status {
 impl Report for Status {
     fn text(&self, render: &Render) -> String {
         let follow_up = |command: &str| format!("          {}", render.style.faint(&format!("→ {command}")));
+        let shell = shell(&self.variable, self.holds, self.holder.as_ref(), render.style);
+        let shell = [format!("shell     {shell}")].into_iter();
+        let mut shell = shell.chain(self.mend().map(|command| follow_up(&command)));
         let mut lines = Vec::new();
+        if self.holds_another() {
+            lines.extend(shell.by_ref());
+        }
         match &self.selected {
             None => {
                 let missing = self.missing.as_ref();
@@ -175,9 +186,7 @@ impl Report for Status {
                 }
             }
         }
-        let shell = shell(&self.variable, self.holds, self.holder.as_ref(), render.style);
-        lines.push(format!("shell     {shell}"));
-        lines.extend(self.mend().map(|command| follow_up(&command)));
+        lines.extend(shell);
         if let Some(at) = self.copied_at {
             lines.push(format!("vault     this machine's copy, read {}", when::ago(at, render.now)));
         }

@@ -125,6 +125,26 @@ fn broken_policies_end_with_six() {
 }
 
 #[test]
+fn a_shell_with_another_key_than_the_selected_one_is_a_warning() {
+    let home = Home::with_dev_and_prod();
+    let told = |home: &Home, set: &str| {
+        let told = home.play(&format!("{set} check"));
+        let lines = told.lines().skip_while(|line| !line.contains(" shell "));
+        lines.take_while(|line| !line.contains(" redirects ")).collect::<Vec<_>>().join("\n")
+    };
+    let (dev, prod) = (home.key("dev").0.clone(), home.key("prod").0.clone());
+    let home = home.with("GETIMG_API_KEY", &prod);
+    let mut seen = vec![told(&home, "A=b"), told(&home, "GETIMG_KEYS_PROFILE=prod")];
+    seen.push(told(&home.with("GETIMG_API_KEY", &dev), "A=b"));
+    assert_snapshot!(seen.join("\n"), @"
+    ! shell             $GETIMG_API_KEY holds the key of `prod`, but `dev` is selected here
+                        → eval $(getimg-keys env)
+    ✓ shell             $GETIMG_API_KEY holds the key of `prod`
+    ✓ shell             $GETIMG_API_KEY holds the key of `dev`
+    ");
+}
+
+#[test]
 fn a_pin_to_a_profile_that_is_not_there_is_a_broken_policy() {
     let home = Home::with_dev_and_prod();
     fs::write(home.work().join(".getimg-keys.toml"), "profile = 'nosuch'\n").unwrap();

@@ -126,11 +126,11 @@ fn it_proposes_only_what_would_work() {
         status -p prod
     "), @"
     $ status -p prod
+    shell     ! $GETIMG_API_KEY is a key that is not known here
+              → eval $(getimg-keys env prod)
     profile   prod, named on the command line
     key       key-…last, 0 d old, rotate in 90 d
     verified  never
-    shell     ! $GETIMG_API_KEY is a key that is not known here
-              → eval $(getimg-keys env prod)
     ! the key of `prod` was never verified
       → getimg-keys verify prod
     $ compromised prod
@@ -142,11 +142,11 @@ fn it_proposes_only_what_would_work() {
     ! the log shows no use of it
     !   4. confirm that the old key was revoked: getimg-keys rotate prod --finish
     $ status -p prod
+    shell     ! $GETIMG_API_KEY is a key that is not known here
+              → eval $(getimg-keys unset)
     profile   prod, named on the command line
     key       key-…last, 0 d old, rotate ✗ compromised
     verified  never
-    shell     ! $GETIMG_API_KEY is a key that is not known here
-              → eval $(getimg-keys unset)
     ✗ the key of `prod` was declared compromised on <day>
       → getimg-keys rotate prod
     ! the key of `prod` was never verified
