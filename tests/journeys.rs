@@ -27,6 +27,7 @@ fn the_main_job_from_add_to_remove() {
     ! added dev to the keychain, verified, balance 12.50 USD; it is the active profile
     $ add prod <prod
     ! added prod to the keychain, verified, balance 12.50 USD
+    ! `prod` is protected by its name; to take that back: getimg-keys unprotect prod
     $ list
        name  key        age  verified          rotate
     *  dev   sk_…last   0 d  ✓ valid just now  in 90 d

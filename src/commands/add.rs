@@ -79,6 +79,11 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     audit::change(world, "add", &args.name, key.fingerprint());
     let text = add_profile::said(&profiles, &args.name, probe.as_ref());
     let report = Changed::new(world, &profiles, &args.name, true, &text)?;
+    if !args.protected
+        && let Some(protected) = add_profile::protected_by_name(&profiles, &args.name)
+    {
+        world.terminal.say(&protected);
+    }
     if let Some(next) = add_profile::next_step(&profiles, &args.name) {
         world.terminal.say(&next);
     }

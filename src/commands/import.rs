@@ -79,8 +79,8 @@ pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Imported
     }
     let cleaned =
         if args.clean { clean::clean(world, backend, &args.file, &text, &items) } else { Cleaned::default() };
-    if let Some(next) = adding.and_then(|adding| adding.next_step(&items)) {
-        world.terminal.say(&next);
+    if let Some(adding) = &adding {
+        adding.about_protected(&items).iter().for_each(|line| world.terminal.say(line));
     }
     afterwards::advise(world, &args.file, &items, &cleaned);
     Ok(Imported::new(args, items, cleaned))
@@ -197,10 +197,12 @@ impl<'a> Adding<'a> {
         };
     }
 
-    /// The next step if every added key belongs to a protected profile.
-    fn next_step(&self, items: &[Item]) -> Option<String> {
-        let added = items.iter().filter(|item| matches!(item.outcome, Outcome::Added(_)));
-        added.into_iter().find_map(|item| add_profile::next_step(&self.profiles, &item.name))
+    /// Which added profiles their names protect, and the next step if all are protected.
+    fn about_protected(&self, items: &[Item]) -> Vec<String> {
+        let added = || items.iter().filter(|item| matches!(item.outcome, Outcome::Added(_)));
+        let lines = added().filter_map(|item| add_profile::protected_by_name(&self.profiles, &item.name));
+        let next = added().find_map(|item| add_profile::next_step(&self.profiles, &item.name));
+        lines.chain(next).collect()
     }
 
     fn store(&mut self, name: &ProfileName, key: &ApiKey) -> Result<Outcome> {

@@ -43,6 +43,15 @@ pub fn refuse_taken(profiles: &Profiles, name: &ProfileName) -> Result<()> {
     }
 }
 
+/// Says of a new profile that its name alone protects it, and how to take that back.
+pub fn protected_by_name(profiles: &Profiles, name: &ProfileName) -> Option<String> {
+    let is_protected = profiles.get(name).is_some_and(|profile| profile.protected);
+    (is_protected && name.is_protected_by_default()).then(|| {
+        let back = Hint::run("unprotect").arg(name);
+        format!("`{name}` is protected by its name; to take that back: {back}")
+    })
+}
+
 /// The next step if no profile is active after adding one: a protected profile is not made active by itself.
 pub fn next_step(profiles: &Profiles, name: &ProfileName) -> Option<String> {
     let is_protected = profiles.get(name).is_some_and(|profile| profile.protected);

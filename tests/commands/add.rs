@@ -34,6 +34,7 @@ fn prod_is_protected_by_its_name_and_others_by_wish() {
     "), @"
     $ add prod --no-verify <dev
     ! added prod to the keychain, not verified
+    ! `prod` is protected by its name; to take that back: getimg-keys unprotect prod
     ! `prod` is protected, so no profile is active yet; next: getimg-keys use prod
     $ add live --no-verify --no-protected <old
     ! added live to the keychain, not verified; it is the active profile

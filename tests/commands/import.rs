@@ -48,6 +48,7 @@ fn two_dotenv_files_become_two_profiles_and_the_advice_is_kept_in_the_end() {
     ! git does not ignore .env: printf '\n%s\n' .env >> .gitignore
     $ import .env.production
     ! .env.production:1 GETIMG_API_KEY: added prod to the keychain, verified, balance 12.50 USD
+    ! `prod` is protected by its name; to take that back: getimg-keys unprotect prod
     ! delete now: .env.production:1  # or: getimg-keys import .env.production --clean
     ! git does not ignore .env.production: printf '\n%s\n' .env.production >> .gitignore
     $ list

@@ -43,6 +43,7 @@ fn names_can_be_chosen() {
     ! warning: the key could not be checked (unexpected_body: the answer is not one the API documents)
     $ import one.txt --as live --no-verify
     ! one.txt:1 GETIMG_API_KEY: added live to the keychain, not verified
+    ! `live` is protected by its name; to take that back: getimg-keys unprotect live
     ! `live` is protected, so no profile is active yet; next: getimg-keys use live
     ! delete now: one.txt:1  # or: getimg-keys import one.txt --clean
     ! before you commit, ignore one.txt: printf '\n%s\n' one.txt >> .gitignore

@@ -33,6 +33,7 @@ fn keys_move_from_the_keychain_to_encrypted_files_and_back() {
     let expected = format!(
         "added dev to the keychain, not verified; it is the active profile\n\
          added prod to the keychain, not verified\n\
+         `prod` is protected by its name; to take that back: getimg-keys unprotect prod\n\
          the encrypted files are in ~/home/keys\n\
          without the passphrase they cannot be opened, and it cannot be reset\n\
          copied 2 keys to the encrypted files, the store from now on\n\
