@@ -156,7 +156,10 @@ fn create(world: &World, passphrase: &Zeroizing<String>) -> Result<()> {
     EncryptedFiles::create(&folder, passphrase).map_err(explained)?;
     encrypted_files(world)?.trust_own().map_err(explained)?;
     world.terminal.say(&format!("the encrypted files are in {}", world.places.shown(&folder)));
-    world.terminal.say("without the passphrase they cannot be opened, and it cannot be reset");
+    // Whoever typed it was told before.
+    if !world.terminal.interactive || passphrase::has_source(world)? {
+        world.terminal.say("without the passphrase they cannot be opened, and it cannot be reset");
+    }
     Ok(())
 }
 

@@ -23,6 +23,7 @@ pub fn for_new_files(world: &World, command: &Hint) -> Result<Zeroizing<String>>
     let sources = Unlocking { prompt: None, ..unlocking(world)? };
     match sources.passphrase() {
         Err(StoreError::PassphraseNeeded) if world.terminal.interactive => {
+            world.terminal.say("choose a passphrase; it cannot be reset, and without it the files cannot be opened");
             typed_twice(world, "New passphrase (hidden):")
         }
         Err(StoreError::PassphraseNeeded) => Err(Error::store(format!(

@@ -24,6 +24,9 @@ fn the_first_add_offers_encrypted_files_and_asks_twice_for_the_passphrase() {
     assert_eq!(code, 0, "{shown}");
     assert!(shown.contains("there is no D-Bus session, so the keychain cannot be reached"), "{shown}");
     assert!(shown.contains("added dev to the encrypted files"), "{shown}");
+    let told = shown.find("it cannot be reset");
+    assert!(told < shown.find(NEW) && told.is_some(), "{shown}");
+    assert_eq!(shown.matches("be reset").count(), 1, "{shown}");
     assert!(!shown.contains("tea and milk") && !shown.contains(&text('a')), "{shown}");
 
     // A terminal shows only the mask of a key; `exec` shows that it was read.
@@ -38,8 +41,13 @@ fn the_first_add_offers_encrypted_files_and_asks_twice_for_the_passphrase() {
     }
     let (code, shown) = typed(&home, read, &[(question, "tea and milk\n")]);
     assert!(code == 0 && !shown.contains("unlock"), "{shown}");
-    let (code, shown) = typed(&home, read, &[(question, "coffee\n")]);
-    assert!(code == 7 && shown.contains("wrong passphrase"), "{code} {shown}");
+    let again = "Wrong passphrase, try again (hidden):";
+    let (code, shown) = typed(&home, read, &[(question, "coffee\n"), (again, "tea and milk\n")]);
+    assert!(code == 0 && shown.contains("was read"), "{shown}");
+    let (code, shown) = typed(&home, read, &[(question, "coffee\n"), (again, "\n"), (again, "coffee\n")]);
+    assert!(code == 7 && shown.contains("error: wrong passphrase"), "{code} {shown}");
+    let (code, shown) = typed(&home, read, &[(question, "coffee\n"), (again, "\x03")]);
+    assert!(code == 9 && shown.contains("cancelled"), "{code} {shown}");
     let (code, shown) = typed(&home, read, &[(question, "\x03")]);
     assert!(code == 9 && shown.contains("cancelled"), "{code} {shown}");
     home.assert_no_secret();

@@ -6,6 +6,7 @@ use age::x25519;
 use zeroize::Zeroizing;
 
 use super::identity::{self, NotOpened};
+use super::passphrase::TRIES;
 use super::{EncryptedFiles, IDENTITY, RECIPIENT, missing};
 use crate::backend::StoreError;
 use crate::backend::local::session::{Kept, Unavailable};
@@ -43,8 +44,24 @@ impl EncryptedFiles<'_> {
         &self,
         sources: &super::Unlocking<'_>,
     ) -> Result<Vec<x25519::Identity>, StoreError> {
+        self.opened_by_passphrase(sources).map(|(_, identities)| identities)
+    }
+
+    /// The passphrase that opens the identity, and what it opens. One that is typed wrong is asked for again.
+    pub(super) fn opened_by_passphrase(
+        &self,
+        sources: &super::Unlocking<'_>,
+    ) -> Result<(Zeroizing<String>, Vec<x25519::Identity>), StoreError> {
         let sealed = self.sealed_identity()?;
-        self.open_with(&sealed, &sources.passphrase()?)
+        let mut left = if sources.in_words().is_none() { TRIES } else { 1 };
+        loop {
+            let passphrase = sources.passphrase()?;
+            left -= 1;
+            match self.open_with(&sealed, &passphrase) {
+                Err(StoreError::WrongPassphrase(_)) if left > 0 => {}
+                opened => return opened.map(|identities| (passphrase, identities)),
+            }
+        }
     }
 
     /// The encrypted identity file.

@@ -9,7 +9,7 @@ use age::x25519;
 use zeroize::Zeroizing;
 
 use super::identity::{self, NotOpened};
-use super::passphrase::{Prompt, Unfit, open_private};
+use super::passphrase::{Prompt, TRIES, Unfit, open_private};
 use super::{EncryptedFiles, SHARED, missing};
 use crate::backend::StoreError;
 use crate::backend::age_keys::private_key;
@@ -42,13 +42,16 @@ impl OwnKey<'_> {
         let text = std::str::from_utf8(&bytes).map_err(|_| self.refused("is not text"))?;
         match ssh::Identity::from_buffer(text.as_bytes(), None) {
             Ok(ssh::Identity::Encrypted(key)) => {
-                let prompt = self.prompt.as_ref();
-                let passphrase: Zeroizing<String> = prompt.ok_or_else(|| {
+                let prompt = self.prompt.as_ref().ok_or_else(|| {
                     self.refused("has a passphrase, and there is no terminal to ask for it")
-                })?()?;
-                let opened = key.decrypt(SecretString::from(passphrase.as_str()));
-                let opened = opened.map_err(|_| self.refused("did not open: wrong passphrase"))?;
-                Ok(Box::new(ssh::Identity::from(opened)))
+                })?;
+                for _ in 0..TRIES {
+                    let passphrase: Zeroizing<String> = prompt()?;
+                    if let Ok(opened) = key.decrypt(SecretString::from(passphrase.as_str())) {
+                        return Ok(Box::new(ssh::Identity::from(opened)));
+                    }
+                }
+                Err(self.refused("did not open: wrong passphrase"))
             }
             _ => private_key(text)
                 .map_err(|_| self.refused("contains neither an age identity nor an OpenSSH private key")),

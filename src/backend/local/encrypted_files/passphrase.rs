@@ -16,6 +16,9 @@ use crate::system::process::other_programs;
 /// The most bytes of a passphrase.
 pub const LONGEST: usize = 4096;
 
+/// How often a passphrase may be typed, as with ssh and sudo.
+pub(super) const TRIES: usize = 3;
+
 /// A hidden prompt: asks once, or says why it could not.
 pub type Prompt<'a> = Box<dyn Fn() -> Result<Zeroizing<String>, StoreError> + 'a>;
 

@@ -108,8 +108,7 @@ impl EncryptedFiles<'_> {
     pub fn unshare(&self, who: &str) -> Result<Option<Removed>, StoreError> {
         let writer = self.folder.writer()?;
         self.recipient()?;
-        let passphrase = self.unlocking.passphrase()?;
-        let before = self.open_with(&self.sealed_identity()?, &passphrase)?;
+        let (passphrase, before) = self.opened_by_passphrase(&self.unlocking)?;
         let list = self.inner_list(&before)?;
         let Some((member, left)) = list.without(who) else { return Ok(None) };
         let entries = self.opened_entries(&before)?;

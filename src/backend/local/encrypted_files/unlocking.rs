@@ -1,5 +1,6 @@
 //! How the encrypted files are opened here: with the user's own key, or with a passphrase from one of several sources.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 
 use zeroize::Zeroizing;
@@ -82,8 +83,9 @@ pub fn unlocking(world: &World) -> Result<Unlocking<'_>> {
         passphrase_file: world.variables.path(variables::PASSPHRASE_FILE),
         passphrase_command: world.config()?.file.passphrase_command.clone(),
         prompt: world.terminal.interactive.then(|| -> Prompt<'_> {
-            Box::new(|| {
-                let typed = ask_passphrase(world, "Passphrase of the encrypted files (hidden):");
+            let asked = Asked::default();
+            Box::new(move || {
+                let typed = asked.ask(world, "Passphrase of the encrypted files (hidden):");
                 world.terminal.typed_passphrase.set(typed.is_ok());
                 typed.map_err(prompt_error)
             })
@@ -104,11 +106,23 @@ pub fn keys_folder(world: &World) -> Result<PathBuf> {
 
 fn own_key(world: &World, path: PathBuf) -> OwnKey<'_> {
     let question = format!("Passphrase of {} (hidden):", world.places.shown(&path));
+    let asked = Asked::default();
     let prompt = world
         .terminal
         .interactive
-        .then(|| -> Prompt<'_> { Box::new(move || ask_passphrase(world, &question).map_err(prompt_error)) });
+        .then(|| -> Prompt<'_> { Box::new(move || asked.ask(world, &question).map_err(prompt_error)) });
     OwnKey { path, prompt }
+}
+
+/// Whether a prompt has asked: it asks again only after a wrong passphrase.
+#[derive(Default)]
+struct Asked(Cell<bool>);
+
+impl Asked {
+    fn ask(&self, world: &World, question: &str) -> Result<Zeroizing<String>> {
+        let again = "Wrong passphrase, try again (hidden):";
+        ask_passphrase(world, if self.0.replace(true) { again } else { question })
+    }
 }
 
 /// Asks for a passphrase without showing it.

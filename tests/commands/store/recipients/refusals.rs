@@ -84,16 +84,18 @@ fn an_ssh_key_under_a_passphrase_is_opened_at_a_terminal() {
     ana.does(&format!("store recipients add {}", carla.ssh_key("tea and milk")));
     ana.commit();
     carla.pulls(&ana);
-    let by_hand = |arguments: &str, typed: &str| {
+    let by_hand = |arguments: &str, typed: &[&str]| {
         let mut script = carla.home.program("script");
         script.env("COLUMNS", crate::support::ONE_LINE);
-        bare_home::typed_by(script, arguments, &[("own.key (hidden):", typed)])
+        let questions = std::iter::once("own.key (hidden):");
+        let questions = questions.chain(std::iter::repeat("Wrong passphrase, try again (hidden):"));
+        bare_home::typed_by(script, arguments, &questions.zip(typed.iter().copied()).collect::<Vec<_>>())
     };
-    let (code, shown) = by_hand("store join file", "wrong\n");
+    let (code, shown) = by_hand("store join file", &["wrong\n"; 3]);
     assert!(code == 7 && shown.contains("did not open: wrong passphrase"), "{shown}");
-    let (code, shown) = by_hand("store join file", "tea and milk\n");
+    let (code, shown) = by_hand("store join file", &["wrong\n", "tea and milk\n"]);
     assert!(code == 0 && shown.contains("adopted dev"), "{shown}");
     let read = format!("exec dev -- sh -c 'test $(printenv GETIMG_API_KEY) = {} && echo was read'", dev.0);
-    let (code, shown) = by_hand(&read, "tea and milk\n");
+    let (code, shown) = by_hand(&read, &["tea and milk\n"]);
     assert!(code == 0 && shown.contains("was read") && !shown.contains("tea and milk"), "{shown}");
 }
