@@ -22,6 +22,7 @@ pub const PROGRAM: &str = "getimg-keys";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
     is_ours: bool,
+    is_advice: bool,
     line: String,
     note: String,
 }
@@ -29,7 +30,12 @@ pub struct Hint {
 impl Hint {
     /// One of this program's commands: its name, and what of its arguments is always the same.
     pub fn run(command: &str) -> Self {
-        Self { is_ours: true, line: command.to_owned(), note: String::new() }
+        Self { is_ours: true, is_advice: false, line: command.to_owned(), note: String::new() }
+    }
+
+    /// What a person does elsewhere: a sentence, which no shell takes.
+    pub fn advice(text: impl Into<String>) -> Self {
+        Self { is_ours: false, is_advice: true, line: text.into(), note: String::new() }
     }
 
     /// Adds a word, quoted where a shell would take it for something else.
@@ -85,6 +91,16 @@ impl Hint {
         self.is_ours && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
     }
 
+    /// Whether it is a sentence, and no command line.
+    pub fn is_advice(&self) -> bool {
+        self.is_advice
+    }
+
+    /// What it is for; empty where that goes without saying.
+    pub fn about(&self) -> &str {
+        &self.note
+    }
+
     /// The command line alone, without what it is for.
     pub fn command(&self) -> String {
         if self.is_ours { format!("{PROGRAM} {}", self.line) } else { self.line.clone() }
@@ -98,7 +114,7 @@ impl From<String> for Hint {
             Some((line, note)) => (line.to_owned(), note.to_owned()),
             None => (line, String::new()),
         };
-        Self { is_ours: false, line, note }
+        Self { is_ours: false, is_advice: false, line, note }
     }
 }
 

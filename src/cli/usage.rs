@@ -31,7 +31,7 @@ pub fn refuse_keys(arguments: &[OsString]) -> Result<()> {
     let name = words.find(|word| !holds_key(word) && word.parse::<ProfileName>().is_ok());
     Err(Error::usage("a key on the command line is refused: it is now in the shell's history, and other programs could see it")
         .hint(Hint::run(command).arg(name.map_or("NAME", |name| &**name)).note("asks for the key without showing it"))
-        .hint(format!("delete it from the history, and replace the key: {DEVELOPER_SETTINGS}")))
+        .hint(Hint::advice(format!("delete it from the history, and replace the key: {DEVELOPER_SETTINGS}"))))
 }
 
 /// The error of a command line, in our own words.

@@ -157,7 +157,7 @@ fn proven(world: &World, name: &ProfileName, key: &ApiKey) -> Result<Probe> {
             Kind::Rejected,
             format!("the API rejected the new key for `{name}`; nothing was changed"),
         )
-        .hint(format!("copy it again, or create another, at {DEVELOPER_SETTINGS}"))),
+        .hint(Hint::advice(format!("copy it again, or create another, at {DEVELOPER_SETTINGS}")))),
         Verdict::Unknown(reason) => Err(Error::new(
             Kind::Unchecked,
             format!(

@@ -78,8 +78,11 @@ pub fn hand_out(profiles: &Profiles, profile: &ProfileName, key: Fingerprint) ->
     match profiles.retired.iter().find(given_up_for_good) {
         None => Ok(()),
         Some(r) => {
-            Err(Error::policy(format!("the key for `{profile}` {}; it is not handed out", given_up(r)))
-                .hint(format!("create a new key at {DEVELOPER_SETTINGS}, and put it where this one is")))
+            Err(Error::policy(format!("the key for `{profile}` {}; it is not handed out", given_up(r))).hint(
+                Hint::advice(format!(
+                    "create a new key at {DEVELOPER_SETTINGS}, and put it where this one is"
+                )),
+            ))
         }
     }
 }

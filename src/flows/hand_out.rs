@@ -107,12 +107,11 @@ pub fn changed_elsewhere(store: StoreKind, name: &ProfileName) -> Error {
     ))
     .hint(Hint::run("verify").arg(name).note("shows which key it is, and asks before adopting it"));
     match store {
-        StoreKind::Keychain => {
-            error.hint("or delete that entry in the system's password manager, and put the recorded key back")
-        }
-        StoreKind::File => {
-            error.hint(format!("or put the file {name}.age back as it was, from a copy of yours"))
-        }
+        StoreKind::Keychain => error.hint(Hint::advice(
+            "or delete that entry in the system's password manager, and put the recorded key back",
+        )),
+        StoreKind::File => error
+            .hint(Hint::advice(format!("or put the file {name}.age back as it was, from a copy of yours"))),
         StoreKind::Env | StoreKind::Vault => error,
     }
 }
@@ -174,10 +173,10 @@ fn redirected(world: &World, profile: &Profile, redirects: &[Redirect]) -> Resul
         if host.is_none() || blocks {
             let error = Error::policy(what).hint(suggest::unset(variable));
             refusals.push(match host {
-                Some(host) if !host.contains(' ') => error.hint(format!(
+                Some(host) if !host.contains(' ') => error.hint(Hint::advice(format!(
                     "or trust it: `[api] allowed_hosts = [\"{host}\"]` in {}",
                     world.places.shown(&world.places.config())
-                )),
+                ))),
                 _ => error,
             });
         } else {

@@ -91,7 +91,7 @@ pub fn refuse_rejected(name: &ProfileName, probe: &Probe) -> Result<()> {
     let said = probe.message.as_ref().map(|m| format!(": {}", shown(m))).unwrap_or_default();
     let message = format!("the API rejected this key for `{name}`, and it was not stored{said}");
     Err(Error::new(Kind::Rejected, message)
-        .hint(format!("copy it again, or create one, at {DEVELOPER_SETTINGS}")))
+        .hint(Hint::advice(format!("copy it again, or create one, at {DEVELOPER_SETTINGS}"))))
 }
 
 /// A warning where the API gave no verdict.
@@ -126,10 +126,10 @@ fn base_url(world: &World) -> Result<Endpoint> {
 fn endpoint_of_variable(world: &World) -> Result<Option<Endpoint>> {
     let Some(url) = world.variables.text(variables::API_URL)? else { return Ok(None) };
     Endpoint::parse(url, api::Allow::Loopback).map(Some).map_err(|e| {
-        Error::usage(format!("${} is not usable: {e}", variables::API_URL)).hint(format!(
+        Error::usage(format!("${} is not usable: {e}", variables::API_URL)).hint(Hint::advice(format!(
             "put another host into {} as `[api] url`",
             world.places.shown(&world.places.config())
-        ))
+        )))
     })
 }
 
@@ -175,6 +175,6 @@ fn malformed(cause: &MalformedKey, name: &ProfileName, command: &str) -> Error {
     let error = Error::usage(cause.to_string());
     match cause {
         MalformedKey::Empty => error.hint(by_stdin(command, name)),
-        _ => error.hint(format!("copy the key again from {DEVELOPER_SETTINGS}")),
+        _ => error.hint(Hint::advice(format!("copy the key again from {DEVELOPER_SETTINGS}"))),
     }
 }

@@ -77,7 +77,9 @@ impl Wanted<'_> {
             self.key(),
             listed(entries)
         ))
-        .hint("delete all but one of them in the system's password manager, then run the command again")
+        .hint(Hint::advice(
+            "delete all but one of them in the system's password manager, then run the command again",
+        ))
     }
 
     fn occupied(self, entries: &[Entry]) -> Error {
@@ -94,14 +96,14 @@ impl Wanted<'_> {
         let entry = self.profile.map_or_else(String::new, |name| format!(" `{name}`"));
         let again = self.profile.map_or_else(|| "run the command again".into(), added_again);
         Error::store(format!("what {} holds for {} is not a key", self.store(), self.key()))
-            .hint(format!("delete the entry{entry} there by hand, then: {again}"))
+            .hint(Hint::advice(format!("delete the entry{entry} there by hand, then: {again}")))
     }
 
     fn locked(self) -> Error {
         let why = self.profile.map_or_else(String::new, |_| format!(", so {} cannot be read", self.key()));
-        Error::store(format!("{} is locked{why}", self.store())).hint(
+        Error::store(format!("{} is locked{why}", self.store())).hint(Hint::advice(
             "unlock it (open its password manager, or run the command in a terminal of the desktop), then run the command again",
-        )
+        ))
     }
 
     fn unconfirmed(self) -> Error {
@@ -110,20 +112,20 @@ impl Wanted<'_> {
             self.store(),
             self.key()
         ))
-        .hint("run the command in a terminal and allow the access")
-        .hint("let the password manager hand out keys without asking (KeePassXC: Settings, Secret Service Integration)")
+        .hint(Hint::advice("run the command in a terminal and allow the access"))
+        .hint(Hint::advice("let the password manager hand out keys without asking (KeePassXC: Settings, Secret Service Integration)"))
     }
 
     fn denied(self) -> Error {
         Error::store(format!("{} denied access to {}", self.store(), self.key()))
-            .hint("run the command again and allow the access")
+            .hint(Hint::advice("run the command again and allow the access"))
     }
 
     fn no_answer(self, seconds: u64) -> Error {
         let what = self.profile.map_or_else(String::new, |_| format!(" for {}", self.key()));
         Error::store(format!("{} did not answer within {seconds} s{what}", self.store()))
             .hint(Hint::run("doctor").note("which one it is"))
-            .hint("restart that program, or log out and in, then run the command again")
+            .hint(Hint::advice("restart that program, or log out and in, then run the command again"))
     }
 
     fn read_only(self) -> Error {
@@ -135,7 +137,7 @@ impl Wanted<'_> {
             "a session by ssh or of a service has no Credential Manager, so {} cannot be read",
             self.key()
         ))
-        .hint("run the command in a session of the desktop")
+        .hint(Hint::advice("run the command in a session of the desktop"))
     }
 
     fn failed(self, error: &StoreError) -> Error {
@@ -162,9 +164,9 @@ fn foreign_bus() -> Error {
 }
 
 fn no_collection() -> Error {
-    Error::store("the keychain has no default collection, so there is nowhere to keep a key").hint(
+    Error::store("the keychain has no default collection, so there is nowhere to keep a key").hint(Hint::advice(
         "make a keyring named Login and set it as the default, in Passwords and Keys (seahorse) or KWalletManager",
-    )
+    ))
 }
 
 fn no_provider() -> Error {
@@ -191,13 +193,11 @@ pub fn explain_slot(error: &StoreError, kind: StoreKind, slot: &Slot) -> Error {
         StoreError::Occupied(entries) if slot.role != Role::Current => {
             let listed = after_colon(entries);
             let hint = match (kind, entries.first().and_then(|entry| entry.label.as_ref())) {
-                (StoreKind::File, Some(path)) => {
-                    Hint::from(format!("mv {} ~", quoted(path))).note("it is not ours; then the command again")
-                }
-                _ => format!(
+                (StoreKind::File, Some(path)) => Hint::from(format!("mv {} ~", quoted(path)))
+                    .note("it is not ours; then the command again"),
+                _ => Hint::advice(format!(
                     "delete or rename the entry `{slot}` in the system's password manager, then run the command again"
-                )
-                .into(),
+                )),
             };
             Error::policy(format!(
                 "{} has an entry `{slot}` that no profile here has, and it was not overwritten{listed}",
@@ -231,7 +231,7 @@ pub fn explain_unread(error: &StoreError, store: &dyn Store, name: &ProfileName)
          or this is another keychain than the one it was added to"
     ))
     .hint(Hint::run("doctor").note("which keychain answers"))
-    .hint("open the password manager that it was added to, then run the command again")
+    .hint(Hint::advice("open the password manager that it was added to, then run the command again"))
 }
 
 /// How many entries a message names.

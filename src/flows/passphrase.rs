@@ -23,7 +23,9 @@ pub fn for_new_files(world: &World, command: &Hint) -> Result<Zeroizing<String>>
     let sources = Unlocking { prompt: None, ..unlocking(world)? };
     match sources.passphrase() {
         Err(StoreError::PassphraseNeeded) if world.terminal.interactive => {
-            world.terminal.say("choose a passphrase; it cannot be reset, and without it the files cannot be opened");
+            world
+                .terminal
+                .say("choose a passphrase; it cannot be reset, and without it the files cannot be opened");
             typed_twice(world, "New passphrase (hidden):")
         }
         Err(StoreError::PassphraseNeeded) => Err(Error::store(format!(
@@ -117,7 +119,7 @@ pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
             "the files cannot be kept unlocked: the kernel's keyring cannot be used ({why})"
         ))
         .hint(passphrase_file())
-        .hint("or set `[file] passphrase_command` in config.toml"),
+        .hint(Hint::advice("or set `[file] passphrase_command` in config.toml")),
         StoreError::Damaged(what) => {
             Error::store(format!("{what}{so}")).hint(Hint::run("restore FILE").note("from a backup"))
         }

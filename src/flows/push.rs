@@ -143,6 +143,6 @@ fn not_run(why: &NotRun, platform: &dyn Platform) -> Error {
             Kind::Unchecked,
             format!("`{program}` did not end within {} s and was ended", limit.as_secs()),
         )
-        .hint("or give it more time: `[push] timeout_seconds` in config.toml"),
+        .hint(Hint::advice("or give it more time: `[push] timeout_seconds` in config.toml")),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::backend::EnvironmentKeys;
 use crate::error::Error;
+use crate::hint::Hint;
 use crate::model::{ProfileName, Profiles, StoreKind};
 use crate::system::World;
 use crate::system::variables::API_KEY;
@@ -34,7 +35,7 @@ fn missing(world: &World, name: Option<&ProfileName>) -> Error {
             "{variable}: ${{{{ secrets.{variable} }}}}  # below `env:` of the workflow's step"
         ));
     }
-    error.hint(format!("let the CI's secrets set ${variable} for this step"))
+    error.hint(Hint::advice(format!("let the CI's secrets set ${variable} for this step")))
 }
 
 /// GitHub says so of every pull request, and gives secrets to those of the repository's own branches alone.

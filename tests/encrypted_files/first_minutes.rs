@@ -28,6 +28,18 @@ fn hint(ran: &Ran) -> String {
 }
 
 #[test]
+fn on_a_narrow_terminal_a_hint_that_is_too_long_keeps_its_command_whole() {
+    if !crate::support::have("script") {
+        return;
+    }
+    let home = Home::new().set("COLUMNS", "60");
+    let (code, shown) = typed(&home, "add dev --no-input", &[]);
+    let hint = "hint: getimg-keys add dev --store file\r\n  # encrypted files instead of a keychain\r\n";
+    assert!(code == 7 && shown.contains(hint), "{shown}");
+    assert!(shown.lines().all(|line| line.chars().count() <= 60), "{shown}");
+}
+
+#[test]
 fn without_a_terminal_the_first_hint_followed_ends_in_a_working_profile() {
     for first in [&["add", "dev"][..], &["add", "dev", "--store", "file"]] {
         let home = Home::new();

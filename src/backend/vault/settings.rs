@@ -7,7 +7,7 @@ use reqwest::Url;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result, in_words};
-use crate::hint::suggest;
+use crate::hint::{Hint, suggest};
 use crate::system::files::regular_file::{self, Trust};
 use crate::system::{Network, World};
 
@@ -185,7 +185,10 @@ fn address_of_variables(world: &World) -> Result<Url> {
         }),
         None => Err(Error::usage("no vault address is configured")
             .hint(suggest::set("VAULT_ADDR", "https://vault.example:8200"))
-            .hint(format!("or `[vault] address` in {}", world.places.shown(&world.places.config())))),
+            .hint(Hint::advice(format!(
+                "or `[vault] address` in {}",
+                world.places.shown(&world.places.config())
+            )))),
     }
 }
 

@@ -56,7 +56,7 @@ pub(super) fn items(file: &Path, text: &str, names: &[Named], world: &World) -> 
     }
     if found.is_empty() {
         return Err(Error::not_found(format!("{} has no variable for a getimg.ai key", file.display()))
-            .hint("recognized names: GETIMG_API_KEY, GETIMG_API_KEY_PROD, PROD_GETIMG_API_KEY")
+            .hint(Hint::advice("recognized names: GETIMG_API_KEY, GETIMG_API_KEY_PROD, PROD_GETIMG_API_KEY"))
             .hint(Hint::run("add dev").note("for a key that is elsewhere")));
     }
     let file_name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

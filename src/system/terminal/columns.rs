@@ -32,6 +32,11 @@ pub fn wrapped(text: &str, width: usize, indent: usize) -> String {
     textwrap::wrap(&held(text), options).join("\n").replace(HELD, " ")
 }
 
+/// Whether a text fits one line; it always does where the width does not matter.
+pub fn fits(text: &str, width: usize) -> bool {
+    width == 0 || textwrap::core::display_width(text) <= width
+}
+
 /// Protects the spaces in commands: between two backticks, or after a colon or a semicolon.
 fn held(text: &str) -> String {
     let hold = |code: &str| code.replace(' ', &HELD.to_string());

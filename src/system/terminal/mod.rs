@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use prompt::Echo;
 
-pub use columns::{width, wrapped};
+pub use columns::{fits, width, wrapped};
 pub use prompt::can_be_asked;
 pub use stdin::{all_of_stdin, is_dash, stdin_is_terminal};
 pub use stream::Stream;
