@@ -8,7 +8,7 @@ use clap::error::ContextKind;
 use super::words::{named, shown, takes_value};
 use crate::backend::local::profiles_file;
 use crate::error::Error;
-use crate::hint::quoted;
+use crate::hint::{Hint, quoted};
 use crate::system::{Places, Variables};
 
 /// The error for an `exec` line that only lacks `--`, with the corrected line; `None` for any other line.
@@ -20,6 +20,14 @@ pub(super) fn explain(error: &clap::Error, arguments: &[OsString], command: &Com
     let words: Vec<_> = words.iter().map(|word| quoted(shown(word))).collect();
     let line = format!("{} {}", super::NAME, words.join(" "));
     Some(Error::usage("the program to run comes after `--`").hint(line))
+}
+
+/// The error for an `exec` line without a program, with the line that has one.
+pub(super) fn no_program(arguments: &[OsString]) -> Error {
+    let words = arguments.iter().skip(1).map(|word| word.to_string_lossy());
+    let words: Vec<_> = words.filter(|word| word != "--").map(|word| quoted(shown(&word))).collect();
+    Error::usage("the program to run is missing; it comes after `--`")
+        .hint(Hint::run(&words.join(" ")).flag("-- CMD…"))
 }
 
 /// An `exec` line with `--` before its program; `None` if it is not such a line, has a `--`, or has no program.

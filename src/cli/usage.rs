@@ -39,6 +39,9 @@ pub fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -
     if let Some(no_dashes) = exec_line::explain(error, arguments, command) {
         return no_dashes;
     }
+    if lacks_argument_of("exec", error, arguments, command) {
+        return exec_line::no_program(arguments);
+    }
     if matches!(
         error.kind(),
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
@@ -47,6 +50,12 @@ pub fn explain(error: &clap::Error, arguments: &[OsString], command: &Command) -
     }
     let hint = intended(error, arguments, command).unwrap_or_else(|| help_command(arguments, command));
     Error::usage(what_is_wrong(error)).hint(hint)
+}
+
+/// Whether a line of that command lacks an argument.
+fn lacks_argument_of(name: &str, error: &clap::Error, arguments: &[OsString], command: &Command) -> bool {
+    error.kind() == ErrorKind::MissingRequiredArgument
+        && named(arguments, command).is_some_and(|named| named.get_name() == name)
 }
 
 /// What the parser says of a part of the line; nothing of it that could be a key.
@@ -98,6 +107,9 @@ fn intended(error: &clap::Error, arguments: &[OsString], command: &Command) -> O
         })
         .or_else(|| Some(format!("one of {}", values?).into()))
         .or_else(|| with_good_name(error, arguments))
+        .or_else(|| {
+            lacks_argument_of("add", error, arguments, command).then(|| with_a_name("add", arguments))
+        })
         .or_else(|| {
             let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) else { return None };
             with_the_name_alone(&argument, value, arguments)
@@ -176,6 +188,15 @@ fn with_good_name(error: &clap::Error, arguments: &[OsString]) -> Option<Hint> {
     let taken = arguments.iter().any(|word| *word == *nearest.as_str());
     let right = if taken { format!("{nearest}-2") } else { nearest.to_string() };
     Some(corrected(arguments, wrong, &right))
+}
+
+/// The same command line with a profile's name after the command.
+fn with_a_name(command: &str, arguments: &[OsString]) -> Hint {
+    let mut words: Vec<_> =
+        arguments.iter().skip(1).map(|word| quoted(shown(&word.to_string_lossy()))).collect();
+    let after = words.iter().position(|word| word == command).map_or(words.len(), |at| at + 1);
+    words.insert(after, "dev".to_owned());
+    Hint::run(&words.join(" ")).note("or another name")
 }
 
 /// The same command line with only the variable's name, if its value was given too.

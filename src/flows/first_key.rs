@@ -1,5 +1,6 @@
 //! Offers a key that is already in the shell or in the working directory's `.env`, before the first `add`.
 
+use crate::api::DEVELOPER_SETTINGS;
 use crate::error::{Error, Kind};
 use crate::hint::Hint;
 use crate::model::{ProfileName, Profiles, proposal};
@@ -14,11 +15,12 @@ pub fn commands(world: &World, name: &str) -> Vec<Hint> {
     commands
 }
 
-/// Prints on a terminal which keys are already here, before asking for the first one.
+/// Prints on a terminal where a key is created, and which are already here, before asking for the first one.
 pub fn offer(world: &World, profiles: &Profiles, name: &ProfileName) {
     if !profiles.all.is_empty() || !world.terminal.interactive {
         return;
     }
+    world.terminal.say(&format!("keys are created at {DEVELOPER_SETTINGS}"));
     for command in here_already(world, name.as_str()) {
         world.terminal.say(&format!("there is a key here already: {}", command.command()));
     }

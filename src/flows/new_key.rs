@@ -26,7 +26,10 @@ pub enum Source<'a> {
 pub fn read(world: &World, source: Source<'_>, name: &ProfileName, command: &str) -> Result<ApiKey> {
     let by_stdin = by_stdin(command, name);
     let bytes = match source {
-        Source::Stdin => world.terminal.secret(&format!("Key for {name} (hidden):"), &by_stdin)?,
+        Source::Stdin => {
+            let key = if command == "rotate" { "New key" } else { "Key" };
+            world.terminal.secret(&format!("{key} for {name} (hidden):"), &by_stdin)?
+        }
         Source::Variable(variable) => variable_value(world, variable)?,
     };
     let text = std::str::from_utf8(&bytes).map_err(|e| {

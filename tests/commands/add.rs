@@ -242,7 +242,7 @@ fn a_name_that_is_none_is_refused_before_a_key_is_asked_for() {
     $ add
     ! error: missing: <NAME>
     !
-    ! hint: getimg-keys help add
+    ! hint: getimg-keys add dev  # or another name
     → 2
     ");
 }

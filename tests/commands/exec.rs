@@ -48,9 +48,9 @@ fn the_programs_own_end_is_the_end() {
     ! hint: getimg-keys add nobody
     → 3
     $ exec dev
-    ! error: missing: <CMD>...
+    ! error: the program to run is missing; it comes after `--`
     !
-    ! hint: getimg-keys help exec
+    ! hint: getimg-keys exec dev -- CMD…
     → 2
     "#);
     let output = home.shell("bash", "getimg-keys exec dev -- sh -c 'kill -TERM $$'; echo $?");

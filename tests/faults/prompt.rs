@@ -26,6 +26,7 @@ fn a_key_is_asked_for_without_being_shown() {
     let home = home();
     let key = home.key("dev").0.clone();
     assert_snapshot!(at_a_terminal(&home, &key, &["add", "dev", "--no-verify"]), @"
+    keys are created at https://getimg.ai/app/developer/api-keys
     Key for dev (hidden):
     added dev to the keychain, not verified; it is the active profile
 
@@ -40,13 +41,14 @@ fn a_key_is_asked_for_without_being_shown() {
 fn with_stdin_too_it_is_not_shown() {
     let home = home();
     let seen = at_a_terminal(&home, &home.key("dev").0, &["add", "dev", "--stdin", "--no-verify"]);
-    assert!(seen.starts_with("Key for dev (hidden):\nadded dev to the keychain"), "{seen}");
+    assert!(seen.contains("Key for dev (hidden):\nadded dev to the keychain"), "{seen}");
     assert_eq!(home.session.lookup(&home.service(), "dev"), home.key("dev").0);
 }
 
 #[test]
 fn an_empty_line_is_an_empty_key() {
     assert_snapshot!(at_a_terminal(&home(), "\n", &["add", "dev"]), @"
+    keys are created at https://getimg.ai/app/developer/api-keys
     Key for dev (hidden):
     error: the key is empty
 
@@ -62,6 +64,7 @@ fn an_empty_line_is_an_empty_key() {
 fn ctrl_c_gives_the_terminal_back_and_changes_nothing() {
     let home = home();
     assert_snapshot!(at_a_terminal(&home, "^C", &["add", "dev"]), @"
+    keys are created at https://getimg.ai/app/developer/api-keys
     Key for dev (hidden):
     error: cancelled; nothing was changed
 
