@@ -111,8 +111,8 @@ impl Hook {
 
     /// Adds our lines, with the path of this program; returns `false` if nothing was to do.
     ///
-    /// They come first in a script for a shell, Python or node, which so keeps its name and place. Any other script or
-    /// program, a link, or a file that git does not run is kept under another name and run after them.
+    /// They come first in a script for a shell, Python, node, Perl or Ruby, which so keeps its name and place. Any other
+    /// script or program, a link, or a file that git does not run is kept under another name and run after them.
     ///
     /// # Errors
     /// The hook cannot be written, another program writes it, or two hooks would have to be kept.

@@ -1,4 +1,5 @@
-//! Hooks in Python and node: our lines as statements of their language, so that the hooks keep their name and place.
+//! Hooks in Python, node, Perl and Ruby: our lines as statements of their language, so that the hooks keep their name and
+//! place.
 
 use std::path::Path;
 
@@ -9,6 +10,8 @@ use super::lines;
 enum Language {
     Python,
     Node,
+    Perl,
+    Ruby,
 }
 
 /// A script with our lines before anything that it does; `None` if they cannot be added.
@@ -56,7 +59,12 @@ impl Language {
         let version = |rest: &str| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.');
         match &*program {
             "node" | "nodejs" => Some(Self::Node),
-            _ if program.strip_prefix("python").is_some_and(version) && cfg!(unix) => Some(Self::Python),
+            _ if !cfg!(unix) => None,
+            _ if program.strip_prefix("python").is_some_and(version) => Some(Self::Python),
+            // Other options may run the script once for each line, or distrust the environment.
+            "perl" | "ruby" if words.any(|word| word != "-w") => None,
+            "perl" => Some(Self::Perl),
+            "ruby" => Some(Self::Ruby),
             _ => None,
         }
     }
@@ -66,12 +74,18 @@ impl Language {
         match self {
             Self::Python => python(text),
             Self::Node => node(text),
+            Self::Perl => Some(self.comments(text, 0)),
+            // Such a block runs before any statement.
+            Self::Ruby => {
+                let is_first = |line: &str| line.trim_start().starts_with("BEGIN");
+                (!text.lines().any(is_first)).then(|| self.comments(text, 0))
+            }
         }
     }
 
     /// The end of the comments and empty lines that begin at a position.
     fn comments(self, text: &str, from: usize) -> usize {
-        let mark = if self == Self::Python { "#" } else { "//" };
+        let mark = if self == Self::Node { "//" } else { "#" };
         let is_none = |line: &str| {
             let line = line.trim();
             line.is_empty() || line.starts_with(mark) || line.starts_with("#!")
@@ -93,6 +107,8 @@ impl Language {
         let mark = |line: &str| line.replacen('#', "//", 1);
         Some(match self {
             Self::Python => format!("{begin}\n{PYTHON}{end}\n").replace("TEXT\n", &text),
+            Self::Perl => format!("{begin}\n{PERL}{end}\n").replace("TEXT\n", &text),
+            Self::Ruby => format!("{begin}\n{RUBY}{end}\n").replace("TEXT\n", &text),
             Self::Node => format!("{}\n{NODE}{}\n", mark(begin), mark(end)).replace("TEXT\n", &text),
         })
     }
@@ -117,6 +133,24 @@ TEXT
   if (status !== 0) process.exit(status || 1);
   if (process.env.GETIMG_KEYS_GUARD_PROOF) process.exit(0);
 }
+"#;
+
+/// Such a block runs before what the script uses is loaded.
+const PERL: &str = r#"BEGIN {
+  system('sh', '-c', join("\n",
+TEXT
+  ));
+  exit($? >> 8 || 1) if $?;
+  exit(0) if $ENV{GETIMG_KEYS_GUARD_PROOF};
+}
+"#;
+
+const RUBY: &str = r#"[system('sh', '-c', [
+TEXT
+].join("\n"))].each do |getimg_keys|
+  exit($?.exitstatus || 1) unless getimg_keys
+  exit(0) unless ENV['GETIMG_KEYS_GUARD_PROOF'].to_s.empty?
+end
 "#;
 
 /// After the comments, the docstring and the imports from `__future__`: Python ignores or rejects them after other
@@ -203,13 +237,18 @@ mod tests {
             ("#!/usr/bin/env -S python3.11 -I\n\"\"\"What it\ndoes.\"\"\"\n", "import sys\n"),
             ("#!/usr/bin/env python\nr'short'\n\nfrom __future__ import annotations\n# c\n", "f(1)\n"),
             ("#!/usr/bin/env node\n", "const a = 'import';\n"),
+            ("#!/usr/bin/perl -w\n# c\n\n", "=pod\n\nx\n\n=cut\n\nuse strict;\n"),
+            ("#!/usr/bin/env ruby\n# frozen_string_literal: true\n", "require 'set'\n"),
             ("#!/usr/bin/node\n// c\n/* a\n b */\n'use strict';\n\n", "process.exit(3)\n"),
         ] {
-            let told = cfg!(unix) || !head.contains("python");
+            let told = cfg!(unix) || head.contains("node");
             assert_eq!(before(&[head, rest].concat()), told.then_some(head), "{head}");
         }
         for none in [
-            "#!/usr/bin/env perl\n1;\n",
+            "#!/usr/bin/env tclsh\nputs 1\n",
+            "#!/usr/bin/perl -T\n1;\n",
+            "#!/usr/bin/env -S perl -w -n\n1;\n",
+            "#!/usr/bin/ruby\nx\nBEGIN { y }\n",
             "#!/usr/bin/env python3\n'a' 'b'\nx()\n",
             "#!/usr/bin/env python3\n'''a''' ; x()\n",
             "#!/usr/bin/env python3\n'''a \\''' b'''\n",
@@ -234,6 +273,7 @@ mod tests {
             begin_it(&with, program, "pre-commit")
         };
         assert!(begins("#!/usr/bin/env python3\n# c\nimport x\n") && begins("#!/usr/bin/node\nx()\n"));
+        assert!(begins("#!/usr/bin/perl\nuse x;\n") && begins("#!/usr/bin/env ruby\n# c\nx\n"));
         for other in [
             "#!./python3\nx()\n",
             "#!/usr/bin/env -S python3 -c 'x'\nx()\n",

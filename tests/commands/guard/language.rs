@@ -29,6 +29,30 @@ fs.writeFileSync('ran', '');
 process.exit(process.argv.includes('fail') ? 3 : 0);
 "#;
 
+const PERL: &str = r#"#!/usr/bin/env perl
+# A hook.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use beside;
+print "$0 @ARGV ", join('', <STDIN>), $beside::name, ' ', <DATA>;
+open(my $ran, '>', 'ran') or die;
+exit((grep { $_ eq 'fail' } @ARGV) ? 3 : 0);
+__DATA__
+the data
+"#;
+
+const RUBY: &str = r#"#!/usr/bin/env ruby
+# frozen_string_literal: true
+require_relative 'beside'
+puts $0, __FILE__, __dir__, ARGV.inspect, $stdin.read, NAME, DATA.read
+File.write('ran', '')
+exit(ARGV.include?('fail') ? 3 : 0)
+__END__
+the data
+"#;
+
 /// Runs the hook as git does, with arguments and standard input.
 fn run(place: &Place, argument: &str) -> Ran {
     place.repo.write("../input", "said to it\n");
@@ -44,12 +68,14 @@ fn path() -> String {
 }
 
 #[test]
-fn a_hook_in_python_or_node_is_told_the_same_as_before_and_is_not_silenced() {
-    let both = [
+fn a_hook_in_another_language_is_told_the_same_as_before_and_is_not_silenced() {
+    let all = [
+        ("perl", PERL, "beside.pm", "package beside; our $name = 'b'; 1;\n"),
+        ("ruby", RUBY, "beside.rb", "NAME = 'b'\n"),
         ("python3", PYTHON, "beside.py", "name = 'b'\n"),
         ("node", NODE, "beside.js", "exports.name = 'b'\n"),
     ];
-    for (program, text, beside, module) in both {
+    for (program, text, beside, module) in all {
         if Command::new(program).arg("--version").output().is_err() {
             crate::support::skipped(&format!("a hook for {program}: it is not installed"));
             continue;

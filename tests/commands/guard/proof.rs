@@ -214,7 +214,7 @@ fn a_link_and_a_program_run_after_it_as_they_are() {
 #[test]
 fn a_hook_that_calls_the_one_before_it_ends() {
     let place = Place::new();
-    executable(&hook(&place), "#!/usr/bin/perl\nexit(system(\"$0\" =~ s/[^\\/]*$/pre-commit/r) >> 8);\n");
+    executable(&hook(&place), "#!/usr/bin/perl -l\nexit(system(\"$0\" =~ s/[^\\/]*$/pre-commit/r) >> 8);\n");
     place.run(&["guard", "install"]);
     place.repo.write("a", "clean");
     place.repo.git("add a");
