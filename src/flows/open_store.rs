@@ -221,17 +221,23 @@ pub fn explain_unread(error: &StoreError, store: &dyn Store, name: &ProfileName)
     if let StoreError::Failed(_) = error {
         return unread(error, store.kind(), Some(name));
     }
-    // One that does not list them has answered for this one: that is all that is known.
-    let nothing_here = || matches!(store.accounts(), Ok(Some(accounts)) if accounts.is_empty());
-    if *error != StoreError::Missing || store.kind() != StoreKind::Keychain || !nothing_here() {
+    if *error != StoreError::Missing || store.kind() != StoreKind::Keychain {
         return explain(error, store.kind(), Some(name));
     }
-    Error::not_found(format!(
-        "the key of `{name}` is missing in the keychain that answers, which holds no key of these profiles: it was deleted, \
-         or this is another keychain than the one it was added to"
+    let (why, is_known) = match store.accounts() {
+        Ok(Some(accounts)) if !accounts.is_empty() => return explain(error, store.kind(), Some(name)),
+        Ok(Some(_)) => {
+            (", which holds no key of these profiles: it was deleted, or this is another keychain", true)
+        }
+        // It has answered for this entry: that is all that is known.
+        Ok(None) | Err(_) => ("; it is not known whether it was deleted, or this is another keychain", false),
+    };
+    let error = Error::not_found(format!(
+        "the key of `{name}` is missing in the keychain that answers{why} than the one it was added to"
     ))
     .hint(Hint::run("doctor").note("which keychain answers"))
-    .hint(Hint::advice("open the password manager that it was added to, then run the command again"))
+    .hint(Hint::advice("open the password manager that it was added to, then run the command again"));
+    if is_known { error } else { error.hint(added_again(name).note("if it was deleted")) }
 }
 
 /// How many entries a message names.
@@ -254,3 +260,7 @@ fn listed(entries: &[Entry]) -> String {
     }
     listed.join("; ")
 }
+
+#[cfg(test)]
+#[path = "open_store_tests.rs"]
+mod tests;
