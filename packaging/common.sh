@@ -1,8 +1,8 @@
-# Read by the scripts beside this file: what more than one of them needs.
+# What several scripts of this folder share; they source this file.
 # shellcheck shell=bash disable=SC2034 # those that read this file use the variables
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# Where the files of a release are put together.
+# Where the files of a release are collected.
 out=${GETIMG_KEYS_PACKAGES:-$PWD/target/packages}
 
 die() {
@@ -28,7 +28,7 @@ systems() {
     sed -n 's/^\([a-z][a-z0-9_-]*\) .*/\1/p' packaging/systems
 }
 
-# Sets what is known of a system: target, wheel, npm, packages, kind, and the name of its file.
+# Sets the variables of a system: target, wheel, npm, packages, kind, and the name of its file.
 know() {
     local name
     read -r name target wheel npm packages kind < <(grep "^$1 " packaging/systems) ||

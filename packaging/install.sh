@@ -1,11 +1,11 @@
 #!/bin/sh
-# Installs a release of getimg-keys: one file, held against the release's checksums.
+# Installs a release of getimg-keys: one file, checked by the release's checksums.
 #
 #   sh install.sh --repository OWNER/getimg-keys --version 0.1.0 [--to FOLDER] [--from URL]
 #
 # --to    where the program goes (~/.local/bin)
-# --from  another place for the release's files, an address or a folder
-# Nothing is installed unless the checksum is right; what is there before stays until then.
+# --from  where the release's files are instead, an address or a folder
+# Nothing is installed unless the checksum is right; an installed version stays until then.
 set -eu
 
 repository='' version='' to=${HOME:-}/.local/bin from=''

@@ -15,7 +15,7 @@ use crate::support::{Behaviour, Home, Key, home::finish, skipped};
 
 /// The recorded figures; `UPDATE=1 cargo test instructions` writes them.
 const RECORD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bench/instructions.txt");
-const HEAD: &str = "# Thousands of instructions in the program that the tests run, by tests/instructions.rs.\n\
+const HEAD: &str = "# Thousands of instructions of the program that the tests run, counted by tests/instructions.rs.\n\
                     # To write it again: UPDATE=1 cargo test instructions\n";
 /// A larger increase is too much. Another libc or processor makes a few percent.
 const PERCENT: u64 = 10;

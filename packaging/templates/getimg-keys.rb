@@ -1,4 +1,4 @@
-# A formula for a tap of one's own, filled in from a release by packaging/taps.
+# A formula for your own tap; packaging/taps fills it in from a release.
 class GetimgKeys < Formula
   desc "Keeps getimg.ai API keys in the keychain, one per environment"
   homepage "https://github.com/@REPOSITORY@"

@@ -1,4 +1,4 @@
-"""An API that answers every request after 100 ms, as an application for hypercorn: HTTP/2, as the real one speaks."""
+"""An API that answers every request after 100 ms: an application for hypercorn, with HTTP/2 like the real one."""
 
 import asyncio
 

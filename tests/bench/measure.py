@@ -38,7 +38,7 @@ def in_turn(ours, theirs):
 
 
 def instructions(side):
-    """Millions of instructions, by callgrind; None without valgrind, and for what becomes another program."""
+    """Millions of instructions, by callgrind; None without valgrind, and for a command that becomes another program."""
     if not shutil.which("valgrind") or not side.countable:
         return None
     with tempfile.NamedTemporaryFile() as out:
@@ -52,7 +52,7 @@ def instructions(side):
 
 
 def resident(side):
-    """The largest resident set of one run, in MiB; None without GNU time, whose own is small enough."""
+    """The largest resident set of one run, in MiB; None without GNU time, whose own is small enough not to matter."""
     gnu_time = shutil.which("time")
     if not gnu_time:
         return None

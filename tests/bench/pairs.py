@@ -1,4 +1,4 @@
-"""What is measured beside what: each pair is made ready when its turn comes."""
+"""The pairs that are compared; each is prepared when its turn comes."""
 
 import contextlib
 import hashlib
@@ -45,7 +45,7 @@ class Pair:
 
 
 def against(form, ours, goal, unit=""):
-    """A figure, and the goal beside it where there is one."""
+    """A figure, and its goal if it has one."""
     if ours is None:
         return "–"
     if goal is None:
@@ -55,7 +55,7 @@ def against(form, ours, goal, unit=""):
 
 
 def there_is(*programs):
-    """Whether all of them are installed; what is not is told in the table."""
+    """Whether all of them are installed; the table names those that are not."""
     missing = [program for program in programs if not shutil.which(program)]
     MISSING.extend(program for program in missing if program not in MISSING)
     return not missing
@@ -72,7 +72,7 @@ def made_up_key():
 
 
 def service(home):
-    """The service under which the keys are filed: a home of one's own has one of its own."""
+    """The keychain's service name for the keys; each home has one of its own."""
     return "getimg-keys:" + hashlib.sha256(os.path.realpath(home).encode()).hexdigest()[:12]
 
 
@@ -118,7 +118,7 @@ def reading(binary, home, key, lookup):
 
 
 def in_pass(home, key):
-    """The key in a password store of its own, under a GnuPG key without passphrase; None where GnuPG makes none."""
+    """The key in a password store of its own, with a GnuPG key without passphrase; None if GnuPG cannot make one."""
     environment = {**os.environ, "GNUPGHOME": home + "-gnupg", "PASSWORD_STORE_DIR": home + "-pass"}
     quiet = {"env": environment, "stderr": subprocess.DEVNULL, "text": True}
     os.makedirs(environment["GNUPGHOME"], mode=0o700)
@@ -177,7 +177,7 @@ def starting(binary, home):
 
 
 def unlocked_files(binary, home, key, lookup):
-    """Another home, whose key is in encrypted files that the kernel keeps unlocked."""
+    """Another home with its key in encrypted files, which the kernel's keyring keeps unlocked."""
     files = {**os.environ, "GETIMG_KEYS_HOME": home + "-files"}
     passphrase = home + ".passphrase"
     with open(os.open(passphrase, os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
@@ -194,7 +194,7 @@ def unlocked_files(binary, home, key, lookup):
 
 class Api(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # As every web server has it: the second of two writes, be the first one TLS's own tickets, would wait 40 ms for the
+    # As in every web server: otherwise the second of two writes (the first may be TLS's own tickets) would wait 40 ms for the
     # first to be acknowledged.
     disable_nagle_algorithm = True
     wbufsize = -1
@@ -212,7 +212,7 @@ class Api(http.server.BaseHTTPRequestHandler):
 
 
 def asking(binary, home, key):
-    """One key asked about over a new TLS connection to a server on this machine, which trusts as much as any other."""
+    """One key verified over a new TLS connection to a server on this machine, with the usual root certificates."""
     if not there_is("curl", "openssl"):
         return
     made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
@@ -244,7 +244,7 @@ def asking(binary, home, key):
 
 
 def far_away(binary, home, files, environment):
-    """Many keys at once, each answered after 100 ms."""
+    """Many keys at once; each answer takes 100 ms."""
     secret, certificate, trusted, header = files
     environment = {**environment, "GETIMG_KEYS_HOME": home + "-fifty"}
     os.makedirs(environment["GETIMG_KEYS_HOME"], mode=0o700)

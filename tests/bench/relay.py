@@ -1,4 +1,4 @@
-"""What the relay of `exec --broker` adds: the same Node client, straight to an API over TLS on this machine and through the
+"""The cost of the relay of `exec --broker`: the same Node client, directly to an API over TLS on this machine and through the
 relay, in turn. Needs node and openssl. Usage: relay.py BINARY [REQUESTS [PAIRS]]"""
 
 import json

@@ -1,4 +1,4 @@
-"""Trees and histories made for the purpose, and `scan` of them beside ripgrep and git."""
+"""Made-up trees and histories, and `scan` of them compared with ripgrep and git."""
 
 import os
 import random
@@ -22,12 +22,12 @@ def word(length, letters=LETTERS):
 
 
 def keys(count):
-    """Keys of the vendor's form and of another, half and half."""
+    """Keys, half of them in the vendor's form and half in another."""
     return [("sk_" if n % 2 else "") + word(40, LETTERS if n % 4 < 2 else "0123456789abcdef") for n in range(count)]
 
 
 def home(binary, folder, known):
-    """A home whose profiles hold these keys, and a file of them for ripgrep."""
+    """A home with these keys, and a file of them for ripgrep."""
     os.makedirs(folder, mode=0o700)
     environment = {**os.environ, "GETIMG_KEYS_HOME": folder}
     for n, key in enumerate(known):
@@ -41,7 +41,7 @@ def home(binary, folder, known):
 
 
 def prose(size):
-    """Something like source code: words, punctuation, line ends."""
+    """Text like source code: words, punctuation, line ends."""
     words = [word(SOME.randint(2, 11), string.ascii_lowercase) for _ in range(2000)]
     out, length = [], 0
     while length < size:
@@ -52,12 +52,12 @@ def prose(size):
 
 
 def hexadecimal(size):
-    """Hashes, sixty-four digits a line: all of them could be keys."""
+    """Hashes, sixty-four digits per line: each could be a key."""
     return "".join(SOME.randbytes(32).hex() + "\n" for _ in range(size // 65))
 
 
 def tree(folder, files, size, content):
-    """Files of about a size in folders of a hundred."""
+    """Files of about the same size, a hundred per folder."""
     texts = [content(size) for _ in range(16)]
     for n in range(files):
         place = os.path.join(folder, f"d{n // 100}")
@@ -69,7 +69,7 @@ def tree(folder, files, size, content):
 
 
 def repository(folder, commits, changes):
-    """A packed history: each commit changes some of a thousand files by a line and adds one."""
+    """A packed history: each commit changes a line in some of a thousand files and adds one file."""
     git = ["git", "-C", folder]
     subprocess.run(["git", "init", "-q", "-b", "main", folder], check=True)
     names = [f"d{n % 30}/f{n}" for n in range(1000)]
@@ -92,7 +92,7 @@ def repository(folder, commits, changes):
 
 
 def with_findings(folder, commits, found):
-    """A long history of small commits; some of them bring one of the keys."""
+    """A long history of small commits; some of them add one of the keys."""
     subprocess.run(["git", "init", "-q", "-b", "main", folder], check=True)
     stream = subprocess.Popen(["git", "-C", folder, "fast-import", "--quiet"], stdin=subprocess.PIPE)
     every = commits // (len(found) + 1) if found else commits
@@ -110,7 +110,7 @@ def with_findings(folder, commits, found):
 
 
 def once(command, folder, home):
-    """Wall time in seconds; that nothing is found is no failure here."""
+    """Wall time in seconds; finding nothing is not a failure here."""
     environment = {**os.environ, "GETIMG_KEYS_HOME": home}
     start = time.perf_counter()
     run = subprocess.run(["bash", "-c", command], cwd=folder, env=environment, capture_output=True, check=False)
@@ -120,7 +120,7 @@ def once(command, folder, home):
 
 
 def pair(what, ours, beside, theirs, limit, folder, homes, memory="–"):
-    """A line of the table: both sides in turn, medians, and the median of the ratios of neighbouring runs."""
+    """A row of the table: both sides run in turn; medians, and the median of the ratios of neighbouring runs."""
     once(ours, folder, homes[0]), once(theirs, folder, homes[1])
     times = [(once(ours, folder, homes[0]), once(theirs, folder, homes[1])) for _ in range(RUNS)]
     mine, other = (statistics.median(column) * 1000 for column in zip(*times))
@@ -141,7 +141,7 @@ def resident(command, folder, home):
 
 
 def rows(binary):
-    """The lines of the table."""
+    """The rows of the table."""
     if not shutil.which("rg"):
         print("SKIPPED: scan: there is no ripgrep here", file=sys.stderr)
         return

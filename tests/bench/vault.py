@@ -1,5 +1,5 @@
-"""One key out of a vault on this machine, beside curl for the same two reads; with a BINARY as its argument, that pair
-alone: vault.py BINARY [RUNS]. Needs curl and bao (on the search path, or named by $GETIMG_KEYS_BAO)."""
+"""One key from a vault on this machine, compared with curl for the same two reads; with a BINARY as argument, only that
+pair: vault.py BINARY [RUNS]. Needs curl and bao (on the search path, or named by $GETIMG_KEYS_BAO)."""
 
 import contextlib
 import json

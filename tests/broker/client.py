@@ -1,4 +1,4 @@
-# A client that says exactly what a test wants, for scripts that run under `exec --broker`.
+# A client that sends exactly what a test says, for scripts that run under `exec --broker`.
 import json, os, socket, sys, time
 from urllib.parse import urlsplit
 
@@ -23,14 +23,14 @@ def rest(client):
 
 
 def talk(text):
-    """Sends bytes as they are, TOKEN apart; gives all that comes back until the end."""
+    """Sends bytes unchanged, except TOKEN; returns everything until the connection ends."""
     client = connect()
     client.sendall(text.replace("TOKEN", TOKEN).encode("latin-1"))
     return rest(client).decode("latin-1")
 
 
 def ask(method, target, fields="", body=""):
-    """One request in a connection of its own; the status and the error's code, or the body."""
+    """One request on a connection of its own; returns the status and the error's code, or the body."""
     length = f"Content-Length: {len(body)}\r\n" if body else ""
     answer = talk(
         f"{method} {target} HTTP/1.1\r\nHost: {BASE.netloc}\r\nAuthorization: Bearer TOKEN\r\n"

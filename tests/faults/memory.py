@@ -1,12 +1,12 @@
-"""Looks for secrets wherever root can find them while a program waits: memory.py HOW COMMAND…
+"""Searches for secrets wherever root can find them while a program waits: memory.py HOW COMMAND…
 
-HOW: full: its standard output is a pipe that takes nothing more, so that it waits once its work is done.
-silent: it waits for a server on this machine that takes the request and does not answer.
-relayed: the same, and the program that it started, and that asked, is looked at.
-child: it waits for a program of its own, named sleep. typed: as full, at a terminal, where the secret is typed.
-doorstep: strace keeps it from taking the step of becoming another program.
-Standard input holds JSON: stdin and exit (code) of the program, secrets (by name), folders (to be searched too).
-Prints for each secret how often it is in memory (as it is, in UTF-16, in base64), then where else it is.
+HOW: full: its standard output is a full pipe, so that it waits when its work is done.
+silent: it waits for a server on this machine that accepts the request and never answers.
+relayed: the same; the program that it started, which sent the request, is searched.
+child: it waits for a program that it started, named sleep. typed: as full, on a terminal where the secret is typed.
+doorstep: strace stops it right before it becomes another program.
+Standard input is JSON: stdin and exit (code) of the program, secrets (by name), folders (to be searched too).
+Prints for each secret how often it is in memory (plain, in UTF-16, in base64), then where else it is.
 """
 import base64, contextlib, fcntl, json, os, stat, subprocess, sys, threading, time
 
@@ -48,7 +48,7 @@ def never_answer():
 
 stdin, stderr, typist = subprocess.PIPE, subprocess.PIPE, None
 if how == "typed":
-    # Nobody may answer but the person.
+    # Only the user may answer.
     environment.pop("GETIMG_KEYS_PASSPHRASE_FILE", None)
     typist, stdin = os.openpty()
     stderr = stdin
@@ -84,7 +84,7 @@ def children(process):
 
 
 def who_waits():
-    """The number of the process to look at, once it waits."""
+    """The id of the process to search, once it waits."""
     if how == "silent":
         return program.pid if asked.is_set() else None
     if how == "relayed":
@@ -93,7 +93,7 @@ def who_waits():
         return program.pid if b"pipe_write" in read("wchan") else None
     if how == "child":
         return program.pid if any(read("comm", child) == b"sleep\n" for child in children(program.pid)) else None
-    # Its number of system calls tells that strace holds it at the call.
+    # Its system call shows that strace holds it there.
     held = [child for child in children(program.pid) if read("syscall", child).split()[:1] == [EXECVE]]
     return held[0] if held and read("comm", held[0]).startswith(b"getimg-keys") else None
 
@@ -102,7 +102,7 @@ EXECVE = b"221" if os.uname().machine == "aarch64" else b"59"
 
 
 def forms(secret):
-    # The middle is enough: what is cut at either end counts too.
+    # The middle is enough: a secret that is cut at either end counts too.
     part = secret[len(secret) // 2 - 8 : len(secret) // 2 + 8]
     yield [part.encode()]
     yield [part.encode("utf-16-le")]
@@ -124,7 +124,7 @@ def memory_of(process):
 
 
 def elsewhere_of(process):
-    """What else the kernel shows of a process, and the files it could have written; pipes and sockets apart."""
+    """What else the kernel shows of a process, and the files it could have written, except pipes and sockets."""
     yield "cmdline", read("cmdline", process)
     yield "environ", read("environ", process)
     for number in os.listdir(f"/proc/{process}/fd"):
@@ -143,7 +143,7 @@ def end(words=None):
     program.kill()
     for child in [process] if process else []:
         if child != program.pid:
-            # What the program started ends with it, as a rule.
+            # What the program started usually ends with it.
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, 9)
     program.wait()
@@ -165,7 +165,7 @@ for name, secret in given["secrets"].items():
     places = sorted({place for place, held in elsewhere if any(text in held for form in every for text in form)})
     print(name, *counts, *places)
 if how in ("full", "typed"):
-    # What failed waits as well; it proves nothing.
+    # A program that failed waits too, and proves nothing.
     os.close(writing)
     while os.read(reading, 65536):
         pass

@@ -1,4 +1,4 @@
-"""Stops a command at its hidden prompt with Ctrl-Z, looks at the shell's echo, and goes on: KEY COMMAND…"""
+"""Stops a command at its hidden prompt with Ctrl-Z, checks the shell's echo, and continues it: KEY COMMAND…"""
 
 import os
 import pty

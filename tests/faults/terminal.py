@@ -1,7 +1,7 @@
-"""Drives a program at a pseudo-terminal: terminal.py SECONDS WHAT PROGRAM ARGUMENTS…
+"""Runs a program on a pseudo-terminal: terminal.py SECONDS WHAT PROGRAM ARGUMENTS…
 
-WHAT is sent once the prompt stands: a text (with Enter behind it), or ^C, TERM, HUP. Prints what the terminal
-showed, whether its settings are as they were, and how the program ended.
+WHAT is sent at the prompt: a text (followed by Enter), or ^C, TERM, HUP. Prints what the terminal
+showed, whether its settings are as before, and how the program ended.
 """
 import os, pty, re, select, signal, sys, termios, time
 
@@ -25,7 +25,7 @@ status = None
 while time.time() < deadline and status is None:
     if select.select([master], [], [], 0.05)[0]:
         seen += os.read(master, 65536)
-    # A console of Wine paints its screen anew around each text.
+    # A console of Wine redraws its screen around each text.
     text = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", seen)
     if not sent and text.rstrip().endswith((b":", b"[y/N]")):
         time.sleep(0.2)

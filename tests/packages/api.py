@@ -1,5 +1,5 @@
-"""The API on this machine, for one key: `api.py FILE`. Writes its address and the key it knows to FILE, and serves until
-it is ended. Any other key is refused as the documentation says."""
+"""The API on this machine, for one key: `api.py FILE`. Writes its address and the accepted key to FILE, and runs until
+it is ended. Any other key is refused as the documentation describes."""
 
 import json
 import secrets

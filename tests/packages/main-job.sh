@@ -1,7 +1,7 @@
 #!/bin/sh
-# The main job as somebody does it who has just installed the program: a first key, verified. `getimg-keys` is on PATH,
-# $KEY is a key that the API at $GETIMG_KEYS_API_URL knows. `main-job.sh hint` where there is no keychain: then what the
-# program's first hint says is pasted; `main-job.sh keychain` where there is one.
+# The main job right after the installation: a first key, verified. `getimg-keys` is on PATH,
+# $KEY is a key that the API at $GETIMG_KEYS_API_URL accepts. `main-job.sh hint` is for machines without a keychain: the
+# program's first hint is then pasted; `main-job.sh keychain` is for those with one.
 set -eu
 
 fail() {
@@ -24,7 +24,7 @@ fi
 told=$(getimg-keys verify dev --json)
 printf '%s\n' "$told" | tr -d ' \n\r' | grep -q '"verdict":"valid"' || fail "verify says $told"
 getimg-keys env dev --format json | grep -q "\"$KEY\"" || fail 'env does not hand out the key'
-# A key that the API does not know is not kept.
+# A key that the API rejects is not stored.
 code=0
 told=$(printf '%sx\n' "$KEY" | getimg-keys add prod --stdin 2>&1) || code=$?
 [ "$code" = 4 ] || fail "a key that the API does not know ends with $code: $told"

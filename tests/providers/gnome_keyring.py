@@ -1,4 +1,4 @@
-"""gnome-keyring: unlocked, locked, stopped, and without a collection of one's own."""
+"""gnome-keyring: unlocked, locked, stopped, and without a collection of the user's."""
 
 import subprocess
 

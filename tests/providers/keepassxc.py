@@ -8,7 +8,7 @@ import states
 from scene import Scene, a_key, main
 
 GROUP = "{00112233-4455-6677-8899-aabbccddeeff}"
-# A database whose root group is offered to other programs, with a Recycle Bin.
+# A database whose root group other programs may use, with a Recycle Bin.
 DATABASE = f"""<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <KeePassFile><Meta><Generator>KeePassXC</Generator><DatabaseName>keys</DatabaseName>
 <RecycleBinEnabled>True</RecycleBinEnabled>
@@ -30,7 +30,7 @@ ConfirmAccessItem={confirm}
 
 
 def start(scene, confirm, database=None, password=True):
-    """Starts it with a database, opened by its password or not."""
+    """Starts it with a database, opened with its password or left locked."""
     scene.write(f"{scene.home}/.config/keepassxc/keepassxc.ini", SETTINGS.format(confirm=str(confirm).lower()))
     scene.write(f"{scene.home}/keys.xml", DATABASE)
     path = database or f"{scene.home}/keys.kdbx"
@@ -56,7 +56,7 @@ def stop(process):
 
 
 def exported(scene):
-    """The database as KeePassXC's own program writes it."""
+    """The database, written by KeePassXC's own program."""
     command = ["keepassxc-cli", "export", "-q", "-f", "xml", f"{scene.home}/keys.kdbx"]
     done = subprocess.run(command, env=scene.environment, input="word\n", text=True, capture_output=True, check=True)
     return done.stdout

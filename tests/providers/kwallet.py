@@ -21,7 +21,7 @@ apiEnabled=true
 
 
 def log_in(scene):
-    """Starts it as the login does, which hands it what opens the wallet, and makes one where there is none."""
+    """Starts it as the login does, which passes what opens the wallet and makes one if there is none."""
     reading, writing = os.pipe()
     path = f"{scene.home}/kwallet.socket"
     if os.path.exists(path):
@@ -59,7 +59,7 @@ def unlocked():
         scene.must("add where the first wallet is being made", refused, 7, "no default collection", at_once=True)
         log_out(scene)
         log_in(scene)
-        # After a login it calls a wallet locked that is open, until a program asks for it to be opened.
+        # After a login it reports an open wallet as locked until a program asks to open it.
         first = scene.run("add", "laptop", "--no-verify", "--from-env", "KEY", terminal=True, more={"KEY": a_key()})
         scene.must("the first at a terminal", first, 0, "added laptop to the keychain")
         scene.must("and away again", scene.run("remove", "laptop"), 0)

@@ -1,4 +1,4 @@
-"""A home, a D-Bus session, a display and an API of one's own, and the program in them."""
+"""The program with a home, a D-Bus session, a display and an API of its own."""
 
 import os
 import pty
@@ -13,17 +13,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 PROGRAM = sys.argv[1]
 SERVICE = "org.freedesktop.secrets"
-# A bus that starts nothing by itself: the only keychain on it is the one that is tried.
+# A bus that starts no services: its only keychain is the tested one.
 BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig><type>session</type><listen>unix:dir={folder}</listen><policy context="default">
 <allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>"""
-# What tells "as soon as it can be known" from "after the time limit" of 5 s, on a busy machine too.
+# Separates "at once" from "after the time limit" of 5 s, also on a busy machine.
 AT_ONCE = 2.5
 
 
 def a_key():
-    """A key of the vendor's shape, made here and worth nothing."""
+    """A made-up key in the vendor's form."""
     return "sk_" + secrets.token_hex(24)
 
 
@@ -36,7 +36,7 @@ class Answer:
 
 
 class Api:
-    """The API's stand-in: a key is valid until it is revoked."""
+    """A stand-in for the API: a key is valid until it is revoked."""
 
     def __init__(self):
         valid = self.valid = set()
@@ -108,7 +108,7 @@ class Scene:
         return process
 
     def call(self, path, method, *arguments, destination=SERVICE):
-        """Calls a method on the bus; its answer as gdbus writes it."""
+        """Calls a method on the bus; returns the answer as gdbus prints it."""
         command = ["gdbus", "call", "--session", "--dest", destination, "--object-path", path, "--method", method, *arguments]
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=20, check=True).stdout
 
@@ -116,13 +116,13 @@ class Scene:
         subprocess.run(["gdbus", "wait", "--session", "--timeout", "30", name], env=self.environment, check=True)
 
     def windows(self):
-        """The titles of what is shown on the display."""
+        """The titles of the windows on the display."""
         command = ["xdotool", "search", "--onlyvisible", "--name", ".", "getwindowname", "%@"]
         said = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
         return sorted(said.stdout.splitlines())
 
     def press(self, key, title):
-        """Presses a key in the window with a title, once there is one."""
+        """Waits for the window with a title, and presses a key in it."""
         for _ in range(100):
             if any(title in window for window in self.windows()):
                 break
@@ -132,7 +132,7 @@ class Scene:
         subprocess.run(command, env=self.environment, capture_output=True, check=False)
 
     def run(self, *arguments, stdin="", terminal=False, more=None):
-        """The program's answer; at a terminal its input and its errors are one, its output is a pipe."""
+        """Runs the program; with a terminal, that is its input and its stderr, and its output is a pipe."""
         command = [PROGRAM, *arguments]
         environment = self.environment | (more or {})
         start = time.monotonic()
@@ -157,7 +157,7 @@ class Scene:
         return Answer(child.returncode, out, re.sub(r"\x1b\[[0-9;]*m", "", b"".join(said).decode()), seconds)
 
     def shell(self, script):
-        """What bash makes of a script."""
+        """Runs a script in bash."""
         start = time.monotonic()
         command = ["bash", "--noprofile", "--norc", "-c", script]
         done = subprocess.run(
@@ -166,7 +166,7 @@ class Scene:
         return Answer(done.returncode, done.stdout, done.stderr, time.monotonic() - start)
 
     def must(self, what, answer, code, *words, at_once=False):
-        """Says whether an answer is the one that was wanted."""
+        """Prints whether an answer is the expected one."""
         whole = " ".join((answer.out + answer.err).split())
         lacking = [word for word in words if word not in whole]
         late = at_once and answer.seconds > AT_ONCE
@@ -194,7 +194,7 @@ def read_all(descriptor, said):
 
 
 def main(*states):
-    """Plays each state in a scene of its own and ends with 1 where one is not as it must be."""
+    """Runs each state in a scene of its own; exits with 1 if one of them fails."""
     failed = 0
     for state in states:
         print(f"-- {state.__doc__}", flush=True)

@@ -1,4 +1,4 @@
-"""What must hold on every keychain."""
+"""What must be true with every keychain."""
 
 import signal
 
@@ -6,7 +6,7 @@ from scene import a_key
 
 
 def main_job(scene):
-    """Two keys added, checked, handed out, one rotated and finished, and removed; nobody is asked for anything."""
+    """Two keys are added, verified and handed out, one is rotated and finished, and both are removed, without a prompt."""
     old, new, prod = a_key(), a_key(), a_key()
     scene.api.valid |= {old, new, prod}
     must = scene.must
@@ -31,7 +31,7 @@ def main_job(scene):
 
 
 def locked(scene):
-    """Without a terminal a locked keychain is told at once, once for all keys, and nothing is lost for it."""
+    """Without a terminal a locked keychain is reported at once, once for all keys, and nothing is lost."""
     words = "the keychain is locked"
     scene.must("locked: env", scene.run("env", "prod"), 7, words, at_once=True)
     scene.must("locked: verify of all", scene.run("verify", "--all"), 7, words, at_once=True)
@@ -42,7 +42,7 @@ def locked(scene):
 
 
 def unanswered(scene):
-    """One call that is not answered is the last of a process."""
+    """After one call without an answer, a process makes no other."""
     scene.signal_keychain(signal.SIGSTOP)
     answer = scene.run("verify", "--all")
     scene.signal_keychain(signal.SIGCONT)
@@ -51,7 +51,7 @@ def unanswered(scene):
 
 
 def no_dialog_by_the_hook(scene):
-    """What a shell asks for at its prompt opens no dialog, and says why there is no key."""
+    """The shell hook opens no dialog, and says why there is no key."""
     before = scene.windows()
     scene.write(f"{scene.home}/site/.getimg-keys.toml", 'profile = "laptop"\n')
     script = (

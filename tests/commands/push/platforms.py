@@ -1,10 +1,10 @@
-"""Stands in for the platforms that `push` reaches: what gh, kubectl, wrangler and doppler ask of them, on this machine.
+"""Stands in for the platforms of `push` on this machine: answers what gh, kubectl, wrangler and doppler ask.
 
     python platforms.py FOLDER
 
-Listens at FOLDER/github.sock and at 127.0.0.1; prints the port. What it holds is in FOLDER/held.json, what it was asked
-in FOLDER/asked.log. FOLDER/mode says how it behaves: `lie` (takes a value and stores none), `deny` (knows nobody),
-`late` (its clock is an hour behind), or as it should.
+Listens at FOLDER/github.sock and at 127.0.0.1; prints the port. FOLDER/held.json has the stored values,
+FOLDER/asked.log the requests. FOLDER/mode sets how it behaves: `lie` (accepts a value and stores none), `deny` (rejects
+every login), `late` (its clock is an hour behind), or correctly.
 """
 
 import base64
@@ -203,7 +203,7 @@ class Unix(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
 
 
-# Ends with whoever started it: its standard input is a pipe that nobody else holds.
+# Ends with the process that started it: nobody else has its standard input.
 tcp = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Platforms)
 threading.Thread(target=tcp.serve_forever, daemon=True).start()
 unix = Unix(os.path.join(FOLDER, "github.sock"), Platforms)

@@ -1,4 +1,4 @@
-"""A pack of a few KB that unfolds to far more: each delta is the base of the next, and of one that nothing follows."""
+"""A pack of a few KB that expands to much more: each delta is the base of the next one, and of one without successors."""
 
 import hashlib
 import struct
@@ -9,7 +9,7 @@ SIZE, TEETH = 8 << 20, 60
 
 
 def number(value):
-    """A size as deltas write it."""
+    """A size in the format of deltas."""
     out = bytearray()
     while value > 0x7F:
         out.append(value & 0x7F | 0x80)
@@ -18,12 +18,12 @@ def number(value):
 
 
 def delta(base, end):
-    """All of a base, and then something more."""
+    """A complete base and some more bytes."""
     return number(base) + number(base + len(end)) + b"\xf0" + struct.pack("<I", base)[:3] + bytes([len(end)]) + end
 
 
 def entry(kind, body, distance=None):
-    """An object as a pack has it: kind and size, for a delta the distance of its base, then zlib."""
+    """An object in the format of packs: kind and size, for a delta the distance of its base, then zlib."""
     size, out = len(body), bytearray([kind << 4 | len(body) & 15])
     size >>= 4
     while size:
