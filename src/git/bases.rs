@@ -1,9 +1,11 @@
 //! Bases that wait for their children, and the work spent on a pack.
 
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell};
 use std::rc::Rc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::walk::Blank;
 
 /// How many bytes of bases may wait for their next child, over all threads; a base beyond that is inflated again.
 const WAITING: usize = 128 * 1024 * 1024;
@@ -19,13 +21,14 @@ pub(super) struct Spent {
 
 /// A base that waits for its children.
 pub(super) struct Base<'s> {
-    pub(super) bytes: RefCell<Option<Vec<u8>>>,
+    bytes: RefCell<Option<Vec<u8>>>,
+    pub(super) blank: Blank,
     spent: &'s Spent,
 }
 
 impl<'s> Base<'s> {
     /// Keeps a base for its next children; if too much waits, the oldest bases are dropped.
-    pub(super) fn kept(bytes: Vec<u8>, spent: &'s Spent, kept: &mut Vec<Rc<Self>>) -> Rc<Self> {
+    pub(super) fn kept(bytes: Vec<u8>, blank: Blank, spent: &'s Spent, kept: &mut Vec<Rc<Self>>) -> Rc<Self> {
         kept.retain(|base| Rc::strong_count(base) > 1);
         let mut waits = spent.waiting.fetch_add(bytes.len(), Ordering::Relaxed) + bytes.len();
         for older in kept.iter() {
@@ -34,9 +37,14 @@ impl<'s> Base<'s> {
             }
             waits -= older.let_go();
         }
-        let base = Rc::new(Self { bytes: RefCell::new(Some(bytes)), spent });
+        let base = Rc::new(Self { bytes: RefCell::new(Some(bytes)), blank, spent });
         kept.push(Rc::clone(&base));
         base
+    }
+
+    /// Its bytes, unless they were dropped.
+    pub(super) fn held(&self) -> Option<Ref<'_, Vec<u8>>> {
+        Ref::filter_map(self.bytes.borrow(), Option::as_ref).ok()
     }
 
     fn let_go(&self) -> usize {

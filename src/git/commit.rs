@@ -1,7 +1,12 @@
 //! What commits, tags and folders refer to.
 
+use std::collections::hash_map::Entry;
+use std::ops::Deref;
+
 use chrono::{DateTime, FixedOffset};
 use gix_hash::{Kind, ObjectId};
+
+use super::ids::IdMap;
 
 /// What is kept about a commit.
 #[derive(Clone, Debug)]
@@ -13,6 +18,36 @@ pub(super) struct Commit {
     /// The author's time in seconds of Unix time, and how many minutes the author's clock is ahead of UTC.
     pub(super) time: i64,
     pub(super) ahead: i16,
+}
+
+/// Commits, each once, in no order.
+#[derive(Default)]
+pub(super) struct Commits {
+    list: Vec<Commit>,
+    places: IdMap<usize>,
+}
+
+impl Commits {
+    /// Adds a commit, unless it is there: one that is stored twice is read twice.
+    pub(super) fn add(&mut self, commit: Commit) {
+        if let Entry::Vacant(entry) = self.places.entry(commit.id) {
+            entry.insert(self.list.len());
+            self.list.push(commit);
+        }
+    }
+
+    /// Where a commit is in the list.
+    pub(super) fn place_of(&self, id: &ObjectId) -> Option<usize> {
+        self.places.get(id).copied()
+    }
+}
+
+impl Deref for Commits {
+    type Target = [Commit];
+
+    fn deref(&self) -> &[Commit] {
+        &self.list
+    }
 }
 
 impl Commit {
@@ -58,7 +93,7 @@ pub(super) fn target_of_tag(bytes: &[u8]) -> Option<ObjectId> {
 }
 
 /// One name in a folder.
-pub(super) struct Entry<'a> {
+pub(super) struct Name<'a> {
     pub(super) name: &'a [u8],
     pub(super) id: &'a [u8],
     pub(super) is_tree: bool,
@@ -67,23 +102,23 @@ pub(super) struct Entry<'a> {
 }
 
 /// The names in a folder; they end where the folder is damaged.
-pub(super) fn entries(tree: &[u8], hash: Kind) -> impl Iterator<Item = Entry<'_>> {
+pub(super) fn entries(tree: &[u8], hash: Kind) -> impl Iterator<Item = Name<'_>> {
     let (mut rest, length) = (tree, hash.len_in_bytes());
     std::iter::from_fn(move || {
-        // Nearly every mode has five or six digits.
-        let is_mode =
-            |length| rest.get(..length).is_some_and(|mode: &[u8]| mode.iter().all(u8::is_ascii_digit));
-        let space = match (rest.get(5), rest.get(6)) {
-            (Some(b' '), _) if is_mode(5) => 5,
-            (_, Some(b' ')) if is_mode(6) => 6,
-            _ => memchr::memchr(b' ', rest)?,
+        // Nearly every mode is one of these; a history has millions of names.
+        let (space, is_tree) = match rest {
+            [b'4', b'0', b'0', b'0', b'0', b' ', ..] => (5, true),
+            [b'1', b'0', b'0', b'6' | b'7', b'4' | b'5', b'4' | b'5', b' ', ..] => (6, false),
+            _ => {
+                let space = memchr::memchr(b' ', rest)?;
+                (space, &rest[..space] == b"040000")
+            }
         };
-        let end = space + memchr::memchr(0, rest.get(space..)?)?;
-        let id = rest.get(end + 1..end + 1 + length)?;
-        let head = &rest[..end];
+        // Most names are too short for a search to pay.
+        let end = space + rest[space..].iter().position(|byte| *byte == 0)?;
+        let (head, id) = (&rest[..end], rest.get(end + 1..end + 1 + length)?);
         rest = &rest[end + 1 + length..];
-        let mode = &head[..space];
-        let (is_tree, is_elsewhere) = (mode == b"40000" || mode == b"040000", mode == b"160000");
-        Some(Entry { name: &head[space + 1..], id, is_tree, is_elsewhere })
+        let is_elsewhere = head.starts_with(b"160000 ");
+        Some(Name { name: &head[space + 1..], id, is_tree, is_elsewhere })
     })
 }

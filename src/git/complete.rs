@@ -8,7 +8,8 @@ use gix_hash::ObjectId;
 
 use super::commit::entries;
 use super::history::History;
-use super::walk::{Progress, Walk, Wanted};
+use super::ids::IdSet;
+use super::walk::{Blank, Progress, Walk, Wanted};
 use super::{Repository, Skipped, Why};
 
 /// In a repository with at most this many objects every folder is checked; in a larger one only those that are loose
@@ -47,12 +48,12 @@ pub(super) fn look(repository: &Repository, history: &History, promisor: Option<
     looked
 }
 
-fn commits_name(history: &History, shallow: &HashSet<ObjectId>) -> HashSet<ObjectId> {
-    let mut named: HashSet<ObjectId> = history.tags.values().copied().collect();
-    for commit in &history.commits {
+fn commits_name(history: &History, shallow: &HashSet<ObjectId>) -> IdSet {
+    let mut named: IdSet = history.tags.values().copied().collect();
+    for commit in history.commits.iter() {
         named.insert(commit.tree);
         if !shallow.contains(&commit.id) {
-            named.extend(commit.parents.iter().filter(|parent| history.place_of(parent).is_none()));
+            named.extend(commit.parents.iter().filter(|parent| history.commits.place_of(parent).is_none()));
         }
     }
     named
@@ -82,6 +83,7 @@ impl Looked {
                     looked.names.insert(entry.name.to_vec());
                 }
             }
+            Blank(false)
         };
         let walk = Walk::new(Wanted::Trees, &progress, &folder);
         let objects = &history.objects;

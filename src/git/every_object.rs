@@ -3,31 +3,27 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
-use super::commit::{Commit, target_of_tag};
+use super::commit::{Commit, Commits, target_of_tag};
 use super::history::{History, push};
 use super::objects::Objects;
 use super::refs::Refs;
-use super::walk::{Object, ObjectKind, Progress, Walk, Wanted};
+use super::walk::{Object, ObjectKind, Progress, Visit, Walk, Wanted};
 use super::{Repository, Skipped, Why, complete};
 
 /// Passes on every commit, tag and file of a repository, in no order, from several threads at once.
 ///
 /// Folders are only inflated if it is doubtful whether all objects exist here. An object that is stored
 /// twice is passed on twice. Replacements and grafts hide nothing: the objects themselves are read.
-pub fn each_object(
-    repository: &Repository,
-    progress: &Progress,
-    visit: &(dyn Fn(Object<'_>) + Sync),
-) -> History {
+pub fn each_object(repository: &Repository, progress: &Progress, visit: Visit<'_>) -> History {
     let mut objects = Objects::of(repository);
     let mut skipped = std::mem::take(&mut objects.skipped);
     let lacks_folders = !skipped.is_empty();
-    let (commits, tags) = (Mutex::new(Vec::new()), Mutex::new(HashMap::new()));
+    let (commits, tags) = (Mutex::new(Commits::default()), Mutex::new(HashMap::new()));
     let broken = Mutex::new(Vec::new());
     let seen = |object: Object<'_>| {
         match object.kind {
             ObjectKind::Commit => match Commit::parse(object.id, object.bytes) {
-                Some(commit) => push(&commits, commit),
+                Some(commit) => commits.lock().unwrap_or_else(PoisonError::into_inner).add(commit),
                 None => push(&broken, Skipped::new(object.id, Why::Damaged, "the commit is damaged")),
             },
             ObjectKind::Tag => {
@@ -37,7 +33,7 @@ pub fn each_object(
             }
             ObjectKind::Blob | ObjectKind::Tree => {}
         }
-        visit(object);
+        visit(object)
     };
     // git is asked while the walk runs: it takes little work and much waiting.
     let (unread, (refs, promisor)) = std::thread::scope(|scope| {
@@ -55,9 +51,7 @@ pub fn each_object(
         }
     };
     skipped.extend(broken.into_inner().unwrap_or_else(PoisonError::into_inner));
-    let mut commits = commits.into_inner().unwrap_or_else(PoisonError::into_inner);
-    commits.sort_unstable_by_key(|commit: &Commit| commit.id);
-    commits.dedup_by_key(|commit| commit.id);
+    let commits = commits.into_inner().unwrap_or_else(PoisonError::into_inner);
     let tags = tags.into_inner().unwrap_or_else(PoisonError::into_inner);
     let file_names = BTreeSet::new();
     let mut history = History { objects, commits, tags, file_names, refs, skipped, lacks_folders };

@@ -6,16 +6,16 @@ use std::sync::{Mutex, PoisonError};
 use gix_hash::ObjectId;
 
 use super::Skipped;
-use super::commit::{Commit, entries};
+use super::commit::{Commits, entries};
 use super::objects::Objects;
 use super::refs::Refs;
-use super::walk::{Object, ObjectKind, Progress, Walk, Wanted};
+use super::walk::{Blank, Object, ObjectKind, Progress, Walk, Wanted};
 
 /// A repository's objects, opened once, and what a walk through them has found.
 pub struct History {
     pub(super) objects: Objects,
     /// Every commit, reachable or not.
-    pub(super) commits: Vec<Commit>,
+    pub(super) commits: Commits,
     /// The targets of annotated tags.
     pub(super) tags: HashMap<ObjectId, ObjectId>,
     /// Every name in a folder, each once: of all folders in a small repository, else of those that are loose files.
@@ -29,11 +29,6 @@ pub struct History {
 }
 
 impl History {
-    /// A commit by its id.
-    pub(super) fn place_of(&self, commit: &ObjectId) -> Option<usize> {
-        self.commits.binary_search_by_key(commit, |commit| commit.id).ok()
-    }
-
     /// The full name of every ref, and whether a remote has it.
     pub fn ref_names(&self) -> impl Iterator<Item = (&[u8], bool)> {
         self.refs.iter().flat_map(|refs| refs.tips.iter().map(|tip| (&*tip.raw, tip.at_remote)))
@@ -42,7 +37,7 @@ impl History {
     /// Whether a ref's target exists here and can be read.
     pub(super) fn is_here(&self, id: &ObjectId) -> bool {
         let is_other = || matches!(self.objects.read(id), Some((ObjectKind::Blob | ObjectKind::Tree, _)));
-        self.place_of(id).is_some() || is_other()
+        self.commits.place_of(id).is_some() || is_other()
     }
 
     /// The folders that contain a file or folder with one of some names, each with the name.
@@ -52,6 +47,7 @@ impl History {
             for entry in entries(tree.bytes, tree.id.kind()).filter(|entry| names.contains(entry.name)) {
                 push(&found, (tree.id, entry.name.to_vec()));
             }
+            Blank(false)
         };
         if !names.is_empty() {
             // What cannot be read was reported when the content was read.

@@ -1,15 +1,20 @@
 //! Which folders contain some files or folders, directly or further down.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use gix_hash::{Kind, ObjectId};
+use memchr::memmem;
 
 use super::commit::entries;
 use super::ids::{IdMap, IdSet, Sieve, start};
 use super::objects::Objects;
-use super::walk::{Object, Progress, Walk, Wanted};
+use super::walk::{Blank, Object, Progress, Walk, Wanted};
 use super::{ObjectKind, Skipped};
+
+/// The length of an id of SHA-256.
+const LONGEST_ID: usize = 32;
 
 /// How deep folders may be before the edges are sorted: each level goes through all edges.
 const PASSES: usize = 12;
@@ -115,8 +120,15 @@ impl Holders {
     }
 }
 
-/// Records what a folder contains.
-fn folder(tree: &Object<'_>, hash: Kind, wanted: &Sieve, read: &Mutex<Read>) {
+/// Records what a folder contains; it is blank if there is neither a folder nor a wanted file in it.
+fn folder(tree: &Object<'_>, hash: Kind, wanted: &Sieve, read: &Mutex<Read>) -> Blank {
+    let around = |part: &Range<usize>| {
+        part.start.saturating_sub(LONGEST_ID)..tree.bytes.len().min(part.end + LONGEST_ID)
+    };
+    let is_blank = |part: &Range<usize>| is_blank(&tree.bytes[around(part)], wanted);
+    if tree.changed.is_some_and(|changed| changed.iter().all(is_blank)) {
+        return Blank(true);
+    }
     // Room for the shortest possible entries; a list that grows is copied and wiped each time.
     let shortest = "40000 n".len() + 1 + hash.len_in_bytes();
     let (mut folders, mut files) = (Vec::with_capacity(tree.bytes.len() / shortest), Vec::new());
@@ -129,7 +141,7 @@ fn folder(tree: &Object<'_>, hash: Kind, wanted: &Sieve, read: &Mutex<Read>) {
         }
     }
     if folders.is_empty() && files.is_empty() {
-        return;
+        return Blank(self::is_blank(tree.bytes, wanted));
     }
     let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
     let place = u32::try_from(read.folders.len()).unwrap_or(u32::MAX);
@@ -138,4 +150,11 @@ fn folder(tree: &Object<'_>, hash: Kind, wanted: &Sieve, read: &Mutex<Read>) {
         read.inside.extend(folders.into_iter().map(|id| (id, place)));
     }
     read.files.extend(files.into_iter().map(|file| (file, tree.id)));
+    Blank(false)
+}
+
+/// Whether no bytes could be the mode of a folder or the start of a wanted id. Where a name begins does not matter: a
+/// change may begin anywhere in it.
+fn is_blank(bytes: &[u8], wanted: &Sieve) -> bool {
+    memmem::find(bytes, b"40000 ").is_none() && !bytes.windows(8).any(|id| wanted.has(id))
 }

@@ -1,4 +1,6 @@
 //! Tables keyed by object ids, which are hashes already.
+//!
+//! What is inlined is called for each name in each folder of a history.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -27,6 +29,7 @@ impl Hasher for First {
 }
 
 /// The first eight bytes of an id.
+#[inline]
 pub(super) fn start(id: &[u8]) -> u64 {
     id.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
 }
@@ -53,16 +56,19 @@ impl Sieve {
     }
 
     /// Whether it may be in the set.
+    #[inline]
     pub(super) fn has(&self, id: &[u8]) -> bool {
         self.has_start(start(id))
     }
 
     /// The same for the first eight bytes of an id.
+    #[inline]
     pub(super) fn has_start(&self, start: u64) -> bool {
         let (at, bit) = self.place(start);
         self.glance[at] & bit != 0 && self.starts.contains(&start)
     }
 
+    #[inline]
     fn place(&self, start: u64) -> (usize, u64) {
         let first = start >> self.shift;
         ((first >> 6) as usize, 1 << (first & 63))

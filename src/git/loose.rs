@@ -7,7 +7,7 @@ use gix_hash::{Kind, ObjectId};
 use gix_zlib::Inflate;
 
 use super::threads::together;
-use super::walk::{Fault, LARGEST, ObjectKind, TOO_LARGE, Walk, Wanted, zeros};
+use super::walk::{Fault, LARGEST, Object, ObjectKind, TOO_LARGE, Walk, Wanted, zeros};
 use super::{Skipped, Why};
 use crate::system::files::regular_file::{self, Trust};
 
@@ -23,7 +23,9 @@ pub(super) fn walk(files: &[PathBuf], hash: Kind, walk: &Walk<'_>) {
         while let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
             if let Some(id) = id(path, hash) {
                 match read(path, Some(walk.wanted)) {
-                    Ok(Some((kind, bytes))) => walk.visit(id, kind, &bytes),
+                    Ok(Some((kind, bytes))) => {
+                        walk.visit(Object { id, kind, bytes: &bytes, changed: None });
+                    }
                     Ok(None) => {}
                     Err(part) => {
                         walk.skipped.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(part)

@@ -48,7 +48,7 @@ pub use origin::{Origin, Origins};
 pub use pushed::Pushed;
 pub use repository::Repository;
 pub use skipped::{Skipped, Why};
-pub use walk::{Object, ObjectKind, Progress};
+pub use walk::{Blank, Object, ObjectKind, Progress, Visit};
 
 /// A path for a message: bytes that are not UTF-8 become `\xff`, so that different paths stay different.
 pub fn shown(path: &std::path::Path) -> String {

@@ -99,7 +99,7 @@ fn brought(
             ObjectKind::Tag => Some(history.peeled(*id)),
             ObjectKind::Blob | ObjectKind::Tree => None,
         };
-        if let Some(commit) = commit.and_then(|id| history.place_of(&id)) {
+        if let Some(commit) = commit.and_then(|id| history.commits.place_of(&id)) {
             brings[commit] |= 1 << n;
         }
     }
@@ -127,7 +127,7 @@ struct Graph {
 
 impl Graph {
     fn of(history: &History, refs: &Refs) -> Self {
-        let place = |id: &ObjectId| history.place_of(id).and_then(|place| u32::try_from(place).ok());
+        let place = |id: &ObjectId| history.commits.place_of(id).and_then(|place| u32::try_from(place).ok());
         let parents: Vec<Vec<u32>> =
             history.commits.iter().map(|commit| commit.parents.iter().filter_map(place).collect()).collect();
         let mut graph = Self {
@@ -136,13 +136,13 @@ impl Graph {
             by_tree: IdMap::default(),
             tips: Vec::new(),
             tags: BTreeMap::new(),
-            remote: refs.once_pushed.iter().filter_map(|id| history.place_of(id)).collect(),
-            logged: refs.logged.iter().filter_map(|id| history.place_of(id)).collect(),
+            remote: refs.once_pushed.iter().filter_map(|id| history.commits.place_of(id)).collect(),
+            logged: refs.logged.iter().filter_map(|id| history.commits.place_of(id)).collect(),
             pushed: Vec::new(),
             held: Vec::new(),
             all_here: refs.is_whole,
         };
-        for (place, commit) in (0_u32..).zip(&history.commits) {
+        for (place, commit) in (0_u32..).zip(history.commits.iter()) {
             graph.by_tree.entry(commit.tree).or_default().push(place);
         }
         for tip in &refs.tips {
@@ -151,7 +151,7 @@ impl Graph {
             let is_tag = tip.name.starts_with("refs/tags/");
             let came = is_tag && refs.has_remote && !refs.made_here.contains(&peeled);
             let at_remote = tip.at_remote || came;
-            if let Some(commit) = history.place_of(&peeled) {
+            if let Some(commit) = history.commits.place_of(&peeled) {
                 graph.tips.push((commit, tip.name.clone()));
                 graph.remote.extend(at_remote.then_some(commit));
             }

@@ -1,6 +1,6 @@
 //! One pack: every whole object, then the deltas of each.
 
-use std::cell::Ref;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +17,7 @@ use super::bases::{Base, Spent};
 use super::delta;
 use super::family::{Families, WHOLE};
 use super::threads::together;
-use super::walk::{Fault, LARGEST, ObjectKind, TOO_LARGE, Walk, Wanted, resize};
+use super::walk::{Blank, Fault, LARGEST, Object, ObjectKind, TOO_LARGE, Walk, Wanted, resize};
 use crate::system::files::regular_file;
 
 /// How many families a thread takes at a time.
@@ -51,6 +51,8 @@ pub(super) struct Pack {
 struct Reader {
     inflate: Inflate,
     delta: Vec<u8>,
+    /// In which parts the last delta made an object differ from its base.
+    changed: Vec<Range<usize>>,
     /// For an object that is no other object's base.
     spare: Vec<u8>,
 }
@@ -186,12 +188,9 @@ impl Pack {
         while let Some((object, base)) = waiting.pop() {
             let children = self.families.children(object);
             let into = if children.is_empty() { std::mem::take(&mut reader.spare) } else { Vec::new() };
-            let bytes = match base
-                .as_ref()
-                .and_then(|base| Ref::filter_map(base.bytes.borrow(), Option::as_ref).ok())
-            {
-                Some(base) => self.next(&base, object, reader, into),
-                None => self.unfold(object, reader, into, |bytes| spent.work(bytes)),
+            let (blank, bytes) = match base.as_ref().and_then(|base| Some((base.blank, base.held()?))) {
+                Some((blank, base)) => (blank, self.next(&base, object, reader, into)),
+                None => (Blank(false), self.unfold(object, reader, into, |bytes| spent.work(bytes))),
             };
             drop(base);
             if spent.work.load(Ordering::Relaxed) > spent.most {
@@ -209,12 +208,13 @@ impl Pack {
                 alone = Some(spent.alone.lock().unwrap_or_else(PoisonError::into_inner));
             }
             spent.work(bytes.len());
-            walk.visit(self.id(object), kind, &bytes);
+            let changed = blank.0.then_some(&reader.changed[..]);
+            let blank = walk.visit(Object { id: self.id(object), kind, bytes: &bytes, changed });
             if children.is_empty() {
                 reader.spare = if_small(bytes);
                 continue;
             }
-            let base = Some(Base::kept(bytes, spent, &mut kept));
+            let base = Some(Base::kept(bytes, blank, spent, &mut kept));
             waiting.extend(children.iter().rev().map(|child| (*child, base.clone())));
         }
     }
@@ -242,7 +242,7 @@ impl Pack {
 
     fn next(&self, base: &[u8], object: u32, reader: &mut Reader, into: Vec<u8>) -> Result<Vec<u8>, Fault> {
         self.inflate(object, &mut reader.inflate, &mut reader.delta)?;
-        let made = delta::apply(base, &reader.delta, LARGEST, into);
+        let made = delta::apply(base, &reader.delta, LARGEST, into, &mut reader.changed);
         reader.delta = if_small(std::mem::take(&mut reader.delta));
         made
     }

@@ -1,5 +1,6 @@
 //! A walk through a repository's objects: its progress, and what it finds.
 
+use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -31,7 +32,18 @@ pub struct Object<'a> {
     pub kind: ObjectKind,
     /// Its content.
     pub bytes: &'a [u8],
+    /// The parts in which it differs from an object that was called [`Blank`], if it is stored as a change of one; in
+    /// order, and an empty part where something is gone.
+    pub changed: Option<&'a [Range<usize>]>,
 }
+
+/// Whether there is nothing in an object that a visitor looks for: of an object that is stored as a change of this one
+/// it then needs to see only what changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Blank(pub bool);
+
+/// What is called with each object.
+pub type Visit<'a> = &'a (dyn Fn(Object<'_>) -> Blank + Sync);
 
 /// Which objects are wanted: most objects are folders, which are rarely needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +72,7 @@ pub struct Progress {
 /// What the readers of packs and of loose objects share.
 pub(super) struct Walk<'a> {
     pub(super) wanted: Wanted,
-    pub(super) visit: &'a (dyn Fn(Object<'_>) + Sync),
+    visit: Visit<'a>,
     pub(super) progress: &'a Progress,
     pub(super) skipped: Mutex<Vec<Skipped>>,
 }
@@ -74,18 +86,14 @@ pub(super) const TOO_LARGE: Fault = (Why::TooLarge, "it is larger than 512 MiB")
 pub(super) const NO_MEMORY: Fault = (Why::OverBudget, "there is not enough memory for it");
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(
-        wanted: Wanted,
-        progress: &'a Progress,
-        visit: &'a (dyn Fn(Object<'_>) + Sync),
-    ) -> Self {
+    pub(super) fn new(wanted: Wanted, progress: &'a Progress, visit: Visit<'a>) -> Self {
         Self { wanted, visit, progress, skipped: Mutex::default() }
     }
 
     /// Passes one object on.
-    pub(super) fn visit(&self, id: ObjectId, kind: ObjectKind, bytes: &[u8]) {
-        self.progress.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-        (self.visit)(Object { id, kind, bytes });
+    pub(super) fn visit(&self, object: Object<'_>) -> Blank {
+        self.progress.bytes.fetch_add(object.bytes.len() as u64, Ordering::Relaxed);
+        (self.visit)(object)
     }
 
     /// Records what could not be read.
@@ -112,7 +120,12 @@ pub(super) fn zeros(length: usize) -> Result<Vec<u8>, Fault> {
 /// # Errors
 /// The system has no memory for it.
 pub(super) fn resize(buffer: &mut Vec<u8>, length: usize) -> Result<(), Fault> {
+    // `Vec::resize` writes one byte after the other in a program that is compiled for size.
+    static ZEROS: [u8; 4096] = [0; 4096];
     buffer.try_reserve_exact(length.saturating_sub(buffer.len())).map_err(|_| NO_MEMORY)?;
-    buffer.resize(length, 0);
+    buffer.truncate(length);
+    while buffer.len() < length {
+        buffer.extend_from_slice(&ZEROS[..ZEROS.len().min(length - buffer.len())]);
+    }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! One pass over a text: anchors, candidates, verdicts.
 
+use std::ops::Range;
+
 use super::anchor::Anchor;
 use super::anchors::Anchors;
 use super::decode::{is_base64_of_key, is_escape};
@@ -11,6 +13,19 @@ use super::utf16::Utf16;
 use super::window::Window;
 use super::{Hit, KeyIndex, RuleId, State, redact};
 use crate::model::api_key::LONGEST;
+
+/// What is known of a text after a scan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scanned {
+    /// Whether all of it was judged.
+    pub is_whole: bool,
+    /// Whether nothing in it indicates a key, so that a version of it can only have one where it differs.
+    pub is_blank: bool,
+}
+
+impl Scanned {
+    const BLANK: Self = Self { is_whole: true, is_blank: true };
+}
 
 /// Finds keys in texts; built once, shared by every thread.
 #[derive(Debug)]
@@ -28,11 +43,24 @@ impl Matcher {
 
     /// Finds every key in a whole text of any encoding, in order of place; returns whether all of it was judged.
     pub fn scan(&self, bytes: &[u8], found: &mut impl FnMut(Hit)) -> bool {
+        self.scan_version(bytes, None, found).is_whole
+    }
+
+    /// The same for a version of a text; where the other version was blank, `changed` has the parts in which this one
+    /// differs from it, in order, and an empty part where something is gone.
+    pub fn scan_version(
+        &self,
+        bytes: &[u8],
+        changed: Option<&[Range<usize>]>,
+        found: &mut impl FnMut(Hit),
+    ) -> Scanned {
         match Utf16::of(bytes) {
+            None if changed.is_some_and(|changed| self.is_blank_in(bytes, changed)) => Scanned::BLANK,
             None => self.report(bytes, &Section::default(), found),
             Some(encoding) => {
                 let place = Section { width: 2, ..Section::default() };
-                self.report(&encoding.narrow(bytes), &place, found)
+                let scanned = self.report(&encoding.narrow(bytes), &place, found);
+                Scanned { is_blank: false, ..scanned }
             }
         }
     }
@@ -42,10 +70,14 @@ impl Matcher {
         redact::name(name.as_bytes(), &self.keys_in(name.as_bytes()).0)
     }
 
-    /// Finds the keys in one-byte text and reports those that start in the part that `place` owns; returns whether all
-    /// was judged.
-    pub(super) fn report(&self, text: &[u8], place: &Section, found: &mut impl FnMut(Hit)) -> bool {
-        let (keys, is_whole) = self.keys_in(text);
+    /// Whether what changed indicates no key, alone or with what is beside it.
+    fn is_blank_in(&self, text: &[u8], changed: &[Range<usize>]) -> bool {
+        !self.known.has_short() && self.anchors.are_not_in(text, changed)
+    }
+
+    /// Finds the keys in one-byte text and reports those that start in the part that `place` owns.
+    pub(super) fn report(&self, text: &[u8], place: &Section, found: &mut impl FnMut(Hit)) -> Scanned {
+        let (keys, scanned) = self.keys_in(text);
         redact::each_with_its_line(text, &keys, place, |at, key, redacted| {
             let known = self.known.get(&key.fingerprint);
             found(Hit {
@@ -59,12 +91,13 @@ impl Matcher {
                 redacted,
             });
         });
-        is_whole
+        scanned
     }
 
-    fn keys_in(&self, bytes: &[u8]) -> (Vec<Found>, bool) {
+    fn keys_in(&self, bytes: &[u8]) -> (Vec<Found>, Scanned) {
         let text = self.judged(bytes);
-        (without_overlaps(text.keys), text.budget > 0)
+        let is_blank = !text.has_anchors && !self.known.has_short();
+        (without_overlaps(text.keys), Scanned { is_whole: text.budget > 0, is_blank })
     }
 
     /// How much is decoded to judge a text.
@@ -75,7 +108,10 @@ impl Matcher {
 
     fn judged<'t>(&self, bytes: &'t [u8]) -> Text<'t> {
         let mut text = Text::new(bytes);
-        self.anchors.each(bytes, |at, anchor| self.judge(&mut text, at, anchor));
+        self.anchors.each(bytes, |at, anchor| {
+            text.has_anchors = true;
+            self.judge(&mut text, at, anchor);
+        });
         if self.known.has_short() {
             self.known.short_words(bytes, |start, length, fingerprint| {
                 let range = start..start + length;

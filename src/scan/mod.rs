@@ -28,7 +28,7 @@ mod window;
 
 pub use finding::{Hit, State};
 pub use key_index::{KeyIndex, KnownKey};
-pub use matcher::Matcher;
+pub use matcher::{Matcher, Scanned};
 pub use plausible::is_placeholder;
 pub use rules::{RULES, Rule, RuleId};
 pub use same_length::{Obstinate, same_length};

@@ -71,7 +71,7 @@ impl<'m> Stream<'m> {
     /// Reports the keys that start before `until`, then drops everything but a margin before it.
     fn settle(&mut self, until: usize, found: &mut impl FnMut(Hit)) {
         self.place.owned.end = until;
-        self.is_whole &= self.matcher.report(&self.text, &self.place, found);
+        self.is_whole &= self.matcher.report(&self.text, &self.place, found).is_whole;
         let Some(gone) = until.min(self.text.len()).checked_sub(MARGIN) else { return };
         let passed = &self.text[..gone];
         self.place.lines += count(passed);

@@ -68,6 +68,11 @@ impl Tails {
         }
     }
 
+    /// Whether a run goes on at this byte.
+    pub(super) fn may_be_in_run(&self, byte: u8) -> bool {
+        self.in_run[usize::from(byte)]
+    }
+
     fn in_run(&self, text: &[u8], from: usize, end: usize, found: &mut impl FnMut(usize, Anchor)) {
         // Eight positions share a branch, which makes it fast.
         let (mut at, mut rest) = (from, &text[from..end]);

@@ -5,6 +5,7 @@ use super::*;
 use crate::model::{ApiKey, Fingerprint};
 
 mod floods;
+mod versions;
 
 /// A matcher that knows these keys as current keys of `prod`.
 pub(super) fn knowing(keys: &[&str]) -> Matcher {

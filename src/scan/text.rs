@@ -22,6 +22,8 @@ pub(super) struct Text<'t> {
     /// How many characters of unknown candidates may still be judged.
     pub(super) budget: usize,
     pub(super) keys: Vec<Found>,
+    /// Whether anything in it indicates a key.
+    pub(super) has_anchors: bool,
     /// The last run of key characters that was read.
     run: Range<usize>,
 }
@@ -50,7 +52,7 @@ impl<'t> Text<'t> {
     pub(super) fn new(bytes: &'t [u8]) -> Self {
         let budget = bytes.len().saturating_mul(BUDGET.0).saturating_add(BUDGET.1);
         let (decoded, vendor, keys) = (Decoded::default(), VendorNames::default(), Vec::new());
-        Self { bytes, decoded, vendor, assigned: 0, budget, keys, run: 0..0 }
+        Self { bytes, decoded, vendor, assigned: 0, budget, keys, has_anchors: false, run: 0..0 }
     }
 
     /// Where the run of key characters around a place ends.

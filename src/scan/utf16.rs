@@ -17,15 +17,19 @@ impl Utf16 {
             [0xfe, 0xff, ..] => return Some(Self::Big),
             _ => {}
         }
+        let begins = |side: usize| start.iter().skip(side).step_by(2).take(4).all(|b| *b == 0);
+        if start.len() < 16 || !begins(0) && !begins(1) {
+            return None;
+        }
         let sample = &start[..start.len().min(512) / 2 * 2];
         let zeros = |side: usize| sample.iter().skip(side).step_by(2).filter(|b| **b == 0).count();
         let (high, low, units) = (zeros(0), zeros(1), sample.len() / 2);
-        let begins = |side: usize| sample.iter().skip(side).step_by(2).take(4).all(|b| *b == 0);
-        match units {
-            0..8 => None,
-            _ if low * 4 > units * 3 && high * 4 < units && begins(1) => Some(Self::Little),
-            _ if high * 4 > units * 3 && low * 4 < units && begins(0) => Some(Self::Big),
-            _ => None,
+        if low * 4 > units * 3 && high * 4 < units && begins(1) {
+            Some(Self::Little)
+        } else if high * 4 > units * 3 && low * 4 < units && begins(0) {
+            Some(Self::Big)
+        } else {
+            None
         }
     }
 

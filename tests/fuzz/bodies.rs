@@ -16,7 +16,7 @@ use getimg_keys::api::{Allow, Endpoint};
 use getimg_keys::backend::local::profiles_file;
 use getimg_keys::broker::{head, target};
 use getimg_keys::git::every_object::each_object;
-use getimg_keys::git::{Progress, Repository};
+use getimg_keys::git::{Blank, Progress, Repository};
 use getimg_keys::model::{ApiKey, Verdict, paste};
 use getimg_keys::scan::{KeyIndex, KnownKey, Matcher, State, Stream};
 use getimg_keys::shell::format::{Format, github};
@@ -127,7 +127,7 @@ pub fn pack(bytes: &[u8]) {
     fs::create_dir_all(&packs).unwrap();
     fs::write(packs.join("pack-1.idx"), index).unwrap();
     fs::write(packs.join("pack-1.pack"), pack).unwrap();
-    each_object(repository, &Progress::default(), &|_| {});
+    each_object(repository, &Progress::default(), &|_| Blank(true));
 }
 
 /// What was pasted is a key that stands in it, or is refused without a word of it.

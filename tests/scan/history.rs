@@ -5,7 +5,7 @@ use std::fs;
 use std::sync::Mutex;
 
 use getimg_keys::git::every_object::each_object;
-use getimg_keys::git::{ObjectKind, Origin, Progress, Pushed, Repository, Why, origin, submodules};
+use getimg_keys::git::{Blank, ObjectKind, Origin, Progress, Pushed, Repository, Why, origin, submodules};
 use getimg_keys::scan::Matcher;
 
 use crate::support::repositories::{Keys, Repo};
@@ -13,9 +13,10 @@ use crate::support::repositories::{Keys, Repo};
 pub(super) fn in_history(matcher: &Matcher, repository: &Repository) -> BTreeMap<String, Option<Origin>> {
     let found = Mutex::new(Vec::new());
     let walked = each_object(repository, &Progress::default(), &|object| {
-        matcher.scan(object.bytes, &mut |hit| {
+        let scanned = matcher.scan_version(object.bytes, object.changed, &mut |hit| {
             found.lock().unwrap().push((hit.profile.unwrap().to_string(), object.id, object.kind));
         });
+        Blank(scanned.is_blank)
     });
     let unread = walked.skipped.iter().filter(|part| part.why != Why::ShallowClone);
     assert_eq!(unread.collect::<Vec<_>>(), Vec::<&getimg_keys::git::Skipped>::new());
@@ -96,6 +97,80 @@ fn the_history_holds_every_object_and_where_it_came_from() {
 }
 
 #[test]
+fn what_is_stored_as_a_change_is_judged_by_the_change_as_if_it_were_read_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let (repo, mut keys) = (Repo::new(folder.path()), Keys::default());
+    let mut lines: Vec<String> = (0..200).map(|n| format!("line {n} of a file that deltas well")).collect();
+    let (joined, whole) = (keys.of("joined").to_owned(), keys.of("whole").to_owned());
+    let (start, rest) = joined.split_at(20);
+    for n in 0..30 {
+        lines[n * 6] = match n {
+            2 => format!("{start} stands apart from {rest}"),
+            6 => format!("{whole} in a line"),
+            20 => format!("{rest} alone"),
+            _ => format!("the line of version {n}"),
+        };
+        match n {
+            4 => lines[2 * 6] = joined.clone(),
+            8 => lines[6 * 6] = "gone".to_owned(),
+            // Newer versions are what older ones are changes of: these have to be blank.
+            10 => lines[2 * 6] = "gone too".to_owned(),
+            _ => {}
+        }
+        repo.commit("file", lines.join("\n"));
+    }
+    repo.git("repack -q -a -d -f --depth=50 --window=50");
+    let (matcher, counts) = (keys.matcher(), Mutex::new((0, 0)));
+    each_object(&repo.repository(), &Progress::default(), &|object| {
+        let (mut here, mut there) = (Vec::new(), Vec::new());
+        let scanned = matcher.scan_version(object.bytes, object.changed, &mut |hit| here.push(hit));
+        matcher.scan(object.bytes, &mut |hit| there.push(hit));
+        assert_eq!(here, there, "{}", object.id);
+        let mut counts = counts.lock().unwrap();
+        counts.0 += usize::from(object.changed.is_some());
+        counts.1 += here.len();
+        Blank(scanned.is_blank)
+    });
+    let (by_change, found) = counts.into_inner().unwrap();
+    assert!(by_change >= 5, "only {by_change} objects came as changes");
+    assert_eq!(found, 6 + 2);
+}
+
+#[test]
+fn folders_that_are_stored_as_changes_have_the_same_origins_as_those_that_are_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let (repo, mut keys) = (Repo::new(folder.path()), Keys::default());
+    for n in 0..200 {
+        repo.write(&format!("d/file{n}"), format!("file {n}"));
+    }
+    let (early, deep, twice) =
+        (keys.of("early").to_owned(), keys.of("deep").to_owned(), keys.of("twice").to_owned());
+    for n in 0..24 {
+        match n {
+            3 => repo.write("d/early", &early),
+            4 => repo.git("rm -q d/early").truncate(0),
+            9 => repo.write("d/sub/deeper/deep", &deep),
+            12 => repo.git("rm -q -r d/sub").truncate(0),
+            7 | 15 => repo.write("d/file9", &twice),
+            _ => {}
+        }
+        if n == 10 {
+            repo.git("branch here");
+        }
+        repo.git("add .");
+        repo.commit(&format!("d/file{}", 10 + 7 * n), format!("version {n}"));
+        repo.write("d/file9", format!("gone in {n}"));
+    }
+    let loose = in_history(&keys.matcher(), &repo.repository());
+    repo.git("repack -q -a -d -f --depth=50 --window=50");
+    repo.git("prune-packed");
+    is_stored_as_a_delta(&repo, &repo.git("rev-parse HEAD~3:d"));
+    assert_eq!(in_history(&keys.matcher(), &repo.repository()), loose);
+    let path = |key: &str| loose[key].as_ref().unwrap().path.clone().unwrap();
+    assert_eq!(["early", "deep", "twice"].map(path), ["d/early", "d/sub/deeper/deep", "d/file9"]);
+}
+
+#[test]
 fn borrowed_objects_other_work_trees_shallow_clones_and_submodules_belong_to_it() {
     let folder = tempfile::tempdir().unwrap();
     let (origin, mut keys) = (Repo::new(&folder.path().join("origin")), Keys::default());
@@ -169,10 +244,11 @@ fn what_is_damaged_is_named_and_the_rest_is_read() {
 
     let found = Mutex::new(BTreeSet::new());
     let walked = each_object(&repo.repository(), &Progress::default(), &|object| {
-        keys.matcher().scan(object.bytes, &mut |hit| {
+        let scanned = keys.matcher().scan_version(object.bytes, object.changed, &mut |hit| {
             assert_eq!(object.kind, ObjectKind::Blob);
             found.lock().unwrap().insert(hit.profile.unwrap().to_string());
         });
+        Blank(scanned.is_blank)
     });
     let named: BTreeSet<_> = walked.skipped.iter().map(|s| (s.path.clone(), s.message.as_str())).collect();
     let common = repo.repository().common;
@@ -193,7 +269,7 @@ fn a_file_in_folders_deeper_than_any_pass_reaches_has_its_commit_and_its_path() 
         let commit = repo.commit(&path, format!("text at {depth}"));
         let id = repo.git(&format!("rev-parse HEAD:{path}")).parse().unwrap();
         let repository = repo.repository();
-        let history = each_object(&repository, &Progress::default(), &|_| {});
+        let history = each_object(&repository, &Progress::default(), &|_| Blank(true));
         let origin = &origin::of(&repository, &history, &[(id, ObjectKind::Blob)]).of[&id];
         assert_eq!((&origin.commit, origin.path.as_deref()), (&commit, Some(path.as_str())));
     }

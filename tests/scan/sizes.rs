@@ -2,8 +2,8 @@
 
 use std::fs::{self, File};
 
-use getimg_keys::git::Progress;
 use getimg_keys::git::every_object::each_object;
+use getimg_keys::git::{Blank, Progress};
 use getimg_keys::scan::Matcher;
 
 use super::{Found, in_tree};
@@ -51,6 +51,7 @@ fn an_object_that_says_it_is_too_large_is_named() {
     }
     let walked = each_object(&repo.repository(), &Progress::default(), &|object| {
         assert_eq!(object.bytes, b"abc");
+        Blank(false)
     });
     let mut named: Vec<_> = walked.skipped.iter().map(|s| (s.path.clone(), s.message.as_str())).collect();
     named.sort();

@@ -16,7 +16,7 @@ use crate::git::every_object::each_object;
 use crate::git::own_files::{self, Own};
 use crate::git::seen::Seen;
 use crate::git::{
-    self, History, ObjectId, ObjectKind, Origins, Progress, Pushed, Repository, Skipped, Why, origin,
+    self, Blank, History, ObjectId, ObjectKind, Origins, Progress, Pushed, Repository, Skipped, Why, origin,
     submodules,
 };
 use crate::scan::Hit;
@@ -117,13 +117,15 @@ impl Search<'_> {
                 let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
                 found.push(Found { id: object.id, kind: object.kind, header, name: None, hit });
             };
-            if !texts.matcher.scan(object.bytes, &mut of_this) {
+            let scanned = texts.matcher.scan_version(object.bytes, object.changed, &mut of_this);
+            if !scanned.is_whole {
                 texts.into.skip([over_budget(object.id)]);
             }
             if object.kind == ObjectKind::Blob {
-                let path = PathBuf::from(format!("<object {}>", object.id));
+                let path = || PathBuf::from(format!("<object {}>", object.id));
                 of_blob(texts, repository, &path, object.bytes, &mut of_this);
             }
+            Blank(scanned.is_blank)
         };
         let Ok(history) = self.walk(repository, &progress, &visit) else {
             let message = "its history could not be read to its end";
@@ -155,12 +157,7 @@ impl Search<'_> {
         findings.for_each(|finding| self.texts.into.find(Finding { base: base.clone(), ..finding }));
     }
 
-    fn walk(
-        &self,
-        repository: &Repository,
-        progress: &Progress,
-        visit: &(dyn Fn(git::Object<'_>) + Sync),
-    ) -> Result<History> {
+    fn walk(&self, repository: &Repository, progress: &Progress, visit: git::Visit<'_>) -> Result<History> {
         let terminal = &self.world.terminal;
         let history = std::thread::scope(|scope| {
             let read = || each_object(repository, progress, visit);

@@ -31,7 +31,7 @@ impl Search<'_> {
                 self.texts.into.find(base(finding));
             });
             let mut found = |hit| self.texts.into.find(base(at(Source::Index, path, hit)));
-            of_blob(&self.texts, &repository, path, bytes, &mut found);
+            of_blob(&self.texts, &repository, &|| path.to_path_buf(), bytes, &mut found);
             self.texts.into.read(bytes.len() as u64);
         });
         self.texts.into.skip(skipped.unwrap_or_else(|error| vec![Skipped::told(&repository.common, &error)]));

@@ -36,12 +36,12 @@ impl LfsObjects {
 pub(super) fn of_blob(
     texts: &Texts<'_>,
     repository: &Repository,
-    path: &Path,
+    path: &dyn Fn() -> PathBuf,
     text: &[u8],
     found: &mut dyn FnMut(Hit),
 ) {
     if let Some(id) = lfs::pointer(text) {
-        object(texts, repository, path, &id, found);
+        object(texts, repository, &path(), &id, found);
     }
 }
 
