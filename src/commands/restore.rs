@@ -140,14 +140,23 @@ impl Args {
                 ))
                 .hint(Hint::run("restore").arg(file).flag("--identity ~/.ssh/id_ed25519")));
             }
-            None => Opening::Passphrase(passphrase::of_backup(
-                world,
-                path,
-                false,
-                "or run it on a terminal".into(),
-            )?),
+            None => return self.open_under_passphrase(world, path, &sealed),
         };
         backup::open(&sealed, &opening).map_err(|why| self.not_opened(world, path, why))
+    }
+
+    /// Decrypts it with the passphrase. If that is typed wrong, it is asked for again.
+    fn open_under_passphrase(&self, world: &World, path: &Path, sealed: &[u8]) -> Result<Backup<Profiles>> {
+        let mut passphrase = passphrase::of_backup(world, path, false, "or run it on a terminal".into())?;
+        let is_typed = world.variables.path(PASSPHRASE_FILE).is_none();
+        let mut left = if is_typed { passphrase::TRIES } else { 1 };
+        loop {
+            left -= 1;
+            match backup::open(sealed, &Opening::Passphrase(passphrase)) {
+                Err(BackupError::WrongPassphrase) if left > 0 => passphrase = passphrase::ask_again(world)?,
+                opened => return opened.map_err(|why| self.not_opened(world, path, why)),
+            }
+        }
     }
 
     fn not_opened(&self, world: &World, path: &Path, why: BackupError) -> Error {

@@ -6,8 +6,9 @@ use zeroize::Zeroizing;
 
 use crate::backend::StoreError;
 use crate::backend::local;
+pub use crate::backend::local::encrypted_files::TRIES;
 use crate::backend::local::encrypted_files::{
-    Unlocking, ask_passphrase, passphrase_file, passphrase_from_file, unlocking,
+    TRY_AGAIN, Unlocking, ask_passphrase, passphrase_file, passphrase_from_file, unlocking,
 };
 use crate::error::{Error, Result};
 use crate::hint::{Hint, suggest};
@@ -75,6 +76,14 @@ pub fn of_backup(world: &World, backup: &Path, is_new: bool, answered_by: Hint) 
         None if is_new => typed_twice(world, "New passphrase for the backup (hidden):"),
         None => ask_passphrase(world, "Passphrase of the backup (hidden):"),
     }
+}
+
+/// Asks for a passphrase again after a wrong one.
+///
+/// # Errors
+/// As [`ask_passphrase`].
+pub fn ask_again(world: &World) -> Result<Zeroizing<String>> {
+    ask_passphrase(world, TRY_AGAIN)
 }
 
 /// The error when the encrypted files cannot be opened, with the profile whose key was wanted and the hints that help.

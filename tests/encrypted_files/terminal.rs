@@ -1,6 +1,6 @@
 //! On a terminal: the question at the first `add`, the passphrase typed twice, the prompt when a key is read.
 
-use crate::support::bare_home::{Home, typed};
+use crate::support::bare_home::{Home, PASSPHRASE, typed};
 use crate::support::canary::text;
 
 const OFFER: (&str, &str) = ("under a passphrase? [y/N]", "y\n");
@@ -73,4 +73,22 @@ fn two_different_passphrases_a_no_ctrl_c_and_a_malformed_key_change_nothing() {
         assert!(code == 9 || shown.contains("hint: "), "{shown}");
         assert!(!home.home().join("keys").exists(), "{shown}");
     }
+}
+
+#[test]
+fn a_wrong_passphrase_of_a_backup_is_asked_for_again() {
+    if !have_script() {
+        return;
+    }
+    let mut home = Home::new().with_passphrase();
+    home.add("dev", 'a');
+    assert_eq!(home.run(&["backup", "keys.age"]).0, 0);
+    home.variables.clear();
+    let (question, again) = ("Passphrase of the backup (hidden):", "Wrong passphrase, try again (hidden):");
+    let right = format!("{PASSPHRASE}\n");
+    let (code, shown) = typed(&home, "restore keys.age", &[(question, "coffee\n"), (again, &right)]);
+    assert!(code == 0 && shown.contains("already here with the same key: dev"), "{shown}");
+    let wrong = [(question, "coffee\n"), (again, "\n"), (again, "tea\n")];
+    let (code, shown) = typed(&home, "restore keys.age", &wrong);
+    assert!(code == 7 && shown.contains("nothing was restored"), "{shown}");
 }

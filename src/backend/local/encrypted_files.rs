@@ -30,7 +30,7 @@ use zeroize::Zeroizing;
 
 use self::folder::{Folder, Writer};
 pub use self::own_key::OwnKey;
-pub use self::passphrase::{LONGEST, Prompt, from_file as passphrase_from_file};
+pub use self::passphrase::{LONGEST, Prompt, TRIES, TRY_AGAIN, from_file as passphrase_from_file};
 pub use self::recipients::{Member, NotAdded, Recipients, is_a_name};
 pub use self::sharing::{Clear, Removed};
 use self::trusted::Trusted;

@@ -17,7 +17,10 @@ use crate::system::process::other_programs;
 pub const LONGEST: usize = 4096;
 
 /// How often a passphrase may be typed, as with ssh and sudo.
-pub(super) const TRIES: usize = 3;
+pub const TRIES: usize = 3;
+
+/// The prompt after a wrong passphrase.
+pub const TRY_AGAIN: &str = "Wrong passphrase, try again (hidden):";
 
 /// A hidden prompt: asks once, or says why it could not.
 pub type Prompt<'a> = Box<dyn Fn() -> Result<Zeroizing<String>, StoreError> + 'a>;

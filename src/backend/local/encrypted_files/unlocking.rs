@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 use super::own_key::OwnKey;
-use super::passphrase::{self, Prompt};
+use super::passphrase::{self, Prompt, TRY_AGAIN};
 use crate::backend::StoreError;
 use crate::backend::local::session::Session;
 use crate::error::{Error, Kind, Result};
@@ -120,8 +120,7 @@ struct Asked(Cell<bool>);
 
 impl Asked {
     fn ask(&self, world: &World, question: &str) -> Result<Zeroizing<String>> {
-        let again = "Wrong passphrase, try again (hidden):";
-        ask_passphrase(world, if self.0.replace(true) { again } else { question })
+        ask_passphrase(world, if self.0.replace(true) { TRY_AGAIN } else { question })
     }
 }
 
