@@ -6,6 +6,8 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
+use crate::system::terminal::refuse_closed;
+
 /// What else is required of a file before it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trust {
@@ -41,8 +43,11 @@ pub fn open(path: &Path) -> io::Result<File> {
 /// if something writes to it: otherwise reading would never end.
 ///
 /// # Errors
-/// Any error of the system; a pipe without a writer.
+/// Any error of the system; a pipe without a writer; a closed standard input.
 pub fn open_named(path: &Path) -> io::Result<(Vec<u8>, File)> {
+    if ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].iter().any(|name| path == Path::new(name)) {
+        refuse_closed()?;
+    }
     // A pipe without a name was passed by a shell, and is open at both ends.
     #[cfg(unix)]
     if is_pipe(&fs::metadata(path)?) && path.canonicalize().is_ok_and(|real| !real.starts_with("/dev/fd")) {

@@ -14,7 +14,7 @@ use prompt::Echo;
 
 pub use columns::{fits, width, wrapped};
 pub use prompt::can_be_asked;
-pub use stdin::{all_of_stdin, is_dash, stdin_is_terminal};
+pub use stdin::{all_of_stdin, is_dash, open_stdin, refuse_closed, stdin_is_terminal};
 pub use stream::Stream;
 
 use crate::error::{Error, Result};

@@ -82,6 +82,35 @@ pub fn all_of_stdin(most: u64) -> io::Result<Vec<u8>> {
     if bytes.len() as u64 > most { Err(io::Error::other("it is too long")) } else { Ok(bytes) }
 }
 
+/// Standard input, to be read as a file.
+///
+/// # Errors
+/// Any error of the system; it is closed.
+pub fn open_stdin() -> io::Result<File> {
+    refuse_closed()?;
+    unbuffered_stdin()
+}
+
+/// Refuses a closed standard input, from which nothing can be read. Before `main`, Rust replaces it by the null device,
+/// opened also for writing; `< /dev/null` opens it for reading only.
+///
+/// # Errors
+/// It is closed.
+#[cfg(unix)]
+pub fn refuse_closed() -> io::Result<()> {
+    use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat, stat};
+    let is_for_both = fcntl_getfl(stdin())? & OFlags::ACCMODE == OFlags::RDWR;
+    let found = fstat(stdin())?;
+    let is_device = FileType::from_raw_mode(found.st_mode) == FileType::CharacterDevice;
+    let is_null = is_device && stat("/dev/null").is_ok_and(|null| null.st_rdev == found.st_rdev);
+    if is_for_both && is_null { Err(io::Error::other("it is closed, or the null device")) } else { Ok(()) }
+}
+
+#[cfg(windows)]
+pub fn refuse_closed() -> io::Result<()> {
+    Ok(())
+}
+
 /// Whether standard input is a terminal.
 pub fn stdin_is_terminal() -> bool {
     stdin().is_terminal()

@@ -39,6 +39,19 @@ fn pipes_that_are_named_are_read() {
 }
 
 #[test]
+fn a_standard_input_that_is_closed_was_not_read() {
+    let place = Place::new();
+    for line in ["\"$K\" scan --stdin <&-", "\"$K\" scan /dev/stdin <&-"] {
+        let (code, said) = bash(&place, line);
+        assert!(code == Some(5) && said.contains(": it is closed, or the null device"), "{line}: {said}");
+    }
+    let (_, said) = bash(&place, "\"$K\" scan --stdin --json <&-");
+    assert!(said.contains("\"path\":\"<stdin>\",\"why\":\"unreadable\""), "{said}");
+    let (code, said) = bash(&place, "\"$K\" scan --stdin </dev/null");
+    assert!(code == Some(0) && !said.contains("not read"), "{said}");
+}
+
+#[test]
 fn a_pipe_that_nothing_writes_to_is_listed_and_not_waited_for() {
     let place = Place::new();
     place.repo.write("f", key("dev"));

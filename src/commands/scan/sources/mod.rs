@@ -19,6 +19,7 @@ use crate::hint::Hint;
 use crate::scan::{Hit, Matcher, RuleId, Stream};
 use crate::system::World;
 use crate::system::files::shell_history;
+use crate::system::terminal::open_stdin;
 
 pub(super) use index::is_known_to_git;
 use lfs::LfsObjects;
@@ -46,7 +47,11 @@ impl<'a> Search<'a> {
 
     /// Scans standard input to its end.
     pub(super) fn stdin(&self) {
-        self.texts.file(Source::Stdin, Path::new("<stdin>"), CHUNK as u64, &mut io::stdin().lock());
+        let path = Path::new("<stdin>");
+        match open_stdin() {
+            Ok(mut content) => self.texts.file(Source::Stdin, path, CHUNK as u64, &mut content),
+            Err(error) => self.texts.into.skip([Skipped::of(path, &error)]),
+        }
     }
 
     /// The repository whose index git would use here; `None` if git cannot read it, which is reported.
