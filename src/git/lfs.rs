@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{Repository, Skipped, Why};
 use crate::hint::quoted_path;
+use crate::system::files::regular_file;
 
 /// The specification says that a pointer is shorter than this.
 const LONGEST: usize = 1024;
@@ -24,13 +25,13 @@ pub fn pointer(text: &[u8]) -> Option<String> {
     (is_pointer && is_id).then(|| id.to_owned())
 }
 
-/// The file of an object if it is stored here.
+/// The file of an object if it is stored here, or if nobody can say whether it is.
 ///
 /// # Errors
 /// It is not here; the error says so.
 pub fn held(repository: &Repository, place: &str, id: &str) -> std::result::Result<PathBuf, Skipped> {
     let file = repository.lfs_objects().join(&id[..2]).join(&id[2..4]).join(id);
-    if file.is_file() {
+    if !regular_file::is_absent(&file) {
         return Ok(file);
     }
     let message = format!("it stands for an object of git-lfs that is not here: {id}");

@@ -250,3 +250,19 @@ fn a_path_that_may_not_be_looked_at_is_not_said_to_be_absent() {
         );
     }
 }
+
+#[test]
+fn an_object_of_git_lfs_that_may_not_be_read_is_not_said_to_be_missing() {
+    let place = repository();
+    let id = "ab".repeat(32);
+    place.repo.write("model.bin", super::unread::pointer(&id));
+    let object = format!(".git/lfs/objects/ab/ab/{id}");
+    place.repo.write(&object, key("dev"));
+    for closed_part in [".git/lfs/objects/ab", &object] {
+        let scan = || place.run_kept_out(&place.repo.0, &["scan", "model.bin", "--json"], b"");
+        let ran = closed(&place.repo.0.join(closed_part), scan);
+        let why = skipped(&ran).into_iter().map(|(_, why)| why).collect::<Vec<_>>();
+        assert_eq!((ran.code, why), (Some(5), vec!["forbidden".to_owned()]), "{ran:?}");
+        assert!(ran.out.contains("the object of git-lfs that it stands for cannot be read"), "{ran:?}");
+    }
+}

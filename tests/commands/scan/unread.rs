@@ -140,7 +140,7 @@ fn a_repository_that_git_cannot_read_is_not_taken_for_none() {
     assert!(ran.code == Some(5) && ran.err.contains(&said), "{ran:?}");
 }
 
-fn pointer(id: &str) -> String {
+pub(super) fn pointer(id: &str) -> String {
     format!("version https://git-lfs.github.com/spec/v1\noid sha256:{id}\nsize 12\n")
 }
 

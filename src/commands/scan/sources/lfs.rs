@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::Texts;
+use crate::error::in_words;
 use crate::git::{Repository, Skipped, lfs, shown};
 use crate::scan::Hit;
 use crate::system::files::regular_file;
@@ -54,6 +55,8 @@ fn object(texts: &Texts<'_>, repository: &Repository, path: &Path, id: &str, fou
     let size = file.metadata().map_or(0, |about| about.len());
     let content = regular_file::open(&file);
     if let Err(error) = content.and_then(|mut content| texts.read(path, size, &mut content, found)) {
-        texts.into.skip([Skipped::of(path, &error)]);
+        let message =
+            format!("the object of git-lfs that it stands for cannot be read: {}", in_words(&error));
+        texts.into.skip([Skipped { message, ..Skipped::of(path, &error) }]);
     }
 }
