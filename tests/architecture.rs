@@ -249,6 +249,20 @@ fn files_are_short_and_named_for_what_they_hold() {
 }
 
 #[test]
+fn functions_are_short() {
+    let body = |lines: usize| "        a();\n".repeat(lines);
+    let function =
+        |lines| format!("impl A {{\n    pub(crate) async fn a<T>(\n    ) {{\n{}    }}\n}}\n", body(lines));
+    assert_eq!(text::long_functions("x.rs", &function(48)), ["x.rs: a has 51 lines"]);
+    assert_eq!(text::long_functions("x.rs", &function(47)), [""; 0]);
+    let without_body = format!("trait A {{\n    fn a(\n    ) -> B;\n    fn b();\n{}}}\n", body(60));
+    assert_eq!(text::long_functions("x.rs", &without_body), [""; 0]);
+
+    let found: Vec<_> = rust("src").iter().flat_map(|f| text::long_functions(&f.path, &f.text)).collect();
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
 fn no_file_holds_anything_of_a_keys_shape() {
     let key = format!("first\nsk_{}", "aB3".repeat(8));
     assert_eq!(text::keys("x", &key), ["x:2: sk_…"]);

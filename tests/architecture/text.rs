@@ -3,6 +3,9 @@
 /// The most lines that a Rust file may have.
 pub(crate) const LINES: usize = 300;
 
+/// The most lines that a function may have, from the one with its name to its last brace.
+const FUNCTION: usize = 50;
+
 /// Names that do not say what a file contains.
 const EMPTY_NAMES: &[&str] = &["utils", "util", "helpers", "helper", "common", "manager", "types", "misc"];
 
@@ -34,6 +37,36 @@ pub(crate) fn shape(path: &str, text: &str) -> Option<String> {
         None if lines > LINES => Some(format!("{path}: {lines} lines")),
         None => None,
     }
+}
+
+/// The functions with too many lines. rustfmt puts a function's last brace below the first character of its head.
+pub(crate) fn long_functions(path: &str, text: &str) -> Vec<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let long = |(at, line): (usize, &&str)| {
+        let head = line.trim_start();
+        let (_, name) = head.split_once("fn ").filter(|(before, _)| before.split(' ').all(is_modifier))?;
+        // One without a body, or with a body on the same line.
+        if line.ends_with([';', '}']) {
+            return None;
+        }
+        let margin = &line[..line.len() - head.len()];
+        let is_last = |line: &&str| {
+            let rest = line.strip_prefix(margin).unwrap_or_default();
+            rest == "}" || rest.starts_with(')') && rest.ends_with(';')
+        };
+        let length = lines[at + 1..].iter().position(is_last)? + 2;
+        let name = name.split(['(', '<']).next()?;
+        (length > FUNCTION).then(|| format!("{path}: {name} has {length} lines"))
+    };
+    lines.iter().enumerate().filter_map(long).collect()
+}
+
+/// Whether a word may stand before `fn`.
+fn is_modifier(word: &str) -> bool {
+    word.is_empty()
+        || word.starts_with("pub")
+        || word.ends_with(')')
+        || ["const", "async", "unsafe", "extern"].contains(&word)
 }
 
 /// Code that panics instead of returning an error.
