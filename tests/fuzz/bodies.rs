@@ -1,4 +1,4 @@
-//! What must hold for any bytes: one function for each fuzz target, and for the short corpus of `cargo test`.
+//! What must be true for any bytes: one function for each fuzz target and for the short corpus of `cargo test`.
 
 #![allow(dead_code, reason = "each fuzz target calls one of them")]
 
@@ -28,7 +28,7 @@ use zeroize::Zeroizing;
 pub use relay::{chunks, limits};
 pub use state::{backup, hook_state, pins};
 
-/// What must hold for some bytes; it panics if it does not.
+/// Checks what must be true for some bytes; panics if it is not.
 pub type Body = fn(&[u8]);
 
 /// Every target, by its name.
@@ -50,7 +50,7 @@ pub const ALL: [(&str, Body); 15] = [
     ("backup", backup),
 ];
 
-/// Profiles are refused by name, or written again they are the same.
+/// Profiles are refused with their name, or are the same when written again.
 pub fn profile_file(bytes: &[u8]) {
     in_a_folder(|folder| {
         let variables = Variables::from_iter([("GETIMG_KEYS_HOME", folder.to_str().unwrap())]);
@@ -68,7 +68,7 @@ pub fn profile_file(bytes: &[u8]) {
     });
 }
 
-/// A configuration is read, or refused by file and line.
+/// A configuration is read, or refused with file and line.
 pub fn config(bytes: &[u8]) {
     in_a_folder(|folder| {
         let path = folder.join("config.toml");
@@ -79,7 +79,7 @@ pub fn config(bytes: &[u8]) {
     });
 }
 
-/// A pin is refused by name; another profile written into it changes nothing else.
+/// A pin is refused with its name; writing another profile into it changes nothing else.
 pub fn pin(bytes: &[u8]) {
     in_a_folder(|folder| {
         let path = folder.join(pin::NAME);
@@ -96,7 +96,7 @@ pub fn pin(bytes: &[u8]) {
     });
 }
 
-/// What a dotenv file assigns stands in lines that it has, in their order, and is not shown.
+/// The assignments of a dotenv file are in lines that exist, in order, and are not shown.
 pub fn dotenv(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let (lines, mut last) = (text.split_inclusive('\n').count(), 0);
@@ -110,7 +110,7 @@ pub fn dotenv(bytes: &[u8]) {
     }
 }
 
-/// A pack and its index, whatever they hold, are read in bounded memory, and what cannot be read is named.
+/// Any pack with its index is read in limited memory, and what cannot be read is named.
 pub fn pack(bytes: &[u8]) {
     static REPOSITORY: LazyLock<(tempfile::TempDir, Repository)> = LazyLock::new(|| {
         let folder = tempfile::tempdir().unwrap();
@@ -130,7 +130,7 @@ pub fn pack(bytes: &[u8]) {
     each_object(repository, &Progress::default(), &|_| Blank(true));
 }
 
-/// What was pasted is a key that stands in it, or is refused without a word of it.
+/// A pasted text has the key in it, or is refused without being repeated.
 pub fn paste(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let (inner, _) = paste::unwrap(text);
@@ -149,7 +149,7 @@ pub fn paste(bytes: &[u8]) {
     }
 }
 
-/// Only a 401 refuses a key, only 2xx and 402 know it, and a code is a plain word.
+/// Only 401 rejects a key, only 2xx and 402 accept it, and a code is a plain word.
 pub fn answer(bytes: &[u8]) {
     let [high, low, how, body @ ..] = bytes else { return };
     let status = 100 + u16::from_be_bytes([*high, *low]) % 500;
@@ -165,7 +165,7 @@ pub fn answer(bytes: &[u8]) {
     assert!(code.len() <= 64 && code.chars().all(|c| c.is_ascii_graphic()), "{code}");
 }
 
-/// Keys of the vendor's form, of another and a short one, and a matcher that knows them.
+/// Keys in the vendor's form, in another form and a short one, and a matcher that knows them.
 fn matcher() -> (Vec<String>, Matcher) {
     let key = |prefix: &str, n: u8| -> String {
         let letters = (0..40_u32).map(|at| char::from(b'a' + ((at * at * 7 + at * u32::from(n)) % 26) as u8));
@@ -182,7 +182,7 @@ fn matcher() -> (Vec<String>, Matcher) {
     (keys, matcher)
 }
 
-/// A key amid any bytes is found and not shown; chunks make no difference to that.
+/// A key between any bytes is found and not shown, however the input is cut.
 pub fn scan(bytes: &[u8]) {
     static MATCHER: LazyLock<(Vec<String>, Matcher)> = LazyLock::new(matcher);
     let (keys, matcher) = &*MATCHER;
@@ -210,7 +210,7 @@ pub fn scan(bytes: &[u8]) {
     }
 }
 
-/// What a format or a POSIX shell is told, it reads back letter by letter.
+/// A format or a POSIX shell reads back exactly what was written for it.
 pub fn shell(bytes: &[u8]) {
     let Ok(value) = std::str::from_utf8(bytes) else { return };
     let name: VariableName = "V".parse().unwrap();
@@ -241,7 +241,7 @@ pub fn shell(bytes: &[u8]) {
     }
 }
 
-/// A head that passes says everything once, as another reader would split it; a target that passes stays below `/v2/`.
+/// A head that passes has each field once, as another reader would split it; a target that passes stays below `/v2/`.
 pub fn request(bytes: &[u8]) {
     let Ok(Some(length)) = head::length(bytes) else { return };
     let Ok(read) = head::Head::parse(&bytes[..length]) else { return };

@@ -26,7 +26,7 @@ pub(super) fn in_history(matcher: &Matcher, repository: &Repository) -> BTreeMap
     found.into_iter().map(|(profile, id, _)| (profile, origins.of.get(&id).cloned())).collect()
 }
 
-/// Of an object that is told as a delta, `verify-pack` lists the depth and the base too.
+/// For an object that is stored as a delta, `verify-pack` also lists the depth and the base.
 fn is_stored_as_a_delta(repo: &Repo, id: &str) {
     let packs = fs::read_dir(repo.0.join(".git/objects/pack")).unwrap().map(|entry| entry.unwrap().path());
     let index = packs.into_iter().find(|path| path.extension().is_some_and(|e| e == "idx")).unwrap();

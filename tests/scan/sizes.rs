@@ -1,4 +1,4 @@
-//! What is too large is named, with a word, and not read.
+//! What is too large is named and not read.
 
 use std::fs::{self, File};
 
