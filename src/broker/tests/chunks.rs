@@ -54,6 +54,28 @@ fn what_could_be_read_in_two_ways_is_refused() {
     assert_eq!(body(trailers.as_bytes(), 100), Err(Refusal::ChunkLine));
 }
 
+#[test]
+fn a_line_is_too_long_by_its_first_byte_too_many_whether_or_not_its_end_was_read() {
+    let extension = |more: usize| "x".repeat(sizes::CHUNK_LINE - "3;\r\n".len() + more);
+    let whole = |more| body(format!("3;{}\r\nabc\r\n0\r\n\r\n", extension(more)).as_bytes(), usize::MAX / 2);
+    assert_eq!(whole(0).unwrap().unwrap().0, b"abc");
+    assert_eq!(whole(1), Err(Refusal::ChunkLine));
+    let begun = |length| Chunks::default().next("f".repeat(length).as_bytes());
+    assert_eq!(begun(sizes::CHUNK_LINE), Ok(Step::More));
+    assert_eq!(begun(sizes::CHUNK_LINE + 1), Err(Refusal::ChunkLine));
+}
+
+#[test]
+fn all_trailers_together_are_no_longer_than_one_line_may_be() {
+    let mut chunks = Chunks::default();
+    let first = format!("0\r\nA: {}\r\n", "b".repeat(sizes::CHUNK_LINE / 2));
+    assert_eq!(chunks.next(first.as_bytes()), Ok(Step::Skip(3)));
+    assert_eq!(chunks.next(&first.as_bytes()[3..]), Ok(Step::Skip(first.len() - 3)));
+    let left = sizes::CHUNK_LINE - first.len();
+    assert_eq!(chunks.clone().next("c".repeat(left).as_bytes()), Ok(Step::More));
+    assert_eq!(chunks.next("c".repeat(left + 1).as_bytes()), Err(Refusal::ChunkLine));
+}
+
 proptest! {
     #[test]
     fn cuts_make_no_difference(pieces in prop::collection::vec("[a\r\n0]{1,20}", 0..8), size in 1..30_usize) {
