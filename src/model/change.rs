@@ -141,8 +141,8 @@ impl Change {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::KeyRecord;
-    use crate::model::test_support::{day, key, name};
+    use crate::model::test_support::{day, key, name, profile};
+    use crate::model::{KeyRecord, Profiles};
 
     #[test]
     fn a_rotation_says_at_which_step_it_stopped_and_what_goes_on_with_it() {
@@ -164,5 +164,45 @@ mod tests {
             (removed.interrupted().as_str(), removed.way_on()),
             ("`remove dev` was interrupted", Hint::run("verify"))
         );
+        let undone = Change::Undo(rotation);
+        assert_eq!(
+            (undone.interrupted().as_str(), undone.way_on()),
+            ("`rotate dev --undo` was interrupted", Hint::run("rotate dev --undo"))
+        );
+    }
+
+    #[test]
+    fn a_restore_names_five_profiles_and_counts_the_rest() {
+        let told = |count: usize| {
+            let new = ["a", "b", "c", "d", "e", "f", "g"].into_iter().take(count);
+            let profiles = new.map(|text| NewProfile::of(&profile(text))).collect();
+            Change::RestoreNew { profiles }.interrupted()
+        };
+        assert_eq!(told(1), "`restore` of a was interrupted");
+        assert_eq!(told(5), "`restore` of a, b, c, d, e was interrupted");
+        assert_eq!(told(7), "`restore` of a, b, c, d, e and 2 more was interrupted");
+    }
+
+    #[test]
+    fn how_far_a_change_came_is_kept_where_it_decides_how_it_goes_on() {
+        let rotation = || Rotation::new(name("dev"), KeyRecord::of(&key("new"), day(1)));
+        let restore = Change::Restore { profile: Box::new(profile("dev")), in_store: false };
+        let finish = Change::Finish { name: name("dev") };
+        let remove = Change::Remove { name: name("dev") };
+        for (change, at_first, then) in [
+            (Change::Rotate(rotation()), Reached::Stage, Reached::Switch),
+            (Change::Undo(rotation()), Reached::Stage, Reached::Switch),
+            (restore, Reached::Stage, Reached::Switch),
+            (finish, Reached::Stage, Reached::Stage),
+            (remove, Reached::Switch, Reached::Switch),
+        ] {
+            let mut profiles = Profiles::default();
+            profiles.begin(change);
+            assert_eq!(profiles.unfinished().map(Change::reached), Some(at_first));
+            profiles.reach(Reached::Switch);
+            assert_eq!(profiles.unfinished().map(Change::reached), Some(then));
+            profiles.end();
+            assert_eq!(profiles.unfinished(), None);
+        }
     }
 }

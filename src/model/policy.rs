@@ -168,4 +168,17 @@ mod tests {
         let rules = Policy { person, repository: vec![strict], ageless: false }.rules(&dev());
         assert_eq!((rules.max_age_days, rules.overdue, rules.redirects), (7, Action::Block, Action::Block));
     }
+
+    #[test]
+    fn the_share_of_the_age_is_a_number_from_0_to_1() {
+        let shares = ["0.0", "0.5", "1.0"].map(|share| {
+            let person = section(&format!("warn_from = {share}\n[profiles.prod]\nwarn_from = 0.25\n"));
+            let policy = Policy { person, ..Policy::default() };
+            [policy.rules(&dev()).warn_from, policy.rules(&"prod".parse().unwrap()).warn_from]
+        });
+        assert_eq!(shares, [[0.0, 0.25], [0.5, 0.25], [1.0, 0.25]]);
+        for odd in ["-0.1", "1.1", "80", "'0.8'"] {
+            assert!(toml::from_str::<PolicySection>(&format!("warn_from = {odd}")).is_err(), "{odd}");
+        }
+    }
 }
