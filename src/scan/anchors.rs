@@ -125,3 +125,51 @@ fn sharing_a_start(patterns: &[(Vec<u8>, Anchor)], of: usize) -> Vec<usize> {
     let shares = |other: &Vec<u8>| other.starts_with(pattern) || pattern.starts_with(other);
     (0..patterns.len()).filter(|i| *i != of && shares(&patterns[*i].0)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where the windows of these changes begin and end in a text.
+    fn windows(text: &str, changed: &[(usize, usize)]) -> Vec<(usize, usize)> {
+        let changed: Vec<_> = changed.iter().map(|(start, end)| *start..*end).collect();
+        let tails = Tails::new([b"tail"].into_iter());
+        Windows::new(text.as_bytes(), &changed, &tails).map(|window| (window.start, window.end)).collect()
+    }
+
+    #[test]
+    fn outside_of_runs_only_what_is_as_near_as_an_anchor_is_long_is_looked_at() {
+        let text = " ".repeat(200);
+        for (changed, looked_at) in [
+            (vec![], vec![]),
+            (vec![(0, 0)], vec![(0, 16)]),
+            (vec![(3, 4)], vec![(0, 20)]),
+            (vec![(100, 110)], vec![(84, 126)]),
+            (vec![(190, 200)], vec![(174, 200)]),
+            (vec![(50, 50), (70, 80)], vec![(34, 96)]),
+            (vec![(50, 50), (82, 82)], vec![(34, 98)]),
+            (vec![(50, 50), (83, 83)], vec![(34, 66), (67, 99)]),
+            (vec![(10, 10), (20, 30), (100, 100), (180, 180)], vec![(0, 46), (84, 116), (164, 196)]),
+        ] {
+            assert_eq!(windows(&text, &changed), looked_at, "{changed:?}");
+        }
+    }
+
+    #[test]
+    fn a_run_is_looked_at_as_a_whole_and_once() {
+        let text = [" ".repeat(20), "a".repeat(100), " ".repeat(40), "a".repeat(40)].join("");
+        for (changed, looked_at) in [
+            (vec![(60, 60)], vec![(20, 120)]),
+            (vec![(37, 37), (40, 50), (90, 90)], vec![(20, 120)]),
+            (vec![(36, 36)], vec![(20, 120)]),
+            (vec![(35, 35)], vec![(19, 120)]),
+            (vec![(60, 60), (110, 110)], vec![(20, 126)]),
+            (vec![(60, 60), (137, 137)], vec![(20, 120), (121, 153)]),
+            (vec![(60, 60), (136, 136)], vec![(20, 152)]),
+            (vec![(60, 60), (150, 150)], vec![(20, 120), (134, 200)]),
+            (vec![(180, 180)], vec![(160, 200)]),
+        ] {
+            assert_eq!(windows(&text, &changed), looked_at, "{changed:?}");
+        }
+    }
+}

@@ -103,3 +103,22 @@ fn a_key_that_a_change_puts_together_is_found_and_an_unchanged_text_is_not_read_
     // What is said to be unchanged is not looked at: this is what makes it fast.
     assert!(matcher.scan_version(key.as_bytes(), Some(&[]), &mut |_| {}).is_blank);
 }
+
+#[test]
+fn a_key_is_found_whichever_part_of_it_a_change_adds() {
+    for key in [known(40), "zYx-9._~+/8".repeat(3)] {
+        let matcher = knowing(&[&key]);
+        let text = format!("is {key} now");
+        for from in 0..=key.len() {
+            for to in from..=key.len() {
+                let base = format!("is {}{} now", &key[..from], &key[to..]);
+                let was_blank = matcher.scan_version(base.as_bytes(), None, &mut |_| {}).is_blank;
+                let added = 3 + from..3 + to;
+                let changed = was_blank.then(|| slice::from_ref(&added));
+                let mut found = 0;
+                let judged = matcher.scan_version(text.as_bytes(), changed, &mut |_| found += 1);
+                assert_eq!((judged.is_blank, found), (false, 1), "{from}..{to} of {}", key.len());
+            }
+        }
+    }
+}
