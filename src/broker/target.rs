@@ -67,6 +67,7 @@ mod tests {
             "/v2/models",
             "/v2/models?type=image&x='a'%2e%2e/..",
             "/v2/a%2Fb",
+            "/v2/a%20b",
             "/v2/x..y/...",
             "/v2//a",
         ] {

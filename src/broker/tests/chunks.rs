@@ -21,7 +21,7 @@ fn body(text: &[u8], size: usize) -> Result<Option<(Vec<u8>, usize)>, Refusal> {
 
 #[test]
 fn chunks_are_put_together_and_trailers_are_dropped() {
-    let text = b"3\r\nabc\r\n00A;x=\"y\"\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\nGET";
+    let text = b"3\r\nabc\r\n00A; x=\"y\tz\"\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\nGET";
     assert_eq!(body(text, 1), Ok(Some((b"abc0123456789".to_vec(), text.len() - 3))));
     assert_eq!(body(b"0\r\n\r\n", 9), Ok(Some((Vec::new(), 5))));
     assert_eq!(body(b"3\r\nab", 9), Ok(None));

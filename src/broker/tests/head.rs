@@ -66,6 +66,7 @@ fn the_first_line_has_three_words_and_one_version() {
         " GET / HTTP/1.1",
         "GET\t/\tHTTP/1.1",
         "GET /",
+        "GET  HTTP/1.1",
         "",
         "G(T / HTTP/1.1",
         "GET / http/1.1",
@@ -89,9 +90,34 @@ fn a_bad_line_end_is_told_before_the_head_has_one() {
     assert!(matches!(length(b"GET / HTTP/1.1\n"), Err(Refusal::Malformed(_))));
     assert!(matches!(length(b"GET / HTTP/1.1\rX"), Err(Refusal::Malformed(_))));
     assert_eq!(length(b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /"), Ok(Some(27)));
-    assert_eq!(length(&vec![b'a'; sizes::HEAD]), Err(Refusal::TooLarge));
-    let many = "X: a\r\n".repeat(sizes::FIELDS + 1);
-    assert_eq!(parse(&format!("GET / HTTP/1.1\r\n{many}\r\n")), Err(Refusal::TooLarge));
+}
+
+#[test]
+fn what_does_not_begin_as_a_request_is_told_before_a_line_ends() {
+    // A client that speaks TLS sends no line at all, and would wait.
+    assert!(matches!(length(b"\x16\x03\x01\0"), Err(Refusal::Malformed(_))));
+    assert!(matches!(length(b"\r\n"), Err(Refusal::Malformed(_))));
+    assert!(matches!(length(b"\n"), Err(Refusal::Malformed(_))));
+}
+
+#[test]
+fn a_head_is_64_kib_long_at_most_and_has_100_fields() {
+    assert_eq!(length(&[b'a'; 65_535]), Ok(None));
+    assert_eq!(length(&[b'a'; 65_536]), Err(Refusal::TooLarge));
+    let begun = "GET / HTTP/1.1\r\nHost: a\r\nX: ";
+    let long = |length: usize| format!("{begun}{}\r\n\r\n", "a".repeat(length - begun.len() - 4));
+    assert_eq!(parse(&long(65_536)).unwrap().fields.len(), 2);
+    assert_eq!(parse(&long(65_537)), Err(Refusal::TooLarge));
+    let fields = |count: usize| format!("GET / HTTP/1.1\r\nHost: a\r\n{}\r\n", "X: a\r\n".repeat(count - 1));
+    assert_eq!(parse(&fields(100)).unwrap().fields.len(), 100);
+    assert_eq!(parse(&fields(101)), Err(Refusal::TooLarge));
+}
+
+#[test]
+fn only_a_whole_head_is_parsed() {
+    for text in ["GET / HTTP/1.1\r\nHost: a\r\n", "GET / HTTP/1.1\r\nHost: a\r\n\r\nG"] {
+        assert_eq!(parse(text), Err(Refusal::Malformed("no end")));
+    }
 }
 
 #[test]
@@ -108,4 +134,21 @@ fn what_concerns_this_connection_goes_no_further() {
         parse("GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a\r\nauthorization: Bearer a\r\n\r\n")
             .unwrap();
     assert_eq!((two.token(), two.closes()), (None, false));
+}
+
+#[test]
+fn a_client_says_whether_it_closes_and_whether_it_waits() {
+    let with = |fields: &str| format!("POST / HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
+    for (fields, closes, waits) in [
+        ("", false, false),
+        ("Connection: keep-alive\r\n", false, false),
+        ("Connection: keep-alive, Close\r\n", true, false),
+        ("Connection: closed\r\n", false, false),
+        ("Expect: 100-Continue\r\n", false, true),
+        ("Expect: 200-ok\r\n", false, false),
+    ] {
+        let text = with(fields);
+        let head = parse(&text).unwrap();
+        assert_eq!((head.closes(), head.expects_continue()), (closes, waits), "{fields:?}");
+    }
 }
