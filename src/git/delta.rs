@@ -116,6 +116,70 @@ mod tests {
         assert!(apply(&base[1..], &delta, 100, Vec::new(), &mut changed).is_err());
     }
 
+    /// What a delta with these commands makes of a base, in which parts it differs; `None` if it is refused.
+    fn made(base: &[u8], to: usize, commands: &[u8]) -> Option<(Vec<u8>, Vec<Range<usize>>)> {
+        let size =
+            |size: usize| (0..4).map(move |n| (size >> (7 * n) & 0x7f) as u8 | if n < 3 { 0x80 } else { 0 });
+        let delta: Vec<u8> = size(base.len()).chain(size(to)).chain(commands.iter().copied()).collect();
+        let mut changed = Vec::new();
+        let result = apply(base, &delta, 1 << 20, Vec::new(), &mut changed).ok()?;
+        Some((result, changed))
+    }
+
+    #[test]
+    fn a_copy_says_its_place_and_its_length_in_as_many_bytes_as_they_need() {
+        let base: Vec<u8> = (0..200_000_u32).map(|n| (n % 251) as u8).collect();
+        for (command, from, length) in [
+            (&[0xb7, 3, 2, 1, 5, 4][..], 0x01_02_03, 0x04_05),
+            (&[0x96, 2, 1, 5], 0x01_02_00, 5),
+            (&[0xa1, 9, 1], 9, 0x01_00),
+            (&[0xc0, 2], 0, 0x02_00_00),
+            (&[0x80], 0, 0x01_00_00),
+        ] {
+            let (copy, _) = made(&base, length, command).unwrap();
+            assert!(copy == base[from..from + length], "{command:x?}");
+        }
+        assert_eq!(made(&base, 1, &[0x98, 1, 1]), None, "a place of four bytes lies behind this base");
+    }
+
+    #[test]
+    fn what_was_not_beside_its_neighbours_has_changed() {
+        let base = b"0123456789";
+        for (commands, text, changed) in [
+            (&[0x90, 4, 0x91, 4, 6][..], "0123456789", &[][..]),
+            (&[0x90, 4, 1, b'x', 0x91, 4, 6], "0123x456789", &[(4, 5)]),
+            (&[0x90, 4, 0x91, 5, 5], "012356789", &[(4, 4)]),
+            (&[0x91, 1, 9], "123456789", &[(0, 0)]),
+            (&[0x91, 8, 2, 0x90, 2, 2, b'x', b'y', 1, b'z'], "8901xyz", &[(0, 0), (2, 2), (4, 6), (6, 7)]),
+        ] {
+            let (result, parts) = made(base, text.len(), commands).unwrap();
+            let parts: Vec<_> = parts.iter().map(|part| (part.start, part.end)).collect();
+            assert_eq!((result.as_slice(), &parts[..]), (text.as_bytes(), changed), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_delta_that_does_not_make_what_it_says_is_refused() {
+        let base = b"0123456789";
+        assert!(made(base, 10, &[0x90, 10]).is_some());
+        for (to, commands) in [
+            (9, &[0x90, 10][..]),
+            (11, &[0x90, 10]),
+            (10, &[0, 0x90, 10]),
+            (11, &[0x90, 11]),
+            (10, &[0x91, 1, 10]),
+            (2, &[3, b'x', b'y']),
+            (3, &[3, b'x', b'y']),
+            (10, &[0x90]),
+        ] {
+            assert_eq!(made(base, to, commands), None, "{to} {commands:x?}");
+        }
+        let apply = |delta: &[u8]| super::apply(base, delta, 100, Vec::new(), &mut Vec::new()).is_ok();
+        let long = |to: u8| [&[10, to, 0x90, 10, to - 10][..], &vec![b'x'; usize::from(to - 10)]].concat();
+        assert!(apply(&long(100)) && !apply(&long(101)), "100 bytes are the most");
+        assert!(!apply(&[]) && !apply(&[10]) && !apply(&[0x8a, 0x80]) && !apply(&[0xff; 12]));
+    }
+
     #[test]
     fn broken_deltas_are_refused() {
         proptest::proptest!(|(base: Vec<u8>, delta: Vec<u8>)| {

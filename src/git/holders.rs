@@ -158,3 +158,90 @@ fn folder(tree: &Object<'_>, hash: Kind, wanted: &Sieve, read: &Mutex<Read>) -> 
 fn is_blank(bytes: &[u8], wanted: &Sieve) -> bool {
     memmem::find(bytes, b"40000 ").is_none() && !bytes.windows(8).any(|id| wanted.has(id))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(n: u8) -> ObjectId {
+        ObjectId::try_from(&[n; 20][..]).unwrap()
+    }
+
+    fn entry(mode: &str, name: &str, of: u8) -> Vec<u8> {
+        [mode.as_bytes(), b" ", name.as_bytes(), b"\0", id(of).as_bytes()].concat()
+    }
+
+    /// Whether a folder counts as blank, the folders in it, and those that hold a wanted file; files 1 and 2 are wanted.
+    fn read(bytes: &[u8], changed: Option<&[Range<usize>]>) -> (bool, Vec<u64>, Vec<ObjectId>) {
+        let read = Mutex::new(Read::default());
+        let tree = Object { id: id(9), kind: ObjectKind::Tree, bytes, changed };
+        let blank = folder(&tree, Kind::Sha1, &Sieve::of([id(1), id(2)].iter()), &read);
+        let read = read.into_inner().unwrap();
+        assert!(read.inside.iter().all(|(_, place)| read.folders[*place as usize] == id(9)));
+        assert!(read.files.iter().all(|(_, holder)| *holder == id(9)));
+        let inside = read.inside.iter().map(|(start, _)| *start).collect();
+        (blank.0, inside, read.files.into_iter().map(|(file, _)| file).collect())
+    }
+
+    #[test]
+    fn a_folder_without_folders_and_wanted_files_is_blank() {
+        let (file, wanted, inner) =
+            (entry("100644", "a", 7), entry("100644", "b", 1), entry("40000", "c", 8));
+        assert_eq!(read(&file, None), (true, vec![], vec![]));
+        assert_eq!(read(&[&file[..], &wanted].concat(), None), (false, vec![], vec![id(1)]));
+        assert_eq!(read(&[&file[..], &inner].concat(), None), (false, vec![start(id(8).as_bytes())], vec![]));
+        // A change of the name's beginning would make a folder of it.
+        assert_eq!(read(&entry("100644", "40000 x", 7), None), (false, vec![], vec![]));
+    }
+
+    #[test]
+    fn of_a_changed_folder_only_what_a_change_touches_is_read() {
+        let files: Vec<u8> = ["a", "b", "c"].iter().flat_map(|name| entry("100644", name, 7)).collect();
+        for added in [entry("100644", "n", 1), entry("40000", "n", 8)] {
+            let text = [&files[..], &added, &files].concat();
+            let whole = read(&text, None);
+            assert!(!whole.0);
+            let end = files.len() + added.len();
+            for from in files.len()..end {
+                for to in from + 1..=end {
+                    // Of an id its first eight bytes count, and of a folder its mode.
+                    let in_id = to > end - 20 && from < end - 12;
+                    let in_mode = added[0] == b'4' && from < files.len() + 6;
+                    if in_id && added[0] == b'1' || in_mode {
+                        assert_eq!(
+                            read(&text, Some(std::slice::from_ref(&(from..to)))),
+                            whole,
+                            "{from}..{to}"
+                        );
+                    }
+                }
+            }
+            for far in [0..1, 0..files.len() - 32, end + 32..text.len(), text.len()..text.len()] {
+                assert_eq!(read(&text, Some(std::slice::from_ref(&far))), (true, vec![], vec![]), "{far:?}");
+            }
+            assert_eq!(read(&text, Some(&[])), (true, vec![], vec![]));
+            assert_eq!(read(&text, Some(&[0..1, files.len()..end])), whole);
+        }
+    }
+
+    #[test]
+    fn every_folder_above_holds_what_is_below_it() {
+        // 1 is in 3 and 4, 2 in 4; 5 holds both folders, and 6 holds 5.
+        let above = [(1, vec![3, 4]), (2, vec![4]), (3, vec![5]), (4, vec![5]), (5, vec![6])];
+        let above = above.into_iter().map(|(of, in_)| (id(of), in_.into_iter().map(id).collect())).collect();
+        let holders = Holders { above, skipped: Vec::new() };
+        let chunk = [
+            (id(2), ObjectKind::Blob),
+            (id(7), ObjectKind::Commit),
+            (id(1), ObjectKind::Blob),
+            (id(3), ObjectKind::Tree),
+        ];
+        let mut held: Vec<_> = holders.carried_up(&chunk).into_iter().collect();
+        held.sort_unstable();
+        assert_eq!(held, [(id(3), 0b1100), (id(4), 0b0101), (id(5), 0b1101), (id(6), 0b1101)]);
+        let mut above: Vec<_> = holders.above(&id(2)).into_iter().collect();
+        above.sort_unstable();
+        assert_eq!(above, [4, 5, 6].map(id));
+        assert_eq!(holders.above(&id(6)), IdSet::default());
+    }
+}
