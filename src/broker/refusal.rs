@@ -109,3 +109,21 @@ impl Refusal {
         .to_string()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sentences_name_the_limits() {
+        assert_eq!(
+            Refusal::TooLarge.to_string(),
+            "the request's head is larger than 64 KiB, or has more than 100 fields"
+        );
+        assert_eq!(Refusal::ChunkLine.to_string(), "a chunk's line is longer than 4096 bytes");
+        assert_eq!(
+            Refusal::Body.to_string(),
+            "the body is larger than 32 MiB, and its model cannot be checked (--allow-model)"
+        );
+    }
+}

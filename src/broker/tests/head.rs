@@ -152,3 +152,11 @@ fn a_client_says_whether_it_closes_and_whether_it_waits() {
         assert_eq!((head.closes(), head.expects_continue()), (closes, waits), "{fields:?}");
     }
 }
+
+#[test]
+fn a_folded_line_is_called_one() {
+    for fold in [" b: c", "\tb: c"] {
+        let text = format!("GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n{fold}\r\n\r\n");
+        assert_eq!(parse(&text), Err(Refusal::Malformed("a folded line")));
+    }
+}
