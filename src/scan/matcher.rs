@@ -57,12 +57,26 @@ impl Matcher {
         match Utf16::of(bytes) {
             None if changed.is_some_and(|changed| self.is_blank_in(bytes, changed)) => Scanned::BLANK,
             None => self.report(bytes, &Section::default(), found),
-            Some(encoding) => {
-                let place = Section { width: 2, ..Section::default() };
-                let scanned = self.report(&encoding.narrow(bytes), &place, found);
-                Scanned { is_blank: false, ..scanned }
-            }
+            Some(encoding) => self.report_both_ways(bytes, encoding, found),
         }
+    }
+
+    /// Reads a text that begins in UTF-16 as bytes too: whoever added to it later may have written something else, or
+    /// at an odd place.
+    fn report_both_ways(&self, bytes: &[u8], encoding: Utf16, found: &mut impl FnMut(Hit)) -> Scanned {
+        let (mut hits, mut more) = (Vec::new(), Vec::new());
+        let place = Section { width: 2, ..Section::default() };
+        let wide = self.report(&encoding.narrow(bytes), &place, &mut |hit: Hit| hits.push(hit));
+        let plain = self.report(bytes, &Section::default(), &mut |hit: Hit| more.push(hit));
+        let is_new = |hit: &Hit| {
+            let next = hits.partition_point(|wide| wide.range.end <= hit.range.start);
+            hits.get(next).is_none_or(|wide| wide.range.start >= hit.range.end)
+        };
+        more.retain(is_new);
+        hits.append(&mut more);
+        hits.sort_by_key(|hit| hit.range.start);
+        hits.into_iter().for_each(found);
+        Scanned { is_whole: wide.is_whole && plain.is_whole, is_blank: false }
     }
 
     /// The name of a file or a branch for display: with every key in it masked.
