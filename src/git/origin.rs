@@ -31,6 +31,8 @@ pub struct Origin {
     pub reflog: bool,
     /// Whether the commit has no parent.
     pub is_first: bool,
+    /// How many commits the longest way to it has: of two with one date, the earlier has fewer.
+    pub depth: u32,
 }
 
 /// Where objects came from.
@@ -112,6 +114,7 @@ struct Graph {
     /// The commits of each top folder.
     by_tree: IdMap<Vec<u32>>,
     order: Vec<u32>,
+    depths: Vec<u32>,
     /// Each ref's commit.
     tips: Vec<(usize, String)>,
     /// The refs that point at an annotated tag, and whether a remote has it.
@@ -132,6 +135,7 @@ impl Graph {
             history.commits.iter().map(|commit| commit.parents.iter().filter_map(place).collect()).collect();
         let mut graph = Self {
             order: parents_first(&parents),
+            depths: Vec::new(),
             parents,
             by_tree: IdMap::default(),
             tips: Vec::new(),
@@ -142,6 +146,7 @@ impl Graph {
             held: Vec::new(),
             all_here: refs.is_whole,
         };
+        graph.depths = depths(&graph.order, &graph.parents);
         for (place, commit) in (0_u32..).zip(history.commits.iter()) {
             graph.by_tree.entry(commit.tree).or_default().push(place);
         }
@@ -199,7 +204,8 @@ impl Graph {
         let rank = |commit: &usize| {
             let is_merge = history.commits[*commit].parents.len() > 1;
             let (pushed, held) = (self.pushed[*commit], self.held[*commit]);
-            (!pushed, !held, is_merge, history.commits[*commit].time, history.commits[*commit].id)
+            let (time, id) = (history.commits[*commit].time, history.commits[*commit].id);
+            (!pushed, !held, is_merge, time, self.depths[*commit], id)
         };
         bringing.min_by_key(rank)
     }
@@ -212,6 +218,7 @@ impl Graph {
             commit: history.commits[commit].id.to_string(),
             path: None,
             is_first: history.commits[commit].parents.is_empty(),
+            depth: self.depths[commit],
             author_date: history.commits[commit].author_date(),
             reflog: refs.is_empty() && self.logged.iter().any(has),
             refs,
@@ -247,6 +254,16 @@ fn parents_first(parents: &[Vec<u32>]) -> Vec<u32> {
         next += 1;
     }
     order
+}
+
+/// How many commits the longest way to each has.
+fn depths(order: &[u32], parents: &[Vec<u32>]) -> Vec<u32> {
+    let mut depths = vec![0; parents.len()];
+    for commit in order.iter().map(|n| *n as usize) {
+        let before = parents[commit].iter().map(|parent| depths[*parent as usize] + 1);
+        depths[commit] = before.max().unwrap_or_default();
+    }
+    depths
 }
 
 /// Finds a file's path in a commit by walking down the folders that contain it.

@@ -56,6 +56,8 @@ pub(super) struct Finding {
     pub(super) reflog: bool,
     /// Whether its commit has no parent.
     pub(super) is_first: bool,
+    /// How many commits are before it.
+    pub(super) depth: u32,
     pub(super) ignored: bool,
     /// The coding agent that keeps the file.
     pub(super) agent: Option<&'static str>,
@@ -110,6 +112,7 @@ impl Finding {
             pushed: Pushed::No,
             reflog: false,
             is_first: false,
+            depth: 0,
             ignored: false,
             agent: None,
             outcome: None,

@@ -33,6 +33,29 @@ fn a_key_in_the_name_of_a_file_or_a_branch_is_masked() {
 }
 
 #[test]
+fn of_commits_with_one_date_the_first_is_told_however_they_are_stored() {
+    let place = Place::new();
+    let (known, mut third) = (key("dev"), String::new());
+    for n in 1..=8 {
+        if n >= 3 {
+            place.repo.write(&format!("of {known}"), "x");
+            place.repo.write("version", format!("{}\n{known}\n", "\n".repeat(9 - n)));
+        }
+        place.repo.git("add -A");
+        let commit = place.repo.commit(&format!("file{n}"), n.to_string());
+        if n == 3 {
+            third = commit;
+        }
+    }
+    for _ in 0..2 {
+        let (_, answer) = place.json(&["scan", "--history"]);
+        assert_eq!(findings(&answer, &["commit"]), json!([[third], [third]]));
+        place.repo.git("repack -q -a -d -f");
+        place.repo.git("prune-packed");
+    }
+}
+
+#[test]
 fn a_name_that_only_looks_like_a_key_is_told_as_it_is() {
     let place = Place::new();
     let names =

@@ -234,8 +234,8 @@ fn earliest(found: Vec<Found>, origins: &Origins) -> Vec<Finding> {
             finding.commit = Some(origin.commit.clone());
             finding.author_date.clone_from(&origin.author_date);
             finding.refs.clone_from(&origin.refs);
-            (finding.pushed, finding.reflog, finding.is_first) =
-                (origin.pushed, origin.reflog, origin.is_first);
+            (finding.pushed, finding.reflog) = (origin.pushed, origin.reflog);
+            (finding.is_first, finding.depth) = (origin.is_first, origin.depth);
         }
         if let Some(name) = name {
             (finding.part, finding.path) = (Part::FileName, Some(git::shown_bytes(&name)));
@@ -253,7 +253,8 @@ fn earliest(found: Vec<Found>, origins: &Origins) -> Vec<Finding> {
 
 /// Merges two findings in versions of one file: everything that holds either holds the key.
 fn merge(kept: &mut Finding, other: Finding) {
-    let rank = |f: &Finding| (f.pushed, f.refs.is_empty(), time(f), f.line, f.column, f.object.clone());
+    let rank =
+        |f: &Finding| (f.pushed, f.refs.is_empty(), time(f), f.depth, f.line, f.column, f.object.clone());
     let is_better = rank(&other) < rank(kept);
     let refs = joined(std::mem::take(&mut kept.refs), &other.refs);
     let pushed = kept.pushed.min(other.pushed);
