@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::{Skipped, Why};
+use crate::system::files::patient_file::PatientFile;
 
 /// The most bytes of a file that is read.
 pub const LARGEST: u64 = 4 * 1024 * 1024 * 1024;
@@ -24,9 +25,13 @@ pub enum Seen<'a> {
 
 /// Passes on an open file after the part that was already read, or why it is not read.
 pub(super) fn opened(path: &Path, file: io::Result<(impl Read, File)>, visit: &(dyn Fn(Seen<'_>) + Sync)) {
-    match file.and_then(|(start, file)| file.metadata().map(|about| (about.len(), start.chain(file)))) {
-        Ok((size, _)) if size > LARGEST => visit(Seen::Skipped(too_large(path))),
-        Ok((size, mut file)) => visit(Seen::File(path, size, &mut file)),
+    match file.and_then(|(start, file)| file.metadata().map(|about| (about, start, file))) {
+        Ok((about, ..)) if about.len() > LARGEST => visit(Seen::Skipped(too_large(path))),
+        // Such a file of the system is made while it is read, and some wait for what there is to say.
+        Ok((about, start, file)) if about.is_file() && about.len() == 0 => {
+            visit(Seen::File(path, 0, &mut start.chain(PatientFile(file))))
+        }
+        Ok((about, start, file)) => visit(Seen::File(path, about.len(), &mut start.chain(file))),
         Err(error) => visit(Seen::Skipped(Skipped::of(path, &error))),
     }
 }

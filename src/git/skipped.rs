@@ -4,7 +4,7 @@ use crate::hint::Hint;
 use std::io;
 use std::path::Path;
 
-use crate::error::Error;
+use crate::error::{Error, in_words};
 
 /// Why something was not read, as a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,7 +99,7 @@ impl Skipped {
             io::ErrorKind::OutOfMemory => (Why::OverBudget, "there is not enough memory for it".to_owned()),
             // These are our own words: for example that it is a pipe.
             io::ErrorKind::Other => (Why::Unreadable, error.to_string()),
-            kind => (Why::Unreadable, format!("it cannot be read: {kind}")),
+            _ => (Why::Unreadable, format!("it cannot be read: {}", in_words(error))),
         };
         Self::new(super::shown(path), why, message)
     }

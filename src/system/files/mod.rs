@@ -10,6 +10,7 @@ mod dotenv_text;
 pub mod log;
 pub mod nudges;
 pub mod ownership;
+pub mod patient_file;
 pub mod pin;
 pub mod places;
 pub mod regular_file;
