@@ -13,7 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::home::{Output, finish};
-use crate::support::skipped;
+use crate::support::{program, skipped};
 
 const NOBODY: &str = "65534";
 
@@ -23,7 +23,7 @@ struct Place(TempDir);
 impl Place {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        fs::copy(env!("CARGO_BIN_EXE_getimg-keys"), folder.path().join("getimg-keys")).unwrap();
+        program::copy(&folder.path().join("getimg-keys"));
         fs::create_dir(folder.path().join("tmp")).unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
         fs::set_permissions(folder.path().join("tmp"), fs::Permissions::from_mode(0o777)).unwrap();

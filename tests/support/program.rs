@@ -17,3 +17,13 @@ pub fn write(path: &Path, text: &str) {
     child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
     assert!(child.wait().unwrap().success(), "{}", path.display());
 }
+
+/// Copies the program that is tested, by another process for the same reason.
+pub fn copy(to: &Path) {
+    let mut cp = Command::new("cp");
+    assert!(
+        cp.arg(env!("CARGO_BIN_EXE_getimg-keys")).arg(to).status().unwrap().success(),
+        "{}",
+        to.display()
+    );
+}
