@@ -1,7 +1,7 @@
 //! What the commands at every prompt cost, in instructions, which no other load changes.
 //!
-//! Callgrind counts them in the program that the tests run. What each start goes through is optimised there too, so that
-//! it takes three times as many as the release and grows with it. Building the release only for this would take longer
+//! Callgrind counts them in the program that the tests run. Its dependencies are optimised there too, so that it takes
+//! two to three times as many as the release and grows with it. Building the release only for this would take longer
 //! than all other tests. The figures of the release are in `docs/performance.md`.
 
 use std::collections::BTreeMap;
