@@ -106,6 +106,10 @@ pub fn refuse_closed() -> io::Result<()> {
     if is_for_both && is_null { Err(io::Error::other("it is closed, or the null device")) } else { Ok(()) }
 }
 
+/// Windows does not tell: a closed one is read as if it were empty.
+///
+/// # Errors
+/// None there.
 #[cfg(windows)]
 pub fn refuse_closed() -> io::Result<()> {
     Ok(())
