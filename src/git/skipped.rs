@@ -104,3 +104,14 @@ impl Skipped {
         Self::new(super::shown(path), why, message)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[cfg(unix)]
+    #[test]
+    fn why_the_system_does_not_read_a_file_is_told_in_its_words() {
+        let error = std::io::Error::from_raw_os_error(rustix::io::Errno::IO.raw_os_error());
+        let skipped = super::Skipped::of(std::path::Path::new("f"), &error);
+        assert_eq!(skipped.message, "it cannot be read: input/output error");
+    }
+}

@@ -123,13 +123,6 @@ fn folders_that_may_not_be_read_are_named_in_the_tree_and_among_the_objects() {
 }
 
 #[test]
-fn why_the_system_does_not_read_a_file_is_told_in_its_words() {
-    let (code, answer) = Place::new().json(&["scan", "/proc/self/mem"]);
-    let message = &answer["skipped"][0]["message"];
-    assert_eq!((code, message.as_str()), (Some(5), Some("it cannot be read: input/output error")));
-}
-
-#[test]
 fn no_file_of_the_work_tree_is_taken_for_one_of_gits_objects() {
     let place = Place::new();
     place.repo.commit("ab", "a name like that of a folder of objects");
