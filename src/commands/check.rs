@@ -17,7 +17,7 @@ use crate::flows::shell_variable::{Holds, fingerprint, held};
 use crate::flows::{new_key, select_profile};
 use crate::hint::{Hint, suggest};
 use crate::model::{Breach, Profiles, Rule, review};
-use crate::output::checks::{Check, Findings};
+use crate::output::checks::{Check, Findings, Outcome};
 use crate::output::{Render, Report, breaches};
 use crate::system::files::regular_file;
 use crate::system::{World, variables};
@@ -123,8 +123,10 @@ fn reviewed(world: &World, profiles: &Profiles) -> Result<Vec<Check>> {
 fn shell(world: &World, profiles: &Profiles) -> Result<Check> {
     let variable =
         world.config()?.env.variables.first().cloned().unwrap_or_else(|| variables::API_KEY.to_owned());
-    // Without a selection, or where it is refused, any profile's key will do; other checks tell of that.
-    let selection = select_profile::quietly_selected(world, profiles, None).ok();
+    let (selection, refused) = match select_profile::selected_if_any(world, profiles) {
+        Ok(selection) => (selection, None),
+        Err(refused) => (None, Some(refused)),
+    };
     let selected = selection.map(|selection| &selection.profile.name);
     let (holds, holder) = held(profiles, fingerprint(world, &variable), selected);
     let holder = holder.map(|name| name.to_string()).unwrap_or_default();
@@ -145,6 +147,13 @@ fn shell(world: &World, profiles: &Profiles) -> Result<Check> {
             let message =
                 format!("${variable} holds the key of `{holder}`, but `{selected}` is selected here");
             Check::warn("shell", message).hint(load)
+        }
+        Holds::Other if let Some(refused) = refused => {
+            let why = &refused.message;
+            let message = format!(
+                "${variable} holds the key of `{holder}`; whether it is the selected one is not known: {why}"
+            );
+            Check { outcome: Outcome::Warn, message, ..Check::of_error("shell", refused) }
         }
         Holds::Selected | Holds::Other => {
             Check::pass("shell", format!("${variable} holds the key of `{holder}`"))

@@ -4,7 +4,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::backend::Backend;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::flows::shell_text::{ShellText, variable_names};
 use crate::flows::{agents, audit, hand_out, select_profile};
 use crate::hint::{Hint, suggest};
@@ -155,13 +155,13 @@ impl<'a> Hook<'a> {
 
     /// The selection, if the hook may load it; else it is said why not.
     fn selection<'b>(&mut self, profiles: &'b Profiles) -> Option<Selection<'b>> {
-        match select_profile::quietly_selected(self.world, profiles, None) {
-            Ok(selection)
+        match select_profile::selected_if_any(self.world, profiles) {
+            Ok(Some(selection))
                 if self.held == Some(selection.profile.key.fingerprint) && selection.profile.protected =>
             {
                 None
             }
-            Ok(selection) if selection.profile.protected => {
+            Ok(Some(selection)) if selection.profile.protected => {
                 let switched = self.known && self.following.active != profiles.active;
                 if selection.because != SelectionSource::Active || switched {
                     let name = &selection.profile.name;
@@ -171,26 +171,19 @@ impl<'a> Hook<'a> {
                 }
                 None
             }
-            Ok(selection) if selection.profile.key.compromised_at.is_some() => {
+            Ok(Some(selection)) if selection.profile.key.compromised_at.is_some() => {
                 hand_out::refuse(self.world, selection.profile, false)
                     .err()
                     .iter()
                     .for_each(|e| self.complain(e));
                 None
             }
-            Ok(selection) => Some(selection),
-            Err(error) if error.kind == Kind::NotFound && self.nothing_is_asked_for(profiles) => None,
+            Ok(selection) => selection,
             Err(error) => {
                 self.complain(&error);
                 None
             }
         }
-    }
-
-    fn nothing_is_asked_for(&self, profiles: &Profiles) -> bool {
-        // Pins that cannot be read have ended the selection otherwise.
-        let pinned = self.world.pins().is_ok_and(|pins| pins.selecting().is_some());
-        !pinned && profiles.active.is_none() && !self.world.variables.is_set(variables::PROFILE)
     }
 
     fn load(

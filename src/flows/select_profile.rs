@@ -36,9 +36,18 @@ pub fn quietly_selected<'a>(
     profiles: &'a Profiles,
     named: Option<&ProfileName>,
 ) -> Result<Selection<'a>> {
-    let environment = world.named_profile()?;
-    let asked = Asked { argument: named, environment: environment.as_ref(), pins: world.pins()? };
-    select(&asked, profiles).map_err(|e| explain(world, profiles, e))
+    select_by(world, profiles, named)?.map_err(|e| explain(world, profiles, e))
+}
+
+/// What is selected here, without a message; `None` where nothing says which profile.
+///
+/// # Errors
+/// What is named is not there (exit 3); a pin that is not accepted or permits others only (exit 6).
+pub fn selected_if_any<'a>(world: &World, profiles: &'a Profiles) -> Result<Option<Selection<'a>>> {
+    match select_by(world, profiles, None)? {
+        Err(SelectionError::Nothing) => Ok(None),
+        selection => selection.map(Some).map_err(|e| explain(world, profiles, e)),
+    }
 }
 
 /// The profile of that name.
@@ -69,6 +78,17 @@ pub fn because(world: &World, because: &SelectionSource) -> Option<String> {
         SelectionSource::Pin(path) => Some(format!("pinned by {}", world.places.shown(path))),
         SelectionSource::Active => Some("the active profile".to_owned()),
     }
+}
+
+/// Whether a selection can be asked for at all is the outer result.
+fn select_by<'a>(
+    world: &World,
+    profiles: &'a Profiles,
+    named: Option<&ProfileName>,
+) -> Result<std::result::Result<Selection<'a>, SelectionError>> {
+    let environment = world.named_profile()?;
+    let asked = Asked { argument: named, environment: environment.as_ref(), pins: world.pins()? };
+    Ok(select(&asked, profiles))
 }
 
 fn unknown(profiles: &Profiles, name: &ProfileName, named_by: &str, otherwise: Hint) -> Error {

@@ -135,11 +135,14 @@ fn a_shell_with_another_key_than_the_selected_one_is_a_warning() {
     let (dev, prod) = (home.key("dev").0.clone(), home.key("prod").0.clone());
     let home = home.with("GETIMG_API_KEY", &prod);
     let mut seen = vec![told(&home, "A=b"), told(&home, "GETIMG_KEYS_PROFILE=prod")];
+    seen.push(told(&home, "GETIMG_KEYS_PROFILE=prdo"));
     seen.push(told(&home.with("GETIMG_API_KEY", &dev), "A=b"));
     assert_snapshot!(seen.join("\n"), @"
     ! shell             $GETIMG_API_KEY holds the key of `prod`, but `dev` is selected here
                         → eval $(getimg-keys env)
     ✓ shell             $GETIMG_API_KEY holds the key of `prod`
+    ! shell             $GETIMG_API_KEY holds the key of `prod`; whether it is the selected one is not known: there is no profile `prdo` (named by $GETIMG_KEYS_PROFILE)
+                        → getimg-keys list  # did you mean `prod`?
     ✓ shell             $GETIMG_API_KEY holds the key of `dev`
     ");
 }
