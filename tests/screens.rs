@@ -127,7 +127,8 @@ fn a_narrow_terminal_shows_what_matters_most() {
     ✓ shell             $GETIMG_API_KEY is not set
     ✓ redirects         no variable sends a key elsewhere
     ✗ dotenv            .env is committed
-                        → git rm --cached .env  # then replace its keys
+                        → git rm --cached .env
+                          # then replace its keys
     - repository        no .getimg-keys.toml from here upwards
     ");
 }

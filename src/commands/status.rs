@@ -9,13 +9,16 @@ use crate::flows::new_key::{OtherApi, other_api};
 use crate::flows::shell_text::which_shell;
 use crate::flows::shell_variable::{Holds, fingerprint, held};
 use crate::flows::{agents, select_profile};
-use crate::hint::Hint;
+use crate::hint::{Hint, suggest};
 use crate::model::{Breach, Profile, ProfileName, SelectionSource, Untrusted, review};
 use crate::output::profile::{rotation, verified};
 use crate::output::{Render, Report, Style, breaches, pushed, untrusted, when};
 use crate::shell::Shell;
 use crate::system::terminal::escape;
 use crate::system::{World, variables};
+
+/// Where the words of a line begin.
+const MARGIN: usize = 10;
 
 /// Show which key an SDK started here would use, and why
 ///
@@ -131,7 +134,7 @@ impl Status {
     }
 
     /// The command that corrects what the shell holds; `env` if it would hand a key out.
-    fn mend(&self) -> Option<String> {
+    fn mend(&self) -> Option<Hint> {
         let usable = self.selected.as_ref().filter(|s| s.profile.key.compromised_at.is_none());
         let command = match (self.holds, usable) {
             (Holds::Selected, _) | (Holds::Nothing, None) => return None,
@@ -141,26 +144,25 @@ impl Status {
             (_, Some(s)) if s.because == SelectionSource::Argument => Hint::run("env").arg(&s.profile.name),
             (_, Some(_)) => Hint::run("env"),
         };
-        Some(self.shell.how_to_load(&command.command()))
+        Some(self.shell.how_to_load(&command.command()).into())
     }
 
-    fn redirect_lines(&self, style: Style) -> impl Iterator<Item = String> {
+    fn redirect_lines(&self, render: &Render) -> impl Iterator<Item = String> {
         self.redirects.iter().map(move |Redirect { variable, host }| {
             let what = host
                 .as_ref()
                 .map_or_else(|| "replaces the key".to_owned(), |host| format!("sends it to {host}"));
-            let said = style.bad(&format!("! ${variable} {what}"));
-            format!("{said}\n  {}", style.faint(&format!("→ unset {variable}")))
+            let said = render.style.bad(&format!("! {}", render.prose(&format!("${variable} {what}"), 2)));
+            format!("{said}\n{}", render.follow_up(&suggest::unset(variable).into(), 2))
         })
     }
 }
 
 impl Report for Status {
     fn text(&self, render: &Render) -> String {
-        let follow_up = |command: &str| format!("          {}", render.style.faint(&format!("→ {command}")));
         let shell = shell(&self.variable, self.holds, self.holder.as_ref(), render.style);
         let shell = [format!("shell     {shell}")].into_iter();
-        let mut shell = shell.chain(self.mend().map(|command| follow_up(&command)));
+        let mut shell = shell.chain(self.mend().map(|hint| render.follow_up(&hint, MARGIN)));
         let mut lines = Vec::new();
         if self.holds_another() {
             lines.extend(shell.by_ref());
@@ -169,8 +171,9 @@ impl Report for Status {
             None => {
                 let missing = self.missing.as_ref();
                 let why = missing.map(|e| format!(": {}", escape(&e.message))).unwrap_or_default();
-                lines.push(format!("profile   none{why}"));
-                lines.extend(missing.and_then(|e| e.hints.first()).map(|hint| follow_up(&hint.to_string())));
+                lines.push(format!("profile   {}", render.prose(&format!("none{why}"), MARGIN)));
+                lines
+                    .extend(missing.and_then(|e| e.hints.first()).map(|hint| render.follow_up(hint, MARGIN)));
             }
             Some(s) => {
                 lines.push(format!("profile   {}, {}", render.style.strong(s.profile.name.as_str()), s.why));
@@ -191,10 +194,10 @@ impl Report for Status {
             lines.push(format!("vault     this machine's copy, read {}", when::ago(at, render.now)));
         }
         lines.extend(self.agent.iter().map(|(_, holds)| format!("agent     {holds}")));
-        lines.extend(self.redirect_lines(render.style));
+        lines.extend(self.redirect_lines(render));
         lines.extend(self.api.as_ref().map(|api| {
-            let said = render.style.warn(&render.prose(&format!("! {}", escape(&api.message)), 0));
-            format!("{said}\n  {}", render.style.faint(&format!("→ {}", api.hint)))
+            let said = render.style.warn(&format!("! {}", render.prose(&escape(&api.message), 2)));
+            format!("{said}\n{}", render.follow_up(&api.hint, 2))
         }));
         lines.extend(self.breaches.iter().map(|breach| breaches::in_words(breach, render)));
         if !self.ignored.is_empty() {

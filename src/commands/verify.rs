@@ -13,7 +13,6 @@ use crate::backend::{Backend, Role, Slot, StoreError};
 use crate::error::{Kind, Result};
 use crate::flows::open_store::explain_unread;
 use crate::flows::{first_key, new_key, passphrase, select_profile, unset_secret};
-use crate::hint::Hint;
 use crate::model::verification::{Funds, Reason, VerdictName};
 use crate::model::{
     ApiKey, Breach, KeyRecord, Probe, ProfileName, Profiles, Rule, Verdict, review, time_limit,
@@ -261,14 +260,12 @@ impl Report for Verified {
             text.push_str(&format!("\n{name}  {}", spend.line()));
         }
         let failed = self.results.iter().filter_map(|r| r.key.as_ref().err());
-        let mut hints: Vec<_> = failed.flat_map(|e| &e.hints).map(Hint::to_string).collect();
-        hints.extend(
-            self.results.iter().filter_map(|r| r.probe.verdict.reason()?.way_on()).map(|way| way.to_string()),
-        );
+        let mut hints: Vec<_> = failed.flat_map(|e| &e.hints).cloned().collect();
+        hints.extend(self.results.iter().filter_map(|r| r.probe.verdict.reason()?.way_on()));
         let mut said = HashSet::new();
-        hints.retain(|hint| said.insert(hint.clone()));
+        hints.retain(|hint| said.insert(hint.to_string()));
         for hint in hints {
-            text.push_str(&format!("\n{}", render.style.faint(&format!("→ {hint}"))));
+            text.push_str(&format!("\n{}", render.follow_up(&hint, 0)));
         }
         // A key that was changed by another program was reported before, with what was done about it.
         for breach in self.breaches.iter().filter(|b| b.broken && b.rule != Rule::ChangedElsewhere) {

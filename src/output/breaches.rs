@@ -21,5 +21,5 @@ pub fn kind(rule: Rule) -> Kind {
 pub fn in_words(breach: &Breach, render: &Render) -> String {
     let style = render.style;
     let mark = if breach.broken { style.bad("✗") } else { style.warn("!") };
-    format!("{mark} {}\n  {}", render.prose(&breach.message, 2), style.faint(&format!("→ {}", breach.hint)))
+    format!("{mark} {}\n{}", render.prose(&breach.message, 2), render.follow_up(&breach.hint, 2))
 }

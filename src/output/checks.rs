@@ -130,9 +130,7 @@ impl Report for Findings {
                 check.id,
                 render.prose(&escape(&check.message), width + 4)
             ));
-            lines.extend(check.hint.as_ref().map(|hint| {
-                format!("  {:<width$}  {}", "", render.style.faint(&escape(&format!("→ {hint}"))))
-            }));
+            lines.extend(check.hint.as_ref().map(|hint| render.follow_up(hint, width + 4)));
         }
         lines.join("\n")
     }

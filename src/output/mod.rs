@@ -2,6 +2,7 @@
 
 pub mod breaches;
 pub mod checks;
+mod hints;
 pub mod profile;
 pub mod pushed;
 pub mod style;
@@ -15,9 +16,8 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Kind, Result};
-use crate::hint::Hint;
 use crate::system::Terminal;
-use crate::system::terminal::{Stream, escape, escape_lines, fits, wrapped};
+use crate::system::terminal::{Stream, escape, escape_lines, wrapped};
 
 pub use style::{ColorChoice, Style};
 
@@ -144,30 +144,11 @@ pub fn fail(error: &Error, as_json: bool, terminal: &Terminal) -> u8 {
         terminal.write(&line.replacen("error:", &style.bad("error:"), 1));
         for (index, hint) in error.hints.iter().enumerate() {
             let gap = if index == 0 { "\n" } else { "" };
-            let line = hint_lines(hint, terminal);
+            let line = hints::below_an_error(hint, terminal);
             terminal.write(&format!("{gap}{}", line.replacen("hint:", &style.good("hint:"), 1)));
         }
     }
     error.code()
-}
-
-/// A hint; where a person reads it and it is too long for a line, a command stands whole on one of its own, and what it is
-/// for below it.
-fn hint_lines(hint: &Hint, terminal: &Terminal) -> String {
-    let whole = format!("hint: {}", escape(&hint.to_string()));
-    if !terminal.watched || fits(&whole, terminal.columns) {
-        return whole;
-    }
-    if hint.is_advice() {
-        return terminal.wrapped(&whole);
-    }
-    let command = escape(&hint.command());
-    let first = format!("hint: {command}");
-    let mut lines = vec![if fits(&first, terminal.columns) { first } else { format!("hint:\n  {command}") }];
-    if !hint.about().is_empty() {
-        lines.push(wrapped(&format!("  # {}", escape(hint.about())), terminal.columns, 4));
-    }
-    lines.join("\n")
 }
 
 /// An error as JSON, with the code that the process ends with.
@@ -217,35 +198,4 @@ fn write(text: &str) -> io::Result<()> {
 
 fn cannot_write(error: &io::Error) -> Error {
     Error::failure(format!("cannot write to standard output: {}", crate::error::in_words(error)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_hint_that_is_too_long_for_a_terminal_keeps_its_command_whole() {
-        let hints = [
-            Hint::run("list").note("all of them"),
-            Hint::run("rotate").arg("a-long-name").note("once the old one is revoked, and not before"),
-            Hint::run("restore").arg("a/file/in/a/folder/with/a/long/name.age"),
-            Hint::advice("open the password manager that it was added to, then run the command again"),
-        ];
-        let mut terminal = Terminal::default();
-        terminal.columns = 40;
-        let lines = |terminal: &Terminal| hints.each_ref().map(|hint| hint_lines(hint, terminal)).join("\n");
-        assert_eq!(lines(&terminal), hints.each_ref().map(|hint| format!("hint: {hint}")).join("\n"));
-        terminal.watched = true;
-        insta::assert_snapshot!(lines(&terminal), @"
-        hint: getimg-keys list  # all of them
-        hint: getimg-keys rotate a-long-name
-          # once the old one is revoked, and not
-            before
-        hint:
-          getimg-keys restore a/file/in/a/folder/with/a/long/name.age
-        hint: open the password manager that it
-          was added to, then run the command
-          again
-        ");
-    }
 }

@@ -182,9 +182,9 @@ impl Report for Scanned {
         }
         let mut text: String = self.pushed().iter().map(|line| render.prose(line, 0) + "\n\n").collect();
         self.findings.iter().for_each(|finding| text.push_str(&(self.one(finding, render) + "\n")));
-        text.push_str(&self.summary());
+        text.push_str(&render.prose(&self.summary(), 0));
         for advice in self.advice() {
-            text.push_str(&format!("\n{}", render.style.faint(&format!("→ {advice}"))));
+            text.push_str(&format!("\n{}", render.follow_up(&advice, 0)));
         }
         text
     }
