@@ -166,7 +166,7 @@ pub fn offer_unlock(world: &World) {
 }
 
 fn refused(what: &str) -> Error {
-    Error::usage(what).hint("run the command again").hint(passphrase_file())
+    Error::usage(what).hint(Hint::advice("run the command again")).hint(passphrase_file())
 }
 
 fn typed_twice(world: &World, question: &str) -> Result<Zeroizing<String>> {

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use super::program::{git, run};
 use super::{Repository, path_of};
 use crate::error::{Error, Result};
-use crate::hint::{quoted, quoted_path};
+use crate::hint::{Hint, quoted, quoted_path};
 use crate::system::files::atomic_file::{self, Access};
 use crate::system::files::regular_file::{self, Trust};
 
@@ -206,7 +206,8 @@ impl Hook {
             return if same {
                 Ok(())
             } else {
-                Err(Error::failure(both()).hint("merge the two by hand, then: getimg-keys guard install"))
+                Err(Error::failure(both())
+                    .hint(Hint::run("guard install").note("once you have merged the two by hand")))
             };
         }
         fs::hard_link(&self.path, &second)

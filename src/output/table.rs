@@ -26,28 +26,32 @@ pub enum Fit {
 pub fn aligned(render: &Render, columns: &[(&str, Fit)], rows: &[Vec<String>]) -> String {
     let filled = |i: &usize| rows.iter().any(|row| !row[*i].is_empty());
     let mut shown: Vec<usize> = (0..columns.len()).filter(filled).collect();
+    let mut fits = true;
     if let Some(width) = render.width {
         let widths = built(render, columns, rows, &shown).column_max_content_widths();
         let mut widths: Vec<(usize, usize)> =
             shown.iter().copied().zip(widths.into_iter().map(usize::from)).collect();
-        leave_out(&mut widths, columns, width);
+        fits = leave_out(&mut widths, columns, width);
         shown = widths.into_iter().map(|(column, _)| column).collect();
     }
-    let table = built(render, columns, rows, &shown);
+    // A sentence in a column of a few letters is worse than one that the terminal breaks.
+    let render = if fits { *render } else { Render { width: None, ..*render } };
+    let table = built(&render, columns, rows, &shown);
     table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }
 
-/// Leaves spare columns and the note out of a table that is too wide.
-fn leave_out(widths: &mut Vec<(usize, usize)>, columns: &[(&str, Fit)], width: usize) {
+/// Leaves spare columns and the note out of a table that is too wide; returns whether the rest fits.
+fn leave_out(widths: &mut Vec<(usize, usize)>, columns: &[(&str, Fit)], width: usize) -> bool {
     let needs = |(column, width): &(usize, usize)| match columns[*column].1 {
         Fit::Note | Fit::Prose => SHORTEST_NOTE.min(*width) + GAP,
         Fit::Whole | Fit::Spare => width + GAP,
     };
     while widths.iter().map(needs).sum::<usize>() > width + GAP {
         let may_go = |fit| widths.iter().rposition(|(column, _)| columns[*column].1 == fit);
-        let Some(last) = may_go(Fit::Note).or_else(|| may_go(Fit::Spare)) else { return };
+        let Some(last) = may_go(Fit::Note).or_else(|| may_go(Fit::Spare)) else { return false };
         widths.remove(last);
     }
+    true
 }
 
 fn built(render: &Render, columns: &[(&str, Fit)], rows: &[Vec<String>], shown: &[usize]) -> Table {
@@ -95,6 +99,26 @@ mod tests {
         };
         let rows = [row("dev", "my laptop"), row("staging-eu", "shared until summer")].map(Vec::from);
         aligned(&render, &columns, &rows)
+    }
+
+    #[test]
+    fn a_sentence_is_wrapped_only_where_words_fit() {
+        let columns = [("variable", Fit::Whole), ("import", Fit::Prose)];
+        let rows = [vec!["GETIMG_API_KEY".to_owned(), "would be added as dev".to_owned()]];
+        let page = |width| {
+            let render = Render { width: Some(width), style: Style::new(false), now: Default::default() };
+            format!("{width}\n{}", aligned(&render, &columns, &rows))
+        };
+        insta::assert_snapshot!([28, 22].map(page).join("\n\n"), @"
+        28
+        variable        import
+        GETIMG_API_KEY  would be
+                        added as dev
+
+        22
+        variable        import
+        GETIMG_API_KEY  would be added as dev
+        ");
     }
 
     #[test]

@@ -179,7 +179,7 @@ fn held(path: &Path) -> Error {
         named => named,
     };
     Error::failure(format!("{holder} has been changing the profiles for {} s", PATIENCE.as_secs()))
-        .hint("wait for it to finish, then run the command again")
+        .hint(Hint::advice("wait for it to finish, then run the command again"))
 }
 
 #[cfg(test)]

@@ -48,12 +48,12 @@ fn other_endpoint(world: &World) -> String {
     }
 }
 
-fn way_on(reason: Reason) -> &'static str {
+fn way_on(reason: Reason) -> Hint {
     match reason {
-        Reason::Tls => {
-            "date -u  # if it is right, ask your network's administrator; no key was sent, and keys can still be used"
-        }
-        _ => "keys can be used but not verified until this is fixed",
+        Reason::Tls => Hint::from("date -u").note(
+            "if it is right, ask your network's administrator; no key was sent, and keys can still be used",
+        ),
+        _ => Hint::advice("keys can be used but not verified until this is fixed"),
     }
 }
 
