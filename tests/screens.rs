@@ -131,6 +131,36 @@ fn a_narrow_terminal_shows_what_matters_most() {
                           # then replace its keys
     - repository        no .getimg-keys.toml from here upwards
     ");
+    assert_snapshot!(still(&home, &plain(&screen(&home, "check", 40))), @"
+    ✓ separate-keys
+      5 profiles, each with a key of its own
+    ✓ none-compromised
+      no key is declared compromised
+    ✗ none-rejected
+      the API rejected the key of `laptop`
+      on 2026-01-31
+      → getimg-keys rotate laptop
+    ✗ ages
+      the key of `staging` is 130 days old;
+      it was due after 90 days
+      → getimg-keys rotate staging
+    ✓ verified
+      every key was verified recently
+    ! rotations
+      the rotation of `ci` is open since
+      2026-01-31: its old key may still work
+      → getimg-keys rotate ci --finish
+    ✓ shell
+      $GETIMG_API_KEY is not set
+    ✓ redirects
+      no variable sends a key elsewhere
+    ✗ dotenv
+      .env is committed
+      → git rm --cached .env
+        # then replace its keys
+    - repository
+      no .getimg-keys.toml from here upwards
+    ");
 }
 
 #[test]

@@ -9,6 +9,9 @@ use crate::error::{Error, Kind};
 use crate::hint::Hint;
 use crate::system::terminal::escape;
 
+/// A message stands beside the name of its check if it has so many columns there, else below it.
+const LEAST_BESIDE: usize = 30;
+
 /// All checks.
 pub struct Findings(pub Vec<Check>);
 
@@ -118,6 +121,8 @@ impl Report for Findings {
     fn text(&self, render: &Render) -> String {
         let mut lines = Vec::new();
         let width = self.0.iter().map(|check| check.id.len()).max().unwrap_or(0);
+        let beside = render.width.is_none_or(|columns| columns >= width + 4 + LEAST_BESIDE);
+        let indent = if beside { width + 4 } else { 2 };
         for check in &self.0 {
             let mark = match check.outcome {
                 Outcome::Pass => render.style.good("✓"),
@@ -125,12 +130,13 @@ impl Report for Findings {
                 Outcome::Fail => render.style.bad("✗"),
                 Outcome::Skip => render.style.faint("-"),
             };
-            lines.push(format!(
-                "{mark} {:<width$}  {}",
-                check.id,
-                render.prose(&escape(&check.message), width + 4)
-            ));
-            lines.extend(check.hint.as_ref().map(|hint| render.follow_up(hint, width + 4)));
+            let message = render.prose(&escape(&check.message), indent);
+            lines.push(if beside {
+                format!("{mark} {:<width$}  {message}", check.id)
+            } else {
+                format!("{mark} {}\n  {message}", check.id)
+            });
+            lines.extend(check.hint.as_ref().map(|hint| render.follow_up(hint, indent)));
         }
         lines.join("\n")
     }
