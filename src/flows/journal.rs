@@ -67,8 +67,8 @@ pub fn run(
     {
         store.must_be_empty(slot).map_err(|why| explain_slot(&why, store.kind(), slot))?;
     }
-    let is_first = edit.profiles.all.is_empty();
-    let store_before = edit.profiles.store.replace(store.kind());
+    let before = edit.profiles.clone();
+    edit.profiles.store = Some(store.kind());
     edit.profiles.begin(change);
     let mut walk = Walk { edit, store, given, now, unsaved: true, written: 0 };
     let (at, slot, refused) = match walk.take(&steps) {
@@ -77,9 +77,13 @@ pub fn run(
         Err(Stopped::Refused(at, slot, why)) => (at, slot, why),
     };
     // Of the very first key nothing is known here yet, and another store may be chosen for it.
-    let untouched = walk.written == 0 && (is_first || !refused.may_have_written());
+    let untouched = walk.written == 0 && (before.all.is_empty() || !refused.may_have_written());
     if walk.take_back(&steps[..=at], &refused) || untouched {
-        walk.edit.profiles.store = store_before;
+        walk.edit.profiles.store = before.store;
+        // What was changed in them because of a step that was not taken; otherwise they may have others' changes by now.
+        if steps[..at].iter().any(|step| matches!(step, Step::Commit(_))) {
+            walk.edit.profiles = before;
+        }
         walk.end()?;
     }
     Err(explain_slot(&refused, store.kind(), &slot))

@@ -14,6 +14,8 @@ pub(super) enum Fate {
     Killed,
     /// This call and every later one is refused.
     Refused(StoreError),
+    /// The same, but the profiles can be saved.
+    Closed(StoreError),
 }
 
 /// Another backend, with a fault.
@@ -53,7 +55,7 @@ impl<'a> Interrupted<'a> {
         let left = self.calls_left.get();
         self.calls_left.set(left.saturating_sub(1));
         self.done.borrow_mut().push(letter);
-        if left > 0 {
+        if left > 0 || letter == 's' && matches!(self.fate, Fate::Closed(_)) {
             return work();
         }
         if self.late {
@@ -61,7 +63,7 @@ impl<'a> Interrupted<'a> {
         }
         match &self.fate {
             Fate::Killed => resume_unwind(Box::new(Dead)),
-            Fate::Refused(why) => Err(why.clone()),
+            Fate::Refused(why) | Fate::Closed(why) => Err(why.clone()),
         }
     }
 }

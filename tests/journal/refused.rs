@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use getimg_keys::backend::{Backend, StoreError};
-use getimg_keys::model::Profile;
+use getimg_keys::model::{Profile, Profiles, StoreKind};
 
-use super::cases::{self, Keys, agree, begin_anew, held, known};
+use super::cases::{self, Case, Keys, agree, begin_anew, held, known};
 use super::in_memory::InMemory;
 use super::interrupted::{Fate, Interrupted};
 use super::{NOTE, Scene, is_one_of, kill_everywhere, new};
@@ -35,17 +35,29 @@ fn refusals() -> Vec<(StoreError, bool)> {
 
 #[test]
 fn whichever_call_is_refused_however_often_profiles_and_store_agree_in_the_end() {
+    agree_however_often(Fate::Refused, &refusals());
+}
+
+#[test]
+fn they_also_agree_where_the_profiles_can_be_saved_and_the_store_alone_refuses() {
+    // What these say of an entry is believed, and would not be true of those that are there.
+    let is_of_an_entry = |why: &StoreError| matches!(why, StoreError::Missing | StoreError::NotAKey);
+    let refusals: Vec<_> = refusals().into_iter().filter(|(why, _)| !is_of_an_entry(why)).collect();
+    agree_however_often(Fate::Closed, &refusals);
+}
+
+fn agree_however_often(fate: fn(StoreError) -> Fate, refusals: &[(StoreError, bool)]) {
     let (scene, memory) = (Scene::new(None), InMemory::default());
     for case in cases::all() {
         let (new, calls) = new(&case, &memory);
-        for (why, late) in refusals() {
+        for (why, late) in refusals {
             for (at, again) in (0..calls.len()).flat_map(|at| [0, 1, 2, 3].map(|again| (at, again))) {
                 begin_anew(&memory);
                 let old = known(&memory);
                 let told = format!("{}, {why:?} from {at} of {calls}, late: {late}, then {again}", case.told);
-                let refused = Interrupted::new(&memory, at, Fate::Refused(why.clone()), late);
+                let refused = Interrupted::new(&memory, at, fate(why.clone()), *late);
                 let outcome = case.run(&refused);
-                let refused = Interrupted::new(&memory, again, Fate::Refused(why.clone()), late);
+                let refused = Interrupted::new(&memory, again, fate(why.clone()), *late);
                 let _ = NOTE(&scene.world, &refused);
                 NOTE(&scene.world, &memory).unwrap_or_else(|why| panic!("{told}: {}", why.message));
                 agree(&memory, &told);
@@ -80,5 +92,54 @@ fn what_another_program_deletes_meanwhile_stops_no_later_change() {
             assert!(memory.profiles().unwrap().all.iter().all(is_known), "{told}");
         });
         assert!(deleted > 70);
+    }
+}
+
+/// What the profiles have after a first change, which the store refused from one call on, and how many keys are in it.
+fn first_refused(case: &Case, why: StoreError, at: usize, late: bool) -> (Profiles, usize) {
+    let memory = InMemory::default();
+    let closed = Interrupted::new(&memory, at, Fate::Closed(why), late);
+    assert!(case.run(&closed).is_err(), "{}, from {at}", case.told);
+    (memory.profiles().unwrap(), held(&memory).len())
+}
+
+#[test]
+fn a_first_key_that_is_refused_ties_the_profiles_to_no_store() {
+    let add = cases::all().remove(0);
+    for (why, late) in refusals() {
+        let (profiles, _) = first_refused(&add, why.clone(), 1, late);
+        assert_eq!(profiles, Profiles::default(), "{why:?}, late: {late}");
+    }
+}
+
+#[test]
+fn of_the_first_keys_of_a_backup_those_that_were_put_are_remembered_until_they_are_taken_back() {
+    let restore = cases::all().pop().unwrap();
+    let (profiles, left) = first_refused(&restore, StoreError::Locked, 3, false);
+    assert_eq!((profiles.store, left), (Some(StoreKind::Keychain), 2));
+    assert_eq!(profiles.unfinished(), Some(&restore.change));
+}
+
+#[test]
+fn a_change_whose_first_key_is_refused_leaves_no_trace() {
+    let memory = InMemory::default();
+    for case in cases::all() {
+        begin_anew(&memory);
+        let (profiles, keys) = (memory.profiles().unwrap(), held(&memory));
+        let closed = Interrupted::new(&memory, 1, Fate::Closed(StoreError::Denied), false);
+        assert!(case.run(&closed).is_err(), "{}", case.told);
+        assert_eq!((memory.profiles().unwrap(), held(&memory)), (profiles, keys), "{}", case.told);
+    }
+}
+
+#[test]
+fn a_change_whose_first_key_may_have_been_written_stays_open() {
+    let memory = InMemory::default();
+    // One of them begins with an empty slot, which is as it was however that ends.
+    for case in cases::all().iter().filter(|case| case.told != "restore, of the key before") {
+        begin_anew(&memory);
+        let closed = Interrupted::new(&memory, 1, Fate::Closed(StoreError::NoAnswer(5)), false);
+        assert!(case.run(&closed).is_err(), "{}", case.told);
+        assert!(memory.profiles().unwrap().unfinished().is_some(), "{}", case.told);
     }
 }
