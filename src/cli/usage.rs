@@ -11,7 +11,7 @@ use crate::api::DEVELOPER_SETTINGS;
 use crate::commands::NAMES_PROFILES;
 use crate::error::{Error, Result};
 use crate::hint::{Hint, quoted};
-use crate::model::api_key::holds_key;
+use crate::model::key_shape::holds_key;
 use crate::model::profile_name::MalformedName;
 use crate::model::{ProfileName, nearest};
 use crate::shell::VariableName;

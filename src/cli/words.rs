@@ -6,7 +6,7 @@ use clap::Command;
 use zeroize::Zeroizing;
 
 use crate::model::ApiKey;
-use crate::model::api_key::holds_key;
+use crate::model::key_shape::holds_key;
 
 /// The command that a command line names, if any.
 pub(super) fn named<'a>(arguments: &[OsString], commands: &'a Command) -> Option<&'a Command> {

@@ -13,7 +13,7 @@ use crate::flows::{audit, hand_out, passphrase, select_profile};
 use crate::hint::{Hint, quoted, suggest};
 use crate::model::ProfileName;
 use crate::model::amount::{Amount, MalformedAmount};
-use crate::model::api_key::holds_key;
+use crate::model::key_shape::holds_key;
 use crate::shell::VariableName;
 use crate::system::World;
 use crate::system::process::child::{self, Child, Ended};

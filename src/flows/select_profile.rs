@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::flows::{first_key, unset_secret};
 use crate::hint::{Hint, suggest};
-use crate::model::api_key::holds_key;
+use crate::model::key_shape::holds_key;
 use crate::model::selection::{SelectionError, permitted, select};
 use crate::model::{Asked, Profile, ProfileName, Profiles, Selection, SelectionSource};
 use crate::system::World;

@@ -10,6 +10,7 @@ pub mod date;
 pub mod fingerprint;
 pub mod following;
 pub mod key_mask;
+pub mod key_shape;
 pub mod known_keys;
 pub mod nudges;
 pub mod paste;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize};
 use thiserror::Error;
 
-use super::api_key::{SHORTEST, holds_key};
+use super::key_shape::{could_be_secret, holds_key};
 
 /// The most characters a name may have.
 pub const LONGEST: usize = 64;
@@ -61,13 +61,6 @@ impl ProfileName {
         let name = name.trim_end_matches('-');
         (!name.is_empty()).then(|| Self(name.to_owned()))
     }
-}
-
-/// Whether a word is as long as a key and mixes letters with digits, as few names do.
-fn could_be_secret(word: &str) -> bool {
-    word.len() >= SHORTEST
-        && word.bytes().any(|b| b.is_ascii_digit())
-        && word.bytes().any(|b| b.is_ascii_alphabetic())
 }
 
 impl FromStr for ProfileName {

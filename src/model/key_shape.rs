@@ -1,0 +1,45 @@
+//! Which texts could be a key, wherever they stand.
+
+use super::api_key::{SHORTEST, is_token_character};
+
+/// Whether a text holds one of the vendor's shapes: `sk_` or `key-`, and at least 13 more of a token's letters.
+///
+/// What does is never repeated to a person, wherever it came from.
+pub fn holds_key(text: &str) -> bool {
+    let long_enough = |rest: &str| rest.chars().take_while(|c| is_token_character(*c)).count() >= 13;
+    ["sk_", "key-"].into_iter().any(|prefix| {
+        text.match_indices(prefix).any(|(at, _)| {
+            let starts_a_word = !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
+            starts_a_word && long_enough(&text[at + prefix.len()..])
+        })
+    })
+}
+
+/// Whether a word is as long as a key and mixes letters with digits, as few names do.
+pub fn could_be_secret(word: &str) -> bool {
+    word.len() >= SHORTEST
+        && word.bytes().any(|b| b.is_ascii_digit())
+        && word.bytes().any(|b| b.is_ascii_alphabetic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn v2(secret: usize) -> String {
+        format!("sk_{}", "aB3".repeat(secret).get(..secret).unwrap())
+    }
+
+    #[test]
+    fn a_text_holds_a_key_where_a_word_has_its_shape() {
+        let at_least = |prefix: &str, letters| format!("{prefix}{}", "a".repeat(letters));
+        for text in [at_least("sk_", 13), at_least("key-", 13), format!("/x/{}.json", v2(13))] {
+            assert!(holds_key(&text), "{text}");
+        }
+        for text in
+            [at_least("sk_", 12), at_least("risk_", 20), at_least("monkey-", 20), v2(13).replace('_', "-")]
+        {
+            assert!(!holds_key(&text), "{text}");
+        }
+    }
+}
