@@ -114,7 +114,7 @@ pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Scanned>
         search.tree(&paths);
     }
     drop(search);
-    collected.rename(|name| matcher.masked(name));
+    collected.mask(|text| matcher.masked(text));
     let mut known = KnownLeaks::new(world);
     let mut scanned = Scanned::new(collected, &mut known, args, &world.places.working_directory);
     if args.clean {

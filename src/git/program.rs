@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use super::patience::Watch;
 use crate::error::{Error, Result};
 use crate::hint::quoted;
+use crate::model::key_shape::holds_key;
 use crate::system::process::other_programs;
 
 /// The most bytes of its error messages that are kept.
@@ -170,6 +171,8 @@ pub(super) fn complaint(text: &str) -> Error {
     // Its warnings come before the error that made it fail.
     let is_grave = |line: &&str| line.starts_with("fatal: ") || line.starts_with("error: ");
     let line = text.lines().find(is_grave).or_else(|| text.lines().next()).unwrap_or("it gave no reason");
+    // Of a file that it does not understand it repeats the line.
+    let line = if holds_key(line) { "its message holds a key, and is not repeated" } else { line };
     let error = Error::failure(format!("git: {}", line.trim_start_matches("fatal: ")));
     // git itself says what helps with another user's repository.
     let advice =

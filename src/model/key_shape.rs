@@ -15,11 +15,27 @@ pub fn holds_key(text: &str) -> bool {
     })
 }
 
-/// Whether a word is as long as a key and mixes letters with digits, as few names do.
-pub fn could_be_secret(word: &str) -> bool {
-    word.len() >= SHORTEST
-        && word.bytes().any(|b| b.is_ascii_digit())
-        && word.bytes().any(|b| b.is_ascii_alphabetic())
+/// Whether a part of a text is as long as a key and mixes letters with digits, as few names do.
+pub fn could_be_secret(text: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
+        word.len() >= SHORTEST
+            && word.bytes().any(|b| b.is_ascii_digit())
+            && word.bytes().any(|b| b.is_ascii_alphabetic())
+    })
+}
+
+/// A text with `…` for every word that is a key or could be one, as a settings file may hold where a name is expected.
+pub fn without_keys(text: &str) -> String {
+    let is_between = |c: char| !is_token_character(c);
+    let shown = |part: &str| {
+        let word = part.trim_end_matches(is_between);
+        if holds_key(word) || could_be_secret(word) {
+            format!("…{}", &part[word.len()..])
+        } else {
+            part.to_owned()
+        }
+    };
+    text.split_inclusive(is_between).map(shown).collect()
 }
 
 #[cfg(test)]
@@ -28,6 +44,19 @@ mod tests {
 
     fn v2(secret: usize) -> String {
         format!("sk_{}", "aB3".repeat(secret).get(..secret).unwrap())
+    }
+
+    #[test]
+    fn what_could_be_a_key_is_left_out_of_a_text() {
+        let (v2, v1) = (v2(40), "a1".repeat(48));
+        for (text, shown) in [
+            (format!("unknown field `{v2}`, expected `api`"), "unknown field `…`, expected `api`"),
+            (format!("{v1}\n"), "…\n"),
+            (format!("a x {v1}, b"), "a x …, b"),
+            ("rotate_after_days in 2026".to_owned(), "rotate_after_days in 2026"),
+        ] {
+            assert_eq!(without_keys(&text), shown);
+        }
     }
 
     #[test]

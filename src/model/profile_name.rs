@@ -43,7 +43,7 @@ impl ProfileName {
     /// The nearest good name to any text: lower case, other characters as `-`, cut at 64; none to what is a key or
     /// could be one, which a hint would then repeat.
     pub fn nearest(text: &str) -> Option<Self> {
-        if holds_key(text) || text.split(|c: char| !c.is_ascii_alphanumeric()).any(could_be_secret) {
+        if holds_key(text) || could_be_secret(text) {
             return None;
         }
         let mut name = String::new();

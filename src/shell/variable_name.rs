@@ -7,6 +7,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer};
 use thiserror::Error;
 
+use crate::model::key_shape::holds_key;
+
 /// The name of an environment variable: letters, digits and `_`, the first no digit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VariableName(String);
@@ -29,7 +31,8 @@ impl FromStr for VariableName {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let good = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
         let first = text.bytes().next().ok_or(MalformedVariableName)?;
-        if first.is_ascii_digit() || !text.bytes().all(good) {
+        // What is named may be shown.
+        if first.is_ascii_digit() || !text.bytes().all(good) || holds_key(text) {
             return Err(MalformedVariableName);
         }
         Ok(Self(text.to_owned()))
@@ -57,7 +60,9 @@ mod tests {
         for good in ["GETIMG_API_KEY", "_", "a1", "__X"] {
             assert_eq!(good.parse::<VariableName>().unwrap().as_str(), good);
         }
-        for bad in ["", "1A", "A-B", "A B", "A=B", "É", "A\n", "A;B", "A\0"] {
+        for bad in
+            ["", "1A", "A-B", "A B", "A=B", "É", "A\n", "A;B", "A\0", &["sk_", &"a1".repeat(20)].concat()]
+        {
             assert_eq!(bad.parse::<VariableName>(), Err(MalformedVariableName), "{bad:?}");
         }
     }

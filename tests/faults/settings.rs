@@ -52,3 +52,26 @@ fn a_malformed_pin_is_said_before_anything_is_changed() {
     fs::write(home.work().join(".getimg-keys.toml"), "profile = 3\n").unwrap();
     nothing_is_changed_below(&home, ".getimg-keys.toml, line 1: ");
 }
+
+#[test]
+fn a_key_that_stands_where_a_name_is_expected_is_not_repeated() {
+    let home = Home::with_dev_and_prod();
+    let (current, legacy) = (Key::v2(), Key::v1());
+    for key in [&current.0, legacy.0.strip_prefix("key-").unwrap()] {
+        for text in
+            [format!("{key} = 1"), format!("[{key}]\n"), format!("[api]\n{key} = 1"), format!("{key}\n")]
+        {
+            for file in [home.path().join("config.toml"), home.work().join(".getimg-keys.toml")] {
+                fs::write(&file, &text).unwrap();
+                for command in ["check", "status", "list", "doctor", "allow", "store status"] {
+                    for json in [&["--json"][..], &[]] {
+                        let output = home.run(&[&command.split(' ').collect::<Vec<_>>(), json].concat(), "");
+                        let said = output.stdout + &output.stderr;
+                        assert!(!said.contains(&key[8..20]), "{command} with {text:?}: {said}");
+                    }
+                }
+                fs::remove_file(&file).unwrap();
+            }
+        }
+    }
+}

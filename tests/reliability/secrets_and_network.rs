@@ -11,6 +11,16 @@ pub(super) const SECRETS: &[Row] = &[
         None,
     ),
     (
+        &[],
+        "a key stands in settings where a name is expected, or in a file of git's that git complains of",
+        "the message does not repeat it",
+        &[
+            "a_key_that_stands_where_a_name_is_expected_is_not_repeated",
+            "what_git_says_of_a_file_that_holds_a_key_is_told_without_it",
+        ],
+        None,
+    ),
+    (
         &["A2"],
         "the documentation, or a command to copy, has a key",
         "none has: keys are typed at a prompt or read from standard input",

@@ -91,14 +91,17 @@ impl Collected {
         locked(&self.findings)
     }
 
-    /// Changes every name of a file, branch or tag.
-    pub(super) fn rename(&self, change: impl Fn(&str) -> String) {
+    /// Changes every text that comes from outside: the names of files, branches and tags, and what git says.
+    pub(super) fn mask(&self, change: impl Fn(&str) -> String) {
         for finding in locked(&self.findings).iter_mut() {
             finding.path = finding.path.as_deref().map(&change);
             finding.refs.iter_mut().for_each(|name| *name = change(name));
         }
         for part in locked(&self.skipped).iter_mut() {
             part.path = change(&part.path);
+            part.message = change(&part.message);
+            // A command with a part masked is no longer that command.
+            part.hint = part.hint.take().filter(|hint| change(&hint.to_string()) == hint.to_string());
         }
     }
 

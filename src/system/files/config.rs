@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::error::{Error, Result};
 use crate::hint::{quoted_path, suggest};
+use crate::model::key_shape::without_keys;
 use crate::model::policy::{Policy, PolicySection};
 use crate::model::{ProfileName, nearest, time_limit};
 use crate::system::files::regular_file::{self, Trust};
@@ -178,8 +179,8 @@ const BRIEF: usize = 150;
 pub fn explain(path: &Path, text: &str, error: &toml::de::Error) -> Error {
     let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
     let message = error.message().lines().next().unwrap_or_default();
-    // Somebody else may have written a pin, with keys of any length.
-    let message = brief(message);
+    // Somebody else may have written a pin, with keys of any length; and an API key may stand where a name is expected.
+    let message = without_keys(&brief(message));
     let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let edit = suggest::edit(quoted_path(path));
     match names.split_first() {

@@ -13,6 +13,7 @@ use super::regular_file::{self, Trust};
 use crate::error::{Error, Result};
 use crate::hint::{Hint, quoted_path, suggest};
 use crate::model::fingerprint::hex;
+use crate::model::key_shape::without_keys;
 use crate::model::pin::KnownLeak;
 use crate::model::policy::PolicySection;
 use crate::model::{Pin, ProfileName, nearest};
@@ -80,7 +81,8 @@ fn found(path: &Path) -> Result<Option<Pin>> {
     // intended one.
     let misspelt = |key: &String| nearest(key, &KEYS, |known| known).map(|meant| (key.clone(), *meant));
     if let Some((key, meant)) = file.others.keys().find_map(misspelt) {
-        let what = format!("{}: unknown key `{key}`; did you mean `{meant}`?", path.display());
+        let what =
+            format!("{}: unknown key `{}`; did you mean `{meant}`?", path.display(), without_keys(&key));
         return Err(Error::failure(what).hint(suggest::edit(quoted_path(path))));
     }
     Ok(Some(Pin {
@@ -91,7 +93,7 @@ fn found(path: &Path) -> Result<Option<Pin>> {
         allow: file.allow,
         policy: file.policy,
         known_leaks: file.scan.ignore,
-        ignored: file.others.into_keys().collect(),
+        ignored: file.others.keys().map(|key| without_keys(key)).collect(),
     }))
 }
 

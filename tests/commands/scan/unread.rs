@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::place::{Place, key};
+use crate::support::Key;
 use crate::support::repositories::Repo;
 
 /// The codes of what was not read, the exit code, and the exit code with `--allow-unread`.
@@ -32,6 +33,24 @@ fn follow(place: &Place, repo: &Repo) {
     let said = place.run_in(&repo.0, &["scan", "--history"], b"").err;
     let hint = said.lines().find_map(|line| line.strip_prefix("hint: git ")).unwrap().to_owned();
     repo.git(&hint);
+}
+
+#[test]
+fn what_git_says_of_a_file_that_holds_a_key_is_told_without_it() {
+    let place = Place::new();
+    place.repo.commit("a", "clean");
+    let foreign = Key::v2().0;
+    for line in [format!("GETIMG_API_KEY={foreign}"), format!("x={foreign}"), format!("it is {}", key("dev"))]
+    {
+        fs::write(place.repo.0.join(".git/packed-refs"), format!("{line}\n")).unwrap();
+        for how in [&["--history"][..], &["--history", "--json"], &["--history", "--format", "sarif"]] {
+            let ran = place.run_in(&place.repo.0, &[&["scan"], how].concat(), b"");
+            let said = format!("{}{}", ran.out, ran.err);
+            assert!(said.contains("git: "), "{said}");
+            let words = || line.split([' ', '=']).filter(|word| word.len() > 20);
+            assert!(words().count() == 1 && words().all(|key| !said.contains(key)), "{how:?}");
+        }
+    }
 }
 
 #[test]
