@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::error::{Error, Kind};
 use crate::hint::{Hint, quoted, suggest};
+use crate::model::key_shape::without_keys;
 use crate::model::{Clash, Fingerprint};
 use crate::system::terminal::escape;
 
@@ -160,7 +161,8 @@ impl Trouble {
         let words = if words.is_empty() { "nothing more" } else { words };
         let words: String =
             words.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect();
-        Self::Refused(status, escape(&words))
+        // A server, or a proxy before it, may repeat what it was sent: the key or the token.
+        Self::Refused(status, escape(&without_keys(&words)))
     }
 
     fn kind(&self) -> Kind {
@@ -233,5 +235,20 @@ impl From<Trouble> for Error {
     fn from(trouble: Trouble) -> Self {
         let error = Self::new(trouble.kind(), trouble.to_string());
         trouble.hints().into_iter().fold(error, Self::hint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_vault_repeats_of_a_key_or_a_token_is_left_out() {
+        let key = format!("sk_{}", "aB3".repeat(12));
+        let told = Trouble::refused(
+            400,
+            &format!("1 error occurred:\n\t* no such field {key} of hvs.{}", "C4".repeat(20)),
+        );
+        assert!(told.to_string().contains("1 error occurred: * no such field … of …"), "{told}");
     }
 }
