@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::runtime::LocalRuntime;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -75,11 +76,10 @@ pub(super) fn probe_by(
 
 /// Runs requests to their end on this thread. A name lookup that hangs is abandoned.
 pub(super) fn run<T>(requests: impl Future<Output = T>) -> Result<T, Failure> {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| Failure {
-            reason: Reason::Connect,
-            message: Some(format!("the network client could not be started: {e}")),
-        })?;
+    let runtime = LocalRuntime::new().map_err(|e| Failure {
+        reason: Reason::Connect,
+        message: Some(format!("the network client could not be started: {e}")),
+    })?;
     let outcome = runtime.block_on(requests);
     runtime.shutdown_background();
     Ok(outcome)

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use tokio::runtime::LocalRuntime;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::sleep;
 
@@ -80,31 +81,24 @@ impl Relay {
     /// certificate.
     ///
     /// # Errors
-    /// This machine gives no port or no event loop.
+    /// This machine gives no port, no thread or no event loop.
     pub fn start(setup: Setup) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let listener = {
-            let _inside = runtime.enter();
-            tokio::net::TcpListener::from_std(listener)?
-        };
         let (end, ended) = oneshot::channel();
-        let thread = thread::Builder::new().spawn(move || {
-            let shared = Arc::new(Shared::new(setup));
-            runtime.block_on(async {
-                let accepting = tokio::spawn(accept(listener, Arc::clone(&shared)));
-                // Whether the stop was sent or the sender is gone: the relay ends.
-                let _ = ended.await;
-                accepting.abort();
-                shared.look_once_more().await;
-            });
-            let totals = runtime.block_on(shared.totals());
-            // A name lookup that hangs is abandoned.
-            runtime.shutdown_background();
-            totals
+        let (started, is_started) = oneshot::channel();
+        let thread = thread::Builder::new().spawn(move || match listening(listener) {
+            Ok((runtime, listener)) => {
+                let _ = started.send(Ok(()));
+                relayed(runtime, listener, setup, ended)
+            }
+            Err(why) => {
+                let _ = started.send(Err(why));
+                Totals::default()
+            }
         })?;
+        is_started.blocking_recv().map_err(io::Error::other)??;
         Ok(Self { port, end, thread })
     }
 
@@ -119,6 +113,34 @@ impl Relay {
         let _ = self.end.send(());
         self.thread.join().ok()
     }
+}
+
+/// The event loop, which stays on the thread that made it, and the port.
+fn listening(listener: TcpListener) -> io::Result<(LocalRuntime, tokio::net::TcpListener)> {
+    let runtime = LocalRuntime::new()?;
+    let listener = runtime.block_on(async { tokio::net::TcpListener::from_std(listener) })?;
+    Ok((runtime, listener))
+}
+
+/// Accepts connections until the end is asked for.
+fn relayed(
+    runtime: LocalRuntime,
+    listener: tokio::net::TcpListener,
+    setup: Setup,
+    ended: oneshot::Receiver<()>,
+) -> Totals {
+    let shared = Arc::new(Shared::new(setup));
+    runtime.block_on(async {
+        let accepting = tokio::spawn(accept(listener, Arc::clone(&shared)));
+        // Whether the stop was sent or the sender is gone: the relay ends.
+        let _ = ended.await;
+        accepting.abort();
+        shared.look_once_more().await;
+    });
+    let totals = runtime.block_on(shared.totals());
+    // A name lookup that hangs is abandoned.
+    runtime.shutdown_background();
+    totals
 }
 
 async fn accept(listener: tokio::net::TcpListener, shared: Arc<Shared>) {

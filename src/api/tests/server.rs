@@ -84,8 +84,8 @@ impl Server {
         let state = Arc::new((Arc::clone(&seen), answer));
         let (alive, dropped) = tokio::sync::oneshot::channel();
         std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.spawn(accept(listener, tls, count, state));
+            let runtime = tokio::runtime::LocalRuntime::new().unwrap();
+            runtime.spawn_local(accept(listener, tls, count, state));
             // Nothing is ever sent: dropping the sender ends the wait.
             let _ = runtime.block_on(dropped);
         });

@@ -6,7 +6,7 @@ use reqwest::header::HeaderValue;
 use reqwest::{Client as Http, Method, Url, redirect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::runtime::Runtime;
+use tokio::runtime::LocalRuntime;
 use zeroize::Zeroizing;
 
 use super::answer::Answer;
@@ -27,7 +27,7 @@ pub(super) struct Client {
     pub(super) settings: Settings,
     /// Where requests go: to another node of the same cluster, after the first one redirected us there.
     pub(super) base: RefCell<Url>,
-    wire: OnceCell<(Runtime, Http)>,
+    wire: OnceCell<(LocalRuntime, Http)>,
     token: OnceCell<HeaderValue>,
     /// Whether the mount was confirmed to be a KV engine of version 2.
     pub(super) is_checked: Cell<bool>,
@@ -179,10 +179,9 @@ impl Client {
     }
 
     /// The event loop and the client; reads the certificates.
-    fn wire(&self) -> Result<&(Runtime, Http), Trouble> {
+    fn wire(&self) -> Result<&(LocalRuntime, Http), Trouble> {
         if self.wire.get().is_none() {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            let runtime = runtime.map_err(|why| {
+            let runtime = LocalRuntime::new().map_err(|why| {
                 Trouble::Unreachable(
                     self.address(),
                     format!("the network client could not be started: {why}"),

@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 use std::thread;
 
-use tokio::runtime;
+use tokio::runtime::LocalRuntime;
 use tokio::signal::windows::{ctrl_break, ctrl_c};
 use tokio::sync::oneshot;
 use winapi_util::HandleRef;
@@ -42,7 +42,7 @@ fn ask(question: &str, echo: Echo) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     let _mode = Mode::begin(echo)?;
     let _ = write!(io::stderr().lock(), "{question} ");
     let line = beside();
-    runtime::Builder::new_current_thread().build()?.block_on(async {
+    LocalRuntime::new()?.block_on(async {
         tokio::select! {
             line = line => line.unwrap_or_else(|gone| Err(io::Error::other(gone))),
             _ = interrupted.recv() => Ok(None),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::net::UnixStream;
+use tokio::runtime::LocalRuntime;
 use tokio::time::{sleep, timeout};
 use zbus::address::transport::{Transport, UnixSocket};
 use zbus::connection::Builder;
@@ -47,10 +48,8 @@ pub(super) fn with_bus<T>(
     waiting: &Waiting,
     work: impl AsyncFnOnce(&Bus) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|why| StoreError::Failed(format!("waiting for it failed: {why}")))?;
+    let runtime =
+        LocalRuntime::new().map_err(|why| StoreError::Failed(format!("waiting for it failed: {why}")))?;
     let answerable = dialogs == Dialogs::Answered;
     let patience = if answerable { DIALOG } else { DEADLINE };
     runtime.block_on(async {
