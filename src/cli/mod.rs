@@ -40,7 +40,7 @@ const NAME: &str = crate::hint::PROGRAM;
 pub fn run(arguments: &[OsString], hardened: Hardened) -> ExitCode {
     let variables = Variables::of_this_process();
     if variables.is_set(completions::ASKED_BY) {
-        completions::answer(arguments, command);
+        completions::answer(arguments, Cli::command);
         return 0;
     }
     let cli = match usage::refuse_keys(arguments).and_then(|()| parse(arguments)) {

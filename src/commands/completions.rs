@@ -98,28 +98,45 @@ pub fn run(args: &Args) -> Result<Said> {
 }
 
 /// Answers a shell's script that asks for candidates; after an error there are none.
+///
+/// If a word names a command, the others are only known by name: building their arguments is most of the work.
 pub fn answer(arguments: &[OsString], command: fn() -> Command) {
     let here = std::path::Path::new(".");
     let with_names = || {
-        let all = command();
+        let mut all = command();
         let shown = all.get_subcommands().filter(|sub| !sub.is_hide_set());
         let mut topics: Vec<String> = shown.map(|sub| sub.get_name().to_owned()).collect();
         topics.push("exit-codes".to_owned());
-        decorated(all, &topics)
+        if all.get_subcommands().any(|one| is_named(one, arguments)) {
+            let others = |one: Command| if is_named(&one, arguments) { one } else { one.defer(|one| one) };
+            all = all.mut_subcommands(others);
+        }
+        all.build();
+        decorated(all, arguments, &topics)
     };
     let environment = CompleteEnv::with_factory(with_names).var(ASKED_BY).bin(NAME).shells(SHELLS);
     // Nothing is printed in the middle of a line that a person types.
     let _ = environment.try_complete(arguments, Some(here));
 }
 
-/// A command and its subcommands, with candidates for their arguments.
-fn decorated(command: Command, topics: &[String]) -> Command {
+/// Whether a word names the command; it may also be the value of a flag, or the name of a profile.
+fn is_named(command: &Command, words: &[OsString]) -> bool {
+    let mut names = command.get_all_aliases().chain([command.get_name()]);
+    names.any(|name| words.iter().any(|word| word == name))
+}
+
+/// A command and the subcommands that are named, with candidates for their arguments.
+fn decorated(command: Command, words: &[OsString], topics: &[String]) -> Command {
     let name = command.get_name().to_owned();
-    // A hidden command would be proposed if no other begins with the same letters: it gets a name that nobody types.
-    let shown = |sub: Command| if sub.is_hide_set() { sub.name("\u{0}") } else { sub };
-    command
-        .mut_args(|argument| with_candidates(&name, argument, topics))
-        .mut_subcommands(|sub| decorated(shown(sub), topics))
+    command.mut_args(|argument| with_candidates(&name, argument, topics)).mut_subcommands(|sub| {
+        match (sub.is_hide_set(), is_named(&sub, words)) {
+            // A hidden command would be proposed if no other begins with the same letters: it gets a name that nobody
+            // types.
+            (true, _) => sub.name("\u{0}"),
+            (false, true) => decorated(sub, words, topics),
+            (false, false) => sub,
+        }
+    })
 }
 
 fn with_candidates(command: &str, argument: Arg, topics: &[String]) -> Arg {
