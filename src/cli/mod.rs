@@ -132,7 +132,7 @@ fn parse(arguments: &[OsString]) -> Result<Parsed> {
         command = ManuallyDrop::new(self::command());
         matches = command.try_get_matches_from_mut(arguments);
     }
-    let matches = match matches {
+    let mut matches = match matches {
         Ok(matches) => matches,
         Err(e) if e.kind() == ErrorKind::DisplayHelp => {
             let topic = help::topic(arguments, &command);
@@ -143,8 +143,10 @@ fn parse(arguments: &[OsString]) -> Result<Parsed> {
         Err(e) => return Err(usage::explain(&e, arguments, &command)),
     };
     usage::one_profile(&matches, arguments)?;
-    let mut cli = Cli::from_arg_matches(&matches).map_err(|e| usage::explain(&e, arguments, &command))?;
-    cli.globals.named = usage::one_named(&matches).filter(|_| cli.command.reads_a_named_key());
+    let named = usage::one_named(&matches);
+    let mut cli =
+        Cli::from_arg_matches_mut(&mut matches).map_err(|e| usage::explain(&e, arguments, &command))?;
+    cli.globals.named = named.filter(|_| cli.command.reads_a_named_key());
     match &cli.command {
         Command::Help(topic) if topic.topic != ["exit-codes"] => {
             help::of(&topic.topic, self::command()).map(|text| Parsed::Print("help", text))

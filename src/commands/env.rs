@@ -86,14 +86,13 @@ pub fn run(
     let names = variable_names(world)?;
     let key = hand_out::read(backend, &profiles, profile)?;
     passphrase::offer_unlock(world);
-    let json = json!({
-        "profile": super::as_json(profile, &profiles, &world.policy()?, world),
-        "changed": false,
-        "variables": names.iter().map(VariableName::as_str).collect::<Vec<_>>(),
-    });
     if world.terminal.collects && args.format != What::Json {
         world.terminal.say(&format!("the key itself: {again} --format json"));
-        return Ok(ShellText::json_only(json));
+        return Ok(ShellText::json_only(json!({
+            "profile": super::as_json(profile, &profiles, &world.policy()?, world),
+            "changed": false,
+            "variables": names.iter().map(VariableName::as_str).collect::<Vec<_>>(),
+        })));
     }
     let whole: Vec<_> = names.iter().map(|name| Change::set_key(name, &key)).collect();
     let file = if args.format == What::Github { Some(github_env(world, &whole)?) } else { None };
@@ -108,7 +107,7 @@ pub fn run(
     if !masked || file.is_some() {
         audit::hand_out(world, "env", &profile.name, profile.key.fingerprint, None);
     }
-    Ok(ShellText::secret(text, json).and_append(file))
+    Ok(ShellText::secret(text).and_append(file))
 }
 
 impl Args {

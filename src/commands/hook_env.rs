@@ -1,6 +1,5 @@
 //! `hook-env SHELL`: called by the shell hook at each prompt; what the two agree on is in `shell/hooks.rs`.
 
-use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::backend::Backend;
@@ -28,7 +27,7 @@ pub struct Args {
 /// A value that the shell cannot represent.
 pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<ShellText> {
     if agents::keys_are_kept_back(world) {
-        return Ok(ShellText::secret(Zeroizing::default(), json!({})));
+        return Ok(ShellText::secret(Zeroizing::default()));
     }
     let mut hook = Hook::new(world, backend);
     let values = hook.follow().unwrap_or_else(|error| {
@@ -50,7 +49,7 @@ pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<ShellTex
         changes.extend(names.iter().map(|name| Change::set_key(name, key)));
     }
     let text = args.shell.dialect().apply(&changes).map_err(|e| Error::usage(e.to_string()))?;
-    Ok(ShellText::secret(text, json!({})))
+    Ok(ShellText::secret(text))
 }
 
 fn variable(name: &str) -> Result<VariableName> {

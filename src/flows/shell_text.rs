@@ -35,9 +35,9 @@ pub struct Append {
 }
 
 impl ShellText {
-    /// Text that may contain a key, and its JSON.
-    pub fn secret(text: Zeroizing<String>, json: Value) -> Self {
-        Self { text: Some(text), json, append: None }
+    /// Text that may contain a key; it is written even if JSON is asked for.
+    pub fn secret(text: Zeroizing<String>) -> Self {
+        Self { text: Some(text), json: Value::Null, append: None }
     }
 
     /// The text, without writing it.

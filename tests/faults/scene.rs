@@ -186,7 +186,7 @@ impl Scene {
         let home = self.path("home");
         let variables =
             getimg_keys::system::Variables::from_iter([("GETIMG_KEYS_HOME", home.to_str().unwrap())]);
-        getimg_keys::system::Places::find(&variables).unwrap().service
+        getimg_keys::system::Places::find(&variables).unwrap().services().0
     }
 
     /// The exit code of `env` if there is no way to get the passphrase.

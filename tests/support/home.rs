@@ -96,7 +96,7 @@ impl Home {
     pub fn service(&self) -> String {
         let home = self.path();
         let variables = Variables::from_iter([("GETIMG_KEYS_HOME", home.to_str().unwrap())]);
-        Places::find(&variables).unwrap().service
+        Places::find(&variables).unwrap().services().0
     }
 
     /// The content of profiles.toml.

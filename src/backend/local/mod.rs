@@ -148,8 +148,9 @@ pub fn encrypted_files(world: &World) -> Result<EncryptedFiles<'_>> {
 /// # Errors
 /// The configuration does not parse.
 pub fn keychain(world: &World) -> Result<Box<dyn Store + '_>> {
-    let now = entries_of(world, &world.places.service);
-    Ok(match &world.places.earlier_service {
+    let (service, earlier) = world.places.services();
+    let now = entries_of(world, &service);
+    Ok(match earlier {
         None => Box::new(now),
         Some(earlier) => {
             let before = entries_of(world, &earlier.name);

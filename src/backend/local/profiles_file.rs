@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// No profiles file is nearly this large: a profile takes a kilobyte.
 const LARGEST: u64 = 64 << 20;
 /// Everything before the first table fits into this.
-const HEAD: u64 = 1024;
+const HEAD: usize = 1024;
 /// Some beginnings of a TOML file are valid TOML: the last lines prove that the file is complete.
 const END: &str = "\n[end]\ncomplete = true\n";
 
@@ -65,11 +65,11 @@ pub fn read(path: &Path) -> Result<Profiles> {
 /// Whether the file is a copy of shared profiles; reads only its beginning. An unreadable file is reported by whatever
 /// reads all of it next.
 pub fn is_a_copy(path: &Path) -> bool {
-    let mut beginning = Vec::new();
-    let read = regular_file::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut beginning));
-    let text = String::from_utf8_lossy(&beginning);
-    let mut settings = text.lines().take_while(|line| !line.starts_with('['));
-    read.is_ok() && settings.any(|line| line == "store = \"vault\"")
+    let mut beginning = Vec::with_capacity(HEAD);
+    let read = regular_file::open(path).and_then(|file| file.take(HEAD as u64).read_to_end(&mut beginning));
+    let lines = beginning.split(|byte| *byte == b'\n');
+    let mut settings = lines.take_while(|line| !line.starts_with(b"["));
+    read.is_ok() && settings.any(|line| line == b"store = \"vault\"")
 }
 
 /// Opens the profiles for a change; also returns what was repaired, each as a sentence.

@@ -1,6 +1,5 @@
 //! Where this program's files are.
 
-use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -24,15 +23,13 @@ pub struct Places {
     pub config_directory: PathBuf,
     /// The folder of the program's own files.
     pub data_directory: PathBuf,
-    /// The keychain's service name: each other folder than the default has entries of its own.
-    pub service: String,
-    /// The service name that an earlier version used; `None` if it is the same.
-    pub earlier_service: Option<EarlierService>,
     /// The working directory at the start.
     pub working_directory: PathBuf,
     /// Whether there is a home; without one the folders are paths that can never exist.
     pub are_real: bool,
     user_home: Option<PathBuf>,
+    /// Whether `$GETIMG_KEYS_HOME` names the folder.
+    of_variable: bool,
 }
 
 /// The service name that an earlier version gave to a folder.
@@ -56,19 +53,34 @@ impl Places {
         // Not every shell on Windows knows `~`, so full paths are shown there.
         let user_home = directories::BaseDirs::new().filter(|_| cfg!(unix));
         let user_home = user_home.map(|dirs| dirs.home_dir().to_path_buf());
-        let found = match variables.path(variables::HOME) {
-            Some(home) => of_variable(home, user_home.as_deref())?,
-            None => of_platform(user_home.as_deref())?,
+        let named = variables.path(variables::HOME);
+        let of_variable = named.is_some();
+        let found = match named {
+            Some(home) => self::of_variable(home)?,
+            None => of_platform()?,
         };
         Ok(Self {
             config_directory: found.config,
             data_directory: found.data,
-            service: found.service,
-            earlier_service: found.earlier_service,
             working_directory,
             are_real: found.are_real,
             user_home,
+            of_variable,
         })
+    }
+
+    /// The keychain's service name, and the one that an earlier version used; `None` if that is the same.
+    ///
+    /// Each other folder than the default has entries of its own.
+    pub fn services(&self) -> (String, Option<EarlierService>) {
+        if !self.are_real {
+            return (SERVICE.to_owned(), None);
+        }
+        let service = service_of(&self.data_directory, self.user_home.as_deref());
+        let earlier = if self.of_variable { hashed(&self.data_directory) } else { SERVICE.to_owned() };
+        let earlier = EarlierService { name: earlier, shared: !self.of_variable };
+        let differs = earlier.name != service;
+        (service, differs.then_some(earlier))
     }
 
     /// Fails without a home.
@@ -199,44 +211,29 @@ impl Places {
 struct Found {
     config: PathBuf,
     data: PathBuf,
-    service: String,
-    earlier_service: Option<EarlierService>,
     are_real: bool,
 }
 
-fn of_variable(home: PathBuf, user_home: Option<&Path>) -> Result<Found> {
+fn of_variable(home: PathBuf) -> Result<Found> {
     if !home.is_absolute() {
         // Its value is not repeated: it might be a key.
         return Err(Error::usage("$GETIMG_KEYS_HOME is relative; it must be an absolute path")
             .hint(suggest::set(variables::HOME, if cfg!(windows) { r"C:\a\folder" } else { "\"$PWD/…\"" })));
     }
-    let service = service_of(&home, user_home);
-    let as_spelled = format!("{SERVICE}:{}", short_hash(home.as_os_str()));
-    let earlier_service = earlier(&service, as_spelled, false);
-    Ok(Found { config: home.clone(), data: home, service, earlier_service, are_real: true })
+    Ok(Found { config: home.clone(), data: home, are_real: true })
 }
 
-fn of_platform(user_home: Option<&Path>) -> Result<Found> {
+fn of_platform() -> Result<Found> {
     let Some(directories) = directories::ProjectDirs::from("", "", SERVICE) else {
         let nowhere = PathBuf::from(NOWHERE);
-        return Ok(Found {
-            config: nowhere.clone(),
-            data: nowhere,
-            service: SERVICE.to_owned(),
-            earlier_service: None,
-            are_real: false,
-        });
+        return Ok(Found { config: nowhere.clone(), data: nowhere, are_real: false });
     };
     if !directories.data_dir().is_absolute() {
         return Err(Error::failure("$HOME is relative").hint(suggest::unset("HOME")));
     }
-    let service = service_of(directories.data_dir(), user_home);
-    let earlier_service = earlier(&service, SERVICE.to_owned(), true);
     Ok(Found {
         config: directories.config_dir().to_path_buf(),
         data: directories.data_dir().to_path_buf(),
-        service,
-        earlier_service,
         are_real: true,
     })
 }
@@ -247,7 +244,7 @@ fn service_of(data_directory: &Path, user_home: Option<&Path>) -> String {
     if default_folder(user_home).is_some_and(|default| resolved(&default) == folder) {
         return SERVICE.to_owned();
     }
-    format!("{SERVICE}:{}", short_hash(folder.as_os_str()))
+    hashed(&folder)
 }
 
 /// The data folder if no variable sets it.
@@ -262,12 +259,9 @@ fn default_folder(_: Option<&Path>) -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", SERVICE).map(|found| found.data_dir().to_path_buf())
 }
 
-fn earlier(service: &str, name: String, shared: bool) -> Option<EarlierService> {
-    (name != service).then_some(EarlierService { name, shared })
-}
-
-fn short_hash(path: &OsStr) -> String {
-    hex(&Sha256::digest(path.as_encoded_bytes()))[..12].to_owned()
+fn hashed(folder: &Path) -> String {
+    let hash = hex(&Sha256::digest(folder.as_os_str().as_encoded_bytes()));
+    format!("{SERVICE}:{}", &hash[..12])
 }
 
 #[cfg(test)]
@@ -279,8 +273,8 @@ mod tests {
         let places = |home| Places::find(&Variables::from_iter([(variables::HOME, home)])).unwrap();
         let root = if cfg!(windows) { "C:/" } else { "/" };
         let (one, two) = (places(&format!("{root}one")), places(&format!("{root}two")));
-        assert_ne!(one.service, two.service);
-        assert_eq!(one.service.len(), "getimg-keys:".len() + 12);
+        assert_ne!(one.services(), two.services());
+        assert_eq!(one.services().0.len(), "getimg-keys:".len() + 12);
         assert_eq!(one.profiles(), Path::new(root).join("one/profiles.toml"));
     }
 
