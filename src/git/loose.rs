@@ -74,7 +74,7 @@ fn object(deflated: &[u8], wanted: Option<Wanted>) -> Result<Option<(ObjectKind,
     if size > LARGEST {
         return Err(TOO_LARGE);
     }
-    let mut bytes = zeros(size.min(deflated.len().saturating_mul(1100)))?;
+    let mut bytes = zeros((size + HEADER).min(deflated.len().saturating_mul(1100)))?;
     bytes.clear();
     inflate.rest(&deflated[consumed..], start, end + 1, &mut bytes, size).map_err(|_| DAMAGED)?;
     if bytes.len() != size {
