@@ -7,6 +7,7 @@ use super::commit::{Commit, Commits, target_of_tag};
 use super::history::{History, push};
 use super::objects::Objects;
 use super::refs::Refs;
+use super::threads::beside;
 use super::walk::{Object, ObjectKind, Progress, Visit, Walk, Wanted};
 use super::{Repository, Skipped, Why, complete};
 
@@ -15,33 +16,32 @@ use super::{Repository, Skipped, Why, complete};
 /// Folders are only inflated if it is doubtful whether all objects exist here. An object that is stored
 /// twice is passed on twice. Replacements and grafts hide nothing: the objects themselves are read.
 pub fn each_object(repository: &Repository, progress: &Progress, visit: Visit<'_>) -> History {
-    let mut objects = Objects::of(repository);
-    let mut skipped = std::mem::take(&mut objects.skipped);
-    let lacks_folders = !skipped.is_empty();
     let (commits, tags) = (Mutex::new(Commits::default()), Mutex::new(HashMap::new()));
     let broken = Mutex::new(Vec::new());
     let seen = |object: Object<'_>| {
         match object.kind {
-            ObjectKind::Commit => match Commit::parse(object.id, object.bytes) {
+            ObjectKind::Commit => match Commit::parse(object.id(), object.bytes) {
                 Some(commit) => commits.lock().unwrap_or_else(PoisonError::into_inner).add(commit),
-                None => push(&broken, Skipped::new(object.id, Why::Damaged, "the commit is damaged")),
+                None => push(&broken, Skipped::new(object.id(), Why::Damaged, "the commit is damaged")),
             },
             ObjectKind::Tag => {
                 if let Some(target) = target_of_tag(object.bytes) {
-                    tags.lock().unwrap_or_else(PoisonError::into_inner).insert(object.id, target);
+                    tags.lock().unwrap_or_else(PoisonError::into_inner).insert(object.id(), target);
                 }
             }
             ObjectKind::Blob | ObjectKind::Tree => {}
         }
         visit(object)
     };
-    // git is asked while the walk runs: it takes little work and much waiting.
-    let (unread, (refs, promisor)) = std::thread::scope(|scope| {
-        let ask = || (Refs::of(repository), repository.promisor());
-        let beside = std::thread::Builder::new().spawn_scoped(scope, ask);
+    // git takes little work and much waiting.
+    let ask = || (Refs::of(repository), repository.promisor());
+    let ((mut objects, unread), (refs, promisor)) = beside(ask, || {
+        let objects = Objects::of(repository);
         let unread = objects.walk(Walk::new(Wanted::Content, progress, &seen));
-        (unread, beside.ok().and_then(|beside| beside.join().ok()).unwrap_or_else(ask))
+        (objects, unread)
     });
+    let mut skipped = std::mem::take(&mut objects.skipped);
+    let lacks_folders = !skipped.is_empty();
     skipped.extend(unread);
     let refs = match refs {
         Ok(refs) => Some(refs),

@@ -64,6 +64,7 @@ impl Families {
     }
 
     /// The objects stored as deltas of an object.
+    #[inline]
     pub(super) fn children(&self, object: u32) -> &[u32] {
         let object = object as usize;
         &self.children[self.first[object] as usize..self.first[object + 1] as usize]

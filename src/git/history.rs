@@ -44,8 +44,9 @@ impl History {
     pub fn folders_with(&self, names: &BTreeSet<Vec<u8>>) -> Vec<(ObjectId, Vec<u8>)> {
         let (found, progress) = (Mutex::new(Vec::new()), Progress::default());
         let folder = |tree: Object<'_>| {
-            for entry in entries(tree.bytes, tree.id.kind()).filter(|entry| names.contains(entry.name)) {
-                push(&found, (tree.id, entry.name.to_vec()));
+            let id = tree.id();
+            for entry in entries(tree.bytes, id.kind()).filter(|entry| names.contains(entry.name)) {
+                push(&found, (id, entry.name.to_vec()));
             }
             Blank(false)
         };

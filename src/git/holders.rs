@@ -143,13 +143,14 @@ fn folder(tree: &Object<'_>, hash: Kind, wanted: &Sieve, read: &Mutex<Read>) -> 
     if folders.is_empty() && files.is_empty() {
         return Blank(self::is_blank(tree.bytes, wanted));
     }
+    let id = tree.id();
     let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
     let place = u32::try_from(read.folders.len()).unwrap_or(u32::MAX);
     if !folders.is_empty() && place < u32::MAX {
-        read.folders.push(tree.id);
+        read.folders.push(id);
         read.inside.extend(folders.into_iter().map(|id| (id, place)));
     }
-    read.files.extend(files.into_iter().map(|file| (file, tree.id)));
+    read.files.extend(files.into_iter().map(|file| (file, id)));
     Blank(false)
 }
 
@@ -174,7 +175,7 @@ mod tests {
     /// Whether a folder counts as blank, the folders in it, and those that hold a wanted file; files 1 and 2 are wanted.
     fn read(bytes: &[u8], changed: Option<&[Range<usize>]>) -> (bool, Vec<u64>, Vec<ObjectId>) {
         let read = Mutex::new(Read::default());
-        let tree = Object { id: id(9), kind: ObjectKind::Tree, bytes, changed };
+        let tree = Object { named: &|| id(9), kind: ObjectKind::Tree, bytes, changed };
         let blank = folder(&tree, Kind::Sha1, &Sieve::of([id(1), id(2)].iter()), &read);
         let read = read.into_inner().unwrap();
         assert!(read.inside.iter().all(|(_, place)| read.folders[*place as usize] == id(9)));

@@ -24,7 +24,7 @@ pub(super) fn walk(files: &[PathBuf], hash: Kind, walk: &Walk<'_>) {
             if let Some(id) = id(path, hash) {
                 match read(path, Some(walk.wanted)) {
                     Ok(Some((kind, bytes))) => {
-                        walk.visit(Object { id, kind, bytes: &bytes, changed: None });
+                        walk.visit(Object { named: &|| id, kind, bytes: &bytes, changed: None });
                     }
                     Ok(None) => {}
                     Err(part) => {

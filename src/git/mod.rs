@@ -35,7 +35,7 @@ mod rule_files;
 pub mod seen;
 mod skipped;
 pub mod submodules;
-mod threads;
+pub mod threads;
 pub mod tree;
 pub mod unread;
 mod waiting;

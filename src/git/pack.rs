@@ -209,7 +209,8 @@ impl Pack {
             }
             spent.work(bytes.len());
             let changed = blank.0.then_some(&reader.changed[..]);
-            let blank = walk.visit(Object { id: self.id(object), kind, bytes: &bytes, changed });
+            let named = || self.id(object);
+            let blank = walk.visit(Object { named: &named, kind, bytes: &bytes, changed });
             if children.is_empty() {
                 reader.spare = if_small(bytes);
                 continue;

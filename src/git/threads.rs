@@ -18,6 +18,15 @@ pub(super) fn together(most: usize, work: impl Fn() + Sync) {
     });
 }
 
+/// Does some work, and something else that mostly waits on a thread of its own, if the system gives one, else after it.
+pub fn beside<W, O: Send>(other: impl Fn() -> O + Sync, work: impl FnOnce() -> W) -> (W, O) {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().spawn_scoped(scope, &other);
+        let done = work();
+        (done, thread.ok().and_then(|thread| thread.join().ok()).unwrap_or_else(&other))
+    })
+}
+
 /// What several threads take from one iterator. One of them looks ahead while the others work on what it found.
 pub(super) struct Shared<I: Iterator> {
     source: Mutex<I>,

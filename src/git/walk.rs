@@ -26,8 +26,8 @@ pub enum ObjectKind {
 
 /// One object, inflated.
 pub struct Object<'a> {
-    /// Its id.
-    pub id: ObjectId,
+    /// How its id is found: a search of the index, and few objects need it.
+    pub(super) named: &'a dyn Fn() -> ObjectId,
     /// Its kind.
     pub kind: ObjectKind,
     /// Its content.
@@ -35,6 +35,13 @@ pub struct Object<'a> {
     /// The parts in which it differs from an object that was called [`Blank`], if it is stored as a change of one; in
     /// order, and an empty part where something is gone.
     pub changed: Option<&'a [Range<usize>]>,
+}
+
+impl Object<'_> {
+    /// Its id.
+    pub fn id(&self) -> ObjectId {
+        (self.named)()
+    }
 }
 
 /// Whether there is nothing in an object that a visitor looks for: of an object that is stored as a change of this one

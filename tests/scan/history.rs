@@ -14,7 +14,7 @@ pub(super) fn in_history(matcher: &Matcher, repository: &Repository) -> BTreeMap
     let found = Mutex::new(Vec::new());
     let walked = each_object(repository, &Progress::default(), &|object| {
         let scanned = matcher.scan_version(object.bytes, object.changed, &mut |hit| {
-            found.lock().unwrap().push((hit.profile.unwrap().to_string(), object.id, object.kind));
+            found.lock().unwrap().push((hit.profile.unwrap().to_string(), object.id(), object.kind));
         });
         Blank(scanned.is_blank)
     });
@@ -125,7 +125,7 @@ fn what_is_stored_as_a_change_is_judged_by_the_change_as_if_it_were_read_whole()
         let (mut here, mut there) = (Vec::new(), Vec::new());
         let scanned = matcher.scan_version(object.bytes, object.changed, &mut |hit| here.push(hit));
         matcher.scan(object.bytes, &mut |hit| there.push(hit));
-        assert_eq!(here, there, "{}", object.id);
+        assert_eq!(here, there, "{}", object.id());
         let mut counts = counts.lock().unwrap();
         counts.0 += usize::from(object.changed.is_some());
         counts.1 += here.len();

@@ -14,7 +14,7 @@ use super::{Search, in_none, named, over_budget, roots};
 use crate::error::{Error, Result};
 use crate::git::every_object::each_object;
 use crate::git::own_files::{self, Own};
-use crate::git::seen::Seen;
+use crate::git::threads::beside;
 use crate::git::{
     self, Blank, History, ObjectId, ObjectKind, Origins, Progress, Pushed, Repository, Skipped, Why, origin,
     submodules,
@@ -35,17 +35,15 @@ struct Found {
 impl Search<'_> {
     /// Scans every object of the repositories that the paths are in, and of their submodules.
     pub(in super::super) fn history(&self, paths: &[PathBuf]) -> Result<()> {
-        let mut repositories: Vec<Repository> = Vec::new();
+        let (texts, mut own) = (&self.texts, Vec::new());
         for found in self.repositories(paths)? {
-            let (below, absent) = submodules::of(&found);
-            self.texts.into.skip(absent);
-            repositories.extend(below);
-            repositories.push(self.in_hook(found));
+            let repository = self.in_hook(found.clone());
+            let ((), (below, absent)) = beside(|| submodules::of(&found), || self.objects(&repository));
+            texts.into.skip(absent);
+            below.iter().for_each(|repository| self.objects(repository));
+            own.extend(below.into_iter().chain([found]).map(|repository| repository.common));
         }
-        let (texts, own) = (&self.texts, repositories.iter().map(|repository| repository.common.clone()));
-        let (own, seen) = (own.collect::<Vec<_>>(), |seen: Seen<'_>| texts.seen(Source::File, seen));
-        own_files::each(&own, Own::Configuration, BTreeSet::new(), &seen);
-        repositories.iter().for_each(|repository| self.objects(repository));
+        own_files::each(&own, Own::Configuration, BTreeSet::new(), &|seen| texts.seen(Source::File, seen));
         Ok(())
     }
 
@@ -110,19 +108,19 @@ impl Search<'_> {
             let mut of_this = |hit: Hit| {
                 match room.take(hit.state) {
                     Kept::Yes => {}
-                    Kept::NoMore => return texts.into.skip([too_many(object.id)]),
+                    Kept::NoMore => return texts.into.skip([too_many(object.id())]),
                     Kept::No => return,
                 }
                 let header = if object.kind == ObjectKind::Blob { 0 } else { lines_of_header(object.bytes) };
                 let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-                found.push(Found { id: object.id, kind: object.kind, header, name: None, hit });
+                found.push(Found { id: object.id(), kind: object.kind, header, name: None, hit });
             };
             let scanned = texts.matcher.scan_version(object.bytes, object.changed, &mut of_this);
             if !scanned.is_whole {
-                texts.into.skip([over_budget(object.id)]);
+                texts.into.skip([over_budget(object.id())]);
             }
             if object.kind == ObjectKind::Blob {
-                let path = || PathBuf::from(format!("<object {}>", object.id));
+                let path = || PathBuf::from(format!("<object {}>", object.id()));
                 of_blob(texts, repository, &path, object.bytes, &mut of_this);
             }
             Blank(scanned.is_blank)
