@@ -32,6 +32,17 @@ pub(super) enum Anchor {
     },
 }
 
+impl Anchor {
+    /// Whether a key that it indicates begins with it, so that all of the key is in the run that goes on from there.
+    pub(super) fn begins_a_key(self) -> bool {
+        match self {
+            Self::Prefix(_) => true,
+            Self::Base64 { tail, .. } | Self::Wide { tail } | Self::Url { tail } => !tail,
+            Self::Tail | Self::Bearer | Self::Vendor => false,
+        }
+    }
+}
+
 /// The encodings of a prefix or a tail, except the plain one.
 pub(super) fn encoded(plain: &[u8], tail: bool, patterns: &mut Vec<(Vec<u8>, Anchor)>) {
     patterns.extend(

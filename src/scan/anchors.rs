@@ -46,11 +46,15 @@ impl Anchors {
     }
 
     /// Calls back for every anchor in the text; anchors may overlap.
-    pub(super) fn each(&self, text: &[u8], mut found: impl FnMut(usize, Anchor)) {
-        self.tails.each(text, &mut found);
+    pub(super) fn each(&self, text: &[u8], found: impl FnMut(usize, Anchor)) {
+        self.each_in(text, 0..text.len(), found);
+    }
+
+    fn each_in(&self, text: &[u8], part: Range<usize>, mut found: impl FnMut(usize, Anchor)) {
+        self.tails.each(&text[part.clone()], &mut |at, anchor| found(part.start + at, anchor));
         let Some(machine) = &self.machine else { return };
-        let mut from = 0;
-        while let Some(hit) = machine.find(Input::new(text).span(from..text.len())) {
+        let mut from = part.start;
+        while let Some(hit) = machine.find(Input::new(text).span(from..part.end)) {
             let id = hit.pattern().as_usize();
             found(hit.start(), self.patterns[id].1);
             for other in &self.same_start[id] {
@@ -63,22 +67,25 @@ impl Anchors {
         }
     }
 
-    /// Whether a text has no anchor, if it has none but where it changed: in these parts, which are in order.
+    /// Whether there may be a key at an anchor, now or after a change that is not in the run around it.
+    ///
+    /// A key that begins there needs a run of its length: `sk_` in `task_size` is none.
+    pub(super) fn counts(&self, text: &[u8], at: usize, anchor: Anchor) -> bool {
+        !anchor.begins_a_key() || self.tails.has_room(&text[at..])
+    }
+
+    /// Whether a text has no anchor that counts, if it has none but where it changed: in these parts, in order.
     pub(super) fn are_not_in(&self, text: &[u8], changed: &[Range<usize>]) -> bool {
-        let mut windows = Windows::new(text, changed, &self.tails);
-        windows.all(|window| {
-            let part = &text[window];
-            let mut is_blank = self.machine.as_ref().is_none_or(|machine| machine.find(part).is_none());
-            if is_blank {
-                self.tails.each(part, &mut |_, _| is_blank = false);
-            }
+        Windows::new(text, changed, &self.tails).all(|window| {
+            let mut is_blank = true;
+            self.each_in(text, window, |at, anchor| is_blank &= !self.counts(text, at, anchor));
             is_blank
         })
     }
 }
 
 /// The parts of a text in which a change can make an anchor: what changed, widened by an anchor's length and then to
-/// whole runs, since a tail counts by its place in one. None overlaps another, so that each byte is looked at once.
+/// whole runs, since an anchor counts by its place in one. None overlaps another, so that each byte is looked at once.
 struct Windows<'t> {
     text: &'t [u8],
     changed: Peekable<slice::Iter<'t, Range<usize>>>,

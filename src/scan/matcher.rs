@@ -123,7 +123,7 @@ impl Matcher {
     fn judged<'t>(&self, bytes: &'t [u8]) -> Text<'t> {
         let mut text = Text::new(bytes);
         self.anchors.each(bytes, |at, anchor| {
-            text.has_anchors = true;
+            text.has_anchors |= self.anchors.counts(bytes, at, anchor);
             self.judge(&mut text, at, anchor);
         });
         if self.known.has_short() {

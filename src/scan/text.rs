@@ -22,7 +22,7 @@ pub(super) struct Text<'t> {
     /// How many characters of unknown candidates may still be judged.
     pub(super) budget: usize,
     pub(super) keys: Vec<Found>,
-    /// Whether anything in it indicates a key.
+    /// Whether anything in it that indicates a key has the room for one.
     pub(super) has_anchors: bool,
     /// The last run of key characters that was read.
     run: Range<usize>,

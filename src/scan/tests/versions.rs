@@ -21,6 +21,8 @@ fn pieces(key: &str, other: &str) -> Vec<String> {
         "abcdefghijklmnopqrst",
         "%2",
         "sk",
+        "disk_",
+        "key-",
         "_",
         "Bear",
         "er ",
@@ -120,5 +122,20 @@ fn a_key_is_found_whichever_part_of_it_a_change_adds() {
                 assert_eq!((judged.is_blank, found), (false, 1), "{from}..{to} of {}", key.len());
             }
         }
+    }
+}
+
+#[test]
+fn the_beginning_of_a_key_counts_where_there_is_room_for_the_rest() {
+    let key = known(40);
+    let matcher = knowing(&[&key, &"zYx-9._~+/8".repeat(3)]);
+    let is_blank = |text: &str| matcher.scan_version(text.as_bytes(), None, &mut |_| {}).is_blank;
+    for form in [key.clone(), base64(key.as_bytes(), false)] {
+        for length in 0..=form.len() {
+            assert_eq!(is_blank(&format!("is {} now", &form[..length])), length < 20, "{length}");
+        }
+    }
+    for (text, blank) in [("a task_size of 3", true), ("Bearer of", false), ("at getimg", false)] {
+        assert_eq!(is_blank(text), blank, "{text}");
     }
 }
