@@ -50,11 +50,14 @@ impl Tails {
 
     /// Calls back for every tail in a run that is long enough for a key to end there.
     pub(super) fn each(&self, text: &[u8], found: &mut impl FnMut(usize, Anchor)) {
-        if self.beginning.is_empty() {
-            return;
+        if !self.beginning.is_empty() {
+            between_spaces(text, |from, end| self.each_between(&text[..end], from, found));
         }
+    }
+
+    fn each_between(&self, text: &[u8], from: usize, found: &mut impl FnMut(usize, Anchor)) {
         let is_other = |byte: &u8| !self.in_run[usize::from(*byte)];
-        let mut at = 0;
+        let mut at = from;
         while let Some(first) = text.get(at..at + SHORTEST_WITH_HINT) {
             at += match first.iter().rposition(is_other) {
                 Some(last) => last + 1,
@@ -66,6 +69,11 @@ impl Tails {
                 }
             };
         }
+    }
+
+    /// Whether a text begins with a run that is long enough for a key, plain or encoded.
+    pub(super) fn has_room(&self, text: &[u8]) -> bool {
+        text.get(..SHORTEST_WITH_HINT).is_some_and(|run| run.iter().all(|byte| self.may_be_in_run(*byte)))
     }
 
     /// Whether a run goes on at this byte.
@@ -105,8 +113,82 @@ impl fmt::Debug for Tails {
     }
 }
 
+/// Calls back for the parts between spaces that are long enough for a run with a key, and for the end if it is.
+///
+/// Spaces end most runs, and most text has no such part. Sixteen bytes at a time take a few instructions without a branch
+/// for each byte, and no place depends on what was found before it.
+fn between_spaces(text: &[u8], mut found: impl FnMut(usize, usize)) {
+    let mut from = 0;
+    for (n, bytes) in text.as_chunks().0.iter().enumerate() {
+        let spaces = spaces(*bytes);
+        if spaces != 0 {
+            let first = 16 * n + spaces.trailing_zeros() as usize / 8;
+            if first >= from + SHORTEST_WITH_HINT {
+                found(from, first);
+            }
+            from = 16 * (n + 1) - spaces.leading_zeros() as usize / 8;
+        }
+    }
+    if text.len() >= from + SHORTEST_WITH_HINT {
+        found(from, text.len());
+    }
+}
+
+/// The highest bit of each byte that is a space, or a `!` after one, which is in no run either; the first byte is lowest.
+fn spaces(bytes: [u8; 16]) -> u128 {
+    const ONES: u128 = u128::MAX / 255;
+    let zeros = u128::from_le_bytes(bytes) ^ (ONES * u128::from(b' '));
+    zeros.wrapping_sub(ONES) & !zeros & (ONES << 7)
+}
+
 /// Multiplicative hashing, whose upper bits depend on all four bytes: a position in the filter, and a bit there.
 fn hash(four: [u8; 4]) -> (usize, u8) {
     let product = u32::from_le_bytes(four).wrapping_mul(0x9E37_79B1);
     ((product >> (32 - BITS)) as usize, 1 << (product >> (29 - BITS) & 7))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The parts of at least twenty bytes without a byte that ends runs.
+    fn long_runs(text: &[u8], tails: &Tails) -> Vec<(usize, usize)> {
+        let mut from = 0;
+        let runs = text.split(|byte| !tails.may_be_in_run(*byte)).map(|run| {
+            let part = (from, from + run.len());
+            from += run.len() + 1;
+            part
+        });
+        runs.filter(|(from, end)| end - from >= SHORTEST_WITH_HINT).collect()
+    }
+
+    #[test]
+    fn a_long_run_is_wholly_between_two_spaces() {
+        let tails = Tails::new(std::iter::empty());
+        proptest::proptest!(|(text in "([a-z]{0,24}[ !\t\u{a0}]{0,3}){0,8}")| {
+            let mut parts = Vec::new();
+            between_spaces(text.as_bytes(), |from, end| parts.push((from, end)));
+            proptest::prop_assert!(parts.is_sorted_by(|one, next| one.1 < next.0), "{:?}", parts);
+            for (from, end) in long_runs(text.as_bytes(), &tails) {
+                let is_in = |part: &&(usize, usize)| part.0 <= from && end <= part.1;
+                proptest::prop_assert_eq!(parts.iter().filter(is_in).count(), 1, "{:?}", parts);
+            }
+        });
+    }
+
+    #[test]
+    fn spaces_are_seen_among_any_bytes() {
+        let tails = Tails::new(std::iter::empty());
+        for place in 0..16 {
+            for byte in (0..=u8::MAX).filter(|byte| *byte != b' ') {
+                let mut bytes = [byte; 16];
+                assert_eq!(spaces(bytes), 0, "{byte}");
+                bytes[place] = b' ';
+                let seen = spaces(bytes);
+                assert_eq!(seen.trailing_zeros() as usize / 8, place, "{bytes:?}");
+                let last = 15 - seen.leading_zeros() as usize / 8;
+                assert!(!tails.may_be_in_run(bytes[last]), "{bytes:?}");
+            }
+        }
+    }
 }

@@ -120,7 +120,7 @@ impl Texts<'_> {
     ) -> io::Result<u64> {
         let expected = usize::try_from(size).unwrap_or(CHUNK).min(CHUNK);
         let mut chunk = vec![0; expected.saturating_add(1).min(CHUNK)];
-        fill(&mut chunk, content)?;
+        fill(&mut chunk, content, expected)?;
         let (mut bytes, mut is_cut) = (chunk.len() as u64, false);
         if chunk.len() < CHUNK {
             is_cut = !self.matcher.scan(&chunk, &mut found);
@@ -133,7 +133,7 @@ impl Texts<'_> {
                     self.into.skip([too_large(path)]);
                     break;
                 }
-                fill(&mut chunk, content)?;
+                fill(&mut chunk, content, CHUNK)?;
                 bytes += chunk.len() as u64;
             }
             is_cut |= !stream.finish(&mut found);
@@ -165,21 +165,21 @@ impl Texts<'_> {
     }
 }
 
-/// Reads until a chunk is full or there is no more. It asks for the whole length at once, which `read_to_end` does not:
-/// two calls for a file instead of three.
-fn fill(chunk: &mut Vec<u8>, content: &mut dyn Read) -> io::Result<()> {
+/// Reads until a chunk is full, or there is no more. It asks for one byte more than is expected: if exactly this much
+/// comes, it was all, which takes one call for a file.
+fn fill(chunk: &mut Vec<u8>, content: &mut dyn Read, expected: usize) -> io::Result<()> {
     let mut filled = 0;
     loop {
         match content.read(&mut chunk[filled..]) {
             Ok(0) => break,
             Ok(more) => filled += more,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         }
+        if filled == expected || filled == CHUNK {
+            break;
+        }
         if filled == chunk.len() {
-            if filled == CHUNK {
-                break;
-            }
             chunk.resize((filled * 2).min(CHUNK), 0);
         }
     }
@@ -219,4 +219,36 @@ fn named(world: &World) -> Option<Result<Repository>> {
 
 fn in_none(folder: &Path) -> Error {
     Error::failure(format!("{} is in no git repository", shown(folder))).hint(Hint::run("scan PATH"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives at most so many bytes a call, and is interrupted before the first; counts the calls.
+    struct Slow<'t>(&'t [u8], usize, usize);
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            self.2 += 1;
+            if self.2 == 1 {
+                return Err(ErrorKind::Interrupted.into());
+            }
+            let most = self.1.min(into.len());
+            self.0.read(&mut into[..most])
+        }
+    }
+
+    #[test]
+    fn what_is_as_long_as_expected_is_read_at_once_and_everything_else_to_its_end() {
+        let text: Vec<u8> = (0..100).collect();
+        for (expected, at_once, calls) in
+            [(100, 200, 1), (100, 60, 2), (100, 100, 1), (99, 200, 2), (200, 200, 2), (0, 200, 9)]
+        {
+            let mut chunk = vec![0; expected + 1];
+            let mut content = Slow(&text, at_once, 0);
+            fill(&mut chunk, &mut content, expected).unwrap();
+            assert_eq!((&chunk, content.2 - 1), (&text, calls), "{expected} {at_once}");
+        }
+    }
 }
