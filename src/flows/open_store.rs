@@ -205,6 +205,11 @@ pub fn explain_slot(error: &StoreError, kind: StoreKind, slot: &Slot) -> Error {
             ))
             .hint(hint)
         }
+        StoreError::NotAKey if slot.role != Role::Current => {
+            Error::store(format!("what {} holds in `{slot}` is not a key", kind.in_words())).hint(
+                Hint::advice(format!("delete the entry `{slot}` there by hand, then run the command again")),
+            )
+        }
         _ => explain(error, kind, Some(&slot.profile)),
     }
 }

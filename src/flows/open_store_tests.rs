@@ -48,3 +48,14 @@ fn that_a_key_was_deleted_is_said_only_of_a_keychain_that_lists_others() {
         assert_eq!(told.hints.iter().any(|hint| hint.runs("remove")), removes, "{told:?}");
     }
 }
+
+#[test]
+fn of_what_is_no_key_the_entry_is_named_that_it_is_in() {
+    let dev = name("dev");
+    for (slot, entry) in [(Slot::current(&dev), "dev"), (Slot::next(&dev), "dev~next")] {
+        let told = explain_slot(&StoreError::NotAKey, StoreKind::Keychain, &slot);
+        assert!(told.message.contains(&format!("`{entry}`")), "{told:?}");
+        let advised: Vec<_> = told.hints.iter().map(ToString::to_string).collect();
+        assert!(advised[0].starts_with(&format!("delete the entry `{entry}` there by hand")), "{advised:?}");
+    }
+}

@@ -14,6 +14,18 @@ pub(super) struct InMemory {
     keys: RefCell<BTreeMap<String, String>>,
 }
 
+impl InMemory {
+    /// Another program writes into an entry what is not a key.
+    pub(super) fn spoil(&self, slot: &str) {
+        self.keys.borrow_mut().insert(slot.to_owned(), String::new());
+    }
+
+    /// Somebody deletes an entry, whatever is in it.
+    pub(super) fn delete(&self, slot: &str) {
+        self.keys.borrow_mut().remove(slot);
+    }
+}
+
 struct Kept<'a>(&'a RefCell<Profiles>);
 
 impl Backend for InMemory {

@@ -16,6 +16,8 @@ pub(super) enum Fate {
     Refused(StoreError),
     /// The same, but the profiles can be saved.
     Closed(StoreError),
+    /// This call alone is refused.
+    Once(StoreError),
 }
 
 /// Another backend, with a fault.
@@ -64,6 +66,10 @@ impl<'a> Interrupted<'a> {
         match &self.fate {
             Fate::Killed => resume_unwind(Box::new(Dead)),
             Fate::Refused(why) | Fate::Closed(why) => Err(why.clone()),
+            Fate::Once(why) => {
+                self.calls_left.set(usize::MAX);
+                Err(why.clone())
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A store that refuses, and one in which another program deletes keys.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use getimg_keys::backend::{Backend, StoreError};
@@ -95,6 +96,25 @@ fn what_another_program_deletes_meanwhile_stops_no_later_change() {
     }
 }
 
+#[test]
+fn what_another_program_writes_over_a_key_on_its_way_stops_no_later_change() {
+    let (scene, memory) = (Scene::new(None), InMemory::default());
+    let spoilt = Cell::new(0);
+    kill_everywhere(&memory, |_, _, told| {
+        let Some(slot) = held(&memory).into_keys().find(|slot| slot.ends_with("~next")) else { return };
+        memory.spoil(&slot);
+        spoilt.set(spoilt.get() + 1);
+        if let Err(why) = NOTE(&scene.world, &memory) {
+            // That copy was the last one.
+            assert!(told.starts_with("undo") && why.message.contains(&slot), "{told}: {}", why.message);
+            memory.delete(&slot);
+            NOTE(&scene.world, &memory).unwrap_or_else(|why| panic!("{told}: {}", why.message));
+        }
+        assert_eq!(memory.profiles().unwrap().unfinished(), None, "{told}, {slot}");
+    });
+    assert!(spoilt.get() > 10, "{}", spoilt.get());
+}
+
 /// What the profiles have after a first change, which the store refused from one call on, and how many keys are in it.
 fn first_refused(case: &Case, why: StoreError, at: usize, late: bool) -> (Profiles, usize) {
     let memory = InMemory::default();
@@ -141,5 +161,26 @@ fn a_change_whose_first_key_may_have_been_written_stays_open() {
         let closed = Interrupted::new(&memory, 1, Fate::Closed(StoreError::NoAnswer(5)), false);
         assert!(case.run(&closed).is_err(), "{}", case.told);
         assert!(memory.profiles().unwrap().unfinished().is_some(), "{}", case.told);
+    }
+}
+
+#[test]
+fn what_was_put_beside_the_keys_in_use_is_taken_back_at_once() {
+    let memory = InMemory::default();
+    let several = ["rename, of two keys", "rotate", "restore new"];
+    let beside = |case: &&Case| {
+        several.contains(&case.told) || ["add", "rename", "undo", "restore"].contains(&case.told)
+    };
+    for case in cases::all().iter().filter(beside) {
+        for (at, why, late) in [(1, StoreError::NoAnswer(5), true), (2, StoreError::Locked, false)] {
+            if at == 2 && !several.contains(&case.told) {
+                continue;
+            }
+            begin_anew(&memory);
+            let before = (memory.profiles().unwrap(), held(&memory));
+            let once = Interrupted::new(&memory, at, Fate::Once(why), late);
+            assert!(case.run(&once).is_err(), "{}", case.told);
+            assert_eq!((memory.profiles().unwrap(), held(&memory)), before, "{}, at {at}", case.told);
+        }
     }
 }
