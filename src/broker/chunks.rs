@@ -45,10 +45,7 @@ impl Chunks {
     pub fn next(&mut self, text: &[u8]) -> Result<Step, Refusal> {
         match self.state {
             State::End => Ok(Step::End),
-            State::Data(left) if text.is_empty() => {
-                self.state = State::Data(left);
-                Ok(Step::More)
-            }
+            State::Data(_) if text.is_empty() => Ok(Step::More),
             State::Data(left) => {
                 let here = usize::try_from(left).unwrap_or(usize::MAX).min(text.len());
                 let left = left - here as u64;

@@ -126,4 +126,36 @@ mod tests {
             "the body is larger than 32 MiB, and its model cannot be checked (--allow-model)"
         );
     }
+
+    #[test]
+    fn each_has_a_status_and_a_code_and_ends_the_connection_where_its_end_is_not_known() {
+        let table = [
+            (Refusal::Malformed("x"), 400, "broker_malformed", true),
+            (Refusal::ChunkLine, 400, "broker_malformed", true),
+            (Refusal::Token, 401, "invalid_api_key", false),
+            (Refusal::Spend(crate::model::Amount::default()), 402, "quota_exceeded", false),
+            (Refusal::Balance(String::new()), 402, "quota_exceeded", false),
+            (Refusal::Target, 403, "broker_denied", false),
+            (Refusal::Method, 403, "broker_denied", false),
+            (Refusal::ReadOnly, 403, "broker_denied", false),
+            (Refusal::Model, 403, "broker_denied", false),
+            (Refusal::Body, 413, "broker_too_large", true),
+            (Refusal::Requests(1), 429, "broker_limit", false),
+            (Refusal::TooLarge, 431, "broker_too_large", true),
+            (Refusal::Unreachable(String::new()), 502, "broker_bad_gateway", false),
+            (Refusal::Compressed, 502, "broker_bad_gateway", false),
+            (Refusal::Version, 505, "broker_malformed", true),
+        ];
+        for (refusal, status, code, ends) in table {
+            let told = (refusal.status(), refusal.code(), refusal.ends_the_connection());
+            assert_eq!(told, (status, code, ends), "{refusal:?}");
+            assert_eq!(refusal.may_be_retried(), matches!(refusal, Refusal::Unreachable(_)), "{refusal:?}");
+            let body: serde_json::Value = serde_json::from_str(&refusal.body()).unwrap();
+            assert_eq!(body["error"]["code"], code);
+            // As the API answers to a wrong key.
+            assert_eq!(body["error"]["doc_url"].is_string(), refusal == Refusal::Token, "{refusal:?}");
+            let is_the_api_s = body["error"]["message"].as_str().unwrap().starts_with("Incorrect API key");
+            assert_eq!(is_the_api_s, refusal == Refusal::Token, "{refusal:?}");
+        }
+    }
 }

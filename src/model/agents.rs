@@ -108,6 +108,10 @@ mod tests {
             assert!(!source.is_empty());
         }
         assert_eq!(detected(&[("OR_APP_NAME", "Another")]), None);
+        assert_eq!(
+            [32, 33].map(|length| own_name(&"a".repeat(length))),
+            ["a".repeat(32), "unknown".to_owned()]
+        );
         assert_eq!(detected(&[("TERM", "xterm")]), None);
     }
 

@@ -258,4 +258,30 @@ mod tests {
     fn debug_shows_nothing_of_it() {
         assert_eq!(format!("{:?}", parse(&v2(40)).unwrap()), "[redacted]");
     }
+
+    #[test]
+    fn an_older_key_has_95_or_96_letters_and_digits() {
+        let kind = |secret: &str| parse(&format!("key-{secret}")).unwrap().kind();
+        let kinds = [94, 95, 96, 97].map(|length| kind(&"a".repeat(length)));
+        assert_eq!(kinds.map(|kind| kind == KeyKind::V1), [false, true, true, false]);
+        assert_ne!(kind(&format!("{}-", "a".repeat(95))), KeyKind::V1);
+    }
+
+    #[test]
+    fn each_invisible_character_is_called_one() {
+        for c in
+            ['\u{200b}', '\u{200f}', '\u{2060}', '\u{feff}', '\u{202a}', '\u{202e}', '\u{2066}', '\u{2069}']
+        {
+            assert_eq!(describe(c), "an invisible character", "{c:?}");
+        }
+        assert_eq!(
+            ["\u{2028}", "\u{7f}", "ä", "!"].map(|text| describe(text.chars().next().unwrap())),
+            [
+                "white space",
+                "a control character",
+                "a character outside ASCII",
+                "a character that keys do not contain",
+            ]
+        );
+    }
 }

@@ -112,3 +112,57 @@ fn a_rotated_key_is_loaded_again_where_use_loaded_the_old_one() {
     let own = Prompt { selection: None, ..prompt(Some(Fingerprint::of(b"the person's own")), true) };
     assert_eq!(following.step(&own), Step::Keep);
 }
+
+#[test]
+fn an_outer_hook_s_key_is_dropped_where_it_would_have_been_there() {
+    let (held, names) = (Fingerprint::of(b"the key"), ["V".to_owned()]);
+    let inherited = |marker: &str| {
+        let mut following = Following::default();
+        following.inherit(marker, held, &names);
+        (following.marker(), following)
+    };
+    let before = Some([("V".to_owned(), None)].into());
+    let pinned = Following { pinned: Some(held.to_hex()), before, ..Following::default() };
+    let used = Following { loaded: Some(held.to_hex()), ..Following::default() };
+    for (kind, following) in [("pin:", &pinned), ("use:", &used)] {
+        let marker = format!("{kind}{held}");
+        assert_eq!(inherited(&marker), (Some(marker.clone()), following.clone()));
+        assert_eq!(
+            inherited(&format!("{kind}{}", Fingerprint::of(b"another"))),
+            (None, Following::default())
+        );
+    }
+    assert_eq!(Following { left: true, ..pinned.clone() }.marker(), None);
+    assert_eq!(Following { before: None, ..pinned }.marker(), None);
+}
+
+#[test]
+fn a_key_of_one_s_own_stays_while_the_same_pin_holds() {
+    let profiles = profiles(&["dev"]);
+    let profile = profiles.get(&name("dev")).unwrap();
+    let own = Some(Fingerprint::of(b"the person's own"));
+    let pinned = Selection { profile, because: SelectionSource::Pin("/a".into()) };
+    let prompt = |selection, held| Prompt {
+        known: true,
+        selection,
+        active: Some(&profile.name),
+        held,
+        is_compromised: false,
+    };
+    let following = Following {
+        active: Some(name("dev")),
+        holder: Some(holder(&pinned)),
+        before: Some(Values::new()),
+        pinned: Some(profile.key.fingerprint.to_hex()),
+        ..Following::default()
+    };
+    assert_eq!(following.step(&prompt(Some(&pinned), own)), Step::Keep);
+    // Outside the pin's folder the key is taken out, though the active profile has the same one.
+    let active = Selection { profile, because: SelectionSource::Active };
+    assert_eq!(following.step(&prompt(Some(&active), Some(profile.key.fingerprint))), Step::Restore);
+    let loaded = Following { loaded: own.map(|own| own.to_hex()), ..following };
+    assert_eq!(loaded.step(&prompt(Some(&active), own)), Step::Leave);
+    // A key that `use` loaded stays where nothing is selected, as long as it may.
+    let used = Following { before: None, ..loaded };
+    assert_eq!(used.step(&prompt(None, own)), Step::Keep);
+}

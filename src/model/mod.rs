@@ -77,7 +77,7 @@ pub fn nearest<'a, T>(
 
 /// Two letters that changed places, or one that is wrong, make a short word unlike by Jaro and Winkler.
 fn likeness(word: &str, other: &str) -> f64 {
-    let by_a_slip = word.len() > 2 && other.len() > 2 && strsim::osa_distance(word, other) == 1;
+    let by_a_slip = word.len() > 2 && strsim::osa_distance(word, other) == 1;
     strsim::jaro_winkler(word, other).max(if by_a_slip { 0.83 } else { 0.0 })
 }
 

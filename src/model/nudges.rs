@@ -89,4 +89,15 @@ mod tests {
         assert!(nudges.line(&breaches, DateTime::<Utc>::MIN_UTC).is_some());
         assert!(nudges.line(&breaches, DateTime::<Utc>::MAX_UTC).is_some());
     }
+
+    #[test]
+    fn another_notice_is_due_once_in_twelve_hours_too() {
+        let mut nudges = Nudges::default();
+        let due = |seconds| nudges.is_due("word", day(0) + TimeDelta::seconds(seconds));
+        assert_eq!(
+            [0, 1, 12 * 3600 - 1, 12 * 3600, 12 * 3600 + 1].map(due),
+            [true, false, false, true, false]
+        );
+        assert!(nudges.is_due("another", day(0)));
+    }
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::policy::{Action, Policy};
-use crate::model::test_support::name;
+use crate::model::test_support::{key, name};
 
 const NAMES: [&str; 4] = ["ci", "dev", "prod", "test"];
 
@@ -49,6 +49,57 @@ fn what_is_accepted_is_one_path_and_no_other_that_looks_alike() {
     let accepted = [AllowedPin { path: AllowedPin::written(&path(0xff)), sha256: String::new() }];
     let counts = |byte| compose(&[pin(byte)], &accepted).counting.len() == 1;
     assert_eq!([0xff, 0xfe, b'x'].map(counts), [true, false, false]);
+}
+
+#[test]
+fn a_key_that_is_known_to_be_harmless_is_named_by_12_to_64_hex_digits() {
+    let print = key("x").fingerprint();
+    let hex = print.to_hex();
+    let start = |text: &str| FingerprintStart::try_from(text.to_owned());
+    for length in [12, 13, 64] {
+        let fingerprint = start(&hex[..length].to_ascii_uppercase()).unwrap();
+        let known = KnownLeak { fingerprint, reason: String::new() };
+        assert!(known.names(&print) && !known.names(&key("y").fingerprint()), "{length}");
+    }
+    for bad in ["", &hex[..11], &format!("{hex}0"), &format!("{}g", &hex[..12])] {
+        assert!(start(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn a_pin_is_accepted_in_place_of_what_was_accepted_there() {
+    let mut profiles = Profiles::default();
+    for (path, sha256) in [("/a", "00"), ("/b", "11"), ("/a", "22")] {
+        Pin { path: path.into(), sha256: sha256.to_owned(), ..Pin::default() }.allow(&mut profiles);
+    }
+    let allowed: Vec<_> = profiles.allowed.iter().map(|a| (a.path.as_str(), a.sha256.as_str())).collect();
+    assert_eq!(allowed, [("/b", "11"), ("/a", "22")]);
+}
+
+#[test]
+fn what_pins_say_besides_is_said_by_each_that_counts() {
+    let fingerprint = FingerprintStart::try_from("0".repeat(12)).unwrap();
+    let leak = KnownLeak { fingerprint, reason: "a sample".to_owned() };
+    let says = |path: &str, ignored: &[&str], foreign| Pin {
+        path: path.into(),
+        ignored: ignored.iter().map(|&word| word.to_owned()).collect(),
+        known_leaks: vec![leak.clone()],
+        foreign,
+        ..Pin::default()
+    };
+    let found = [
+        says("/a", &[], false),
+        says("/b", &["url"], false),
+        says("/c", &["x"], true),
+        says("/d", &["y"], false),
+    ];
+    let pins = compose(&found, &[]);
+    assert_eq!(
+        pins.ignored().map(|(pin, words)| (&*pin.path, words)),
+        Some(("/b".as_ref(), vec!["url".to_owned(), "y".to_owned()]))
+    );
+    assert_eq!((pins.known_leaks().len(), pins.policies().len()), (3, 3));
+    assert!(compose(&found[..1], &[]).ignored().is_none());
 }
 
 fn pins() -> impl Strategy<Value = Vec<Pin>> {

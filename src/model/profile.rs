@@ -157,7 +157,8 @@ impl KeyRecord {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::test_support::profile;
+    use crate::model::retired::Reason;
+    use crate::model::test_support::{day, name, profile};
 
     #[test]
     fn a_key_is_named_by_its_mask_or_where_it_has_none_by_its_fingerprint() {
@@ -165,5 +166,13 @@ mod tests {
         assert_eq!(key.in_words(), "sk_…3dev");
         key.hint = None;
         assert_eq!(key.in_words(), format!("fingerprint {}", key.fingerprint));
+    }
+
+    #[test]
+    fn a_compromised_key_stays_one_however_it_is_given_up() {
+        let mut key = profile("dev").key;
+        assert_eq!(key.retire(&name("dev"), Reason::Removed, day(2)).reason, Reason::Removed);
+        key.compromised_at = Some(day(1));
+        assert_eq!(key.retire(&name("dev"), Reason::Removed, day(2)).reason, Reason::Compromised);
     }
 }

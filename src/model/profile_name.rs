@@ -68,7 +68,7 @@ impl FromStr for ProfileName {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let good = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
-        let first_is_good = text.bytes().next().is_some_and(|b| good(b) && !matches!(b, b'-' | b'_'));
+        let first_is_good = text.bytes().next().is_some_and(|b| !matches!(b, b'-' | b'_'));
         if first_is_good && text.len() <= LONGEST && text.bytes().all(good) {
             Ok(Self(text.to_owned()))
         } else {
@@ -120,11 +120,36 @@ mod tests {
     }
 
     #[test]
+    fn a_name_has_at_most_64_characters() {
+        let refused = "a".repeat(65).parse::<ProfileName>().unwrap_err();
+        assert_eq!(refused.nearest.unwrap().as_str(), "a".repeat(64));
+    }
+
+    #[test]
+    fn three_names_are_protected_by_default() {
+        for (text, is_protected) in [("prod", true), ("production", true), ("live", true), ("dev", false)] {
+            assert_eq!(
+                text.parse::<ProfileName>().unwrap().is_protected_by_default(),
+                is_protected,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
     fn there_is_no_name_near_a_key() {
         assert_eq!(ProfileName::nearest(&format!("sk_{}", "aB3".repeat(10))), None);
         assert_eq!(ProfileName::nearest(&format!(" key-{}", "A".repeat(95))), None);
         assert_eq!(ProfileName::nearest(&format!("Dev {}", "aB3".repeat(6))), None);
         assert!(ProfileName::nearest("Our-Production-For-Europe-West-1").is_some());
+        for (word, is_one) in [
+            ("a1".repeat(8), true),
+            ("a1".repeat(7), false),
+            ("a".repeat(16), false),
+            ("1".repeat(16), false),
+        ] {
+            assert_eq!(ProfileName::nearest(&word).is_none(), is_one, "{word}");
+        }
     }
 
     #[test]

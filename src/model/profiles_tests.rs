@@ -197,3 +197,26 @@ fn a_place_holds_one_key_whose_ever_it_was() {
     assert_eq!(profiles.pushed_to("x").map(|p| &p.name), Some(&name("dev")));
     assert!(profiles.pushed_to("y").is_none());
 }
+
+#[test]
+fn profiles_that_come_together_stand_by_name_and_their_keys_are_given_up_no_more() {
+    let mut all = profiles(&["m"]);
+    all.active = None;
+    for seed in ["a", "other"] {
+        all.retire(profile(seed).key.retire(&name(seed), Reason::Removed, day(1)));
+    }
+    assert_eq!(all.keys_of(&name("a")), [key("a").fingerprint()]);
+    all.insert_all(["prod", "z", "a"].map(profile).into());
+    assert_eq!(selected(&all), (vec!["a", "m", "prod", "z"], Some("z"), None));
+    assert_eq!(retired(&all), [("other".to_owned(), Reason::Removed, key("other").fingerprint())]);
+    all.insert_all(vec![profile("b")]);
+    assert_eq!(all.active, Some(name("z")));
+    assert_eq!(all.keys_of(&name("a")), [key("a").fingerprint()]);
+}
+
+#[test]
+fn a_profile_that_comes_back_is_the_active_one_where_none_is() {
+    let mut all = Profiles::default();
+    all.bring_back(profile("dev"), day(1));
+    assert_eq!(all.active, Some(name("dev")));
+}

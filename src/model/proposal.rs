@@ -135,4 +135,14 @@ mod tests {
             assert!(!is_key_variable(name, &own), "{name}");
         }
     }
+
+    #[test]
+    fn a_bundler_ships_what_begins_with_its_prefix_and_of_nuxt_only_what_is_public() {
+        let shipped = ["VITE_GETIMG_API_KEY", "NUXT_PUBLIC_GETIMG_API_KEY", "NEXT_PUBLIC_X"];
+        assert!(shipped.iter().all(|variable| is_shipped_to_browsers(variable)));
+        for variable in ["NUXT_GETIMG_API_KEY", "VITEX", "GETIMG_API_KEY", "X_VITE_"] {
+            assert!(!is_shipped_to_browsers(variable), "{variable}");
+        }
+        assert!(names_a_key("export GETIMG_API_KEY = x") && !names_a_key("GETIMG=x"));
+    }
 }

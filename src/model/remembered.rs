@@ -61,8 +61,13 @@ mod tests {
         let text = following.write(&names, true);
         assert!(text.starts_with("V,W {") && text.ends_with("}+"));
         assert_eq!(Following::read(&text), Some(following.clone()));
+        assert!(following.write(&names, false).ends_with('}'));
         following.before = Some([("V".to_owned(), value(LONGEST_VALUE + 1))].into());
         assert_eq!(Following::read(&following.write(&names, false)), None);
+        following.before = Some([("V".repeat(LONGEST_VALUE + 1), None)].into());
+        assert_eq!(Following::read(&following.write(&names, false)), None);
+        following.before = Some((0..256).map(|n| (format!("V{n}"), None)).collect());
+        assert_eq!(Following::read(&following.write(&names, false)), Some(following.clone()));
         following.before = Some((0..257).map(|n| (format!("V{n}"), None)).collect());
         assert_eq!(Following::read(&following.write(&names, false)), None);
         let complaint = Following { complaint: Some("x".repeat(65)), ..Following::default() };
@@ -75,9 +80,10 @@ mod tests {
         let before = ["V", "W", "LD_PRELOAD"].map(|name| (name.to_owned(), None));
         let mut following =
             Following { pinned: Some(loaded.to_hex()), before: Some(before.into()), ..Following::default() };
+        (following.holder, following.left) = (Some("pin".to_owned()), true);
         let names = ["V".to_owned(), "W".to_owned()];
         let given = following.give_back(&names, |name| (name != "W").then_some(loaded));
         assert_eq!(given.keys().collect::<Vec<_>>(), ["V"]);
-        assert_eq!(following.before, None);
+        assert_eq!(following, Following::default());
     }
 }

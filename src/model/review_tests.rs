@@ -1,8 +1,9 @@
 //! What is said of a key, and from which day on.
 
 use super::*;
+use crate::model::pushed::How;
 use crate::model::test_support::{day, key, profile};
-use crate::model::{KeyRecord, PreviousKey, Verification};
+use crate::model::{KeyRecord, PreviousKey, Pushed, Verification};
 
 #[test]
 fn a_record_from_the_future_is_new_and_nothing_of_it_is_negative() {
@@ -119,6 +120,23 @@ fn what_is_grave_comes_first() {
              getimg-keys rotate dev --finish",
         ]
     );
+    let all = Profiles { all: vec![profile("dev"), held.clone()], ..Profiles::default() };
+    assert_eq!(review(&all, &Policy::default(), day(4)).len(), 4);
+    let mut serves = Profile { key: profile("dev").key, ..held.clone() };
+    let finish = "getimg-keys rotate dev --finish  # then: getimg-keys rotate dev";
+    assert_eq!(replacement(&serves).to_string(), finish, "both serve");
+    serves.key.verification.clone_from(&held.key.verification);
+    if let Some(previous) = &mut serves.previous {
+        previous.key.verification.clone_from(&held.key.verification);
+    }
+    assert_eq!(replacement(&serves).to_string(), finish, "neither serves");
+    serves.key = KeyRecord { compromised_at: Some(day(2)), ..profile("dev").key };
+    assert_eq!(replacement(&serves).to_string(), finish, "the one before was rejected");
+    let mut valid = held.clone();
+    if let Some(previous) = &mut valid.previous {
+        previous.key.verification = verified_on(1, Conclusive::Valid).key.verification;
+    }
+    assert_eq!(replacement(&valid).to_string(), "getimg-keys rotate dev --undo");
     if let Some(previous) = &mut held.previous {
         previous.key.compromised_at = Some(day(1));
     }
@@ -126,4 +144,21 @@ fn what_is_grave_comes_first() {
         replacement(&held).to_string(),
         "getimg-keys rotate dev --finish  # then: getimg-keys rotate dev"
     );
+}
+
+#[test]
+fn a_place_with_an_older_key_is_named() {
+    let pushed = |target: &str| Pushed {
+        target: target.to_owned(),
+        fingerprint: key("older").fingerprint(),
+        at: day(0),
+        how: How::Confirmed,
+    };
+    let mut held = verified_on(1, Conclusive::Valid);
+    held.pushed = vec![pushed("a")];
+    let one = "pushed_behind (near): a still has an older key of `dev`; getimg-keys push --again dev";
+    assert_eq!(said(&held, 2), [one]);
+    held.pushed.push(pushed("b"));
+    let two = "pushed_behind (near): a, b still have an older key of `dev`; getimg-keys push --again dev";
+    assert_eq!(said(&held, 2), [two]);
 }

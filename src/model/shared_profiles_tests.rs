@@ -27,7 +27,10 @@ fn verified(profiles: &SharedProfiles, name: &str, on: i64) -> SharedProfiles {
         host: "api.example".to_owned(),
         message: None,
     };
-    changed(profiles, name, |profile| profile.key.verification = probe.verification(day(on)))
+    changed(profiles, name, |profile| {
+        profile.key.verification = probe.verification(day(on));
+        profile.key.last_attempt = Some(probe.attempt(day(on)));
+    })
 }
 
 #[test]
@@ -69,6 +72,8 @@ fn a_key_that_one_side_declares_compromised_is_so_whatever_the_other_did() {
     let merged = before.merge(&declared, &noted(&before, "dev", "theirs")).unwrap();
     assert_eq!(merged.all[0].key.compromised_at, Some(day(2)));
     assert_eq!(merged.all[0].note.as_deref(), Some("theirs"));
+    let verified_later = before.merge(&verified(&before, "dev", 3), &declared).unwrap();
+    assert_eq!(verified_later.all[0].key.compromised_at, Some(day(2)));
     let rotated = changed(&before, "dev", |profile| {
         let old = std::mem::replace(&mut profile.key, KeyRecord::of(&key("new"), day(3)));
         profile.previous = Some(PreviousKey { since: day(3), key: old });
@@ -105,6 +110,60 @@ fn a_key_that_was_given_up_or_is_being_deleted_meanwhile_does_not_come_in() {
     theirs.retired.clear();
     theirs.deleting.push(Deleting { fingerprint: record.fingerprint, up_to: 1 });
     assert_eq!(before.merge(&mine, &theirs), Err(Clash::Key(name("dev"))));
+}
+
+#[test]
+fn a_key_comes_in_whatever_became_of_others_meanwhile_and_of_itself_before() {
+    let (before, mine) = (shared(&["prod"]), shared(&["dev", "prod"]));
+    let gone =
+        |seed: &str| KeyRecord::of(&key(seed), day(0)).retire(&name("old"), retired::Reason::Rotated, day(1));
+    let theirs = SharedProfiles { retired: vec![gone("other")], ..before.clone() };
+    assert!(before.merge(&mine, &theirs).is_ok());
+    let theirs = SharedProfiles { retired: vec![gone("dev")], ..before.clone() };
+    assert_eq!(before.merge(&mine, &theirs), Err(Clash::Key(name("dev"))));
+    let [before, mine] = [before, mine].map(|one| SharedProfiles { retired: vec![gone("dev")], ..one });
+    assert_eq!(before.merge(&mine, &before).unwrap().retired, []);
+
+    let deleting = vec![Deleting { fingerprint: key("dev").fingerprint(), up_to: 1 }];
+    let theirs = SharedProfiles { deleting, ..shared(&["dev"]) };
+    assert_eq!(shared(&[]).merge(&shared(&[]), &theirs), Ok(theirs), "an older version of its entry goes");
+}
+
+#[test]
+fn what_either_gave_up_is_remembered_and_what_either_took_back_is_not() {
+    let gone =
+        |seed: &str| KeyRecord::of(&key(seed), day(0)).retire(&name("old"), retired::Reason::Rotated, day(1));
+    let with = |retired: Vec<Retired>| SharedProfiles { retired, ..shared(&["dev"]) };
+    let [a, b, c, d] = ["a", "b", "c", "d"].map(gone);
+    let before = with(vec![a.clone(), b.clone()]);
+    let merged = |mine: &[&Retired], theirs: &[&Retired]| {
+        let [mine, theirs] = [mine, theirs].map(|all| with(all.iter().copied().cloned().collect()));
+        before.merge(&mine, &theirs).unwrap().retired
+    };
+    assert_eq!(merged(&[&a, &b, &c], &[&a, &b, &d]), [a.clone(), b.clone(), d.clone(), c]);
+    assert_eq!(merged(&[&a], &[&a, &b, &d]), [a.clone(), d.clone()]);
+    assert_eq!(merged(&[&a, &b], &[&b, &d]), [b.clone(), d.clone()]);
+    let refused = Retired { refused_at: Some(day(2)), ..a.clone() };
+    assert_eq!(merged(&[&refused, &b], &[&a, &b]), [b, refused]);
+}
+
+#[test]
+fn an_entry_is_no_longer_being_deleted_once_either_has_done_it() {
+    let of = |seed: &str| Deleting { fingerprint: key(seed).fingerprint(), up_to: 1 };
+    let with = |deleting: &[Deleting]| SharedProfiles { deleting: deleting.into(), ..shared(&["dev"]) };
+    let before = with(&[of("a"), of("b")]);
+    let merged = before.merge(&with(&[of("a")]), &with(&[of("a"), of("b"), of("c")])).unwrap();
+    assert_eq!(merged.deleting, [of("a"), of("c")]);
+}
+
+#[test]
+fn a_profile_holds_its_key_and_the_one_before_and_none_that_was_given_up() {
+    let mut own = profiles(&["dev", "old"]);
+    own.remove(&name("old"), day(1));
+    let before = PreviousKey { since: day(1), key: KeyRecord::of(&key("before"), day(0)) };
+    own.get_mut(&name("dev")).unwrap().previous = Some(before);
+    let holds = ["dev", "before", "old", "other"].map(|seed| own.holds(key(seed).fingerprint()));
+    assert_eq!(holds, [true, true, false, false]);
 }
 
 #[test]

@@ -180,4 +180,12 @@ mod tests {
             assert!(kept.paths.iter().all(|path| !path.contains("..") && !path.starts_with('/')));
         }
     }
+
+    #[test]
+    fn only_one_agent_encrypts_its_files() {
+        let table = [("windsurf", "a.pb", true), ("windsurf", "a.json", false), ("codex", "a.pb", false)];
+        for (agent, name, wanted) in table {
+            assert_eq!(is_encrypted(agent, name), wanted, "{agent} {name}");
+        }
+    }
 }

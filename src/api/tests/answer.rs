@@ -142,6 +142,24 @@ fn code_and_message_come_along_and_odd_codes_do_not() {
     assert_eq!(ask(Question::Balance, 404, PAGE).message, None);
 }
 
+#[test]
+fn amounts_currencies_and_codes_are_as_long_as_they_may_be_and_no_longer() {
+    assert_eq!([40, 41].map(|length| is_decimal(&"1".repeat(length))), [true, false]);
+    assert_eq!([0, 1, 40, 41].map(|length| is_currency(&"A".repeat(length))), [false, true, true, false]);
+    assert_eq!([0, 1, 64, 65].map(|length| is_code(&"a".repeat(length))), [false, true, true, false]);
+    assert!(is_code("a-b_c.D4") && !is_code("a b"));
+}
+
+#[test]
+fn a_body_is_waited_for_where_it_decides() {
+    for status in [200, 204, 299, 400, 401, 402, 422, 600] {
+        assert!(rests_on_body(status), "{status}");
+    }
+    for status in [300, 399, 403, 404, 429, 500, 599] {
+        assert!(!rests_on_body(status), "{status}");
+    }
+}
+
 const AT_28: &str = "Wed, 21 Oct 2026 07:28:00 GMT";
 
 #[test]

@@ -29,7 +29,6 @@ pub(super) struct Head {
 /// The API's head for the client.
 ///
 /// [`Refusal::Compressed`]: the key cannot be searched for in the body. An answer of another protocol.
-/// [`Refusal::Compressed`]: the key cannot be looked for in the body. An answer of another protocol.
 pub(super) fn head(
     method: &str,
     status: StatusCode,

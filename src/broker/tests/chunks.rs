@@ -42,6 +42,7 @@ fn what_could_be_read_in_two_ways_is_refused() {
         "3\r\nabcd\r\n",
         "3\rX",
         "3;\u{1}\r\nabc\r\n",
+        "3;\u{7f}\r\nabc\r\n",
         "1234567890123456\r\n",
         "g\r\n",
         "0\r\nx\ny\r\n\r\n",

@@ -37,6 +37,7 @@ fn what_two_programs_could_read_in_two_ways_is_refused() {
         format!("{host}X: a\nY: b\r\n"),
         format!("{host}X: a\rY: b\r\n"),
         format!("{host}X: a\0\r\n"),
+        format!("{host}X: a\x01\r\n"),
         format!("{host}X: a\x7f\r\n"),
         format!("{host}X : a\r\n"),
         format!("{host}Transfer-Encoding : chunked\r\n"),

@@ -67,3 +67,60 @@ impl Change {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Profile;
+    use crate::model::change::Rotation;
+    use crate::model::test_support::{key, name, profile, profiles};
+
+    #[test]
+    fn of_a_shared_change_only_the_keys_that_no_profile_has_are_kept() {
+        let fingerprint = key("ci").fingerprint();
+        let kept = |change, names: &[&str]| {
+            let shared = SharedProfiles::new("one".to_owned()).with(&profiles(names));
+            let mut own = profiles(&["dev"]);
+            own.begin(change);
+            own.keep_staged(&shared);
+            own.unfinished
+        };
+        let add = || Change::Add { name: name("ci"), fingerprint };
+        let stage = Change::Stage { name: name("ci"), keys: vec![fingerprint] };
+        assert_eq!(kept(add(), &["dev"]), Some(stage));
+        assert_eq!(kept(add(), &["ci", "dev"]), None);
+        assert_eq!(kept(Change::Remove { name: name("dev") }, &["dev"]), None);
+    }
+
+    #[test]
+    fn an_interrupted_change_may_have_put_the_key_that_it_brings_and_no_other() {
+        let mut own = profiles(&["dev"]);
+        let arriving =
+            |own: &Profiles, of: &str, seed: &str| own.is_arriving(&name(of), key(seed).fingerprint());
+        assert!(!arriving(&own, "dev", "back"));
+        let back = Profile { name: name("dev"), ..profile("back") };
+        own.begin(Change::Restore { profile: Box::new(back), in_store: true });
+        assert!(arriving(&own, "dev", "back"));
+        assert!(!arriving(&own, "dev", "other") && !arriving(&own, "ci", "back"));
+    }
+
+    #[test]
+    fn what_became_of_a_change_is_said_in_its_words() {
+        let undone = || Rest::Back(Vec::new());
+        let made = || Rest::On(vec![Step::Turn(Reached::Switch)]);
+        let rotation = || Rotation::new(name("dev"), profile("new").key);
+        let remove = || Change::Remove { name: name("dev") };
+        let table = [
+            (Change::Rotate(rotation()), undone(), "it was rolled back: the key is the one before"),
+            (Change::Undo(rotation()), undone(), "it was rolled back: the key is the one before"),
+            (remove(), undone(), "it was rolled back"),
+            (Change::Rotate(rotation()), made(), "it went on: the new key is in use, the old one is kept"),
+            (Change::Undo(rotation()), made(), "it went on: the key before is in use again"),
+            (remove(), made(), "it is complete now"),
+            (remove(), Rest::On(Vec::new()), "it was done"),
+        ];
+        for (change, rest, said) in table {
+            assert_eq!(change.settled(&rest), said, "{change:?}");
+        }
+    }
+}
