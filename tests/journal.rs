@@ -16,6 +16,7 @@ use getimg_keys::commands::{add, note, protect, remove, rename, rotate, r#use};
 use getimg_keys::error::Result;
 use getimg_keys::flows::hand_out;
 use getimg_keys::model::StoreKind;
+use getimg_keys::model::retired::Reason;
 use getimg_keys::system::{Places, Terminal, Variables, World, variables};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
@@ -165,6 +166,30 @@ fn in_encrypted_files_and_a_profiles_file_it_is_the_same() {
         agree(&*files, told);
         is_one_of(&*files, old, new, told);
     });
+}
+
+#[test]
+fn a_file_that_no_profile_has_is_not_written_over_though_nobody_can_read_it() {
+    let scene = Scene::new(Some(StoreKind::File));
+    let passphrase = Zeroizing::new("correct horse battery".to_owned());
+    EncryptedFiles::create(&scene.world.places.keys(), &passphrase).unwrap();
+    let files = backend::open(&scene.world);
+    for case in cases::all().iter().filter(|case| ["add", "restore new"].contains(&case.told)) {
+        begin_anew(&*files);
+        cases::fill(files.keys().unwrap(), "ci", &["more"]);
+        // A key that had the name once could be replaced; whether the file holds that one, the passphrase alone tells.
+        let mut edit = files.edit().unwrap();
+        edit.profiles.retire(cases::profile("ci", &["back"]).key.retire(
+            &name("ci"),
+            Reason::Removed,
+            cases::now(),
+        ));
+        edit.commit().unwrap();
+        let refused = case.run(&*files).unwrap_err();
+        assert!(refused.message.contains("was not overwritten"), "{}: {}", case.told, refused.message);
+        assert_eq!(held(&*files).get("ci"), Some(&key("more").fingerprint()), "{}", case.told);
+        assert_eq!(known(&*files), cases::before(), "{}", case.told);
+    }
 }
 
 #[cfg(target_os = "linux")]

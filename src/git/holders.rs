@@ -240,6 +240,12 @@ mod tests {
         let mut held: Vec<_> = holders.carried_up(&chunk).into_iter().collect();
         held.sort_unstable();
         assert_eq!(held, [(id(3), 0b1100), (id(4), 0b0101), (id(5), 0b1101), (id(6), 0b1101)]);
+        let mut alone: Vec<_> = holders
+            .carried_up(&[(id(7), ObjectKind::Commit), (id(3), ObjectKind::Tree)])
+            .into_iter()
+            .collect();
+        alone.sort_unstable();
+        assert_eq!(alone, [3, 5, 6].map(|n| (id(n), 0b10)));
         let mut above: Vec<_> = holders.above(&id(2)).into_iter().collect();
         above.sort_unstable();
         assert_eq!(above, [4, 5, 6].map(id));

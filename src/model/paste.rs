@@ -78,13 +78,14 @@ mod tests {
     #[test]
     fn each_wrapping_is_taken_off_and_named() {
         use TakenOff::{Assignment, Bearer, ByteOrderMark, Export, Quotes, Spaces};
-        let table: [(&str, &[TakenOff]); 10] = [
+        let table: [(&str, &[TakenOff]); 11] = [
             ("KEY", &[]),
             ("KEY\n", &[]),
             ("KEY\r\n", &[]),
             ("\u{feff}KEY", &[ByteOrderMark]),
             ("  KEY ", &[Spaces]),
             ("\"KEY\"", &[Quotes]),
+            ("\"\"KEY\"\"", &[Quotes]),
             ("Bearer KEY\n", &[Bearer]),
             ("GETIMG_API_KEY=KEY", &[Assignment]),
             ("export GETIMG_API_KEY='KEY'\n", &[Export, Assignment, Quotes]),

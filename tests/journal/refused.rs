@@ -184,3 +184,15 @@ fn what_was_put_beside_the_keys_in_use_is_taken_back_at_once() {
         }
     }
 }
+
+#[test]
+fn a_refused_copy_names_the_entry_that_is_in_the_way_or_else_the_one_that_was_to_be_copied() {
+    let memory = InMemory::default();
+    let rename = cases::all().into_iter().find(|case| case.told == "rename").unwrap();
+    for (why, named) in [(StoreError::Occupied(Vec::new()), "laptop"), (StoreError::Denied, "dev")] {
+        begin_anew(&memory);
+        let refused =
+            rename.run(&Interrupted::new(&memory, 1, Fate::Closed(why.clone()), false)).unwrap_err();
+        assert!(refused.message.contains(&format!("`{named}`")), "{why:?}: {}", refused.message);
+    }
+}

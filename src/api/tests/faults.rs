@@ -4,7 +4,7 @@ use std::net::{TcpListener, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::server::{raw, reply, reply_with, write};
+use super::server::{Reply, raw, reply, reply_with, write};
 use super::*;
 use crate::api::{Allow, Endpoint};
 
@@ -114,6 +114,25 @@ fn a_lost_connection_is_tried_again() {
         write(&mut stream, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"balance\":\"1");
     });
     assert_eq!(probe_plainly(&endpoint, options(1_000)).verdict, unknown(Reason::Connect));
+}
+
+#[test]
+fn a_try_that_has_no_answer_in_time_leaves_the_answer_before_it() {
+    let server = Server::http(|_, before| {
+        let Reply(_, answer) = reply(503, "");
+        Reply(if before == 0 { Duration::ZERO } else { Duration::from_secs(30) }, answer)
+    });
+    let probes = probe(&server, &[&key(0)], options(1500));
+    assert_eq!((&probes[0].verdict, server.seen().len()), (&unknown(Reason::ServerError), 2));
+}
+
+#[test]
+fn each_pause_is_twice_as_long_as_the_one_before() {
+    let server = Server::http(|_, _| reply(503, ""));
+    let probes = probe(&server, &[&key(0)], options(1600));
+    assert_eq!(probes[0].verdict, unknown(Reason::ServerError));
+    // After 0, 250 and 750 ms; the next try would be after 1750.
+    assert!(server.seen().len() <= 3, "{}", server.seen().len());
 }
 
 #[test]

@@ -71,3 +71,80 @@ fn rotated(profiles: &mut Profiles, rotation: &Rotation, now: DateTime<Utc>) {
     profile.rotated_at = Some(now);
     profiles.retired.retain(|retired| retired.fingerprint != rotation.new.fingerprint);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::KeyRecord;
+    use crate::model::test_support::{day, key, name, profile, profiles};
+
+    fn record(seed: &str) -> KeyRecord {
+        KeyRecord::of(&key(seed), day(0))
+    }
+
+    fn before(seed: &str) -> PreviousKey {
+        PreviousKey { since: day(1), key: record(seed) }
+    }
+
+    /// `dev` in a rotation, and two keys that were given up.
+    fn in_rotation() -> Profiles {
+        let mut all = profiles(&["dev"]);
+        all.get_mut(&name("dev")).unwrap().previous = Some(before("old"));
+        for seed in ["new", "other"] {
+            all.retire(record(seed).retire(&name("dev"), retired::Reason::Removed, day(1)));
+        }
+        all
+    }
+
+    #[test]
+    fn what_is_applied_is_seen_to_be_and_twice_is_as_once() {
+        let new = Profile { key: record("new"), ..profile("dev") };
+        let entries = [
+            Entry::New(vec![key("ci").fingerprint()]),
+            Entry::Gone(name("dev")),
+            Entry::Renamed(name("dev"), name("laptop")),
+            Entry::Rotated(Rotation::new(name("dev"), record("new"))),
+            Entry::Replaced(Box::new(new)),
+            Entry::Finished(name("dev")),
+        ];
+        for entry in entries {
+            let mut all = in_rotation();
+            assert!(!entry.is_in(&all), "{entry:?}");
+            entry.make(&mut all, vec![profile("ci")], day(2));
+            assert!(entry.is_in(&all), "{entry:?}");
+        }
+        let (mut all, entry) = (profiles(&["dev"]), Entry::Previous(name("dev"), before("old")));
+        assert!(!entry.is_in(&all));
+        entry.make(&mut all, Vec::new(), day(2));
+        assert!(entry.is_in(&all));
+    }
+
+    #[test]
+    fn a_key_that_is_in_use_again_is_given_up_no_more() {
+        let gone = |all: &Profiles| all.retired.iter().map(|gone| gone.fingerprint).collect::<Vec<_>>();
+        let other = key("other").fingerprint();
+        let mut all = in_rotation();
+        Entry::Rotated(Rotation::new(name("dev"), record("new"))).make(&mut all, Vec::new(), day(2));
+        assert_eq!(gone(&all), [other]);
+        let dev = all.get(&name("dev")).unwrap();
+        assert_eq!((&dev.key, dev.rotated_at), (&record("new"), Some(day(2))));
+        assert_eq!(dev.previous, Some(PreviousKey { since: day(2), key: profile("dev").key }));
+
+        let mut all = in_rotation();
+        Entry::Previous(name("dev"), before("new")).make(&mut all, Vec::new(), day(2));
+        assert_eq!(gone(&all), [other]);
+        assert_eq!(all.get(&name("dev")).unwrap().previous, Some(before("new")));
+    }
+
+    #[test]
+    fn a_previous_key_that_was_refused_is_remembered_as_such() {
+        let mut all = in_rotation();
+        Entry::Finished(name("dev")).make(&mut all, Vec::new(), day(2));
+        let last = all.retired.last().unwrap();
+        assert_eq!((last.fingerprint, last.refused_at), (key("old").fingerprint(), Some(day(2))));
+        assert_eq!(
+            (last.reason, all.get(&name("dev")).unwrap().previous.clone()),
+            (retired::Reason::Rotated, None)
+        );
+    }
+}
