@@ -118,3 +118,55 @@ fn words(value: &[u8]) -> Vec<String> {
     let word = |word: &[u8]| String::from_utf8_lossy(word.trim_ascii()).to_ascii_lowercase();
     value.split(|b| *b == b',').map(word).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use zeroize::Zeroizing;
+
+    use super::*;
+
+    /// The framing and the lines of an answer with these fields.
+    fn told(method: &str, status: u16, fields: &[(&str, &str)]) -> Result<(Framing, Vec<String>), Refusal> {
+        let parsed = |(name, value): &(&str, &str)| {
+            (name.parse::<hyper::header::HeaderName>().unwrap(), value.parse().unwrap())
+        };
+        let mut all = HeaderMap::new();
+        for (name, value) in fields.iter().map(parsed) {
+            all.append(name, value);
+        }
+        let scrub = Scrub::new(Zeroizing::new(b"secret".to_vec()));
+        let head = head(method, StatusCode::from_u16(status).unwrap(), &all, &scrub, false)?;
+        let text = String::from_utf8(head.bytes).unwrap();
+        Ok((head.framing, text.lines().skip(1).filter(|line| !line.is_empty()).map(str::to_owned).collect()))
+    }
+
+    #[test]
+    fn an_answer_has_a_body_unless_its_request_or_its_status_says_otherwise() {
+        let length = [("content-length", "3")];
+        let lines = |lines: &[&str]| lines.iter().map(|&line| line.to_owned()).collect::<Vec<_>>();
+        let three = || lines(&["content-length: 3"]);
+        let table = [
+            ("GET", 200, &length[..], Framing::Length, three()),
+            ("GET", 200, &[], Framing::Chunked, lines(&["transfer-encoding: chunked"])),
+            ("HEAD", 200, &length, Framing::Empty, three()),
+            ("GET", 304, &length, Framing::Empty, three()),
+            ("GET", 204, &length, Framing::Empty, Vec::new()),
+            ("HEAD", 200, &[], Framing::Empty, Vec::new()),
+        ];
+        for (method, status, fields, framing, lines) in table {
+            assert_eq!(told(method, status, fields), Ok((framing, lines)), "{method} {status}");
+        }
+        assert!(matches!(told("GET", 101, &[]), Err(Refusal::Unreachable(_))));
+    }
+
+    #[test]
+    fn what_is_of_one_connection_or_compressed_goes_no_further() {
+        let fields =
+            [("connection", "x-a, X-B"), ("x-a", "1"), ("x-b", "2"), ("x-c", "3"), ("content-length", "0")];
+        let lines = vec!["x-c: 3".to_owned(), "content-length: 0".to_owned()];
+        assert_eq!(told("GET", 200, &fields), Ok((Framing::Length, lines)));
+        for (coding, passes) in [("identity", true), ("Identity", true), ("", true), ("gzip", false)] {
+            assert_eq!(told("GET", 200, &[("content-encoding", coding)]).is_ok(), passes, "{coding}");
+        }
+    }
+}
