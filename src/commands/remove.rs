@@ -27,7 +27,11 @@ pub struct Args {
 /// There is no such profile (3), removing it was not confirmed (9, 2), the store fails (7, 1).
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> {
     let name = args.name;
-    if select_profile::named(&backend.profiles_now()?, &name)?.protected {
+    let (profiles, cut_short) = recover::settled(world, backend)?;
+    if cut_short == Some(Change::Remove { name: name.clone() }) && profiles.get(&name).is_none() {
+        return Changed::new(world, &profiles, &name, true, &format!("removed {name}"));
+    }
+    if select_profile::named(&profiles, &name)?.protected {
         let what = format!("`{name}` is protected, and removing it deletes its key");
         world.terminal.confirm(name.as_str(), &what, Hint::run("remove").arg(&name))?;
     }

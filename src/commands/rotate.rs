@@ -63,22 +63,11 @@ pub struct Args {
 /// No such profile (3); a rotation is open, or the key is known (6); none is open (2); the API refused the
 /// new key (4), could not be asked (5), or still accepts the old one (6); the store fails (7, 3, 1).
 pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> {
-    let profiles = backend.profiles_now()?;
-    select_profile::named(&profiles, &args.name)?;
-    world.policy()?;
-    if let Some(Change::Rotate(cut_short) | Change::Undo(cut_short)) = profiles.unfinished()
-        && cut_short.name == args.name
-    {
-        let (edit, name) = (recover::edit(world, backend)?, &args.name);
-        // The interrupted change was completed.
-        if select_profile::named(&edit.profiles, name)?.key.fingerprint == cut_short.new.fingerprint {
-            let finish = Hint::run("rotate").arg(name).flag("--finish");
-            let next = format!("then go on: {finish}, or --undo");
-            return Changed::new(world, &edit.profiles, name, true, &next);
-        }
-    }
-    let profiles = backend.profiles_now()?;
+    let (profiles, cut_short) = recover::settled(world, backend)?;
     let profile = select_profile::named(&profiles, &args.name)?;
+    if let Some(done) = cut_short.and_then(|change| completed(&change, profile, args.finish)) {
+        return Changed::new(world, &profiles, &args.name, true, &done);
+    }
     match (args.undo, args.finish, &profile.previous) {
         (true, _, None) | (_, true, None) => Err(none_open(&args.name)),
         (true, _, Some(_)) => undo(&args.name, world, backend),
@@ -88,6 +77,23 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
         }
         (_, _, Some(previous)) => Err(open_already(&args.name, previous)),
         (_, _, None) => begin(&args, profile, world, backend),
+    }
+}
+
+/// What to say if an interrupted change was what this command was to do, and was completed.
+fn completed(change: &Change, profile: &Profile, finish: bool) -> Option<String> {
+    let name = &profile.name;
+    match change {
+        Change::Rotate(cut_short) | Change::Undo(cut_short)
+            if cut_short.name == *name && cut_short.new.fingerprint == profile.key.fingerprint =>
+        {
+            let finish = Hint::run("rotate").arg(name).flag("--finish");
+            Some(format!("then go on: {finish}, or --undo"))
+        }
+        Change::Finish { name: cut_short } if finish && cut_short == name && profile.previous.is_none() => {
+            Some(format!("finished the rotation of {name}: its old key was deleted"))
+        }
+        _ => None,
     }
 }
 

@@ -2,7 +2,8 @@
 
 use insta::assert_snapshot;
 
-use crate::support::Home;
+use crate::support::home::finish;
+use crate::support::{Home, have};
 
 #[test]
 fn the_key_goes_from_the_keychain_and_the_active_profile_is_none() {
@@ -55,4 +56,22 @@ fn an_entry_that_is_gone_already_hinders_nothing() {
     ! no profile is active now: getimg-keys use prod
     ! the key itself still works until you revoke it at https://getimg.ai/app/developer/api-keys
     ");
+}
+
+#[test]
+fn an_interrupted_removal_is_completed_by_the_same_command() {
+    if !have("strace") {
+        return;
+    }
+    for renamed in 1..=2 {
+        let home = Home::with_dev_and_prod();
+        let fault = format!("inject=/^rename:signal=KILL:when={renamed}");
+        let mut strace = home.program("strace");
+        strace.args(["-f", "-o", "/dev/null", "-e", &fault, env!("CARGO_BIN_EXE_getimg-keys")]);
+        assert_ne!(finish(strace.args(["remove", "dev"]), "").code, 0);
+        let again = home.run(&["remove", "dev"], "");
+        assert!(again.code == 0 && again.stderr.contains("removed dev"), "{}", again.stderr);
+        assert_eq!(home.session.lookup(&home.service(), "dev"), "");
+        assert_eq!(home.run(&["remove", "dev"], "").code, 3);
+    }
 }

@@ -2,7 +2,8 @@
 
 use insta::assert_snapshot;
 
-use crate::support::{Behaviour, Home, Key};
+use crate::support::home::finish;
+use crate::support::{Behaviour, Home, Key, have};
 
 fn home() -> Home {
     Home::with_dev_and_prod()
@@ -161,4 +162,26 @@ fn finishing_a_protected_profile_asks_for_its_name() {
     $ rotate prod --finish --yes
     ! finished the rotation of prod: the API refuses the old key (key-…last), and it was deleted
     ");
+}
+
+#[test]
+fn an_interrupted_finish_is_completed_by_the_same_command() {
+    if !have("strace") {
+        return;
+    }
+    for renamed in 1..=2 {
+        let home = home();
+        home.run(&["rotate", "dev"], &home.key("new").0);
+        home.api.takes(home.key("dev"), Behaviour::Revoked);
+        let fault = format!("inject=/^rename:signal=KILL:when={renamed}");
+        let mut strace = home.program("strace");
+        strace.args(["-f", "-o", "/dev/null", "-e", &fault, env!("CARGO_BIN_EXE_getimg-keys")]);
+        assert_ne!(finish(strace.args(["rotate", "dev", "--finish"]), "").code, 0);
+        let open = home.run(&["list", "--json"], "").stdout.contains("\"since\"");
+        assert_eq!(open, renamed == 1);
+        let again = home.run(&["rotate", "dev", "--finish"], "");
+        assert!(again.code == 0 && again.stderr.contains("finished the rotation of dev"), "{}", again.stderr);
+        assert_eq!(home.session.lookup(&home.service(), "dev~previous"), "");
+        assert_eq!(home.run(&["rotate", "dev", "--finish"], "").code, 2);
+    }
 }
