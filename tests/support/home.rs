@@ -187,7 +187,7 @@ fn ignores_signals() -> bool {
     ignored.and_then(|hex| u64::from_str_radix(hex.trim(), 16).ok()).unwrap_or(0) & HUP_INT_QUIT != 0
 }
 
-/// Runs a prepared command to its end; fails if it takes longer than a minute.
+/// Runs a prepared command to its end; fails if it takes longer than a minute, or than `TEST_SECONDS`.
 pub fn finish(command: &mut Command, stdin: &str) -> Output {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap_or_else(|e| panic!("{command:?}: {e}"));
@@ -195,7 +195,8 @@ pub fn finish(command: &mut Command, stdin: &str) -> Output {
     let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
     let (done, ended) = mpsc::channel();
     std::thread::spawn(move || done.send(child.wait_with_output()));
-    let Ok(output) = ended.recv_timeout(Duration::from_secs(60)) else {
+    let seconds = std::env::var("TEST_SECONDS").map_or(60, |seconds| seconds.parse().unwrap());
+    let Ok(output) = ended.recv_timeout(Duration::from_secs(seconds)) else {
         let _ = Command::new("kill").args(["-KILL", &process]).status();
         panic!("it hangs: {:?}", command.get_program());
     };
