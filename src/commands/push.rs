@@ -37,7 +37,6 @@ pub struct Args {
     name: Option<ProfileName>,
     /// github:[OWNER/REPO][@ENVIRONMENT], kubernetes:[CONTEXT/]NAMESPACE/SECRET[#FIELD], cloudflare:WORKER,
     /// doppler:PROJECT/CONFIG, systemd:FILE, podman:SECRET, or the NAME of a [push.targets.NAME] in config.toml
-    #[expect(rustdoc::broken_intra_doc_links, reason = "a help text, in which brackets are no links")]
     #[arg(long, value_name = "TARGET", num_args = 1.., required_unless_present = "again")]
     to: Vec<String>,
     /// Update every target that has an older key
