@@ -88,6 +88,7 @@ impl Relay {
         let port = listener.local_addr()?.port();
         let (end, ended) = oneshot::channel();
         let (started, is_started) = oneshot::channel();
+        // `start` waits for this message, so each is received.
         let thread = thread::Builder::new().spawn(move || match listening(listener) {
             Ok((runtime, listener)) => {
                 let _ = started.send(Ok(()));

@@ -29,7 +29,9 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     let name = args.name;
     let (profiles, cut_short) = recover::settled(world, backend)?;
     if cut_short == Some(Change::Remove { name: name.clone() }) && profiles.get(&name).is_none() {
-        return Changed::new(world, &profiles, &name, true, &format!("removed {name}"));
+        let report = Changed::new(world, &profiles, &name, true, &format!("removed {name}"));
+        say_it_still_works(world);
+        return report;
     }
     if select_profile::named(&profiles, &name)?.protected {
         let what = format!("`{name}` is protected, and removing it deletes its key");
@@ -51,7 +53,11 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     for pushed in &profile.pushed {
         world.terminal.say(&format!("the key is still stored at {}", pushed.target));
     }
+    say_it_still_works(world);
+    Ok(report)
+}
+
+fn say_it_still_works(world: &World) {
     let url = crate::api::DEVELOPER_SETTINGS;
     world.terminal.say(&format!("the key itself still works until you revoke it at {url}"));
-    Ok(report)
 }

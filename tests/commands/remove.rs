@@ -71,6 +71,7 @@ fn an_interrupted_removal_is_completed_by_the_same_command() {
         assert_ne!(finish(strace.args(["remove", "dev"]), "").code, 0);
         let again = home.run(&["remove", "dev"], "");
         assert!(again.code == 0 && again.stderr.contains("removed dev"), "{}", again.stderr);
+        assert!(again.stderr.contains("still works until you revoke it"), "{}", again.stderr);
         assert_eq!(home.session.lookup(&home.service(), "dev"), "");
         assert_eq!(home.run(&["remove", "dev"], "").code, 3);
     }
