@@ -27,6 +27,9 @@ use self::interrupted::{Fate, Interrupted};
 #[cfg(target_os = "linux")]
 use crate::support::{Team, bao::ROOT};
 
+/// Opens the encrypted files of a scene.
+const PASSPHRASE: &str = "correct horse battery";
+
 /// A home for what a command writes apart from the profiles.
 struct Scene {
     _home: TempDir,
@@ -38,10 +41,17 @@ impl Scene {
         Self::with(store, &[])
     }
 
+    fn with_files() -> Self {
+        let scene = Self::new(Some(StoreKind::File));
+        let passphrase = Zeroizing::new(PASSPHRASE.to_owned());
+        EncryptedFiles::create(&scene.world.places.keys(), &passphrase).unwrap();
+        scene
+    }
+
     fn with(store: Option<StoreKind>, more: &[(&str, &str)]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let passphrase = home.path().join("passphrase");
-        atomic(&passphrase, "correct horse battery");
+        atomic(&passphrase, PASSPHRASE);
         let home_text = home.path().join("home").to_str().unwrap().to_owned();
         let keys = ["one", "two"].map(key);
         let own = [
@@ -157,9 +167,7 @@ fn killed_again_while_it_is_settled_a_change_is_settled_the_next_time() {
 
 #[test]
 fn in_encrypted_files_and_a_profiles_file_it_is_the_same() {
-    let scene = Scene::new(Some(StoreKind::File));
-    let passphrase = Zeroizing::new("correct horse battery".to_owned());
-    EncryptedFiles::create(&scene.world.places.keys(), &passphrase).unwrap();
+    let scene = Scene::with_files();
     let files = backend::open(&scene.world);
     kill_everywhere(&*files, |old, new, told| {
         NOTE(&scene.world, &*files).unwrap();
@@ -170,9 +178,7 @@ fn in_encrypted_files_and_a_profiles_file_it_is_the_same() {
 
 #[test]
 fn a_file_that_no_profile_has_is_not_written_over_though_nobody_can_read_it() {
-    let scene = Scene::new(Some(StoreKind::File));
-    let passphrase = Zeroizing::new("correct horse battery".to_owned());
-    EncryptedFiles::create(&scene.world.places.keys(), &passphrase).unwrap();
+    let scene = Scene::with_files();
     let files = backend::open(&scene.world);
     for case in cases::all().iter().filter(|case| ["add", "restore new"].contains(&case.told)) {
         begin_anew(&*files);
