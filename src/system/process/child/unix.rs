@@ -33,9 +33,13 @@ pub(super) fn find(program: &Path, variables: &Variables) -> io::Result<PathBuf>
     refused.map_or(Ok(program.into()), Err)
 }
 
-/// The system searches in the search path that the program gets.
-pub(super) fn on_path(program: &str, _: &OsStr) -> PathBuf {
-    program.into()
+/// The program's file, as `execvp` will choose it; the name unchanged if there is none, so that starting it says why.
+///
+/// A program that the system has to search is started by a copy of this process, with its memory; a file is not.
+pub(super) fn on_path(program: &str, folders: &OsStr) -> PathBuf {
+    let is_path = program.is_empty() || program.contains('/');
+    let mut files = std::env::split_paths(folders).map(|folder| folder.join(program));
+    files.find(|file| !is_path && may_be_run(file).is_ok()).unwrap_or_else(|| program.into())
 }
 
 fn may_be_run(program: &Path) -> io::Result<()> {
@@ -46,4 +50,32 @@ fn may_be_run(program: &Path) -> io::Result<()> {
 /// Returns only an error.
 pub(super) fn run(command: &mut Command) -> io::Result<ExitCode> {
     Err(std::os::unix::process::CommandExt::exec(command))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn of_the_programs_on_a_path_the_first_that_may_be_run_is_started() {
+        let place = tempfile::tempdir().unwrap();
+        let folders = ["none", "folder", "plain", "good", "later"].map(|name| place.path().join(name));
+        for folder in &folders[1..] {
+            fs::create_dir(folder).unwrap();
+        }
+        fs::create_dir(folders[1].join("tool")).unwrap();
+        for (folder, mode) in [(2, 0o644), (3, 0o755), (4, 0o755)] {
+            fs::write(folders[folder].join("tool"), "#!/bin/sh\n").unwrap();
+            fs::set_permissions(folders[folder].join("tool"), fs::Permissions::from_mode(mode)).unwrap();
+        }
+        let path = std::env::join_paths(&folders).unwrap();
+        assert_eq!(on_path("tool", &path), folders[3].join("tool"));
+        let refused = std::env::join_paths(&folders[..3]).unwrap();
+        for (program, path) in [("tool", &refused), ("other", &path), ("", &path), ("good/tool", &path)] {
+            assert_eq!(on_path(program, path), Path::new(program));
+        }
+    }
 }
