@@ -7,6 +7,7 @@ use super::commit::{Commit, Commits, target_of_tag};
 use super::history::{History, push};
 use super::objects::Objects;
 use super::refs::Refs;
+use super::remotes::Remotes;
 use super::threads::beside;
 use super::walk::{Object, ObjectKind, Progress, Visit, Walk, Wanted};
 use super::{Repository, Skipped, Why, complete};
@@ -34,7 +35,12 @@ pub fn each_object(repository: &Repository, progress: &Progress, visit: Visit<'_
         visit(object)
     };
     // git takes little work and much waiting.
-    let ask = || (Refs::of(repository), repository.promisor());
+    let ask = || {
+        let remotes = Remotes::of(repository);
+        // If git does not say, the missing objects are reported as missing.
+        let promisor = remotes.as_ref().ok().and_then(|remotes| remotes.promisor.clone());
+        (remotes.and_then(|remotes| Refs::of(repository, &remotes)), promisor)
+    };
     let ((mut objects, unread), (refs, promisor)) = beside(ask, || {
         let objects = Objects::of(repository);
         let unread = objects.walk(Walk::new(Wanted::Content, progress, &seen));

@@ -47,11 +47,10 @@ impl Refs {
     ///
     /// # Errors
     /// git is missing, or a reflog or a HEAD cannot be read.
-    pub(super) fn of(repository: &Repository) -> Result<Self> {
+    pub(super) fn of(repository: &Repository, remotes: &Remotes) -> Result<Self> {
         if repository.refused {
             return Ok(Self::default());
         }
-        let remotes = Remotes::of(repository)?;
         let format = "--format=%(objectname) %(refname) %(upstream)";
         let answer = run(repository.ask(&["for-each-ref", format]), b"")?;
         let broken = broken(repository, &answer.complaint);
@@ -75,7 +74,7 @@ impl Refs {
             is_whole: broken.is_empty(),
             broken,
         };
-        reflogs::each(repository, &mut |entry| refs.note(&entry, &remotes))?;
+        reflogs::each(repository, &mut |entry| refs.note(&entry, remotes))?;
         refs.heads(repository)?;
         Ok(refs)
     }

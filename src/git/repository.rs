@@ -144,24 +144,6 @@ impl Repository {
         text.split(|b| *b == b'\n').filter_map(|line| ObjectId::from_hex(line).ok()).collect()
     }
 
-    /// The remote that has the objects missing in a partial clone.
-    pub(super) fn promisor(&self) -> Option<String> {
-        if self.refused {
-            return None;
-        }
-        let keys = r"^(remote\..*\.promisor|extensions\.partialclone)$";
-        // If git does not say, the missing objects are reported as missing.
-        let answer = run(self.ask(&["config", "--get-regexp", keys]), b"").ok()?;
-        let text = String::from_utf8_lossy(&answer.out).into_owned();
-        text.lines().find_map(|line| {
-            let (key, value) = line.split_once(' ').unwrap_or((line, ""));
-            match key.strip_prefix("remote.").and_then(|key| key.strip_suffix(".promisor")) {
-                Some(remote) => (value != "false").then(|| remote.to_owned()),
-                None => Some(value.to_owned()),
-            }
-        })
-    }
-
     /// Where git-lfs keeps the objects of its pointers.
     pub fn lfs_objects(&self) -> PathBuf {
         // If git does not say, an object that is kept elsewhere is reported as not here.

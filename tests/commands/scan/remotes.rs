@@ -42,7 +42,10 @@ fn what_a_bare_repository_was_sent_was_pushed_and_what_is_committed_into_one_was
     fs::create_dir(&other.0).unwrap();
     other.git("init -q --bare");
     place.repo.git("push -q ../other main");
-    assert_eq!(pushed(&place, &other.0), [true]);
+    for bare in ["true", "yes", "1"] {
+        other.git(&format!("config core.bare {bare}"));
+        assert_eq!(pushed(&place, &other.0), [true], "{bare}");
+    }
     let dotfiles = place.repo.0.with_file_name("dotfiles");
     place.repo.git_with(&["init", "-q", "--bare", dotfiles.to_str().unwrap()], b"");
     place.repo.write("dot", key("dev"));
