@@ -19,8 +19,8 @@ pub(super) const AHEAD: usize = 64 * 1024;
 
 /// The base64 forms of the bytes, at each of three alignments and in both alphabets.
 ///
-/// Each has the number of characters from the start of its group of four. If fewer than four characters are fully
-/// determined, a partly determined neighbour is written out in each form.
+/// Each has the number of characters from the start of its group of four. A character that other bytes determine too
+/// is left out.
 pub(super) fn base64_forms(plain: &[u8]) -> Vec<(Vec<u8>, usize)> {
     let mut forms = BTreeSet::new();
     for alignment in 0..3 {
@@ -29,19 +29,9 @@ pub(super) fn base64_forms(plain: &[u8]) -> Vec<(Vec<u8>, usize)> {
             |n: usize| if (from..to).contains(&n) { plain[n / 8 - alignment] >> (7 - n % 8) & 1 } else { 0 };
         let sextet = |n: usize| (6 * n..6 * n + 6).fold(0, |value, n| value << 1 | bit(n));
         let (first, last) = (from.div_ceil(6), to / 6);
-        let whole: Vec<u8> = (first..last).map(sextet).collect();
-        let spelt: Vec<(Vec<u8>, usize)> = if whole.len() >= 4 {
-            vec![(whole, first)]
-        } else if 6 * first - from == 4 {
-            (0..4)
-                .map(|high| ([vec![sextet(first - 1) | high << 4], whole.clone()].concat(), first - 1))
-                .collect()
-        } else {
-            (0..4).map(|low| ([whole.clone(), vec![sextet(last) | low]].concat(), first)).collect()
-        };
         for alphabet in [STANDARD, URL_SAFE] {
-            let text = |sextets: &[u8]| sextets.iter().map(|s| alphabet[usize::from(*s)]).collect();
-            forms.extend(spelt.iter().map(|(sextets, back)| (text(sextets), *back)));
+            let text = (first..last).map(|n| alphabet[usize::from(sextet(n))]).collect();
+            forms.insert((text, first));
         }
     }
     forms.into_iter().collect()
