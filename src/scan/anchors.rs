@@ -28,7 +28,7 @@ pub(super) struct Anchors {
 
 impl Anchors {
     /// The anchors of the vendor's shapes and of the tails of other known keys.
-    pub(super) fn new<'a>(tails: impl Iterator<Item = &'a [u8; 4]>) -> Self {
+    pub(super) fn new<'a>(tails: impl Iterator<Item = (&'a [u8; 4], usize)>) -> Self {
         let mut patterns = Vec::new();
         for prefix in PREFIXES {
             patterns.push((prefix.as_bytes().to_vec(), Anchor::Prefix(prefix)));
@@ -140,7 +140,7 @@ mod tests {
     /// Where the windows of these changes begin and end in a text.
     fn windows(text: &str, changed: &[(usize, usize)]) -> Vec<(usize, usize)> {
         let changed: Vec<_> = changed.iter().map(|(start, end)| *start..*end).collect();
-        let tails = Tails::new([b"tail"].into_iter());
+        let tails = Tails::new([(b"tail", 20)].into_iter());
         Windows::new(text.as_bytes(), &changed, &tails).map(|window| (window.start, window.end)).collect()
     }
 

@@ -62,9 +62,9 @@ impl KeyIndex {
         self.keys.get(fingerprint)
     }
 
-    /// The last four characters of every key that starts with neither prefix.
-    pub(super) fn tails(&self) -> impl Iterator<Item = &[u8; 4]> {
-        self.tails.keys()
+    /// The last four characters of every key that starts with neither prefix, and the length of the shortest such key.
+    pub(super) fn tails(&self) -> impl Iterator<Item = (&[u8; 4], usize)> {
+        self.tails.iter().filter_map(|(tail, lengths)| Some((tail, *lengths.first()?)))
     }
 
     /// Whether a key without a hint is known, so that every word has to be tried.

@@ -1,16 +1,15 @@
 //! Finds known keys without the vendor's prefix by their last four characters, at a cost that does not grow with their
 //! number.
 //!
-//! A key is in a run of at least twenty characters of its alphabet or of an encoding's, and most text has no
-//! such runs: it is skipped in steps. Within a run, a filter shows where a tail may begin: a flag for each hash of
-//! four bytes.
+//! A key is in a run of as many characters of its alphabet or of an encoding's, and most text has no such runs: it is
+//! skipped in steps. Within a run, a filter shows where a tail may begin: a flag for each hash of four bytes.
 
 use std::collections::HashMap;
 use std::fmt;
 
 use super::anchor::{Anchor, encoded};
 use super::key_index::is_key_byte;
-use crate::model::api_key::SHORTEST_WITH_HINT;
+use crate::model::api_key::{LONGEST, SHORTEST_WITH_HINT};
 
 /// Bits of a hash: few enough for the filter to fit into a core's second-level cache, enough to leave it nearly
 /// empty with fifty keys. With 16, one hash in 80 was flagged in vain, and a text took a tenth longer than with two
@@ -23,17 +22,21 @@ pub(super) struct Tails {
     filter: Box<[u8; 1 << BITS]>,
     beginning: HashMap<[u8; 4], Vec<(Vec<u8>, Anchor)>>,
     in_run: [bool; 256],
+    /// The length of the shortest of these keys: no run is shorter, plain or encoded.
+    room: usize,
 }
 
 impl Tails {
     /// These tails, plain and in base64, URL-encoding and UTF-16.
-    pub(super) fn new<'a>(tails: impl Iterator<Item = &'a [u8; 4]>) -> Self {
+    pub(super) fn new<'a>(tails: impl Iterator<Item = (&'a [u8; 4], usize)>) -> Self {
         let in_run = std::array::from_fn(|byte| {
             let byte = u8::try_from(byte).unwrap_or_default();
             is_key_byte(byte) || b"=%\\\r\n\0".contains(&byte)
         });
-        let mut all = Self { filter: Box::new([0; 1 << BITS]), beginning: HashMap::new(), in_run };
-        for tail in tails {
+        let (filter, beginning) = (Box::new([0; 1 << BITS]), HashMap::new());
+        let mut all = Self { filter, beginning, in_run, room: LONGEST };
+        for (tail, length) in tails {
+            all.room = all.room.min(length).max(SHORTEST_WITH_HINT);
             let mut forms = vec![(tail.to_vec(), Anchor::Tail)];
             encoded(tail, true, &mut forms);
             forms.into_iter().for_each(|(form, anchor)| all.insert(form, anchor));
@@ -51,20 +54,20 @@ impl Tails {
     /// Calls back for every tail in a run that is long enough for a key to end there.
     pub(super) fn each(&self, text: &[u8], found: &mut impl FnMut(usize, Anchor)) {
         if !self.beginning.is_empty() {
-            between_spaces(text, |from, end| self.each_between(&text[..end], from, found));
+            between_spaces(text, self.room, |from, end| self.each_between(&text[..end], from, found));
         }
     }
 
     fn each_between(&self, text: &[u8], from: usize, found: &mut impl FnMut(usize, Anchor)) {
         let is_other = |byte: &u8| !self.in_run[usize::from(*byte)];
         let mut at = from;
-        while let Some(first) = text.get(at..at + SHORTEST_WITH_HINT) {
+        while let Some(first) = text.get(at..at + self.room) {
             at += match first.iter().rposition(is_other) {
                 Some(last) => last + 1,
                 None => {
-                    let run = &text[at + SHORTEST_WITH_HINT..];
-                    let end = at + SHORTEST_WITH_HINT + run.iter().position(is_other).unwrap_or(run.len());
-                    self.in_run(text, at + SHORTEST_WITH_HINT - 4, end, found);
+                    let run = &text[at + self.room..];
+                    let end = at + self.room + run.iter().position(is_other).unwrap_or(run.len());
+                    self.in_run(text, at + self.room - 4, end, found);
                     end + 1 - at
                 }
             };
@@ -113,32 +116,33 @@ impl fmt::Debug for Tails {
     }
 }
 
-/// Calls back for the parts between spaces that are long enough for a run with a key, and for the end if it is.
+/// How many bytes are looked at for a space at once.
+const GLANCE: usize = 16;
+
+/// Calls back for the parts between spaces that have at least this much room.
 ///
-/// Spaces end most runs, and most text has no such part. Sixteen bytes at a time take a few instructions without a branch
-/// for each byte, and no place depends on what was found before it.
-fn between_spaces(text: &[u8], mut found: impl FnMut(usize, usize)) {
-    let mut from = 0;
-    for (n, bytes) in text.as_chunks().0.iter().enumerate() {
-        let spaces = spaces(*bytes);
-        if spaces != 0 {
-            let first = 16 * n + spaces.trailing_zeros() as usize / 8;
-            if first >= from + SHORTEST_WITH_HINT {
-                found(from, first);
-            }
-            from = 16 * (n + 1) - spaces.leading_zeros() as usize / 8;
+/// Spaces end most runs, and most text has no such part: with a key of forty characters sixteen of every 25 bytes are
+/// looked at, because a part with room for it, wherever it begins, contains all of one such glance.
+fn between_spaces(text: &[u8], room: usize, mut found: impl FnMut(usize, usize)) {
+    let (mut from, mut at) = (0, 0);
+    while let Some(bytes) = text[at.min(text.len())..].first_chunk() {
+        if has_space(*bytes) {
+            at += room + 1 - GLANCE;
+            continue;
         }
-    }
-    if text.len() >= from + SHORTEST_WITH_HINT {
-        found(from, text.len());
+        let before = memchr::memrchr(b' ', &text[from..at]).map_or(from, |n| from + n + 1);
+        let end = memchr::memchr(b' ', &text[at..]).map_or(text.len(), |n| at + n);
+        if end - before >= room {
+            found(before, end);
+        }
+        (from, at) = (end, end + 1);
     }
 }
 
-/// The highest bit of each byte that is a space, or a `!` after one, which is in no run either; the first byte is lowest.
-fn spaces(bytes: [u8; 16]) -> u128 {
+fn has_space(bytes: [u8; GLANCE]) -> bool {
     const ONES: u128 = u128::MAX / 255;
     let zeros = u128::from_le_bytes(bytes) ^ (ONES * u128::from(b' '));
-    zeros.wrapping_sub(ONES) & !zeros & (ONES << 7)
+    zeros.wrapping_sub(ONES) & !zeros & (ONES << 7) != 0
 }
 
 /// Multiplicative hashing, whose upper bits depend on all four bytes: a position in the filter, and a bit there.
@@ -151,25 +155,26 @@ fn hash(four: [u8; 4]) -> (usize, u8) {
 mod tests {
     use super::*;
 
-    /// The parts of at least twenty bytes without a byte that ends runs.
-    fn long_runs(text: &[u8], tails: &Tails) -> Vec<(usize, usize)> {
+    /// The parts with this much room and no byte that ends runs.
+    fn long_runs(text: &[u8], tails: &Tails, room: usize) -> Vec<(usize, usize)> {
         let mut from = 0;
         let runs = text.split(|byte| !tails.may_be_in_run(*byte)).map(|run| {
             let part = (from, from + run.len());
             from += run.len() + 1;
             part
         });
-        runs.filter(|(from, end)| end - from >= SHORTEST_WITH_HINT).collect()
+        runs.filter(|(from, end)| end - from >= room).collect()
     }
 
     #[test]
     fn a_long_run_is_wholly_between_two_spaces() {
         let tails = Tails::new(std::iter::empty());
-        proptest::proptest!(|(text in "([a-z]{0,24}[ !\t\u{a0}]{0,3}){0,8}")| {
+        proptest::proptest!(|(text in "([a-z]{0,48}[ !\t\u{a0}]{0,3}){0,8}", room in 20_usize..44)| {
             let mut parts = Vec::new();
-            between_spaces(text.as_bytes(), |from, end| parts.push((from, end)));
+            between_spaces(text.as_bytes(), room, |from, end| parts.push((from, end)));
             proptest::prop_assert!(parts.is_sorted_by(|one, next| one.1 < next.0), "{:?}", parts);
-            for (from, end) in long_runs(text.as_bytes(), &tails) {
+            proptest::prop_assert!(parts.iter().all(|(from, end)| end - from >= room), "{:?}", parts);
+            for (from, end) in long_runs(text.as_bytes(), &tails, room) {
                 let is_in = |part: &&(usize, usize)| part.0 <= from && end <= part.1;
                 proptest::prop_assert_eq!(parts.iter().filter(is_in).count(), 1, "{:?}", parts);
             }
@@ -177,17 +182,13 @@ mod tests {
     }
 
     #[test]
-    fn spaces_are_seen_among_any_bytes() {
-        let tails = Tails::new(std::iter::empty());
-        for place in 0..16 {
+    fn a_space_is_seen_among_any_bytes() {
+        for place in 0..GLANCE {
             for byte in (0..=u8::MAX).filter(|byte| *byte != b' ') {
-                let mut bytes = [byte; 16];
-                assert_eq!(spaces(bytes), 0, "{byte}");
+                let mut bytes = [byte; GLANCE];
+                assert!(!has_space(bytes), "{byte}");
                 bytes[place] = b' ';
-                let seen = spaces(bytes);
-                assert_eq!(seen.trailing_zeros() as usize / 8, place, "{bytes:?}");
-                let last = 15 - seen.leading_zeros() as usize / 8;
-                assert!(!tails.may_be_in_run(bytes[last]), "{bytes:?}");
+                assert!(has_space(bytes), "{bytes:?}");
             }
         }
     }

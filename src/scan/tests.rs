@@ -110,6 +110,20 @@ fn a_known_key_of_any_shape_is_found_wherever_it_stands() {
 }
 
 #[test]
+fn a_known_key_is_found_at_every_place_between_words_alone_and_among_shorter_ones() {
+    let keys = every_kind();
+    let all = knowing(&keys.iter().map(String::as_str).collect::<Vec<_>>());
+    for key in &keys {
+        let alone = knowing(&[key]);
+        for before in 0..64 {
+            let text = format!("{:.before$} {key} and more words", "some words ".repeat(6));
+            found_once(&all, &text, key);
+            found_once(&alone, &text, key);
+        }
+    }
+}
+
+#[test]
 fn a_known_key_of_twenty_characters_is_found_inside_a_longer_word() {
     let keys = every_kind();
     for key in keys.iter().filter(|key| key.len() >= 20) {
