@@ -27,14 +27,20 @@ pub(super) struct Holders {
     pub(super) skipped: Vec<Skipped>,
 }
 
-/// The content of one folder: the start of the id of each folder in it, with this folder's own position.
+/// What folders contain.
 #[derive(Default)]
 struct Read {
-    folders: Vec<ObjectId>,
-    /// The start of a folder's id, and the position of the folder that contains it.
-    inside: Vec<(u64, u32)>,
+    /// A folder with folders in it, and the start of the id of each.
+    folders: Vec<(ObjectId, Vec<u64>)>,
     /// A wanted file, and the folder that contains it.
     files: Vec<(ObjectId, ObjectId)>,
+}
+
+/// What a folder is read for.
+struct Looking {
+    wanted: Sieve,
+    /// The mode of a folder, with the space after it.
+    mode: memmem::Finder<'static>,
 }
 
 impl Holders {
@@ -44,11 +50,11 @@ impl Holders {
             return Self { above: IdMap::default(), skipped: Vec::new() };
         }
         let read = Mutex::new(Read::default());
-        let wanted = Sieve::of(files.iter());
+        let looking = Looking::of(files);
         let progress = Progress::default();
-        let visit = |tree: Object<'_>| folder(&tree, hash, &wanted, &read);
+        let visit = |tree: Object<'_>| looking.folder(&tree, hash, &read);
         let skipped = objects.walk(Walk::new(Wanted::Trees, &progress, &visit));
-        let mut read = read.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let read = read.into_inner().unwrap_or_else(PoisonError::into_inner);
         let all: IdSet = files.iter().copied().collect();
         let mut above: IdMap<Vec<ObjectId>> = IdMap::default();
         let (mut seen, mut next) = (IdSet::default(), Vec::new());
@@ -64,19 +70,23 @@ impl Holders {
             let wanted: HashMap<u64, ObjectId> = next.iter().map(|id| (start(id.as_bytes()), *id)).collect();
             let sieve = Sieve::of(next.iter());
             next.clear();
-            for (id, place) in read.inside.iter().filter(|(id, _)| sieve.has_start(*id)) {
-                let Some(folder) = wanted.get(id) else { continue };
-                let holder = read.folders[*place as usize];
-                above.entry(*folder).or_default().push(holder);
-                next.extend(seen.insert(holder).then_some(holder));
+            for (holder, inside) in &read.folders {
+                for id in inside.iter().filter(|id| sieve.has_start(**id)) {
+                    let Some(folder) = wanted.get(id) else { continue };
+                    above.entry(*folder).or_default().push(*holder);
+                    next.extend(seen.insert(*holder).then_some(*holder));
+                }
             }
         }
-        read.inside.sort_unstable();
+        let edges =
+            read.folders.iter().flat_map(|(holder, inside)| inside.iter().map(move |id| (*id, holder)));
+        let mut edges: Vec<(u64, &ObjectId)> = edges.collect();
+        edges.sort_unstable_by_key(|(id, _)| *id);
         while let Some(folder) = next.pop() {
             let start = start(folder.as_bytes());
-            let from = read.inside.partition_point(|(id, _)| *id < start);
-            let same = read.inside[from..].iter().take_while(|(id, _)| *id == start);
-            let holders: Vec<_> = same.map(|(_, place)| read.folders[*place as usize]).collect();
+            let from = edges.partition_point(|(id, _)| *id < start);
+            let same = edges[from..].iter().take_while(|(id, _)| *id == start);
+            let holders: Vec<_> = same.map(|(_, holder)| **holder).collect();
             next.extend(holders.iter().filter(|holder| seen.insert(**holder)));
             above.entry(folder).or_default().extend(holders);
         }
@@ -120,44 +130,47 @@ impl Holders {
     }
 }
 
-/// Records what a folder contains; it is blank if there is neither a folder nor a wanted file in it.
-fn folder(tree: &Object<'_>, hash: Kind, wanted: &Sieve, read: &Mutex<Read>) -> Blank {
-    let around = |part: &Range<usize>| {
-        part.start.saturating_sub(LONGEST_ID)..tree.bytes.len().min(part.end + LONGEST_ID)
-    };
-    let is_blank = |part: &Range<usize>| is_blank(&tree.bytes[around(part)], wanted);
-    if tree.changed.is_some_and(|changed| changed.iter().all(is_blank)) {
-        return Blank(true);
+impl Looking {
+    fn of(files: &[ObjectId]) -> Self {
+        Self { wanted: Sieve::of(files.iter()), mode: memmem::Finder::new(b"40000 ") }
     }
-    // Room for the shortest possible entries; a list that grows is copied and wiped each time.
-    let shortest = "40000 n".len() + 1 + hash.len_in_bytes();
-    let (mut folders, mut files) = (Vec::with_capacity(tree.bytes.len() / shortest), Vec::new());
-    for entry in entries(tree.bytes, hash) {
-        if entry.is_tree {
-            folders.push(start(entry.id));
-        }
-        if wanted.has(entry.id) {
-            files.extend(ObjectId::try_from(entry.id).ok());
-        }
-    }
-    if folders.is_empty() && files.is_empty() {
-        return Blank(self::is_blank(tree.bytes, wanted));
-    }
-    let id = tree.id();
-    let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
-    let place = u32::try_from(read.folders.len()).unwrap_or(u32::MAX);
-    if !folders.is_empty() && place < u32::MAX {
-        read.folders.push(id);
-        read.inside.extend(folders.into_iter().map(|id| (id, place)));
-    }
-    read.files.extend(files.into_iter().map(|file| (file, id)));
-    Blank(false)
-}
 
-/// Whether no bytes could be the mode of a folder or the start of a wanted id. Where a name begins does not matter: a
-/// change may begin anywhere in it.
-fn is_blank(bytes: &[u8], wanted: &Sieve) -> bool {
-    memmem::find(bytes, b"40000 ").is_none() && !bytes.windows(8).any(|id| wanted.has(id))
+    /// Records what a folder contains; it is blank if there is neither a folder nor a wanted file in it.
+    fn folder(&self, tree: &Object<'_>, hash: Kind, read: &Mutex<Read>) -> Blank {
+        let around = |part: &Range<usize>| {
+            part.start.saturating_sub(LONGEST_ID)..tree.bytes.len().min(part.end + LONGEST_ID)
+        };
+        let is_blank = |part: &Range<usize>| self.is_blank(&tree.bytes[around(part)]);
+        if tree.changed.is_some_and(|changed| changed.iter().all(is_blank)) {
+            return Blank(true);
+        }
+        // Room for the shortest possible entries; a list that grows is copied and wiped each time.
+        let shortest = "40000 n".len() + 1 + hash.len_in_bytes();
+        let (mut folders, mut files) = (Vec::with_capacity(tree.bytes.len() / shortest), Vec::new());
+        for entry in entries(tree.bytes, hash) {
+            if entry.is_tree {
+                folders.push(start(entry.id));
+            }
+            if self.wanted.has(entry.id) {
+                files.extend(ObjectId::try_from(entry.id).ok());
+            }
+        }
+        if folders.is_empty() && files.is_empty() {
+            return Blank(self.is_blank(tree.bytes));
+        }
+        let id = tree.id();
+        folders.shrink_to(2 * folders.len());
+        let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.folders.extend((!folders.is_empty()).then_some((id, folders)));
+        read.files.extend(files.into_iter().map(|file| (file, id)));
+        Blank(false)
+    }
+
+    /// Whether no bytes could be the mode of a folder or the start of a wanted id. Where a name begins does not matter: a
+    /// change may begin anywhere in it.
+    fn is_blank(&self, bytes: &[u8]) -> bool {
+        self.mode.find(bytes).is_none() && !bytes.windows(8).any(|id| self.wanted.has(id))
+    }
 }
 
 #[cfg(test)]
@@ -176,11 +189,11 @@ mod tests {
     fn read(bytes: &[u8], changed: Option<&[Range<usize>]>) -> (bool, Vec<u64>, Vec<ObjectId>) {
         let read = Mutex::new(Read::default());
         let tree = Object { named: &|| id(9), kind: ObjectKind::Tree, bytes, changed };
-        let blank = folder(&tree, Kind::Sha1, &Sieve::of([id(1), id(2)].iter()), &read);
+        let blank = Looking::of(&[id(1), id(2)]).folder(&tree, Kind::Sha1, &read);
         let read = read.into_inner().unwrap();
-        assert!(read.inside.iter().all(|(_, place)| read.folders[*place as usize] == id(9)));
+        assert!(read.folders.iter().all(|(holder, _)| *holder == id(9)));
         assert!(read.files.iter().all(|(_, holder)| *holder == id(9)));
-        let inside = read.inside.iter().map(|(start, _)| *start).collect();
+        let inside = read.folders.into_iter().flat_map(|(_, inside)| inside).collect();
         (blank.0, inside, read.files.into_iter().map(|(file, _)| file).collect())
     }
 
