@@ -21,9 +21,11 @@ pub(super) fn walk(files: &[PathBuf], hash: Kind, walk: &Walk<'_>) {
     let next = AtomicUsize::new(0);
     together(files.len().div_ceil(16), || {
         while let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let mut passed_on = 0;
             if let Some(id) = id(path, hash) {
                 match read(path, Some(walk.wanted)) {
                     Ok(Some((kind, bytes))) => {
+                        passed_on = bytes.len() as u64;
                         walk.visit(Object { named: &|| id, kind, bytes: &bytes, changed: None });
                     }
                     Ok(None) => {}
@@ -32,7 +34,7 @@ pub(super) fn walk(files: &[PathBuf], hash: Kind, walk: &Walk<'_>) {
                     }
                 }
             }
-            walk.passed(usize::from(walk.wanted == Wanted::Content));
+            walk.passed(usize::from(walk.wanted == Wanted::Content), passed_on);
         }
     });
 }

@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use gix_hash::{Kind, ObjectId};
 use gix_pack::data::entry::Header;
@@ -13,21 +13,24 @@ use gix_zlib::Inflate;
 
 use super::Skipped;
 use super::Why;
-use super::bases::{Base, Spent};
+use super::bases::{Base, Share, Spent};
 use super::delta;
 use super::family::{Families, WHOLE};
-use super::threads::together;
+use super::threads::{in_parts, together};
 use super::walk::{Blank, Fault, LARGEST, Object, ObjectKind, TOO_LARGE, Walk, Wanted, resize};
 use crate::system::files::regular_file;
 
+/// Of how many objects a thread reads the headers at a time.
+const PART: usize = 4096;
 /// How many families a thread takes at a time.
-const BATCH: usize = 32;
+const BATCH: usize = 8;
 /// A family with a larger object is read by one thread at a time.
 const LARGE: usize = 64 * 1024 * 1024;
 /// How many bytes may be inflated for each byte of a pack, and how many in any case: more is an attack.
 const WORK: (u64, u64) = (4096, 64 << 30);
 
-/// A larger buffer is not kept for the next object.
+/// How many buffers a thread keeps for later objects, and up to which size.
+const SPARES: usize = 4;
 const SPARE: usize = 1 << 20;
 
 const OVER_BUDGET: Fault = (Why::OverBudget, "the pack unfolds to more than is read of one");
@@ -46,6 +49,15 @@ pub(super) struct Pack {
     path: PathBuf,
 }
 
+/// What the headers of some objects say.
+#[derive(Default)]
+struct Headers {
+    /// The base of each, [`WHOLE`] if it has none.
+    bases: Vec<u32>,
+    whole: Vec<(u32, ObjectKind)>,
+    broken: Vec<u32>,
+}
+
 /// The buffers of one thread: creating and wiping one for every object is a good part of reading it.
 #[derive(Default)]
 struct Reader {
@@ -53,8 +65,10 @@ struct Reader {
     delta: Vec<u8>,
     /// In which parts the last delta made an object differ from its base.
     changed: Vec<Range<usize>>,
-    /// For an object that is no other object's base.
-    spare: Vec<u8>,
+    /// For the next objects.
+    spare: Vec<Vec<u8>>,
+    /// How many were passed on, and not told yet.
+    bytes: u64,
 }
 
 impl Pack {
@@ -69,11 +83,17 @@ impl Pack {
         let data = data::File::at(&pack, hash).map_err(|_| fault("the pack cannot be read"))?;
         let mut objects: Vec<(u64, u32)> =
             (0..index.num_objects()).map(|n| (index.pack_offset_at_index(n), n)).collect();
-        objects.sort_unstable();
+        objects.sort_unstable_by_key(|(offset, _)| *offset);
         let families = Families::of(Vec::new());
         let mut pack =
             Self { data, index, objects, families, whole: Vec::new(), broken: Vec::new(), path: pack };
-        pack.families = Families::of(pack.bases());
+        let mut bases = Vec::with_capacity(pack.objects.len());
+        for part in in_parts(pack.objects.len(), PART, |part| pack.headers(part)) {
+            bases.extend(part.bases);
+            pack.whole.extend(part.whole);
+            pack.broken.extend(part.broken);
+        }
+        pack.families = Families::of(bases);
         Ok(pack)
     }
 
@@ -81,7 +101,7 @@ impl Pack {
     pub(super) fn walk(&self, walk: &Walk<'_>) {
         let whole: Vec<_> = self.whole.iter().filter(|(_, kind)| walk.wanted.has(*kind)).collect();
         if walk.wanted == Wanted::Content {
-            walk.passed(self.objects.len() - whole.len());
+            walk.passed(self.objects.len() - whole.len(), 0);
             let broken = self.broken.iter().flat_map(|object| self.families.below(*object));
             for object in broken.chain(self.families.circular.iter().copied()) {
                 walk.skip(self.id(object), (Why::Damaged, "its entry in the pack is damaged"));
@@ -89,11 +109,10 @@ impl Pack {
         }
         let size = self.data.pack_end() as u64;
         let most = usize::try_from((size.saturating_mul(WORK.0).max(WORK.1)) >> 10).unwrap_or(usize::MAX);
-        let spent =
-            Spent { waiting: AtomicUsize::new(0), work: AtomicUsize::new(0), most, alone: Mutex::default() };
+        let spent = Spent::of(most);
         let next = AtomicUsize::new(0);
         together(whole.len().div_ceil(BATCH), || {
-            let mut reader = Reader::default();
+            let (mut reader, share) = (Reader::default(), Share::of(&spent));
             loop {
                 let from = next.fetch_add(BATCH, Ordering::Relaxed);
                 let Some(batch) = whole.get(from..whole.len().min(from + BATCH)) else { break };
@@ -102,40 +121,43 @@ impl Pack {
                 }
                 batch
                     .iter()
-                    .for_each(|(object, kind)| self.family(*object, *kind, &mut reader, walk, &spent));
-                walk.passed(if walk.wanted == Wanted::Content { batch.len() } else { 0 });
+                    .for_each(|(object, kind)| self.family(*object, *kind, &mut reader, walk, &share));
+                let objects = if walk.wanted == Wanted::Content { batch.len() } else { 0 };
+                walk.passed(objects, std::mem::take(&mut reader.bytes));
             }
         });
-        if spent.work.into_inner() > most {
+        if spent.is_too_much() {
             walk.skip(super::shown(&self.path), OVER_BUDGET);
         }
     }
 
-    /// The base of every object, read from the headers alone.
-    fn bases(&mut self) -> Vec<u32> {
-        let mut bases = vec![WHOLE; self.objects.len()];
-        for (place, found) in (0_u32..).zip(bases.iter_mut()) {
-            let base =
-                self.data.entry(self.objects[place as usize].0).ok().and_then(|entry| match entry.header {
-                    Header::Commit => Some(Err(ObjectKind::Commit)),
-                    Header::Blob => Some(Err(ObjectKind::Blob)),
-                    Header::Tag => Some(Err(ObjectKind::Tag)),
-                    Header::Tree => Some(Err(ObjectKind::Tree)),
-                    Header::OfsDelta { base_distance } => {
-                        self.before(place, entry.checked_base_pack_offset(base_distance)?).map(Ok)
-                    }
-                    Header::RefDelta { base_id } => {
-                        let base = self.index.lookup(base_id)?;
-                        self.place_of(self.index.pack_offset_at_index(base)).map(Ok)
-                    }
-                });
+    /// What the headers of some objects say, without their content.
+    fn headers(&self, part: Range<usize>) -> Headers {
+        let mut headers = Headers::default();
+        for (place, (offset, _)) in part.clone().zip(&self.objects[part]) {
+            let entry = self.data.entry(*offset).ok();
+            let object = u32::try_from(place).unwrap_or(WHOLE);
+            let base = entry.and_then(|entry| match entry.header {
+                Header::Commit => Some(Err(ObjectKind::Commit)),
+                Header::Blob => Some(Err(ObjectKind::Blob)),
+                Header::Tag => Some(Err(ObjectKind::Tag)),
+                Header::Tree => Some(Err(ObjectKind::Tree)),
+                Header::OfsDelta { base_distance } => {
+                    self.before(place, entry.checked_base_pack_offset(base_distance)?).map(Ok)
+                }
+                Header::RefDelta { base_id } => {
+                    let base = self.index.lookup(base_id)?;
+                    self.place_of(self.index.pack_offset_at_index(base)).map(Ok)
+                }
+            });
+            headers.bases.push(base.and_then(Result::ok).unwrap_or(WHOLE));
             match base {
-                Some(Ok(base)) => *found = base,
-                Some(Err(kind)) => self.whole.push((place, kind)),
-                None => self.broken.push(place),
+                Some(Ok(_)) => {}
+                Some(Err(kind)) => headers.whole.push((object, kind)),
+                None => headers.broken.push(object),
             }
         }
-        bases
+        headers
     }
 
     fn place_of(&self, offset: u64) -> Option<u32> {
@@ -144,8 +166,8 @@ impl Pack {
     }
 
     /// The position of an object that comes before another: most bases are near, so near ones are checked first.
-    fn before(&self, place: u32, offset: u64) -> Option<u32> {
-        let (mut end, mut step) = (place as usize, 1);
+    fn before(&self, place: usize, offset: u64) -> Option<u32> {
+        let (mut end, mut step) = (place, 1);
         loop {
             let begin = end.saturating_sub(step);
             if begin == 0 || self.objects[begin].0 <= offset {
@@ -182,22 +204,20 @@ impl Pack {
     /// Passes on an object and everything stored as a delta of it.
     ///
     /// A base is dropped after its last child, or if too much waits; then it is inflated again from the start.
-    fn family(&self, root: u32, kind: ObjectKind, reader: &mut Reader, walk: &Walk<'_>, spent: &Spent) {
+    fn family(&self, root: u32, kind: ObjectKind, reader: &mut Reader, walk: &Walk<'_>, share: &Share<'_>) {
         let mut waiting: Vec<(u32, Option<Rc<Base<'_>>>)> = vec![(root, None)];
         let (mut kept, mut alone) = (Vec::new(), None);
         while let Some((object, base)) = waiting.pop() {
             let children = self.families.children(object);
-            let into = if children.is_empty() { std::mem::take(&mut reader.spare) } else { Vec::new() };
+            let into = reader.spare.pop().unwrap_or_default();
             let (blank, bytes) = match base.as_ref().and_then(|base| Some((base.blank, base.held()?))) {
                 Some((blank, base)) => (blank, self.next(&base, object, reader, into)),
-                None => (Blank(false), self.unfold(object, reader, into, |bytes| spent.work(bytes))),
+                None => (Blank(false), self.unfold(object, reader, into, |bytes| share.work(bytes))),
             };
-            drop(base);
-            if spent.work.load(Ordering::Relaxed) > spent.most {
-                return;
-            }
+            reader.reuse(Base::over(base));
             let bytes = match bytes {
                 Ok(bytes) => bytes,
+                Err(_) if share.all.is_too_much() => return,
                 Err(fault) => {
                     let family = self.families.below(object).into_iter();
                     family.for_each(|object| walk.skip(self.id(object), fault));
@@ -205,17 +225,20 @@ impl Pack {
                 }
             };
             if bytes.len() > LARGE && alone.is_none() {
-                alone = Some(spent.alone.lock().unwrap_or_else(PoisonError::into_inner));
+                alone = Some(share.all.alone.lock().unwrap_or_else(PoisonError::into_inner));
             }
-            spent.work(bytes.len());
+            if !share.work(bytes.len()) {
+                return;
+            }
+            reader.bytes += bytes.len() as u64;
             let changed = blank.0.then_some(&reader.changed[..]);
             let named = || self.id(object);
             let blank = walk.visit(Object { named: &named, kind, bytes: &bytes, changed });
             if children.is_empty() {
-                reader.spare = if_small(bytes);
+                reader.reuse(bytes);
                 continue;
             }
-            let base = Some(Base::kept(bytes, blank, spent, &mut kept));
+            let base = Some(Base::kept(bytes, blank, share, &mut kept));
             waiting.extend(children.iter().rev().map(|child| (*child, base.clone())));
         }
     }
@@ -255,6 +278,15 @@ impl Pack {
         resize(into, size.ok_or(TOO_LARGE)?)?;
         let read = self.data.decompress_entry(&entry, inflate, into);
         read.map(drop).map_err(|_| (Why::Damaged, "it cannot be inflated"))
+    }
+}
+
+impl Reader {
+    /// Keeps a buffer for an object that comes later, unless there are enough of them or it is large.
+    fn reuse(&mut self, buffer: Vec<u8>) {
+        if self.spare.len() < SPARES && (1..=SPARE).contains(&buffer.capacity()) {
+            self.spare.push(buffer);
+        }
     }
 }
 

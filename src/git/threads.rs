@@ -1,7 +1,9 @@
 //! Work that several threads share.
 
-use std::collections::VecDeque;
-use std::sync::Mutex;
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// How many threads read at once.
 fn threads() -> usize {
@@ -16,6 +18,26 @@ pub(super) fn together(most: usize, work: impl Fn() + Sync) {
         }
         work();
     });
+}
+
+/// Does the same for every part of so many items, on several threads at once; returns the results in the items' order.
+pub(super) fn in_parts<T: Send>(
+    items: usize,
+    size: usize,
+    work: impl Fn(Range<usize>) -> T + Sync,
+) -> Vec<T> {
+    let (next, done) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
+    together(items.div_ceil(size), || {
+        loop {
+            let from = next.fetch_add(size, Ordering::Relaxed);
+            if from >= items {
+                break;
+            }
+            let result = work(from..items.min(from + size));
+            done.lock().unwrap_or_else(PoisonError::into_inner).insert(from, result);
+        }
+    });
+    done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
 }
 
 /// Does some work, and something else that mostly waits on a thread of its own, if the system gives one, else after it.
@@ -74,6 +96,15 @@ impl<I: Iterator> Shared<I> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_item_is_in_one_part_and_the_results_are_in_order() {
+        for items in [0, 1, 6, 7, 8, 100] {
+            let parts = in_parts(items, 7, Vec::from_iter);
+            assert_eq!(parts.len(), items.div_ceil(7));
+            assert_eq!(parts.concat(), Vec::from_iter(0..items));
+        }
+    }
 
     #[test]
     fn each_item_is_taken_once_however_many_threads_take() {

@@ -99,7 +99,6 @@ impl<'a> Walk<'a> {
 
     /// Passes one object on.
     pub(super) fn visit(&self, object: Object<'_>) -> Blank {
-        self.progress.bytes.fetch_add(object.bytes.len() as u64, Ordering::Relaxed);
         (self.visit)(object)
     }
 
@@ -109,9 +108,10 @@ impl<'a> Walk<'a> {
         skipped.push(Skipped::new(what, why, message));
     }
 
-    /// Counts objects that were passed.
-    pub(super) fn passed(&self, objects: usize) {
+    /// Counts objects that were passed, and the bytes that were passed on.
+    pub(super) fn passed(&self, objects: usize, bytes: u64) {
         self.progress.objects.fetch_add(objects as u64, Ordering::Relaxed);
+        self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 }
 
