@@ -11,6 +11,7 @@ use super::remotes::Remotes;
 use super::threads::beside;
 use super::walk::{Object, ObjectKind, Progress, Visit, Walk, Wanted};
 use super::{Repository, Skipped, Why, complete};
+use crate::error::Result;
 
 /// Passes on every commit, tag and file of a repository, in no order, from several threads at once.
 ///
@@ -35,17 +36,14 @@ pub fn each_object(repository: &Repository, progress: &Progress, visit: Visit<'_
         visit(object)
     };
     // git takes little work and much waiting.
-    let ask = || {
-        let remotes = Remotes::of(repository);
-        // If git does not say, the missing objects are reported as missing.
-        let promisor = remotes.as_ref().ok().and_then(|remotes| remotes.promisor.clone());
-        (remotes.and_then(|remotes| Refs::of(repository, &remotes)), promisor)
-    };
-    let ((mut objects, unread), (refs, promisor)) = beside(ask, || {
-        let objects = Objects::of(repository);
-        let unread = objects.walk(Walk::new(Wanted::Content, progress, &seen));
-        (objects, unread)
-    });
+    let ((mut objects, unread), (refs, promisor)) = beside(
+        || said_by_git(repository),
+        || {
+            let objects = Objects::of(repository);
+            let unread = objects.walk(Walk::new(Wanted::Content, progress, &seen));
+            (objects, unread)
+        },
+    );
     let mut skipped = std::mem::take(&mut objects.skipped);
     let lacks_folders = !skipped.is_empty();
     skipped.extend(unread);
@@ -66,4 +64,12 @@ pub fn each_object(repository: &Repository, progress: &Progress, visit: Visit<'_
     history.skipped.extend(looked.skipped);
     history.lacks_folders |= looked.lacks_folders;
     history
+}
+
+/// The refs, and the remote that has what a partial clone left out.
+fn said_by_git(repository: &Repository) -> (Result<Refs>, Option<String>) {
+    let remotes = Remotes::of(repository);
+    // If git does not say, the missing objects are reported as missing.
+    let promisor = remotes.as_ref().ok().and_then(|remotes| remotes.promisor.clone());
+    (remotes.and_then(|remotes| Refs::of(repository, &remotes)), promisor)
 }
