@@ -1,6 +1,6 @@
 //! `kill -9` at random moments of every command that changes anything: the state is the old or the new one.
 //!
-//! `KILLS_SEED` repeats the same moments, `KILLS_TIMES` multiplies them.
+//! `KILLS_SEED` repeats the same moments; `KILLS_TIMES` multiplies the rounds, `KILLS_MOMENTS` the kills of a command in each.
 
 use std::os::unix::process::ExitStatusExt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 use super::scene::{self, NEXT, Scene, State};
 use crate::support::{Home, home::finish, skipped};
 
-/// How often each command is killed.
+/// How often each command is killed in a round, in one session.
 const MOMENTS: usize = 10;
-/// The number of kills.
+/// The number of kills in a round.
 pub const KILLS: usize = COMMANDS.len() * MOMENTS;
 
 /// What is left after a killed command and one other command.
@@ -112,19 +112,22 @@ const ROTATED_OVER: &str = concat!(
 fn killed_at_any_moment_every_changing_command_leaves_the_old_state_or_the_new_one() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let seed = number("KILLS_SEED").unwrap_or_else(|| chrono::Utc::now().timestamp_micros().cast_unsigned());
-    let rounds = usize::try_from(number("KILLS_TIMES").unwrap_or(1)).unwrap();
-    let hits = on_all(rounds, &format!("KILLS_SEED={seed}"), |command, known, scene, round| {
-        let mut hits = 0;
-        for moment in 0..MOMENTS {
-            let (scene, line) = (scene(), command.2);
+    let times = |name: &str| usize::try_from(number(name).unwrap_or(1)).unwrap();
+    let (rounds, moments) = (times("KILLS_TIMES"), MOMENTS * times("KILLS_MOMENTS"));
+    let hits = on_all(rounds, &format!("KILLS_SEED={seed}"), |command, known, new, round| {
+        let (mut hits, mut unchanged) = (0, None);
+        for moment in 0..moments {
+            let (scene, line) = (unchanged.take().unwrap_or_else(new), command.2);
             let time = known.duration.mul_f64(fraction(&(seed, round, command.1, line, moment)));
             hits += usize::from(kill_after(&scene, line, time));
             let told = format!("killed after {time:?} of {:?}", known.duration);
-            known.judge(&scene, command).map_err(|why| format!("{told}: {why}"))?;
+            let is_old = known.judge(&scene, command).map_err(|why| format!("{told}: {why}"))?;
+            unchanged = is_old.then_some(scene);
         }
         Ok(hits)
     });
-    let tries = rounds * KILLS;
+    let tries = rounds * moments * COMMANDS.len();
+    println!("counted: {tries} kills, {hits} of them while the command ran");
     assert!(hits * 3 > tries, "of {tries} kills only {hits} found the command running: KILLS_SEED={seed}");
 }
 
@@ -143,7 +146,7 @@ fn killed_at_each_call_that_names_a_file_every_changing_command_leaves_the_old_s
             if finish(&mut strace, &stdin).code == 0 {
                 return Ok(when - 1);
             }
-            known.judge(&scene, command).map_err(|why| format!("{fault}: {why}"))?;
+            let _is_old = known.judge(&scene, command).map_err(|why| format!("{fault}: {why}"))?;
         }
         unreachable!("every command ends");
     });
@@ -218,8 +221,9 @@ impl Known {
         Ok(Some(Self { old, new, duration }))
     }
 
-    /// Checks what a killed command has left, and what the next commands do with it.
-    fn judge(&self, scene: &Scene, &(.., line, leaves): &Command) -> Result<(), String> {
+    /// Checks what a killed command has left, and what the next commands do with it; returns whether that is the state
+    /// before, in which the command can be killed again.
+    fn judge(&self, scene: &Scene, &(.., line, leaves): &Command) -> Result<bool, String> {
         let left = scene.work();
         for (name, text) in left.iter().filter(|(name, _)| !name.contains("tmp")) {
             if ![&self.old, &self.new].iter().any(|state| state.work.get(name) == Some(text)) {
@@ -232,7 +236,7 @@ impl Known {
             state = scene.state()?;
         }
         let is_good = state == self.new || leaves == OldOrNew && state == self.old;
-        if is_good { Ok(()) } else { Err(state.beside(&self.old, &self.new)) }
+        if is_good { Ok(state == self.old) } else { Err(state.beside(&self.old, &self.new)) }
     }
 }
 
