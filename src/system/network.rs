@@ -13,6 +13,7 @@ use super::Variables;
 use super::files::regular_file;
 #[cfg(all(unix, not(target_os = "macos")))]
 use crate::error::in_words;
+use crate::model::key_shape::holds_key;
 
 /// The variables as they are set; an empty one counts as not set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -140,7 +141,9 @@ fn what_is_wrong(address: &str) -> Option<String> {
     }
     let parsed = reqwest::Url::parse(&format!("http://{rest}")).ok();
     let understood = address.parse::<hyper::Uri>().is_ok_and(|uri| uri.host().is_some_and(|h| !h.is_empty()));
-    (parsed.is_none() || !understood)
+    // Of a key that was pasted there, name servers would be asked.
+    let is_key = parsed.as_ref().and_then(reqwest::Url::host_str).is_some_and(holds_key);
+    (parsed.is_none() || !understood || is_key)
         .then(|| "is not the address of a proxy, such as http://host:3128".to_owned())
 }
 
@@ -168,6 +171,15 @@ mod tests {
             assert!(said.starts_with("$HTTPS_PROXY is not the address of a proxy"), "{address}: {said}");
             assert!(!said.contains("word"), "{said}");
         }
+        let secret = "0a".repeat(20);
+        for address in
+            [format!("sk_{secret}"), format!("http://key-{secret}:80"), format!("https://me@sk_{secret}/")]
+        {
+            let said = refused(&address, "").unwrap();
+            assert!(said.starts_with("$HTTPS_PROXY is not the address of a proxy"), "{said}");
+            assert!(!said.contains(&secret), "{said}");
+        }
+        assert_eq!(refused(&format!("http://me:sk_{secret}@host:3128"), ""), None, "a password may be any");
         for scheme in ["socks5", "socks5h", "socks4", "ftp"] {
             let said = refused(&format!("{scheme}://me:word@host:1080"), "").unwrap();
             assert!(said.contains(&format!("the scheme `{scheme}`")) && !said.contains("word"), "{said}");
