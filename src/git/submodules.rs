@@ -37,14 +37,22 @@ pub fn of(repository: &Repository) -> (Vec<Repository>, Vec<Skipped>) {
     (found, absent)
 }
 
-/// Whether a work tree may have submodules, according to its list of them or its index; only then git is asked.
-pub fn are_named(top: &Path) -> bool {
-    let index = || {
-        let own = waiting::own_folders(top).ok().and_then(|own| own.into_iter().next())?;
-        regular_file::read(&own.join("index"), 1 << 30, Trust::Anyones).ok()
+/// Whether a work tree may have submodules: it has a list of them, or its index names one, is split (its extension
+/// `link`), or cannot be read. Only then git is asked.
+pub fn may_be_in(top: &Path) -> bool {
+    if !regular_file::is_absent(&top.join(".gitmodules")) {
+        return true;
+    }
+    let Some(own) = waiting::own_folders(top).ok().and_then(|own| own.into_iter().next()) else {
+        return true;
     };
-    top.join(".gitmodules").exists()
-        || index().is_some_and(|index| memchr::memmem::find(&index, &LINK.to_be_bytes()).is_some())
+    match regular_file::read(&own.join("index"), 1 << 30, Trust::Anyones) {
+        Ok(index) => {
+            let has = |bytes: &[u8]| memchr::memmem::find(&index, bytes).is_some();
+            !index.starts_with(b"DIRC") || has(&LINK.to_be_bytes()) || has(b"link")
+        }
+        Err(why) => why.kind() != ErrorKind::NotFound,
+    }
 }
 
 fn is_same(one: &Repository, other: &Repository) -> bool {

@@ -207,8 +207,17 @@ fn a_submodule_that_is_not_here_is_named() {
         let codes = unread(&place, above, how).0;
         assert_eq!(codes, json!(["submodule-missing"]), "below what is searched");
     }
+    fs::remove_file(copy.0.join(".gitmodules")).unwrap();
+    for index in ["--no-split-index", "--split-index"] {
+        copy.git(&format!("update-index {index}"));
+        assert_eq!(unread(&place, &copy.0, &[]).0, json!(["submodule-missing"]), "no list of them, {index}");
+    }
+    copy.git("checkout -q .gitmodules");
     copy.git("submodule update -q --init");
     assert_eq!(unread(&place, &copy.0, &["--history"]), (json!([]), Some(0), Some(0)));
+    fs::remove_file(copy.0.join(".gitmodules")).unwrap();
+    fs::write(copy.0.join(".git/index"), "damaged").unwrap();
+    assert_eq!(unread(&place, &copy.0, &[]), (json!(["unreadable"]), Some(5), Some(0)), "a damaged index");
 }
 
 #[test]

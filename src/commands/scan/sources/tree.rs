@@ -46,7 +46,7 @@ impl Search<'_> {
         let real: Vec<_> =
             roots.iter().map(|root| root.canonicalize().unwrap_or_else(|_| root.clone())).collect();
         let is_below = |path: &str| roots.iter().chain(&real).any(|root| Path::new(path).starts_with(root));
-        for top in tops.iter().filter(|top| submodules::are_named(top)) {
+        for top in tops.iter().filter(|top| submodules::may_be_in(top)) {
             let absent = match Repository::around(top) {
                 Ok(Some(found)) => submodules::of(&found).1,
                 Ok(None) => Vec::new(),
