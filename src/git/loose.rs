@@ -1,12 +1,12 @@
 //! Loose objects: one file each.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::PoisonError;
 
 use gix_hash::{Kind, ObjectId};
 use gix_zlib::Inflate;
 
-use super::threads::together;
+use super::threads::{Parts, together};
 use super::walk::{Fault, LARGEST, Object, ObjectKind, TOO_LARGE, Walk, Wanted, zeros};
 use super::{Skipped, Why};
 use crate::system::files::regular_file::{self, Trust};
@@ -18,25 +18,29 @@ const DAMAGED: Fault = (Why::Damaged, "the object is damaged");
 
 /// Passes on the objects in these files.
 pub(super) fn walk(files: &[PathBuf], hash: Kind, walk: &Walk<'_>) {
-    let next = AtomicUsize::new(0);
-    together(files.len().div_ceil(16), || {
-        while let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let mut passed_on = 0;
-            if let Some(id) = id(path, hash) {
-                match read(path, Some(walk.wanted)) {
-                    Ok(Some((kind, bytes))) => {
-                        passed_on = bytes.len() as u64;
-                        walk.visit(Object { named: &|| id, kind, bytes: &bytes, changed: None });
-                    }
-                    Ok(None) => {}
-                    Err(part) => {
-                        walk.skipped.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(part)
-                    }
-                }
-            }
-            walk.passed(usize::from(walk.wanted == Wanted::Content), passed_on);
+    let parts = Parts::of(files, 16);
+    together(parts.count(), || {
+        while let Some((_, files)) = parts.next() {
+            let bytes = files.iter().map(|path| pass_on(path, hash, walk)).sum();
+            walk.passed(if walk.wanted == Wanted::Content { files.len() } else { 0 }, bytes);
         }
     });
+}
+
+/// Passes on the object in a file, or why it is not read; returns its length.
+fn pass_on(path: &Path, hash: Kind, walk: &Walk<'_>) -> u64 {
+    let Some(id) = id(path, hash) else { return 0 };
+    match read(path, Some(walk.wanted)) {
+        Ok(Some((kind, bytes))) => {
+            walk.visit(Object { named: &|| id, kind, bytes: &bytes, changed: None });
+            bytes.len() as u64
+        }
+        Ok(None) => 0,
+        Err(part) => {
+            walk.skipped.lock().unwrap_or_else(PoisonError::into_inner).push(part);
+            0
+        }
+    }
 }
 
 /// Reads an object from its file; `None` if its kind is not wanted.

@@ -4,7 +4,6 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::PoisonError;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gix_hash::{Kind, ObjectId};
 use gix_pack::data::entry::Header;
@@ -16,7 +15,7 @@ use super::Why;
 use super::bases::{Base, Share, Spent};
 use super::delta;
 use super::family::{Families, WHOLE};
-use super::threads::{in_parts, together};
+use super::threads::{Parts, together};
 use super::walk::{Blank, Fault, LARGEST, Object, ObjectKind, TOO_LARGE, Walk, Wanted, resize};
 use crate::system::files::regular_file;
 
@@ -88,7 +87,7 @@ impl Pack {
         let mut pack =
             Self { data, index, objects, families, whole: Vec::new(), broken: Vec::new(), path: pack };
         let mut bases = Vec::with_capacity(pack.objects.len());
-        for part in in_parts(pack.objects.len(), PART, |part| pack.headers(part)) {
+        for part in Parts::of(&pack.objects, PART).each(|from, objects| pack.headers(from, objects)) {
             bases.extend(part.bases);
             pack.whole.extend(part.whole);
             pack.broken.extend(part.broken);
@@ -110,15 +109,10 @@ impl Pack {
         let size = self.data.pack_end() as u64;
         let most = usize::try_from((size.saturating_mul(WORK.0).max(WORK.1)) >> 10).unwrap_or(usize::MAX);
         let spent = Spent::of(most);
-        let next = AtomicUsize::new(0);
-        together(whole.len().div_ceil(BATCH), || {
+        let batches = Parts::of(&whole, BATCH);
+        together(batches.count(), || {
             let (mut reader, share) = (Reader::default(), Share::of(&spent));
-            loop {
-                let from = next.fetch_add(BATCH, Ordering::Relaxed);
-                let Some(batch) = whole.get(from..whole.len().min(from + BATCH)) else { break };
-                if batch.is_empty() {
-                    break;
-                }
+            while let Some((_, batch)) = batches.next() {
                 batch
                     .iter()
                     .for_each(|(object, kind)| self.family(*object, *kind, &mut reader, walk, &share));
@@ -132,9 +126,9 @@ impl Pack {
     }
 
     /// What the headers of some objects say, without their content.
-    fn headers(&self, part: Range<usize>) -> Headers {
+    fn headers(&self, from: usize, objects: &[(u64, u32)]) -> Headers {
         let mut headers = Headers::default();
-        for (place, (offset, _)) in part.clone().zip(&self.objects[part]) {
+        for (place, (offset, _)) in (from..).zip(objects) {
             let entry = self.data.entry(*offset).ok();
             let object = u32::try_from(place).unwrap_or(WHOLE);
             let base = entry.and_then(|entry| match entry.header {

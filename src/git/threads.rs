@@ -1,7 +1,6 @@
 //! Work that several threads share.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -20,26 +19,6 @@ pub(super) fn together(most: usize, work: impl Fn() + Sync) {
     });
 }
 
-/// Does the same for every part of so many items, on several threads at once; returns the results in the items' order.
-pub(super) fn in_parts<T: Send>(
-    items: usize,
-    size: usize,
-    work: impl Fn(Range<usize>) -> T + Sync,
-) -> Vec<T> {
-    let (next, done) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
-    together(items.div_ceil(size), || {
-        loop {
-            let from = next.fetch_add(size, Ordering::Relaxed);
-            if from >= items {
-                break;
-            }
-            let result = work(from..items.min(from + size));
-            done.lock().unwrap_or_else(PoisonError::into_inner).insert(from, result);
-        }
-    });
-    done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
-}
-
 /// Does some work, and something else that mostly waits on a thread of its own, if the system gives one, else after it.
 pub fn beside<W, O: Send>(other: impl Fn() -> O + Sync, work: impl FnOnce() -> W) -> (W, O) {
     std::thread::scope(|scope| {
@@ -47,6 +26,44 @@ pub fn beside<W, O: Send>(other: impl Fn() -> O + Sync, work: impl FnOnce() -> W
         let done = work();
         (done, thread.ok().and_then(|thread| thread.join().ok()).unwrap_or_else(&other))
     })
+}
+
+/// The parts of a list, which several threads take one after the other.
+pub(super) struct Parts<'l, T> {
+    list: &'l [T],
+    size: usize,
+    next: AtomicUsize,
+}
+
+impl<'l, T: Sync> Parts<'l, T> {
+    /// Parts of this size; the last one may be smaller.
+    pub(super) fn of(list: &'l [T], size: usize) -> Self {
+        Self { list, size, next: AtomicUsize::new(0) }
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.list.len().div_ceil(self.size)
+    }
+
+    /// The place in the list where the next part begins, and the part; `None` for every thread once there are no more.
+    pub(super) fn next(&self) -> Option<(usize, &'l [T])> {
+        let from = self.next.fetch_add(self.size, Ordering::Relaxed);
+        let part = self.list.get(from..)?.chunks(self.size).next()?;
+        Some((from, part))
+    }
+
+    /// Does the same for every part on several threads at once; returns the results in the list's order.
+    pub(super) fn each<R: Send>(&self, work: impl Fn(usize, &'l [T]) -> R + Sync) -> Vec<R> {
+        let done = Mutex::new(BTreeMap::new());
+        together(self.count(), || {
+            while let Some((from, part)) = self.next() {
+                let result = work(from, part);
+                done.lock().unwrap_or_else(PoisonError::into_inner).insert(from, result);
+            }
+        });
+        done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+    }
 }
 
 /// What several threads take from one iterator. One of them looks ahead while the others work on what it found.
@@ -99,10 +116,15 @@ mod tests {
 
     #[test]
     fn every_item_is_in_one_part_and_the_results_are_in_order() {
+        let list = Vec::from_iter(0..100);
         for items in [0, 1, 6, 7, 8, 100] {
-            let parts = in_parts(items, 7, Vec::from_iter);
-            assert_eq!(parts.len(), items.div_ceil(7));
-            assert_eq!(parts.concat(), Vec::from_iter(0..items));
+            let parts = Parts::of(&list[..items], 7);
+            let results = parts.each(|from, part| {
+                assert_eq!(part, &list[from..from + part.len()]);
+                part.to_vec()
+            });
+            assert_eq!(results.len(), parts.count());
+            assert_eq!(results.concat(), list[..items]);
         }
     }
 
