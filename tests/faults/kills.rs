@@ -133,9 +133,10 @@ fn killed_at_any_moment_every_changing_command_leaves_the_old_state_or_the_new_o
 
 #[test]
 fn killed_at_each_call_that_names_a_file_every_changing_command_leaves_the_old_state_or_the_new_one() {
-    let hits = on_all(1, "strace is needed: apt-get install strace", |command, known, scene, _| {
+    let hits = on_all(1, "strace is needed: apt-get install strace", |command, known, new, _| {
+        let mut unchanged = None;
         for when in 1.. {
-            let scene = scene();
+            let scene: Scene = unchanged.take().unwrap_or_else(new);
             let fault = format!("inject=/^(rename|link|unlink):signal=KILL:when={when}");
             let (ours, stdin) = scene.command(command.2);
             let mut strace = scene.program("strace");
@@ -146,7 +147,8 @@ fn killed_at_each_call_that_names_a_file_every_changing_command_leaves_the_old_s
             if finish(&mut strace, &stdin).code == 0 {
                 return Ok(when - 1);
             }
-            let _is_old = known.judge(&scene, command).map_err(|why| format!("{fault}: {why}"))?;
+            let is_old = known.judge(&scene, command).map_err(|why| format!("{fault}: {why}"))?;
+            unchanged = is_old.then_some(scene);
         }
         unreachable!("every command ends");
     });
