@@ -33,7 +33,7 @@ fn a_clean_tree_is_said_to_be_clean() {
     let place = Place::new();
     place.repo.commit("README", "nothing here\n");
     let ran = place.run(&["scan"]);
-    assert_eq!((ran.code, &*ran.out, &*ran.err), (Some(0), "no key in 1 file (0.0 MB)\n", ""));
+    assert_eq!((ran.code, &*ran.out, &*ran.err), (Some(0), "no key in 1 file (13 bytes)\n", ""));
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn the_worst_comes_first_with_its_line_masked_and_what_to_do() {
         ),
         line("removed", "a key of dev that was removed"),
         line("retired", "a key of dev that was rotated out"),
-        "6 keys in 6 files (0.0 MB)\n".to_owned(),
+        "6 keys in 6 files (317 bytes)\n".to_owned(),
         "→ getimg-keys compromised dev\n→ getimg-keys rotate dev\n".to_owned(),
         "→ getimg-keys rotate rotating --finish  # once it is revoked\n".to_owned(),
         "→ revoke it: https://getimg.ai/app/developer/api-keys\n".to_owned(),
@@ -95,7 +95,9 @@ fn a_key_in_an_ignored_file_is_a_note_unless_strict() {
     place.repo.write(".env", format!("GETIMG_API_KEY={}", key("dev")));
     let (code, answer) = place.json(&["scan"]);
     assert_eq!((code, findings(&answer, &["path", "ignored"])), (Some(0), json!([[".env", true]])));
-    assert!(place.run(&["scan"]).out.contains("no key in 2 files (0.0 MB); 1 in files that git ignores\n"));
+    let read = ".env\n".len() + "GETIMG_API_KEY=".len() + key("dev").len();
+    let said = format!("no key in 2 files ({read} bytes); 1 in files that git ignores\n");
+    assert_eq!(place.run(&["scan"]).out.lines().last(), said.lines().last());
     assert_eq!(place.json(&["scan", "--strict"]).0, Some(8));
     place.repo.git("add -f .env");
     let (code, answer) = place.json(&["scan", "."]);
@@ -227,7 +229,7 @@ fn the_repositorys_list_leaves_out_by_fingerprint_but_no_key_that_works() {
     let ran = place.run(&["scan", "a"]);
     assert_eq!(
         (ran.code, &*ran.out),
-        (Some(0), "no key in 1 file (0.0 MB); 1 left out by .getimg-keys.toml\n")
+        (Some(0), "no key in 1 file (51 bytes); 1 left out by .getimg-keys.toml\n")
     );
 }
 

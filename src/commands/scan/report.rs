@@ -139,7 +139,7 @@ impl Scanned {
         if objects > 0 {
             read.push(count(objects, "object"));
         }
-        let read = format!("in {} ({:.1} MB)", read.join(" and "), bytes as f64 / 1e6);
+        let read = format!("in {} ({})", read.join(" and "), size(bytes));
         let counting = self.counting().count();
         let grave = self.grave().count();
         let notes = self.findings.len() - grave;
@@ -255,4 +255,13 @@ fn found(keys: usize) -> String {
 
 fn count(n: u64, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+/// How much was read, as a person says it.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => count(bytes, "byte"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
 }
