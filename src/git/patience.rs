@@ -50,8 +50,10 @@ impl Watch {
         let (mut since, mut worked) = (0, None);
         while !self.is_over.load(Ordering::Relaxed) {
             std::thread::park_timeout(GLANCE);
-            let (waiting, work) = (self.waiting.load(Ordering::Relaxed), work_of(self.process));
-            if waiting == 0 || worked != work {
+            let (waiting, work) = (self.waiting.load(Ordering::Relaxed), Work::of(self.process));
+            // Where others use all cores, it may get none for long.
+            let would_work = work.is_some_and(|work| work.may_run);
+            if waiting == 0 || would_work || worked != work {
                 (since, worked) = (self.now(), work);
                 continue;
             }
@@ -89,13 +91,28 @@ impl<R: Read> Read for Watched<'_, R> {
     }
 }
 
-/// The processor time of a process, in the system's ticks; `None` if the system does not say.
-fn work_of(process: u32) -> Option<u64> {
-    let path = PathBuf::from(format!("/proc/{process}/stat"));
-    let text = regular_file::read_text(&path, 4096, Trust::Anyones).ok()?;
-    // The program's name, in brackets, may hold spaces.
-    let fields: Vec<_> = text.rsplit_once(')')?.1.split_whitespace().collect();
-    Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)
+/// What the system says of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Work {
+    /// Its processor time, in the system's ticks.
+    time: u64,
+    /// Whether it computes, or waits for nothing but a core.
+    may_run: bool,
+}
+
+impl Work {
+    /// `None` if the system does not say.
+    fn of(process: u32) -> Option<Self> {
+        let path = PathBuf::from(format!("/proc/{process}/stat"));
+        Self::parse(&regular_file::read_text(&path, 4096, Trust::Anyones).ok()?)
+    }
+
+    fn parse(stat: &str) -> Option<Self> {
+        // The program's name, in brackets, may hold spaces and brackets.
+        let fields: Vec<_> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+        let time = |field: usize| fields.get(field)?.parse::<u64>().ok();
+        Some(Self { time: time(11)? + time(12)?, may_run: *fields.first()? == "R" })
+    }
 }
 
 #[cfg(unix)]
@@ -109,3 +126,19 @@ fn end(process: u32) {
 /// On this system a file that is opened always answers.
 #[cfg(not(unix))]
 fn end(_: u32) {}
+
+#[cfg(test)]
+mod tests {
+    use super::Work;
+
+    #[test]
+    fn a_process_that_waits_for_a_core_alone_may_run() {
+        let stat = |name: &str, state: &str| {
+            format!("7 ({name}) {state} 1 7 7 0 -1 4194560 90 0 0 0 3 4 0 0 20 0 1 0 9 9 9 9")
+        };
+        for (name, state, may_run) in [("git", "R", true), ("a) R (b", "S", false), ("git", "D", false)] {
+            assert_eq!(Work::parse(&stat(name, state)), Some(Work { time: 7, may_run }), "{name} {state}");
+        }
+        assert_eq!(Work::parse("7 (git) R 1 2"), None);
+    }
+}
