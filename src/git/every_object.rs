@@ -13,10 +13,14 @@ use super::walk::{Object, ObjectKind, Progress, Visit, Walk, Wanted};
 use super::{Repository, Skipped, Why, complete};
 use crate::error::Result;
 
+/// How often the objects are read, if git packs them meanwhile.
+const TRIES: usize = 5;
+
 /// Passes on every commit, tag and file of a repository, in no order, from several threads at once.
 ///
 /// Folders are only inflated if it is doubtful whether all objects exist here. An object that is stored
-/// twice is passed on twice. Replacements and grafts hide nothing: the objects themselves are read.
+/// twice, or that git packs meanwhile, is passed on twice. Replacements and grafts hide nothing: the objects themselves
+/// are read.
 pub fn each_object(repository: &Repository, progress: &Progress, visit: Visit<'_>) -> History {
     let (commits, tags) = (Mutex::new(Commits::default()), Mutex::new(HashMap::new()));
     let broken = Mutex::new(Vec::new());
@@ -36,14 +40,8 @@ pub fn each_object(repository: &Repository, progress: &Progress, visit: Visit<'_
         visit(object)
     };
     // git takes little work and much waiting.
-    let ((mut objects, unread), (refs, promisor)) = beside(
-        || said_by_git(repository),
-        || {
-            let objects = Objects::of(repository);
-            let unread = objects.walk(Walk::new(Wanted::Content, progress, &seen));
-            (objects, unread)
-        },
-    );
+    let ((mut objects, unread), (refs, promisor)) =
+        beside(|| said_by_git(repository), || read(repository, progress, &seen));
     let mut skipped = std::mem::take(&mut objects.skipped);
     let lacks_folders = !skipped.is_empty();
     skipped.extend(unread);
@@ -64,6 +62,26 @@ pub fn each_object(repository: &Repository, progress: &Progress, visit: Visit<'_
     history.skipped.extend(looked.skipped);
     history.lacks_folders |= looked.lacks_folders;
     history
+}
+
+/// Passes on every object, and all of them again if some are gone and others came: git packs them beside us, also on its
+/// own after a fetch.
+fn read(repository: &Repository, progress: &Progress, seen: Visit<'_>) -> (Objects, Vec<Skipped>) {
+    let mut objects = Objects::of(repository);
+    for _ in 1..TRIES {
+        let unread = objects.walk(Walk::new(Wanted::Content, progress, seen));
+        if objects.skipped.iter().chain(&unread).all(|part| part.why != Why::Missing) {
+            return (objects, unread);
+        }
+        let now = Objects::of(repository);
+        if now.are_stored_as(&objects) {
+            return (objects, unread);
+        }
+        progress.begin_again();
+        objects = now;
+    }
+    let unread = objects.walk(Walk::new(Wanted::Content, progress, seen));
+    (objects, unread)
 }
 
 /// The refs, and the remote that has what a partial clone left out.

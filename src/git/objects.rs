@@ -44,6 +44,12 @@ impl Objects {
         Self { hash: repository.hash, packs, loose: files, loose_ids, folders, skipped }
     }
 
+    /// Whether these are in the same files as others, and the same of them cannot be read.
+    pub(super) fn are_stored_as(&self, others: &Self) -> bool {
+        let packs = self.packs.iter().map(Pack::path).eq(others.packs.iter().map(Pack::path));
+        packs && self.loose == others.loose && self.skipped == others.skipped
+    }
+
     /// Passes on what is wanted, in no order, from several threads at once; returns what could not be read.
     ///
     /// Packs are read in their own order, and each object is inflated once. An object that is stored twice comes twice.

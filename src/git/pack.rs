@@ -96,6 +96,11 @@ impl Pack {
         Ok(pack)
     }
 
+    /// Its file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Passes on the objects of the pack.
     pub(super) fn walk(&self, walk: &Walk<'_>) {
         let whole: Vec<_> = self.whole.iter().filter(|(_, kind)| walk.wanted.has(*kind)).collect();

@@ -76,6 +76,14 @@ pub struct Progress {
     pub bytes: AtomicU64,
 }
 
+impl Progress {
+    /// Nothing was passed yet.
+    pub(super) fn begin_again(&self) {
+        self.objects.store(0, Ordering::Relaxed);
+        self.bytes.store(0, Ordering::Relaxed);
+    }
+}
+
 /// What the readers of packs and of loose objects share.
 pub(super) struct Walk<'a> {
     pub(super) wanted: Wanted,

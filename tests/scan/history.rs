@@ -36,6 +36,29 @@ fn is_stored_as_a_delta(repo: &Repo, id: &str) {
 }
 
 #[test]
+fn what_git_packs_meanwhile_is_read_where_it_is_then() {
+    let folder = tempfile::tempdir().unwrap();
+    let repo = Repo::new(&folder.path().join("work"));
+    for n in 0..50 {
+        repo.commit("file", format!("version {n}"));
+    }
+    let (seen, repository) = (Mutex::new(BTreeSet::new()), Repository::around(&repo.0).unwrap().unwrap());
+    let progress = Progress::default();
+    let walked = each_object(&repository, &progress, &|object| {
+        let mut seen = seen.lock().unwrap();
+        if seen.is_empty() {
+            repo.git("gc -q --prune=now");
+        }
+        seen.insert((object.kind, object.id()));
+        Blank(false)
+    });
+    assert_eq!(walked.skipped, []);
+    let count = |kind| seen.lock().unwrap().iter().filter(|(one, _)| *one == kind).count();
+    assert_eq!([count(ObjectKind::Commit), count(ObjectKind::Blob)], [50, 50]);
+    assert_eq!(progress.objects.into_inner(), 150, "the folders are counted, and each object once");
+}
+
+#[test]
 fn the_history_holds_every_object_and_where_it_came_from() {
     let folder = tempfile::tempdir().unwrap();
     let (repo, mut keys) = (Repo::new(&folder.path().join("work")), Keys::default());

@@ -51,7 +51,8 @@ fn scanning_twice_as_much_takes_no_more_than_twice_the_work() {
         // Above the sizes at which a buffer grows.
         let text = |size: usize| piece.repeat(size / piece.len());
         // What threads do beside the work depends on the load of the machine.
-        let mut tries = std::iter::repeat_with(|| [6_000, 12_000].map(|size| of(&text(size)) - nothing)).take(3);
+        let mut tries =
+            std::iter::repeat_with(|| [6_000, 12_000].map(|size| of(&text(size)) - nothing)).take(3);
         let grows_with_it = tries.any(|[once, twice]| {
             println!("{what}: {once}, then {twice}");
             twice * 10 <= once * 22
