@@ -199,20 +199,30 @@ impl Scene {
     }
 
     /// The files of the project folder with their content; of a backup, what is inside.
+    ///
+    /// A program that a killed command had started goes on, and may rename its file while they are read.
     pub(super) fn work(&self) -> BTreeMap<String, String> {
+        std::iter::repeat_with(|| self.work_if_it_stays()).find_map(|files| files).unwrap()
+    }
+
+    /// The same; `None` if a file is gone before it is read.
+    fn work_if_it_stays(&self) -> Option<BTreeMap<String, String>> {
         let ours = below(&self.path("work")).into_iter();
         let ours = ours.filter(|name| !name.starts_with(".git/") || name.starts_with(".git/hooks/"));
         let content = |name: &str| {
-            let bytes = fs::read(self.path("work").join(name)).unwrap();
+            let bytes = match fs::read(self.path("work").join(name)) {
+                Err(gone) if gone.kind() == std::io::ErrorKind::NotFound => return None,
+                read => read.unwrap(),
+            };
             let text = String::from_utf8_lossy(&bytes).into_owned();
             if !name.ends_with(".age") {
-                return text;
+                return Some(text);
             }
-            age::decrypt(&identity(), &bytes).map_or("it does not open".to_owned(), |inside| {
+            Some(age::decrypt(&identity(), &bytes).map_or("it does not open".to_owned(), |inside| {
                 self.timeless(&String::from_utf8(inside).unwrap())
-            })
+            }))
         };
-        ours.map(|name| (name.clone(), content(&name))).collect()
+        ours.map(|name| Some((name.clone(), content(&name)?))).collect()
     }
 
     /// A file of ours without the lines that have a time, and without the first line, which depends on them.
