@@ -182,12 +182,12 @@ impl Pack {
         self.index.oid_at_index(self.objects[object as usize].1).to_owned()
     }
 
-    /// The ids of every object.
+    /// Whether it has an object.
     pub(super) fn contains(&self, id: &ObjectId) -> bool {
         self.index.lookup(id).is_some()
     }
 
-    /// How many folders are stored whole: a measure of how many there are.
+    /// How many objects it has.
     pub(super) fn objects(&self) -> usize {
         self.objects.len()
     }
