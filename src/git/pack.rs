@@ -117,7 +117,9 @@ impl Pack {
         let batches = Parts::of(&whole, BATCH);
         together(batches.count(), || {
             let (mut reader, share) = (Reader::default(), Share::of(&spent));
-            while let Some((_, batch)) = batches.next() {
+            while !spent.is_too_much()
+                && let Some((_, batch)) = batches.next()
+            {
                 batch
                     .iter()
                     .for_each(|(object, kind)| self.family(*object, *kind, &mut reader, walk, &share));
