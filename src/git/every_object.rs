@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use super::commit::{Commit, Commits, target_of_tag};
-use super::history::{History, push};
+use super::history::History;
 use super::objects::Objects;
 use super::refs::Refs;
 use super::remotes::Remotes;
@@ -23,12 +23,14 @@ const TRIES: usize = 5;
 /// are read.
 pub fn each_object(repository: &Repository, progress: &Progress, visit: Visit<'_>) -> History {
     let (commits, tags) = (Mutex::new(Commits::default()), Mutex::new(HashMap::new()));
-    let broken = Mutex::new(Vec::new());
+    let broken = Mutex::new(BTreeSet::new());
     let seen = |object: Object<'_>| {
         match object.kind {
             ObjectKind::Commit => match Commit::parse(object.id(), object.bytes) {
                 Some(commit) => commits.lock().unwrap_or_else(PoisonError::into_inner).add(commit),
-                None => push(&broken, Skipped::new(object.id(), Why::Damaged, "the commit is damaged")),
+                None => {
+                    broken.lock().unwrap_or_else(PoisonError::into_inner).insert(object.id());
+                }
             },
             ObjectKind::Tag => {
                 if let Some(target) = target_of_tag(object.bytes) {
@@ -52,7 +54,8 @@ pub fn each_object(repository: &Repository, progress: &Progress, visit: Visit<'_
             None
         }
     };
-    skipped.extend(broken.into_inner().unwrap_or_else(PoisonError::into_inner));
+    let broken = broken.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter();
+    skipped.extend(broken.map(|id| Skipped::new(id, Why::Damaged, "the commit is damaged")));
     let commits = commits.into_inner().unwrap_or_else(PoisonError::into_inner);
     let tags = tags.into_inner().unwrap_or_else(PoisonError::into_inner);
     let file_names = BTreeSet::new();
