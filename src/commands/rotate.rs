@@ -13,7 +13,7 @@ use crate::flows::open_store::unread;
 use crate::flows::{admit, audit, hand_out, push, recover, select_profile, usage_log};
 use crate::hint::Hint;
 use crate::model::{
-    ApiKey, Change, KeyRecord, PreviousKey, Probe, Profile, ProfileName, Rotation, StoreKind, Verdict,
+    ApiKey, Change, KeyRecord, PreviousKey, Probe, Profile, ProfileName, Reason, Rotation, StoreKind, Verdict,
 };
 use crate::shell::VariableName;
 use crate::system::World;
@@ -164,11 +164,11 @@ fn proven(world: &World, name: &ProfileName, key: &ApiKey) -> Result<Probe> {
             format!("the API rejected the new key for `{name}`; nothing was changed"),
         )
         .hint(Hint::advice(format!("copy it again, or create another, at {DEVELOPER_SETTINGS}")))),
-        Verdict::Unknown(reason) => Err(Error::new(
-            Kind::Unchecked,
+        Verdict::Unknown(reason) => Err(unchecked(
+            *reason,
             format!(
-                "the new key for `{name}` could not be checked ({reason}: {}); nothing was changed",
-                reason.sentence()
+                "the new key for `{name}` could not be checked ({}); nothing was changed",
+                new_key::why_unknown(*reason, &probe)
             ),
         )
         .hint(Hint::run("rotate").arg(name).note("again, later"))
@@ -250,15 +250,19 @@ fn refused(name: &ProfileName, previous: &PreviousKey, probe: &Probe) -> Result<
                 .hint(format!("revoke it at {DEVELOPER_SETTINGS}"))
                 .hint(Hint::run("rotate").arg(name).flag("--finish").note("then")))
         }
-        Verdict::Unknown(reason) => Err(Error::new(
-            Kind::Unchecked,
+        Verdict::Unknown(reason) => Err(unchecked(
+            *reason,
             format!(
-                "could not check whether the old key of `{name}` ({key}) is revoked ({reason}: {})",
-                reason.sentence()
+                "could not check whether the old key of `{name}` ({key}) is revoked ({})",
+                new_key::why_unknown(*reason, probe)
             ),
         )
         .hint(Hint::run("rotate").arg(name).flag("--finish").note("again, later"))),
     }
+}
+
+fn unchecked(reason: Reason, message: String) -> Error {
+    reason.way_on().into_iter().fold(Error::new(Kind::Unchecked, message), Error::hint)
 }
 
 fn none_open(name: &ProfileName) -> Error {

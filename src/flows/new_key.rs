@@ -6,8 +6,8 @@ use crate::api::endpoint::OFFICIAL_HOST;
 use crate::api::{self, DEVELOPER_SETTINGS, Endpoint, ProbeOptions};
 use crate::error::{Error, Kind, Result};
 use crate::hint::{Hint, suggest};
-use crate::model::{ApiKey, KeyKind, MalformedKey, Probe, ProfileName, Verdict, paste};
-use crate::output::untrusted::shown;
+use crate::model::{ApiKey, KeyKind, MalformedKey, Probe, ProfileName, Reason, Verdict, paste};
+use crate::output::untrusted::{sentence_with, shown};
 use crate::system::{Network, World, variables};
 
 /// Where a new key is read from.
@@ -78,6 +78,9 @@ pub fn judge(world: &World, name: &ProfileName, probe: &Probe) -> Result<()> {
     refuse_rejected(name, probe)?;
     if let Some(warning) = unchecked(probe) {
         world.terminal.say(&warning);
+        if let Some(way_on) = probe.verdict.reason().and_then(Reason::way_on) {
+            world.terminal.say(&format!("find out why: {way_on}"));
+        }
         world.terminal.say(&format!("try again later: {}", Hint::run("verify").arg(name)));
     }
     Ok(())
@@ -100,7 +103,12 @@ pub fn refuse_rejected(name: &ProfileName, probe: &Probe) -> Result<()> {
 /// A warning where the API gave no verdict.
 pub fn unchecked(probe: &Probe) -> Option<String> {
     let reason = probe.verdict.reason()?;
-    Some(format!("warning: the key could not be checked ({reason}: {})", reason.sentence()))
+    Some(format!("warning: the key could not be checked ({})", why_unknown(reason, probe)))
+}
+
+/// Why the API gave no verdict: the recorded reason, the same as a sentence, and the cause.
+pub fn why_unknown(reason: Reason, probe: &Probe) -> String {
+    format!("{reason}: {}", sentence_with(reason.sentence(), probe.message.as_ref()))
 }
 
 /// The API's address: `$GETIMG_KEYS_API_URL` on this machine, else the configuration's, else the vendor's.

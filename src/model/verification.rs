@@ -58,7 +58,7 @@ pub enum Reason {
     Connect,
     /// The TLS handshake failed.
     Tls,
-    /// The proxy refused or could not be reached.
+    /// The proxy refused, could not be reached, or is not one that can be used.
     Proxy,
     /// The API answered with a redirect, which is never followed.
     Redirect,
@@ -250,7 +250,7 @@ impl Reason {
 
     /// The command that tells more, where the cause is on this side of the network.
     pub fn way_on(self) -> Option<Hint> {
-        matches!(self, Self::Tls).then(|| Hint::run("doctor"))
+        matches!(self, Self::Tls | Self::Proxy).then(|| Hint::run("doctor"))
     }
 
     fn words(self) -> (&'static str, &'static str) {
@@ -259,7 +259,7 @@ impl Reason {
             Self::Dns => ("dns", "the API's host name was not found; is this machine online?"),
             Self::Connect => ("connect", "no connection to the API, or it was lost"),
             Self::Tls => ("tls", "the certificate is not trusted, or this machine's clock is wrong"),
-            Self::Proxy => ("proxy", "the proxy refused, or could not be reached"),
+            Self::Proxy => ("proxy", "the proxy refused, or cannot be reached or used"),
             Self::Redirect => ("redirect", "the answer was a redirect, and none is followed with a key"),
             Self::RateLimited => ("rate_limited", "the API asks to wait before it is asked again"),
             Self::Forbidden => ("forbidden", "access was forbidden, by the API or by a proxy before it"),

@@ -57,10 +57,10 @@ fn every_reason_has_one_name_in_files_and_in_json() {
 }
 
 #[test]
-fn every_reason_has_a_sentence_of_its_own_and_only_tls_a_way_on() {
+fn every_reason_has_a_sentence_of_its_own_and_tls_and_the_proxy_a_way_on() {
     let sentences: std::collections::BTreeSet<_> = Reason::ALL.map(Reason::sentence).into_iter().collect();
     assert_eq!(sentences.len(), Reason::ALL.len());
     assert_eq!(Reason::Tls.sentence(), "the certificate is not trusted, or this machine's clock is wrong");
     let with_way_on: Vec<_> = Reason::ALL.into_iter().filter(|reason| reason.way_on().is_some()).collect();
-    assert_eq!(with_way_on, [Reason::Tls]);
+    assert_eq!(with_way_on, [Reason::Tls, Reason::Proxy]);
 }

@@ -16,6 +16,11 @@ pub fn shown(text: &Untrusted) -> String {
     escape(&short)
 }
 
+/// A sentence of ours, then what was said from outside.
+pub fn sentence_with(sentence: &str, said: Option<&Untrusted>) -> String {
+    said.map_or_else(|| sentence.to_owned(), |said| format!("{sentence}: {}", shown(said)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -62,6 +62,29 @@ fn certificates_and_proxies_that_cannot_be_meant_are_named() {
 }
 
 #[test]
+fn a_proxy_that_cannot_be_used_is_told_with_the_cause_and_the_command_that_takes_it_away() {
+    let home = Home::new().knows("dev", Key::v2(), crate::support::Behaviour::Valid);
+    let away = |words: &[&str], stdin: &str| {
+        let mut command = home.command(words);
+        command.env_remove("GETIMG_KEYS_API_URL").env_remove("NO_PROXY").env_remove("no_proxy");
+        command.env("SSL_CERT_FILE", home.api.root()).env("HTTPS_PROXY", "socks5://me:word@h:1080");
+        finish(&mut command, stdin)
+    };
+    let cause = "(proxy: the proxy refused, or cannot be reached or used: $HTTPS_PROXY names a proxy of the scheme \
+                 `socks5`, and only http and https proxies are supported; nothing was sent)";
+    let added = away(&["add", "dev"], &home.key("dev").0);
+    let words = format!("warning: the key could not be checked {cause}\nfind out why: getimg-keys doctor\n");
+    assert!(added.code == 0 && added.stderr.contains(&words), "{}", added.stderr);
+    let rotated = away(&["rotate", "dev"], &Key::v2().0);
+    let words = format!("the new key for `dev` could not be checked {cause}; nothing was changed\n");
+    assert!(rotated.code == 5 && rotated.stderr.contains(&words), "{}", rotated.stderr);
+    assert!(rotated.stderr.contains("getimg-keys doctor"), "{}", rotated.stderr);
+    let doctor: serde_json::Value = serde_json::from_str(&away(&["doctor", "--json"], "").stdout).unwrap();
+    let api = doctor["checks"].as_array().unwrap().iter().find(|check| check["id"] == "api").unwrap();
+    assert!(api["hint"].as_str().unwrap().starts_with("unset HTTPS_PROXY  # "), "{api}");
+}
+
+#[test]
 fn this_machine_is_asked_without_a_proxy_whatever_the_variables_say() {
     let home = Home::within(Session::without_bus())
         .knows("dev", Key::v2(), crate::support::Behaviour::Valid)

@@ -14,7 +14,7 @@ use crate::output::checks::Check;
 use crate::output::untrusted::shown;
 use crate::shell::hooks::said_by_hook;
 use crate::system::process::ancestors::ancestors;
-use crate::system::{World, variables};
+use crate::system::{Network, World, variables};
 
 pub(super) fn checks(world: &World, backend: &dyn Backend, offline: bool) -> Vec<Check> {
     let api = if offline { Check::skip("api", "not asked (--offline)") } else { api(world) };
@@ -34,7 +34,7 @@ fn api(world: &World) -> Check {
             Verdict::Unknown(reason) => {
                 let why = probe.message.map(|message| format!(": {}", shown(&message))).unwrap_or_default();
                 Check::warn("api", format!("{}: {} ({reason}){why}", probe.host, reason.sentence()))
-                    .hint(way_on(reason))
+                    .hint(way_on(world, reason))
             }
         },
     }
@@ -48,11 +48,15 @@ fn other_endpoint(world: &World) -> String {
     }
 }
 
-fn way_on(reason: Reason) -> Hint {
+fn way_on(world: &World, reason: Reason) -> Hint {
     match reason {
         Reason::Tls => Hint::from("date -u").note(
             "if it is right, ask your network's administrator; no key was sent, and keys can still be used",
         ),
+        Reason::Proxy if let Some((variable, _)) = Network::of(&world.variables).proxy => {
+            Hint::from(suggest::unset(variable))
+                .note("or set it to your network's proxy; keys can be used but not verified until then")
+        }
         _ => Hint::advice("keys can be used but not verified until this is fixed"),
     }
 }
