@@ -57,11 +57,12 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Written> 
     if profiles.all.is_empty() {
         return Err(select_profile::no_profiles(world));
     }
-    let sealing = args.sealing(world, &file)?;
     let store = backend.keys()?;
     let keys = slots(&profiles).into_iter().map(|slot| Ok((slot.clone(), read(&profiles, &*store, &slot)?)));
     let keys = keys.collect::<Result<Vec<_>>>()?;
     let count = keys.len();
+    // Asked for once there is something to encrypt.
+    let sealing = args.sealing(world, &file)?;
     let mut kept = profiles.clone().without_change();
     (kept.store, kept.copy) = (None, None);
     kept.allowed.clear();
