@@ -218,7 +218,7 @@ fn with_json_the_programs_output_is_still_its_own() {
 fn the_screen_follows_the_terminals_width() {
     let home = Home::with_dev_and_prod();
     // The terminal tells the program too, perhaps before the program's own screen has the new size.
-    let script = "trap '[ \"$(stty size <&1)\" = \"0 0\" ] || { stty size <&1; exit; }' WINCH
+    let script = "exec 3>&1; trap '[ \"$(stty size <&3)\" = \"0 0\" ] || { stty size <&3; exit; }' WINCH
         echo begun; while :; do sleep 0.1; done";
     let driver = "import fcntl, os, pty, struct, sys, termios, time
 pid, terminal = pty.fork()
