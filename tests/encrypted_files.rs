@@ -18,7 +18,6 @@ pub mod writers;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 
 use getimg_keys::backend::local::encrypted_files::{EncryptedFiles, Unlocking};
 use getimg_keys::backend::local::session::Session;
@@ -28,7 +27,7 @@ use tempfile::TempDir;
 use zeroize::Zeroizing;
 
 use crate::support::canary::{contains, text};
-use crate::support::{have, skipped};
+use crate::support::{have, quick_files, skipped};
 
 const PASSPHRASE: &str = "correct horse battery";
 
@@ -38,20 +37,9 @@ struct Place {
 }
 
 impl Place {
-    /// scrypt takes a second, so the identity is made once and copied.
     fn new() -> Self {
-        static MADE: OnceLock<TempDir> = OnceLock::new();
-        let made = MADE.get_or_init(|| {
-            let root = tempfile::tempdir().unwrap();
-            EncryptedFiles::create(&root.path().join("keys"), &secret(PASSPHRASE)).unwrap();
-            root
-        });
         let place = Self::empty();
-        fs::create_dir(place.folder()).unwrap();
-        for name in ["identity", "recipient"] {
-            fs::copy(made.path().join("keys").join(name), place.file(name)).unwrap();
-        }
-        place.store(nothing(&place)).mend_modes().unwrap();
+        quick_files::create(&place.folder(), PASSPHRASE);
         place
     }
 

@@ -8,7 +8,7 @@ use crate::support::canary::text;
 use crate::support::have;
 
 fn with_two() -> Home {
-    let home = Home::new().with_passphrase();
+    let home = Home::new().with_files();
     home.add("dev", 'a');
     home.add("prod", 'b');
     home
@@ -137,7 +137,7 @@ fn debians_age_opens_a_backup_to_a_recipient_and_restore_takes_its_identity() {
 
 #[test]
 fn a_rotation_needs_no_passphrase_and_an_open_one_survives_a_backup() {
-    let home = Home::new().with_passphrase();
+    let home = Home::new().with_files();
     home.add("dev", 'a');
     let variables = home.variables;
     let home = Home { variables: Vec::new(), ..home };

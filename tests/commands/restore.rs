@@ -27,7 +27,7 @@ fn forge(home: &Home, change: impl FnOnce(&mut Backup<Profiles>)) {
 
 #[test]
 fn a_previous_key_that_was_given_up_does_not_come_back_and_nothing_else_does() {
-    let home = Home::new().with_passphrase();
+    let home = Home::new().with_files();
     home.add("dev", 'a');
     assert_eq!(home.run(&["compromised", "dev"]).0, 0);
     rotated(&home, 'b');
@@ -45,7 +45,7 @@ fn a_previous_key_that_was_given_up_does_not_come_back_and_nothing_else_does() {
 
 #[test]
 fn a_key_that_was_declared_compromised_since_does_not_come_back_over_its_own_profile() {
-    let home = Home::new().with_passphrase();
+    let home = Home::new().with_files();
     home.add("dev", 'a');
     home.run(&["backup", "all.age"]);
     assert_eq!(home.run(&["compromised", "dev"]).0, 0);
@@ -57,7 +57,7 @@ fn a_key_that_was_declared_compromised_since_does_not_come_back_over_its_own_pro
 
 #[test]
 fn one_key_under_two_names_does_not_come_back() {
-    let home = Home::new().with_passphrase();
+    let home = Home::new().with_files();
     home.add("dev", 'a');
     home.add("ci", 'b');
     home.run(&["backup", "all.age"]);
@@ -79,7 +79,7 @@ fn one_key_under_two_names_does_not_come_back() {
 
 #[test]
 fn a_protected_profile_is_not_written_over_unasked_and_stays_protected() {
-    let home = Home::new().with_passphrase();
+    let home = Home::new().with_files();
     home.run_with(&["add", "prod", "--no-verify", "--store", "file", "--no-protected"], &text('a'));
     home.run(&["backup", "all.age"]);
     fs::remove_dir_all(home.home()).unwrap();
@@ -94,7 +94,7 @@ fn a_protected_profile_is_not_written_over_unasked_and_stays_protected() {
 
 #[test]
 fn a_backup_goes_to_standard_output_and_comes_back_from_standard_input() {
-    let home = Home::new().with_passphrase();
+    let home = Home::new().with_files();
     home.add("dev", 'a');
     let Ran(code, sealed, err) = home.run(&["backup", "-"]);
     assert_eq!((code, err.as_str()), (0, "wrote 1 key of dev to standard output\n"));

@@ -5,7 +5,7 @@ use crate::support::skipped;
 
 #[test]
 fn after_unlock_no_passphrase_is_needed_until_lock() {
-    let home = Home::new().with_passphrase();
+    let home = Home::new().with_files();
     home.add("dev", 'a');
     let unlocked = home.run(&["unlock", "--for", "10m", "--json"]);
     if unlocked.2.contains("the kernel's keyring cannot be used") {

@@ -49,7 +49,7 @@ fn listed(home: &Home, name: &str) -> bool {
 
 /// Makes each of these calls fail in turn until `add` runs without a failure; returns how many there were.
 fn survive(fault: &str) -> usize {
-    let home = Home::new().with_passphrase();
+    let home = Home::new().with_files();
     home.add("dev", 'a');
     let reader = reader(&home);
     for n in 1..30 {
@@ -96,7 +96,7 @@ fn whatever_kills_a_rotation_there_is_a_key_that_is_handed_out() {
     if !have("strace") {
         return;
     }
-    let home = Home::new().with_passphrase();
+    let home = Home::new().with_files();
     home.add("dev", 'a');
     for n in 1..30 {
         let code =

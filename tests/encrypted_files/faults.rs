@@ -83,7 +83,8 @@ fn lost_and_broken_files_are_named() {
 
 #[test]
 fn an_identity_that_asks_for_hours_of_work_is_not_tried() {
-    let place = Place::new();
+    let place = Place::empty();
+    EncryptedFiles::create(&place.folder(), &secret(PASSPHRASE)).unwrap();
     place.writer().put(&dev(), &key('a')).unwrap();
     let armored = fs::read(place.file("identity")).unwrap();
     let mut bytes = Vec::new();

@@ -38,7 +38,7 @@ fn a_passphrase_file_is_enough_to_add_and_to_use_a_key() {
 
 #[test]
 fn a_second_key_needs_no_passphrase_and_the_store_is_remembered() {
-    let home = Home::new().with_passphrase();
+    let home = Home::new().with_files();
     home.add("dev", 'a');
     let home = Home { variables: Vec::new(), ..home };
     let added = home.run_with(&["add", "ci", "--no-verify"], &text('b'));
@@ -49,7 +49,7 @@ fn a_second_key_needs_no_passphrase_and_the_store_is_remembered() {
 
 #[test]
 fn a_wrong_passphrase_is_exit_7_and_changes_nothing() {
-    let home = Home::new().with_passphrase();
+    let home = Home::new().with_files();
     home.add("dev", 'a');
     let before: Vec<_> = home.everything().into_iter().map(|path| (fs::read(&path).unwrap(), path)).collect();
     fs::write(home.path("passphrase"), "another one").unwrap();
@@ -65,7 +65,7 @@ fn a_wrong_passphrase_is_exit_7_and_changes_nothing() {
 
 #[test]
 fn a_passphrase_file_that_is_not_there_is_to_be_named_anew() {
-    let home = Home::new().with_passphrase();
+    let home = Home::new().with_files();
     home.add("dev", 'a');
     fs::remove_file(home.path("passphrase")).unwrap();
     let told = format!(
@@ -78,7 +78,7 @@ fn a_passphrase_file_that_is_not_there_is_to_be_named_anew() {
 
 #[test]
 fn a_passphrase_file_that_others_may_read_is_exit_7() {
-    let home = Home::new().with_passphrase();
+    let home = Home::new().with_files();
     home.add("dev", 'a');
     fs::set_permissions(home.path("passphrase"), fs::Permissions::from_mode(0o644)).unwrap();
     let told = format!(
@@ -91,7 +91,7 @@ fn a_passphrase_file_that_others_may_read_is_exit_7() {
 
 #[test]
 fn modes_that_let_others_in_are_mended_with_a_word_at_the_next_add() {
-    let home = Home::new().with_passphrase();
+    let home = Home::new().with_files();
     home.add("dev", 'a');
     fs::set_permissions(home.home().join("keys/dev.age"), fs::Permissions::from_mode(0o644)).unwrap();
     let Ran(code, _, err) = home.run_with(&["add", "ci", "--no-verify"], &text('b'));
@@ -102,7 +102,7 @@ fn modes_that_let_others_in_are_mended_with_a_word_at_the_next_add() {
 
 #[test]
 fn a_lost_folder_gets_a_new_passphrase_and_the_lost_keys_are_missing() {
-    let home = Home::new().with_passphrase();
+    let home = Home::new().with_files();
     home.add("dev", 'a');
     fs::remove_dir_all(home.home().join("keys")).unwrap();
     let Ran(code, _, err) = home.run(&["env"]);
@@ -113,7 +113,7 @@ fn a_lost_folder_gets_a_new_passphrase_and_the_lost_keys_are_missing() {
 
 #[test]
 fn a_stray_file_is_never_written_over_renamed_onto_or_deleted() {
-    let home = Home::new().with_passphrase();
+    let home = Home::new().with_files();
     home.add("dev", 'a');
     home.run(&["backup", "all.age"]);
     let keys = home.home().join("keys");
@@ -148,7 +148,7 @@ fn a_stray_file_is_never_written_over_renamed_onto_or_deleted() {
 
 #[test]
 fn a_file_that_was_changed_has_no_password_manager_to_go_to() {
-    let home = Home::new().with_passphrase();
+    let home = Home::new().with_files();
     home.add("dev", 'a');
     home.add("ci", 'b');
     let keys = home.home().join("keys");

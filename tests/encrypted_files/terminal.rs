@@ -80,7 +80,7 @@ fn a_wrong_passphrase_of_a_backup_is_asked_for_again() {
     if !have_script() {
         return;
     }
-    let mut home = Home::new().with_passphrase();
+    let mut home = Home::new().with_files();
     home.add("dev", 'a');
     assert_eq!(home.run(&["backup", "keys.age"]).0, 0);
     home.variables.clear();

@@ -19,7 +19,7 @@ fn a_file_that_cannot_be_read_is_a_store_that_cannot_be_read() {
     for (file, is_folder) in
         [("dev.age", false), ("identity", false), ("recipient", false), ("dev.age", true), ("identity", true)]
     {
-        let home = Home::new().with_passphrase();
+        let home = Home::new().with_files();
         home.add("dev", 'a');
         assert_eq!(home.run_with(&["rotate", "dev", "--no-verify"], &text('b')).0, 0);
         let keys = home.home().join("keys");
@@ -41,7 +41,7 @@ fn a_file_that_cannot_be_read_is_a_store_that_cannot_be_read() {
 
 #[test]
 fn of_several_keys_that_cannot_be_read_each_hint_is_given_once() {
-    let home = Home::new().with_passphrase();
+    let home = Home::new().with_files();
     for (name, letter) in [("a", 'a'), ("b", 'b'), ("c", 'c')] {
         home.add(name, letter);
     }

@@ -11,7 +11,7 @@ use age::secrecy::ExposeSecret;
 use tempfile::TempDir;
 
 use crate::support::home::{Output, finish};
-use crate::support::{Behaviour, Home, Key};
+use crate::support::{Behaviour, Home, Key, quick_files};
 
 /// An ordinary command, after which no change is interrupted.
 pub(super) const NEXT: &str = "note prod next";
@@ -268,18 +268,14 @@ pub(super) fn identity() -> age::x25519::Identity {
     MADE.get_or_init(made).parse().unwrap()
 }
 
-/// The files of a new encrypted store, with a work factor that takes no time, and the identity in clear text beside them.
+/// The files of a new encrypted store, and the identity in clear text beside them.
 fn sealed() -> [(&'static str, Vec<u8>); 4] {
     static MADE: OnceLock<Vec<u8>> = OnceLock::new();
     let text = identity().to_string().expose_secret().to_owned();
-    let seal = || {
-        let mut recipient = age::scrypt::Recipient::new(PASSPHRASE.to_owned().into());
-        recipient.set_work_factor(2);
-        age::encrypt(&recipient, text.as_bytes()).unwrap()
-    };
+    let seal = || quick_files::sealed(&identity(), PASSPHRASE);
     [
         ("passphrase", PASSPHRASE.as_bytes().to_vec()),
-        ("identity", text.clone().into_bytes()),
+        ("identity", text.into_bytes()),
         ("home/keys/identity", MADE.get_or_init(seal).clone()),
         ("home/keys/recipient", format!("{}\n", identity().to_public()).into_bytes()),
     ]

@@ -39,6 +39,12 @@ impl Home {
         self
     }
 
+    /// The same home with a passphrase and encrypted files, which it opens at once.
+    pub fn with_files(self) -> Self {
+        super::quick_files::create(&self.home().join("keys"), PASSPHRASE);
+        self.with_passphrase()
+    }
+
     pub fn set(mut self, name: &'static str, value: &str) -> Self {
         self.variables.push((name, value.to_owned()));
         self

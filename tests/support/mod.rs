@@ -13,6 +13,8 @@ pub mod instructions;
 pub mod middle;
 pub mod packages;
 pub mod program;
+#[cfg(unix)]
+pub mod quick_files;
 pub mod raw_api;
 pub mod relay;
 #[cfg(unix)]

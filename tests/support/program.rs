@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Writes a program, and the folders for it.
@@ -16,6 +16,19 @@ pub fn write(path: &Path, text: &str) {
     let mut child = sh.spawn().unwrap();
     child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
     assert!(child.wait().unwrap().success(), "{}", path.display());
+}
+
+/// The file that a name stands for: the program that is tested, or one in our `PATH`; the name, if there is none.
+///
+/// To look in the child's `PATH` itself, the system first copies the tables of this process's memory for it.
+pub fn file(name: &str) -> PathBuf {
+    let tested = Path::new(env!("CARGO_BIN_EXE_getimg-keys")).parent().unwrap().to_owned();
+    let folders = std::env::var_os("PATH").unwrap();
+    std::iter::once(tested)
+        .chain(std::env::split_paths(&folders))
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_absolute() && file.is_file())
+        .unwrap_or_else(|| name.into())
 }
 
 /// Copies the program that is tested, by another process for the same reason.

@@ -8,6 +8,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use tempfile::TempDir;
 
 use super::home::finish;
+use super::program;
 
 /// `dbus-run-session` ends the bus when this script ends, and this script ends with the test process: nobody else has
 /// its standard input.
@@ -47,9 +48,7 @@ impl Session {
             ("dbus-run-session", "dbus"),
             ("gdbus", "libglib2.0-bin"),
         ] {
-            let found = std::env::split_paths(&std::env::var_os("PATH").unwrap())
-                .any(|folder| folder.join(program).exists());
-            assert!(found, "{program} is needed: apt-get install {package}");
+            assert!(program::file(program).is_absolute(), "{program} is needed: apt-get install {package}");
         }
         Self::start("keychain", &[])
     }
@@ -117,7 +116,7 @@ impl Session {
     }
 
     fn command(program: &str, folder: &Path) -> Command {
-        let mut command = Command::new(program);
+        let mut command = Command::new(program::file(program));
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap());
         command.env("HOME", folder).env("XDG_RUNTIME_DIR", folder).env("LC_ALL", "C.UTF-8");
         command.env("COLUMNS", super::ONE_LINE);
