@@ -107,6 +107,21 @@ print(client.recv(65536).split(b"\r\n")[0])"#;
 }
 
 #[test]
+fn what_a_refused_request_still_sends_is_read_so_that_its_client_sees_the_answer() {
+    let (api, home) = with_an_api();
+    let script = r#"
+half = b"x" * 8_000_000
+client = connect()
+head = f"POST /v1/x HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\nContent-Length: {2 * len(half)}\r\n\r\n"
+client.sendall(head.encode() + half)
+time.sleep(0.3)
+client.sendall(half)
+print(brief(rest(client).decode()))"#;
+    assert_snapshot!(printed(&home, &[], script), @"403 broker_denied no-retry");
+    assert!(api.heads().is_empty());
+}
+
+#[test]
 fn a_client_that_leaves_early_ends_what_the_api_still_sends() {
     let (told, ended) = std::sync::mpsc::channel();
     let told = std::sync::Mutex::new(told);

@@ -1,5 +1,6 @@
 //! The limits of what a run may do with the key.
 
+use std::net::TcpListener;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use insta::assert_snapshot;
@@ -174,6 +175,31 @@ fn requests_are_logged_where_that_is_asked_for_without_their_queries() {
     let events: serde_json::Value = serde_json::from_str(&home.run(&["log", "--json"], "").stdout).unwrap();
     let mut paths = events["events"].as_array().unwrap().iter().filter_map(|e| e["path"].as_str());
     assert!(paths.all(|path| path.len() <= 200));
+}
+
+#[test]
+fn refused_are_the_requests_with_the_token_that_the_relay_refuses_itself() {
+    let told = |home: &Home, script: &str| {
+        printed(home, &["--log-requests"], script);
+        let events: serde_json::Value =
+            serde_json::from_str(&home.run(&["log", "--json"], "").stdout).unwrap();
+        let events = events["events"].as_array().unwrap();
+        let end = events.last().unwrap();
+        let logged =
+            events.iter().filter(|e| e["event"] == "broker_request").map(|e| e["status"].to_string());
+        format!("{} {} {}", end["requests"], end["refused"], logged.collect::<Vec<_>>().join(" "))
+    };
+    let (_api, home) = with_an_api();
+    let stranger =
+        r#"talk("GET /v2/x HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\nConnection: close\r\n\r\n")"#;
+    assert_eq!(told(&home, &format!(r#"{stranger}; ask("GET", "/v1/x")"#)), "0 1 403");
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let home = before(&RawApi::saying("{}")).with("GETIMG_KEYS_API_URL", &format!("http://{free}"));
+    assert_eq!(told(&home, r#"ask("GET", "/v2/x")"#), "1 0 502");
+    let api = RawApi::start(|asked| {
+        asked.say("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc");
+    });
+    assert_eq!(told(&before(&api), r#"ask("GET", "/v2/x")"#), "1 0 502");
 }
 
 #[test]
