@@ -112,22 +112,25 @@ pub fn dotenv(bytes: &[u8]) {
 
 /// Any pack with its index is read in limited memory, and what cannot be read is named.
 pub fn pack(bytes: &[u8]) {
-    static REPOSITORY: LazyLock<(tempfile::TempDir, Repository)> = LazyLock::new(|| {
+    fn make() -> (tempfile::TempDir, Repository) {
         let folder = tempfile::tempdir().unwrap();
         let made = std::process::Command::new("git").args(["init", "-q"]).current_dir(folder.path()).status();
         assert!(made.unwrap().success());
         let repository = Repository::around(folder.path()).unwrap().unwrap();
         (folder, repository)
-    });
+    }
+    // It is removed when the thread ends.
+    thread_local!(static MADE: (tempfile::TempDir, Repository) = make());
     let length = u16::from_be_bytes(*bytes.first_chunk().unwrap_or(&[0; 2]));
     let body = bytes.get(2..).unwrap_or_default();
     let (index, pack) = body.split_at(body.len().min(usize::from(length)));
-    let (folder, repository) = &*REPOSITORY;
-    let packs = folder.path().join(".git/objects/pack");
-    fs::create_dir_all(&packs).unwrap();
-    fs::write(packs.join("pack-1.idx"), index).unwrap();
-    fs::write(packs.join("pack-1.pack"), pack).unwrap();
-    each_object(repository, &Progress::default(), &|_| Blank(true));
+    MADE.with(|(folder, repository)| {
+        let packs = folder.path().join(".git/objects/pack");
+        fs::create_dir_all(&packs).unwrap();
+        fs::write(packs.join("pack-1.idx"), index).unwrap();
+        fs::write(packs.join("pack-1.pack"), pack).unwrap();
+        each_object(repository, &Progress::default(), &|_| Blank(true));
+    });
 }
 
 /// A pasted text has the key in it, or is refused without being repeated.

@@ -3,7 +3,9 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::bao::exchange;
@@ -20,10 +22,12 @@ pub enum Fate {
     Waits(Duration),
 }
 
-/// A relay on this machine.
+/// A relay on this machine, until it is dropped.
 pub struct Relay {
     pub port: u16,
     seen: Arc<Mutex<Vec<String>>>,
+    has_ended: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Relay {
@@ -33,13 +37,15 @@ impl Relay {
         let own = listener.local_addr().unwrap().port();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (record, decide) = (Arc::clone(&seen), Arc::new(decide));
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
+        let has_ended = Arc::new(AtomicBool::new(false));
+        let is_over = Arc::clone(&has_ended);
+        let thread = std::thread::spawn(move || {
+            for stream in listener.incoming().flatten().take_while(|_| !is_over.load(Ordering::SeqCst)) {
                 let (record, decide) = (Arc::clone(&record), Arc::clone(&decide));
                 std::thread::spawn(move || serve(stream, port, &record, &*decide));
             }
         });
-        Self { port: own, seen }
+        Self { port: own, seen, has_ended, thread: Some(thread) }
     }
 
     pub fn address(&self) -> String {
@@ -54,6 +60,15 @@ impl Relay {
     /// Forgets the requests so far.
     pub fn forget(&self) {
         self.seen.lock().unwrap().clear();
+    }
+}
+
+/// Otherwise what `decide` holds, such as a home, would never be dropped.
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.has_ended.store(true, Ordering::SeqCst);
+        let _ = TcpStream::connect(("127.0.0.1", self.port));
+        let _ = self.thread.take().map(JoinHandle::join);
     }
 }
 

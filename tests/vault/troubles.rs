@@ -160,7 +160,8 @@ fn a_redirect_is_followed_to_a_node_of_the_same_cluster_and_nowhere_else() {
             ))
         })
     };
-    let home = at(&standby(team.bao.port).address());
+    let of_the_cluster = standby(team.bao.port);
+    let home = at(&of_the_cluster.address());
     let output = home.run(&["env", "dev"], "");
     assert_eq!(output.code, 0, "{}", output.stderr);
     assert_eq!(home.run(&["note", "dev", "by a standby"], "").code, 0);
@@ -169,12 +170,8 @@ fn a_redirect_is_followed_to_a_node_of_the_same_cluster_and_nowhere_else() {
         let body = r#"{"sealed":false,"cluster_id":"another"}"#;
         Fate::IsAnswered(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()))
     });
-    refused(
-        &at(&standby(token_seen.port).address()),
-        &["env", "dev"],
-        7,
-        "not shown to be of the same cluster",
-    );
+    let of_another = standby(token_seen.port);
+    refused(&at(&of_another.address()), &["env", "dev"], 7, "not shown to be of the same cluster");
     assert!(
         token_seen.seen().iter().all(|asked| asked == "GET /v1/sys/seal-status"),
         "{:?}",
