@@ -256,7 +256,7 @@ impl Reason {
     fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Timeout => ("timeout", "the API did not answer in time"),
-            Self::Dns => ("dns", "the API's host name was not found; is this machine online?"),
+            Self::Dns => ("dns", "the API's host name was not found, as when this machine is offline"),
             Self::Connect => ("connect", "no connection to the API, or it was lost"),
             Self::Tls => ("tls", "the certificate is not trusted, or this machine's clock is wrong"),
             Self::Proxy => ("proxy", "the proxy refused, or cannot be reached or used"),
