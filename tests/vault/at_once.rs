@@ -1,7 +1,7 @@
 //! Three homes at once, with random commands, kills, a seal and a restart: no key is lost, all have the same profiles,
 //! and every command that failed said so.
 //!
-//! `VAULT_SEED` repeats the same decisions; `VAULT_COMMANDS` is the number of commands per home.
+//! `VAULT_SEED` repeats the same decisions; `VAULT_COMMANDS` is the number of commands per home, `VAULT_TIMES` that of vaults.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -72,7 +72,7 @@ fn life(home: &Home, mut dice: Dice, count: usize) -> Done {
         }
         drop(child.stdin.take());
         if dice.below(3) == 0 {
-            std::thread::sleep(Duration::from_millis(dice.below(80)));
+            std::thread::sleep(Duration::from_millis(dice.below(20)));
             let _ = child.kill();
         }
         let output = child.wait_with_output().unwrap();
@@ -107,12 +107,23 @@ fn live(bao: &Bao) -> BTreeMap<String, String> {
 
 #[test]
 fn three_homes_with_kills_a_seal_and_a_restart_lose_no_key_and_agree() {
-    let Some(mut bao) = Bao::lasting() else { return };
     let number =
         |name: &str, usual: u64| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(usual);
     let seed = number("VAULT_SEED", u64::from(std::process::id()) + 1);
     let count = usize::try_from(number("VAULT_COMMANDS", 20)).unwrap();
-    println!("VAULT_SEED={seed}");
+    let (mut commands, mut killed) = (0, 0);
+    for seed in seed..seed + number("VAULT_TIMES", 1) {
+        println!("VAULT_SEED={seed}");
+        let Some(bao) = Bao::lasting() else { return };
+        let all = three_homes(bao, seed, count);
+        commands += all.ended.len();
+        killed += all.ended.iter().filter(|(_, code, _)| code.is_none()).count();
+    }
+    println!("counted: {commands} commands, {killed} of them killed");
+}
+
+/// Three homes of one vault, which ends with them; what they did.
+fn three_homes(mut bao: Bao, seed: u64, count: usize) -> Done {
     let home =
         || Home::within(Session::without_bus()).with("VAULT_ADDR", &bao.address()).with("VAULT_TOKEN", ROOT);
     let homes: Vec<_> = (0..3).map(|_| home()).collect();
@@ -195,6 +206,7 @@ fn three_homes_with_kills_a_seal_and_a_restart_lose_no_key_and_agree() {
         let text = fs::read_to_string(home.path().join("profiles.toml")).unwrap();
         assert!(all.keys.values().all(|key| !key.is_in(text.as_bytes())));
     }
+    all
 }
 
 /// The names that a home lists after it has asked the vault.
