@@ -18,16 +18,19 @@ pub fn write(path: &Path, text: &str) {
     assert!(child.wait().unwrap().success(), "{}", path.display());
 }
 
-/// The file that a name stands for: the program that is tested, or one in our `PATH`; the name, if there is none.
+/// The file that a name stands for: the program that is tested, or one in our `PATH`; the name, if there is none or if it is a path.
 ///
 /// To look in the child's `PATH` itself, the system first copies the tables of this process's memory for it.
 pub fn file(name: &str) -> PathBuf {
+    if name.contains('/') {
+        return name.into();
+    }
     let tested = Path::new(env!("CARGO_BIN_EXE_getimg-keys")).parent().unwrap().to_owned();
     let folders = std::env::var_os("PATH").unwrap();
     std::iter::once(tested)
         .chain(std::env::split_paths(&folders))
         .map(|folder| folder.join(name))
-        .find(|file| file.is_absolute() && file.is_file())
+        .find(|file| file.is_file())
         .unwrap_or_else(|| name.into())
 }
 
