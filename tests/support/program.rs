@@ -1,4 +1,4 @@
-//! Programs that a test writes and then runs.
+//! Programs that a test writes, or finds, and then runs.
 
 use std::fs;
 use std::io::Write;
@@ -18,7 +18,8 @@ pub fn write(path: &Path, text: &str) {
     assert!(child.wait().unwrap().success(), "{}", path.display());
 }
 
-/// The file that a name stands for: the program that is tested, or one in our `PATH`; the name, if there is none or if it is a path.
+/// The file that a name stands for: the program that is tested, or one in our `PATH`. The name itself, if there is none
+/// or if it is a path.
 ///
 /// To look in the child's `PATH` itself, the system first copies the tables of this process's memory for it.
 pub fn file(name: &str) -> PathBuf {
@@ -30,7 +31,7 @@ pub fn file(name: &str) -> PathBuf {
     std::iter::once(tested)
         .chain(std::env::split_paths(&folders))
         .map(|folder| folder.join(name))
-        .find(|file| file.is_file())
+        .find(|file| file.is_absolute() && file.is_file())
         .unwrap_or_else(|| name.into())
 }
 

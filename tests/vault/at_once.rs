@@ -1,7 +1,8 @@
 //! Three homes at once, with random commands, kills, a seal and a restart: no key is lost, all have the same profiles,
 //! and every command that failed said so.
 //!
-//! `VAULT_SEED` repeats the same decisions; `VAULT_COMMANDS` is the number of commands per home, `VAULT_TIMES` that of vaults.
+//! `VAULT_SEED` repeats the same decisions; `VAULT_COMMANDS` is the number of commands per home, `VAULT_TIMES` that of
+//! vaults.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
