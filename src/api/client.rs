@@ -19,9 +19,9 @@ use super::transport::Transport;
 /// The most simultaneous requests over one HTTP/2 connection.
 const STREAMS: usize = 100;
 /// The most simultaneous connections to an endpoint that speaks only HTTP/1.
-const CONNECTIONS: usize = 16;
+const CONNECTIONS: usize = 32;
 /// How long all keys share one connection to an endpoint that speaks only HTTP/1; after that more are opened.
-const PATIENCE: Duration = Duration::from_millis(100);
+const PATIENCE: Duration = Duration::from_millis(50);
 /// How long the other keys wait for the first one's connection.
 const WARM_UP: Duration = Duration::from_secs(2);
 
