@@ -19,7 +19,7 @@ use super::answer;
 use super::inbound::{Body, Broken, Inbound};
 use super::shared::{Shared, unreachable};
 
-/// How much of a refused request is read and discarded, and for how long.
+/// How much of a request that was answered before its end is read and discarded, and for how long.
 const DRAINED: usize = 32 * 1024 * 1024;
 const DRAINING: Duration = Duration::from_secs(1);
 /// The most characters of a method or a path that are reported.
@@ -104,7 +104,12 @@ impl Client {
         let mut telling = Telling { shared, head: &head, began: Instant::now(), status: None };
         let mut body = Body::of(head.framing);
         match self.exchange(&head, &mut body, shared, &mut telling.status).await {
-            Ok(is_read) => (is_read && !head.closes()).then_some(()),
+            Ok(true) => (!head.closes()).then_some(()),
+            // A client that is still sending would lose the answer if the connection just ended.
+            Ok(false) => {
+                drop(telling);
+                self.end().await
+            }
             Err(Unanswered::Cut) => None,
             Err(Unanswered::Refused(refusal)) => {
                 let is_token = !matches!(refusal, Refusal::Token);
@@ -112,6 +117,7 @@ impl Client {
                     shared.count_refused();
                 }
                 telling.status = is_token.then(|| refusal.status());
+                drop(telling);
                 let closes = refusal.ends_the_connection() || head.closes() || body.left() != Some(0);
                 self.refuse(&refusal, head.method, closes).await
             }
@@ -188,13 +194,15 @@ impl Client {
     async fn refuse(&mut self, refusal: &Refusal, method: &str, closes: bool) -> Option<()> {
         let answer = answer::refusal(refusal, method, closes);
         self.write.write_all(&answer).await.ok()?;
-        if closes {
-            // Whether it worked shows in the answer: there is none.
-            let _ = self.write.shutdown().await;
-            self.inbound.drain(DRAINED, DRAINING).await;
-            return None;
-        }
-        Some(())
+        if closes { self.end().await } else { Some(()) }
+    }
+
+    /// Ends the connection once the client has read what it was sent.
+    async fn end(&mut self) -> Option<()> {
+        // Whether it worked shows in the answer: there is none.
+        let _ = self.write.shutdown().await;
+        self.inbound.drain(DRAINED, DRAINING).await;
+        None
     }
 }
 
