@@ -248,3 +248,6 @@ fn finish(profiles: &Profiles, name: &ProfileName) -> Vec<Step> {
     };
     vec![Step::Commit(Entry::Finished(name.clone())), Step::Forget(slot)]
 }
+
+#[cfg(test)]
+mod tests;
