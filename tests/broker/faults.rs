@@ -274,3 +274,18 @@ silent = [connect() for _ in range(300)]
 print(ask("GET", "/v2/x"))"#;
     assert_eq!(printed(&home, &[], script), "200 {}\n");
 }
+
+#[test]
+fn a_connection_without_the_token_is_closed_after_a_while_and_one_that_sent_it_may_be_idle() {
+    let (_api, home) = with_an_api();
+    let script = r#"
+head = f"GET /v2/x HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n"
+known, stranger = connect(), connect()
+known.sendall(f"{head}\r\n".encode())
+got = b""
+while not got.endswith(b"{}"): got += known.recv(65536)
+print(stranger.recv(1))
+known.sendall(f"{head}Connection: close\r\n\r\n".encode())
+print(brief(rest(known).decode()))"#;
+    assert_eq!(printed(&home, &[], script), "b''\n200 {}\n");
+}

@@ -83,7 +83,11 @@ for body in ['{"model":"seedream-4"}', '{"model":"other"}', '{}', '{"model":"see
 print("GET", ask("GET", "/v2/models"))
 head = "POST /v2/x HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer TOKEN\r\nConnection: close\r\n"
 print("length", brief(talk(head + f"Content-Length: {33 * 1024 * 1024}\r\n\r\n")))
-print("chunks", brief(talk(head + "Transfer-Encoding: chunked\r\n\r\n" + ("100000\r\n" + "x" * 0x100000 + "\r\n") * 33)))"#;
+largest = '{"model":"flux","x":"' + "x" * ((32 << 20) - 23) + '"}'
+for body in largest, largest + " ":
+    chunks = "".join(f"100000\r\n{body[n << 20 : n + 1 << 20]}\r\n" for n in range(32)) + "1\r\n \r\n" * (body != largest)
+    by_length, in_chunks = f"Content-Length: {len(body)}\r\n\r\n{body}", f"Transfer-Encoding: chunked\r\n\r\n{chunks}0\r\n\r\n"
+    print(len(body) - (32 << 20), brief(talk(head + by_length)), brief(talk(head + in_chunks)))"#;
     let flags = ["--allow-model", "seedream-4", "--allow-model", "flux"];
     assert_snapshot!(printed(&home, &flags, script), @r#"
     {"model":"seedream-4"} 200 {}
@@ -94,9 +98,10 @@ print("chunks", brief(talk(head + "Transfer-Encoding: chunked\r\n\r\n" + ("10000
      403 broker_denied no-retry
     GET 200 {}
     length 413 broker_too_large no-retry
-    chunks 413 broker_too_large no-retry
+    0 200 {} 200 {}
+    1 413 broker_too_large no-retry 413 broker_too_large no-retry
     "#);
-    assert_eq!(api.heads().len(), 2);
+    assert_eq!(api.heads().len(), 4);
 }
 
 #[test]
