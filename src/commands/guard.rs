@@ -81,7 +81,11 @@ pub fn run(args: &Args, world: &World, backend: &dyn Backend) -> Result<Guarded>
         Action::Status => false,
     };
     let hook = Hook::of(&repository, NAMES[0])?;
-    let why = commit_guard::weakness(&repository, world, backend)?;
+    let why = match args.action {
+        // It was tried already.
+        Action::Install => None,
+        _ => commit_guard::weakness(&repository, world, backend)?,
+    };
     let path = world.places.shown(&hook.path);
     let text = match (args.action, &why) {
         (Action::Status, Some(why)) => why.message.clone(),

@@ -68,7 +68,8 @@ impl Hook {
     /// # Errors
     /// The errors of [`Hook::of`].
     pub fn all(repository: &Repository) -> Result<Vec<Self>> {
-        let hooks = NAMES.iter().map(|name| Self::of(repository, name)).collect::<Result<Vec<_>>>()?;
+        let top = top(repository)?;
+        let hooks = NAMES.iter().map(|name| Self::at(repository, &top, name)).collect::<Result<Vec<_>>>()?;
         // A manager has one list for both.
         if let [first, ..] = &*hooks
             && first.manager.is_some()
@@ -84,15 +85,18 @@ impl Hook {
     /// # Errors
     /// git is missing, would run no hook here, or the hook cannot be read.
     pub fn of(repository: &Repository, name: &'static str) -> Result<Self> {
-        let top = top(repository)?;
-        let run = place(&top, name)?;
+        Self::at(repository, &top(repository)?, name)
+    }
+
+    fn at(repository: &Repository, top: &Path, name: &'static str) -> Result<Self> {
+        let run = place(top, name)?;
         let is_husky = run.parent().is_some_and(|folder| folder.ends_with("_") && folder.join("h").is_file());
         let path = match run.parent().and_then(Path::parent) {
             Some(husky) if is_husky => husky.join(name),
             _ => run.clone(),
         };
-        let found = (!is_husky).then(|| Manager::of(&run, name == NAMES[0], &top)).transpose()?.flatten();
-        let path = found.map_or(path, |manager| manager.list(&top));
+        let found = (!is_husky).then(|| Manager::of(&run, name == NAMES[0], top)).transpose()?.flatten();
+        let path = found.map_or(path, |manager| manager.list(top));
         let text = text_of(&path)?;
         let holds = match text.is_empty() {
             true if found.is_some() || path.symlink_metadata().is_err() => Holds::Nothing,
@@ -101,11 +105,12 @@ impl Hook {
         };
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
         let folder = real(atomic_file::folder(&path));
-        let shared = !folder.starts_with(real(&top)) && !folder.starts_with(real(&repository.common));
+        let shared = !folder.starts_with(real(top)) && !folder.starts_with(real(&repository.common));
         let kept = kept(&path).symlink_metadata().is_ok();
         let chained = holds == Holds::Ours
             && found.is_none()
             && (kept || lines::without(&text).is_some_and(|rest| !lines::is_empty(&rest)));
+        let top = top.to_path_buf();
         Ok(Self { path, holds, chained, shared, manager: found, top, name, run, is_husky, text })
     }
 
@@ -236,7 +241,7 @@ fn kept(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// The top of the work tree, from which the repository can be found: our lines start there.
+/// The top of the work tree, from which the repository can be found and git runs hooks: our lines start there.
 fn top(repository: &Repository) -> Result<PathBuf> {
     let answer = run(git(&repository.folder, &["rev-parse", "--show-toplevel"]), b"")?;
     let path = path_of(answer.out.strip_suffix(b"\n").unwrap_or(&answer.out));
@@ -248,22 +253,26 @@ fn top(repository: &Repository) -> Result<PathBuf> {
     let real = |path: &Path| path.canonicalize().ok();
     let found = Repository::around(&path)?.and_then(|found| real(&found.common));
     if found.is_some() && found == real(&repository.common) {
-        return Ok(path);
+        return runs_hooks(&path).map(|()| path);
     }
     let message =
         format!("the work tree {} does not lead to {own}, so a hook would not find it", super::shown(&path));
     Err(Error::failure(message).hint(format!("git -C {} worktree list", quoted(&own))))
 }
 
+/// Refuses a folder where git runs no hook.
+fn runs_hooks(top: &Path) -> Result<()> {
+    let configured = run(git(top, &["config", "--get", "core.hooksPath"]), b"")?;
+    if configured.code != Some(0) || (configured.out != b"\n" && configured.out != b"/dev/null\n") {
+        return Ok(());
+    }
+    let which = String::from_utf8_lossy(&configured.out).trim().to_owned();
+    Err(Error::failure(format!("core.hooksPath is '{which}': git runs no hook here"))
+        .hint("git config --show-origin --get core.hooksPath  # then unset it there"))
+}
+
 /// The file that git would run.
 fn place(top: &Path, name: &str) -> Result<PathBuf> {
-    let configured = run(git(top, &["config", "--get", "core.hooksPath"]), b"")?;
-    if configured.code == Some(0) && (configured.out == b"\n" || configured.out == b"/dev/null\n") {
-        let which = String::from_utf8_lossy(&configured.out).trim().to_owned();
-        let message = format!("core.hooksPath is '{which}': git runs no hook here");
-        return Err(Error::failure(message)
-            .hint("git config --show-origin --get core.hooksPath  # then unset it there"));
-    }
     let answer = run(git(top, &["rev-parse", "--git-path", &format!("hooks/{name}")]), b"")?.good()?;
     Ok(top.join(path_of(answer.strip_suffix(b"\n").unwrap_or(&answer))))
 }
