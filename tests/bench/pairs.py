@@ -250,18 +250,45 @@ def far_away(binary, home, files, environment):
     os.makedirs(environment["GETIMG_KEYS_HOME"], mode=0o700)
     for number in range(KEYS):
         run([binary, "add", f"p{number}", "--no-verify", "--quiet"], input=made_up_key(), text=True, env=environment)
+    url = "/v2/billing/balance?key=[1-%d]" % KEYS
+    parallel = ["curl", "--silent", "--fail", "--http2", "--parallel", "--parallel-max", "100", "--cacert", trusted]
+    with away(home, secret, certificate, ["h2", "http/1.1"]) as place:
+        everything, one = (asked(binary, place, environment, which) for which in ("--all", "p0"))
+        curl = Side([*parallel, "-H", f"@{header}", "-o", os.devnull, place + url], environment, countable=False)
+        what = f"`verify --all`, {KEYS} profiles, an API 100 ms away, keychain included"
+        yield Pair(what, everything, "`curl --parallel`, one key in a file", curl, Goals(1.15))
+        yield Pair(what, everything, "`verify`, one of them", one, Goals(1.15))
+    with away(home, secret, certificate, ["http/1.1"]) as place:
+        everything, one = (asked(binary, place, environment, which) for which in ("--all", "p0"))
+        yield Pair(f"{what}, HTTP/1.1 only", everything, "`verify`, one of them", one, Goals(3))
+
+
+def asked(binary, place, environment, which):
+    """Verifies one or all profiles there; once is tried."""
+    side = Side([binary, "verify", which, "--quiet"], {**environment, "GETIMG_KEYS_API_URL": place}, countable=False)
+    run(side.command, env=side.environment)
+    return side
+
+
+@contextlib.contextmanager
+def away(home, secret, certificate, protocols):
+    """The address of a server that answers after 100 ms and speaks these protocols."""
     with socket.socket() as free:
         free.bind(("localhost", 0))
-        place = f"localhost:{free.getsockname()[1]}"
-    serve = ["hypercorn", "--certfile", certificate, "--keyfile", secret, "--bind", place, "far_away:app"]
-    environment["GETIMG_KEYS_API_URL"] = f"https://{place}"
+        port = free.getsockname()[1]
+    settings = home + ".toml"
+    with open(settings, "w", encoding="utf-8") as file:
+        file.write(f"alpn_protocols = {protocols}\nbind = 'localhost:{port}'\n")
+        file.write(f"certfile = '{certificate}'\nkeyfile = '{secret}'\n")
+    serve = ["hypercorn", "--config", settings, "far_away:app"]
     with subprocess.Popen(serve, cwd=os.path.dirname(__file__), stderr=subprocess.DEVNULL) as server:
-        everything = Side([binary, "verify", "--all", "--quiet"], environment, countable=False)
-        while subprocess.run(everything.command, env=environment, stdout=subprocess.DEVNULL).returncode:
-            time.sleep(0.2)
-        url = f"https://{place}/v2/billing/balance?key=[1-{KEYS}]"
-        curl = ["curl", "--silent", "--fail", "--http2", "--parallel", "--parallel-max", "100", "--cacert", trusted]
-        beside = Side([*curl, "-H", f"@{header}", "-o", os.devnull, url], environment, countable=False)
-        what = f"`verify --all`, {KEYS} profiles, an API 100 ms away, keychain included"
-        yield Pair(what, everything, "`curl --parallel`, one key in a file", beside, Goals(1.15))
+        while not reachable(port):
+            time.sleep(0.1)
+        yield f"https://localhost:{port}"
         server.terminate()
+
+
+def reachable(port):
+    with contextlib.suppress(OSError), socket.create_connection(("localhost", port), 1):
+        return True
+    return False
