@@ -21,6 +21,9 @@ fn copy() -> TempDir {
     cp.arg("-R").current_dir(root());
     cp.args(["Cargo.toml", "Cargo.lock", "CHANGELOG.md", "action.yml", "docs", "packaging", "src", "tests"]);
     assert!(cp.arg(folder.path()).status().unwrap().success());
+    // The checkout may be for reading alone, and cp copies that too.
+    let mut chmod = Command::new("chmod");
+    assert!(chmod.args(["-R", "u+w"]).arg(folder.path()).status().unwrap().success());
     for words in ["init --quiet --initial-branch=main", "add .", "commit --quiet --message everything"] {
         assert_eq!(git(folder.path(), words), "");
     }
