@@ -250,4 +250,5 @@ fn finish(profiles: &Profiles, name: &ProfileName) -> Vec<Step> {
 }
 
 #[cfg(test)]
+#[path = "steps_tests.rs"]
 mod tests;
