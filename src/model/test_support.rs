@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use zeroize::Zeroizing;
 
-use super::{ApiKey, KeyRecord, Profile, ProfileName, Profiles};
+use super::{ApiKey, KeyRecord, PreviousKey, Profile, ProfileName, Profiles};
 
 pub(crate) fn name(text: &str) -> ProfileName {
     text.parse().unwrap()
@@ -17,6 +17,14 @@ pub(crate) fn key(seed: &str) -> ApiKey {
     ApiKey::parse(Zeroizing::new(format!("sk_{}{seed}", "aB3".repeat(10)))).unwrap()
 }
 
+pub(crate) fn record(seed: &str) -> KeyRecord {
+    KeyRecord::of(&key(seed), day(0))
+}
+
+pub(crate) fn previous(seed: &str) -> PreviousKey {
+    PreviousKey { since: day(1), key: record(seed) }
+}
+
 pub(crate) fn profile(text: &str) -> Profile {
     Profile {
         name: name(text),
@@ -24,7 +32,7 @@ pub(crate) fn profile(text: &str) -> Profile {
         note: None,
         added_at: day(0),
         rotated_at: None,
-        key: KeyRecord::of(&key(text), day(0)),
+        key: record(text),
         previous: None,
         pushed: Vec::new(),
     }

@@ -75,21 +75,12 @@ fn rotated(profiles: &mut Profiles, rotation: &Rotation, now: DateTime<Utc>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::KeyRecord;
-    use crate::model::test_support::{day, key, name, profile, profiles};
-
-    fn record(seed: &str) -> KeyRecord {
-        KeyRecord::of(&key(seed), day(0))
-    }
-
-    fn before(seed: &str) -> PreviousKey {
-        PreviousKey { since: day(1), key: record(seed) }
-    }
+    use crate::model::test_support::{day, key, name, previous, profile, profiles, record};
 
     /// `dev` in a rotation, and two keys that were given up.
     fn in_rotation() -> Profiles {
         let mut all = profiles(&["dev"]);
-        all.get_mut(&name("dev")).unwrap().previous = Some(before("old"));
+        all.get_mut(&name("dev")).unwrap().previous = Some(previous("old"));
         for seed in ["new", "other"] {
             all.retire(record(seed).retire(&name("dev"), retired::Reason::Removed, day(1)));
         }
@@ -113,7 +104,7 @@ mod tests {
             entry.make(&mut all, vec![profile("ci")], day(2));
             assert!(entry.is_in(&all), "{entry:?}");
         }
-        let (mut all, entry) = (profiles(&["dev"]), Entry::Previous(name("dev"), before("old")));
+        let (mut all, entry) = (profiles(&["dev"]), Entry::Previous(name("dev"), previous("old")));
         assert!(!entry.is_in(&all));
         entry.make(&mut all, Vec::new(), day(2));
         assert!(entry.is_in(&all));
@@ -131,9 +122,9 @@ mod tests {
         assert_eq!(dev.previous, Some(PreviousKey { since: day(2), key: profile("dev").key }));
 
         let mut all = in_rotation();
-        Entry::Previous(name("dev"), before("new")).make(&mut all, Vec::new(), day(2));
+        Entry::Previous(name("dev"), previous("new")).make(&mut all, Vec::new(), day(2));
         assert_eq!(gone(&all), [other]);
-        assert_eq!(all.get(&name("dev")).unwrap().previous, Some(before("new")));
+        assert_eq!(all.get(&name("dev")).unwrap().previous, Some(previous("new")));
     }
 
     #[test]

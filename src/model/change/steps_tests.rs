@@ -1,7 +1,7 @@
 use super::*;
 use crate::model::change::NewProfile;
-use crate::model::test_support::{day, key, name, profile, profiles};
-use crate::model::{KeyRecord, PreviousKey, retired};
+use crate::model::retired;
+use crate::model::test_support::{day, key, name, previous, profile, profiles, record};
 
 /// Of every change its steps, which key it brings to which profile, and what is emptied to take it back.
 const STEPS: &str = "\
@@ -156,14 +156,6 @@ fn entry_words(entry: &Entry) -> String {
     }
 }
 
-fn record(seed: &str) -> KeyRecord {
-    KeyRecord::of(&key(seed), day(0))
-}
-
-fn previous(seed: &str) -> Option<PreviousKey> {
-    Some(PreviousKey { since: day(1), key: record(seed) })
-}
-
 /// `dev` and `prod`; `dev` had another key long ago.
 fn here() -> Profiles {
     let mut all = profiles(&["dev", "prod"]);
@@ -174,7 +166,7 @@ fn here() -> Profiles {
 /// The same while `dev` is in a rotation.
 fn in_rotation() -> Profiles {
     let mut all = here();
-    all.get_mut(&name("dev")).unwrap().previous = previous("before");
+    all.get_mut(&name("dev")).unwrap().previous = Some(previous("before"));
     all
 }
 
@@ -184,7 +176,7 @@ fn rotation(seed: &str) -> Rotation {
 
 /// Of a backup: `dev` with these keys.
 fn restored(key: &str, before: Option<&str>) -> Change {
-    let profile = Profile { key: record(key), previous: before.and_then(previous), ..profile("dev") };
+    let profile = Profile { key: record(key), previous: before.map(previous), ..profile("dev") };
     Change::Restore { profile: Box::new(profile), in_store: false }
 }
 
@@ -266,7 +258,11 @@ fn wherever_a_change_stops_it_is_taken_back_or_goes_on_from_the_last_step_that_l
         let steps = change.steps(&profiles);
         let filled = taken_back(&steps);
         let new = || {
-            vec![Profile { previous: previous("before"), ..profile("back") }, profile("new"), profile("ci")]
+            vec![
+                Profile { previous: Some(previous("before")), ..profile("back") },
+                profile("new"),
+                profile("ci"),
+            ]
         };
         let (mut left, mut is_committed) = (Rest::Back(filled.clone()), false);
         for (done, step) in steps.iter().enumerate() {
