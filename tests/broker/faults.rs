@@ -94,10 +94,8 @@ for framing, parts in [("Content-Length: 100", ["abc"]), ("Transfer-Encoding: ch
 #[test]
 fn an_answer_that_comes_before_the_uploads_end_is_handed_on() {
     let api = RawApi::start(|asked| {
-        let (closes, field) = match asked.head.contains("/v2/closes") {
-            true => (true, "Connection: close\r\n"),
-            false => (false, ""),
-        };
+        let closes = asked.head.contains("/v2/closes");
+        let field = if closes { "Connection: close\r\n" } else { "" };
         asked.say(&format!("HTTP/1.1 413 Payload Too Large\r\nContent-Length: 2\r\n{field}\r\n{{}}"));
         if closes {
             let _ = asked.stream.shutdown(Shutdown::Write);

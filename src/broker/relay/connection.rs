@@ -105,7 +105,6 @@ impl Client {
         let mut body = Body::of(head.framing);
         match self.exchange(&head, &mut body, shared, &mut telling.status).await {
             Ok(true) => (!head.closes()).then_some(()),
-            // A client that is still sending would lose the answer if the connection just ended.
             Ok(false) => {
                 drop(telling);
                 self.end().await
@@ -197,11 +196,12 @@ impl Client {
         if closes { self.end().await } else { Some(()) }
     }
 
-    /// Ends the connection once the client has read what it was sent.
+    /// Ends the connection. A client that is still sending would lose its answer if it just ended.
     async fn end(&mut self) -> Option<()> {
-        // Whether it worked shows in the answer: there is none.
-        let _ = self.write.shutdown().await;
-        self.inbound.drain(DRAINED, DRAINING).await;
+        // Where it fails the client is gone, and nothing more comes.
+        if self.write.shutdown().await.is_ok() {
+            self.inbound.drain(DRAINED, DRAINING).await;
+        }
         None
     }
 }
