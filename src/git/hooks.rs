@@ -253,7 +253,7 @@ fn top(repository: &Repository) -> Result<PathBuf> {
     let real = |path: &Path| path.canonicalize().ok();
     let found = Repository::around(&path)?.and_then(|found| real(&found.common));
     if found.is_some() && found == real(&repository.common) {
-        return runs_hooks(&path).map(|()| path);
+        return refuse_without_hooks(&path).map(|()| path);
     }
     let message =
         format!("the work tree {} does not lead to {own}, so a hook would not find it", super::shown(&path));
@@ -261,7 +261,7 @@ fn top(repository: &Repository) -> Result<PathBuf> {
 }
 
 /// Refuses a folder where git runs no hook.
-fn runs_hooks(top: &Path) -> Result<()> {
+fn refuse_without_hooks(top: &Path) -> Result<()> {
     let configured = run(git(top, &["config", "--get", "core.hooksPath"]), b"")?;
     if configured.code != Some(0) || (configured.out != b"\n" && configured.out != b"/dev/null\n") {
         return Ok(());
