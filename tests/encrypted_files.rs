@@ -104,7 +104,13 @@ fn read(store: &EncryptedFiles<'_>, slot: &Slot) -> Result<String, StoreError> {
 }
 
 fn damaged(path: &Path, what: &str) -> StoreError {
-    StoreError::Damaged(format!("{} {what}", path.display()))
+    let what = format!("{} {what}", path.display());
+    let folder = path.parent().unwrap().to_owned();
+    match path.file_name().unwrap().to_str() {
+        Some("identity") => StoreError::NoIdentity { what, folder },
+        Some("recipient") => StoreError::NoRecipient { what, folder },
+        _ => StoreError::Damaged(what),
+    }
 }
 
 #[test]

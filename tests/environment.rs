@@ -46,7 +46,7 @@ fn a_selection_that_names_no_profile_ends_the_command_and_no_other_name_takes_it
 #[test]
 fn nothing_is_added_to_it_and_a_missing_profile_is_named() {
     let home = ci();
-    let told = "error: the environment can only be read\n\nhint: leave out --store env\n";
+    let told = "error: the environment can only be read\n\nhint: unset GETIMG_KEYS_STORE  # or leave out --store env\n";
     assert_eq!(home.run_with(&["add", "dev"], &text('b')), ran(2, "", told));
     let Ran(code, out, err) = home.run(&["exec", "dev", "--", "true"]);
     let told = "error: there is no key for `dev` in the environment: neither $GETIMG_API_KEY_DEV nor $GETIMG_API_KEY is set";
@@ -136,7 +136,7 @@ fn it_has_no_ages_and_no_record_and_demands_none() {
 fn nothing_is_changed_by_way_of_it() {
     let home = Home::new().with_passphrase().set("GETIMG_API_KEY_CI", &text('a'));
     home.add("dev", 'b');
-    let told = "error: the environment can only be read\n\nhint: leave out --store env\n";
+    let told = "error: the environment can only be read\n\nhint: unset GETIMG_KEYS_STORE  # or leave out --store env\n";
     let profiles = fs::read(home.home().join("profiles.toml")).unwrap();
     for change in [
         &["remove", "ci"][..],

@@ -1,6 +1,7 @@
 //! What every store can do, and its errors.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;
@@ -109,6 +110,22 @@ pub enum StoreError {
     /// A file was changed by something else, lost or cut short; with its name and how.
     #[error("{0}")]
     Damaged(String),
+    /// The encrypted files lack what opens all of them.
+    #[error("{what}")]
+    NoIdentity {
+        /// The file, and what is wrong with it.
+        what: String,
+        /// Their folder.
+        folder: PathBuf,
+    },
+    /// The encrypted files lack the public key of the identity that opens them.
+    #[error("{what}")]
+    NoRecipient {
+        /// The file, and what is wrong with it.
+        what: String,
+        /// Their folder.
+        folder: PathBuf,
+    },
     /// An error of the vault.
     #[error("{0}")]
     Vault(Box<Trouble>),
@@ -149,7 +166,7 @@ impl StoreError {
             Self::NotJoined(_) => "not-joined",
             Self::Exchanged { .. } => "exchanged",
             Self::NoSession(_) => "no-session",
-            Self::Damaged(_) => "damaged",
+            Self::Damaged(_) | Self::NoIdentity { .. } | Self::NoRecipient { .. } => "damaged",
             Self::Vault(trouble) => trouble.code(),
             Self::Cancelled => "cancelled",
             Self::Failed(_) => "failed",

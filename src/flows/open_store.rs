@@ -3,7 +3,7 @@
 use crate::backend::{Entry, Role, Slot, Store, StoreError};
 use crate::error::{Error, Kind};
 use crate::flows::passphrase;
-use crate::hint::{Hint, quoted};
+use crate::hint::{Hint, quoted, suggest};
 use crate::model::{ProfileName, StoreKind};
 use crate::system::variables;
 
@@ -38,6 +38,8 @@ pub fn explain(error: &StoreError, kind: StoreKind, profile: Option<&ProfileName
         | StoreError::NotJoined(_)
         | StoreError::Exchanged { .. }
         | StoreError::NoSession(_)
+        | StoreError::NoIdentity { .. }
+        | StoreError::NoRecipient { .. }
         | StoreError::Damaged(_) => passphrase::explain(error, profile),
         StoreError::NotKept | StoreError::Failed(_) => wanted.failed(error),
     }
@@ -129,7 +131,8 @@ impl Wanted<'_> {
     }
 
     fn read_only(self) -> Error {
-        Error::usage(format!("{} can only be read", self.store())).hint("leave out --store env")
+        Error::usage(format!("{} can only be read", self.store()))
+            .hint(Hint::from(suggest::unset(variables::STORE)).note("or leave out --store env"))
     }
 
     fn no_credential_manager(self) -> Error {
@@ -257,7 +260,7 @@ fn after_colon(entries: &[Entry]) -> String {
 fn listed(entries: &[Entry]) -> String {
     let one = |entry: &Entry| match &entry.fingerprint {
         Some(fingerprint) => format!("{entry}, fingerprint {fingerprint}"),
-        None => format!("{entry}, which holds no key"),
+        None => format!("{entry}, whose key is not known"),
     };
     let mut listed: Vec<_> = entries.iter().take(LISTED).map(one).collect();
     if entries.len() > LISTED {

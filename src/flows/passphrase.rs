@@ -11,7 +11,7 @@ use crate::backend::local::encrypted_files::{
     TRY_AGAIN, Unlocking, ask_passphrase, passphrase_file, passphrase_from_file, unlocking,
 };
 use crate::error::{Error, Result};
-use crate::hint::{Hint, suggest};
+use crate::hint::{Hint, quoted_path, suggest};
 use crate::model::ProfileName;
 use crate::system::files::nudges;
 use crate::system::{World, variables};
@@ -129,10 +129,29 @@ pub fn explain(error: &StoreError, profile: Option<&ProfileName>) -> Error {
         ))
         .hint(passphrase_file())
         .hint(Hint::advice("or set `[file] passphrase_command` in config.toml")),
-        StoreError::Damaged(what) => {
-            Error::store(format!("{what}{so}")).hint(Hint::run("restore FILE").note("from a backup"))
+        StoreError::Damaged(_) | StoreError::NoIdentity { .. } | StoreError::NoRecipient { .. } => {
+            broken(error, &so)
         }
         other => Error::failure(other.to_string()).hint(Hint::run("doctor")),
+    }
+}
+
+/// The error for one of the encrypted files that is missing or damaged.
+fn broken(error: &StoreError, so: &str) -> Error {
+    let restore = Hint::run("restore FILE").note("from a backup");
+    match error {
+        StoreError::NoIdentity { what, folder } => {
+            Error::store(format!("{what}, and without it no key in the encrypted files can be read"))
+                .hint(format!("mv {} {}", quoted_path(folder), quoted_path(&folder.with_extension("broken"))))
+                .hint(restore)
+        }
+        StoreError::NoRecipient { what, folder } => {
+            let [identity, recipient] = ["identity", "recipient"].map(|name| quoted_path(&folder.join(name)));
+            Error::store(format!("{what}{so}")).hint(
+                Hint::from(format!("age -d {identity} | age-keygen -y > {recipient}")).note("made anew"),
+            )
+        }
+        other => Error::store(format!("{other}{so}")).hint(restore),
     }
 }
 

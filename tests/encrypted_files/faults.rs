@@ -57,8 +57,9 @@ fn a_recipient_that_was_exchanged_is_noticed_before_a_key_is_handed_out() {
     place.writer().put(&dev(), &key('a')).unwrap();
     let other = age::x25519::Identity::generate().to_public();
     fs::write(place.file("recipient"), other.to_string()).unwrap();
-    let what = "is not the public key of the identity beside it";
-    assert_eq!(read(&place.reader(PASSPHRASE), &dev()), Err(damaged(&place.file("recipient"), what)));
+    let what =
+        format!("{} is not the public key of the identity beside it", place.file("recipient").display());
+    assert_eq!(read(&place.reader(PASSPHRASE), &dev()), Err(StoreError::Damaged(what)));
 }
 
 #[test]
@@ -79,6 +80,18 @@ fn lost_and_broken_files_are_named() {
     let missing = damaged(&place.file("identity"), "is missing");
     assert_eq!(read(&place.reader(PASSPHRASE), &dev()), Err(missing.clone()));
     assert_eq!(place.reader(PASSPHRASE).health(), Health::Unwell(missing));
+}
+
+#[test]
+fn a_key_that_nobody_could_read_again_is_not_written() {
+    let place = Place::new();
+    fs::write(place.file("identity"), "nonsense").unwrap();
+    let broken = damaged(&place.file("identity"), "is damaged or truncated");
+    assert_eq!(place.writer().put(&dev(), &key('a')), Err(broken));
+    fs::remove_file(place.file("identity")).unwrap();
+    let missing = damaged(&place.file("identity"), "is missing");
+    assert_eq!(place.writer().put(&dev(), &key('a')), Err(missing));
+    assert!(!place.file("dev.age").exists());
 }
 
 #[test]

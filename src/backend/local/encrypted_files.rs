@@ -76,7 +76,7 @@ impl<'a> EncryptedFiles<'a> {
     ///
     /// # Errors
     /// [`StoreError::Failed`] if there is one already, or the folder cannot be written;
-    /// [`StoreError::Damaged`] if there are keys but not the recipient that they were encrypted to.
+    /// [`StoreError::NoRecipient`] or [`StoreError::NoIdentity`] if there are keys but not what they were encrypted to.
     pub fn create(folder: &Path, passphrase: &Zeroizing<String>) -> Result<(), StoreError> {
         let folder = Folder::at(folder);
         folder.make()?;
@@ -86,7 +86,7 @@ impl<'a> EncryptedFiles<'a> {
         }
         // An identity without a recipient was left by a killed run; if there are no keys, nothing depends on it.
         if folder.names()?.iter().any(|name| name.ends_with(".age")) {
-            return Err(missing(&folder, RECIPIENT));
+            return Err(missing(&folder, if folder.has(IDENTITY) { RECIPIENT } else { IDENTITY }));
         }
         let identity = identity::generate();
         let sealed =
@@ -167,6 +167,7 @@ impl Store for EncryptedFiles<'_> {
     }
 
     fn look(&self, slot: &Slot) -> Result<(), StoreError> {
+        self.must_be_openable()?;
         self.look_at(&file_name(slot), &self.ciphertext(slot)?)
     }
 
@@ -190,6 +191,7 @@ impl Store for EncryptedFiles<'_> {
     fn put_all(&self, keys: &[(Slot, &ApiKey)]) -> Result<(), (usize, StoreError)> {
         let first = |why| (0, why);
         self.recipient().map_err(first)?;
+        self.must_be_openable().map_err(first)?;
         let writer = self.folder.writer().map_err(first)?;
         let recipient = self.recipient().map_err(first)?;
         let put = |slot: &Slot, key: &ApiKey| self.write_by(&writer, slot, &sealed(key, &recipient)?);
@@ -254,7 +256,18 @@ fn file_name(slot: &Slot) -> String {
 }
 
 fn missing(folder: &Folder, name: &str) -> StoreError {
-    StoreError::Damaged(format!("{} is missing", folder.path().join(name).display()))
+    broken(folder, name, "is missing")
+}
+
+/// The error for a file of the folder, with what restores it.
+fn broken(folder: &Folder, name: &str, how: &str) -> StoreError {
+    let what = format!("{} {how}", folder.path().join(name).display());
+    let folder = folder.path().to_owned();
+    match name {
+        IDENTITY => StoreError::NoIdentity { what, folder },
+        RECIPIENT => StoreError::NoRecipient { what, folder },
+        _ => StoreError::Damaged(what),
+    }
 }
 
 fn no_session(why: Unavailable) -> StoreError {

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::identity::{self, NotOpened};
 use super::passphrase::TRIES;
-use super::{EncryptedFiles, IDENTITY, RECIPIENT, missing};
+use super::{EncryptedFiles, IDENTITY, RECIPIENT, SHARED, broken, missing};
 use crate::backend::StoreError;
 use crate::backend::local::session::{Kept, Unavailable};
 
@@ -135,15 +135,24 @@ impl EncryptedFiles<'_> {
         identity::is_under_passphrase(ciphertext).map(drop).map_err(|why| self.not_opened(name, why))
     }
 
+    /// Refuses if what opens the keys is missing or damaged: writing needs no passphrase, so nobody would notice that
+    /// the key cannot be read again.
+    pub(super) fn must_be_openable(&self) -> Result<(), StoreError> {
+        let identity = self.sealed_identity().and_then(|sealed| self.look_at(IDENTITY, &sealed));
+        match self.folder.read(SHARED)? {
+            Some(shared) if identity.is_err() => self.look_at(SHARED, &shared),
+            _ => identity,
+        }
+    }
+
     pub(super) fn not_opened(&self, name: &str, why: NotOpened) -> StoreError {
-        let path = self.folder.path().join(name);
         let what = match why {
             NotOpened::WrongPassphrase => return StoreError::WrongPassphrase(self.unlocking.in_words()),
             NotOpened::NotForUs => "was encrypted to another identity",
             NotOpened::Tampered => "is damaged or truncated",
             NotOpened::TooMuchWork => "has a work factor higher than any file of this program has",
         };
-        StoreError::Damaged(format!("{} {what}", path.display()))
+        broken(&self.folder, name, what)
     }
 }
 
