@@ -1,6 +1,7 @@
 //! `restore FILE`: adds the profiles and keys of a backup.
 
 mod admission;
+mod lost;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -11,12 +12,12 @@ use serde_json::json;
 
 use crate::backend::Edit;
 use crate::backend::backup::{self, Backup, BackupError, Opening};
-use crate::backend::{Backend, Slot};
+use crate::backend::{Backend, Slot, Store};
 use crate::error::{Error, Result, in_words};
 use crate::flows::choose_store::for_new_key;
 use crate::flows::journal::{self, Given};
 use crate::flows::{audit, passphrase, recover};
-use crate::hint::{Hint, quoted, suggest};
+use crate::hint::{Hint, suggest};
 use crate::model::change::{self, NewProfile};
 use crate::model::{ApiKey, Known, KnownKeys, Profile, Profiles, Retired, retired};
 use crate::output::Change;
@@ -68,8 +69,8 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
     let mut edit = recover::edit(world, backend)?;
     let now = KnownKeys::of(&edit.profiles);
     let wanted = lacking(&now, &backup.profiles);
-    let skipped = backup.profiles.all.iter().filter(|profile| holds_the_same(&now, profile));
-    let skipped = names(skipped);
+    let same = backup.profiles.all.iter().filter(|profile| holds_the_same(&now, profile));
+    let same = names(same);
     if !overwritten(&now, &backup.profiles).eq(overwritten(&here, &backup.profiles)) {
         return Err(Error::failure(
             "the profiles were changed meanwhile by another process; nothing was restored",
@@ -78,25 +79,18 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
     }
     admission::refuse_known(&now, &wanted)?.iter().for_each(|word| world.terminal.say(word));
     let wanted = admission::believed(&now, &keys, wanted, world.now);
-    let (new, others): (Vec<_>, Vec<_>) = wanted.iter().partition(|profile| now.get(&profile.name).is_none());
     let store = for_new_key(world, backend, &edit.profiles, &Hint::run("restore").arg(args.file.display()))?
         .open(world, backend)?;
-    if !new.is_empty() {
-        let profiles = new.iter().map(|profile| NewProfile::of(profile)).collect();
-        let given =
-            Given { profiles: new.iter().copied().cloned().collect(), ..Given::keys(held_by(&keys, &new)) };
-        journal::run(&mut edit, &*store, change::Change::RestoreNew { profiles }, given, world.now)?;
-    }
-    for profile in others {
-        let given = Given::keys(held_by(&keys, &[profile]));
-        let change = change::Change::Restore { profile: Box::new(profile.clone()), in_store: false };
-        journal::run(&mut edit, &*store, change, given, world.now)?;
-    }
-    for profile in &wanted {
+    change_all(&mut edit, &*store, &keys, &wanted, world)?;
+    let returned = lost::bring_back(&edit.profiles, &*store, &keys)?;
+    for profile in wanted.iter().chain(returned.iter().filter_map(|name| edit.profiles.get(name))) {
         audit::change(world, "restore", &profile.name, profile.key.fingerprint);
     }
     remember_retired(&mut edit, &backup.profiles, world.now)?;
-    let restored = names(&wanted);
+    let mut restored = names(&wanted);
+    let (lost, skipped): (Vec<_>, Vec<_>) =
+        same.into_iter().partition(|name| returned.iter().any(|back| back.as_str() == name));
+    restored.extend(lost);
     if !restored.is_empty() {
         world.terminal.say(&format!("restored {} to {}", restored.join(", "), store.kind().in_words()));
     }
@@ -104,6 +98,30 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Change> {
         world.terminal.say(&format!("already here with the same key: {}", skipped.join(", ")));
     }
     Ok(Change(json!({"restored": restored, "skipped": skipped, "changed": !restored.is_empty()})))
+}
+
+/// Adds the profiles that are new, and replaces the others.
+fn change_all(
+    edit: &mut Edit<'_>,
+    store: &dyn Store,
+    keys: &Keys<'_>,
+    wanted: &[Profile],
+    world: &World,
+) -> Result<()> {
+    let is_new = |profile: &&Profile| edit.profiles.get(&profile.name).is_none();
+    let (new, others): (Vec<_>, Vec<_>) = wanted.iter().partition(is_new);
+    if !new.is_empty() {
+        let profiles = new.iter().map(|profile| NewProfile::of(profile)).collect();
+        let given =
+            Given { profiles: new.iter().copied().cloned().collect(), ..Given::keys(held_by(keys, &new)) };
+        journal::run(edit, store, change::Change::RestoreNew { profiles }, given, world.now)?;
+    }
+    for profile in others {
+        let given = Given::keys(held_by(keys, &[profile]));
+        let change = change::Change::Restore { profile: Box::new(profile.clone()), in_store: false };
+        journal::run(edit, store, change, given, world.now)?;
+    }
+    Ok(())
 }
 
 fn names<'a>(profiles: impl IntoIterator<Item = &'a Profile>) -> Vec<String> {
@@ -133,12 +151,11 @@ impl Args {
                 Opening::Identity(zeroize::Zeroizing::new(text.to_owned()))
             }
             None if !under_passphrase => {
-                let file = quoted(self.file.display());
                 return Err(Error::usage(format!(
                     "{} was encrypted to a public key",
                     world.places.shown(path)
                 ))
-                .hint(Hint::run("restore").arg(file).flag("--identity ~/.ssh/id_ed25519")));
+                .hint(Hint::run("restore").path(&self.file).flag("--identity ~/.ssh/id_ed25519")));
             }
             None => return self.open_under_passphrase(world, path, &sealed),
         };

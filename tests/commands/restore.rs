@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use age::secrecy::ExposeSecret;
 use getimg_keys::backend::Slot;
 use getimg_keys::backend::backup::{self, Backup, Opening, Sealing};
 use getimg_keys::model::Profiles;
@@ -109,4 +110,71 @@ fn a_backup_goes_to_standard_output_and_comes_back_from_standard_input() {
         "error: standard input: it is not an age file, or it is damaged or truncated; nothing was restored\n";
     let Ran(code, _, err) = home.run_with(&["restore", "-"], &sealed[..sealed.len() / 2]);
     assert!(code == 1 && err.starts_with(told), "{err}");
+}
+
+#[test]
+fn a_key_that_the_encrypted_files_have_lost_comes_back() {
+    let home = Home::new().with_files();
+    home.add("dev", 'a');
+    home.add("ci", 'c');
+    rotated(&home, 'b');
+    home.run(&["backup", "all.age"]);
+    let keys = home.home().join("keys");
+    fs::remove_file(keys.join("dev~previous.age")).unwrap();
+    fs::write(keys.join("ci.age"), "cut short").unwrap();
+    let Ran(code, _, err) = home.run(&["restore", "all.age"]);
+    assert_eq!((code, err.as_str()), (0, "restored ci, dev to the encrypted files\n"));
+    assert_eq!(home.run(&["env", "ci", "--shell", "sh"]).1, exported('c'));
+
+    fs::remove_file(keys.join("identity")).unwrap();
+    let Ran(code, _, err) = home.run(&["restore", "all.age"]);
+    assert!(code == 7 && err.contains("/keys/identity is missing, and without it no key"), "{err}");
+    assert!(err.contains("hint: mv ~/home/keys ~/home/keys.broken\n"), "{err}");
+    fs::rename(&keys, keys.with_extension("broken")).unwrap();
+    let Ran(code, _, err) = home.run(&["restore", "all.age"]);
+    assert!(code == 0 && err.ends_with("restored ci, dev to the encrypted files\n"), "{err}");
+    assert_eq!(home.run(&["env", "ci", "--shell", "sh"]).1, exported('c'));
+    assert_eq!(home.run(&["rotate", "dev", "--undo"]).0, 0);
+    assert_eq!(home.run(&["env", "dev", "--shell", "sh"]).1, exported('a'));
+}
+
+#[test]
+fn a_recipient_is_made_anew_from_the_identity_as_the_hint_says() {
+    let home = Home::new().with_files();
+    home.add("dev", 'a');
+    let recipient = home.home().join("keys/recipient");
+    let before = fs::read_to_string(&recipient).unwrap();
+    fs::remove_file(&recipient).unwrap();
+    let Ran(code, _, err) = home.run(&["env", "dev"]);
+    assert!(
+        code == 7 && err.contains("/keys/recipient is missing, so the key of `dev` cannot be read"),
+        "{err}"
+    );
+    assert!(err.contains("hint: age -d ") && err.contains(" | age-keygen -y > "), "{err}");
+    fs::write(&recipient, before).unwrap();
+    assert_eq!(home.run(&["env", "dev", "--shell", "sh"]).1, exported('a'));
+}
+
+#[test]
+fn a_key_that_the_keychain_has_lost_comes_back_and_a_strangers_is_not_written_over() {
+    let home = crate::support::Home::with_dev_and_prod();
+    let identity = age::x25519::Identity::generate();
+    fs::write(home.work().join("id"), identity.to_string().expose_secret()).unwrap();
+    let backup = home.run(&["backup", "all.age", "--recipient", &identity.to_public().to_string()], "");
+    assert_eq!(backup.code, 0, "{}", backup.stderr);
+    let restore = || home.run(&["restore", "all.age", "--identity", "id"], "");
+    home.session.clear(&home.service(), "dev");
+    let back = restore();
+    assert_eq!(
+        (back.code, back.stderr.as_str()),
+        (0, "restored dev to the keychain\nalready here with the same key: prod\n")
+    );
+    assert_eq!(home.session.lookup(&home.service(), "dev"), home.key("dev").0);
+
+    home.session.clear(&home.service(), "dev");
+    let strange = crate::support::Key::v2().0;
+    home.session.store(&home.service(), "dev", &[], &strange);
+    let refused = restore();
+    assert_eq!((refused.code, refused.stdout.as_str()), (6, ""), "{}", refused.stderr);
+    assert_eq!(home.session.lookup(&home.service(), "dev"), strange);
 }
