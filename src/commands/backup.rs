@@ -13,6 +13,7 @@ use crate::flows::{audit, passphrase, select_profile};
 use crate::hint::Hint;
 use crate::output::Report;
 use crate::system::files::atomic_file::{self, Access};
+use crate::system::files::regular_file;
 use crate::system::terminal::is_dash;
 use crate::system::{Terminal, World};
 
@@ -47,6 +48,9 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Written> 
     if streams && world.terminal.collects {
         return Err(Error::usage("--json and a backup cannot both go to standard output")
             .hint(Hint::run("backup all.age --json")));
+    }
+    if !streams {
+        refuse_special(&file, &shown)?;
     }
     // What may not be looked at cannot be overwritten either.
     if !streams && !args.overwrite && file.symlink_metadata().is_ok() {
@@ -85,6 +89,16 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Written> 
     // Armored, so it is text.
     let text = streams.then(|| Zeroizing::new(String::from_utf8_lossy(&sealed).into_owned()));
     Ok(Written { text, json, wrote })
+}
+
+/// Refuses what is there and no regular file: a file would take the place of the device, the pipe or the link.
+fn refuse_special(file: &Path, shown: &str) -> Result<()> {
+    // Writing says what else is wrong with it.
+    let Ok(found) = file.symlink_metadata() else { return Ok(()) };
+    regular_file::regular(&found).map_err(|why| {
+        Error::usage(format!("nothing was written to {shown}: {why}"))
+            .hint(Hint::run("backup FILE").note("another name, or `-` for standard output"))
+    })
 }
 
 /// The backup itself, if it goes to standard output, and the report for a script.

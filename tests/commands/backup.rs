@@ -1,7 +1,8 @@
 //! `backup` and `restore`: into an empty home, over existing profiles, for other users of age.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::process::Command;
 
 use crate::support::bare_home::{Home, PASSPHRASE, PROGRAM, Ran, USING, exported, ran};
 use crate::support::canary::text;
@@ -51,6 +52,25 @@ fn what_is_there_is_not_written_over_without_a_word() {
     let restored = home.run(&["restore", "all.age", "--overwrite"]);
     assert_eq!(restored, ran(0, "", "restored dev, prod to the encrypted files\n"));
     assert_eq!(home.run(&["env", "dev", "--shell", "sh"]).1, exported('a'));
+}
+
+#[test]
+fn what_is_no_regular_file_stays_as_it_is() {
+    let home = with_two();
+    assert!(Command::new("mkfifo").arg(home.path("pipe")).status().unwrap().success());
+    fs::write(home.path("file"), "mine").unwrap();
+    symlink("file", home.path("link")).unwrap();
+    for (name, what) in [("pipe", "a named pipe"), ("link", "a symbolic link")] {
+        for overwrite in [&["backup", name][..], &["backup", name, "--overwrite"]] {
+            let told = format!(
+                "error: nothing was written to ~/{name}: it is {what}, not a regular file\n\n\
+                hint: getimg-keys backup FILE  # another name, or `-` for standard output\n"
+            );
+            assert_eq!(home.run(overwrite), ran(2, "", &told));
+        }
+        assert!(!fs::symlink_metadata(home.path(name)).unwrap().is_file());
+    }
+    assert_eq!(fs::read_to_string(home.path("file")).unwrap(), "mine");
 }
 
 #[test]

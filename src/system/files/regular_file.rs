@@ -146,7 +146,11 @@ fn flags(options: &mut OpenOptions, more: rustix::fs::OFlags) {
     std::os::unix::fs::OpenOptionsExt::custom_flags(options, flags.bits().cast_signed());
 }
 
-fn regular(found: &Metadata) -> io::Result<()> {
+/// Refuses what is no regular file, and says what it is.
+///
+/// # Errors
+/// A folder, a link, a pipe, a device, a socket.
+pub fn regular(found: &Metadata) -> io::Result<()> {
     let kind = found.file_type();
     if kind.is_file() {
         return Ok(());
