@@ -6,7 +6,7 @@ use crate::backend::Backend;
 use crate::error::{Error, Kind, Result};
 use crate::flows::{audit, push, recover, select_profile, usage_log};
 use crate::hint::Hint;
-use crate::model::review::replacement;
+use crate::model::review::{goes_back, replacement};
 use crate::model::{ProfileName, Untold};
 use crate::system::World;
 
@@ -44,9 +44,11 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
         return Changed::new(world, &edit.profiles, name, false, &format!("the key of {name} {state}"));
     };
     profile.key.compromised_at = if args.not { None } else { Some(world.now) };
-    let replace = match profile.previous {
-        None => format!("create a new key there, then: {}", replacement(profile)),
-        Some(_) => format!("finish the open rotation: {}", replacement(profile)),
+    let way = replacement(profile);
+    let (replace, with) = match profile.previous {
+        None => (format!("create a new key there, then: {way}"), "the new key"),
+        Some(_) if goes_back(profile) => (format!("go back to the key before it: {way}"), "that key"),
+        Some(_) => (format!("finish the open rotation: {way}"), "the new key"),
     };
     edit.save()?;
     if args.not {
@@ -65,7 +67,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     world.terminal.say("what to do, in this order:");
     world.terminal.say(&format!("  1. revoke it at {DEVELOPER_SETTINGS}"));
     world.terminal.say(&format!("  2. {replace}"));
-    world.terminal.say("  3. give the new key to everything that has the old one:");
+    world.terminal.say(&format!("  3. give {with} to everything that has the old one:"));
     usage_log::say(world, fingerprint);
     if let Some(profile) = edit.profiles.get(name) {
         push::say_places(world, name, profile.pushed.iter());

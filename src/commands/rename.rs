@@ -4,7 +4,7 @@ use super::Changed;
 use crate::backend::Backend;
 use crate::error::{Error, Result};
 use crate::flows::journal::{self, Given};
-use crate::flows::{audit, recover, select_profile};
+use crate::flows::{audit, hand_out, recover, select_profile};
 use crate::hint::Hint;
 use crate::model::{Change, ProfileName};
 use crate::system::World;
@@ -34,6 +34,7 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
     if edit.profiles.get(&new).is_some() {
         return Err(Error::usage(format!("there is a profile `{new}` already")).hint(Hint::run("list")));
     }
+    hand_out::refuse_changed_elsewhere(backend, &profile)?;
     let change = Change::Rename { from: old.clone(), to: new.clone() };
     journal::run(&mut edit, backend.keys()?, change, Given::default(), world.now)?;
     audit::change(world, "rename", &new, profile.key.fingerprint);

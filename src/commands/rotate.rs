@@ -13,7 +13,7 @@ use crate::flows::open_store::unread;
 use crate::flows::{admit, audit, hand_out, push, recover, select_profile, usage_log};
 use crate::hint::Hint;
 use crate::model::{
-    ApiKey, Change, KeyRecord, PreviousKey, Probe, Profile, ProfileName, Reason, Rotation, StoreKind, Verdict,
+    ApiKey, Change, KeyRecord, PreviousKey, Probe, Profile, ProfileName, Reason, Rotation, Verdict,
 };
 use crate::shell::VariableName;
 use crate::system::World;
@@ -100,7 +100,7 @@ fn completed(change: &Change, profile: &Profile, finish: bool) -> Option<String>
 fn begin(args: &Args, profile: &Profile, world: &World, backend: &dyn Backend) -> Result<Changed> {
     let name = &args.name;
     let profiles = backend.profiles_now()?;
-    refuse_changed_elsewhere(backend, profile)?;
+    hand_out::refuse_changed_elsewhere(backend, profile)?;
     world.terminal.say(&format!("create the new key at {DEVELOPER_SETTINGS}"));
     if args.open && !other_programs::open_browser(DEVELOPER_SETTINGS) {
         world.terminal.say("no browser could be opened here");
@@ -138,21 +138,9 @@ fn begin(args: &Args, profile: &Profile, world: &World, backend: &dyn Backend) -
     }
     world.terminal.say(&format!("when those have the new key: revoke the old one at {DEVELOPER_SETTINGS}"));
     let finish = Hint::run("rotate").arg(name).flag("--finish");
-    world.terminal.say(&format!("then: {finish}  (or --undo, to swap back)"));
+    let undo = if old.compromised_at.is_some() { "" } else { "  (or --undo, to swap back)" };
+    world.terminal.say(&format!("then: {finish}{undo}"));
     Ok(report)
-}
-
-/// A key that another program stored under the profile's name would be kept as the old key, and `--finish` would
-/// never accept it. Encrypted files are not asked: reading them takes the passphrase. A key that cannot be read now
-/// makes the change fail at its first copy.
-fn refuse_changed_elsewhere(backend: &dyn Backend, profile: &Profile) -> Result<()> {
-    let store = backend.keys()?;
-    let differs = |key: ApiKey| key.fingerprint() != profile.key.fingerprint;
-    if store.kind() == StoreKind::Keychain && store.get(&Slot::of(profile, Role::Current)).is_ok_and(differs)
-    {
-        return Err(hand_out::changed_elsewhere(store.kind(), &profile.name));
-    }
-    Ok(())
 }
 
 fn proven(world: &World, name: &ProfileName, key: &ApiKey) -> Result<Probe> {
@@ -182,8 +170,15 @@ fn undo(name: &ProfileName, world: &World, backend: &dyn Backend) -> Result<Chan
     let Some(previous) = profile.previous.clone() else {
         return Err(none_open(name));
     };
-    refuse_changed_elsewhere(backend, profile)?;
+    if previous.key.compromised_at.is_some() {
+        return Err(Error::policy(format!(
+            "the previous key of `{name}` was declared compromised; it does not come back into use"
+        ))
+        .hint(Hint::run("rotate").arg(name).flag("--finish").note("once it is revoked")));
+    }
+    hand_out::refuse_changed_elsewhere(backend, profile)?;
     let fingerprint = previous.key.fingerprint;
+    let other = profile.key.in_words();
     let change = Change::Undo(Rotation::new(name.clone(), previous.key));
     journal::run(&mut edit, backend.keys()?, change, Given::default(), world.now)?;
     audit::change(world, "undo", name, fingerprint);
@@ -192,6 +187,10 @@ fn undo(name: &ProfileName, world: &World, backend: &dyn Backend) -> Result<Chan
     if let Some(profile) = edit.profiles.get(name) {
         push::say_places(world, name, profile.behind());
     }
+    world.terminal.say(&format!(
+        "the other key ({other}) is kept; to end the rotation, revoke it at {DEVELOPER_SETTINGS}"
+    ));
+    world.terminal.say(&format!("then: {}", Hint::run("rotate").arg(name).flag("--finish")));
     Ok(report)
 }
 
@@ -274,8 +273,8 @@ fn open_already(name: &ProfileName, previous: &PreviousKey) -> Error {
     Error::policy(format!(
         "a rotation of `{name}` is open since {since}: its old key is not confirmed revoked yet"
     ))
-    .hint(Hint::run("rotate").arg(name).flag("--finish"))
-    .hint(Hint::run("rotate").arg(name).flag("--undo"))
+    .hint(Hint::run("rotate").arg(name).flag("--finish").note("once it is revoked"))
+    .hint(Hint::run("rotate").arg(name).flag("--undo").note("to use the old key again"))
 }
 
 impl Args {

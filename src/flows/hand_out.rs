@@ -98,6 +98,22 @@ pub fn read(backend: &dyn Backend, profiles: &Profiles, profile: &Profile) -> Re
     Ok(key)
 }
 
+/// Refuses to go on with a key that another program stored under the profile's name (exit 6): it would be kept as the
+/// old key or under another name. Encrypted files are not asked: reading them takes the passphrase. A key that cannot
+/// be read now makes the change fail at its first copy.
+///
+/// # Errors
+/// The store cannot be reached (7); it holds another key (6).
+pub fn refuse_changed_elsewhere(backend: &dyn Backend, profile: &Profile) -> Result<()> {
+    let store = backend.keys()?;
+    let differs = |key: ApiKey| key.fingerprint() != profile.key.fingerprint;
+    if store.kind() == StoreKind::Keychain && store.get(&Slot::of(profile, Role::Current)).is_ok_and(differs)
+    {
+        return Err(changed_elsewhere(store.kind(), &profile.name));
+    }
+    Ok(())
+}
+
 /// The error for a key in the store that no command of ours put there (exit 6), with both ways to continue.
 pub fn changed_elsewhere(store: StoreKind, name: &ProfileName) -> Error {
     let place = store.in_words();

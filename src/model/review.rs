@@ -89,15 +89,20 @@ pub fn rotate_in_days(profile: &Profile, rules: &Rules, now: DateTime<Utc>) -> i
 /// where this one does not; else the rotation has to be finished first.
 pub fn replacement(profile: &Profile) -> Hint {
     let rotate = Hint::run("rotate").arg(&profile.name);
+    match &profile.previous {
+        None => rotate,
+        Some(_) if goes_back(profile) => rotate.flag("--undo"),
+        Some(_) => rotate.clone().flag("--finish").note(format!("then: {rotate}")),
+    }
+}
+
+/// Whether the previous key of an open rotation may serve, and the one in use may not.
+pub fn goes_back(profile: &Profile) -> bool {
     let serves = |key: &KeyRecord| {
         key.compromised_at.is_none()
             && key.verification.as_ref().is_none_or(|v| v.verdict != Conclusive::Rejected)
     };
-    match &profile.previous {
-        None => rotate,
-        Some(previous) if serves(&previous.key) && !serves(&profile.key) => rotate.flag("--undo"),
-        Some(_) => rotate.clone().flag("--finish").note(format!("then: {rotate}")),
-    }
+    !serves(&profile.key) && profile.previous.as_ref().is_some_and(|previous| serves(&previous.key))
 }
 
 /// The store holds another key of a profile than the one that is recorded.

@@ -45,7 +45,7 @@ fn a_compromised_key_is_blocked_offline_until_it_is_replaced() {
     ! it was used by:
     !   [ ] a shell in /tmp/test/work, once, just now
     ! when those have the new key: revoke the old one at https://getimg.ai/app/developer/api-keys
-    ! then: getimg-keys rotate dev --finish  (or --undo, to swap back)
+    ! then: getimg-keys rotate dev --finish
     $ exec dev -- true
     $ add again <dev
     ! error: this key is the previous key of `dev`, whose rotation is open since <day>
@@ -82,11 +82,19 @@ fn while_a_rotation_is_open_the_hint_is_what_ends_it() {
     home.run(&["rotate", "dev"], &home.key("new").0);
     let says = |output: &str, command: &str| assert!(output.contains(command), "{output}");
     let undo = "getimg-keys rotate dev --undo\n";
-    says(&home.run(&["compromised", "dev"], "").stderr, &format!("  2. finish the open rotation: {undo}"));
+    let told = home.run(&["compromised", "dev"], "").stderr;
+    says(&told, &format!("  2. go back to the key before it: {undo}  3. give that key to everything"));
     says(&home.run(&["exec", "dev", "--", "true"], "").stderr, &format!("hint: {undo}"));
     says(&home.run(&["list"], "").stdout, &format!("→ {undo}"));
     assert_eq!(home.run(&["rotate", "dev", "--undo"], "").code, 0);
     assert_eq!(home.run(&["exec", "dev", "--", "true"], "").code, 0);
+    assert_snapshot!(home.play("rotate dev --undo"), @"
+    $ rotate dev --undo
+    ! error: the previous key of `dev` was declared compromised; it does not come back into use
+    !
+    ! hint: getimg-keys rotate dev --finish  # once it is revoked
+    → 6
+    ");
 
     let finish = "getimg-keys rotate dev --finish  # then: getimg-keys rotate dev\n";
     says(&home.run(&["compromised", "dev"], "").stderr, &format!("  2. finish the open rotation: {finish}"));

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::support::Home;
+use crate::support::{Home, Key};
 
 #[test]
 fn the_key_moves_with_the_name() {
@@ -39,6 +39,22 @@ fn the_key_moves_with_the_name() {
     "#);
     assert_eq!(home.session.lookup(&home.service(), "laptop"), "");
     assert_eq!(home.session.lookup(&home.service(), "dev"), home.key("dev").0);
+}
+
+#[test]
+fn a_key_that_another_program_stored_does_not_get_another_name() {
+    let home = Home::with_dev_and_prod();
+    home.session.clear(&home.service(), "dev");
+    home.session.store(&home.service(), "dev", &[], &Key::v2().0);
+    assert_snapshot!(home.play("rename dev laptop"), @"
+    $ rename dev laptop
+    ! error: the keychain holds another key for `dev` than the one that was added; another program changed it
+    !
+    ! hint: getimg-keys verify dev  # shows which key it is, and asks before adopting it
+    ! hint: or delete that entry in the system's password manager, and put the recorded key back
+    → 6
+    ");
+    assert_eq!(home.session.lookup(&home.service(), "laptop"), "");
 }
 
 #[test]

@@ -35,8 +35,8 @@ fn a_rotation_from_the_new_key_to_the_proof_that_the_old_one_is_dead() {
     $ rotate dev <murky
     ! error: a rotation of `dev` is open since <day>: its old key is not confirmed revoked yet
     !
-    ! hint: getimg-keys rotate dev --finish
-    ! hint: getimg-keys rotate dev --undo
+    ! hint: getimg-keys rotate dev --finish  # once it is revoked
+    ! hint: getimg-keys rotate dev --undo  # to use the old key again
     → 6
     $ rotate dev --finish
     ! error: the old key of `dev` (sk_…last) still works: revoke it first
@@ -92,6 +92,8 @@ fn undo_swaps_the_keys_back_and_forth() {
     assert_snapshot!(home.play("rotate dev --undo"), @"
     $ rotate dev --undo
     ! switched dev back to its previous key
+    ! the other key (sk_…last) is kept; to end the rotation, revoke it at https://getimg.ai/app/developer/api-keys
+    ! then: getimg-keys rotate dev --finish
     ");
     assert_eq!(in_use(), home.key("dev").0);
     assert_eq!(home.run(&["rotate", "dev", "--undo"], "").code, 0);

@@ -190,6 +190,8 @@ fn an_undone_rotation_leaves_the_places_that_were_brought_on_behind() {
     ! it was pushed to:
     !   [ ] ci
     ! update these with: getimg-keys push --again dev
+    ! the other key (sk_…last) is kept; to end the rotation, revoke it at https://getimg.ai/app/developer/api-keys
+    ! then: getimg-keys rotate dev --finish
     $ push list
     profile  target  has             proof      pushed
     dev      ci      ! previous key  confirmed  just now
