@@ -193,7 +193,7 @@ fn keys_that_git_has_want_to_be_replaced() {
     ! delete now: .env:1  # or: getimg-keys import .env --clean
     ! git does not ignore .env: printf '\n%s\n' .env >> .gitignore
     ! git has .env: git rm --cached .env
-    ! its history has the keys: getimg-keys scan --history, then getimg-keys rotate dev
+    ! its history may have the keys: getimg-keys scan --history, and if it does getimg-keys rotate dev
     ");
 }
 

@@ -45,6 +45,6 @@ pub(super) fn advise(world: &World, file: &Path, items: &[Item], cleaned: &Clean
     if git.committed {
         let rotate = Hint::run("rotate").arg(&first.name);
         let scan = Hint::run("scan --history");
-        world.terminal.say(&format!("its history has the keys: {scan}, then {rotate}"));
+        world.terminal.say(&format!("its history may have the keys: {scan}, and if it does {rotate}"));
     }
 }

@@ -45,14 +45,20 @@ pub(super) fn named(text: &str) -> Result<Named, String> {
 pub(super) fn items(file: &Path, text: &str, names: &[Named], world: &World) -> Result<Vec<Item>> {
     let own = &world.config()?.env.variables;
     let found = dotenv::assignments(text, |name| proposal::is_key_variable(name, own));
-    let unread = dotenv::unread_lines(text, proposal::names_a_key);
-    if found.is_empty() && !unread.is_empty() {
+    let unread = match found.is_empty() {
+        true => dotenv::unread_lines(text, proposal::names_a_key),
+        false => dotenv::odd_lines(text, proposal::names_a_key),
+    };
+    if !unread.is_empty() {
         let lines = unread.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
-        return Err(Error::usage(format!(
+        let what = format!(
             "{} names a getimg.ai key in line {lines}, which assigns nothing that can be read",
             file.display()
-        ))
-        .hint(Hint::run("add dev").note("for that key")));
+        );
+        if found.is_empty() {
+            return Err(Error::usage(what).hint(Hint::run("add dev").note("for that key")));
+        }
+        world.terminal.say(&format!("warning: {what}; not imported"));
     }
     if found.is_empty() {
         return Err(Error::not_found(format!("{} has no variable for a getimg.ai key", file.display()))

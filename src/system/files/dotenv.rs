@@ -88,6 +88,17 @@ pub fn unread_lines(text: &str, has_name: impl Fn(&str) -> bool) -> Vec<usize> {
     named.map(|(at, _)| at + 1).collect()
 }
 
+/// The lines, counted from 1, that contain a wanted name and assign to nothing that is a variable's name, as an item of a
+/// list does. One that refers to a variable has no key.
+pub fn odd_lines(text: &str, has_name: impl Fn(&str) -> bool) -> Vec<usize> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+    let odd = assignments(text, |name| name.is_empty() || !name.chars().all(is_part));
+    let text = with_one_line_end(text);
+    let lines: Vec<&str> = text.lines().collect();
+    let line = |at: &usize| lines.get(*at).is_some_and(|line| !line.contains('$') && has_name(line));
+    odd.iter().map(|odd| odd.lines.start).filter(line).map(|at| at + 1).collect()
+}
+
 /// The assignments to the wanted variables, in their order.
 ///
 /// Also finds what a parser would skip: a wanted variable in a line that is not an assignment, or inside

@@ -159,7 +159,7 @@ fn what_git_has_is_said_after_cleaning_too() {
     ! deleted: .env:1; the rest of .env is unchanged
     ! git does not ignore .env: printf '\n%s\n' .env >> .gitignore
     ! git has .env: git rm --cached .env
-    ! its history has the keys: getimg-keys scan --history, then getimg-keys rotate dev
+    ! its history may have the keys: getimg-keys scan --history, and if it does getimg-keys rotate dev
     ");
     assert_eq!(content(&home, ".env"), "");
 }

@@ -160,6 +160,18 @@ fn utf16_is_read_and_a_name_without_a_value_never_ends_in_silence() {
 }
 
 #[test]
+fn a_line_that_cannot_be_read_is_named_beside_others_that_can() {
+    let home = Home::new().knows("dev", Key::v2(), Behaviour::Valid);
+    let key = home.key("dev").0.clone();
+    let odd =
+        "X=$GETIMG_API_KEY\n- GETIMG_API_KEY_B=x\n# GETIMG_API_KEY_C=x\n{\"GETIMG_API_KEY_D\": \"x\"}\n";
+    fs::write(home.work().join(".env"), format!("GETIMG_API_KEY={key}\n{odd}")).unwrap();
+    let run = home.run(&["import", "--as", "dev"], "");
+    let told = "warning: .env names a getimg.ai key in line 3, 5, which assigns nothing that can be read; not imported";
+    assert!(run.code == 0 && run.stderr.contains(told), "{run:?}");
+}
+
+#[test]
 fn a_name_that_bundlers_ship_is_named_as_a_leak() {
     let home = Home::new().knows("dev", Key::v2(), Behaviour::Valid);
     fs::write(home.work().join(".env"), format!("VITE_GETIMG_API_KEY={}\n", home.key("dev").0)).unwrap();
