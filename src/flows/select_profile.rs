@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::flows::{first_key, unset_secret};
 use crate::hint::{Hint, suggest};
-use crate::model::key_shape::holds_key;
+use crate::model::key_shape::{holds_key, without_keys};
 use crate::model::selection::{SelectionError, permitted, select};
 use crate::model::{Asked, Profile, ProfileName, Profiles, Selection, SelectionSource};
 use crate::system::World;
@@ -143,7 +143,7 @@ fn explain(world: &World, profiles: &Profiles, error: SelectionError) -> Error {
             world.places.shown(&pin)
         ))
         .hint(Hint::run("allow"))
-        .hint(format!("or name a profile: getimg-keys … -p {name}")),
+        .hint(Hint::advice(format!("or name a profile: --profile {name}"))),
         SelectionError::NotPermitted { pin, name, permitted } if permitted.is_empty() => {
             let pin = world.places.typed(&pin);
             Error::policy(format!("`{name}` may not be used here: {pin} allows no profile"))
@@ -155,18 +155,18 @@ fn explain(world: &World, profiles: &Profiles, error: SelectionError) -> Error {
             Error::policy(format!(
                 "`{name}` may not be used here: {} allows {}{more} only",
                 world.places.shown(&pin),
-                first.join(", ")
+                without_keys(&first.join(", "))
             ))
-            .hint(Hint::run("… -p").arg(&permitted[0]))
+            .hint(Hint::advice(format!("or name one that is allowed: --profile {}", without_keys(&first[0]))))
         }
         SelectionError::Foreign { pin } => Error::policy(format!(
             "{} belongs to another user, and you have not allowed it",
             world.places.shown(&pin)
         ))
         .hint(Hint::run("allow").note("once you have read it"))
-        .hint(format!(
-            "or name a profile: getimg-keys … -p {}",
+        .hint(Hint::advice(format!(
+            "or name a profile: --profile {}",
             profiles.all.first().map_or("NAME", |p| p.name.as_str())
-        )),
+        ))),
     }
 }

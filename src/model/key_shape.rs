@@ -38,12 +38,37 @@ pub fn without_keys(text: &str) -> String {
     text.split_inclusive(is_between).map(shown).collect()
 }
 
+/// A path with `…` for every name in it that holds a key. A name such as `key-rotation-scripts` is none: it lacks the
+/// letters and digits.
+pub fn path_without_keys(path: &str) -> String {
+    let is_between = |c: char| matches!(c, '/' | '\\');
+    let shown = |part: &str| {
+        let name = part.trim_end_matches(is_between);
+        let is_key = holds_key(name) && could_be_secret(name);
+        if is_key { format!("…{}", &part[name.len()..]) } else { part.to_owned() }
+    };
+    path.split_inclusive(is_between).map(shown).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn v2(secret: usize) -> String {
         format!("sk_{}", "aB3".repeat(secret).get(..secret).unwrap())
+    }
+
+    #[test]
+    fn a_name_that_holds_a_key_is_left_out_of_a_path() {
+        let key = v2(40);
+        for (path, shown) in [
+            (format!("/srv/d-{key}/sub"), "/srv/…/sub"),
+            (format!("~/.env.{key}"), "~/…"),
+            ("/srv/key-rotation-scripts/2026".to_owned(), "/srv/key-rotation-scripts/2026"),
+            (r"C:\a\b.txt".to_owned(), r"C:\a\b.txt"),
+        ] {
+            assert_eq!(path_without_keys(&path), shown);
+        }
     }
 
     #[test]

@@ -24,13 +24,13 @@ fn a_pin_to_a_protected_profile_counts_once_it_is_allowed() {
     ! error: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
     !
     ! hint: getimg-keys allow
-    ! hint: or name a profile: getimg-keys … -p prod
+    ! hint: or name a profile: --profile prod
     → 6
     $ current
     ! error: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
     !
     ! hint: getimg-keys allow
-    ! hint: or name a profile: getimg-keys … -p prod
+    ! hint: or name a profile: --profile prod
     → 6
     $ allow
     ! /tmp/test/work/.getimg-keys.toml is allowed: it selects prod
@@ -42,7 +42,7 @@ fn a_pin_to_a_protected_profile_counts_once_it_is_allowed() {
     ! error: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
     !
     ! hint: getimg-keys allow
-    ! hint: or name a profile: getimg-keys … -p prod
+    ! hint: or name a profile: --profile prod
     → 6
     $ allow
     ! /tmp/test/work/.getimg-keys.toml is allowed: it selects prod

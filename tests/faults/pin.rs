@@ -47,31 +47,31 @@ fn a_protected_profile_counts_only_once_it_is_allowed() {
     ! error: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
     !
     ! hint: getimg-keys allow
-    ! hint: or name a profile: getimg-keys … -p prod
+    ! hint: or name a profile: --profile prod
     → 6
     $ exec -- true
     ! error: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
     !
     ! hint: getimg-keys allow
-    ! hint: or name a profile: getimg-keys … -p prod
+    ! hint: or name a profile: --profile prod
     → 6
     $ current
     ! error: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
     !
     ! hint: getimg-keys allow
-    ! hint: or name a profile: getimg-keys … -p prod
+    ! hint: or name a profile: --profile prod
     → 6
     $ status
     ! error: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
     !
     ! hint: getimg-keys allow
-    ! hint: or name a profile: getimg-keys … -p prod
+    ! hint: or name a profile: --profile prod
     → 6
     $ verify
     ! error: /tmp/test/work/.getimg-keys.toml pins the protected profile `prod`, and you have not allowed it
     !
     ! hint: getimg-keys allow
-    ! hint: or name a profile: getimg-keys … -p prod
+    ! hint: or name a profile: --profile prod
     → 6
     $ env dev
     export GETIMG_API_KEY=<key of dev>;
@@ -96,12 +96,12 @@ fn only_the_permitted_profiles_may_be_used_below_it() {
     $ env prod
     ! error: `prod` may not be used here: /tmp/test/work/.getimg-keys.toml allows dev only
     !
-    ! hint: getimg-keys … -p dev
+    ! hint: or name one that is allowed: --profile dev
     → 6
     $ exec prod -- true
     ! error: `prod` may not be used here: /tmp/test/work/.getimg-keys.toml allows dev only
     !
-    ! hint: getimg-keys … -p dev
+    ! hint: or name one that is allowed: --profile dev
     → 6
     ");
 }

@@ -94,7 +94,9 @@ impl Collected {
     /// Changes every text that comes from outside: the names of files, branches and tags, and what git says.
     pub(super) fn mask(&self, change: impl Fn(&str) -> String) {
         for finding in locked(&self.findings).iter_mut() {
-            finding.path = finding.path.as_deref().map(&change);
+            let shown = finding.path.as_deref().map(&change);
+            finding.is_masked = shown != finding.path;
+            finding.path = shown;
             finding.refs.iter_mut().for_each(|name| *name = change(name));
         }
         for part in locked(&self.skipped).iter_mut() {

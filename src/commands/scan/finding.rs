@@ -46,6 +46,8 @@ pub(super) struct Finding {
     pub(super) file: Option<PathBuf>,
     /// The folder whose list of known leaks counts, and to which paths for other programs are relative.
     pub(super) base: Option<PathBuf>,
+    /// Whether a key in its path was masked.
+    pub(super) is_masked: bool,
     pub(super) line: u64,
     pub(super) column: u64,
     pub(super) object: Option<String>,
@@ -103,6 +105,7 @@ impl Finding {
             path,
             file: None,
             base: None,
+            is_masked: false,
             line: hit.line,
             column: hit.column,
             object: None,
@@ -159,12 +162,12 @@ impl Finding {
         format!("{commit}{path}:{}:{}", self.line, self.column)
     }
 
-    /// The path from the top of the scanned repository, for programs that start there.
+    /// The path from the top of the scanned repository, for programs that start there; with a key in it masked, as shown.
     pub(super) fn path_in_repository(&self) -> Option<String> {
         let below = self.file.as_ref().zip(self.base.as_ref());
         let below = below.and_then(|(file, base)| file.strip_prefix(base).ok());
         match below {
-            Some(below) if !below.as_os_str().is_empty() => Some(shown(below)),
+            Some(below) if !below.as_os_str().is_empty() && !self.is_masked => Some(shown(below)),
             _ => self.path.clone(),
         }
     }

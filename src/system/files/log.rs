@@ -10,6 +10,7 @@ use super::atomic_file::{self, Access};
 use super::ownership;
 use super::regular_file::{self, Trust};
 use crate::error::{Error, Result};
+use crate::model::key_shape::path_without_keys;
 use crate::model::{Fingerprint, ProfileName};
 
 /// Above this size the older half is dropped.
@@ -72,7 +73,7 @@ impl Event {
             event: event.to_owned(),
             profile: profile.clone(),
             fingerprint: fingerprint.to_string(),
-            directory: world.places.working_directory.display().to_string(),
+            directory: path_without_keys(&world.places.working_directory.display().to_string()),
             program: None,
             agent: world.agent().map(|agent| agent.name),
             requests: None,

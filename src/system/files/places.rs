@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 use crate::hint::{quoted, suggest};
 use crate::model::fingerprint::hex;
+use crate::model::key_shape::path_without_keys;
 use crate::system::files::resolved_path::resolved;
 use crate::system::terminal::escape;
 use crate::system::variables::{self, Variables};
@@ -186,7 +187,7 @@ impl Places {
         }
     }
 
-    /// A path for a person: `~` for their home; terminal control characters are shown as text.
+    /// A path for a person: `~` for their home; terminal control characters are shown as text, and a key in it is not.
     pub fn shown(&self, path: &Path) -> String {
         let text = match self.user_home.as_deref().and_then(|home| path.strip_prefix(home).ok()) {
             Some(rest) if rest.components().any(|c| matches!(c, Component::Normal(_))) => {
@@ -194,7 +195,7 @@ impl Places {
             }
             _ => path.display().to_string(),
         };
-        escape(&text)
+        escape(&path_without_keys(&text))
     }
 
     /// A path as a word of a command: as [`Places::shown`], and quoted if a shell would misread it.

@@ -64,6 +64,17 @@ fn sarif_and_annotations_tell_paths_from_the_top_of_the_repository() {
 }
 
 #[test]
+fn a_key_in_a_files_name_is_masked_for_other_programs_too() {
+    let place = Place::new();
+    place.repo.write(&format!("n-{}.txt", key("dev")), format!("also {}", key("dev")));
+    for format in ["github", "sarif"] {
+        let ran = place.run(&["scan", "--format", format]);
+        assert!(ran.code == Some(8) && ran.out.contains("n-"), "{ran:?}");
+        assert!(!ran.out.contains(&key("dev")), "{}", ran.out);
+    }
+}
+
+#[test]
 fn sarif_says_what_was_not_read() {
     let place = Place::new();
     place.repo.commit("a", "text");
