@@ -36,6 +36,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("deny", &["untrust", "distrust"]),
     ("note", &["comment", "label"]),
     ("help", &["usage", "commands"]),
+    ("--version", &["version"]),
 ];
 
 /// The line with our word in place of another program's; `None` if that word means nothing here.
@@ -64,6 +65,7 @@ fn completed(mut words: Vec<String>, command: &Command) -> Option<Vec<String>> {
     let whole = std::iter::once(super::NAME).chain(words.iter().map(String::as_str));
     match command.clone().try_get_matches_from(whole) {
         Ok(_) => Some(words),
+        Err(error) if error.kind() == ErrorKind::DisplayVersion => Some(words),
         Err(error) if error.kind() == ErrorKind::MissingRequiredArgument => {
             if let Some(ContextValue::Strings(missing)) = error.get(ContextKind::InvalidArg) {
                 words.extend(missing.iter().map(|lacks| placeholder(lacks)));

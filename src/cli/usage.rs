@@ -225,11 +225,18 @@ fn help_command(arguments: &[OsString], command: &Command) -> Hint {
 }
 
 fn no_command(arguments: &[OsString], command: &Command) -> Error {
-    if let Some(named) = named(arguments, command).filter(|named| named.is_subcommand_required_set()) {
-        let below = named.get_subcommands().map(Command::get_name).filter(|below| *below != "help");
-        let below = below.collect::<Vec<_>>().join(", ");
-        return Error::usage(format!("`{}` needs a subcommand: {below}", named.get_name()))
-            .hint(Hint::run("help").arg(named.get_name()));
+    let (mut path, mut last) = (Vec::new(), command);
+    for word in arguments.iter().skip(1) {
+        if let Some(below) = last.find_subcommand(word) {
+            path.push(below.get_name());
+            last = below;
+        }
+    }
+    if !path.is_empty() && last.is_subcommand_required_set() {
+        let below = last.get_subcommands().map(Command::get_name).filter(|below| *below != "help");
+        let (path, below) = (path.join(" "), below.collect::<Vec<_>>().join(", "));
+        return Error::usage(format!("`{path}` needs a subcommand: {below}"))
+            .hint(Hint::run("help").flag(&path));
     }
     Error::usage("no command given").hint(help_command(arguments, command))
 }

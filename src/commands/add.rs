@@ -38,7 +38,7 @@ pub struct Args {
     /// A note, shown by `list`
     #[arg(long, value_name = "TEXT", value_parser = profile::note)]
     note: Option<String>,
-    /// Ask for confirmation before the profile is used or removed, or its rotation finished
+    /// Ask before the profile becomes the active one, is pushed or removed, or its rotation is finished
     #[arg(long, conflicts_with = "no_protected")]
     protected: bool,
     /// Do not protect the profile, not even if it is called prod

@@ -7,7 +7,7 @@ use crate::flows::{audit, recover, select_profile};
 use crate::model::ProfileName;
 use crate::system::World;
 
-/// Ask for confirmation before a profile is used or removed, or its rotation finished
+/// Ask before a profile becomes the active one, is pushed or removed, or its rotation is finished
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   getimg-keys protect prod")]

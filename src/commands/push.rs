@@ -94,7 +94,13 @@ pub fn run(
     }
     if ready.is_empty() {
         none_failed(failures)?;
-        world.terminal.say(&format!("every target of {} has the current key", profile.name));
+        let name = &profile.name;
+        world.terminal.say(&match profile.pushed.is_empty() {
+            true => {
+                format!("{name} was pushed nowhere yet: {}", Hint::run("push").arg(name).flag("--to TARGET"))
+            }
+            false => format!("every target of {name} has the current key"),
+        });
         return Ok(Box::new(Brought::new(world, &profiles, profile, &[])?));
     }
     hand_out::refuse_to_push(world, profile)?;

@@ -34,6 +34,8 @@ fn wrong_words() {
         guard
         store statu
         guard instal
+        store recipients
+        version
         lst
         frobnicate
         help nothing
@@ -60,6 +62,16 @@ fn wrong_words() {
     ! error: unknown command `instal`
     !
     ! hint: getimg-keys guard install
+    → 2
+    $ store recipients
+    ! error: `store recipients` needs a subcommand: add, remove, list
+    !
+    ! hint: getimg-keys help store recipients
+    → 2
+    $ version
+    ! error: unknown command `version`
+    !
+    ! hint: getimg-keys --version
     → 2
     $ lst
     ! error: unknown command `lst`

@@ -32,8 +32,9 @@ fn configuration(world: &World) -> Check {
     match world.config() {
         Ok(_) => {
             let file = world.places.config();
-            let absent = if file.exists() { "" } else { " is not there: nothing is changed by it" };
-            Check::pass("configuration", format!("{}{absent}", world.places.shown(&file)))
+            let absent = if file.exists() { "" } else { "there is no " };
+            let so = if file.exists() { "" } else { ": the defaults apply" };
+            Check::pass("configuration", format!("{absent}{}{so}", world.places.shown(&file)))
         }
         Err(error) => Check::of_error("configuration", error),
     }
