@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::flows::{first_key, unset_secret};
 use crate::hint::{Hint, suggest};
-use crate::model::key_shape::{holds_key, without_keys};
+use crate::model::key_shape::{holds_key, name_without_key};
 use crate::model::selection::{SelectionError, permitted, select};
 use crate::model::{Asked, Profile, ProfileName, Profiles, Selection, SelectionSource};
 use crate::system::World;
@@ -150,14 +150,16 @@ fn explain(world: &World, profiles: &Profiles, error: SelectionError) -> Error {
                 .hint(suggest::edit(&pin))
         }
         SelectionError::NotPermitted { pin, name, permitted } => {
-            let first: Vec<_> = permitted.iter().take(SHOWN).map(ToString::to_string).collect();
+            // Somebody else wrote the pin: a key may stand where a name should.
+            let first: Vec<_> =
+                permitted.iter().take(SHOWN).map(|name| name_without_key(name.as_str())).collect();
             let more = if permitted.len() > SHOWN { ", …" } else { "" };
             Error::policy(format!(
                 "`{name}` may not be used here: {} allows {}{more} only",
                 world.places.shown(&pin),
-                without_keys(&first.join(", "))
+                first.join(", ")
             ))
-            .hint(Hint::advice(format!("or name one that is allowed: --profile {}", without_keys(&first[0]))))
+            .hint(Hint::advice(format!("or name one that is allowed: --profile {}", first[0])))
         }
         SelectionError::Foreign { pin } => Error::policy(format!(
             "{} belongs to another user, and you have not allowed it",

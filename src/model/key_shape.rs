@@ -38,14 +38,17 @@ pub fn without_keys(text: &str) -> String {
     text.split_inclusive(is_between).map(shown).collect()
 }
 
-/// A path with `…` for every name in it that holds a key. A name such as `key-rotation-scripts` is none: it lacks the
-/// letters and digits.
+/// A name, or `…` for one that holds a key. `key-rotation-scripts` does not: it lacks letters among digits.
+pub fn name_without_key(name: &str) -> String {
+    if holds_key(name) && could_be_secret(name) { "…".to_owned() } else { name.to_owned() }
+}
+
+/// A path with `…` for every name in it that holds a key.
 pub fn path_without_keys(path: &str) -> String {
     let is_between = |c: char| matches!(c, '/' | '\\');
     let shown = |part: &str| {
         let name = part.trim_end_matches(is_between);
-        let is_key = holds_key(name) && could_be_secret(name);
-        if is_key { format!("…{}", &part[name.len()..]) } else { part.to_owned() }
+        name_without_key(name) + &part[name.len()..]
     };
     path.split_inclusive(is_between).map(shown).collect()
 }

@@ -107,6 +107,19 @@ fn only_the_permitted_profiles_may_be_used_below_it() {
 }
 
 #[test]
+fn a_key_that_it_permits_instead_of_a_name_is_not_repeated() {
+    let key = format!("sk_{}", "a1b2c3d4e5".repeat(4));
+    let home = pinned(&format!("allow = [\"{key}\", \"ci\"]\n"));
+    for command in [&["env", "dev"][..], &["check"], &["status"]] {
+        let ran = home.run(command, "");
+        let said = ran.stdout + &ran.stderr;
+        assert!(!said.contains(&key), "{command:?}: {said}");
+    }
+    let said = home.run(&["env", "dev"], "").stderr;
+    assert!(said.contains(".getimg-keys.toml allows …, ci only"), "{said}");
+}
+
+#[test]
 fn it_names_no_address_and_loosens_nothing() {
     let home = pinned(
         "profile = \"dev\"\nurl = \"https://evil.example\"\n[policy]\nmax_age_days = 9999\n[api]\nurl = \"https://evil.example\"\n",
