@@ -50,6 +50,12 @@ pub fn run(args: Args, world: &World, backend: &dyn Backend) -> Result<Changed> 
             .terminal
             .say(&format!("no profile is active now: {}", select_profile::use_hint(&edit.profiles)));
     }
+    if let Some(previous) = &profile.previous {
+        let key = previous.key.in_words();
+        world
+            .terminal
+            .say(&format!("its previous key ({key}) is deleted too; it was not seen to be revoked"));
+    }
     for pushed in &profile.pushed {
         world.terminal.say(&format!("the key is still stored at {}", pushed.target));
     }

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use crate::support::home::finish;
-use crate::support::{Home, have};
+use crate::support::{Behaviour, Home, Key, have};
 
 #[test]
 fn the_key_goes_from_the_keychain_and_the_active_profile_is_none() {
@@ -44,6 +44,19 @@ fn the_key_goes_from_the_keychain_and_the_active_profile_is_none() {
     "#);
     assert_eq!(home.session.lookup(&home.service(), "dev"), "");
     assert_eq!(home.session.lookup(&home.service(), "prod"), "");
+}
+
+#[test]
+fn the_previous_key_of_an_open_rotation_is_told_too() {
+    let home = Home::with_dev_and_prod().knows("new", Key::v2(), Behaviour::Valid);
+    home.run(&["rotate", "dev"], &home.key("new").0);
+    assert_snapshot!(home.play("remove dev"), @"
+    $ remove dev
+    ! removed dev (sk_…last)
+    ! no profile is active now: getimg-keys use prod
+    ! its previous key (sk_…last) is deleted too; it was not seen to be revoked
+    ! the key itself still works until you revoke it at https://getimg.ai/app/developer/api-keys
+    ");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::hint::{Hint, suggest};
 use std::path::Path;
 
 use super::clean::Cleaned;
-use super::item::Item;
+use super::item::{Item, Outcome, Skip};
 
 use crate::git::ignored::standing;
 use crate::system::World;
@@ -26,6 +26,15 @@ pub(super) fn advise(world: &World, file: &Path, items: &[Item], cleaned: &Clean
             places(false),
             Hint::run("import").arg(&name).flag("--clean")
         ));
+    }
+    for older in items.iter().filter(|item| matches!(item.outcome, Outcome::Skipped(Skip::SetAgain(_)))) {
+        if kept.iter().any(|item| item.variable == older.variable) {
+            world.terminal.say(&format!(
+                "{name}:{} is an older value of {}, which counts once the later line is gone: delete it too",
+                older.place(),
+                older.variable
+            ));
+        }
     }
     let git = match standing(file) {
         Ok(git) => git,

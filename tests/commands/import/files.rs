@@ -160,6 +160,18 @@ fn utf16_is_read_and_a_name_without_a_value_never_ends_in_silence() {
 }
 
 #[test]
+fn an_older_value_of_a_name_is_told_before_it_counts() {
+    let home = Home::new().knows("dev", Key::v2(), Behaviour::Valid);
+    let key = home.key("dev").0.clone();
+    fs::write(home.work().join(".env"), format!("GETIMG_API_KEY=older\nA=1\nGETIMG_API_KEY={key}\n"))
+        .unwrap();
+    let run = home.run(&["import", "--clean"], "");
+    let told = ".env:1 is an older value of GETIMG_API_KEY, which counts once the later line is gone: delete it too\n";
+    assert!(run.code == 0 && run.stderr.contains(told), "{run:?}");
+    assert_eq!(fs::read_to_string(home.work().join(".env")).unwrap(), "GETIMG_API_KEY=older\nA=1\n");
+}
+
+#[test]
 fn a_line_that_cannot_be_read_is_named_beside_others_that_can() {
     let home = Home::new().knows("dev", Key::v2(), Behaviour::Valid);
     let key = home.key("dev").0.clone();
