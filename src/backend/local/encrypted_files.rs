@@ -259,12 +259,12 @@ fn missing(folder: &Folder, name: &str) -> StoreError {
     broken(folder, name, "is missing")
 }
 
-/// The error for a file of the folder, with what restores it.
+/// The error for a file of the folder. Of a shared one, which others may open, it is not said that nobody can.
 fn broken(folder: &Folder, name: &str, how: &str) -> StoreError {
     let what = format!("{} {how}", folder.path().join(name).display());
     let folder = folder.path().to_owned();
     match name {
-        IDENTITY => StoreError::NoIdentity { what, folder },
+        IDENTITY if !folder.join(SHARED).is_file() => StoreError::NoIdentity { what, folder },
         RECIPIENT => StoreError::NoRecipient { what, folder },
         _ => StoreError::Damaged(what),
     }
