@@ -32,9 +32,10 @@ fn configuration(world: &World) -> Check {
     match world.config() {
         Ok(_) => {
             let file = world.places.config();
-            let absent = if file.exists() { "" } else { "there is no " };
-            let so = if file.exists() { "" } else { ": the defaults apply" };
-            Check::pass("configuration", format!("{absent}{}{so}", world.places.shown(&file)))
+            let shown = world.places.shown(&file);
+            let found = file.exists();
+            let said = if found { shown } else { format!("there is no {shown}: the defaults apply") };
+            Check::pass("configuration", said)
         }
         Err(error) => Check::of_error("configuration", error),
     }
