@@ -88,7 +88,8 @@ fn completed(change: &Change, profile: &Profile, finish: bool) -> Option<String>
             if cut_short.name == *name && cut_short.new.fingerprint == profile.key.fingerprint =>
         {
             let finish = Hint::run("rotate").arg(name).flag("--finish");
-            Some(format!("then go on: {finish}, or --undo"))
+            let undo = if profile.previous.as_ref().is_some_and(may_come_back) { ", or --undo" } else { "" };
+            Some(format!("then go on: {finish}{undo}"))
         }
         Change::Finish { name: cut_short } if finish && cut_short == name && profile.previous.is_none() => {
             Some(format!("finished the rotation of {name}: its old key was deleted"))
@@ -138,7 +139,8 @@ fn begin(args: &Args, profile: &Profile, world: &World, backend: &dyn Backend) -
     }
     world.terminal.say(&format!("when those have the new key: revoke the old one at {DEVELOPER_SETTINGS}"));
     let finish = Hint::run("rotate").arg(name).flag("--finish");
-    let undo = if old.compromised_at.is_some() { "" } else { "  (or --undo, to swap back)" };
+    let previous = edit.profiles.get(name).and_then(|profile| profile.previous.as_ref());
+    let undo = if previous.is_some_and(may_come_back) { "  (or --undo, to swap back)" } else { "" };
     world.terminal.say(&format!("then: {finish}{undo}"));
     Ok(report)
 }
@@ -170,7 +172,7 @@ fn undo(name: &ProfileName, world: &World, backend: &dyn Backend) -> Result<Chan
     let Some(previous) = profile.previous.clone() else {
         return Err(none_open(name));
     };
-    if previous.key.compromised_at.is_some() {
+    if !may_come_back(&previous) {
         return Err(Error::policy(format!(
             "the previous key of `{name}` was declared compromised; it does not come back into use"
         ))
@@ -270,11 +272,19 @@ fn none_open(name: &ProfileName) -> Error {
 
 fn open_already(name: &ProfileName, previous: &PreviousKey) -> Error {
     let since = previous.since.date_naive();
-    Error::policy(format!(
+    let error = Error::policy(format!(
         "a rotation of `{name}` is open since {since}: its old key is not confirmed revoked yet"
     ))
-    .hint(Hint::run("rotate").arg(name).flag("--finish").note("once it is revoked"))
-    .hint(Hint::run("rotate").arg(name).flag("--undo").note("to use the old key again"))
+    .hint(Hint::run("rotate").arg(name).flag("--finish").note("once it is revoked"));
+    if !may_come_back(previous) {
+        return error;
+    }
+    error.hint(Hint::run("rotate").arg(name).flag("--undo").note("to use the old key again"))
+}
+
+/// Whether `--undo` takes it back into use.
+fn may_come_back(previous: &PreviousKey) -> bool {
+    previous.key.compromised_at.is_none()
 }
 
 impl Args {

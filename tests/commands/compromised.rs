@@ -88,6 +88,7 @@ fn while_a_rotation_is_open_the_hint_is_what_ends_it() {
     says(&home.run(&["list"], "").stdout, &format!("→ {undo}"));
     assert_eq!(home.run(&["rotate", "dev", "--undo"], "").code, 0);
     assert_eq!(home.run(&["exec", "dev", "--", "true"], "").code, 0);
+    assert!(!home.run(&["rotate", "dev"], "").stderr.contains("--undo"));
     assert_snapshot!(home.play("rotate dev --undo"), @"
     $ rotate dev --undo
     ! error: the previous key of `dev` was declared compromised; it does not come back into use
